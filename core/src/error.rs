@@ -1,0 +1,93 @@
+/*!
+What error messages share: the nearest valid names to a wrong one.
+*/
+
+use core::fmt;
+
+/// Writes `; did you mean a, b or c?` with the names nearest to a wrong one,
+/// or nothing when none is near.
+pub(crate) fn write_nearest<'n>(
+    f: &mut fmt::Formatter<'_>,
+    wrong: &str,
+    names: impl Iterator<Item = &'n str>,
+) -> fmt::Result {
+    let nearest = nearest(wrong, names);
+    for (index, name) in nearest.iter().enumerate() {
+        f.write_str(match index {
+            0 => "; did you mean ",
+            _ if index + 1 == nearest.len() => " or ",
+            _ => ", ",
+        })?;
+        write!(f, "`{name}`")?;
+    }
+    if !nearest.is_empty() {
+        f.write_str("?")?;
+    }
+    Ok(())
+}
+
+/// Up to three names, nearest first: those that contain the wrong name, and
+/// those at most a third of its letters away.
+fn nearest<'n>(
+    wrong: &str,
+    names: impl Iterator<Item = &'n str>,
+) -> Vec<&'n str> {
+    let wrong = wrong.to_ascii_lowercase();
+    let mut scored: Vec<(usize, &str)> = names
+        .filter_map(|name| {
+            let lower = name.to_ascii_lowercase();
+            let distance = distance(wrong.as_bytes(), lower.as_bytes());
+            let contained = wrong.len() >= 3 && lower.contains(&wrong);
+            let near = distance <= wrong.len().max(3) / 3;
+            let score = if contained { distance.min(1) } else { distance };
+            (contained || near).then_some((score, name))
+        })
+        .collect();
+    scored.sort();
+    scored.truncate(3);
+    scored.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Levenshtein distance.
+fn distance(a: &[u8], b: &[u8]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (y, cell) in b.iter().zip(row.iter_mut().skip(1)) {
+            let substituted = diagonal + usize::from(x != y);
+            diagonal = *cell;
+            left = substituted.min(left + 1).min(diagonal + 1);
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        for (a, b, expected) in
+            [("", "", 0), ("abc", "", 3), ("kitten", "sitting", 3)]
+        {
+            assert_eq!(distance(a.as_bytes(), b.as_bytes()), expected);
+        }
+    }
+
+    #[test]
+    fn nearest_names() {
+        let names = ["CommandLine", "Command", "Image"];
+        assert_eq!(nearest("comandline", names.into_iter()), ["CommandLine"]);
+        assert_eq!(
+            nearest("command", names.into_iter()),
+            ["Command", "CommandLine"],
+        );
+        assert!(nearest("zzz", names.into_iter()).is_empty());
+    }
+}

@@ -1,0 +1,243 @@
+/*!
+Raw records to events.
+
+A record is what one line, one XML element or one text block of a log holds.
+[`Reader::read`] turns one record into the events in it: usually one, none
+when it is of a kind that no detection asks for, several when a line wraps
+them (`records`, `items`, an audit event as JSON).
+
+Values borrow the record. Those that are escaped in it (JSON, XML, audit hex)
+are decoded into a buffer that the reader owns and reuses, so a warm reader
+allocates nothing.
+*/
+
+use core::fmt;
+
+use crate::event::{Event, EventKinds};
+
+mod audit_json;
+mod auditd;
+mod json;
+mod json_record;
+mod task_xml;
+mod value;
+mod windows;
+mod windows_text;
+mod windows_xml;
+mod xml;
+
+pub use task_xml::TaskDefinition;
+
+/// The shape of a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// Told apart record by record.
+    #[default]
+    Auto,
+    /// Any JSON shape: NXLog, Winlogbeat/ECS, evtx_dump, Wazuh, Sentinel,
+    /// OCSF, Laurel, auditbeat, auoms, Azure activity.
+    Json,
+    /// Windows event XML and Sysmon for Linux XML, with or without a syslog
+    /// prefix.
+    Xml,
+    /// Classic `LogName=`/`EventCode=` text, many lines an event.
+    WinEventLog,
+    /// auditd lines, raw, enriched or interpreted.
+    Auditd,
+}
+
+impl Format {
+    /// Every format, in declaration order.
+    pub const ALL: [Format; 5] = [
+        Format::Auto,
+        Format::Json,
+        Format::Xml,
+        Format::WinEventLog,
+        Format::Auditd,
+    ];
+
+    /// The name on command lines and in bindings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Format::Auto => "auto",
+            Format::Json => "json",
+            Format::Xml => "xml",
+            Format::WinEventLog => "wineventlog",
+            Format::Auditd => "auditd",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why a record, or an item in it, could not be read, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordError {
+    kind: RecordErrorKind,
+    offset: usize,
+}
+
+/// Reasons; the texts in [`RecordErrorKind::reason`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RecordErrorKind {
+    UnknownShape,
+    Json(&'static str),
+    Xml(&'static str),
+    Auditd(&'static str),
+    Text(&'static str),
+    TooLarge,
+}
+
+impl RecordError {
+    pub(crate) const fn new(
+        kind: RecordErrorKind,
+        offset: usize,
+    ) -> RecordError {
+        RecordError { kind, offset }
+    }
+
+    /// Byte offset in the record at which reading stopped.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The format that the record was read as, and what was wrong with it.
+    pub fn reason(&self) -> &'static str {
+        match self.kind {
+            RecordErrorKind::UnknownShape => {
+                "not a record of any format that is read here"
+            }
+            RecordErrorKind::Json(reason)
+            | RecordErrorKind::Xml(reason)
+            | RecordErrorKind::Auditd(reason)
+            | RecordErrorKind::Text(reason) => reason,
+            RecordErrorKind::TooLarge => "record is over the size limit",
+        }
+    }
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let format = match self.kind {
+            RecordErrorKind::Json(_) => "JSON: ",
+            RecordErrorKind::Xml(_) => "XML: ",
+            RecordErrorKind::Auditd(_) => "auditd: ",
+            RecordErrorKind::Text(_) => "event text: ",
+            RecordErrorKind::UnknownShape | RecordErrorKind::TooLarge => "",
+        };
+        write!(f, "{format}{} (byte {})", self.reason(), self.offset)
+    }
+}
+
+impl core::error::Error for RecordError {}
+
+/// What a record held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Events handed to the sink.
+    pub events: u32,
+    /// Items that were understood but are of a kind that is not wanted, or
+    /// that is no event here.
+    pub others: u32,
+}
+
+/// Takes the events of a record as they are read: the item of the record
+/// that it came from (0-based; `None` when the record wraps no items) and
+/// the event, which lives only for the call.
+pub(crate) type Sink<'s> = dyn FnMut(Option<u32>, &Event<'_>) + 's;
+
+/// What the readers of all formats share.
+pub(crate) struct Context<'c> {
+    /// Kinds of event to build; others are counted and passed over.
+    pub(crate) wanted: EventKinds,
+    /// Holds decoded values while an event is alive; reused.
+    pub(crate) buffer: &'c mut Vec<u8>,
+}
+
+/// Turns raw records into events. Keeps the memory it decodes into, so that
+/// a warm reader allocates nothing; one per thread.
+#[derive(Debug)]
+pub struct Reader {
+    wanted: EventKinds,
+    buffer: Vec<u8>,
+}
+
+impl Default for Reader {
+    fn default() -> Reader {
+        Reader::new()
+    }
+}
+
+impl Reader {
+    /// A reader of every kind of event.
+    pub fn new() -> Reader {
+        Reader::wanting(EventKinds::ALL)
+    }
+
+    /// A reader of some kinds of event; others are counted and passed over.
+    pub fn wanting(wanted: EventKinds) -> Reader {
+        Reader { wanted, buffer: Vec::new() }
+    }
+
+    /// Reads one record: a line without its line end, an XML element with or
+    /// without a syslog prefix, or a text block.
+    ///
+    /// Each event is handed to `sink` with the item of the record that it
+    /// came from: its 0-based place where the record wraps several, else
+    /// `None`. An event borrows the record and this reader, and lives for
+    /// the call only.
+    ///
+    /// # Errors
+    ///
+    /// The record, or an item of it, cannot be read. Items before and after
+    /// a broken one are still handed over where they can be told apart.
+    pub fn read(
+        &mut self,
+        format: Format,
+        record: &[u8],
+        mut sink: impl FnMut(Option<u32>, &Event<'_>),
+    ) -> Result<Reading, RecordError> {
+        let mut context =
+            Context { wanted: self.wanted, buffer: &mut self.buffer };
+        let format = match format {
+            Format::Auto => detect(record)
+                .ok_or(RecordError::new(RecordErrorKind::UnknownShape, 0))?,
+            format => format,
+        };
+        match format {
+            Format::Auto => {
+                Err(RecordError::new(RecordErrorKind::UnknownShape, 0))
+            }
+            Format::Json => json_record::read(record, &mut context, &mut sink),
+            Format::Xml => windows_xml::read(record, &mut context, &mut sink),
+            Format::WinEventLog => {
+                windows_text::read(record, &mut context, &mut sink)
+            }
+            Format::Auditd => auditd::read(record, &mut context, &mut sink),
+        }
+    }
+}
+
+/// The format of a record, from how it begins; `None` when it is none that
+/// is known.
+pub(crate) fn detect(record: &[u8]) -> Option<Format> {
+    let start = record.trim_ascii_start();
+    match start.first()? {
+        b'{' | b'[' => Some(Format::Json),
+        b'<' if !start.get(1).is_some_and(u8::is_ascii_digit) => {
+            Some(Format::Xml)
+        }
+        _ if auditd::is_record(start) => Some(Format::Auditd),
+        _ if windows_text::is_record(start) => Some(Format::WinEventLog),
+        // A syslog line that carries XML or JSON.
+        _ if memchr::memmem::find(start, b"<Event").is_some() => {
+            Some(Format::Xml)
+        }
+        _ => None,
+    }
+}

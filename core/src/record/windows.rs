@@ -1,0 +1,503 @@
+/*!
+Windows events, whatever shape they came in.
+
+Every reader of a Windows shape (JSON, XML, classic text) fills the same
+[`WindowsRecord`] with raw values under the names that Windows gives them;
+what those values mean is decided here, once.
+*/
+
+use crate::Timestamp;
+use crate::event::{Event, EventKind, Field, Platform};
+
+use super::value::{Decoded, Encoding, Raw};
+use super::{Context, Sink, xml};
+
+/// Declares [`Key`] and the names of those that are event data.
+macro_rules! keys {
+    ($($(#[$doc:meta])* $key:ident $(= $name:literal)?,)*) => {
+        /// A value that a Windows record may hold.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Key {
+            $($(#[$doc])* $key,)*
+        }
+
+        impl Key {
+            const COUNT: usize = [$(Key::$key,)*].len();
+
+            /// The key of a name in a record's event data.
+            pub(crate) fn from_data_name(name: &[u8]) -> Option<Key> {
+                match name {
+                    $($($name => Some(Key::$key),)?)*
+                    b"TaskContentNew" => Some(Key::TaskContent),
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+keys! {
+    // Of the record itself; where they stand differs by shape.
+    /// Event id, digits.
+    EventId,
+    /// Provider (source) name.
+    Provider,
+    /// Log name.
+    Channel,
+    /// Host.
+    Computer,
+    /// Time of the event from the log itself, RFC 3339.
+    SystemTime,
+    /// `TimeCreated` or `EventTime` of a flat record; zone often missing.
+    EventTime,
+    /// `@timestamp`: event time or time of receipt.
+    Received,
+    /// Security identifier of the event's writer.
+    WriterSid,
+    /// The rendered message.
+    Message,
+    /// Account name and domain that a collector resolved (`user.name`).
+    AccountName,
+    /// See `AccountName`.
+    AccountDomain,
+
+    // Event data, under Windows' own names.
+    UtcTime = b"UtcTime",
+    User = b"User",
+    Image = b"Image",
+    CommandLine = b"CommandLine",
+    OriginalFileName = b"OriginalFileName",
+    CurrentDirectory = b"CurrentDirectory",
+    ProcessId = b"ProcessId",
+    IntegrityLevel = b"IntegrityLevel",
+    ParentImage = b"ParentImage",
+    ParentCommandLine = b"ParentCommandLine",
+    ParentProcessId = b"ParentProcessId",
+    ParentUser = b"ParentUser",
+    NewProcessName = b"NewProcessName",
+    NewProcessId = b"NewProcessId",
+    ParentProcessName = b"ParentProcessName",
+    MandatoryLabel = b"MandatoryLabel",
+    TargetUserName = b"TargetUserName",
+    SubjectUserSid = b"SubjectUserSid",
+    SubjectUserName = b"SubjectUserName",
+    SubjectDomainName = b"SubjectDomainName",
+    SubjectLogonId = b"SubjectLogonId",
+    TargetFilename = b"TargetFilename",
+    EventType = b"EventType",
+    TargetObject = b"TargetObject",
+    Details = b"Details",
+    TaskName = b"TaskName",
+    /// Also from `TaskContentNew`.
+    TaskContent = b"TaskContent",
+    UserContext = b"UserContext",
+    UserName = b"UserName",
+    ActionName = b"ActionName",
+    TaskInstanceId = b"TaskInstanceId",
+    ResultCode = b"ResultCode",
+    Path = b"Path",
+    ScriptBlockText = b"ScriptBlockText",
+    ScriptBlockId = b"ScriptBlockId",
+    MessageNumber = b"MessageNumber",
+    MessageTotal = b"MessageTotal",
+}
+
+/// The raw values of one Windows record.
+pub(crate) struct WindowsRecord<'a> {
+    values: [Raw<'a>; Key::COUNT],
+    /// Bit per key: whether its value is set.
+    present: u64,
+}
+
+const _: () = assert!(Key::COUNT <= 64);
+
+impl<'a> WindowsRecord<'a> {
+    pub(crate) fn new() -> WindowsRecord<'a> {
+        WindowsRecord { values: [Raw::plain(b""); Key::COUNT], present: 0 }
+    }
+
+    /// Sets a value; of several under one key the last counts, as in most
+    /// JSON readers.
+    pub(crate) fn set(&mut self, key: Key, raw: Raw<'a>) {
+        if let Some(value) = self.values.get_mut(key as usize) {
+            *value = raw;
+            self.present |= 1 << key as u32;
+        }
+    }
+
+    pub(crate) fn get(&self, key: Key) -> Option<Raw<'a>> {
+        let present = self.present & 1 << key as u32 != 0;
+        self.values.get(key as usize).copied().filter(|_| present)
+    }
+
+    /// The raw bytes of a value that has no business being escaped.
+    fn bytes(&self, key: Key) -> Option<&'a [u8]> {
+        self.get(key).map(|raw| raw.bytes.trim_ascii())
+    }
+
+    /// What kind of event it is; `None` when it is none that is known here.
+    ///
+    /// The provider decides where it is known, else the log's name: a
+    /// forwarded event may name the collecting log.
+    pub(crate) fn kind(&self) -> Option<(Platform, EventKind)> {
+        let id = self.bytes(Key::EventId)?;
+        let source = self
+            .bytes(Key::Provider)
+            .and_then(Source::from_provider)
+            .or_else(|| {
+                self.bytes(Key::Channel).and_then(Source::from_channel)
+            })?;
+        let kind = match (source, id) {
+            (Source::Sysmon | Source::LinuxSysmon, b"1") => {
+                EventKind::ProcessCreation
+            }
+            (Source::Sysmon | Source::LinuxSysmon, b"11") => {
+                EventKind::FileCreation
+            }
+            (Source::Sysmon, b"12" | b"13" | b"14") => {
+                EventKind::RegistryEvent
+            }
+            (Source::Security, b"4688") => EventKind::ProcessCreation,
+            (Source::Security, b"4698") => EventKind::TaskRegistered,
+            (Source::Security, b"4699") => EventKind::TaskDeleted,
+            (Source::Security, b"4700") => EventKind::TaskEnabled,
+            (Source::Security, b"4701") => EventKind::TaskDisabled,
+            (Source::Security, b"4702") => EventKind::TaskUpdated,
+            (Source::PowerShell, b"4104") => EventKind::ScriptBlock,
+            (Source::TaskScheduler, _) => EventKind::TaskScheduler,
+            _ => return None,
+        };
+        let platform = match source {
+            Source::LinuxSysmon => Platform::Linux,
+            _ => Platform::Windows,
+        };
+        Some((platform, kind))
+    }
+
+    /// Builds the event and hands it to the sink. False when it is of a kind
+    /// that is unknown or not wanted.
+    pub(crate) fn emit(
+        &self,
+        item: Option<u32>,
+        context: &mut Context<'_>,
+        sink: &mut Sink<'_>,
+    ) -> bool {
+        let Some((platform, kind)) = self.kind() else { return false };
+        if !context.wanted.contains(kind) {
+            return false;
+        }
+        let buffer = &mut *context.buffer;
+        buffer.clear();
+        let mut decoded: [(Field, Decoded<'a>); MOST_FIELDS] =
+            [(Field::EventId, Decoded::Record(b"")); MOST_FIELDS];
+        let mut count = 0;
+        for &(key, field) in COMMON.iter().chain(keys_of(kind, self)) {
+            let Some(raw) = self.get(key) else { continue };
+            if let Some(slot) = decoded.get_mut(count) {
+                *slot = (field, Decoded::from_raw(raw, buffer));
+                count += 1;
+            }
+        }
+        let decoded = decoded.get_mut(..count).unwrap_or_default();
+        for (field, value) in decoded.iter_mut() {
+            if *field == Field::TaskContent {
+                *value = unwrap_task_content(*value, buffer);
+            }
+        }
+        let user = self.user(kind, buffer);
+        let event_type = match kind {
+            EventKind::RegistryEvent => self.event_type(),
+            _ => None,
+        };
+        let mut event = Event::new(platform, kind);
+        event.time = self.time();
+        for (field, value) in decoded.iter() {
+            let value = value.resolve(buffer);
+            // The header field of an executable without one.
+            let none = matches!(value, b"" | b"-")
+                && *field == Field::OriginalFileName;
+            if !none {
+                let _ = event.set(*field, value);
+            }
+        }
+        event.user = user
+            .map(|user| user.resolve(buffer))
+            .filter(|user| ![&b""[..], b"-", b"?"].contains(user));
+        if let Some(event_type) = event_type {
+            let _ = event.set(Field::EventType, event_type);
+        }
+        sink(item, &event);
+        true
+    }
+
+    /// The account: as the event's data names it, with its domain where that
+    /// is given apart.
+    fn user(
+        &self,
+        kind: EventKind,
+        buffer: &mut Vec<u8>,
+    ) -> Option<Decoded<'a>> {
+        for key in [Key::User, Key::UserContext, Key::UserName] {
+            let raw = self.get(key);
+            if let Some(raw) = raw.filter(|raw| !raw.bytes.is_empty()) {
+                return Some(Decoded::from_raw(raw, buffer));
+            }
+        }
+        let subject = (Key::SubjectUserName, Key::SubjectDomainName);
+        let account = (Key::AccountName, Key::AccountDomain);
+        // Sysmon and PowerShell name no subject, but a collector may have
+        // copied one in from elsewhere.
+        let order = match kind {
+            EventKind::RegistryEvent
+            | EventKind::FileCreation
+            | EventKind::ScriptBlock => [account, subject],
+            _ => [subject, account],
+        };
+        let (name, domain) =
+            order.into_iter().find_map(|(name, domain)| {
+                let name =
+                    self.get(name).filter(|raw| !raw.bytes.is_empty())?;
+                Some((name, self.get(domain)))
+            })?;
+        let domain = domain.filter(|raw| !matches!(raw.bytes, b"" | b"-"));
+        let Some(domain) = domain else {
+            return Some(Decoded::from_raw(name, buffer));
+        };
+        let start = buffer.len();
+        for (index, raw) in [domain, name].into_iter().enumerate() {
+            if index == 1 {
+                buffer.push(b'\\');
+            }
+            if let Decoded::Record(bytes) = Decoded::from_raw(raw, buffer) {
+                buffer.extend_from_slice(bytes);
+            }
+        }
+        Some(Decoded::Buffer(start, buffer.len()))
+    }
+
+    /// When it happened. `@timestamp` comes late: shippers that keep the
+    /// event's own time elsewhere put the time of receipt there.
+    fn time(&self) -> Option<Timestamp> {
+        [Key::SystemTime, Key::EventTime, Key::Received, Key::UtcTime]
+            .into_iter()
+            .find_map(|key| {
+                let bytes = self.bytes(key)?;
+                Timestamp::parse(bytes)
+                    .or_else(|| Timestamp::parse_us(bytes))
+                    .or_else(|| Timestamp::parse_epoch(bytes))
+            })
+    }
+
+    /// What was done to the registry. A flat collector's own `EventType`
+    /// (its severity) may stand where Sysmon's should; then the line in the
+    /// message tells, and Sysmon 13 is SetValue in any case.
+    fn event_type(&self) -> Option<&'static [u8]> {
+        let known = |bytes: &[u8]| {
+            let mut all = EVENT_TYPES.iter();
+            all.find(|it| it.eq_ignore_ascii_case(bytes)).copied()
+        };
+        let from_message = || {
+            let message = self.get(Key::Message)?.bytes;
+            let label = b"EventType: ";
+            let at = memchr::memmem::find(message, label)?;
+            let text = message.get(at + label.len()..)?;
+            let end = text.iter().position(|it| !it.is_ascii_alphabetic());
+            known(text.get(..end.unwrap_or(text.len()))?)
+        };
+        let from_id = || match self.bytes(Key::EventId)? {
+            b"13" => Some(b"SetValue".as_slice()),
+            b"14" => Some(b"RenameKey".as_slice()),
+            _ => None,
+        };
+        self.bytes(Key::EventType)
+            .and_then(known)
+            .or_else(from_message)
+            .or_else(from_id)
+    }
+}
+
+/// Sysmon's names for what is done to the registry.
+const EVENT_TYPES: [&[u8]; 6] = [
+    b"SetValue",
+    b"DeleteValue",
+    b"CreateKey",
+    b"DeleteKey",
+    b"RenameKey",
+    b"RenameValue",
+];
+
+/// A log that is read here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Sysmon,
+    LinuxSysmon,
+    Security,
+    PowerShell,
+    TaskScheduler,
+}
+
+impl Source {
+    fn from_provider(name: &[u8]) -> Option<Source> {
+        Source::find(name, |(_, provider, _)| *provider)
+    }
+
+    fn from_channel(name: &[u8]) -> Option<Source> {
+        Source::find(name, |(_, _, channel)| *channel)
+    }
+
+    fn find(
+        name: &[u8],
+        column: fn(&(Source, &'static str, &'static str)) -> &'static str,
+    ) -> Option<Source> {
+        let found = SOURCES
+            .iter()
+            .find(|row| column(row).as_bytes().eq_ignore_ascii_case(name));
+        found.map(|(source, ..)| *source)
+    }
+}
+
+/// Provider and log of each source. A JSON slash may be escaped; the log is
+/// only asked where the provider is unknown, so that stays a rarity.
+const SOURCES: [(Source, &str, &str); 7] = [
+    (
+        Source::Sysmon,
+        "Microsoft-Windows-Sysmon",
+        "Microsoft-Windows-Sysmon/Operational",
+    ),
+    (Source::LinuxSysmon, "Linux-Sysmon", "Linux-Sysmon/Operational"),
+    (Source::Security, "Microsoft-Windows-Security-Auditing", "Security"),
+    // The provider's display name, in classic text.
+    (Source::Security, "Microsoft Windows security auditing.", "Security"),
+    (
+        Source::PowerShell,
+        "Microsoft-Windows-PowerShell",
+        "Microsoft-Windows-PowerShell/Operational",
+    ),
+    (Source::PowerShell, "PowerShellCore", "PowerShellCore/Operational"),
+    (
+        Source::TaskScheduler,
+        "Microsoft-Windows-TaskScheduler",
+        "Microsoft-Windows-TaskScheduler/Operational",
+    ),
+];
+
+/// Most fields that any event below has.
+const MOST_FIELDS: usize = 24;
+
+const COMMON: &[(Key, Field)] = &[
+    (Key::EventId, Field::EventId),
+    (Key::Channel, Field::Channel),
+    (Key::Computer, Field::Computer),
+    (Key::WriterSid, Field::UserSid),
+];
+
+/// Which values go into which fields, for a kind of event.
+fn keys_of(
+    kind: EventKind,
+    record: &WindowsRecord<'_>,
+) -> &'static [(Key, Field)] {
+    match kind {
+        EventKind::ProcessCreation
+            if record.get(Key::NewProcessName).is_some() =>
+        {
+            &[
+                (Key::NewProcessName, Field::Image),
+                (Key::CommandLine, Field::CommandLine),
+                (Key::NewProcessId, Field::ProcessId),
+                (Key::MandatoryLabel, Field::IntegrityLevel),
+                (Key::ParentProcessName, Field::ParentImage),
+                // 4688 names the creator plainly `ProcessId`.
+                (Key::ProcessId, Field::ParentProcessId),
+                (Key::SubjectUserSid, Field::SubjectUserSid),
+                (Key::SubjectUserName, Field::SubjectUserName),
+                (Key::SubjectDomainName, Field::SubjectDomainName),
+                (Key::SubjectLogonId, Field::SubjectLogonId),
+                (Key::TargetUserName, Field::TargetUserName),
+            ]
+        }
+        EventKind::ProcessCreation => &[
+            (Key::Image, Field::Image),
+            (Key::CommandLine, Field::CommandLine),
+            (Key::OriginalFileName, Field::OriginalFileName),
+            (Key::CurrentDirectory, Field::CurrentDirectory),
+            (Key::ProcessId, Field::ProcessId),
+            (Key::IntegrityLevel, Field::IntegrityLevel),
+            (Key::ParentImage, Field::ParentImage),
+            // A collector's copy of 4688 that renames only the image.
+            (Key::ParentProcessName, Field::ParentImage),
+            (Key::ParentCommandLine, Field::ParentCommandLine),
+            (Key::ParentProcessId, Field::ParentProcessId),
+            (Key::ParentUser, Field::ParentUser),
+            (Key::SubjectUserSid, Field::SubjectUserSid),
+            (Key::SubjectUserName, Field::SubjectUserName),
+            (Key::SubjectDomainName, Field::SubjectDomainName),
+            (Key::SubjectLogonId, Field::SubjectLogonId),
+            (Key::TargetUserName, Field::TargetUserName),
+        ],
+        EventKind::FileCreation => &[
+            (Key::TargetFilename, Field::TargetFilename),
+            (Key::Image, Field::Image),
+            (Key::ProcessId, Field::ProcessId),
+        ],
+        EventKind::RegistryEvent => &[
+            (Key::TargetObject, Field::TargetObject),
+            (Key::Details, Field::Details),
+            (Key::Image, Field::Image),
+            (Key::ProcessId, Field::ProcessId),
+        ],
+        EventKind::TaskRegistered
+        | EventKind::TaskDeleted
+        | EventKind::TaskEnabled
+        | EventKind::TaskDisabled
+        | EventKind::TaskUpdated => &[
+            (Key::TaskName, Field::TaskName),
+            (Key::TaskContent, Field::TaskContent),
+            (Key::SubjectUserSid, Field::SubjectUserSid),
+            (Key::SubjectUserName, Field::SubjectUserName),
+            (Key::SubjectDomainName, Field::SubjectDomainName),
+            (Key::SubjectLogonId, Field::SubjectLogonId),
+        ],
+        EventKind::TaskScheduler => &[
+            (Key::TaskName, Field::TaskName),
+            (Key::ActionName, Field::ActionName),
+            (Key::Path, Field::Path),
+            (Key::TaskInstanceId, Field::TaskInstanceId),
+            (Key::ResultCode, Field::ResultCode),
+        ],
+        EventKind::ScriptBlock => &[
+            (Key::ScriptBlockText, Field::ScriptBlockText),
+            (Key::ScriptBlockId, Field::ScriptBlockId),
+            (Key::MessageNumber, Field::MessageNumber),
+            (Key::MessageTotal, Field::MessageTotal),
+            (Key::Path, Field::Path),
+        ],
+        _ => &[],
+    }
+}
+
+/// Undoes the escaping of a task definition inside the value that holds it:
+/// some collectors leave the event XML's own escapes in place.
+fn unwrap_task_content<'a>(
+    value: Decoded<'a>,
+    buffer: &mut Vec<u8>,
+) -> Decoded<'a> {
+    let escaped =
+        value.resolve(buffer).trim_ascii_start().starts_with(b"&lt;");
+    if !escaped {
+        return value;
+    }
+    match value {
+        Decoded::Record(bytes) => {
+            let raw = Raw { bytes, encoding: Encoding::Xml };
+            Decoded::from_raw(raw, buffer)
+        }
+        Decoded::Buffer(start, end) => {
+            // What is read is never behind what is written: text only
+            // shrinks when it is unescaped. A copy keeps the borrow simple.
+            let from = buffer.len();
+            buffer.extend_from_within(start..end);
+            let length = xml::unescape_in_place(buffer, from);
+            Decoded::Buffer(from, from + length)
+        }
+    }
+}

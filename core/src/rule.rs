@@ -1,0 +1,407 @@
+/*!
+What a detection is: its metadata, and the predicate that it compiles to.
+
+These are plain data. The built-in detections are constants of these types,
+compiled ahead from the Sigma files under `core/detections/`; rules read at
+run time (feature `sigma`) are the same types with owned parts.
+*/
+
+use core::fmt;
+use core::ops::Deref;
+use std::borrow::Cow;
+
+use crate::event::{EventKind, Field, Platform};
+
+/// A list that is a constant or owned: `Cow`, but usable in types that hold
+/// lists of themselves.
+#[derive(Clone)]
+pub enum List<T: 'static> {
+    /// Compiled into the program.
+    Static(&'static [T]),
+    /// Made at run time.
+    Owned(Vec<T>),
+}
+
+impl<T> Deref for List<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        match self {
+            List::Static(items) => items,
+            List::Owned(items) => items,
+        }
+    }
+}
+
+impl<T> From<Vec<T>> for List<T> {
+    fn from(items: Vec<T>) -> List<T> {
+        List::Owned(items)
+    }
+}
+
+impl<T> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> List<T> {
+        List::Owned(items.into_iter().collect())
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for List<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.deref().fmt(f)
+    }
+}
+
+impl<T: PartialEq> PartialEq for List<T> {
+    fn eq(&self, other: &List<T>) -> bool {
+        self.deref() == other.deref()
+    }
+}
+
+impl<T: Eq> Eq for List<T> {}
+
+#[cfg(feature = "serde")]
+impl<T: serde::Serialize> serde::Serialize for List<T> {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        self.deref().serialize(serializer)
+    }
+}
+
+/// Text that is a constant or owned.
+pub type Text = Cow<'static, str>;
+
+/// Declares an enum of names.
+macro_rules! names {
+    (
+        $(#[$doc:meta])*
+        $type:ident {
+            $($(#[$variant_doc:meta])* $variant:ident = $name:literal,)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+        #[non_exhaustive]
+        pub enum $type {
+            $(
+                $(#[$variant_doc])*
+                #[cfg_attr(feature = "serde", serde(rename = $name))]
+                $variant,
+            )*
+        }
+
+        impl $type {
+            /// Every variant, in declaration order.
+            pub const ALL: &'static [$type] = &[$($type::$variant,)*];
+
+            /// The name in rules, selectors and output.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $($type::$variant => $name,)*
+                }
+            }
+
+            /// The variant of a name, ignoring ASCII case.
+            pub fn from_name(name: &str) -> Option<$type> {
+                let mut all = $type::ALL.iter().copied();
+                all.find(|it| it.name().eq_ignore_ascii_case(name))
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+names! {
+    /// How a detection is meant to be used.
+    Kind {
+        /// Worth an alert by itself.
+        Ttp = "TTP",
+        /// Unusual; raises the risk of those involved.
+        Anomaly = "Anomaly",
+        /// A lead for a person who hunts.
+        Hunting = "Hunting",
+        /// An alert of the alert pack, which ships without a risk score.
+        Alert = "Alert",
+    }
+}
+
+names! {
+    /// Where a detection was first published.
+    Pack {
+        /// The analytic story "Scheduled Tasks".
+        ScheduledTasks = "scheduled-tasks",
+        /// The alert pack "Scheduled Task job (T1053)".
+        ScheduledTaskJob = "scheduled-task-job",
+    }
+}
+
+names! {
+    /// What an adversary is after: an ATT&CK tactic.
+    Tactic {
+        /// TA0002.
+        Execution = "execution",
+        /// TA0003.
+        Persistence = "persistence",
+        /// TA0004.
+        PrivilegeEscalation = "privilege-escalation",
+        /// TA0005.
+        DefenseEvasion = "defense-evasion",
+        /// TA0008.
+        LateralMovement = "lateral-movement",
+    }
+}
+
+names! {
+    /// How severe a match is: Sigma's level.
+    Severity {
+        /// Only of interest with others.
+        Informational = "informational",
+        /// Rarely needs a look by itself.
+        Low = "low",
+        /// Wants a look when there is time.
+        Medium = "medium",
+        /// Wants a look soon.
+        High = "high",
+        /// Wants a look now.
+        Critical = "critical",
+    }
+}
+
+/// The published risk of a detection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Risk {
+    /// Impact times confidence over 100, as published: 0 to 100.
+    pub score: u8,
+    /// How much harm a true match means: 0 to 100.
+    pub impact: u8,
+    /// How sure a match is: 0 to 100.
+    pub confidence: u8,
+}
+
+names! {
+    /// Which side of an attack a risk object is on.
+    Role {
+        /// It was done to.
+        Victim = "victim",
+        /// It did.
+        Attacker = "attacker",
+    }
+}
+
+/// Something that a match raises the risk of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct RiskObject {
+    /// Its field in the publisher's data model: `dest`, `user`.
+    pub field: Text,
+    /// What it is: `Hostname`, `Endpoint`, `User`, `Process`.
+    pub object: Text,
+    /// Which side it is on.
+    pub role: Role,
+}
+
+/// What is known of a detection besides what it matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Detection {
+    /// The stable public name; never changes.
+    pub slug: Text,
+    /// The published title.
+    pub title: Text,
+    /// The published id; `None` where the publisher gives none.
+    pub id: Option<Text>,
+    /// The publisher's own name, where it differs from the title.
+    pub published_name: Option<Text>,
+    /// Where it was first published; `None` for a user's own rule.
+    pub pack: Option<Pack>,
+    /// How it is meant to be used.
+    pub kind: Kind,
+    /// ATT&CK techniques: `T1053.005`.
+    pub techniques: List<Text>,
+    /// ATT&CK tactics.
+    pub tactics: List<Tactic>,
+    /// The published risk; the alert pack has none.
+    pub risk: Option<Risk>,
+    /// What a match raises the risk of.
+    pub risk_objects: List<RiskObject>,
+    /// How severe a match is.
+    pub severity: Severity,
+    /// Where its events are recorded.
+    pub platform: Platform,
+    /// What it finds and why that matters.
+    pub description: Text,
+    /// Harmless things that match too.
+    pub false_positives: List<Text>,
+    /// Where to read more.
+    pub references: List<Text>,
+    /// What the publisher groups alerts by; empty where it does not.
+    pub group_by: List<Text>,
+    /// One line in plain words about a match; `{Field}` stands for a value.
+    pub message: Text,
+}
+
+impl Detection {
+    /// A detection with the given slug and title and everything else at its
+    /// plainest, to be filled in.
+    pub fn new(
+        slug: impl Into<Text>,
+        title: impl Into<Text>,
+        platform: Platform,
+    ) -> Detection {
+        let title = title.into();
+        Detection {
+            slug: slug.into(),
+            message: title.clone(),
+            title,
+            id: None,
+            published_name: None,
+            pack: None,
+            kind: Kind::Hunting,
+            techniques: List::Static(&[]),
+            tactics: List::Static(&[]),
+            risk: None,
+            risk_objects: List::Static(&[]),
+            severity: Severity::Medium,
+            platform,
+            description: Cow::Borrowed(""),
+            false_positives: List::Static(&[]),
+            references: List::Static(&[]),
+            group_by: List::Static(&[]),
+        }
+    }
+
+    /// The published risk score, 0 where there is none.
+    pub fn risk_score(&self) -> u8 {
+        self.risk.map_or(0, |risk| risk.score)
+    }
+}
+
+/// How a test compares a value with its pattern. Unless the test is cased,
+/// ASCII case is ignored; other bytes compare exactly.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// The value is the pattern.
+    Equals,
+    /// The value begins with the pattern.
+    StartsWith,
+    /// The value ends with the pattern.
+    EndsWith,
+    /// The pattern occurs in the value.
+    Contains,
+    /// The value's last path component, split at `/` and `\`, is the
+    /// pattern.
+    Name,
+    /// The pattern is a wildcard expression for the whole value: `*` is any
+    /// run of bytes, `?` any one byte, `\` makes the next of these plain.
+    Like,
+    /// The pattern occurs, and where an edge byte of it is alphanumeric the
+    /// neighbouring byte is not.
+    Token,
+    /// The pattern is a regular expression that matches somewhere in the
+    /// value. Needs the feature `regex`.
+    Regex,
+    /// The Shannon entropy of the value, in bits per character, is above
+    /// the given one. The pattern is not used.
+    EntropyAbove(f32),
+    /// The field is present, whatever its value. The pattern is not used.
+    Exists,
+    /// The field is absent or empty. The pattern is not used.
+    Null,
+}
+
+/// One comparison of one field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Test {
+    /// The field to look at. Of several values, as a task's actions have,
+    /// any may pass.
+    pub field: Field,
+    /// How to compare.
+    pub operation: Operation,
+    /// What to compare with, as the rule wrote it.
+    pub pattern: Text,
+    /// Whether ASCII case counts.
+    pub cased: bool,
+}
+
+impl Test {
+    /// A comparison that ignores ASCII case.
+    pub const fn new(
+        field: Field,
+        operation: Operation,
+        pattern: Text,
+    ) -> Test {
+        Test { field, operation, pattern, cased: false }
+    }
+}
+
+/// What must hold of an event. A test of an absent field does not hold
+/// ([`Operation::Null`] does), so its negation does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Predicate {
+    /// All of these hold; true when there are none.
+    All(List<Predicate>),
+    /// Any of these holds; false when there are none.
+    Any(List<Predicate>),
+    /// None of these holds.
+    None(List<Predicate>),
+    /// The comparison passes.
+    Test(Test),
+}
+
+impl Predicate {
+    /// Holds of every event.
+    pub const ALWAYS: Predicate = Predicate::All(List::Static(&[]));
+}
+
+/// A predicate, and the kinds of event it is asked of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Selection {
+    /// The kinds of event. Events of another kind never match.
+    pub kinds: List<EventKind>,
+    /// What must hold of the event.
+    pub predicate: Predicate,
+}
+
+/// Two events in order: Sigma's `temporal_ordered` correlation.
+///
+/// Of several first events before one second, the last counts; a second
+/// event ends the pair. Only event time counts, not the order of arrival.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sequence {
+    /// The event that begins a pair.
+    pub first: Selection,
+    /// The event that completes it.
+    pub second: Selection,
+    /// Fields that both events must agree in, ignoring ASCII case.
+    pub group_by: List<Field>,
+    /// The second comes less than this many seconds after the first.
+    pub within_seconds: u32,
+}
+
+/// What a detection matches.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Logic {
+    /// One event.
+    Single(Selection),
+    /// Two events in order.
+    Sequence(Sequence),
+}
+
+/// A detection: what it matches, and what is known of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// What is known of it.
+    pub detection: Detection,
+    /// What it matches.
+    pub logic: Logic,
+}

@@ -1,0 +1,338 @@
+/*!
+Event time: a count of 100-nanosecond ticks, and the spellings of it that
+logs use.
+
+The tick is that of Windows' own clock, so no recorded precision is lost, and
+an `i64` of ticks spans the years 0 to 9999 that records may claim.
+*/
+
+use core::fmt;
+
+/// Ticks in one second.
+const TICKS: i64 = 10_000_000;
+
+/// A point in time: 100-nanosecond ticks since 1970-01-01T00:00:00Z.
+///
+/// # Example
+///
+/// ```
+/// use t1053::Timestamp;
+///
+/// let time = Timestamp::parse(b"2024-03-04 03:52:18.8564582").unwrap();
+/// assert_eq!(time.to_string(), "2024-03-04T03:52:18.8564582Z");
+/// assert_eq!(Timestamp::from_unix_millis(0).to_string(), "1970-01-01T00:00:00Z");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// A time from ticks of 100 nanoseconds since the Unix epoch.
+    pub const fn from_ticks(ticks: i64) -> Timestamp {
+        Timestamp(ticks)
+    }
+
+    /// A time from milliseconds since the Unix epoch; saturates.
+    pub const fn from_unix_millis(millis: i64) -> Timestamp {
+        Timestamp(millis.saturating_mul(TICKS / 1000))
+    }
+
+    /// Ticks of 100 nanoseconds since the Unix epoch.
+    pub const fn ticks(self) -> i64 {
+        self.0
+    }
+
+    /// The signed distance `self - earlier` in ticks of 100 nanoseconds;
+    /// saturates.
+    pub const fn ticks_since(self, earlier: Timestamp) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// A time from its parts, or `None` when one is out of range. The offset
+    /// is in seconds east of UTC.
+    pub(crate) fn from_parts(
+        date: (i64, i64, i64),
+        time: (i64, i64, i64),
+        fraction_ticks: i64,
+        offset: i64,
+    ) -> Option<Timestamp> {
+        let (year, month, day) = date;
+        let (hour, minute, second) = time;
+        // A leap second is folded into the second after it.
+        let in_range = (0..=9999).contains(&year)
+            && (1..=12).contains(&month)
+            && (1..=days_in_month(year, month)).contains(&day)
+            && (0..24).contains(&hour)
+            && (0..60).contains(&minute)
+            && (0..=60).contains(&second);
+        if !in_range {
+            return None;
+        }
+        let days = days_from_civil(year, month, day);
+        let seconds = days * 86_400 + hour * 3600 + minute * 60 + second;
+        Some(Timestamp((seconds - offset) * TICKS + fraction_ticks))
+    }
+
+    /// Reads `YYYY-MM-DD` and `hh:mm:ss` with `T` or a blank between, any
+    /// number of fraction digits, and `Z`, an offset, or nothing after it.
+    /// Without an offset the time is taken as UTC: a record that does not
+    /// say its zone cannot be corrected here. Digits finer than a tick are
+    /// dropped. Never allocates.
+    pub fn parse(text: &[u8]) -> Option<Timestamp> {
+        let mut cursor = Cursor(text.trim_ascii());
+        let year = cursor.digits(4)?;
+        cursor.byte(b"-/")?;
+        let month = cursor.digits(2)?;
+        cursor.byte(b"-/")?;
+        let day = cursor.digits(2)?;
+        if cursor.0.is_empty() {
+            return Timestamp::from_parts((year, month, day), (0, 0, 0), 0, 0);
+        }
+        cursor.byte(b"T t")?;
+        let time = cursor.time_of_day()?;
+        let fraction = cursor.fraction();
+        let offset = cursor.offset()?;
+        Timestamp::from_parts((year, month, day), time, fraction, offset)
+    }
+
+    /// Reads the `MM/DD/YYYY hh:mm:ss AM` that heads a classic text event,
+    /// fraction optional. The zone is not given; UTC is assumed.
+    pub(crate) fn parse_us(text: &[u8]) -> Option<Timestamp> {
+        let mut cursor = Cursor(text.trim_ascii());
+        let month = cursor.digits(2)?;
+        cursor.byte(b"/")?;
+        let day = cursor.digits(2)?;
+        cursor.byte(b"/")?;
+        let year = cursor.digits(4)?;
+        cursor.byte(b" ")?;
+        let (hour, minute, second) = cursor.time_of_day()?;
+        let fraction = cursor.fraction();
+        let hour = match cursor.0.trim_ascii() {
+            b"AM" | b"am" if hour <= 12 => hour % 12,
+            b"PM" | b"pm" if hour <= 12 => hour % 12 + 12,
+            b"" => hour,
+            _ => return None,
+        };
+        let time = (hour, minute, second);
+        Timestamp::from_parts((year, month, day), time, fraction, 0)
+    }
+
+    /// Reads a bare count since the Unix epoch: seconds (10 digits, with a
+    /// fraction or not) or milliseconds (13 digits).
+    pub(crate) fn parse_epoch(text: &[u8]) -> Option<Timestamp> {
+        if text.len() == 13 && text.iter().all(u8::is_ascii_digit) {
+            let millis = Cursor(text).digits(13)?;
+            return Some(Timestamp::from_unix_millis(millis));
+        }
+        let seconds = text.split(|&byte| byte == b'.').next()?;
+        if seconds.len() == 10 { Timestamp::parse_unix(text) } else { None }
+    }
+
+    /// Reads `seconds.fraction` since the Unix epoch, as auditd writes it.
+    pub(crate) fn parse_unix(text: &[u8]) -> Option<Timestamp> {
+        let mut cursor = Cursor(text);
+        let digits =
+            text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        // Twelve digits of seconds end in the year 33658.
+        if digits == 0 || digits > 12 {
+            return None;
+        }
+        let seconds = cursor.digits(digits)?;
+        let fraction = cursor.fraction();
+        if !cursor.0.is_empty() || seconds > 253_402_300_799 {
+            return None;
+        }
+        Some(Timestamp(seconds * TICKS + fraction))
+    }
+}
+
+/// RFC 3339 in UTC, with as many fraction digits as the time has.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.div_euclid(TICKS);
+        let mut fraction = self.0.rem_euclid(TICKS);
+        let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
+        let of_day = seconds.rem_euclid(86_400);
+        let (hour, minute) = (of_day / 3600, of_day / 60 % 60);
+        let second = of_day % 60;
+        write!(f, "{year:04}-{month:02}-{day:02}T")?;
+        write!(f, "{hour:02}:{minute:02}:{second:02}")?;
+        if fraction != 0 {
+            let mut width = 7;
+            while fraction % 10 == 0 {
+                fraction /= 10;
+                width -= 1;
+            }
+            write!(f, ".{fraction:0width$}")?;
+        }
+        f.write_str("Z")
+    }
+}
+
+/// What is left to read of a written time.
+struct Cursor<'a>(&'a [u8]);
+
+impl Cursor<'_> {
+    fn digits(&mut self, count: usize) -> Option<i64> {
+        let (digits, rest) = self.0.split_at_checked(count)?;
+        let mut number = 0;
+        for &digit in digits {
+            if !digit.is_ascii_digit() {
+                return None;
+            }
+            number = number * 10 + i64::from(digit - b'0');
+        }
+        self.0 = rest;
+        Some(number)
+    }
+
+    fn byte(&mut self, any_of: &[u8]) -> Option<u8> {
+        let (&first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        any_of.contains(&first).then_some(first)
+    }
+
+    fn time_of_day(&mut self) -> Option<(i64, i64, i64)> {
+        let hour = self.digits(2)?;
+        self.byte(b":")?;
+        let minute = self.digits(2)?;
+        self.byte(b":")?;
+        Some((hour, minute, self.digits(2)?))
+    }
+
+    /// The ticks after a decimal point, zero when there is none.
+    fn fraction(&mut self) -> i64 {
+        let Some((b'.' | b',', mut rest)) = self.0.split_first() else {
+            return 0;
+        };
+        let mut ticks = 0;
+        let mut unit = TICKS / 10;
+        while let Some((&digit, after)) = rest.split_first() {
+            if !digit.is_ascii_digit() {
+                break;
+            }
+            ticks += i64::from(digit - b'0') * unit;
+            unit /= 10;
+            rest = after;
+        }
+        self.0 = rest;
+        ticks
+    }
+
+    /// `Z`, `+hh:mm`, `-hhmm` or nothing, to the end of the text.
+    fn offset(&mut self) -> Option<i64> {
+        match self.0.trim_ascii() {
+            b"" | b"Z" | b"z" | b"UTC" => Some(0),
+            [sign @ (b'+' | b'-'), rest @ ..] => {
+                let mut cursor = Cursor(rest);
+                let hours = cursor.digits(2)?;
+                if cursor.0.first() == Some(&b':') {
+                    cursor.byte(b":")?;
+                }
+                let minutes =
+                    if cursor.0.is_empty() { 0 } else { cursor.digits(2)? };
+                if !cursor.0.is_empty() || hours > 23 || minutes > 59 {
+                    return None;
+                }
+                let seconds = hours * 3600 + minutes * 60;
+                Some(if *sign == b'-' { -seconds } else { seconds })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn days_in_month(year: i64, month: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+// Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms": a year that
+// begins in March puts the leap day last, so months fall on a straight line.
+
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let day_of_era =
+        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524
+        - day_of_era / 146_096)
+        / 365;
+    let day_of_year =
+        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> Option<String> {
+        Timestamp::parse(text.as_bytes()).map(|time| time.to_string())
+    }
+
+    #[test]
+    fn spellings() {
+        for (text, expected) in [
+            ("2020-08-01 06:49:15", "2020-08-01T06:49:15Z"),
+            ("2024-03-04T03:52:18.856458200Z", "2024-03-04T03:52:18.8564582Z"),
+            ("2020-02-29T23:59:59.5+02:00", "2020-02-29T21:59:59.5Z"),
+            ("2020-01-01T00:00:00-0130", "2020-01-01T01:30:00Z"),
+            ("0000-01-01 00:00:00", "0000-01-01T00:00:00Z"),
+            ("9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.9999999Z"),
+        ] {
+            assert_eq!(shown(text).as_deref(), Some(expected), "{text}");
+        }
+        for text in [
+            "",
+            "2021-02-29 00:00:00",
+            "2021-13-01 00:00:00",
+            "yesterday",
+            "2021-01-01 24:00:00",
+            "2021-01-01 00:00",
+            "2021-01-01T00:00:00X",
+        ] {
+            assert_eq!(shown(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn us_and_unix() {
+        let shown = |time: Option<Timestamp>| time.map(|t| t.to_string());
+        assert_eq!(
+            shown(Timestamp::parse_us(b"01/31/2026 10:38:34.049 PM")),
+            Some("2026-01-31T22:38:34.049Z".into()),
+        );
+        assert_eq!(
+            shown(Timestamp::parse_us(b"03/12/2021 12:00:14 AM")),
+            Some("2021-03-12T00:00:14Z".into()),
+        );
+        assert_eq!(
+            shown(Timestamp::parse_unix(b"1650675533.683")),
+            Some("2022-04-23T00:58:53.683Z".into()),
+        );
+        assert_eq!(Timestamp::parse_unix(b"99999999999999"), None);
+    }
+}

@@ -1,0 +1,3 @@
+/*!
+Finds many literals in one pass over bytes, ignoring ASCII case.
+*/

@@ -1,0 +1,3 @@
+//! Developer commands of t1053.
+
+fn main() {}
