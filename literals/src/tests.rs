@@ -1,0 +1,159 @@
+use core::ops::ControlFlow;
+
+use proptest::prelude::*;
+
+use crate::{Literal, Literals};
+
+/// All occurrences, sorted, after checking what is promised of their order.
+fn find_all(literals: &[Literal<'_>], haystack: &[u8]) -> Vec<(usize, usize)> {
+    let search = Literals::new(literals.iter().copied());
+    let mut all = Vec::new();
+    let flow = search.find_all(haystack, |index, start| {
+        all.push((index, start));
+        ControlFlow::Continue(())
+    });
+    assert_eq!(flow, ControlFlow::Continue(()));
+    assert_eq!(search.find(haystack), all.first().copied());
+    let mut last_start = 0;
+    for &(index, start) in &all {
+        assert!(last_start < start + literals[index].bytes.len());
+        last_start = last_start.max(start);
+    }
+    all.sort_unstable();
+    all
+}
+
+/// The same, in the most obvious way.
+fn naive(literals: &[Literal<'_>], haystack: &[u8]) -> Vec<(usize, usize)> {
+    let mut all = Vec::new();
+    for (index, &Literal { bytes, cased }) in literals.iter().enumerate() {
+        if bytes.is_empty() {
+            continue;
+        }
+        for (start, here) in haystack.windows(bytes.len()).enumerate() {
+            if here == bytes || !cased && here.eq_ignore_ascii_case(bytes) {
+                all.push((index, start));
+            }
+        }
+    }
+    all
+}
+
+fn check(literals: &[Literal<'_>], haystack: &[u8]) {
+    assert_eq!(find_all(literals, haystack), naive(literals, haystack));
+}
+
+/// Bytes that are often the same, or the same but for bit 0x20.
+fn bytes(len: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![
+        8 => prop::sample::select(b"aAbB".as_slice()),
+        2 => prop::sample::select(b"@`[{0\x10\n*\xe9\xc9".as_slice()),
+        1 => any::<u8>(),
+    ];
+    prop::collection::vec(byte, len)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(
+        if cfg!(miri) { 8 } else { 2_000 }
+    ))]
+
+    #[test]
+    fn as_naive(
+        literals in prop::collection::vec((bytes(0..20), any::<bool>()), 0..9),
+        haystack in bytes(0..300),
+    ) {
+        let literals: Vec<Literal<'_>> = literals
+            .iter()
+            .map(|(bytes, cased)| Literal { bytes, cased: *cased })
+            .collect();
+        check(&literals, &haystack);
+    }
+
+    /// Literals cut from the haystack are there to be found.
+    #[test]
+    fn as_naive_where_found(
+        haystack in bytes(1..300),
+        cuts in prop::collection::vec(
+            (any::<prop::sample::Index>(), 1..40_usize, any::<bool>()),
+            1..300,
+        ),
+    ) {
+        let literals: Vec<Literal<'_>> = cuts
+            .iter()
+            .map(|(start, len, cased)| {
+                let rest = &haystack[start.index(haystack.len())..];
+                let bytes = rest.get(..*len).unwrap_or(rest);
+                Literal { bytes, cased: *cased }
+            })
+            .collect();
+        check(&literals, &haystack);
+    }
+}
+
+/// Each length of literal at each place of each length of haystack, however
+/// the haystack is aligned.
+#[test]
+fn every_length_and_place() {
+    let most = if cfg!(miri) { 40 } else { 150 };
+    let letters: Vec<u8> = (b'a'..=b'z').cycle().take(most).collect();
+    for len in 1..=40.min(most) {
+        let literal = &letters[..len];
+        let literals = Literals::new([Literal::new(literal)]);
+        for size in len..most {
+            let mut haystack = vec![b'.'; size];
+            for start in 0..=size - len {
+                haystack[start..start + len].copy_from_slice(literal);
+                haystack[start..start + len].make_ascii_uppercase();
+                assert_eq!(literals.find(&haystack), Some((0, start)));
+                // Past the end of what is searched, nothing is seen.
+                let short = &haystack[..start + len - 1];
+                assert_eq!(literals.find(short), None);
+                haystack[start..start + len].fill(b'.');
+            }
+        }
+    }
+}
+
+#[test]
+fn case_is_ignored_for_letters_only() {
+    let literals = ["[{@`", "\u{e9}\u{c9}", "a[b", "Z", "k"];
+    let literals = literals.map(Literal::new);
+    let haystack =
+        "[{@` {[`@ [[@` \u{e9}\u{c9} \u{c9}\u{e9} A[B a{b z Z \u{212a}";
+    check(&literals, haystack.as_bytes());
+}
+
+#[test]
+fn cased() {
+    let literals = [Literal::cased("/S"), Literal::new("/S")];
+    assert_eq!(find_all(&literals, b"/s /S"), [(0, 3), (1, 0), (1, 3)]);
+}
+
+#[test]
+fn empty() {
+    check(&[], b"schtasks");
+    check(&[Literal::new("")], b"schtasks");
+    check(&[Literal::new("at")], b"");
+}
+
+#[test]
+fn stops_on_break() {
+    let literals = Literals::new([Literal::new("at")]);
+    let mut calls = 0;
+    let flow = literals.find_all(b"at at at", |_, _| {
+        calls += 1;
+        if calls == 2 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    assert_eq!((flow, calls), (ControlFlow::Break(()), 2));
+}
+
+#[test]
+fn shared_between_threads() {
+    fn assert<T: Send + Sync + std::panic::UnwindSafe>() {}
+    assert::<Literals>();
+}
