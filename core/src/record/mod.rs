@@ -26,7 +26,7 @@ mod windows_text;
 mod windows_xml;
 mod xml;
 
-pub use task_xml::TaskDefinition;
+pub use task_xml::{TaskDefinition, TaskElements};
 
 /// The shape of a record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -32,6 +32,7 @@ pub(crate) enum Token<'a> {
 
 /// Reads the tokens of a document. Where it is not well-formed they end, and
 /// [`error`](Tokens::error) says why.
+#[derive(Clone, Debug)]
 pub(crate) struct Tokens<'a> {
     input: &'a [u8],
     rest: &'a [u8],
@@ -42,7 +43,7 @@ pub(crate) struct Tokens<'a> {
 }
 
 /// Where a reader stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     /// Between tags.
     Content,
@@ -354,6 +355,12 @@ fn code_point(digits: &[u8], radix: u32) -> Option<(char, usize)> {
         number = number.saturating_mul(radix).saturating_add(digit);
     }
     None
+}
+
+/// Whether a value means anything but what is written.
+#[inline]
+pub(crate) fn is_escaped(raw: &[u8]) -> bool {
+    memchr2(b'&', b'<', raw).is_some()
 }
 
 /// Appends text or an attribute's value with its references decoded, CDATA
