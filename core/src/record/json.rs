@@ -1,8 +1,596 @@
 /*!
 JSON, read in place.
+
+[`Cursor`] walks one JSON text member by member without building anything and
+without recursion. Whatever the caller does not ask for is skipped, but its
+structure is checked all the same: a record that is cut short is an error,
+never a silent part of one. What real logs get wrong inside strings (raw
+control characters, bytes that are not UTF-8, unknown escapes) is let
+through.
 */
 
-/// Appends a string's inside with its escapes decoded.
+use memchr::memchr;
+
+use super::value::{Encoding, Raw};
+use super::{RecordError, RecordErrorKind};
+
+/// Deepest nesting that is read.
+const MOST_LEVELS: usize = 1024;
+
+const TOO_DEEP: &str = "nested too deep";
+
+/// A value, or the beginning of one that holds others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Value<'a> {
+    /// A string's inside, escapes and all.
+    String(&'a [u8]),
+    /// A number, `true` or `false`, as spelled.
+    Scalar(&'a [u8]),
+    /// `null`.
+    Null,
+    /// An object was opened; its members come from [`Cursor::member`].
+    Object,
+    /// An array was opened; its elements come from [`Cursor::element`].
+    Array,
+}
+
+impl<'a> Value<'a> {
+    /// The value of a field; `None` for null, objects and arrays.
+    pub(crate) fn raw(self) -> Option<Raw<'a>> {
+        match self {
+            Value::String(bytes) => {
+                Some(Raw { bytes, encoding: Encoding::Json })
+            }
+            Value::Scalar(bytes) => Some(Raw::plain(bytes)),
+            Value::Null | Value::Object | Value::Array => None,
+        }
+    }
+}
+
+/// What may come next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expected {
+    /// A value.
+    Value,
+    /// The first member or element, or the end of what was opened.
+    First,
+    /// A comma, or the end of what is open.
+    Next,
+}
+
+/// A place in a JSON text.
+///
+/// A caller asks for the value it is at ([`value`](Cursor::value)), and when
+/// that opened an object or array, for each of its members or elements until
+/// there are no more. A value that was not asked for is skipped.
+#[derive(Clone)]
+pub(crate) struct Cursor<'a> {
+    input: &'a [u8],
+    at: usize,
+    expected: Expected,
+    /// How many objects and arrays are open.
+    levels: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// At the start of a text, a byte order mark aside.
+    pub(crate) fn new(input: &'a [u8]) -> Cursor<'a> {
+        let at = if input.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+        Cursor { input, at, expected: Expected::Value, levels: 0 }
+    }
+
+    /// Offset of the next byte that counts.
+    pub(crate) fn offset(&mut self) -> usize {
+        self.peek();
+        self.at
+    }
+
+    /// Reads the value that comes next: all of a plain one, the opening of
+    /// an object or array.
+    #[inline]
+    pub(crate) fn value(&mut self) -> Result<Value<'a>, RecordError> {
+        match self.peek() {
+            Some(b'"') => {
+                let string = self.string()?;
+                self.expected = Expected::Next;
+                Ok(Value::String(string))
+            }
+            Some(b'{') => self.open(Value::Object),
+            Some(b'[') => self.open(Value::Array),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b't') => self.literal(b"true"),
+            Some(b'f') => self.literal(b"false"),
+            Some(b'n') => {
+                self.literal(b"null")?;
+                Ok(Value::Null)
+            }
+            _ => Err(self.error("expected a value")),
+        }
+    }
+
+    /// The next member's name, escapes and all, in the object last opened;
+    /// `None` at its end. Its value comes next.
+    #[inline]
+    pub(crate) fn member(&mut self) -> Result<Option<&'a [u8]>, RecordError> {
+        if self.expected == Expected::Value {
+            self.skip()?;
+        }
+        self.next_member()
+    }
+
+    /// Whether the array last opened has another element, which comes next.
+    #[inline]
+    pub(crate) fn element(&mut self) -> Result<bool, RecordError> {
+        if self.expected == Expected::Value {
+            self.skip()?;
+        }
+        self.next_element()
+    }
+
+    /// Passes over the value that comes next.
+    pub(crate) fn skip(&mut self) -> Result<(), RecordError> {
+        match self.value()? {
+            opened @ (Value::Object | Value::Array) => self.close(opened),
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that nothing comes after the outermost value.
+    pub(crate) fn end(&mut self) -> Result<(), RecordError> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.error("text after the end of the value")),
+        }
+    }
+
+    /// Passes over what is left of the object or array last opened.
+    fn close(&mut self, opened: Value<'a>) -> Result<(), RecordError> {
+        let floor = self.levels;
+        // Bit per level from the floor up: whether an object is open there.
+        let mut objects = [0_u64; MOST_LEVELS / 64];
+        let mut in_object = opened == Value::Object;
+        if let Some(word) = objects.first_mut() {
+            *word = u64::from(in_object);
+        }
+        loop {
+            let more = if in_object {
+                self.next_member()?.is_some()
+            } else {
+                self.next_element()?
+            };
+            if more {
+                let opened = self.value()?;
+                if !matches!(opened, Value::Object | Value::Array) {
+                    continue;
+                }
+                in_object = opened == Value::Object;
+            } else if self.levels < floor {
+                return Ok(());
+            }
+            let level = self.levels - floor;
+            let bit = 1 << (level % 64);
+            match objects.get_mut(level / 64) {
+                Some(word) if more && in_object => *word |= bit,
+                Some(word) if more => *word &= !bit,
+                Some(word) => in_object = *word & bit != 0,
+                // `open` has seen to it that no level lacks its bit.
+                None => return Err(self.error(TOO_DEEP)),
+            }
+        }
+    }
+
+    #[inline]
+    fn next_member(&mut self) -> Result<Option<&'a [u8]>, RecordError> {
+        if !self.another(b'}', "expected a comma or the object's end")? {
+            return Ok(None);
+        }
+        if self.peek() != Some(b'"') {
+            return Err(self.error("expected a member's name"));
+        }
+        let name = self.string()?;
+        if self.peek() != Some(b':') {
+            return Err(self.error("expected a colon"));
+        }
+        self.at += 1;
+        self.expected = Expected::Value;
+        Ok(Some(name))
+    }
+
+    #[inline]
+    fn next_element(&mut self) -> Result<bool, RecordError> {
+        let more =
+            self.another(b']', "expected a comma or the array's end")?;
+        if more {
+            self.expected = Expected::Value;
+        }
+        Ok(more)
+    }
+
+    /// Passes over the comma before a member or element; false when the end
+    /// of what holds them came instead.
+    #[inline]
+    fn another(
+        &mut self,
+        end: u8,
+        reason: &'static str,
+    ) -> Result<bool, RecordError> {
+        match self.peek() {
+            Some(b',') if self.expected == Expected::Next => {
+                self.at += 1;
+                Ok(true)
+            }
+            Some(byte) if byte == end => {
+                self.at += 1;
+                self.levels = self.levels.saturating_sub(1);
+                self.expected = Expected::Next;
+                Ok(false)
+            }
+            Some(_) if self.expected == Expected::First => Ok(true),
+            _ => Err(self.error(reason)),
+        }
+    }
+
+    fn open(&mut self, opened: Value<'a>) -> Result<Value<'a>, RecordError> {
+        if self.levels == MOST_LEVELS {
+            return Err(self.error(TOO_DEEP));
+        }
+        self.at += 1;
+        self.levels += 1;
+        self.expected = Expected::First;
+        Ok(opened)
+    }
+
+    /// The inside of the string that begins here.
+    #[inline]
+    fn string(&mut self) -> Result<&'a [u8], RecordError> {
+        let start = self.at + 1;
+        let mut from = start;
+        loop {
+            let rest = self.input.get(from..).unwrap_or_default();
+            let Some(length) = memchr(b'"', rest) else {
+                return Err(self.error("string without an end"));
+            };
+            let end = from + length;
+            let inside = self.input.get(start..end).unwrap_or_default();
+            if !ends_escaped(inside) {
+                self.at = end + 1;
+                return Ok(inside);
+            }
+            from = end + 1;
+        }
+    }
+
+    fn number(&mut self) -> Result<Value<'a>, RecordError> {
+        let start = self.at;
+        let rest = self.input.get(start..).unwrap_or_default();
+        let Some(length) = number_length(rest) else {
+            return Err(self.error("malformed number"));
+        };
+        self.at += length;
+        self.expected = Expected::Next;
+        Ok(Value::Scalar(rest.get(..length).unwrap_or_default()))
+    }
+
+    fn literal(
+        &mut self,
+        spelling: &'static [u8],
+    ) -> Result<Value<'a>, RecordError> {
+        let rest = self.input.get(self.at..).unwrap_or_default();
+        if !rest.starts_with(spelling) {
+            return Err(self.error("unknown literal"));
+        }
+        self.at += spelling.len();
+        self.expected = Expected::Next;
+        Ok(Value::Scalar(spelling))
+    }
+
+    /// The next byte that is not blank.
+    #[inline]
+    fn peek(&mut self) -> Option<u8> {
+        loop {
+            let byte = *self.input.get(self.at)?;
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+    }
+
+    #[cold]
+    fn error(&self, reason: &'static str) -> RecordError {
+        RecordError::new(RecordErrorKind::Json(reason), self.at)
+    }
+}
+
+/// Whether a quote after these bytes of a string is escaped: they end in an
+/// odd number of backslashes. No run of backslashes is looked at twice, as
+/// each ends at another quote.
+#[inline]
+fn ends_escaped(inside: &[u8]) -> bool {
+    inside.last() == Some(&b'\\')
+        && inside.iter().rev().take_while(|&&it| it == b'\\').count() % 2 == 1
+}
+
+/// Length of the number that the text begins with.
+fn number_length(text: &[u8]) -> Option<usize> {
+    let digits = |from: usize| {
+        let rest = text.get(from..).unwrap_or_default();
+        rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    let mut at = usize::from(text.first() == Some(&b'-'));
+    let whole = digits(at);
+    if whole == 0 || (whole > 1 && text.get(at) == Some(&b'0')) {
+        return None;
+    }
+    at += whole;
+    if text.get(at) == Some(&b'.') {
+        at += 1;
+        let fraction = digits(at);
+        if fraction == 0 {
+            return None;
+        }
+        at += fraction;
+    }
+    if matches!(text.get(at), Some(b'e' | b'E')) {
+        at += 1;
+        at += usize::from(matches!(text.get(at), Some(b'+' | b'-')));
+        let exponent = digits(at);
+        if exponent == 0 {
+            return None;
+        }
+        at += exponent;
+    }
+    Some(at)
+}
+
+/// Appends a string's inside with its escapes decoded. A lone surrogate
+/// becomes U+FFFD; what is no escape stays as it is.
 pub(crate) fn unescape_into(raw: &[u8], buffer: &mut Vec<u8>) {
-    buffer.extend_from_slice(raw);
+    unescape(raw, |part| buffer.extend_from_slice(part));
+}
+
+/// A string's inside with its escapes decoded; in the scratch if need be,
+/// `None` if it does not fit there.
+pub(crate) fn unescape_short<'s>(
+    raw: &'s [u8],
+    scratch: &'s mut [u8],
+) -> Option<&'s [u8]> {
+    if memchr(b'\\', raw).is_none() {
+        return Some(raw);
+    }
+    let mut length = 0;
+    let mut fits = true;
+    unescape(raw, |part| {
+        let end = length + part.len();
+        match scratch.get_mut(length..end) {
+            Some(free) => free.copy_from_slice(part),
+            None => fits = false,
+        }
+        length = end;
+    });
+    scratch.get(..length).filter(|_| fits)
+}
+
+fn unescape(mut raw: &[u8], mut push: impl FnMut(&[u8])) {
+    while let Some((plain, escaped)) =
+        memchr(b'\\', raw).and_then(|at| raw.split_at_checked(at))
+    {
+        push(plain);
+        let mut text = [0; 4];
+        let (part, rest): (&[u8], &[u8]) = match escaped {
+            [_, b'\\', rest @ ..] => (b"\\", rest),
+            [_, b'"', rest @ ..] => (b"\"", rest),
+            [_, b'/', rest @ ..] => (b"/", rest),
+            [_, b'b', rest @ ..] => (b"\x08", rest),
+            [_, b'f', rest @ ..] => (b"\x0C", rest),
+            [_, b'n', rest @ ..] => (b"\n", rest),
+            [_, b'r', rest @ ..] => (b"\r", rest),
+            [_, b't', rest @ ..] => (b"\t", rest),
+            [first, rest @ ..] => match code_unit(escaped) {
+                Some((unit, rest)) => {
+                    let (character, rest) = character(unit, rest);
+                    (character.encode_utf8(&mut text).as_bytes(), rest)
+                }
+                None => (core::slice::from_ref(first), rest),
+            },
+            [] => (b"", b""),
+        };
+        push(part);
+        raw = rest;
+    }
+    push(raw);
+}
+
+/// The UTF-16 code unit of a `\uXXXX`, and what follows it.
+fn code_unit(escaped: &[u8]) -> Option<(u32, &[u8])> {
+    let (digits, rest) =
+        escaped.strip_prefix(b"\\u")?.split_first_chunk::<4>()?;
+    let mut unit = 0;
+    for &digit in digits {
+        unit = unit << 4 | char::from(digit).to_digit(16)?;
+    }
+    Some((unit, rest))
+}
+
+/// The character that begins with a code unit: of two units when the next
+/// escape completes a surrogate pair.
+fn character(unit: u32, rest: &[u8]) -> (char, &[u8]) {
+    if (0xD800..0xDC00).contains(&unit) {
+        if let Some((low @ 0xDC00..0xE000, after)) = code_unit(rest) {
+            let code = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+            return (char::from_u32(code).unwrap_or('\u{FFFD}'), after);
+        }
+    }
+    (char::from_u32(unit).unwrap_or('\u{FFFD}'), rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error_of(text: &[u8]) -> Option<(usize, &'static str)> {
+        let mut cursor = Cursor::new(text);
+        let read = cursor.skip().and_then(|()| cursor.end());
+        read.err().map(|error| (error.offset(), error.reason()))
+    }
+
+    #[test]
+    fn well_formed() {
+        for text in [
+            r#"{}"#,
+            r#"[]"#,
+            r#" { "a" : [ 1 , "b" , { } , [ [ ] ] , null ] , "c" : { "d" : true } } "#,
+            r#"{"a":{"b":[{"c":[]},{"c":{}}],"d":1},"e":false}"#,
+            r#"[0,-0,1.5,-1.5e10,1E+2,2e-3,9223372036854775808]"#,
+            r#""""#,
+            "{\"tab\":\"raw\ttab\nand line\"}",
+            r#"{"":"","\"":"\\"}"#,
+            r#""\\\"""#,
+            r#"{"bad escape":"\x \u12"}"#,
+        ] {
+            assert_eq!(error_of(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(error_of(b"\xEF\xBB\xBF{}\r\n"), None);
+        assert_eq!(error_of(b"\"\xFF\xC0\""), None);
+    }
+
+    #[test]
+    fn malformed() {
+        for (text, offset, reason) in [
+            ("", 0, "expected a value"),
+            ("  ", 2, "expected a value"),
+            ("{", 1, "expected a comma or the object's end"),
+            ("[", 1, "expected a comma or the array's end"),
+            ("{]", 1, "expected a member's name"),
+            ("[}", 1, "expected a value"),
+            ("[1}", 2, "expected a comma or the array's end"),
+            (r#"{"a":1]"#, 6, "expected a comma or the object's end"),
+            (r#"{"a":[1}"#, 7, "expected a comma or the array's end"),
+            (
+                r#"{"a":{"b":[1},"c":2}"#,
+                12,
+                "expected a comma or the array's end",
+            ),
+            ("[1,]", 3, "expected a value"),
+            ("[,1]", 1, "expected a value"),
+            ("[1 2]", 3, "expected a comma or the array's end"),
+            (r#"{"a":1,}"#, 7, "expected a member's name"),
+            (r#"{"a" 1}"#, 5, "expected a colon"),
+            (r#"{"a":}"#, 5, "expected a value"),
+            (r#"{"a"}"#, 4, "expected a colon"),
+            (r#"{a:1}"#, 1, "expected a member's name"),
+            (r#"{"a":"b"#, 5, "string without an end"),
+            (r#"{"a":"b\"}"#, 5, "string without an end"),
+            (r#"{"a":"b\\\"}"#, 5, "string without an end"),
+            ("[tru]", 1, "unknown literal"),
+            ("[nul", 1, "unknown literal"),
+            ("[01]", 1, "malformed number"),
+            ("[-]", 1, "malformed number"),
+            ("[1.]", 1, "malformed number"),
+            ("[1.e5]", 1, "malformed number"),
+            ("[1e]", 1, "malformed number"),
+            ("[+1]", 1, "expected a value"),
+            ("[1x]", 2, "expected a comma or the array's end"),
+            ("[NaN]", 1, "expected a value"),
+            ("{}}", 2, "text after the end of the value"),
+            ("{} {}", 3, "text after the end of the value"),
+        ] {
+            assert_eq!(
+                error_of(text.as_bytes()),
+                Some((offset, reason)),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        for (open, close) in
+            [("[", "]"), (r#"{"a":"#, "}"), (r#"[{"a":"#, "}]")]
+        {
+            let per = open.matches(['[', '{']).count();
+            let levels = MOST_LEVELS / per;
+            let text =
+                [&open.repeat(levels), "1", &close.repeat(levels)].concat();
+            assert_eq!(error_of(text.as_bytes()), None);
+            let text = open.repeat(levels + 1) + "1";
+            let (_, reason) = error_of(text.as_bytes()).unwrap();
+            assert_eq!(reason, TOO_DEEP);
+            assert!(error_of(open.repeat(1_000_000).as_bytes()).is_some());
+        }
+    }
+
+    #[test]
+    fn walk() {
+        let text =
+            br#"{"a":"x\ny","skipped":{"a":[1,{"b":[]}]},"c":[1,[2],"z"],"n":null}"#;
+        let mut cursor = Cursor::new(text);
+        assert_eq!(cursor.value(), Ok(Value::Object));
+        assert_eq!(cursor.member(), Ok(Some(&b"a"[..])));
+        assert_eq!(cursor.value(), Ok(Value::String(br"x\ny")));
+        assert_eq!(cursor.member(), Ok(Some(&b"skipped"[..])));
+        assert_eq!(cursor.member(), Ok(Some(&b"c"[..])));
+        assert_eq!(cursor.value(), Ok(Value::Array));
+        assert_eq!(cursor.element(), Ok(true));
+        assert_eq!(cursor.value(), Ok(Value::Scalar(b"1")));
+        assert_eq!(cursor.element(), Ok(true));
+        assert_eq!(cursor.element(), Ok(true));
+        assert_eq!(text.get(cursor.offset()), Some(&b'"'));
+        assert_eq!(cursor.value(), Ok(Value::String(b"z")));
+        assert_eq!(cursor.element(), Ok(false));
+        assert_eq!(cursor.member(), Ok(Some(&b"n"[..])));
+        assert_eq!(cursor.value(), Ok(Value::Null));
+        assert_eq!(cursor.member(), Ok(None));
+        assert_eq!(cursor.end(), Ok(()));
+    }
+
+    #[test]
+    fn escapes() {
+        for (raw, expected) in [
+            ("", ""),
+            ("plain", "plain"),
+            (r#"\"\\\/\b\f\n\r\t"#, "\"\\/\x08\x0C\n\r\t"),
+            (r"C:\\Windows\\x", r"C:\Windows\x"),
+            (r"\u0041\u00e9\u20AC", "A\u{e9}\u{20ac}"),
+            (r"\ud83d\ude00!", "\u{1f600}!"),
+            (r"\ud83d", "\u{fffd}"),
+            (r"\ude00x", "\u{fffd}x"),
+            (r"\ud83d\ud83d\ude00", "\u{fffd}\u{1f600}"),
+            (r"\ud83d\n", "\u{fffd}\n"),
+            (r"\ud83dA", "\u{fffd}A"),
+            (r"\x\u12\u12g4\", r"\x\u12\u12g4\"),
+            (r"\u0000", "\0"),
+        ] {
+            let mut buffer = b"kept ".to_vec();
+            unescape_into(raw.as_bytes(), &mut buffer);
+            assert_eq!(buffer, ["kept ", expected].concat().as_bytes());
+            let mut scratch = [0; 16];
+            assert_eq!(
+                unescape_short(raw.as_bytes(), &mut scratch),
+                Some(expected.as_bytes()),
+            );
+        }
+        assert_eq!(unescape_short(br"1234\n", &mut [0; 4]), None);
+        assert_eq!(unescape_short(b"12345", &mut [0; 4]), Some(&b"12345"[..]));
+        let mut buffer = Vec::new();
+        unescape_into(b"\xFF\\n\xC0", &mut buffer);
+        assert_eq!(buffer, b"\xFF\n\xC0");
+    }
+
+    #[test]
+    fn cut_and_changed_texts_never_panic() {
+        let text = br#"{"a\u0041\ud800":"b\\\"","c":[1.5e-3,true,null,{"d":[]}],"e":{"f":-0}}"#;
+        assert_eq!(error_of(text), None);
+        for end in 0..text.len() {
+            assert!(error_of(&text[..end]).is_some(), "cut at {end}");
+            for byte in *b"\"\\{}[],:u0\x00\xFF \n" {
+                let mut changed = text.to_vec();
+                changed[end] = byte;
+                let _ = error_of(&changed);
+                let mut buffer = Vec::new();
+                unescape_into(&changed, &mut buffer);
+                unescape_into(&changed[end..], &mut buffer);
+            }
+        }
+    }
 }

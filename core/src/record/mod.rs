@@ -157,6 +157,8 @@ pub(crate) struct Context<'c> {
     pub(crate) wanted: EventKinds,
     /// Holds decoded values while an event is alive; reused.
     pub(crate) buffer: &'c mut Vec<u8>,
+    /// Holds a record that stands as a string in another; reused.
+    pub(crate) inner: &'c mut Vec<u8>,
 }
 
 /// Turns raw records into events. Keeps the memory it decodes into, so that
@@ -165,6 +167,7 @@ pub(crate) struct Context<'c> {
 pub struct Reader {
     wanted: EventKinds,
     buffer: Vec<u8>,
+    inner: Vec<u8>,
 }
 
 impl Default for Reader {
@@ -181,7 +184,7 @@ impl Reader {
 
     /// A reader of some kinds of event; others are counted and passed over.
     pub fn wanting(wanted: EventKinds) -> Reader {
-        Reader { wanted, buffer: Vec::new() }
+        Reader { wanted, buffer: Vec::new(), inner: Vec::new() }
     }
 
     /// Reads one record: a line without its line end, an XML element with or
@@ -202,24 +205,34 @@ impl Reader {
         record: &[u8],
         mut sink: impl FnMut(Option<u32>, &Event<'_>),
     ) -> Result<Reading, RecordError> {
-        let mut context =
-            Context { wanted: self.wanted, buffer: &mut self.buffer };
-        let format = match format {
-            Format::Auto => detect(record)
-                .ok_or(RecordError::new(RecordErrorKind::UnknownShape, 0))?,
-            format => format,
+        let mut context = Context {
+            wanted: self.wanted,
+            buffer: &mut self.buffer,
+            inner: &mut self.inner,
         };
-        match format {
-            Format::Auto => {
-                Err(RecordError::new(RecordErrorKind::UnknownShape, 0))
-            }
-            Format::Json => json_record::read(record, &mut context, &mut sink),
-            Format::Xml => windows_xml::read(record, &mut context, &mut sink),
-            Format::WinEventLog => {
-                windows_text::read(record, &mut context, &mut sink)
-            }
-            Format::Auditd => auditd::read(record, &mut context, &mut sink),
+        read(format, record, &mut context, &mut sink)
+    }
+}
+
+/// Reads one record of a format; [`Reader::read`] tells more.
+pub(crate) fn read(
+    format: Format,
+    record: &[u8],
+    context: &mut Context<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<Reading, RecordError> {
+    let format = match format {
+        Format::Auto => detect(record),
+        format => Some(format),
+    };
+    match format {
+        None | Some(Format::Auto) => {
+            Err(RecordError::new(RecordErrorKind::UnknownShape, 0))
         }
+        Some(Format::Json) => json_record::read(record, context, sink),
+        Some(Format::Xml) => windows_xml::read(record, context, sink),
+        Some(Format::WinEventLog) => windows_text::read(record, context, sink),
+        Some(Format::Auditd) => auditd::read(record, context, sink),
     }
 }
 

@@ -44,6 +44,11 @@ impl<'a> Decoded<'a> {
         let start = buffer.len();
         match raw.encoding {
             Encoding::Plain => return Decoded::Record(raw.bytes),
+            Encoding::Json | Encoding::DoubledJson
+                if memchr::memchr(b'\\', raw.bytes).is_none() =>
+            {
+                return Decoded::Record(raw.bytes);
+            }
             Encoding::Json => json::unescape_into(raw.bytes, buffer),
             Encoding::Xml => xml::unescape_into(raw.bytes, buffer),
             Encoding::DoubledJson => {
@@ -70,12 +75,45 @@ impl<'a> Decoded<'a> {
 
 /// Makes one backslash of each pair in the buffer from `start` on.
 fn halve_backslashes(buffer: &mut Vec<u8>, start: usize) {
-    let mut after_backslash = false;
-    let mut index = 0;
-    buffer.retain(|&byte| {
-        let second = after_backslash && byte == b'\\' && index > start;
-        after_backslash = byte == b'\\' && !second && index >= start;
-        index += 1;
-        !second
-    });
+    let mut from = start;
+    let mut to = start;
+    while let Some(&byte) = buffer.get(from) {
+        from += 1;
+        if byte == b'\\' && buffer.get(from) == Some(&b'\\') {
+            from += 1;
+        }
+        if let Some(slot) = buffer.get_mut(to) {
+            *slot = byte;
+        }
+        to += 1;
+    }
+    buffer.truncate(to);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_borrowed_or_decoded() {
+        use Encoding::{DoubledJson, Json, Plain};
+        let mut buffer = br"before\\".to_vec();
+        for (encoding, bytes, expected) in [
+            (Plain, r"a\\b", r"a\\b"),
+            (Json, "plain", "plain"),
+            (Json, r"C:\\x\\\\y\n", "C:\\x\\\\y\n"),
+            (DoubledJson, r"C:\\\\x\\\\\\\\y", r"C:\x\\y"),
+            (DoubledJson, r"odd\\ \\\\\\", r"odd\ \\"),
+            (DoubledJson, r#"\"\\\"\\\\"#, r#""\"\"#),
+            (DoubledJson, "plain", "plain"),
+        ] {
+            let raw = Raw { bytes: bytes.as_bytes(), encoding };
+            let decoded = Decoded::from_raw(raw, &mut buffer);
+            let text = String::from_utf8_lossy(decoded.resolve(&buffer));
+            assert_eq!(text, expected, "{encoding:?} {bytes}");
+            let borrowed = matches!(decoded, Decoded::Record(_));
+            assert_eq!(borrowed, expected == bytes, "{encoding:?} {bytes}");
+        }
+        assert!(buffer.starts_with(br"before\\"));
+    }
 }
