@@ -729,6 +729,23 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// Whether events of this kind have a field, be it of every event, of
+    /// the kind, or a part of its task definition.
+    pub fn has(&self, field: Field) -> bool {
+        let kind = self.kind().fields();
+        match field {
+            Field::EventId
+            | Field::Channel
+            | Field::Computer
+            | Field::User
+            | Field::UserSid => true,
+            Field::Command | Field::Arguments | Field::Hidden => {
+                kind.contains(&Field::TaskContent)
+            }
+            _ => kind.contains(&field),
+        }
+    }
+
     /// Sets a field.
     ///
     /// # Errors

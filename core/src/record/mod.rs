@@ -27,6 +27,7 @@ mod windows_xml;
 mod xml;
 
 pub use task_xml::{TaskDefinition, TaskElements};
+pub(crate) use windows_text::is_record as is_event_text;
 
 /// The shape of a record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -66,6 +67,33 @@ impl Format {
             Format::WinEventLog => "wineventlog",
             Format::Auditd => "auditd",
         }
+    }
+}
+
+/// A name that is no format's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownFormat {
+    name: String,
+}
+
+impl fmt::Display for UnknownFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = Format::ALL.map(Format::name);
+        let UnknownFormat { name } = self;
+        write!(f, "there is no format `{name}`, only {}", names.join(", "))?;
+        crate::error::write_nearest(f, name, names.into_iter())
+    }
+}
+
+impl core::error::Error for UnknownFormat {}
+
+impl core::str::FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Format, UnknownFormat> {
+        let mut all = Format::ALL.into_iter();
+        all.find(|format| format.name() == name)
+            .ok_or_else(|| UnknownFormat { name: name.into() })
     }
 }
 

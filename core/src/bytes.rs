@@ -1,0 +1,281 @@
+/*!
+Comparing bytes while ignoring ASCII case.
+
+These are the plain, obvious forms: one value against one pattern. The
+detector uses them where a shared search would not pay, to say where in a
+value a match lies, and to check what its shared search found.
+*/
+
+use core::ops::Range;
+
+/// Whether `value` begins with `prefix`.
+pub(crate) fn starts_with(value: &[u8], prefix: &[u8], cased: bool) -> bool {
+    value.get(..prefix.len()).is_some_and(|it| equals(it, prefix, cased))
+}
+
+/// Whether `value` ends with `suffix`.
+pub(crate) fn ends_with(value: &[u8], suffix: &[u8], cased: bool) -> bool {
+    let start = value.len().checked_sub(suffix.len());
+    let tail = start.and_then(|start| value.get(start..));
+    tail.is_some_and(|it| equals(it, suffix, cased))
+}
+
+/// Whether two byte strings are the same.
+pub(crate) fn equals(a: &[u8], b: &[u8], cased: bool) -> bool {
+    if cased { a == b } else { a.eq_ignore_ascii_case(b) }
+}
+
+/// Where `pattern` first occurs at or after `from`.
+pub(crate) fn find(
+    value: &[u8],
+    pattern: &[u8],
+    from: usize,
+    cased: bool,
+) -> Option<usize> {
+    let Some((&first, rest)) = pattern.split_first() else {
+        return (from <= value.len()).then_some(from);
+    };
+    let (lower, upper) = if cased {
+        (first, first)
+    } else {
+        (first.to_ascii_lowercase(), first.to_ascii_uppercase())
+    };
+    let tail = value.get(from..)?;
+    memchr::memchr2_iter(lower, upper, tail).map(|at| from + at).find(|at| {
+        let after = value.get(at + 1..).unwrap_or_default();
+        starts_with(after, rest, cased)
+    })
+}
+
+/// The last component of a path, split at `/` and `\`; a value without
+/// either is its own name.
+pub(crate) fn name(path: &[u8]) -> &[u8] {
+    match memchr::memrchr2(b'/', b'\\', path) {
+        Some(at) => path.get(at + 1..).unwrap_or_default(),
+        None => path,
+    }
+}
+
+/// Whether an occurrence of a token stands apart: where its edge byte is
+/// alphanumeric, the neighbouring byte is not.
+pub(crate) fn is_token(value: &[u8], at: &Range<usize>) -> bool {
+    let apart = |edge: Option<usize>, neighbour: Option<usize>| {
+        let alphanumeric = |index: Option<usize>| {
+            let byte = index.and_then(|index| value.get(index));
+            byte.is_some_and(u8::is_ascii_alphanumeric)
+        };
+        !(alphanumeric(edge) && alphanumeric(neighbour))
+    };
+    let last = at.end.checked_sub(1);
+    apart(Some(at.start), at.start.checked_sub(1)) && apart(last, Some(at.end))
+}
+
+/// Shannon entropy in bits per character: the sum over distinct characters
+/// of `-p log2 p`. Bytes that are not UTF-8 count as a character each.
+pub(crate) fn entropy(value: &[u8]) -> f32 {
+    // Nearly every value is ASCII and short, so bytes are counted first; the
+    // few other characters are compared pairwise, in no extra memory. That
+    // is quadratic in them, so it stops at a length that no name has.
+    const MOST_WIDE: usize = 512;
+    let mut ascii = [0u32; 128];
+    let mut total = 0u32;
+    let mut bits = 0f64;
+    let mut wide = 0usize;
+    for character in characters(value) {
+        total += 1;
+        match ascii.get_mut(character as usize) {
+            Some(count) => *count += 1,
+            None => wide += 1,
+        }
+    }
+    let mut add = |count: u32| {
+        if count > 0 {
+            let p = f64::from(count) / f64::from(total);
+            bits -= p * p.log2();
+        }
+    };
+    ascii.iter().copied().for_each(&mut add);
+    if wide > 0 {
+        let wides =
+            || characters(value).filter(|it| *it >= 128).take(MOST_WIDE);
+        for (index, character) in wides().enumerate() {
+            if wides().take(index).all(|it| it != character) {
+                let count = wides().filter(|it| *it == character).count();
+                add(u32::try_from(count).unwrap_or(u32::MAX));
+            }
+        }
+    }
+    bits as f32
+}
+
+/// The characters of a value; a byte that is not UTF-8 as one of its own,
+/// above every real character.
+fn characters(value: &[u8]) -> impl Iterator<Item = u32> + '_ {
+    value.utf8_chunks().flat_map(|chunk| {
+        let valid = chunk.valid().chars().map(u32::from);
+        let invalid = chunk.invalid().iter();
+        valid.chain(invalid.map(|&byte| 0x11_0000 + u32::from(byte)))
+    })
+}
+
+/// Matches a wildcard expression against a whole value: `*` is any run of
+/// bytes, `?` any one byte, `\` makes the next of these plain.
+///
+/// Greedy with one point to fall back to: the last `*`. Quadratic at worst
+/// in theory, so the detector only comes here when the expression's literals
+/// have been seen.
+pub(crate) fn like(value: &[u8], pattern: &[u8], cased: bool) -> bool {
+    let mut at = 0;
+    let mut in_pattern = 0;
+    let mut star: Option<(usize, usize)> = None;
+    loop {
+        let (glyph, width) = glyph(pattern, in_pattern);
+        let byte = value.get(at).copied();
+        let step = match glyph {
+            Some(Glyph::Run) => {
+                star = Some((in_pattern + width, at));
+                in_pattern += width;
+                continue;
+            }
+            Some(Glyph::One) => byte.is_some(),
+            Some(Glyph::Byte(expected)) => {
+                byte.is_some_and(|byte| equals(&[byte], &[expected], cased))
+            }
+            None if byte.is_none() => return true,
+            None => false,
+        };
+        if step {
+            at += 1;
+            in_pattern += width;
+            continue;
+        }
+        let Some((after_star, from)) = star else { return false };
+        if from >= value.len() {
+            return false;
+        }
+        star = Some((after_star, from + 1));
+        at = from + 1;
+        in_pattern = after_star;
+    }
+}
+
+/// One element of a wildcard expression.
+pub(crate) enum Glyph {
+    /// `*`
+    Run,
+    /// `?`
+    One,
+    /// A plain byte.
+    Byte(u8),
+}
+
+/// The element of a wildcard expression at a place, and its width.
+pub(crate) fn glyph(pattern: &[u8], at: usize) -> (Option<Glyph>, usize) {
+    let mut rest = pattern.get(at..).unwrap_or_default().iter().copied();
+    match rest.next() {
+        None => (None, 0),
+        Some(b'*') => (Some(Glyph::Run), 1),
+        Some(b'?') => (Some(Glyph::One), 1),
+        Some(b'\\') => match rest.next() {
+            Some(plain @ (b'*' | b'?' | b'\\')) => {
+                (Some(Glyph::Byte(plain)), 2)
+            }
+            _ => (Some(Glyph::Byte(b'\\')), 1),
+        },
+        Some(byte) => (Some(Glyph::Byte(byte)), 1),
+    }
+}
+
+/// The longest run of plain bytes in a wildcard expression: what a value
+/// must contain to match it.
+pub(crate) fn longest_literal(pattern: &[u8]) -> Vec<u8> {
+    let mut longest = Vec::new();
+    let mut run = Vec::new();
+    let mut at = 0;
+    loop {
+        let (glyph, width) = glyph(pattern, at);
+        at += width;
+        if let Some(Glyph::Byte(byte)) = glyph {
+            run.push(byte);
+            continue;
+        }
+        if run.len() > longest.len() {
+            longest = core::mem::take(&mut run);
+        }
+        run.clear();
+        if glyph.is_none() {
+            return longest;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn likes() {
+        for (pattern, value, expected) in [
+            ("*", "", true),
+            ("", "", true),
+            ("", "a", false),
+            ("a*b*c", "aXbYc", true),
+            ("a*b*c", "aXbYcZ", false),
+            ("*b*c", "abcbc", true),
+            ("A?C", "abc", true),
+            ("a?c", "ac", false),
+            (r"\*x", "*X", true),
+            (r"\*x", "ax", false),
+            (r"c:\win\\*", r"C:\Win\a", true),
+        ] {
+            let result = like(value.as_bytes(), pattern.as_bytes(), false);
+            assert_eq!(result, expected, "{pattern} on {value}");
+        }
+        assert!(!like(b"ABC", b"abc", true));
+    }
+
+    #[test]
+    fn tokens() {
+        let token = |value: &[u8], token: &[u8]| {
+            let at = find(value, token, 0, false).unwrap();
+            is_token(value, &(at..at + token.len()))
+        };
+        assert!(token(b"x /s y", b"/s"));
+        assert!(!token(b"x /sc y", b"/s"));
+        assert!(token(b"a/s", b"/s"));
+        assert!(!token(b"preshutdown", b"shutdown"));
+        assert!(token(b"shutdown", b"shutdown"));
+    }
+
+    #[test]
+    fn entropies() {
+        for (value, expected) in [
+            ("", 0.0),
+            ("aaaa", 0.0),
+            ("ab", 1.0),
+            ("abcd", 2.0),
+            ("ääbb", 1.0),
+        ] {
+            assert!((entropy(value.as_bytes()) - expected).abs() < 1e-6);
+        }
+        assert!((entropy(b"\xff\xfe") - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn names() {
+        for (path, expected) in [
+            (&br"C:\a/b\At.exe"[..], &b"At.exe"[..]),
+            (b"/usr/bin/at", b"at"),
+            (b"at", b"at"),
+            (b"at/", b""),
+        ] {
+            assert_eq!(name(path), expected);
+        }
+    }
+
+    #[test]
+    fn literals() {
+        assert_eq!(longest_literal(br"*ab*cde\*?f"), b"cde*");
+        assert_eq!(longest_literal(b"**"), b"");
+    }
+}

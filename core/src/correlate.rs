@@ -1,0 +1,422 @@
+/*!
+What needs more than one event: sequences.
+
+A [`Correlator`] remembers the halves of sequences that it has seen, by the
+fields they must agree in, and reports a pair when its second half arrives,
+whichever half that is. Only event time counts. Its memory is fixed when it is
+made; what it had to forget is counted.
+*/
+
+use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::Hasher;
+
+use crate::detector::{Detector, Match, Part, Scratch};
+use crate::event::Event;
+use crate::rule::{Logic, Sequence};
+use crate::time::Timestamp;
+
+/// Finds sequences over a stream of events.
+///
+/// Belongs to one stream; not shared. Observing an event allocates nothing
+/// and costs the same however much is remembered.
+///
+/// # Example
+///
+/// ```no_run
+/// use t1053::event::{Event, TaskDeleted, TaskRegistered};
+/// use t1053::{Correlator, Detector, Scratch, Timestamp};
+///
+/// let detector = Detector::new();
+/// let mut scratch = Scratch::new(&detector);
+/// let mut correlator = Correlator::new(&detector);
+/// let task_name = Some(br"\Updater".as_slice());
+/// let registered = TaskRegistered { task_name, ..Default::default() };
+/// let deleted = TaskDeleted { task_name, ..Default::default() };
+/// let mut found = Vec::new();
+/// for (mut event, time) in [
+///     (Event::windows(registered), "2024-05-01T10:00:00Z"),
+///     (Event::windows(deleted), "2024-05-01T10:00:12Z"),
+/// ] {
+///     event.time = Timestamp::parse(time.as_bytes());
+///     event.host = Some(b"WS-014");
+///     let _ = detector.evaluate(&event, &mut scratch);
+///     correlator.observe(&event, &scratch, |pair| {
+///         found.push(pair.detection().slug.to_string());
+///     });
+/// }
+/// assert_eq!(found, ["short_lived_scheduled_task"]);
+/// ```
+#[derive(Debug)]
+pub struct Correlator {
+    detector: Detector,
+    capacity: usize,
+    /// Place of each key in `slots`. Made large enough never to grow.
+    places: HashMap<Key, usize>,
+    slots: Vec<Slot>,
+    /// Ends of the list of slots by last use.
+    newest: Option<usize>,
+    oldest: Option<usize>,
+    counts: CorrelatorCounts,
+}
+
+/// What a correlator had to leave out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CorrelatorCounts {
+    /// Events forgotten to make room, which a later one might have completed.
+    pub evicted: u64,
+    /// Events without a time, which cannot be put in order.
+    pub untimed: u64,
+}
+
+/// A sequence rule and the values its events agree in, as two independent
+/// 64-bit hashes: long enough that no two values ever meet in practice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    rule: u32,
+    hash: (u64, u64),
+}
+
+/// The halves seen under one key.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    key: Key,
+    firsts: Times,
+    seconds: Times,
+    newer: Option<usize>,
+    older: Option<usize>,
+}
+
+/// The latest times of one half, ascending, with a mark each: whether a pair
+/// with it has been reported.
+#[derive(Clone, Copy, Debug, Default)]
+struct Times {
+    count: usize,
+    times: [(i64, bool); Times::MOST],
+}
+
+impl Times {
+    /// A task is rarely registered more often before it is deleted, and of
+    /// several registrations only the last counts.
+    const MOST: usize = 8;
+
+    fn iter(&self) -> impl DoubleEndedIterator<Item = &(i64, bool)> {
+        self.times.iter().take(self.count)
+    }
+
+    /// Adds a time; when full, the earliest makes room. Returns whether one
+    /// was forgotten.
+    fn insert(&mut self, time: i64) -> bool {
+        let full = self.count == Times::MOST;
+        if full {
+            let earliest = self.times.first().map_or(i64::MIN, |it| it.0);
+            if time < earliest {
+                return true;
+            }
+            self.times.rotate_left(1);
+            self.count -= 1;
+        }
+        let at = self.iter().filter(|it| it.0 <= time).count();
+        self.count += 1;
+        if let Some(tail) = self.times.get_mut(at..self.count) {
+            tail.rotate_right(1);
+            if let Some(slot) = tail.first_mut() {
+                *slot = (time, false);
+            }
+        }
+        full
+    }
+
+    fn mark(&mut self, time: i64) {
+        for slot in self.times.iter_mut().take(self.count) {
+            slot.1 |= slot.0 == time;
+        }
+    }
+}
+
+impl Slot {
+    /// The first half that a second half at `time` completes: the last one
+    /// before it, unless another second half came between.
+    fn first_for(&self, time: i64, within: i64) -> Option<i64> {
+        let first = self.firsts.iter().rfind(|it| it.0 <= time)?.0;
+        let ended =
+            self.seconds.iter().any(|it| (first..=time).contains(&it.0));
+        (!ended && time.saturating_sub(first) < within).then_some(first)
+    }
+
+    /// The second half that a first half at `time` was waiting for: the next
+    /// one after it, unless a later first half came between or it has been
+    /// reported already.
+    fn second_for(&self, time: i64, within: i64) -> Option<i64> {
+        let &(second, reported) =
+            self.seconds.iter().find(|it| it.0 >= time)?;
+        let later = self.firsts.iter().any(|it| it.0 > time && it.0 <= second);
+        let near = second.saturating_sub(time) < within;
+        (near && !later && !reported).then_some(second)
+    }
+}
+
+impl Correlator {
+    /// How many keys (task and host) a correlator remembers by default.
+    pub const DEFAULT_CAPACITY: usize = 1024;
+
+    /// A correlator for a detector's sequences, of the default capacity.
+    pub fn new(detector: &Detector) -> Correlator {
+        Correlator::with_capacity(detector, Correlator::DEFAULT_CAPACITY)
+    }
+
+    /// A correlator that remembers at most `capacity` keys (at least one):
+    /// about 450 bytes for each, allocated here and never more. When full,
+    /// the key that was longest without an event is forgotten.
+    pub fn with_capacity(detector: &Detector, capacity: usize) -> Correlator {
+        let any = detector
+            .rules()
+            .iter()
+            .any(|rule| matches!(rule.logic, Logic::Sequence(_)));
+        let capacity = if any { capacity.max(1) } else { 0 };
+        Correlator {
+            detector: detector.clone(),
+            capacity,
+            // Twice the need: then removals never make the table grow.
+            places: HashMap::with_capacity(capacity * 2),
+            slots: Vec::with_capacity(capacity),
+            newest: None,
+            oldest: None,
+            counts: CorrelatorCounts::default(),
+        }
+    }
+
+    /// What had to be left out so far.
+    pub fn counts(&self) -> CorrelatorCounts {
+        self.counts
+    }
+
+    /// Bytes of memory held, besides the detector.
+    pub fn memory_usage(&self) -> usize {
+        self.slots.capacity() * size_of::<Slot>()
+            + self.places.capacity() * (size_of::<(Key, usize)>() + 1)
+    }
+
+    /// Forgets all events, and sets the counts to zero.
+    pub fn clear(&mut self) {
+        self.places.clear();
+        self.slots.clear();
+        (self.newest, self.oldest) = (None, None);
+        self.counts = CorrelatorCounts::default();
+    }
+
+    /// Takes an event in, right after this correlator's detector evaluated
+    /// it with this scratch, and calls `visit` for each sequence that it
+    /// completes.
+    pub fn observe(
+        &mut self,
+        event: &Event<'_>,
+        scratch: &Scratch,
+        mut visit: impl FnMut(&Match<'_>),
+    ) {
+        let plan = self.detector.plan(event);
+        let is_half = |(_, part): (u32, Part)| part != Part::Whole;
+        if self.capacity == 0 || !scratch.matched(plan).any(is_half) {
+            return;
+        }
+        let detector = self.detector.clone();
+        let plan = detector.plan(event);
+        for (rule, part) in scratch.matched(plan) {
+            if part == Part::Whole {
+                continue;
+            }
+            let Some(Logic::Sequence(sequence)) =
+                detector.rules().get(rule as usize).map(|it| &it.logic)
+            else {
+                continue;
+            };
+            let Some(time) = event.time else {
+                self.counts.untimed += 1;
+                continue;
+            };
+            let key = Key { rule, hash: hash(sequence, event) };
+            let other = self.pair(key, part, time.ticks(), sequence);
+            let other = other.map(Timestamp::from_ticks);
+            if other.is_some()
+                && let Some(pair) =
+                    Match::new(&detector, rule, event, scratch, other)
+            {
+                visit(&pair);
+            }
+        }
+    }
+
+    /// Remembers a half; returns the time of the one it completes a pair
+    /// with.
+    fn pair(
+        &mut self,
+        key: Key,
+        part: Part,
+        time: i64,
+        sequence: &Sequence,
+    ) -> Option<i64> {
+        let within = i64::from(sequence.within_seconds) * 10_000_000;
+        let place = self.place(key);
+        let slot = self.slots.get_mut(place)?;
+        let (other, forgot) = match part {
+            Part::Second => {
+                let first = slot.first_for(time, within);
+                let forgot = slot.seconds.insert(time);
+                if first.is_some() {
+                    slot.seconds.mark(time);
+                }
+                (first, forgot)
+            }
+            _ => {
+                let second = slot.second_for(time, within);
+                if let Some(second) = second {
+                    slot.seconds.mark(second);
+                }
+                (second, slot.firsts.insert(time))
+            }
+        };
+        self.counts.evicted += u64::from(forgot);
+        other
+    }
+
+    /// The slot of a key, new or not, moved to the front of the list.
+    fn place(&mut self, key: Key) -> usize {
+        let slot = Slot {
+            key,
+            firsts: Times::default(),
+            seconds: Times::default(),
+            newer: None,
+            older: None,
+        };
+        let place = match self.places.get(&key) {
+            Some(&place) => {
+                self.unlink(place);
+                place
+            }
+            None if self.slots.len() < self.capacity => {
+                self.slots.push(slot);
+                self.slots.len() - 1
+            }
+            None => {
+                let place = self.oldest.unwrap_or(0);
+                self.unlink(place);
+                if let Some(old) = self.slots.get_mut(place) {
+                    let forgotten = old.firsts.count + old.seconds.count;
+                    self.counts.evicted += forgotten as u64;
+                    self.places.remove(&old.key);
+                    *old = slot;
+                }
+                place
+            }
+        };
+        self.places.insert(key, place);
+        self.link(place);
+        place
+    }
+
+    fn unlink(&mut self, place: usize) {
+        let Some(slot) = self.slots.get(place) else { return };
+        let (newer, older) = (slot.newer, slot.older);
+        match newer.and_then(|at| self.slots.get_mut(at)) {
+            Some(newer) => newer.older = older,
+            None => self.newest = older,
+        }
+        match older.and_then(|at| self.slots.get_mut(at)) {
+            Some(older) => older.newer = newer,
+            None => self.oldest = newer,
+        }
+    }
+
+    fn link(&mut self, place: usize) {
+        let next = self.newest.replace(place);
+        if let Some(next) = next.and_then(|at| self.slots.get_mut(at)) {
+            next.newer = Some(place);
+        }
+        if let Some(slot) = self.slots.get_mut(place) {
+            (slot.newer, slot.older) = (None, next);
+        }
+        self.oldest = self.oldest.or(Some(place));
+    }
+}
+
+/// Hashes the values that a sequence's events agree in, ignoring ASCII case;
+/// an absent one counts as empty.
+fn hash(sequence: &Sequence, event: &Event<'_>) -> (u64, u64) {
+    let mut hashers = (DefaultHasher::new(), DefaultHasher::new());
+    hashers.1.write_u8(1);
+    for &field in sequence.group_by.iter() {
+        let value = event.get(field).unwrap_or_default();
+        let mut folded = [0; 64];
+        for part in value.chunks(folded.len()) {
+            for (to, from) in folded.iter_mut().zip(part) {
+                *to = from.to_ascii_lowercase();
+            }
+            let folded = folded.get(..part.len()).unwrap_or_default();
+            hashers.0.write(folded);
+            hashers.1.write(folded);
+        }
+        // Ends the value, so that its length cannot be shifted into the next.
+        hashers.0.write_usize(value.len());
+        hashers.1.write_usize(value.len());
+    }
+    (hashers.0.finish(), hashers.1.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slot(firsts: &[i64], seconds: &[i64]) -> Slot {
+        let key = Key { rule: 0, hash: (0, 0) };
+        let (mut a, mut b) = (Times::default(), Times::default());
+        firsts.iter().for_each(|it| drop(a.insert(*it)));
+        seconds.iter().for_each(|it| drop(b.insert(*it)));
+        Slot { key, firsts: a, seconds: b, newer: None, older: None }
+    }
+
+    #[test]
+    fn last_first_counts_and_a_second_ends_the_pair() {
+        assert_eq!(slot(&[1, 5], &[]).first_for(9, 30), Some(5));
+        assert_eq!(slot(&[1, 5], &[7]).first_for(9, 30), None);
+        assert_eq!(slot(&[1, 8], &[7]).first_for(9, 30), Some(8));
+        assert_eq!(slot(&[1], &[]).first_for(31, 30), None);
+        assert_eq!(slot(&[1], &[]).first_for(30, 30), Some(1));
+        assert_eq!(slot(&[10], &[]).first_for(9, 30), None);
+    }
+
+    #[test]
+    fn a_late_first_finds_its_second() {
+        assert_eq!(slot(&[], &[9]).second_for(5, 30), Some(9));
+        assert_eq!(slot(&[7], &[9]).second_for(5, 30), None);
+        assert_eq!(slot(&[], &[9]).second_for(10, 30), None);
+        assert_eq!(slot(&[], &[7, 9]).second_for(5, 30), Some(7));
+    }
+
+    #[test]
+    fn times_stay_sorted_and_bounded() {
+        let mut times = Times::default();
+        for time in [5, 3, 9, 1, 7, 2, 8, 4] {
+            assert!(!times.insert(time));
+        }
+        assert!(times.insert(6));
+        let kept: Vec<i64> = times.iter().map(|it| it.0).collect();
+        assert_eq!(kept, [2, 3, 4, 5, 6, 7, 8, 9]);
+    }
+
+    #[test]
+    fn the_longest_unused_key_is_forgotten() {
+        let detector = Detector::new();
+        let mut correlator = Correlator::with_capacity(&detector, 2);
+        correlator.capacity = 2;
+        let key = |rule| Key { rule, hash: (0, 0) };
+        for rule in [1, 2, 1, 3] {
+            let place = correlator.place(key(rule));
+            correlator.slots[place].firsts.insert(0);
+        }
+        let mut known: Vec<u32> =
+            correlator.places.keys().map(|it| it.rule).collect();
+        known.sort_unstable();
+        assert_eq!(known, [1, 3]);
+        assert_eq!(correlator.counts().evicted, 1);
+    }
+}

@@ -1,0 +1,528 @@
+/*!
+Rules to a program: what to look at, for each class of event, in which order.
+
+Events fall into classes by platform and kind. For each class there is a plan:
+its distinct tests, grouped by field; and per selection a gate (tests of which
+at least one passes whenever the selection matches) and a branching program
+over the tests. Only fields that gates look at are searched for every event;
+the rest is looked at when a gate has opened.
+*/
+
+use std::collections::HashMap;
+
+use t1053_literals::{Literal, Literals};
+
+use crate::bytes;
+use crate::event::{EventKind, Field, Platform};
+use crate::rule::{Logic, Operation, Predicate, Rule, Selection, Test};
+
+/// Classes of events: a platform and a kind.
+pub(super) const CLASSES: usize = Platform::ALL.len() * EventKind::ALL.len();
+
+pub(super) const fn class(platform: Platform, kind: EventKind) -> usize {
+    kind as usize * Platform::ALL.len() + platform as usize
+}
+
+/// Which part of a rule a selection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// All of it.
+    Whole,
+    /// The first event of a sequence.
+    First,
+    /// The second event of a sequence.
+    Second,
+}
+
+/// A selection of a rule, in one class.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(super) rule: u32,
+    pub(super) part: Part,
+    /// Where its program begins in `Plan::steps`, or an outcome.
+    pub(super) start: u32,
+}
+
+/// The outcome of a program: the selection matches.
+pub(super) const MATCH: u32 = u32::MAX;
+/// The outcome of a program: the selection does not match.
+pub(super) const NO_MATCH: u32 = u32::MAX - 1;
+
+/// One step of a program: look at a test, go on by its result.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(super) test: u32,
+    pub(super) passed: u32,
+    pub(super) failed: u32,
+}
+
+/// A test in a plan.
+#[derive(Debug)]
+pub(crate) struct PlannedTest {
+    pub(super) test: Test,
+    /// Place of the test's field in `Plan::fields`.
+    pub(super) field: u32,
+    /// Whether searching the field settles it; else it is asked directly.
+    pub(super) searched: bool,
+    /// Entries whose gate it opens.
+    pub(super) opens: Vec<u32>,
+}
+
+/// How one field is searched.
+#[derive(Debug)]
+pub(crate) struct FieldPlan {
+    pub(super) field: Field,
+    /// Whether a gate looks at it, so that every event is searched.
+    pub(super) gate: bool,
+    /// Tests settled by comparing the whole value.
+    pub(super) equals: Option<NameTable>,
+    /// Tests settled by comparing the last path component.
+    pub(super) names: Option<NameTable>,
+    /// Literals of all other tests, searched together.
+    pub(super) literals: Option<Literals>,
+    /// For each literal, the tests to check where it occurs.
+    pub(super) literal_tests: Vec<Vec<u32>>,
+}
+
+/// Everything to do for events of one class.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(super) entries: Vec<Entry>,
+    pub(super) tests: Vec<PlannedTest>,
+    pub(super) fields: Vec<FieldPlan>,
+    pub(super) steps: Vec<Step>,
+    /// Entries without a gate: looked at for every event.
+    pub(super) ungated: Vec<u32>,
+}
+
+/// Tests by the exact bytes they want, ignoring ASCII case: one probe
+/// settles all of them.
+#[derive(Debug)]
+pub(crate) struct NameTable {
+    /// Open addressing; a power of two, at most half full.
+    slots: Vec<Option<(Box<[u8]>, u32)>>,
+    longest: usize,
+}
+
+impl NameTable {
+    fn new(names: &[(Box<[u8]>, u32)]) -> NameTable {
+        let size = (names.len() * 2).next_power_of_two().max(4);
+        let mut table = NameTable { slots: vec![None; size], longest: 0 };
+        for (name, test) in names {
+            table.longest = table.longest.max(name.len());
+            let mut at = hash(name);
+            while let Some(slot @ Some(_)) = table.slots.get(at & (size - 1)) {
+                debug_assert!(slot.as_ref().is_some_and(|it| it.0 != *name));
+                at += 1;
+            }
+            if let Some(slot) = table.slots.get_mut(at & (size - 1)) {
+                *slot = Some((name.clone(), *test));
+            }
+        }
+        table
+    }
+
+    /// The test that wants this value.
+    pub(super) fn get(&self, value: &[u8]) -> Option<u32> {
+        if value.len() > self.longest {
+            return None;
+        }
+        let mut at = hash(value);
+        loop {
+            let slot = self.slots.get(at & (self.slots.len() - 1))?;
+            let (name, test) = slot.as_ref()?;
+            if name.eq_ignore_ascii_case(value) {
+                return Some(*test);
+            }
+            at += 1;
+        }
+    }
+
+    fn memory_usage(&self) -> usize {
+        let names = self.slots.iter().flatten().map(|(name, _)| name.len());
+        size_of_val(self.slots.as_slice()) + names.sum::<usize>()
+    }
+}
+
+/// A hash of the length and up to eight bytes at either end, folded: names
+/// that differ, differ there. The mask folds more than letters, which only
+/// matters to how evenly the table fills.
+fn hash(bytes: &[u8]) -> usize {
+    const FOLD: u64 = 0x2020_2020_2020_2020;
+    let word = |part: Option<&[u8]>| {
+        let mut word = [0; 8];
+        let part = part.unwrap_or(bytes);
+        for (to, from) in word.iter_mut().zip(part) {
+            *to = *from;
+        }
+        u64::from_le_bytes(word) | FOLD
+    };
+    let head = word(bytes.get(..8));
+    let tail = word(bytes.len().checked_sub(8).and_then(|at| bytes.get(at..)));
+    let mixed = (head ^ tail.rotate_left(29) ^ bytes.len() as u64)
+        .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 32) as usize
+}
+
+/// Makes the plans of all classes.
+pub(super) fn plans(rules: &[Rule]) -> Vec<Plan> {
+    let mut builders: Vec<PlanBuilder> =
+        (0..CLASSES).map(|_| PlanBuilder::default()).collect();
+    for (index, rule) in rules.iter().enumerate() {
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        let mut add = |selection: &Selection, part| {
+            for &kind in selection.kinds.iter() {
+                let class = class(rule.detection.platform, kind);
+                if let Some(builder) = builders.get_mut(class) {
+                    builder.add(index, part, &selection.predicate);
+                }
+            }
+        };
+        match &rule.logic {
+            Logic::Single(selection) => add(selection, Part::Whole),
+            Logic::Sequence(sequence) => {
+                add(&sequence.first, Part::First);
+                add(&sequence.second, Part::Second);
+            }
+        }
+    }
+    builders.into_iter().map(PlanBuilder::finish).collect()
+}
+
+/// A plan in the making.
+#[derive(Default)]
+struct PlanBuilder {
+    plan: Plan,
+    known_tests: HashMap<TestKey, u32>,
+    known_fields: HashMap<Field, u32>,
+}
+
+/// What makes two tests the same.
+#[derive(PartialEq, Eq, Hash)]
+struct TestKey {
+    field: Field,
+    operation: core::mem::Discriminant<Operation>,
+    threshold: u32,
+    pattern: Vec<u8>,
+    cased: bool,
+}
+
+impl PlanBuilder {
+    fn add(&mut self, rule: u32, part: Part, predicate: &Predicate) {
+        let entry = number(self.plan.entries.len());
+        let start = self.program(predicate, MATCH, NO_MATCH);
+        self.plan.entries.push(Entry { rule, part, start });
+        match self.gate(predicate) {
+            Some(tests) => {
+                for test in tests {
+                    let test = self.plan.tests.get_mut(test as usize);
+                    if let Some(test) = test
+                        && !test.opens.contains(&entry)
+                    {
+                        test.opens.push(entry);
+                    }
+                }
+            }
+            None => self.plan.ungated.push(entry),
+        }
+    }
+
+    /// Compiles a predicate so that it goes on at one of two places by its
+    /// outcome; returns where to begin. Built from its end, so every place
+    /// to go on at is known.
+    fn program(&mut self, predicate: &Predicate, yes: u32, no: u32) -> u32 {
+        match predicate {
+            Predicate::Test(test) => {
+                let test = self.test(test);
+                let at = number(self.plan.steps.len());
+                self.plan.steps.push(Step { test, passed: yes, failed: no });
+                at
+            }
+            Predicate::All(parts) => self
+                .cheapest_first(parts)
+                .into_iter()
+                .rev()
+                .fold(yes, |next, part| self.program(part, next, no)),
+            Predicate::Any(parts) => self
+                .cheapest_first(parts)
+                .into_iter()
+                .rev()
+                .fold(no, |next, part| self.program(part, yes, next)),
+            Predicate::None(parts) => self
+                .cheapest_first(parts)
+                .into_iter()
+                .rev()
+                .fold(yes, |next, part| self.program(part, no, next)),
+        }
+    }
+
+    fn cheapest_first<'p>(
+        &self,
+        parts: &'p [Predicate],
+    ) -> Vec<&'p Predicate> {
+        let mut parts: Vec<&Predicate> = parts.iter().collect();
+        parts.sort_by_key(|part| cost(part));
+        parts
+    }
+
+    /// The number of a test, the same for equal tests.
+    fn test(&mut self, test: &Test) -> u32 {
+        let mut pattern = test.pattern.as_bytes().to_vec();
+        // Folding changes what a regular expression means.
+        if !test.cased && test.operation != Operation::Regex {
+            pattern.make_ascii_lowercase();
+        }
+        let threshold = match test.operation {
+            Operation::EntropyAbove(bits) => bits.to_bits(),
+            _ => 0,
+        };
+        let key = TestKey {
+            field: test.field,
+            operation: core::mem::discriminant(&test.operation),
+            threshold,
+            pattern,
+            cased: test.cased,
+        };
+        if let Some(&known) = self.known_tests.get(&key) {
+            return known;
+        }
+        let fields = &mut self.plan.fields;
+        let field =
+            *self.known_fields.entry(test.field).or_insert_with(|| {
+                fields.push(FieldPlan {
+                    field: test.field,
+                    gate: false,
+                    equals: None,
+                    names: None,
+                    literals: None,
+                    literal_tests: Vec::new(),
+                });
+                number(fields.len() - 1)
+            });
+        let id = number(self.plan.tests.len());
+        self.plan.tests.push(PlannedTest {
+            test: test.clone(),
+            field,
+            searched: is_searched(test),
+            opens: Vec::new(),
+        });
+        self.known_tests.insert(key, id);
+        id
+    }
+
+    /// The cheapest set of tests of which one passes whenever the predicate
+    /// holds; `None` when there is no such set.
+    fn gate(&mut self, predicate: &Predicate) -> Option<Vec<u32>> {
+        let chosen = required(predicate)?;
+        Some(chosen.iter().map(|test| self.test(test)).collect())
+    }
+
+    fn finish(mut self) -> Plan {
+        let mut equals: Vec<Vec<(Box<[u8]>, u32)>> =
+            vec![Vec::new(); self.plan.fields.len()];
+        let mut names = equals.clone();
+        let mut literals: Vec<Vec<(Vec<u8>, bool)>> =
+            vec![Vec::new(); self.plan.fields.len()];
+        let mut known: Vec<HashMap<(Vec<u8>, bool), usize>> =
+            vec![HashMap::new(); self.plan.fields.len()];
+        for (id, planned) in self.plan.tests.iter().enumerate() {
+            let id = number(id);
+            let at = planned.field as usize;
+            let Some(field) = self.plan.fields.get_mut(at) else { continue };
+            field.gate |= !planned.opens.is_empty();
+            if !planned.searched {
+                continue;
+            }
+            let test = &planned.test;
+            let mut pattern = test.pattern.as_bytes().to_vec();
+            if !test.cased {
+                pattern.make_ascii_lowercase();
+            }
+            let table = match test.operation {
+                Operation::Equals => equals.get_mut(at),
+                Operation::Name => names.get_mut(at),
+                _ => None,
+            };
+            if let Some(table) = table {
+                table.push((pattern.into(), id));
+                continue;
+            }
+            let (Some(known), Some(literals)) =
+                (known.get_mut(at), literals.get_mut(at))
+            else {
+                continue;
+            };
+            let tests = &mut field.literal_tests;
+            let literal = *known
+                .entry((pattern, test.cased))
+                .or_insert_with_key(|(pattern, cased)| {
+                    literals.push((pattern.clone(), *cased));
+                    tests.push(Vec::new());
+                    tests.len() - 1
+                });
+            if let Some(tests) = tests.get_mut(literal) {
+                tests.push(id);
+            }
+        }
+        let tables = equals.into_iter().zip(names).zip(literals);
+        for (field, ((equals, names), literals)) in
+            self.plan.fields.iter_mut().zip(tables)
+        {
+            let table = |names: Vec<(Box<[u8]>, u32)>| {
+                (!names.is_empty()).then(|| NameTable::new(&names))
+            };
+            field.equals = table(equals);
+            field.names = table(names);
+            field.literals =
+                (!literals.is_empty()).then(|| {
+                    Literals::new(literals.iter().map(|(bytes, cased)| {
+                        Literal { bytes, cased: *cased }
+                    }))
+                });
+        }
+        self.plan
+    }
+}
+
+impl Plan {
+    /// Nothing to do.
+    pub(super) const EMPTY: Plan = Plan {
+        entries: Vec::new(),
+        tests: Vec::new(),
+        fields: Vec::new(),
+        steps: Vec::new(),
+        ungated: Vec::new(),
+    };
+
+    pub(super) fn memory_usage(&self) -> usize {
+        let tests = self.tests.iter().map(|test| {
+            size_of::<PlannedTest>() + size_of_val(test.opens.as_slice())
+        });
+        let fields = self.fields.iter().map(|field| {
+            let tables = [&field.equals, &field.names];
+            let tables = tables.into_iter().flatten();
+            let tests = field.literal_tests.iter();
+            size_of::<FieldPlan>()
+                + tables.map(NameTable::memory_usage).sum::<usize>()
+                + field.literals.as_ref().map_or(0, Literals::memory_usage)
+                + tests
+                    .map(|it| size_of_val(it.as_slice()) + size_of_val(it))
+                    .sum::<usize>()
+        });
+        size_of_val(self.entries.as_slice())
+            + size_of_val(self.steps.as_slice())
+            + size_of_val(self.ungated.as_slice())
+            + tests.sum::<usize>()
+            + fields.sum::<usize>()
+    }
+}
+
+/// Whether searching a field can settle a test for good.
+fn is_searched(test: &Test) -> bool {
+    match test.operation {
+        // A table holds one spelling; cased ones are asked directly.
+        Operation::Equals | Operation::Name => !test.cased,
+        Operation::StartsWith
+        | Operation::EndsWith
+        | Operation::Contains
+        | Operation::Token => !test.pattern.is_empty(),
+        _ => false,
+    }
+}
+
+/// What a test costs, roughly in nanoseconds on a usual value.
+fn test_cost(test: &Test) -> usize {
+    match test.operation {
+        Operation::Exists | Operation::Null => 1,
+        Operation::Equals | Operation::Name => 4,
+        Operation::StartsWith | Operation::EndsWith => 20,
+        Operation::Contains | Operation::Token => 40,
+        Operation::Like => 100,
+        Operation::EntropyAbove(_) => 400,
+        Operation::Regex => 1000,
+    }
+}
+
+fn cost(predicate: &Predicate) -> usize {
+    match predicate {
+        Predicate::Test(test) => test_cost(test),
+        Predicate::All(parts)
+        | Predicate::Any(parts)
+        | Predicate::None(parts) => parts.iter().map(cost).sum(),
+    }
+}
+
+/// The cheapest set of tests of which at least one passes whenever the
+/// predicate holds.
+///
+/// For all of several parts, any part's set will do; for any of them, it
+/// takes a set of each. Negations and tests that a search does not settle
+/// give none.
+pub(crate) fn required(predicate: &Predicate) -> Option<Vec<&Test>> {
+    match predicate {
+        Predicate::Test(test) => is_searched(test).then(|| vec![test]),
+        Predicate::All(parts) => {
+            parts.iter().filter_map(required).min_by_key(|set| {
+                set.iter().map(|it| test_cost(it)).sum::<usize>()
+            })
+        }
+        Predicate::Any(parts) => {
+            let sets: Option<Vec<Vec<&Test>>> =
+                parts.iter().map(required).collect();
+            Some(sets?.into_iter().flatten().collect())
+        }
+        Predicate::None(_) => None,
+    }
+}
+
+/// Whether one value passes a test, by plain comparison.
+pub(crate) fn passes(
+    test: &Test,
+    value: &[u8],
+    #[cfg_attr(not(feature = "regex"), expect(unused_variables))]
+    expressions: &super::Expressions,
+) -> bool {
+    let pattern = test.pattern.as_bytes();
+    match test.operation {
+        Operation::Equals => bytes::equals(value, pattern, test.cased),
+        Operation::Name => {
+            bytes::equals(bytes::name(value), pattern, test.cased)
+        }
+        Operation::StartsWith => {
+            bytes::starts_with(value, pattern, test.cased)
+        }
+        Operation::EndsWith => bytes::ends_with(value, pattern, test.cased),
+        Operation::Contains => {
+            bytes::find(value, pattern, 0, test.cased).is_some()
+        }
+        Operation::Token => find_token(value, pattern, test.cased).is_some(),
+        Operation::Like => bytes::like(value, pattern, test.cased),
+        Operation::EntropyAbove(bits) => bytes::entropy(value) > bits,
+        Operation::Exists => true,
+        Operation::Null => value.is_empty(),
+        #[cfg(feature = "regex")]
+        Operation::Regex => expressions.is_match(test, value),
+        #[cfg(not(feature = "regex"))]
+        Operation::Regex => false,
+    }
+}
+
+/// Where a token first occurs apart.
+pub(super) fn find_token(
+    value: &[u8],
+    token: &[u8],
+    cased: bool,
+) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = bytes::find(value, token, from, cased)?;
+        if bytes::is_token(value, &(at..at + token.len())) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}

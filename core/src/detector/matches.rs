@@ -1,0 +1,243 @@
+/*!
+What evaluation found: matches, and why they match.
+*/
+
+use core::fmt;
+use core::ops::Range;
+
+use crate::event::{Event, Field};
+use crate::rule::{Detection, Logic, Predicate, Rule, Test};
+use crate::time::Timestamp;
+
+use super::compile::Part;
+use super::evaluate::{Scratch, range_of, values};
+use super::{Detector, Expressions};
+
+/// The detections that one event matches, in the detector's order.
+///
+/// An iterator of [`Match`]es that borrow the event and the scratch.
+#[derive(Clone, Debug)]
+pub struct Matches<'a> {
+    detector: &'a Detector,
+    event: &'a Event<'a>,
+    scratch: &'a Scratch,
+    /// Next place in the entries that matched.
+    next: usize,
+}
+
+impl<'a> Matches<'a> {
+    pub(super) fn new(
+        detector: &'a Detector,
+        event: &'a Event<'a>,
+        scratch: &'a Scratch,
+    ) -> Matches<'a> {
+        Matches { detector, event, scratch, next: 0 }
+    }
+
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.clone().next().is_none()
+    }
+}
+
+impl<'a> Iterator for Matches<'a> {
+    type Item = Match<'a>;
+
+    fn next(&mut self) -> Option<Match<'a>> {
+        let plan = self.detector.plan(self.event);
+        let mut matched = self.scratch.matched(plan).skip(self.next);
+        loop {
+            let (rule, part) = matched.next()?;
+            self.next += 1;
+            // Halves of a sequence are no matches yet.
+            if part == Part::Whole {
+                let (detector, event) = (self.detector, self.event);
+                return Match::new(detector, rule, event, self.scratch, None);
+            }
+        }
+    }
+}
+
+/// One detection that an event matches.
+#[derive(Clone, Copy, Debug)]
+pub struct Match<'a> {
+    rule: &'a Rule,
+    event: &'a Event<'a>,
+    scratch: &'a Scratch,
+    expressions: &'a Expressions,
+    earlier: Option<Timestamp>,
+}
+
+impl<'a> Match<'a> {
+    pub(crate) fn new(
+        detector: &'a Detector,
+        rule: u32,
+        event: &'a Event<'a>,
+        scratch: &'a Scratch,
+        earlier: Option<Timestamp>,
+    ) -> Option<Match<'a>> {
+        Some(Match {
+            rule: detector.inner.rules.get(rule as usize)?,
+            event,
+            scratch,
+            expressions: &detector.inner.expressions,
+            earlier,
+        })
+    }
+
+    /// What is known of the detection.
+    pub fn detection(&self) -> &'a Detection {
+        &self.rule.detection
+    }
+
+    /// The rule that matched.
+    pub fn rule(&self) -> &'a Rule {
+        self.rule
+    }
+
+    /// The event that matched; of a sequence, the one that completed it.
+    pub fn event(&self) -> &'a Event<'a> {
+        self.event
+    }
+
+    /// Of a sequence, when its other event happened.
+    pub fn other_time(&self) -> Option<Timestamp> {
+        self.earlier
+    }
+
+    /// The first value of a field, as the rule saw it; parts of a task
+    /// definition only where the detection looks at them.
+    pub fn value(&self, field: Field) -> Option<&'a [u8]> {
+        values(self.event, &self.scratch.definition, field).next()
+    }
+
+    /// Calls `visit` with each piece of evidence: for every comparison that
+    /// had to pass and did, the bytes that made it pass.
+    ///
+    /// Costs a plain search per comparison of the rule. Does not allocate
+    /// (regular expressions may).
+    pub fn each_evidence(&self, mut visit: impl FnMut(Evidence<'a>)) {
+        let collect = Collect {
+            event: self.event,
+            scratch: self.scratch,
+            expressions: self.expressions,
+        };
+        match &self.rule.logic {
+            Logic::Single(selection) => {
+                collect.predicate(&selection.predicate, &mut visit);
+            }
+            Logic::Sequence(sequence) => {
+                for &field in sequence.group_by.iter() {
+                    let value = self.value(field);
+                    for text in value.into_iter() {
+                        let range = 0..text.len();
+                        let pattern = "same in both events";
+                        visit(Evidence { field, range, text, pattern });
+                    }
+                }
+            }
+        }
+    }
+
+    /// The evidence as a list; allocates.
+    pub fn evidence(&self) -> Vec<Evidence<'a>> {
+        let mut list = Vec::new();
+        self.each_evidence(|evidence| list.push(evidence));
+        list
+    }
+}
+
+/// Why a match matches: a comparison that passed, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence<'a> {
+    /// The field that was compared.
+    pub field: Field,
+    /// Where in the field's decoded value the decisive bytes are.
+    pub range: Range<usize>,
+    /// Those bytes.
+    pub text: &'a [u8],
+    /// The pattern that they were compared with, as the rule wrote it.
+    pub pattern: &'a str,
+}
+
+/// Finds evidence by asking each test plainly.
+struct Collect<'a> {
+    event: &'a Event<'a>,
+    scratch: &'a Scratch,
+    expressions: &'a Expressions,
+}
+
+impl<'a> Collect<'a> {
+    /// Recurses as deep as the rule is nested, which its compiler bounds.
+    fn predicate(
+        &self,
+        predicate: &'a Predicate,
+        visit: &mut impl FnMut(Evidence<'a>),
+    ) {
+        match predicate {
+            Predicate::Test(test) => self.test(test, visit),
+            Predicate::All(parts) => {
+                for part in parts.iter() {
+                    self.predicate(part, visit);
+                }
+            }
+            Predicate::Any(parts) => {
+                for part in parts.iter().filter(|part| self.holds(part)) {
+                    self.predicate(part, visit);
+                }
+            }
+            Predicate::None(_) => {}
+        }
+    }
+
+    fn test(&self, test: &'a Test, visit: &mut impl FnMut(Evidence<'a>)) {
+        let definition = &self.scratch.definition;
+        for value in values(self.event, definition, test.field) {
+            let range = range_of(test, value, self.expressions);
+            if let Some(range) = range
+                && let Some(text) = value.get(range.clone())
+            {
+                let pattern = test.pattern.as_ref();
+                visit(Evidence { field: test.field, range, text, pattern });
+                return;
+            }
+        }
+    }
+
+    fn holds(&self, predicate: &Predicate) -> bool {
+        match predicate {
+            Predicate::All(parts) => parts.iter().all(|it| self.holds(it)),
+            Predicate::Any(parts) => parts.iter().any(|it| self.holds(it)),
+            Predicate::None(parts) => !parts.iter().any(|it| self.holds(it)),
+            Predicate::Test(test) => {
+                let definition = &self.scratch.definition;
+                let mut values =
+                    values(self.event, definition, test.field).peekable();
+                if test.operation == crate::rule::Operation::Null {
+                    return values.all(<[u8]>::is_empty);
+                }
+                values.any(|value| {
+                    super::compile::passes(test, value, self.expressions)
+                })
+            }
+        }
+    }
+}
+
+impl fmt::Display for Evidence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Evidence { field, range, text, .. } = self;
+        let (start, end) = (range.start, range.end);
+        let text = text.utf8_chunks();
+        write!(f, "{field}[{start}..{end}] = ")?;
+        text.map(|chunk| {
+            f.write_str(chunk.valid())?;
+            if chunk.invalid().is_empty() {
+                Ok(())
+            } else {
+                f.write_str("\u{fffd}")
+            }
+        })
+        .collect()
+    }
+}

@@ -1,0 +1,393 @@
+/*!
+Events to matches.
+
+A [`Detector`] is an immutable program made of rules once; any number of
+threads share it. [`Detector::evaluate`] runs it over one event in memory that
+the caller owns.
+*/
+
+use core::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::catalog;
+use crate::error::write_nearest;
+use crate::event::{Event, EventKind, EventKinds, Field, Platform};
+use crate::rule::{
+    Detection, List, Logic, Operation, Predicate, Rule, Selection, Test,
+};
+
+pub(crate) mod compile;
+mod evaluate;
+mod expressions;
+mod matches;
+mod select;
+
+pub(crate) use compile::Part;
+pub use evaluate::Scratch;
+pub(crate) use expressions::Expressions;
+pub use matches::{Evidence, Match, Matches};
+pub use select::{Selector, SelectorError};
+
+/// Rules, compiled for evaluation. Immutable; cloning shares it.
+///
+/// # Example
+///
+/// ```no_run
+/// use t1053::event::{Event, ProcessCreation};
+/// use t1053::{Detector, Scratch};
+///
+/// let detector = Detector::new();
+/// let mut scratch = Scratch::new(&detector);
+/// let event = Event::windows(ProcessCreation {
+///     image: Some(br"C:\Windows\System32\schtasks.exe"),
+///     command_line: Some(br"schtasks /create /tn x /tr a.exe /ru SYSTEM"),
+///     ..Default::default()
+/// });
+/// let slugs: Vec<&str> = detector
+///     .evaluate(&event, &mut scratch)
+///     .map(|found| found.detection().slug.as_ref())
+///     .collect();
+/// assert!(slugs.contains(&"windows_schtasks_create_run_as_system"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Detector {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    /// Tells detectors apart, so that scratch is never mixed up.
+    serial: u64,
+    pub(crate) rules: List<Rule>,
+    plans: Vec<compile::Plan>,
+    pub(crate) expressions: Expressions,
+    kinds: EventKinds,
+}
+
+impl Default for Detector {
+    fn default() -> Detector {
+        Detector::new()
+    }
+}
+
+impl Detector {
+    /// A detector of all built-in detections.
+    pub fn new() -> Detector {
+        let rules = List::Static(catalog::builtin());
+        // No built-in rule has a regular expression, so none can be wrong.
+        Detector::compile(rules, Expressions::default())
+    }
+
+    /// A builder that chooses, excludes and adds.
+    pub fn builder() -> DetectorBuilder {
+        DetectorBuilder::default()
+    }
+
+    fn compile(rules: List<Rule>, expressions: Expressions) -> Detector {
+        static SERIAL: AtomicU64 = AtomicU64::new(1);
+        let selections = rules.iter().flat_map(|rule| match &rule.logic {
+            Logic::Single(selection) => [Some(selection), None],
+            Logic::Sequence(sequence) => {
+                [Some(&sequence.first), Some(&sequence.second)]
+            }
+        });
+        let kinds = selections
+            .flatten()
+            .flat_map(|selection| selection.kinds.iter().copied())
+            .collect();
+        let plans = compile::plans(&rules);
+        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+        let inner = Inner { serial, rules, plans, expressions, kinds };
+        Detector { inner: Arc::new(inner) }
+    }
+
+    /// The rules that run, in the order in which their matches are given.
+    pub fn rules(&self) -> &[Rule] {
+        &self.inner.rules
+    }
+
+    /// The detections that run, in the order in which they match.
+    pub fn detections(&self) -> impl ExactSizeIterator<Item = &Detection> {
+        self.rules().iter().map(|rule| &rule.detection)
+    }
+
+    /// The kinds of event that any rule asks for.
+    pub fn kinds(&self) -> EventKinds {
+        self.inner.kinds
+    }
+
+    /// Finds the detections that an event matches.
+    ///
+    /// Cannot fail, does not allocate (see [`Scratch`]), takes no lock, and
+    /// costs time in proportion to the bytes of the values that rules for
+    /// this kind of event look at. Sequences need several events: a
+    /// [`Correlator`](crate::Correlator) finds those.
+    pub fn evaluate<'a>(
+        &'a self,
+        event: &'a Event<'a>,
+        scratch: &'a mut Scratch,
+    ) -> Matches<'a> {
+        evaluate::run(self, self.plan(event), event, scratch);
+        Matches::new(self, event, scratch)
+    }
+
+    /// Bytes of memory held, besides the built-in rules themselves.
+    pub fn memory_usage(&self) -> usize {
+        let plans = self.inner.plans.iter().map(compile::Plan::memory_usage);
+        let rules = match &self.inner.rules {
+            List::Static(_) => 0,
+            List::Owned(rules) => rules.capacity() * size_of::<Rule>(),
+        };
+        size_of::<Inner>()
+            + size_of_val(self.inner.plans.as_slice())
+            + plans.sum::<usize>()
+            + rules
+    }
+
+    pub(crate) fn plan(&self, event: &Event<'_>) -> &compile::Plan {
+        static EMPTY: compile::Plan = compile::Plan::EMPTY;
+        let class = compile::class(event.platform, event.kind());
+        self.inner.plans.get(class).unwrap_or(&EMPTY)
+    }
+}
+
+/// Makes a [`Detector`] of chosen detections.
+///
+/// Without any [`enable`](DetectorBuilder::enable) every built-in detection
+/// is chosen; with some, only those that one of them means. Then each
+/// [`disable`](DetectorBuilder::disable) takes away.
+///
+/// # Example
+///
+/// ```no_run
+/// use t1053::event::Field;
+/// use t1053::rule::Operation;
+/// use t1053::{Detector, Selector};
+///
+/// let detector = Detector::builder()
+///     .enable("platform:windows".parse()?)
+///     .disable("kind:Hunting".parse()?)
+///     .exclude(
+///         "schtasks_run_task_on_demand",
+///         Field::ParentImage,
+///         Operation::EndsWith,
+///         r"\patch-agent.exe",
+///     )
+///     .build()?;
+/// assert!(detector.detections().all(|it| it.kind.name() != "Hunting"));
+///
+/// let error = Detector::builder()
+///     .enable(Selector::Slug("short_lived_task".into()))
+///     .build()
+///     .unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "there is no detection `short_lived_task`; \
+///      did you mean `short_lived_scheduled_task`?",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct DetectorBuilder {
+    enabled: Vec<Selector>,
+    disabled: Vec<Selector>,
+    exclusions: Vec<(String, Test)>,
+    added: Vec<Rule>,
+    without_builtin: bool,
+}
+
+impl DetectorBuilder {
+    /// Chooses detections; several calls add up.
+    #[must_use]
+    pub fn enable(mut self, selector: Selector) -> DetectorBuilder {
+        self.enabled.push(selector);
+        self
+    }
+
+    /// Takes detections away from those chosen.
+    #[must_use]
+    pub fn disable(mut self, selector: Selector) -> DetectorBuilder {
+        self.disabled.push(selector);
+        self
+    }
+
+    /// Silences a detection for events in which a field compares like this.
+    /// Several exclusions of one detection each silence it. In a sequence,
+    /// an exclusion applies to both of its events.
+    #[must_use]
+    pub fn exclude(
+        mut self,
+        slug: &str,
+        field: Field,
+        operation: Operation,
+        pattern: impl Into<crate::rule::Text>,
+    ) -> DetectorBuilder {
+        let test = Test::new(field, operation, pattern.into());
+        self.exclusions.push((slug.to_owned(), test));
+        self
+    }
+
+    /// Adds a rule of the caller's own.
+    #[must_use]
+    pub fn rule(mut self, rule: Rule) -> DetectorBuilder {
+        self.added.push(rule);
+        self
+    }
+
+    /// Leaves the built-in detections out.
+    #[must_use]
+    pub fn without_builtin(mut self) -> DetectorBuilder {
+        self.without_builtin = true;
+        self
+    }
+
+    /// Compiles the chosen rules.
+    ///
+    /// # Errors
+    ///
+    /// A slug that is no detection's; a field that the events of a detection
+    /// do not have; an exclusion for a detection that is not chosen; two
+    /// rules of one slug; a regular expression that is wrong, or any at all
+    /// without the feature `regex`.
+    pub fn build(self) -> Result<Detector, BuildError> {
+        let builtin: &[Rule] =
+            if self.without_builtin { &[] } else { catalog::builtin() };
+        let all = || builtin.iter().chain(&self.added);
+        for selector in self.enabled.iter().chain(&self.disabled) {
+            if let Selector::Slug(slug) = selector {
+                known(all(), slug)?;
+            }
+        }
+        let mut slugs: Vec<&str> =
+            all().map(|rule| rule.detection.slug.as_ref()).collect();
+        slugs.sort_unstable();
+        if let Some(slug) = slugs
+            .windows(2)
+            .find_map(|pair| {
+                (pair.first() == pair.last()).then(|| pair.first())
+            })
+            .flatten()
+        {
+            return Err(Reason::TwiceTheSlug((*slug).to_owned()).into());
+        }
+        let is_chosen = |rule: &&Rule| {
+            let any = |selectors: &[Selector]| {
+                selectors.iter().any(|it| it.selects(rule))
+            };
+            (self.enabled.is_empty() || any(&self.enabled))
+                && !any(&self.disabled)
+        };
+        let mut rules: Vec<Rule> = all().filter(is_chosen).cloned().collect();
+        for (slug, test) in &self.exclusions {
+            known(all(), slug)?;
+            let rule = rules.iter_mut().find(|it| it.detection.slug == *slug);
+            let Some(rule) = rule else {
+                return Err(Reason::ExclusionUnused(slug.clone()).into());
+            };
+            exclude(rule, test)?;
+        }
+        let expressions = Expressions::compile(&rules)?;
+        Ok(Detector::compile(List::Owned(rules), expressions))
+    }
+}
+
+/// Checks that a slug is some rule's.
+fn known<'r>(
+    mut rules: impl Iterator<Item = &'r Rule> + Clone,
+    slug: &str,
+) -> Result<(), BuildError> {
+    if rules.clone().any(|rule| rule.detection.slug == slug) {
+        return Ok(());
+    }
+    let slugs = rules.by_ref().map(|rule| rule.detection.slug.to_string());
+    let error =
+        Reason::UnknownSlug { slug: slug.to_owned(), slugs: slugs.collect() };
+    Err(error.into())
+}
+
+/// Makes a rule not match events that pass a test.
+fn exclude(rule: &mut Rule, test: &Test) -> Result<(), BuildError> {
+    let slug = rule.detection.slug.to_string();
+    let narrow = |selection: &mut Selection| {
+        let has_field = selection.kinds.iter().any(|kind| {
+            let event = Event::new(Platform::Windows, *kind);
+            event.has(test.field)
+        });
+        if !has_field {
+            let kind = selection.kinds.first().copied();
+            let error = Reason::FieldNotOfDetection {
+                slug: slug.clone(),
+                field: test.field,
+                kind,
+            };
+            return Err(BuildError::from(error));
+        }
+        let before =
+            core::mem::replace(&mut selection.predicate, Predicate::ALWAYS);
+        let excluded = Predicate::Test(test.clone());
+        let excluded = Predicate::None(List::Owned(vec![excluded]));
+        selection.predicate =
+            Predicate::All(List::Owned(vec![before, excluded]));
+        Ok(())
+    };
+    match &mut rule.logic {
+        Logic::Single(selection) => [Some(selection), None],
+        Logic::Sequence(sequence) => {
+            [Some(&mut sequence.first), Some(&mut sequence.second)]
+        }
+    }
+    .into_iter()
+    .flatten()
+    .try_for_each(narrow)
+}
+
+/// Why a detector could not be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildError {
+    reason: Box<Reason>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    UnknownSlug { slug: String, slugs: Vec<String> },
+    TwiceTheSlug(String),
+    ExclusionUnused(String),
+    FieldNotOfDetection { slug: String, field: Field, kind: Option<EventKind> },
+    Regex { slug: String, pattern: String, reason: String },
+}
+
+impl From<Reason> for BuildError {
+    fn from(reason: Reason) -> BuildError {
+        BuildError { reason: Box::new(reason) }
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.reason {
+            Reason::UnknownSlug { slug, slugs } => {
+                write!(f, "there is no detection `{slug}`")?;
+                write_nearest(f, slug, slugs.iter().map(String::as_str))
+            }
+            Reason::TwiceTheSlug(slug) => {
+                write!(f, "two rules have the slug `{slug}`")
+            }
+            Reason::ExclusionUnused(slug) => {
+                write!(f, "an exclusion is for `{slug}`, which is not enabled")
+            }
+            Reason::FieldNotOfDetection { slug, field, kind } => {
+                write!(f, "events of `{slug}` have no field `{field}`")?;
+                let Some(kind) = kind else { return Ok(()) };
+                let names: Vec<&str> =
+                    kind.fields().iter().map(|it| it.name()).collect();
+                write!(f, "; they have {}", names.join(", "))
+            }
+            Reason::Regex { slug, pattern, reason } => {
+                write!(f, "`{slug}`: regular expression `{pattern}`: {reason}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for BuildError {}

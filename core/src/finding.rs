@@ -1,0 +1,255 @@
+/*!
+Matches for people and programs: one line in plain words, and NDJSON.
+
+Everything here borrows and writes into what the caller gives; nothing is
+built up in memory.
+*/
+
+use core::fmt::{self, Write};
+
+use crate::detector::Match;
+use crate::event::Field;
+
+/// Most characters of one value in a message.
+const MOST_IN_MESSAGE: usize = 200;
+
+/// A match's message: one line in plain words, with the telling values.
+///
+/// Made by [`Match::message`]. Control characters are written as escapes,
+/// long values are cut, and bytes that are not UTF-8 show as U+FFFD.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a>(Match<'a>);
+
+impl<'a> Match<'a> {
+    /// One line in plain words about this match.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use t1053::event::{Event, ProcessCreation};
+    /// use t1053::{Detector, Scratch};
+    ///
+    /// let detector = Detector::builder()
+    ///     .enable("windows_schtasks_create_run_as_system".parse()?)
+    ///     .build()?;
+    /// let mut scratch = Scratch::new(&detector);
+    /// let event = Event::windows(ProcessCreation {
+    ///     image: Some(b"schtasks.exe"),
+    ///     command_line: Some(b"schtasks /create /ru system /tr a.exe"),
+    ///     ..Default::default()
+    /// });
+    /// let found = detector.evaluate(&event, &mut scratch).next().unwrap();
+    /// let message = found.message().to_string();
+    /// assert!(message.ends_with("schtasks /create /ru system /tr a.exe"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn message(&self) -> Message<'a> {
+        Message(*self)
+    }
+}
+
+impl fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest: &str = &self.0.detection().message;
+        while let Some((before, after)) = rest.split_once('{') {
+            f.write_str(before)?;
+            let Some((name, after)) = after.split_once('}') else {
+                f.write_char('{')?;
+                rest = after;
+                continue;
+            };
+            match name.parse::<Field>() {
+                Ok(field) => match self.0.value(field) {
+                    Some(value) if !value.is_empty() => shown(f, value)?,
+                    _ => f.write_str("(unknown)")?,
+                },
+                Err(_) => write!(f, "{{{name}}}")?,
+            }
+            rest = after;
+        }
+        f.write_str(rest)
+    }
+}
+
+/// Writes a value on one line.
+fn shown(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
+    let mut characters = value.utf8_chunks().flat_map(|chunk| {
+        let bad = (!chunk.invalid().is_empty()).then_some('\u{fffd}');
+        chunk.valid().chars().chain(bad)
+    });
+    for character in characters.by_ref().take(MOST_IN_MESSAGE) {
+        match character {
+            '\r' => {}
+            '\n' | '\t' => f.write_char(' ')?,
+            // Also what would turn the line around or hide parts of it.
+            '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
+                write!(f, "\\u{{{:x}}}", u32::from(character))?;
+            }
+            it if it.is_control() => {
+                write!(f, "\\u{{{:x}}}", u32::from(it))?;
+            }
+            it => f.write_char(it)?,
+        }
+    }
+    if characters.next().is_some() { f.write_char('…') } else { Ok(()) }
+}
+
+/// Where a match was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// File or stream; `null` in JSON when there is none.
+    pub path: Option<&'a str>,
+    /// 0-based number of the record in it.
+    pub record: u64,
+    /// Which item of a record that wraps several; left out of JSON when
+    /// there is none.
+    pub item: Option<u32>,
+}
+
+/// A match and its place, to be rendered as one line of NDJSON (without the
+/// line end).
+///
+/// The object has, in this order: `path`, `record`, `item` (only where the
+/// record wraps several), `detection`, `title`, `kind`, `techniques`,
+/// `risk_score`, `time`, `host`, `user`, `message`, `evidence`: a list of
+/// objects with `field`, `start`, `end` (byte offsets in the decoded value),
+/// `text` and `pattern`. What is unknown is `null`. Text that is not UTF-8
+/// shows as U+FFFD; the offsets count the original bytes.
+///
+/// # Example
+///
+/// ```no_run
+/// use t1053::event::{Event, TaskScheduler};
+/// use t1053::{Detector, Finding, Place, Scratch};
+///
+/// let detector = Detector::new();
+/// let mut scratch = Scratch::new(&detector);
+/// let mut event = Event::windows(TaskScheduler::default());
+/// event.event_id = Some(b"200");
+/// let found = detector.evaluate(&event, &mut scratch).next().unwrap();
+/// let place = Place { path: Some("a.jsonl"), record: 3, item: None };
+/// let line = Finding { place, found: &found }.to_string();
+/// assert!(line.starts_with(r#"{"path":"a.jsonl","record":3,"#));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Finding<'a> {
+    /// Where.
+    pub place: Place<'a>,
+    /// What.
+    pub found: &'a Match<'a>,
+}
+
+impl fmt::Display for Finding<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Finding { place, found } = self;
+        let detection = found.detection();
+        let event = found.event();
+        f.write_str("{\"path\":")?;
+        match place.path {
+            Some(path) => text(f, path.as_bytes())?,
+            None => f.write_str("null")?,
+        }
+        write!(f, ",\"record\":{}", place.record)?;
+        if let Some(item) = place.item {
+            write!(f, ",\"item\":{item}")?;
+        }
+        for (name, value) in [
+            ("detection", detection.slug.as_ref()),
+            ("title", detection.title.as_ref()),
+            ("kind", detection.kind.name()),
+        ] {
+            write!(f, ",\"{name}\":")?;
+            text(f, value.as_bytes())?;
+        }
+        f.write_str(",\"techniques\":[")?;
+        for (index, technique) in detection.techniques.iter().enumerate() {
+            f.write_str(if index == 0 { "" } else { "," })?;
+            text(f, technique.as_bytes())?;
+        }
+        match detection.risk {
+            Some(risk) => write!(f, "],\"risk_score\":{}", risk.score)?,
+            None => f.write_str("],\"risk_score\":null")?,
+        }
+        match event.time {
+            Some(time) => write!(f, ",\"time\":\"{time}\"")?,
+            None => f.write_str(",\"time\":null")?,
+        }
+        for (name, value) in [("host", event.host), ("user", event.user)] {
+            write!(f, ",\"{name}\":")?;
+            match value {
+                Some(value) => text(f, value)?,
+                None => f.write_str("null")?,
+            }
+        }
+        f.write_str(",\"message\":\"")?;
+        write!(Escaped(f), "{}", found.message())?;
+        f.write_str("\",\"evidence\":[")?;
+        let mut result = Ok(());
+        let mut first = true;
+        found.each_evidence(|evidence| {
+            if result.is_ok() {
+                result = piece(f, &evidence, first);
+                first = false;
+            }
+        });
+        result?;
+        f.write_str("]}")
+    }
+}
+
+fn piece(
+    f: &mut fmt::Formatter<'_>,
+    evidence: &crate::detector::Evidence<'_>,
+    first: bool,
+) -> fmt::Result {
+    f.write_str(if first { "" } else { "," })?;
+    write!(f, "{{\"field\":\"{}\"", evidence.field)?;
+    let (start, end) = (evidence.range.start, evidence.range.end);
+    write!(f, ",\"start\":{start},\"end\":{end},\"text\":")?;
+    text(f, evidence.text)?;
+    f.write_str(",\"pattern\":")?;
+    text(f, evidence.pattern.as_bytes())?;
+    f.write_str("}")
+}
+
+/// Writes a JSON string.
+fn text(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
+    f.write_str("\"")?;
+    for chunk in value.utf8_chunks() {
+        Escaped(f).write_str(chunk.valid())?;
+        if !chunk.invalid().is_empty() {
+            f.write_str("\u{fffd}")?;
+        }
+    }
+    f.write_str("\"")
+}
+
+/// Writes the inside of a JSON string.
+struct Escaped<'e, 'f>(&'e mut fmt::Formatter<'f>);
+
+impl Write for Escaped<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+        let mut rest = text;
+        loop {
+            let at = rest.bytes().position(|byte| !plain(byte));
+            let (before, after) = rest
+                .split_at_checked(at.unwrap_or(rest.len()))
+                .unwrap_or((rest, ""));
+            self.0.write_str(before)?;
+            // What needs an escape is always a single byte.
+            let Some(escaped) = after.bytes().next() else { return Ok(()) };
+            match escaped {
+                b'"' => self.0.write_str("\\\"")?,
+                b'\\' => self.0.write_str("\\\\")?,
+                b'\n' => self.0.write_str("\\n")?,
+                b'\r' => self.0.write_str("\\r")?,
+                b'\t' => self.0.write_str("\\t")?,
+                other => write!(self.0, "\\u{other:04x}")?,
+            }
+            rest = after.get(1..).unwrap_or_default();
+        }
+    }
+}

@@ -1,0 +1,297 @@
+/*!
+Where records begin and end.
+
+Most logs have a record a line. XML elements and classic text blocks may
+spread over lines, and so may JSON that was printed for people. How a record
+ends is decided by how it begins; what is broken ends at the next line that
+begins a record, so one cut record never swallows those after it.
+*/
+
+use core::ops::Range;
+
+use memchr::{memchr, memmem};
+
+use crate::record::{self, Format};
+
+/// What stands next in a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// A record, and where to go on.
+    Record(Range<usize>, usize),
+    /// Nothing that counts: blank lines, the brackets around an array or a
+    /// list of events. Go on there.
+    Blank(usize),
+    /// A record over the size limit that begins here and ends there.
+    TooLarge(usize, usize),
+    /// A record over the size limit, whose end has not come yet.
+    TooLargeStill,
+    /// Not enough bytes to tell.
+    More,
+}
+
+/// Finds records in a buffer that begins with one.
+#[derive(Debug)]
+pub(super) struct Framer {
+    format: Format,
+    limit: usize,
+    /// Bytes from the record's beginning that hold no end of it, so that
+    /// they are not searched again when more bytes come.
+    searched: usize,
+}
+
+impl Framer {
+    pub(super) fn new(format: Format, limit: usize) -> Framer {
+        Framer { format, limit, searched: 0 }
+    }
+
+    /// The frame at `from`; `at_end` says that no more bytes will come.
+    pub(super) fn next(
+        &mut self,
+        buffer: &[u8],
+        from: usize,
+        at_end: bool,
+    ) -> Frame {
+        let rest = buffer.get(from..).unwrap_or_default();
+        if rest.is_empty() {
+            return Frame::More;
+        }
+        let end = self.end(rest, at_end);
+        let frame = match end {
+            End::Blank(length) => Frame::Blank(from + length),
+            End::At(length, next) if length <= self.limit => {
+                Frame::Record(from..from + length, from + next)
+            }
+            End::More if rest.len() <= self.limit => {
+                if at_end {
+                    Frame::Record(from..buffer.len(), buffer.len())
+                } else {
+                    return Frame::More;
+                }
+            }
+            // Wherever its end is, or may be: what is over the limit ends
+            // with the line in which it passes it. So the outcome does not
+            // depend on how the stream was cut into chunks.
+            End::At(..) | End::More => {
+                let over = rest.get(self.limit..).unwrap_or_default();
+                match memchr(b'\n', over) {
+                    Some(at) => {
+                        let next = from + self.limit + at + 1;
+                        Frame::TooLarge(from, next)
+                    }
+                    None if at_end => Frame::TooLarge(from, buffer.len()),
+                    None => Frame::TooLargeStill,
+                }
+            }
+        };
+        self.searched = 0;
+        frame
+    }
+
+    fn end(&mut self, rest: &[u8], at_end: bool) -> End {
+        // The first byte that is not a blank decides. Blanks before it on
+        // its line belong to the record: they say how deep it is indented.
+        let first = rest.iter().position(|it| !it.is_ascii_whitespace());
+        let Some(first) = first else {
+            return match memchr::memrchr(b'\n', rest) {
+                Some(at) => End::Blank(at + 1),
+                None if at_end => End::Blank(rest.len()),
+                None => End::More,
+            };
+        };
+        let lines = rest.get(..first).unwrap_or_default();
+        if let Some(at) = memchr::memrchr(b'\n', lines) {
+            return End::Blank(at + 1);
+        }
+        let text = rest.get(first..).unwrap_or_default();
+        if text.starts_with(BOM) {
+            return End::Blank(first + BOM.len());
+        }
+        // A byte order mark, or a name that decides, may still be cut.
+        if text.len() < LONGEST_NAME
+            && !at_end
+            && memchr(b'\n', text).is_none()
+        {
+            return End::More;
+        }
+        match (self.format, text.first()) {
+            (Format::Auto | Format::Json, Some(b'{' | b'[' | b']')) => {
+                self.json(rest, first, at_end)
+            }
+            (Format::Auto | Format::Xml, Some(b'<')) => {
+                self.xml(rest, first, at_end)
+            }
+            (Format::WinEventLog, _) => self.text(rest, first, at_end),
+            (Format::Auto, _) if record::is_event_text(text) => {
+                self.text(rest, first, at_end)
+            }
+            _ => self.line(rest),
+        }
+    }
+
+    /// A record a line.
+    fn line(&mut self, rest: &[u8]) -> End {
+        let from = self.searched.min(rest.len());
+        match memchr(b'\n', rest.get(from..).unwrap_or_default()) {
+            Some(at) => End::At(from + at, from + at + 1),
+            None => {
+                self.searched = rest.len();
+                End::More
+            }
+        }
+    }
+
+    /// One line, or many where the first is only an opening brace: then to
+    /// the first line that is indented no deeper.
+    fn json(&mut self, rest: &[u8], indent: usize, at_end: bool) -> End {
+        let (line_end, next) = match memchr(b'\n', rest) {
+            Some(at) => (at, at + 1),
+            None if at_end => (rest.len(), rest.len()),
+            None => return End::More,
+        };
+        let line = rest.get(indent..line_end).unwrap_or_default();
+        match line.trim_ascii_end() {
+            // The brackets of an array whose elements are records.
+            b"[" | b"]" | b"]," => return End::Blank(next),
+            b"{" => {}
+            _ => return End::At(line_end, next),
+        }
+        let mut from = self.searched.max(next);
+        loop {
+            let tail = rest.get(from..).unwrap_or_default();
+            let end = match memchr(b'\n', tail) {
+                Some(at) => from + at + 1,
+                None if at_end && !tail.is_empty() => rest.len(),
+                None => {
+                    self.searched = from;
+                    return End::More;
+                }
+            };
+            let line = rest.get(from..end).unwrap_or_default();
+            let text = line.trim_ascii_start();
+            let is_deeper = line.len() - text.len() > indent;
+            if !text.is_empty() && !is_deeper {
+                let closes = text.starts_with(b"}");
+                let length = if closes { end } else { from };
+                return End::At(length, length);
+            }
+            from = end;
+        }
+    }
+
+    /// To the end of the element. An XML declaration, and the tags around a
+    /// list of events, are passed over.
+    fn xml(&mut self, rest: &[u8], first: usize, at_end: bool) -> End {
+        let text = rest.get(first..).unwrap_or_default();
+        for (opening, closing) in [
+            ("<?", "?>"),
+            ("<Events", ">"),
+            ("</Events", ">"),
+            ("<!--", "-->"),
+        ] {
+            if !text.starts_with(opening.as_bytes()) {
+                continue;
+            }
+            return match memmem::find(text, closing.as_bytes()) {
+                Some(at) => End::Blank(first + at + closing.len()),
+                None if at_end => End::At(rest.len(), rest.len()),
+                None => End::More,
+            };
+        }
+        if !text.starts_with(b"<Event") {
+            return self.line(rest);
+        }
+        // A whole line is the usual case, and cheap to tell.
+        if self.searched == 0
+            && let Some(at) = memchr(b'\n', rest)
+        {
+            let line = rest.get(..at).unwrap_or_default();
+            if line.trim_ascii_end().ends_with(CLOSING) {
+                return End::At(at, at + 1);
+            }
+        }
+        // The end may begin in bytes that were searched before.
+        let from = self.searched.saturating_sub(CLOSING.len());
+        let tail = rest.get(from..).unwrap_or_default();
+        let closing = memmem::find(tail, CLOSING);
+        let before = closing.and_then(|at| tail.get(..at)).unwrap_or(tail);
+        // Only an element that is cut has another one begin inside.
+        let cut = memmem::find(before, b"\n<Event");
+        match (cut, closing) {
+            (Some(at), _) => End::At(from + at, from + at + 1),
+            (None, Some(at)) => {
+                let end = from + at + CLOSING.len();
+                End::At(end, end)
+            }
+            (None, None) => {
+                self.searched = rest.len();
+                End::More
+            }
+        }
+    }
+
+    /// To the next line that begins a block as this one began.
+    fn text(&mut self, rest: &[u8], first: usize, at_end: bool) -> End {
+        let text = rest.get(first..).unwrap_or_default();
+        let is_dated = is_event_date(text);
+        let mut from = self.searched;
+        loop {
+            let tail = rest.get(from..).unwrap_or_default();
+            let Some(at) = memchr(b'\n', tail) else {
+                self.searched = from;
+                return if at_end {
+                    End::At(rest.len(), rest.len())
+                } else {
+                    End::More
+                };
+            };
+            let next = rest.get(from + at + 1..).unwrap_or_default();
+            let complete = at_end || memchr(b'\n', next).is_some();
+            if !complete {
+                self.searched = from;
+                return End::More;
+            }
+            let begins = if is_dated {
+                is_event_date(next)
+            } else {
+                record::is_event_text(next)
+                    && next.starts_with(first_key(text))
+            };
+            if begins {
+                return End::At(from + at, from + at + 1);
+            }
+            from += at + 1;
+        }
+    }
+}
+
+/// Whether a line begins with `MM/DD/YYYY `, as a dated block does.
+fn is_event_date(line: &[u8]) -> bool {
+    let pattern = b"00/00/0000 ";
+    line.len() >= pattern.len()
+        && line.iter().zip(pattern).all(|(byte, pattern)| match pattern {
+            b'0' => byte.is_ascii_digit(),
+            other => byte == other,
+        })
+}
+
+/// The `Key=` that a block of text begins with; the same key begins the
+/// next one.
+fn first_key(text: &[u8]) -> &[u8] {
+    let end = memchr(b'=', text).map_or(text.len(), |at| at + 1);
+    text.get(..end).unwrap_or_default()
+}
+
+/// Where a record ends, from where it begins.
+enum End {
+    /// Its length, and the length with what separates it from the next.
+    At(usize, usize),
+    /// No record: as many bytes to pass over.
+    Blank(usize),
+    /// Not in these bytes.
+    More,
+}
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+const CLOSING: &[u8] = b"</Event>";
+/// No name or date that decides how a record ends is longer.
+const LONGEST_NAME: usize = 32;

@@ -1,0 +1,521 @@
+/*!
+Raw bytes to matches.
+
+A [`Scanner`] takes a stream in chunks of any size, finds the records in it,
+reads those that could matter, and reports what they match. It keeps count of
+every record: none is dropped without a trace.
+*/
+
+use core::ops::ControlFlow;
+
+use crate::correlate::{Correlator, CorrelatorCounts};
+use crate::detector::{Detector, Match, Scratch};
+use crate::event::EventKind;
+use crate::finding::Place;
+use crate::record::{Format, Reader, RecordError, RecordErrorKind};
+
+mod encoding;
+mod framing;
+
+use encoding::{Encoding, Utf16};
+use framing::{Frame, Framer};
+
+/// What a scanner reports as it goes. Lives for the call only.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Report<'a> {
+    /// A detection matches.
+    Match(&'a RecordMatch<'a>),
+    /// A record, or part of it, could not be read. The next one is.
+    Unreadable(&'a Unreadable),
+}
+
+/// A match, and the record it was found in.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordMatch<'a> {
+    /// 0-based number of the record in the stream.
+    pub record: u64,
+    /// 0-based place of the event in a record that wraps several.
+    pub item: Option<u32>,
+    /// What was found.
+    pub found: Match<'a>,
+}
+
+impl RecordMatch<'_> {
+    /// The place in a stream of the given name, for a
+    /// [`Finding`](crate::Finding).
+    pub fn place<'p>(&self, path: Option<&'p str>) -> Place<'p> {
+        Place { path, record: self.record, item: self.item }
+    }
+}
+
+/// A record that could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// 0-based number of the record in the stream.
+    pub record: u64,
+    /// Byte offset in the stream at which the record begins; in a UTF-16
+    /// stream, counted in its UTF-8 form.
+    pub offset: u64,
+    /// What was wrong, and where in the record.
+    pub error: RecordError,
+}
+
+/// What a scanner has seen so far. `records` is always the sum of `read`,
+/// `filtered`, `uninteresting` and `unreadable`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ScanCounts {
+    /// Bytes fed.
+    pub bytes: u64,
+    /// Records found in them.
+    pub records: u64,
+    /// Records with at least one event.
+    pub read: u64,
+    /// Records that were not read, because a search of their bytes showed
+    /// that they could match nothing.
+    pub filtered: u64,
+    /// Records that were read and hold no event that any rule asks for.
+    pub uninteresting: u64,
+    /// Records that could not be read, wholly or in part.
+    pub unreadable: u64,
+    /// Matches reported.
+    pub matches: u64,
+    /// What sequences had to leave out.
+    pub correlator: CorrelatorCounts,
+    events: EventCounts,
+}
+
+/// Events by kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct EventCounts([u64; EventKind::ALL.len()]);
+
+impl Default for EventCounts {
+    fn default() -> EventCounts {
+        EventCounts([0; EventKind::ALL.len()])
+    }
+}
+
+impl ScanCounts {
+    /// How many events of a kind were read.
+    pub fn events(&self, kind: EventKind) -> u64 {
+        self.events.0.get(kind as usize).copied().unwrap_or(0)
+    }
+
+    /// Adds another scanner's counts.
+    pub fn add(&mut self, other: &ScanCounts) {
+        self.bytes += other.bytes;
+        self.records += other.records;
+        self.read += other.read;
+        self.filtered += other.filtered;
+        self.uninteresting += other.uninteresting;
+        self.unreadable += other.unreadable;
+        self.matches += other.matches;
+        self.correlator.evicted += other.correlator.evicted;
+        self.correlator.untimed += other.correlator.untimed;
+        for (sum, count) in self.events.0.iter_mut().zip(other.events.0) {
+            *sum += count;
+        }
+    }
+}
+
+/// Finds records in a stream, and matches in records.
+///
+/// One for each stream; a stream's sequences are found across its records.
+/// Warm, it allocates nothing as long as records fit the buffers that
+/// earlier ones made grow. Holds at most the largest record (see
+/// [`ScannerBuilder::record_limit`]) and as much again for decoded values.
+///
+/// # Example
+///
+/// ```no_run
+/// use std::ops::ControlFlow;
+/// use t1053::{Detector, Report, Scanner};
+///
+/// let log = br#"{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational"}
+/// {"EventID":1,
+/// "#;
+/// let mut scanner = Scanner::new(&Detector::new());
+/// let mut lines = Vec::new();
+/// let mut report = |report: Report<'_>| {
+///     lines.push(match report {
+///         Report::Match(it) => it.found.detection().slug.to_string(),
+///         Report::Unreadable(it) => it.error.to_string(),
+///         _ => String::new(),
+///     });
+///     ControlFlow::Continue(())
+/// };
+/// scanner.feed(log, &mut report);
+/// scanner.finish(&mut report);
+/// assert_eq!(lines[0], "winevent_windows_task_scheduler_event_action_started");
+/// assert!(lines[1].starts_with("JSON: "));
+/// assert_eq!(scanner.counts().records, 2);
+/// ```
+#[derive(Debug)]
+pub struct Scanner {
+    work: Work,
+    framer: Framer,
+    limit: usize,
+    encoding: Encoding,
+    utf16: Utf16,
+    /// UTF-8 form of the chunk at hand, in a UTF-16 stream.
+    transcoded: Vec<u8>,
+    /// The beginning of a record whose end has not come.
+    carry: Vec<u8>,
+    /// Whether the rest of a line that is over the limit is passed over.
+    passing_over: bool,
+    stopped: bool,
+}
+
+/// What is done with a record, apart from finding it.
+#[derive(Debug)]
+struct Work {
+    detector: Detector,
+    format: Format,
+    reader: Reader,
+    scratch: Scratch,
+    correlator: Correlator,
+    counts: ScanCounts,
+    /// Offset in the stream of the buffer at hand.
+    offset: u64,
+}
+
+/// Makes a [`Scanner`] with other than the usual settings.
+#[derive(Clone, Debug)]
+pub struct ScannerBuilder {
+    detector: Detector,
+    format: Format,
+    record_limit: usize,
+    sequence_capacity: usize,
+}
+
+impl ScannerBuilder {
+    /// The format of all records, where it is known. By default each record
+    /// tells its own.
+    #[must_use]
+    pub fn format(mut self, format: Format) -> ScannerBuilder {
+        self.format = format;
+        self
+    }
+
+    /// The most bytes that a record may have; a larger one is counted and
+    /// reported as unreadable, and never held in memory. 16 MiB by default;
+    /// at least 1 KiB.
+    #[must_use]
+    pub fn record_limit(mut self, bytes: usize) -> ScannerBuilder {
+        self.record_limit = bytes.max(1024);
+        self
+    }
+
+    /// How many keys sequences remember; see [`Correlator::with_capacity`].
+    #[must_use]
+    pub fn sequence_capacity(mut self, keys: usize) -> ScannerBuilder {
+        self.sequence_capacity = keys;
+        self
+    }
+
+    /// The scanner.
+    pub fn build(self) -> Scanner {
+        let detector = self.detector;
+        let correlator =
+            Correlator::with_capacity(&detector, self.sequence_capacity);
+        Scanner {
+            work: Work {
+                format: self.format,
+                reader: Reader::wanting(detector.kinds()),
+                scratch: Scratch::new(&detector),
+                correlator,
+                counts: ScanCounts::default(),
+                offset: 0,
+                detector,
+            },
+            framer: Framer::new(self.format, self.record_limit),
+            limit: self.record_limit,
+            encoding: Encoding::Unknown,
+            utf16: Utf16::default(),
+            transcoded: Vec::new(),
+            carry: Vec::new(),
+            passing_over: false,
+            stopped: false,
+        }
+    }
+}
+
+/// How a report is taken.
+type Sink<'s> = dyn FnMut(Report<'_>) -> ControlFlow<()> + 's;
+
+impl Scanner {
+    /// The default limit on the size of a record: 16 MiB.
+    pub const DEFAULT_RECORD_LIMIT: usize = 16 << 20;
+
+    /// A scanner with the usual settings.
+    pub fn new(detector: &Detector) -> Scanner {
+        Scanner::builder(detector).build()
+    }
+
+    /// A builder for other settings.
+    pub fn builder(detector: &Detector) -> ScannerBuilder {
+        ScannerBuilder {
+            detector: detector.clone(),
+            format: Format::Auto,
+            record_limit: Scanner::DEFAULT_RECORD_LIMIT,
+            sequence_capacity: Correlator::DEFAULT_CAPACITY,
+        }
+    }
+
+    /// What was seen so far.
+    pub fn counts(&self) -> &ScanCounts {
+        &self.work.counts
+    }
+
+    /// Scans the next bytes of the stream, in a chunk of any size. A record
+    /// that does not end in them is kept for the next call.
+    ///
+    /// `sink` takes each match and each unreadable record, and may stop the
+    /// scan: then this returns `Break`, the rest of the chunk is dropped,
+    /// and further chunks are too until [`reset`](Scanner::reset).
+    pub fn feed(
+        &mut self,
+        chunk: &[u8],
+        mut sink: impl FnMut(Report<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.take(chunk, false, &mut sink)
+    }
+
+    /// Ends the stream: what was kept is scanned as its last record.
+    pub fn finish(
+        &mut self,
+        mut sink: impl FnMut(Report<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.take(b"", true, &mut sink)
+    }
+
+    /// Forgets the stream, its counts and its sequences; keeps the memory.
+    pub fn reset(&mut self) {
+        self.encoding = Encoding::Unknown;
+        self.utf16 = Utf16::default();
+        self.carry.clear();
+        self.passing_over = false;
+        self.stopped = false;
+        self.framer = Framer::new(self.work.format, self.limit);
+        self.work.correlator.clear();
+        self.work.counts = ScanCounts::default();
+        self.work.offset = 0;
+    }
+
+    fn take(
+        &mut self,
+        chunk: &[u8],
+        at_end: bool,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        if self.stopped {
+            return ControlFlow::Break(());
+        }
+        self.work.counts.bytes += chunk.len() as u64;
+        let result = self.decode(chunk, at_end, sink);
+        self.stopped = result.is_break();
+        result
+    }
+
+    /// Tells the encoding from the first two bytes, and decodes.
+    fn decode(
+        &mut self,
+        chunk: &[u8],
+        at_end: bool,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        let mut chunk = chunk;
+        let mut head = [0; 2];
+        if self.encoding == Encoding::Unknown {
+            // The one byte that may have come before is in the carry.
+            let kept = self.carry.first().copied();
+            let mut bytes = kept.into_iter().chain(chunk.iter().copied());
+            match (bytes.next(), bytes.next()) {
+                (Some(first), Some(second)) => head = [first, second],
+                (Some(only), None) if !at_end => {
+                    self.carry.clear();
+                    self.carry.push(only);
+                    return ControlFlow::Continue(());
+                }
+                (None, _) => return ControlFlow::Continue(()),
+                (Some(_), None) => {}
+            }
+            self.encoding = match head {
+                [0xFF, 0xFE] => Encoding::Utf16Le,
+                [0xFE, 0xFF] => Encoding::Utf16Be,
+                _ => Encoding::Utf8,
+            };
+            if self.encoding != Encoding::Utf8 {
+                let skip = 2 - usize::from(kept.is_some());
+                chunk = chunk.get(skip..).unwrap_or_default();
+                self.carry.clear();
+            }
+        }
+        if self.encoding == Encoding::Utf8 {
+            return self.frame(chunk, at_end, sink);
+        }
+        let mut text = core::mem::take(&mut self.transcoded);
+        text.clear();
+        self.utf16.decode(chunk, self.encoding, &mut text);
+        if at_end {
+            self.utf16.finish(&mut text);
+        }
+        let result = self.frame(&text, at_end, sink);
+        self.transcoded = text;
+        result
+    }
+
+    /// Finds the records in the carry and a chunk. Only the record that a
+    /// chunk cuts is copied: the carry is completed line by line until it is
+    /// used up, the rest is scanned where it stands.
+    fn frame(
+        &mut self,
+        mut chunk: &[u8],
+        at_end: bool,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        if self.passing_over {
+            let end = memchr::memchr(b'\n', chunk).map(|at| at + 1);
+            let (over, rest) = chunk
+                .split_at_checked(end.unwrap_or(chunk.len()))
+                .unwrap_or((chunk, b""));
+            self.work.offset += over.len() as u64;
+            self.passing_over = end.is_none() && !at_end;
+            chunk = rest;
+            if self.passing_over {
+                return ControlFlow::Continue(());
+            }
+        }
+        let mut carry = core::mem::take(&mut self.carry);
+        let mut result = ControlFlow::Continue(());
+        while !carry.is_empty() && (!chunk.is_empty() || at_end) {
+            let end = memchr::memchr(b'\n', chunk);
+            let end = end.map_or(chunk.len(), |at| at + 1);
+            let (line, rest) =
+                chunk.split_at_checked(end).unwrap_or((chunk, b""));
+            carry.extend_from_slice(line);
+            chunk = rest;
+            let last = at_end && chunk.is_empty();
+            let (used, outcome) = self.records(&carry, last, sink);
+            carry.drain(..used);
+            result = outcome;
+            if result.is_break() || last || self.passing_over {
+                break;
+            }
+        }
+        if self.passing_over && !chunk.is_empty() {
+            // The line that was too large ended with the carry's last line.
+            self.carry = carry;
+            return self.frame(chunk, at_end, sink);
+        }
+        if result.is_continue() && carry.is_empty() {
+            let (used, outcome) = self.records(chunk, at_end, sink);
+            carry.extend_from_slice(chunk.get(used..).unwrap_or_default());
+            result = outcome;
+        }
+        self.carry = carry;
+        result
+    }
+
+    /// Scans the complete records at the beginning of a buffer; returns how
+    /// many bytes are done with.
+    fn records(
+        &mut self,
+        buffer: &[u8],
+        at_end: bool,
+        sink: &mut Sink<'_>,
+    ) -> (usize, ControlFlow<()>) {
+        let mut from = 0;
+        let mut result = ControlFlow::Continue(());
+        while result.is_continue() {
+            let offset = self.work.offset;
+            match self.framer.next(buffer, from, at_end) {
+                Frame::More => break,
+                Frame::Blank(next) => from = next,
+                Frame::Record(range, next) => {
+                    let record = buffer.get(range.clone()).unwrap_or_default();
+                    let at = offset + range.start as u64;
+                    result = self.work.record(record, at, sink);
+                    from = next;
+                }
+                Frame::TooLarge(start, next) => {
+                    result = self.work.too_large(offset + start as u64, sink);
+                    from = next;
+                }
+                Frame::TooLargeStill => {
+                    result = self.work.too_large(offset + from as u64, sink);
+                    self.passing_over = true;
+                    from = buffer.len();
+                }
+            }
+            if self.passing_over {
+                break;
+            }
+        }
+        self.work.offset += from as u64;
+        (from, result)
+    }
+}
+
+impl Work {
+    fn record(
+        &mut self,
+        record: &[u8],
+        offset: u64,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        let number = self.counts.records;
+        self.counts.records += 1;
+        let counts = &mut self.counts;
+        let (detector, scratch) = (&self.detector, &mut self.scratch);
+        let correlator = &mut self.correlator;
+        let mut result = ControlFlow::Continue(());
+        let mut report = |found: &Match<'_>, item, matches: &mut u64| {
+            if result.is_continue() {
+                *matches += 1;
+                let found =
+                    RecordMatch { record: number, item, found: *found };
+                result = sink(Report::Match(&found));
+            }
+        };
+        let reading = self.reader.read(self.format, record, |item, event| {
+            let kind = event.kind() as usize;
+            if let Some(count) = counts.events.0.get_mut(kind) {
+                *count += 1;
+            }
+            for found in detector.evaluate(event, scratch) {
+                report(&found, item, &mut counts.matches);
+            }
+            correlator.observe(event, scratch, |found| {
+                report(found, item, &mut counts.matches);
+            });
+        });
+        counts.correlator = correlator.counts();
+        match reading {
+            Ok(reading) if reading.events > 0 => counts.read += 1,
+            Ok(_) => counts.uninteresting += 1,
+            Err(error) => {
+                counts.unreadable += 1;
+                if result.is_continue() {
+                    let unreadable =
+                        Unreadable { record: number, offset, error };
+                    result = sink(Report::Unreadable(&unreadable));
+                }
+            }
+        }
+        result
+    }
+
+    fn too_large(
+        &mut self,
+        offset: u64,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        let record = self.counts.records;
+        self.counts.records += 1;
+        self.counts.unreadable += 1;
+        let error = RecordError::new(RecordErrorKind::TooLarge, 0);
+        sink(Report::Unreadable(&Unreadable { record, offset, error }))
+    }
+}
