@@ -7,8 +7,10 @@ built up in memory.
 
 use core::fmt::{self, Write};
 
-use crate::detector::Match;
+use crate::detector::{Evidence, Match};
 use crate::event::Field;
+use crate::rule::Detection;
+use crate::time::Timestamp;
 
 /// Most characters of one value in a message.
 const MOST_IN_MESSAGE: usize = 200;
@@ -144,8 +146,93 @@ pub struct Finding<'a> {
 impl fmt::Display for Finding<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Finding { place, found } = self;
-        let detection = found.detection();
         let event = found.event();
+        let head = Head {
+            place: *place,
+            detection: found.detection(),
+            time: event.time,
+            host: event.host,
+            user: event.user,
+            message: &found.message(),
+        };
+        head.fmt(f, |visit| found.each_evidence(visit))
+    }
+}
+
+/// A finding that has outlived its record: the same line of NDJSON from
+/// values that the caller has kept.
+///
+/// # Example
+///
+/// ```
+/// use t1053::event::Platform;
+/// use t1053::rule::Detection;
+/// use t1053::{KeptFinding, Place};
+///
+/// let detection = Detection::new("my_rule", "My rule", Platform::Linux);
+/// let kept = KeptFinding {
+///     place: Place::default(),
+///     detection: &detection,
+///     time: None,
+///     host: Some(b"web-3"),
+///     user: None,
+///     message: "crontab was used",
+///     evidence: &[],
+/// };
+/// assert!(kept.to_string().contains(r#""host":"web-3","user":null"#));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct KeptFinding<'a> {
+    /// Where.
+    pub place: Place<'a>,
+    /// What was found.
+    pub detection: &'a Detection,
+    /// When it happened.
+    pub time: Option<Timestamp>,
+    /// Host that recorded it.
+    pub host: Option<&'a [u8]>,
+    /// Account that it is about.
+    pub user: Option<&'a [u8]>,
+    /// [`Match::message`], as text.
+    pub message: &'a str,
+    /// [`Match::evidence`].
+    pub evidence: &'a [Evidence<'a>],
+}
+
+impl fmt::Display for KeptFinding<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let KeptFinding {
+            place,
+            detection,
+            time,
+            host,
+            user,
+            message,
+            evidence,
+        } = *self;
+        let head =
+            Head { place, detection, time, host, user, message: &message };
+        head.fmt(f, |visit| evidence.iter().cloned().for_each(visit))
+    }
+}
+
+/// All of a finding but its evidence.
+struct Head<'a> {
+    place: Place<'a>,
+    detection: &'a Detection,
+    time: Option<Timestamp>,
+    host: Option<&'a [u8]>,
+    user: Option<&'a [u8]>,
+    message: &'a dyn fmt::Display,
+}
+
+impl<'a> Head<'a> {
+    fn fmt(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        each_evidence: impl FnOnce(&mut dyn FnMut(Evidence<'a>)),
+    ) -> fmt::Result {
+        let Head { place, detection, .. } = self;
         f.write_str("{\"path\":")?;
         match place.path {
             Some(path) => text(f, path.as_bytes())?,
@@ -172,11 +259,11 @@ impl fmt::Display for Finding<'_> {
             Some(risk) => write!(f, "],\"risk_score\":{}", risk.score)?,
             None => f.write_str("],\"risk_score\":null")?,
         }
-        match event.time {
+        match self.time {
             Some(time) => write!(f, ",\"time\":\"{time}\"")?,
             None => f.write_str(",\"time\":null")?,
         }
-        for (name, value) in [("host", event.host), ("user", event.user)] {
+        for (name, value) in [("host", self.host), ("user", self.user)] {
             write!(f, ",\"{name}\":")?;
             match value {
                 Some(value) => text(f, value)?,
@@ -184,11 +271,11 @@ impl fmt::Display for Finding<'_> {
             }
         }
         f.write_str(",\"message\":\"")?;
-        write!(Escaped(f), "{}", found.message())?;
+        write!(Escaped(f), "{}", self.message)?;
         f.write_str("\",\"evidence\":[")?;
         let mut result = Ok(());
         let mut first = true;
-        found.each_evidence(|evidence| {
+        each_evidence(&mut |evidence| {
             if result.is_ok() {
                 result = piece(f, &evidence, first);
                 first = false;
@@ -201,7 +288,7 @@ impl fmt::Display for Finding<'_> {
 
 fn piece(
     f: &mut fmt::Formatter<'_>,
-    evidence: &crate::detector::Evidence<'_>,
+    evidence: &Evidence<'_>,
     first: bool,
 ) -> fmt::Result {
     f.write_str(if first { "" } else { "," })?;

@@ -22,7 +22,7 @@ pub use detector::{
     BuildError, Detector, DetectorBuilder, Evidence, Match, Matches, Scratch,
     Selector, SelectorError,
 };
-pub use finding::{Finding, Message, Place};
+pub use finding::{Finding, KeptFinding, Message, Place};
 pub use record::Format;
 pub use scanner::{
     RecordMatch, Report, ScanCounts, Scanner, ScannerBuilder, Unreadable,

@@ -10,7 +10,7 @@ use core::ops::ControlFlow;
 
 use crate::correlate::{Correlator, CorrelatorCounts};
 use crate::detector::{Detector, Match, Scratch};
-use crate::event::EventKind;
+use crate::event::{Event, EventKind};
 use crate::finding::Place;
 use crate::record::{Format, Reader, RecordError, RecordErrorKind};
 
@@ -282,6 +282,45 @@ impl Scanner {
         self.take(chunk, false, &mut sink)
     }
 
+    /// Scans one record whose borders the caller knows. It has no share in
+    /// what [`feed`](Scanner::feed) keeps of a cut record, but the next
+    /// number, and sequences are found across both.
+    pub fn record(
+        &mut self,
+        record: &[u8],
+        mut sink: impl FnMut(Report<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.alone(record.len(), |work| {
+            let offset = work.offset;
+            work.offset += record.len() as u64;
+            work.record(record, offset, &mut sink)
+        })
+    }
+
+    /// Takes an event that the caller has built: as a record of its own,
+    /// counted as read.
+    pub fn event(
+        &mut self,
+        event: &Event<'_>,
+        mut sink: impl FnMut(Report<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.alone(0, |work| work.event(event, &mut sink))
+    }
+
+    fn alone(
+        &mut self,
+        bytes: usize,
+        work: impl FnOnce(&mut Work) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        if self.stopped {
+            return ControlFlow::Break(());
+        }
+        self.work.counts.bytes += bytes as u64;
+        let result = work(&mut self.work);
+        self.stopped = result.is_break();
+        result
+    }
+
     /// Ends the stream: what was kept is scanned as its last record.
     pub fn finish(
         &mut self,
@@ -471,25 +510,15 @@ impl Work {
         let (detector, scratch) = (&self.detector, &mut self.scratch);
         let correlator = &mut self.correlator;
         let mut result = ControlFlow::Continue(());
-        let mut report = |found: &Match<'_>, item, matches: &mut u64| {
-            if result.is_continue() {
-                *matches += 1;
-                let found =
-                    RecordMatch { record: number, item, found: *found };
-                result = sink(Report::Match(&found));
-            }
-        };
         let reading = self.reader.read(self.format, record, |item, event| {
-            let kind = event.kind() as usize;
-            if let Some(count) = counts.events.0.get_mut(kind) {
-                *count += 1;
-            }
-            for found in detector.evaluate(event, scratch) {
-                report(&found, item, &mut counts.matches);
-            }
-            correlator.observe(event, scratch, |found| {
-                report(found, item, &mut counts.matches);
-            });
+            let mut found = Found {
+                record: number,
+                item,
+                counts,
+                result: &mut result,
+                sink,
+            };
+            found.event(event, detector, scratch, correlator);
         });
         counts.correlator = correlator.counts();
         match reading {
@@ -507,6 +536,28 @@ impl Work {
         result
     }
 
+    fn event(
+        &mut self,
+        event: &Event<'_>,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        let mut result = ControlFlow::Continue(());
+        let record = self.counts.records;
+        self.counts.records += 1;
+        self.counts.read += 1;
+        let mut found = Found {
+            record,
+            item: None,
+            counts: &mut self.counts,
+            result: &mut result,
+            sink,
+        };
+        let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
+        found.event(event, &self.detector, scratch, correlator);
+        self.counts.correlator = correlator.counts();
+        result
+    }
+
     fn too_large(
         &mut self,
         offset: u64,
@@ -517,5 +568,42 @@ impl Work {
         self.counts.unreadable += 1;
         let error = RecordError::new(RecordErrorKind::TooLarge, 0);
         sink(Report::Unreadable(&Unreadable { record, offset, error }))
+    }
+}
+
+/// Where the matches of an event go.
+struct Found<'f, 's> {
+    record: u64,
+    item: Option<u32>,
+    counts: &'f mut ScanCounts,
+    result: &'f mut ControlFlow<()>,
+    sink: &'f mut Sink<'s>,
+}
+
+impl Found<'_, '_> {
+    fn event(
+        &mut self,
+        event: &Event<'_>,
+        detector: &Detector,
+        scratch: &mut Scratch,
+        correlator: &mut Correlator,
+    ) {
+        let kind = event.kind() as usize;
+        if let Some(count) = self.counts.events.0.get_mut(kind) {
+            *count += 1;
+        }
+        for found in detector.evaluate(event, scratch) {
+            self.report(&found);
+        }
+        correlator.observe(event, scratch, |found| self.report(found));
+    }
+
+    fn report(&mut self, found: &Match<'_>) {
+        if self.result.is_continue() {
+            self.counts.matches += 1;
+            let Found { record, item, .. } = *self;
+            let found = RecordMatch { record, item, found: *found };
+            *self.result = (self.sink)(Report::Match(&found));
+        }
     }
 }
