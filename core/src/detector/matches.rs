@@ -132,7 +132,8 @@ impl<'a> Match<'a> {
                     for text in value.into_iter() {
                         let range = 0..text.len();
                         let pattern = "same in both events";
-                        visit(Evidence { field, range, text, pattern });
+                        let value = text;
+                        visit(Evidence { field, range, text, value, pattern });
                     }
                 }
             }
@@ -156,6 +157,8 @@ pub struct Evidence<'a> {
     pub range: Range<usize>,
     /// Those bytes.
     pub text: &'a [u8],
+    /// The field's whole decoded value.
+    pub value: &'a [u8],
     /// The pattern that they were compared with, as the rule wrote it.
     pub pattern: &'a str,
 }
@@ -198,7 +201,8 @@ impl<'a> Collect<'a> {
                 && let Some(text) = value.get(range.clone())
             {
                 let pattern = test.pattern.as_ref();
-                visit(Evidence { field: test.field, range, text, pattern });
+                let field = test.field;
+                visit(Evidence { field, range, text, value, pattern });
                 return;
             }
         }
