@@ -49,6 +49,9 @@ impl<'a> Decoded<'a> {
             {
                 return Decoded::Record(raw.bytes);
             }
+            Encoding::Xml if !xml::is_escaped(raw.bytes) => {
+                return Decoded::Record(raw.bytes);
+            }
             Encoding::Json => json::unescape_into(raw.bytes, buffer),
             Encoding::Xml => xml::unescape_into(raw.bytes, buffer),
             Encoding::DoubledJson => {
@@ -95,8 +98,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_borrowed_or_decoded() {
-        use Encoding::{DoubledJson, Json, Plain};
+    fn borrowed_or_decoded() {
+        use Encoding::{DoubledJson, Json, Plain, Xml};
         let mut buffer = br"before\\".to_vec();
         for (encoding, bytes, expected) in [
             (Plain, r"a\\b", r"a\\b"),
@@ -106,6 +109,8 @@ mod tests {
             (DoubledJson, r"odd\\ \\\\\\", r"odd\ \\"),
             (DoubledJson, r#"\"\\\"\\\\"#, r#""\"\"#),
             (DoubledJson, "plain", "plain"),
+            (Xml, r"C:\\x &amp; y", r"C:\\x & y"),
+            (Xml, r"C:\\plain > x", r"C:\\plain > x"),
         ] {
             let raw = Raw { bytes: bytes.as_bytes(), encoding };
             let decoded = Decoded::from_raw(raw, &mut buffer);

@@ -136,42 +136,9 @@ impl<'a> WindowsRecord<'a> {
     }
 
     /// What kind of event it is; `None` when it is none that is known here.
-    ///
-    /// The provider decides where it is known, else the log's name: a
-    /// forwarded event may name the collecting log.
     pub(crate) fn kind(&self) -> Option<(Platform, EventKind)> {
         let id = self.bytes(Key::EventId)?;
-        let source = self
-            .bytes(Key::Provider)
-            .and_then(Source::from_provider)
-            .or_else(|| {
-                self.bytes(Key::Channel).and_then(Source::from_channel)
-            })?;
-        let kind = match (source, id) {
-            (Source::Sysmon | Source::LinuxSysmon, b"1") => {
-                EventKind::ProcessCreation
-            }
-            (Source::Sysmon | Source::LinuxSysmon, b"11") => {
-                EventKind::FileCreation
-            }
-            (Source::Sysmon, b"12" | b"13" | b"14") => {
-                EventKind::RegistryEvent
-            }
-            (Source::Security, b"4688") => EventKind::ProcessCreation,
-            (Source::Security, b"4698") => EventKind::TaskRegistered,
-            (Source::Security, b"4699") => EventKind::TaskDeleted,
-            (Source::Security, b"4700") => EventKind::TaskEnabled,
-            (Source::Security, b"4701") => EventKind::TaskDisabled,
-            (Source::Security, b"4702") => EventKind::TaskUpdated,
-            (Source::PowerShell, b"4104") => EventKind::ScriptBlock,
-            (Source::TaskScheduler, _) => EventKind::TaskScheduler,
-            _ => return None,
-        };
-        let platform = match source {
-            Source::LinuxSysmon => Platform::Linux,
-            _ => Platform::Windows,
-        };
-        Some((platform, kind))
+        kind_of(self.bytes(Key::Provider), self.bytes(Key::Channel), id)
     }
 
     /// Builds the event and hands it to the sink. False when it is of a kind
@@ -314,6 +281,44 @@ impl<'a> WindowsRecord<'a> {
             .or_else(from_message)
             .or_else(from_id)
     }
+}
+
+/// What kind of event the provider, log and id make; `None` when it is none
+/// that is known here.
+///
+/// The provider decides where it is known, else the log's name: a forwarded
+/// event may name the collecting log.
+pub(crate) fn kind_of(
+    provider: Option<&[u8]>,
+    channel: Option<&[u8]>,
+    id: &[u8],
+) -> Option<(Platform, EventKind)> {
+    let source = provider
+        .and_then(Source::from_provider)
+        .or_else(|| channel.and_then(Source::from_channel))?;
+    let kind = match (source, id) {
+        (Source::Sysmon | Source::LinuxSysmon, b"1") => {
+            EventKind::ProcessCreation
+        }
+        (Source::Sysmon | Source::LinuxSysmon, b"11") => {
+            EventKind::FileCreation
+        }
+        (Source::Sysmon, b"12" | b"13" | b"14") => EventKind::RegistryEvent,
+        (Source::Security, b"4688") => EventKind::ProcessCreation,
+        (Source::Security, b"4698") => EventKind::TaskRegistered,
+        (Source::Security, b"4699") => EventKind::TaskDeleted,
+        (Source::Security, b"4700") => EventKind::TaskEnabled,
+        (Source::Security, b"4701") => EventKind::TaskDisabled,
+        (Source::Security, b"4702") => EventKind::TaskUpdated,
+        (Source::PowerShell, b"4104") => EventKind::ScriptBlock,
+        (Source::TaskScheduler, _) => EventKind::TaskScheduler,
+        _ => return None,
+    };
+    let platform = match source {
+        Source::LinuxSysmon => Platform::Linux,
+        _ => Platform::Windows,
+    };
+    Some((platform, kind))
 }
 
 /// Sysmon's names for what is done to the registry.

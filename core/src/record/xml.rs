@@ -76,6 +76,14 @@ impl<'a> Tokens<'a> {
         self.input.len() - self.rest.len()
     }
 
+    /// Where the tag of the element that began last stands. Meaningful until
+    /// anything more is read.
+    pub(crate) fn tag_offset(&self) -> usize {
+        let open = self.open.get(self.depth.saturating_sub(1));
+        let length = 1 + open.map_or(0, |name| name.len());
+        self.offset().saturating_sub(length)
+    }
+
     /// Why the tokens ended, if not because the document did.
     pub(crate) fn error(&self) -> Option<RecordError> {
         self.error
@@ -83,24 +91,16 @@ impl<'a> Tokens<'a> {
 
     /// The next attribute of the tag that began last: its name, and its
     /// value as written.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn attribute(&mut self) -> Option<(&'a [u8], &'a [u8])> {
         if self.place != Place::Tag {
             return None;
         }
-        let rest = self.rest.trim_ascii_start();
-        match rest {
-            [b'>', rest @ ..] => {
-                (self.rest, self.place) = (rest, Place::Content);
-                return None;
-            }
-            [b'/', b'>', rest @ ..] => {
-                (self.rest, self.place) = (rest, Place::Empty);
-                return None;
-            }
-            _ => self.rest = rest,
+        self.end_of_tag(self.rest.trim_ascii_start());
+        if self.place != Place::Tag {
+            return None;
         }
-        let Some((name, rest)) = split_name(rest) else {
+        let Some((name, rest)) = split_name(self.rest) else {
             return self.fail("a tag does not end");
         };
         let Some(rest) = rest.trim_ascii_start().strip_prefix(b"=") else {
@@ -118,7 +118,7 @@ impl<'a> Tokens<'a> {
         else {
             return self.fail("an attribute's value does not end");
         };
-        self.rest = rest;
+        self.end_of_tag(rest);
         Some((name, value))
     }
 
@@ -126,8 +126,11 @@ impl<'a> Tokens<'a> {
     /// element.
     #[inline]
     pub(crate) fn text(&mut self) -> &'a [u8] {
-        while self.attribute().is_some() {}
-        if self.place != Place::Content {
+        if self.place == Place::Tag {
+            self.skip_attributes();
+        }
+        // Most often one tag follows another.
+        if self.place != Place::Content || is_tag(self.rest) {
             return b"";
         }
         let mut end = 0;
@@ -155,24 +158,63 @@ impl<'a> Tokens<'a> {
         text
     }
 
-    /// All that stands in the element that began last, as written: its text,
-    /// and any elements.
-    pub(crate) fn inner(&mut self) -> &'a [u8] {
+    /// The text of the element that began last, which is read to its end;
+    /// `None` when elements stand in it, and then only the text before them
+    /// is passed over.
+    #[inline]
+    pub(crate) fn leaf(&mut self) -> Option<&'a [u8]> {
         let text = self.text();
-        if self.place == Place::Empty || self.rest.starts_with(b"</") {
-            return text;
-        }
-        let depth = self.depth;
-        let start = self.offset() - text.len();
-        loop {
-            let end = self.offset();
-            match self.next() {
-                Some(Token::End) if self.depth < depth => {
-                    return self.input.get(start..end).unwrap_or_default();
-                }
-                Some(_) => {}
-                None => return b"",
+        match self.rest {
+            _ if self.place == Place::Empty => {
+                self.next();
             }
+            [b'<', b'/', rest @ ..] => {
+                self.end_tag(rest)?;
+            }
+            _ => return None,
+        }
+        Some(text)
+    }
+
+    /// Reads an element with one attribute and no elements in it at once, if
+    /// that is what comes next and it is written without any frills; returns
+    /// the attribute's value and the text. The names are given with what
+    /// surrounds them.
+    #[inline(always)]
+    pub(crate) fn plain_leaf(
+        &mut self,
+        before_value: &[u8],
+        after_text: &[u8],
+    ) -> Option<(&'a [u8], &'a [u8])> {
+        let rest = self.rest.trim_ascii_start();
+        let rest = rest.strip_prefix(before_value)?;
+        let (value, rest) = rest.split_at_checked(memchr(b'>', rest)?)?;
+        let value = match value {
+            [b'"', value @ .., b'"'] if !value.contains(&b'"') => value,
+            [b'\'', value @ .., b'\''] if !value.contains(&b'\'') => value,
+            _ => return None,
+        };
+        let (_, rest) = rest.split_first()?;
+        let (text, rest) = rest.split_at_checked(memchr(b'<', rest)?)?;
+        self.rest = rest.strip_prefix(after_text)?;
+        Some((value, text))
+    }
+
+    fn skip_attributes(&mut self) {
+        while self.attribute().is_some() {}
+    }
+
+    /// Leaves the tag if it ends here.
+    #[inline]
+    fn end_of_tag(&mut self, rest: &'a [u8]) {
+        match rest {
+            [b'>', rest @ ..] => {
+                (self.rest, self.place) = (rest, Place::Content);
+            }
+            [b'/', b'>', rest @ ..] => {
+                (self.rest, self.place) = (rest, Place::Empty);
+            }
+            _ => self.rest = rest,
         }
     }
 
@@ -209,7 +251,8 @@ impl<'a> Tokens<'a> {
         };
         *open = name;
         self.depth += 1;
-        (self.rest, self.place) = (rest, Place::Tag);
+        self.place = Place::Tag;
+        self.end_of_tag(rest);
         Some(Token::Start(name))
     }
 }
@@ -237,14 +280,32 @@ impl<'a> Iterator for Tokens<'a> {
     }
 }
 
+/// Whether a tag begins here: a bracket and none of what `section` reads.
+#[inline]
+fn is_tag(rest: &[u8]) -> bool {
+    matches!(rest, [b'<', next, ..] if !matches!(next, b'!' | b'?'))
+}
+
 /// The name that begins here, and what follows it.
 #[inline]
 pub(crate) fn split_name(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let starts_name =
         |it: &u8| it.is_ascii_alphabetic() || *it >= 0x80 || *it == b'_';
     let ends_name = |it: &u8| {
-        matches!(it, b'\t' | b'\n' | b'\r' | b' ')
-            || matches!(it, b'"' | b'\'' | b'/' | b'<' | b'=' | b'>')
+        *it <= b'>'
+            && matches!(
+                it,
+                b'\t'
+                    | b'\n'
+                    | b'\r'
+                    | b' '
+                    | b'"'
+                    | b'\''
+                    | b'/'
+                    | b'<'
+                    | b'='
+                    | b'>'
+            )
     };
     rest.first().filter(|it| starts_name(it))?;
     rest.split_at_checked(rest.iter().position(ends_name)?)
@@ -523,17 +584,28 @@ mod tests {
     }
 
     #[test]
-    fn inner_elements() {
-        let mut tokens = Tokens::new(b"<a><b c='1'>x<d>y</d><e/> z</b></a>");
-        tokens.next();
-        tokens.next();
-        assert_eq!(tokens.inner(), b"x<d>y</d><e/> z");
-        assert_eq!(tokens.next(), Some(Token::End));
-        assert_eq!((tokens.next(), tokens.error()), (None, None));
-        let mut tokens = Tokens::new(b"<a><b>x<d></b></a>");
-        tokens.next();
-        tokens.next();
-        assert_eq!(tokens.inner(), b"");
+    fn leaves() {
+        let mut tokens = Tokens::new(
+            b"<a> <b c='1'>x</b><b c=''/><b></b>\
+            <b>x<!-- --><c>y</c>z</b><b>x</a>",
+        );
+        let mut leaves = Vec::new();
+        while let Some(token) = tokens.next() {
+            if let Token::Start(name @ (b"b" | b"c")) = token {
+                leaves.push((name[0], tokens.leaf()));
+            }
+        }
+        assert_eq!(
+            leaves,
+            [
+                (b'b', Some(&b"x"[..])),
+                (b'b', Some(b"")),
+                (b'b', Some(b"")),
+                (b'b', None),
+                (b'c', Some(b"y")),
+                (b'b', None),
+            ],
+        );
         assert!(tokens.error().is_some());
     }
 
