@@ -48,23 +48,28 @@ fn nearest<'n>(
     scored.into_iter().map(|(_, name)| name).collect()
 }
 
-/// Levenshtein distance.
+/// How many letters to insert, drop, replace or swap with their neighbour.
 fn distance(a: &[u8], b: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(0);
+    let mut older = Vec::new();
+    let mut old: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (y, cell) in b.iter().zip(row.iter_mut().skip(1)) {
-            let substituted = diagonal + usize::from(x != y);
-            diagonal = *cell;
-            left = substituted.min(left + 1).min(diagonal + 1);
-            *cell = left;
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let mut least = (cell(&old, j) + usize::from(x != y))
+                .min(cell(&old, j + 1) + 1)
+                .min(cell(&row, j) + 1);
+            let before = |at: usize| at.checked_sub(1);
+            if let (Some(h), Some(k)) = (before(i), before(j)) {
+                if a.get(h) == Some(y) && b.get(k) == Some(x) {
+                    least = least.min(cell(&older, k) + 1);
+                }
+            }
+            row.push(least);
         }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
+        older = core::mem::replace(&mut old, row);
     }
-    row.last().copied().unwrap_or(0)
+    cell(&old, b.len())
 }
 
 #[cfg(test)]
@@ -73,9 +78,13 @@ mod tests {
 
     #[test]
     fn distances() {
-        for (a, b, expected) in
-            [("", "", 0), ("abc", "", 3), ("kitten", "sitting", 3)]
-        {
+        for (a, b, expected) in [
+            ("", "", 0),
+            ("abc", "", 3),
+            ("", "abc", 3),
+            ("kitten", "sitting", 3),
+            ("titel", "title", 1),
+        ] {
             assert_eq!(distance(a.as_bytes(), b.as_bytes()), expected);
         }
     }

@@ -15,6 +15,8 @@ mod finding;
 pub mod record;
 pub mod rule;
 mod scanner;
+#[cfg(feature = "sigma")]
+pub mod sigma;
 mod time;
 
 pub use correlate::{Correlator, CorrelatorCounts};

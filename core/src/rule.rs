@@ -33,6 +33,12 @@ impl<T> Deref for List<T> {
     }
 }
 
+impl<T> Default for List<T> {
+    fn default() -> List<T> {
+        List::Static(&[])
+    }
+}
+
 impl<T> From<Vec<T>> for List<T> {
     fn from(items: Vec<T>) -> List<T> {
         List::Owned(items)
@@ -145,16 +151,38 @@ names! {
 names! {
     /// What an adversary is after: an ATT&CK tactic.
     Tactic {
+        /// TA0043.
+        Reconnaissance = "reconnaissance",
+        /// TA0042.
+        ResourceDevelopment = "resource-development",
+        /// TA0001.
+        InitialAccess = "initial-access",
         /// TA0002.
         Execution = "execution",
         /// TA0003.
         Persistence = "persistence",
         /// TA0004.
         PrivilegeEscalation = "privilege-escalation",
-        /// TA0005.
+        /// TA0005 until version 19 of ATT&CK.
         DefenseEvasion = "defense-evasion",
+        /// TA0005 from version 19 of ATT&CK.
+        Stealth = "stealth",
+        /// TA0112, from version 19 of ATT&CK.
+        DefenseImpairment = "defense-impairment",
+        /// TA0006.
+        CredentialAccess = "credential-access",
+        /// TA0007.
+        Discovery = "discovery",
         /// TA0008.
         LateralMovement = "lateral-movement",
+        /// TA0009.
+        Collection = "collection",
+        /// TA0011.
+        CommandAndControl = "command-and-control",
+        /// TA0010.
+        Exfiltration = "exfiltration",
+        /// TA0040.
+        Impact = "impact",
     }
 }
 

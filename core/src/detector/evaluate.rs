@@ -72,7 +72,8 @@ impl Scratch {
             .chain([&self.open, &self.matched])
             .map(|it| it.capacity() * size_of::<u32>());
         #[cfg(feature = "regex")]
-        let caches = self.caches.iter().map(|it| it.memory_usage()).sum();
+        let caches: usize =
+            self.caches.iter().map(|it| it.memory_usage()).sum();
         #[cfg(not(feature = "regex"))]
         let caches = 0usize;
         words.sum::<usize>() + self.definition.memory_usage() + caches

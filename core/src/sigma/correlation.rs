@@ -1,0 +1,110 @@
+/*!
+Correlations: two events in order.
+*/
+
+use super::Document;
+use super::error::{Error, Reason};
+use super::yaml::Node;
+use crate::event::Field;
+
+/// A correlation of type `temporal_ordered`.
+pub(super) struct Correlation<'y> {
+    pub(super) first: Document<'y>,
+    pub(super) second: Document<'y>,
+    /// Each with its line.
+    pub(super) group_by: Vec<(usize, Field)>,
+    pub(super) within_seconds: u32,
+    /// Whether its rules are also rules by themselves.
+    pub(super) generate: bool,
+}
+
+impl<'y> Correlation<'y> {
+    pub(super) fn read(
+        node: &Node,
+        documents: &[Document<'y>],
+    ) -> Result<Correlation<'y>, Error> {
+        let map = node.map()?;
+        for entry in map.entries {
+            let key = entry.key.as_str();
+            if matches!(key, "aliases" | "condition") {
+                let what = format!("`{key}` of a correlation is");
+                let reason = Reason::Unsupported(what);
+                return Err(Error::new(entry.line, reason));
+            }
+        }
+        map.only(&["type", "rules", "group-by", "timespan", "generate"])?;
+        map.need("type", |node| match node.words()? {
+            "temporal_ordered" => Ok(()),
+            kind @ ("event_count" | "value_count" | "temporal"
+            | "value_sum" | "value_avg" | "value_percentile") => {
+                let what = format!("correlations of type `{kind}` are");
+                Err(node.error(Reason::Unsupported(what)))
+            }
+            kind => {
+                let valid = ["temporal_ordered"];
+                Err(node.error(Reason::unknown("type", kind, valid)))
+            }
+        })?;
+        let (first, second) = map.need("rules", |node| {
+            let rule = |node: &Node| rule(node, documents);
+            match node.items() {
+                [first, second] => Ok((rule(first)?, rule(second)?)),
+                _ => Err(node.error(Reason::Expected("two rules"))),
+            }
+        })?;
+        let fields = |node: &Node| node.items().iter().map(field).collect();
+        Ok(Correlation {
+            first,
+            second,
+            group_by: map.read("group-by", fields)?.unwrap_or_default(),
+            within_seconds: map.need("timespan", seconds)?,
+            generate: map.read("generate", Node::truth)?.unwrap_or(false),
+        })
+    }
+}
+
+/// The rule that is meant by its name or id.
+fn rule<'y>(
+    node: &Node,
+    documents: &[Document<'y>],
+) -> Result<Document<'y>, Error> {
+    let called = node.words()?;
+    match documents.iter().find(|document| document.is_called(called)) {
+        Some(document) if document.map.get("correlation").is_some() => {
+            let what = "correlations of correlations are";
+            Err(node.error(Reason::Unsupported(what.into())))
+        }
+        Some(&document) => Ok(document),
+        None => {
+            let names = documents.iter().filter_map(|document| {
+                document.map.get("name")?.value.words().ok()
+            });
+            let what = "rule in this file called";
+            Err(node.error(Reason::unknown(what, called, names)))
+        }
+    }
+}
+
+fn field(node: &Node) -> Result<(usize, Field), Error> {
+    let name = node.words()?;
+    match name.parse() {
+        Ok(field) => Ok((node.line, field)),
+        Err(_) => {
+            let names = Field::ALL.iter().map(|field| field.name());
+            Err(node.error(Reason::unknown("field", name, names)))
+        }
+    }
+}
+
+/// A time span such as `30s` or `5m`.
+fn seconds(node: &Node) -> Result<u32, Error> {
+    let text = node.words()?;
+    let units =
+        [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400), ('w', 604_800)];
+    let seconds = units.into_iter().find_map(|(unit, seconds)| {
+        let number: u32 = text.strip_suffix(unit)?.parse().ok()?;
+        number.checked_mul(seconds).filter(|&seconds| seconds > 0)
+    });
+    let what = "a time span such as `30s`, `5m`, `1h` or `1d`";
+    seconds.ok_or_else(|| node.error(Reason::Expected(what)))
+}

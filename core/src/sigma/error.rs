@@ -1,0 +1,177 @@
+/*!
+Why a Sigma file was refused, and where.
+*/
+
+use core::fmt;
+
+use crate::error::write_nearest;
+
+/// Why a Sigma file was refused, and where: its message names the document,
+/// the line and the key, and the nearest valid names where one is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SigmaError(Box<Error>);
+
+impl SigmaError {
+    /// Which document of the file, from 1.
+    pub fn document(&self) -> usize {
+        self.0.document
+    }
+
+    /// Which line of the file, from 1.
+    pub fn line(&self) -> usize {
+        self.0.line
+    }
+}
+
+impl From<Error> for SigmaError {
+    fn from(error: Error) -> SigmaError {
+        SigmaError(Box::new(error))
+    }
+}
+
+impl fmt::Display for SigmaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Error { document, line, path, reason } = &*self.0;
+        write!(f, "document {document}, line {line}")?;
+        for (index, key) in path.iter().rev().enumerate() {
+            f.write_str(if index == 0 { ", in " } else { " > " })?;
+            f.write_str(key)?;
+        }
+        write!(f, ": {reason}")
+    }
+}
+
+impl core::error::Error for SigmaError {}
+
+/// The same, while it is on its way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Error {
+    document: usize,
+    line: usize,
+    /// Keys that lead to the place, innermost first.
+    path: Vec<String>,
+    reason: Reason,
+}
+
+impl Error {
+    pub(super) fn new(line: usize, reason: Reason) -> Error {
+        Error { document: 1, line, path: Vec::new(), reason }
+    }
+
+    pub(super) fn in_document(mut self, document: usize) -> Error {
+        self.document = document;
+        self
+    }
+}
+
+/// Says under which key an error came up.
+pub(super) trait Inside {
+    fn inside(self, key: &str) -> Self;
+}
+
+impl<T> Inside for Result<T, Error> {
+    fn inside(self, key: &str) -> Self {
+        self.map_err(|mut error| {
+            error.path.push(key.into());
+            error
+        })
+    }
+}
+
+/// Why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// What the YAML parser says.
+    Yaml(String),
+    /// Another shape of value.
+    Expected(&'static str),
+    /// No such key.
+    Missing(&'static str),
+    /// The same key a second time.
+    Twice(String),
+    /// A name that is none of the valid ones.
+    Unknown { what: &'static str, name: String, valid: Vec<String> },
+    /// Sigma has it, but not this compiler: "x is".
+    Unsupported(String),
+    /// Nested too deep.
+    TooDeep,
+    /// Too many comparisons.
+    TooLarge,
+    /// Anything else.
+    Other(String),
+}
+
+impl Reason {
+    pub(super) fn unknown<N: AsRef<str>>(
+        what: &'static str,
+        name: &str,
+        valid: impl IntoIterator<Item = N>,
+    ) -> Reason {
+        let valid = valid.into_iter().map(|name| name.as_ref().into());
+        Reason::Unknown { what, name: name.into(), valid: valid.collect() }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Yaml(info) => write!(f, "not YAML: {info}"),
+            Reason::Expected(what) => write!(f, "expected {what}"),
+            Reason::Missing(key) => write!(f, "`{key}` is missing"),
+            Reason::Twice(key) => write!(f, "`{key}` is given twice"),
+            Reason::Unsupported(what) => {
+                write!(f, "{what} not supported")
+            }
+            Reason::TooDeep => write!(
+                f,
+                "nested more than {} levels deep",
+                super::yaml::DEEPEST,
+            ),
+            Reason::TooLarge => write!(
+                f,
+                "the rule comes to more than {} comparisons",
+                super::detection::MOST_TESTS,
+            ),
+            Reason::Other(text) => f.write_str(text),
+            Reason::Unknown { what, name, valid } => {
+                write!(f, "there is no {what} `{name}`")?;
+                let names = || valid.iter().map(String::as_str);
+                let nearest = Nearest { name, valid }.to_string();
+                if !nearest.is_empty() || valid.len() > 20 {
+                    return f.write_str(&nearest);
+                }
+                for (index, name) in names().enumerate() {
+                    f.write_str(match index {
+                        0 => "; there is ",
+                        _ if index + 1 == valid.len() => " and ",
+                        _ => ", ",
+                    })?;
+                    write!(f, "`{name}`")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Shows the nearest valid names, or nothing.
+struct Nearest<'r> {
+    name: &'r str,
+    valid: &'r [String],
+}
+
+impl fmt::Display for Nearest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Nobody mistypes a name this long.
+        if self.name.len() > 64 {
+            return Ok(());
+        }
+        write_nearest(f, self.name, self.valid.iter().map(String::as_str))
+    }
+}
+
+/// Whether a name looks like a slip of the pen for one of these.
+pub(super) fn is_near(name: &str, valid: &[&str]) -> bool {
+    let valid: Vec<String> = valid.iter().map(|&it| it.into()).collect();
+    !Nearest { name, valid: &valid }.to_string().is_empty()
+}

@@ -1,0 +1,273 @@
+/*!
+What a Sigma file says of its rule besides what it matches.
+*/
+
+use std::borrow::Cow;
+
+use super::error::{Error, Inside, Reason, is_near};
+use super::source::carries;
+use super::yaml::{Map, Node};
+use crate::event::{EventKind, Field, Platform};
+use crate::rule::{
+    Detection, Kind, List, Pack, Risk, RiskObject, Role, Severity, Tactic,
+    Text,
+};
+
+/// The top-level keys of Sigma that rules and correlations may have, and
+/// ours.
+const KEYS: [&str; 21] = [
+    "author",
+    "correlation",
+    "date",
+    "description",
+    "detection",
+    "falsepositives",
+    "fields",
+    "id",
+    "level",
+    "license",
+    "logsource",
+    "modified",
+    "name",
+    "references",
+    "related",
+    "scope",
+    "status",
+    "t1053",
+    "tags",
+    "taxonomy",
+    "title",
+];
+
+/// Refuses documents that mean something else than a reader might think.
+/// Sigma allows top-level keys of one's own, so only those that look like a
+/// slip of the pen are refused.
+pub(super) fn check(map: Map<'_>) -> Result<(), Error> {
+    for entry in map.entries {
+        let key = entry.key.as_str();
+        let reason = match key {
+            _ if KEYS.contains(&key) => continue,
+            "action" => Reason::Unsupported("`action` documents are".into()),
+            "filter" => Reason::Unsupported("Sigma filters are".into()),
+            _ if is_near(key, &KEYS) => Reason::unknown("key", key, KEYS),
+            _ => continue,
+        };
+        return Err(Error::new(entry.line, reason));
+    }
+    map.read("taxonomy", |node| match node.words()? {
+        "sigma" => Ok(()),
+        name => Err(node.error(Reason::unknown("taxonomy", name, ["sigma"]))),
+    })?;
+    map.read("status", |node| {
+        let valid =
+            ["stable", "test", "experimental", "deprecated", "unsupported"];
+        let status = node.words()?;
+        match valid.contains(&status) {
+            true => Ok(()),
+            false => Err(node.error(Reason::unknown("status", status, valid))),
+        }
+    })?;
+    Ok(())
+}
+
+/// What is known of a rule that looks at these kinds of event.
+pub(super) fn detection(
+    map: Map<'_>,
+    platform: Platform,
+    kinds: &[EventKind],
+) -> Result<Detection, Error> {
+    let title = map.need("title", Node::words)?;
+    let slug = match map.read("name", slug)? {
+        Some(slug) => slug.to_string(),
+        None => slug_of_title(title),
+    };
+    if slug.is_empty() {
+        return Err(Error::new(map.line, Reason::Missing("name")));
+    }
+    let mut detection = Detection::new(slug, title.to_string(), platform);
+    detection.id = map.read("id", text)?;
+    detection.severity = map.need("level", |node| {
+        one_of(node, "level", Severity::ALL, Severity::name)
+    })?;
+    if let Some(description) = map.read("description", text)? {
+        detection.description = description;
+    }
+    detection.false_positives =
+        map.read("falsepositives", texts)?.unwrap_or_default();
+    detection.references = map.read("references", texts)?.unwrap_or_default();
+    map.read("tags", |node| tags(&mut detection, node))?;
+    map.read("t1053", |node| own(&mut detection, node))?;
+    let line = map.get("t1053").map_or(map.line, |entry| entry.line);
+    message(&detection.message, kinds)
+        .map_err(|reason| Error::new(line, reason))
+        .inside("message")?;
+    Ok(detection)
+}
+
+fn text(node: &Node) -> Result<Text, Error> {
+    node.words().map(|text| Cow::Owned(text.into()))
+}
+
+fn texts(node: &Node) -> Result<List<Text>, Error> {
+    node.items().iter().map(text).collect()
+}
+
+fn one_of<T: Copy>(
+    node: &Node,
+    what: &'static str,
+    all: &[T],
+    name: impl Fn(T) -> &'static str,
+) -> Result<T, Error> {
+    let text = node.words()?;
+    match all.iter().find(|&&it| name(it) == text) {
+        Some(&found) => Ok(found),
+        None => {
+            let valid = all.iter().map(|&it| name(it));
+            Err(node.error(Reason::unknown(what, text, valid)))
+        }
+    }
+}
+
+fn slug(node: &Node) -> Result<&str, Error> {
+    let slug = node.words()?;
+    let fine = |it: char| it.is_ascii_alphanumeric() || "_-.".contains(it);
+    match slug.chars().all(fine) {
+        true => Ok(slug),
+        false => {
+            let what = "a name of ASCII letters, digits, `_`, `-` and `.`";
+            Err(node.error(Reason::Expected(what)))
+        }
+    }
+}
+
+/// The name of a rule that gives none: its title in lower case, with `_` for
+/// everything that is neither letter nor digit.
+fn slug_of_title(title: &str) -> String {
+    let words = title.split(|it: char| !it.is_ascii_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join("_").to_ascii_lowercase()
+}
+
+/// Takes ATT&CK techniques and tactics from the tags. Other tags are of no
+/// use here.
+fn tags(detection: &mut Detection, node: &Node) -> Result<(), Error> {
+    let mut techniques: Vec<Text> = Vec::new();
+    let mut tactics = Vec::new();
+    for item in node.items() {
+        let tag = item.words()?.to_ascii_lowercase();
+        let Some(name) = tag.strip_prefix("attack.") else {
+            continue;
+        };
+        let name = name.replace('_', "-");
+        if let Some(tactic) = Tactic::from_name(&name) {
+            tactics.push(tactic);
+        } else if is_number(&name, 't') {
+            techniques.push(name.to_ascii_uppercase().into());
+        } else if !['c', 'd', 'g', 'm', 's']
+            .into_iter()
+            .any(|it| is_number(&name, it))
+        {
+            let valid = Tactic::ALL.iter().map(|tactic| tactic.name());
+            return Err(item.error(Reason::unknown("tactic", &name, valid)));
+        }
+    }
+    detection.techniques = techniques.into();
+    detection.tactics = tactics.into();
+    Ok(())
+}
+
+/// Whether a name is an ATT&CK number: `t1053.005`, `s0111`, `ds0009`.
+fn is_number(name: &str, letter: char) -> bool {
+    let number = name.strip_prefix(letter).map(|rest| match letter {
+        'd' => rest.trim_start_matches(['s', 'c']),
+        _ => rest,
+    });
+    let digits = |it: &str, most| {
+        !it.is_empty()
+            && it.len() <= most
+            && it.bytes().all(|it| it.is_ascii_digit())
+    };
+    number.is_some_and(|number| match number.split_once('.') {
+        Some((number, part)) => digits(number, 4) && digits(part, 3),
+        None => digits(number, 4),
+    })
+}
+
+/// Reads what Sigma has no key for.
+fn own(detection: &mut Detection, node: &Node) -> Result<(), Error> {
+    let map = node.map()?;
+    map.only(&[
+        "pack",
+        "kind",
+        "published_name",
+        "risk",
+        "risk_objects",
+        "group_by",
+        "message",
+    ])?;
+    let pack = |node: &Node| one_of(node, "pack", Pack::ALL, Pack::name);
+    detection.pack = map.read("pack", pack)?;
+    let kind = |node: &Node| one_of(node, "kind", Kind::ALL, Kind::name);
+    detection.kind = map.read("kind", kind)?.unwrap_or(detection.kind);
+    detection.published_name = map.read("published_name", text)?;
+    detection.risk = map.read("risk", risk)?;
+    detection.risk_objects = map
+        .read("risk_objects", |node| {
+            node.items().iter().map(risk_object).collect()
+        })?
+        .unwrap_or_default();
+    detection.group_by = map.read("group_by", texts)?.unwrap_or_default();
+    if let Some(message) = map.read("message", text)? {
+        detection.message = message;
+    }
+    Ok(())
+}
+
+fn risk(node: &Node) -> Result<Risk, Error> {
+    let map = node.map()?;
+    map.only(&["score", "impact", "confidence"])?;
+    let percent = |node: &Node| match node.number::<u8>()? {
+        number @ 0..=100 => Ok(number),
+        _ => Err(node.error(Reason::Expected("a number from 0 to 100"))),
+    };
+    Ok(Risk {
+        score: map.need("score", percent)?,
+        impact: map.need("impact", percent)?,
+        confidence: map.need("confidence", percent)?,
+    })
+}
+
+fn risk_object(node: &Node) -> Result<RiskObject, Error> {
+    let map = node.map()?;
+    map.only(&["field", "object", "role"])?;
+    let role = |node: &Node| one_of(node, "role", Role::ALL, Role::name);
+    Ok(RiskObject {
+        field: map.need("field", text)?,
+        object: map.need("object", text)?,
+        role: map.need("role", role)?,
+    })
+}
+
+/// Refuses a message that names a field which no event of the rule has.
+fn message(message: &str, kinds: &[EventKind]) -> Result<(), Reason> {
+    let carried =
+        |field: &&Field| kinds.iter().any(|&kind| carries(kind, **field));
+    let names = || Field::ALL.iter().filter(carried).map(|it| it.name());
+    let mut parts = message.split('{');
+    let before = parts.next();
+    let braces = "`{` and `}` stand around the name of a field only";
+    if before.is_some_and(|before| before.contains('}')) {
+        return Err(Reason::Other(braces.into()));
+    }
+    for part in parts {
+        match part.split_once('}') {
+            Some((name, after)) if !after.contains('}') => {
+                if !names().any(|it| it == name) {
+                    return Err(Reason::unknown("field", name, names()));
+                }
+            }
+            _ => return Err(Reason::Other(braces.into())),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,228 @@
+/*!
+The compiler from [Sigma](https://sigmahq.io) files to rules.
+
+[`compile`] reads a file, which may hold several YAML documents, and returns
+the [`Rule`]s in it. A rule that it cannot honour to the letter is an error,
+never a rule that does less than it says.
+
+# What it reads
+
+*Log sources*: `category` `process_creation`, `file_event` (Windows, Linux),
+`registry_event`, `registry_set`, `registry_add`, `registry_delete`,
+`ps_script` (Windows); `service` `security`, `taskscheduler`, `powershell`,
+`sysmon` (Windows), `auditd` (Linux) and `activitylogs` (Azure).
+
+*Fields*: those of [`Field`](crate::event::Field), in exactly that spelling.
+In `security`, `sysmon` and `powershell` rules `EventID` picks the kinds of
+event; in `auditd` rules the record's `type` does: `SYSCALL`, `EXECVE`,
+`PATH`, `PROCTITLE` or `CWD`.
+
+*Selections*: maps, lists of maps, lists of values; wildcards `*` and `?`,
+escaped by a backslash; `null` for a field that is absent or empty.
+Keywords, values without a field, are refused.
+
+*Modifiers*: `contains`, `startswith`, `endswith`, `all`, `cased`, `exists`,
+`re` with `i`, `m` and `s`, `windash`; and two of our own:
+
+- `token`: the value occurs, and where an edge character of it is
+  alphanumeric the neighbouring character is not. `CommandLine|token: /s`
+  finds `/s` but not `/sc`.
+- `entropy|gt`: the Shannon entropy of the field, in bits per character, is
+  above the number.
+
+*Conditions*: `and`, `or`, `not`, parentheses, `1 of`, `any of` and `all of`
+with `them` or a pattern of names.
+
+*Correlations*: `temporal_ordered` of two rules in the same file.
+
+*The key `t1053`* holds what Sigma has no place for: `pack`, `kind`,
+`published_name`, `risk`, `risk_objects`, `group_by` and `message`. All of it
+may be left out, as may `name`: a rule without a name is called by its title,
+as in `windows_schtasks_create_run_as_system`.
+
+# Example
+
+```
+let rules = t1053::sigma::compile(r"
+title: Task from a share
+logsource: {category: process_creation, product: windows}
+detection:
+    program:
+        Image|endswith: '\schtasks.exe'
+    share:
+        CommandLine|contains: '/tr \\\\'
+    condition: program and share
+level: high
+")?;
+assert_eq!(rules[0].detection.slug, "task_from_a_share");
+
+let error = t1053::sigma::compile(r"
+title: Task from a share
+logsource: {category: process_creation, product: windows}
+detection:
+    share:
+        ComandLine|contains: '/tr \\\\'
+    condition: share
+level: high
+").unwrap_err();
+assert_eq!(
+    error.to_string(),
+    "document 1, line 6, in detection > share > ComandLine|contains: there \
+     is no field `ComandLine`; did you mean `CommandLine`?",
+);
+# Ok::<(), t1053::sigma::SigmaError>(())
+```
+*/
+
+mod condition;
+mod correlation;
+mod detection;
+mod error;
+mod metadata;
+mod modifiers;
+pub mod samples;
+mod source;
+#[cfg(test)]
+mod tests;
+mod text;
+mod yaml;
+
+pub use self::error::SigmaError;
+
+use self::correlation::Correlation;
+use self::error::{Error, Inside, Reason};
+use self::yaml::{Map, Node, Value};
+use crate::event::Platform;
+use crate::rule::{Logic, Rule, Selection, Sequence};
+
+/// Compiles the rules of a Sigma file, in their order there.
+///
+/// A rule that a correlation refers to is part of that correlation, and not
+/// a rule by itself unless the correlation says `generate: true`.
+///
+/// # Errors
+///
+/// The text is not YAML, not Sigma, or asks for something that is not
+/// supported.
+pub fn compile(yaml: &str) -> Result<Vec<Rule>, SigmaError> {
+    let nodes = yaml::documents(yaml)?;
+    let mut documents = Vec::new();
+    for (index, node) in nodes.iter().enumerate() {
+        // Between two `---` there may be nothing but a comment.
+        if !matches!(node.value, Value::Null) {
+            documents.push(Document::new(index + 1, node)?);
+        }
+    }
+    if documents.is_empty() {
+        return Err(Error::new(1, Reason::Expected("a rule")).into());
+    }
+    let mut correlations = Vec::new();
+    let mut parts = Vec::new();
+    for document in &documents {
+        let correlation = match document.map.get("correlation") {
+            Some(entry) => {
+                let correlation = Correlation::read(&entry.value, &documents);
+                Some(document.place(correlation.inside("correlation"))?)
+            }
+            None => None,
+        };
+        if let Some(it) = correlation.as_ref().filter(|it| !it.generate) {
+            parts.extend([it.first.number, it.second.number]);
+        }
+        correlations.push(correlation);
+    }
+    let mut rules = Vec::new();
+    for (document, correlation) in documents.iter().zip(correlations) {
+        match correlation {
+            Some(correlation) => {
+                rules.push(document.sequence(correlation)?);
+            }
+            None if parts.contains(&document.number) => {}
+            None => rules.push(document.single()?),
+        }
+    }
+    Ok(rules)
+}
+
+/// A document of a file: a rule or a correlation.
+#[derive(Clone, Copy)]
+struct Document<'y> {
+    /// Which of the file, from 1.
+    number: usize,
+    map: Map<'y>,
+}
+
+impl<'y> Document<'y> {
+    fn new(number: usize, node: &'y Node) -> Result<Document<'y>, Error> {
+        let map = node.map().map_err(|error| error.in_document(number))?;
+        let document = Document { number, map };
+        document.place(metadata::check(map))?;
+        Ok(document)
+    }
+
+    /// Says that an error is in this document.
+    fn place<T>(self, result: Result<T, Error>) -> Result<T, Error> {
+        result.map_err(|error| error.in_document(self.number))
+    }
+
+    /// Whether correlations may refer to it under this name.
+    fn is_called(self, name: &str) -> bool {
+        let called = |key| {
+            let entry = self.map.get(key);
+            entry.is_some_and(|it| it.value.words() == Ok(name))
+        };
+        called("name") || called("id")
+    }
+
+    /// What the document's `detection` matches.
+    fn selection(self) -> Result<(Platform, Selection), Error> {
+        self.place(self.map.need("logsource", Node::map).and_then(|map| {
+            let (source, platform) =
+                source::source(map).inside("logsource")?;
+            let selection = self.map.need("detection", |node| {
+                detection::selection(node.map()?, source)
+            })?;
+            Ok((platform, selection))
+        }))
+    }
+
+    fn single(self) -> Result<Rule, Error> {
+        let (platform, selection) = self.selection()?;
+        let kinds = &selection.kinds;
+        let detection = metadata::detection(self.map, platform, kinds);
+        let detection = self.place(detection)?;
+        Ok(Rule { detection, logic: Logic::Single(selection) })
+    }
+
+    fn sequence(self, correlation: Correlation<'y>) -> Result<Rule, Error> {
+        let Correlation { first, second, group_by, .. } = correlation;
+        let (platform, first) = first.selection()?;
+        let (second_platform, second) = second.selection()?;
+        let within_seconds = correlation.within_seconds;
+        let both = [&*first.kinds, &*second.kinds].concat();
+        let refused = |line, reason| self.place(Err(Error::new(line, reason)));
+        if platform != second_platform {
+            let reason = "its two rules are of different products";
+            return refused(self.map.line, Reason::Other(reason.into()));
+        }
+        let carried =
+            |field| both.iter().all(|&kind| source::carries(kind, field));
+        for &(line, field) in &group_by {
+            if !carried(field) {
+                let reason = format!("not all of its events have `{field}`");
+                return refused(line, Reason::Other(reason));
+            }
+        }
+        let detection = metadata::detection(self.map, platform, &both);
+        let group_by = group_by.into_iter().map(|(_, field)| field).collect();
+        Ok(Rule {
+            detection: self.place(detection)?,
+            logic: Logic::Sequence(Sequence {
+                first,
+                second,
+                group_by,
+                within_seconds,
+            }),
+        })
+    }
+}
