@@ -1,14 +1,642 @@
 /*!
 JSON records of every shape.
+
+One walk over a record gathers the values that any shape may have in it
+([`json_names`](super::json_names)); what was gathered tells what the record
+is. Whatever else it holds is passed over unread.
 */
 
-use super::{Context, Reading, RecordError, RecordErrorKind, Sink};
+use core::mem;
+
+use crate::event::Event;
+
+use super::json::{Cursor, Value};
+use super::json_names::{Extra, Fields, Place, Scope, Slot};
+use super::value::{Decoded, Encoding, Raw};
+use super::windows::Key;
+use super::{
+    Context, Format, Reading, RecordError, Sink, audit_json, azure, detect,
+    ocsf,
+};
+
+/// Most records in records: an event's original text in a message's list in
+/// a list of messages.
+const MOST_WRAPPED: usize = 3;
+
+/// Most objects and arrays that are looked into, one in the other, to get to
+/// a value: more than any known shape needs.
+const MOST_OPEN: usize = 16;
 
 /// Reads one record.
 pub(crate) fn read(
-    _record: &[u8],
-    _context: &mut Context<'_>,
-    _sink: &mut Sink<'_>,
+    record: &[u8],
+    context: &mut Context<'_>,
+    sink: &mut Sink<'_>,
 ) -> Result<Reading, RecordError> {
-    Err(RecordError::new(RecordErrorKind::UnknownShape, 0))
+    read_wrapped(record, 0, context, sink)
+}
+
+/// Reads a record that stands in so many others.
+fn read_wrapped(
+    record: &[u8],
+    wrapped: usize,
+    context: &mut Context<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<Reading, RecordError> {
+    let mut reader = JsonReader {
+        record,
+        cursor: Cursor::new(record),
+        context,
+        sink,
+        reading: Reading::default(),
+        items: 0,
+        error: None,
+    };
+    reader.item(false, wrapped)?;
+    match reader.error {
+        Some(error) => Err(error),
+        None => Ok(reader.reading),
+    }
+}
+
+/// Reads one JSON text.
+struct JsonReader<'r, 'a, 'c, 's> {
+    record: &'a [u8],
+    cursor: Cursor<'a>,
+    context: &'r mut Context<'c>,
+    sink: &'r mut Sink<'s>,
+    reading: Reading,
+    /// How many items came before.
+    items: u32,
+    /// The first error in an item that kept no other from being read.
+    error: Option<RecordError>,
+}
+
+impl<'a> JsonReader<'_, 'a, '_, '_> {
+    /// Reads the record, or the list of records, that comes next: all of the
+    /// text, or an item in it.
+    fn item(
+        &mut self,
+        is_item: bool,
+        wrapped: usize,
+    ) -> Result<(), RecordError> {
+        let start = self.cursor.offset();
+        let items = self.items;
+        let mut fields = Fields::new();
+        match self.cursor.value()? {
+            Value::Object => self.walk(&mut fields, wrapped)?,
+            Value::Array if wrapped < MOST_WRAPPED => self.items(wrapped)?,
+            array @ Value::Array => self.cursor.close(array)?,
+            _ => {}
+        }
+        let end = self.cursor.offset();
+        if !is_item {
+            self.cursor.end()?;
+        }
+        // What wraps others is rarely a record itself.
+        let is_wrapper = self.items != items;
+        if !is_wrapper || fields.windows.kind().is_some() {
+            let item = is_item.then_some(self.items);
+            self.items = self.items.saturating_add(u32::from(is_item));
+            let text = self.record.get(start..end).unwrap_or_default();
+            self.deliver(&fields, text, start, item, wrapped);
+        }
+        Ok(())
+    }
+
+    /// Reads the items of the array last opened.
+    fn items(&mut self, wrapped: usize) -> Result<(), RecordError> {
+        while self.cursor.element()? {
+            self.item(true, wrapped + 1)?;
+        }
+        Ok(())
+    }
+
+    /// Gathers the values of the object last opened.
+    fn walk(
+        &mut self,
+        fields: &mut Fields<'a>,
+        wrapped: usize,
+    ) -> Result<(), RecordError> {
+        let record = Place { slot: Slot::Nothing, scope: Scope::Record };
+        let mut top = Open { place: record, array: false };
+        let mut below = [top; MOST_OPEN];
+        let mut depth = 0;
+        loop {
+            let place = if top.array {
+                self.cursor.element()?.then_some(top.place)
+            } else {
+                let name = self.cursor.member()?;
+                name.map(|name| top.place.scope.place(name))
+            };
+            let Some(place) = place else {
+                if top.place.scope == Scope::DataItem && !top.array {
+                    fields.take_item();
+                }
+                let Some(&open) = below.get(..depth).and_then(<[_]>::last)
+                else {
+                    return Ok(());
+                };
+                top = open;
+                depth -= 1;
+                continue;
+            };
+            match place {
+                Place::UNKNOWN => continue,
+                Place { slot: Slot::Mark(mark), .. } => {
+                    fields.mark(mark);
+                    continue;
+                }
+                _ => {}
+            }
+            let value = self.cursor.value()?;
+            let array = value == Value::Array;
+            match value {
+                Value::Array
+                    if place.scope == Scope::Records
+                        && depth == 0
+                        && wrapped < MOST_WRAPPED =>
+                {
+                    self.items(wrapped)?;
+                }
+                Value::Object | Value::Array => match below.get_mut(depth) {
+                    Some(open) if array || place.scope != Scope::Unknown => {
+                        *open = top;
+                        top = Open { place, array };
+                        depth += 1;
+                    }
+                    _ => self.cursor.close(value)?,
+                },
+                Value::String(bytes) if top.place.scope == Scope::WinData => {
+                    let encoding = Encoding::DoubledJson;
+                    fields.set(place.slot, Raw { bytes, encoding });
+                }
+                _ => {
+                    if let Some(raw) = value.raw() {
+                        fields.set(place.slot, raw);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Hands over what a record holds. Its text begins at `start`.
+    fn deliver(
+        &mut self,
+        fields: &Fields<'a>,
+        text: &'a [u8],
+        start: usize,
+        item: Option<u32>,
+        wrapped: usize,
+    ) {
+        let kind = fields.windows.kind();
+        if let Some(original) = fields.extra(Extra::Original) {
+            match self.embedded(original, fields, item, wrapped) {
+                Some(Ok(reading)) if reading.events > 0 || kind.is_none() => {
+                    return self.count(reading);
+                }
+                Some(Err(error)) if kind.is_none() => {
+                    return self.fail(error);
+                }
+                _ => {}
+            }
+        }
+        let is_event = if kind.is_some() {
+            fields.windows.emit(item, self.context, self.sink)
+        } else if fields.is_audit() {
+            let sink = &mut *self.sink;
+            let mut sink = |_: Option<u32>, event: &Event<'_>| {
+                sink(item, event);
+            };
+            match audit_json::read(text, self.context, &mut sink) {
+                Ok(reading) => return self.count(reading),
+                Err(RecordError { kind, offset }) => {
+                    return self.fail(RecordError::new(kind, start + offset));
+                }
+            }
+        } else if azure::is_activity(fields) {
+            azure::emit(fields, item, self.context, self.sink)
+        } else if let Some((platform, kind)) = ocsf::kind(fields) {
+            let windows = &fields.windows;
+            windows.emit_as(platform, kind, item, self.context, self.sink)
+        } else {
+            // An event that has an id says itself what it is.
+            let windows = &fields.windows;
+            let message = windows.get(Key::Message).filter(|message| {
+                windows.get(Key::EventId).is_none()
+                    && detect(message.bytes).is_some()
+            });
+            let embedded = message.and_then(|message| {
+                self.embedded(message, fields, item, wrapped)
+            });
+            // A message need not be a record, however it begins.
+            if let Some(Ok(reading)) = embedded {
+                return self.count(reading);
+            }
+            false
+        };
+        self.count(Reading {
+            events: u32::from(is_event),
+            others: u32::from(!is_event),
+        });
+    }
+
+    /// Reads a record that is a string in this one; `None` when it is none
+    /// that is known.
+    fn embedded(
+        &mut self,
+        raw: Raw<'a>,
+        fields: &Fields<'a>,
+        item: Option<u32>,
+        wrapped: usize,
+    ) -> Option<Result<Reading, RecordError>> {
+        if wrapped >= MOST_WRAPPED {
+            return None;
+        }
+        let mut inner = mem::take(self.context.inner);
+        inner.clear();
+        let text = Decoded::from_raw(raw, &mut inner);
+        let text = text.resolve(&inner);
+        // What the string does not say, the record around it may.
+        let time = fields.windows.time();
+        let host = fields.windows.get(Key::Computer).map(|raw| raw.bytes);
+        let host = host.filter(|host| !host.contains(&b'\\'));
+        let outer = &mut *self.sink;
+        let mut sink = |inner_item: Option<u32>, event: &Event<'_>| {
+            let mut event = *event;
+            event.time = event.time.or(time);
+            event.host = event.host.or(host);
+            outer(item.or(inner_item), &event);
+        };
+        let read = detect(text).map(|format| match format {
+            Format::Json => {
+                read_wrapped(text, wrapped + 1, self.context, &mut sink)
+            }
+            _ => super::read(format, text, self.context, &mut sink),
+        });
+        *self.context.inner = inner;
+        // An offset in the string has no counterpart out here.
+        let start = raw.bytes.as_ptr().addr() - self.record.as_ptr().addr();
+        read.map(|read| {
+            read.map_err(|RecordError { kind, .. }| {
+                RecordError::new(kind, start)
+            })
+        })
+    }
+
+    fn count(&mut self, reading: Reading) {
+        self.reading.events += reading.events;
+        self.reading.others += reading.others;
+    }
+
+    fn fail(&mut self, error: RecordError) {
+        self.error = self.error.or(Some(error));
+    }
+}
+
+/// An object or array that is being read.
+#[derive(Clone, Copy)]
+struct Open {
+    place: Place,
+    array: bool,
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::event::{EventKind, EventKinds, Field};
+    use crate::record::Reader;
+
+    /// Each event of a record on a line: item, time, and `name=value` of the
+    /// fields that are present.
+    pub(crate) fn events(record: &str) -> (Vec<String>, Reading) {
+        let (events, reading) = try_events(record.as_bytes());
+        (events, reading.unwrap())
+    }
+
+    pub(crate) fn event(record: &str) -> String {
+        let (mut events, reading) = events(record);
+        assert_eq!(reading, Reading { events: 1, others: 0 }, "{record}");
+        assert_eq!(events.len(), 1);
+        events.remove(0)
+    }
+
+    fn try_events(
+        record: &[u8],
+    ) -> (Vec<String>, Result<Reading, RecordError>) {
+        let mut events = Vec::new();
+        let read = Reader::new().read(Format::Json, record, |item, event| {
+            let mut line = String::new();
+            if let Some(item) = item {
+                line += &format!("{item}: ");
+            }
+            line += &format!("{}/{}", event.platform, event.kind());
+            if let Some(time) = event.time {
+                line += &format!(" {time}");
+            }
+            for &field in Field::ALL {
+                if let Some(value) = event.get(field) {
+                    let value = String::from_utf8_lossy(value);
+                    line += &format!(" {field}={value}");
+                }
+            }
+            events.push(line);
+        });
+        if let Ok(reading) = read {
+            assert_eq!(reading.events as usize, events.len());
+        }
+        (events, read)
+    }
+
+    const SYSMON: &str = r#""SourceName":"Microsoft-Windows-Sysmon""#;
+
+    #[test]
+    fn flat() {
+        let record = r#"{"EventTime":"2024-02-03 04:05:06","Hostname":"ws1.example","Keywords":-9223372036854775808,"EventType":"INFO","EventID":1,"SourceName":"Microsoft-Windows-Sysmon","ProcessID":2928,"Channel":"Microsoft-Windows-Sysmon\/Operational","Domain":"NT AUTHORITY","AccountName":"SYSTEM","UserID":"S-1-5-18","Message":"Process Create:\r\nImage: C:\\x.exe","UtcTime":"2024-02-03 04:05:05.1","Image":"C:\\Windows\\System32\\schtasks.exe","OriginalFileName":"schtasks.exe","CommandLine":"schtasks /create /tn \"a b\"","ProcessId":"77","User":"EXAMPLE\\ann","ParentImage":"C:\\Windows\\explorer.exe","ParentProcessId":12}"#;
+        assert_eq!(
+            event(record),
+            r#"windows/process_creation 2024-02-03T04:05:06Z EventID=1 Channel=Microsoft-Windows-Sysmon/Operational Computer=ws1.example User=EXAMPLE\ann UserSid=S-1-5-18 Image=C:\Windows\System32\schtasks.exe CommandLine=schtasks /create /tn "a b" OriginalFileName=schtasks.exe ProcessId=77 ParentImage=C:\Windows\explorer.exe ParentProcessId=12"#
+        );
+        // The collector's host and time stand back.
+        let record = r#"{"host":"collector","port":1,"tags":["x"],"@timestamp":"2024-02-03T04:05:09Z","TimeCreated":"2024-02-03T04:05:06\u002B01:00","Hostname":"ws1","EventID":"4688","Channel":"Security","NewProcessId":"0x20","ProcessId":"0x10","NewProcessName":"C:\\a.exe","SubjectUserName":"bob","SubjectDomainName":"EXAMPLE","ParentProcessName":"C:\\b.exe","MandatoryLabel":"S-1-16-8192"}"#;
+        assert_eq!(
+            event(record),
+            r"windows/process_creation 2024-02-03T03:05:06Z EventID=4688 Channel=Security Computer=ws1 User=EXAMPLE\bob Image=C:\a.exe ProcessId=0x20 IntegrityLevel=S-1-16-8192 ParentImage=C:\b.exe ParentProcessId=0x10 SubjectUserName=bob SubjectDomainName=EXAMPLE"
+        );
+        let record = r#"{"EventID":4698,"SourceName":"Microsoft-Windows-Security-Auditing","host":"h","EventType":"AUDIT_SUCCESS","TaskName":"\\x","TaskContent":"&lt;Task&gt;\r\n&lt;/Task&gt;"}"#;
+        assert_eq!(
+            event(record),
+            "windows/task_registered EventID=4698 Computer=h TaskName=\\x TaskContent=<Task>\r\n</Task>"
+        );
+    }
+
+    #[test]
+    fn registry_event_type() {
+        for (fields, expected) in [
+            (r#""EventID":12,"EventType":"DeleteKey""#, "DeleteKey"),
+            (
+                r#""EventID":12,"EventType":"INFO","Message":"Registry object added or deleted:\r\nRuleName: \r\nEventType: CreateKey\r\nUtcTime: x""#,
+                "CreateKey",
+            ),
+            (r#""EventID":13,"EventType":"INFO""#, "SetValue"),
+        ] {
+            let record = format!("{{{SYSMON},{fields}}}");
+            let expected = format!("EventType={expected}");
+            assert!(event(&record).contains(&expected), "{record}");
+        }
+        let record =
+            format!(r#"{{{SYSMON},"EventID":12,"EventType":"INFO"}}"#);
+        assert!(!event(&record).contains("EventType"));
+    }
+
+    #[test]
+    fn from_evtx() {
+        let expected = r"windows/task_scheduler 2024-02-03T04:05:06.5Z EventID=106 Channel=Microsoft-Windows-TaskScheduler/Operational Computer=h User=E\a UserSid=S-1-5-18 TaskName=\x";
+        let system = r##""Channel":"Microsoft-Windows-TaskScheduler/Operational","Computer":"h","Correlation":null,"Execution":{"#attributes":{"ProcessID":4}}"##;
+        let data = r#"{"TaskName":"\\x","UserContext":"E\\a"}"#;
+        for (head, data) in [
+            (r##""Provider":{"#attributes":{"Name":"Microsoft-Windows-TaskScheduler","Guid":"{0}"}},"EventID":106,"TimeCreated":{"#attributes":{"SystemTime":"2024-02-03T04:05:06.5Z"}},"Security":{"#attributes":{"UserID":"S-1-5-18"}}"##, format!(r##""EventData":{{"#attributes":{{"Name":"TaskRegisteredEvent"}},"TaskName":"\\x","UserContext":"E\\a"}}"##)),
+            (r##""Provider_attributes":{"Name":"Microsoft-Windows-TaskScheduler"},"EventID_attributes":{"Qualifiers":0},"EventID":"106","TimeCreated_attributes":{"SystemTime":"2024-02-03T04:05:06.5Z"},"Security_attributes":{"UserID":"S-1-5-18"}"##, format!(r#""EventData":{data}"#)),
+            (r##""Provider":{"@Name":"Microsoft-Windows-TaskScheduler"},"EventID":{"#attributes":{"Qualifiers":0},"#text":106},"TimeCreated":{"@SystemTime":"2024-02-03T04:05:06.5Z"},"Security":{"@UserID":"S-1-5-18"}"##, r##""EventData":{"Data":[{"@Name":"Other"},{"#text":"nameless"},{"@Name":"TaskName","#text":"\\x"},{"#text":"E\\a","@Name":"UserContext"},{"@Name":"Path"}]}"##.into()),
+            (r##""Provider":{"Name":"Microsoft-Windows-TaskScheduler"},"EventID":{"Value":106},"TimeCreated":{"SystemTime":"2024-02-03T04:05:06.5Z"},"Security":{"UserID":"S-1-5-18"}"##, r##""EventData":{"Data":[{"#attributes":{"Name":"TaskName"},"#text":"\\x"},{"#text":"E\\a","#attributes":{"Name":"UserContext"}}]}"##.into()),
+            (r##""Provider":{"#attributes":{"Name":"Microsoft-Windows-TaskScheduler"}},"EventID":{"#text":"106"},"TimeCreated":{"#attributes":{"SystemTime":"2024-02-03T04:05:06.5Z"}},"Security":{"#attributes":{"UserID":"S-1-5-18"}}"##, format!(r##""EventData":null,"UserData":{{"#attributes":{{"TaskName":"no"}},"Whatever":{data}}}"##)),
+        ] {
+            let inside = format!(r#""System":{{{head},{system}}},{data}"#);
+            let record = format!(r##"{{"Event":{{"#attributes":{{"xmlns":"x"}},{inside}}}}}"##);
+            assert_eq!(event(&record), expected, "{record}");
+            assert_eq!(event(&format!("{{{inside}}}")), expected);
+        }
+        let unnamed = r##"{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Sysmon"}},"EventID":1},"EventData":{"Data":{"#text":["Image","x"]}}}}"##;
+        assert_eq!(event(unnamed), "windows/process_creation EventID=1");
+    }
+
+    #[test]
+    fn winlogbeat() {
+        let six = r#"{"@timestamp":"2024-02-03T04:05:06.000Z","event_id":4104,"log_name":"Microsoft-Windows-PowerShell/Operational","source_name":"Microsoft-Windows-PowerShell","computer_name":"h","user":{"identifier":"S-1-5-21-1","name":"ann","domain":"E"},"message":"Creating Scriptblock text","beat":{"name":"b"},"event_data":{"ScriptBlockText":"Get-Date","ScriptBlockId":"id","MessageNumber":"1","MessageTotal":2,"Path":"C:\\s.ps1"}}"#;
+        let expected = r"windows/script_block 2024-02-03T04:05:06Z EventID=4104 Channel=Microsoft-Windows-PowerShell/Operational Computer=h User=E\ann UserSid=S-1-5-21-1 ScriptBlockText=Get-Date ScriptBlockId=id MessageNumber=1 MessageTotal=2 Path=C:\s.ps1";
+        assert_eq!(event(six), expected);
+
+        let common = r#""@timestamp":"2024-02-03T04:05:06Z","host":{"name":"h"},"event":{"code":"CODE","provider":"PROVIDER","kind":"event","category":["process"],"module":"sysmon"}"#;
+        let ecs = |code: &str, provider: &str, rest: &str| {
+            let common =
+                common.replace("CODE", code).replace("PROVIDER", provider);
+            format!("{{{common},{rest}}}")
+        };
+        let moved = ecs(
+            "4104",
+            "Microsoft-Windows-PowerShell",
+            r#""powershell":{"file":{"script_block_text":"Get-Date","script_block_id":"id"},"sequence":1,"total":2},"file":{"path":"C:\\s.ps1"},"user":{"id":"S-1-5-21-1","name":"ann","domain":"E"},"winlog":{"channel":"Microsoft-Windows-PowerShell/Operational","computer_name":"h","event_id":"4104","user":{"identifier":"S-1-5-21-1"}}"#,
+        );
+        assert_eq!(event(&moved), expected);
+
+        let expected = r#"windows/process_creation 2024-02-03T04:05:06Z EventID=1 Channel=Microsoft-Windows-Sysmon/Operational Computer=h.example User=E\ann UserSid=S-1-5-18 Image=C:\a.exe CommandLine=a "b" OriginalFileName=a.exe CurrentDirectory=C:\ ProcessId=5 IntegrityLevel=High ParentImage=C:\p.exe ParentCommandLine=p ParentProcessId=4"#;
+        let moved = ecs(
+            "1",
+            "Microsoft-Windows-Sysmon",
+            r#""process":{"args":["a","b"],"executable":"C:\\a.exe","name":"a.exe","command_line":"a \"b\"","pid":5,"working_directory":"C:\\","pe":{"original_file_name":"a.exe","company":"x"},"parent":{"executable":"C:\\p.exe","command_line":"p","pid":4}},"user":{"name":"ann","domain":"E","id":"S-1-5-18"},"winlog":{"channel":"Microsoft-Windows-Sysmon/Operational","computer_name":"h.example","event_id":1,"event_data":{"IntegrityLevel":"High"},"user":{"identifier":"S-1-5-18"},"process":{"pid":9}}"#,
+        );
+        assert_eq!(event(&moved), expected);
+        let dotted = r#"{"@timestamp":"2024-02-03T04:05:06Z","host.name":"h","event.code":"1","event.provider":"Microsoft-Windows-Sysmon","process.executable":"C:\\a.exe","process.command_line":"a \"b\"","process.pid":5,"process.working_directory":"C:\\","process.pe.original_file_name":"a.exe","process":{"parent.executable":"C:\\p.exe","parent":{"command_line":"p"}},"process.parent.pid":4,"user.name":"ann","user.domain":"E","winlog.channel":"Microsoft-Windows-Sysmon/Operational","winlog.computer_name":"h.example","winlog":{"event_data.IntegrityLevel":"High","user.identifier":"S-1-5-18"},"unknown.name":1,"process.unknown.name":2,".":3,"winlog.":4}"#;
+        assert_eq!(event(dotted), expected);
+        let in_place = ecs(
+            "1",
+            "Microsoft-Windows-Sysmon",
+            r#""winlog":{"channel":"Microsoft-Windows-Sysmon/Operational","computer_name":"h.example","user":{"name":"SYSTEM","domain":"NT AUTHORITY","identifier":"S-1-5-18"},"event_data":{"Image":"C:\\a.exe","CommandLine":"a \"b\"","OriginalFileName":"a.exe","CurrentDirectory":"C:\\","ProcessId":"5","IntegrityLevel":"High","ParentImage":"C:\\p.exe","ParentCommandLine":"p","ParentProcessId":"4","User":"E\\ann"}}"#,
+        );
+        assert_eq!(event(&in_place), expected);
+
+        let process = ecs(
+            "4688",
+            "Microsoft-Windows-Security-Auditing",
+            r#""process":{"executable":"C:\\a.exe","command_line":"a","pid":5,"parent":{"executable":"C:\\p.exe"}},"winlog":{"channel":"Security","event_data":{"ProcessId":"0x4","SubjectUserName":"ann","SubjectDomainName":"E"}}"#,
+        );
+        assert_eq!(
+            event(&process),
+            r"windows/process_creation 2024-02-03T04:05:06Z EventID=4688 Channel=Security Computer=h User=E\ann Image=C:\a.exe CommandLine=a ProcessId=5 ParentImage=C:\p.exe ParentProcessId=0x4 SubjectUserName=ann SubjectDomainName=E"
+        );
+        let registry = ecs(
+            "13",
+            "Microsoft-Windows-Sysmon",
+            r#""registry":{"path":"HKLM\\copy","data":{"strings":["one"],"type":"SZ"}},"process":{"executable":"C:\\a.exe","pid":5},"winlog":{"event_data":{"TargetObject":"HKLM\\own","EventType":"SetValue"},"user":{"identifier":"S-1-5-18"}}"#,
+        );
+        assert_eq!(
+            event(&registry),
+            r"windows/registry_event 2024-02-03T04:05:06Z EventID=13 Computer=h UserSid=S-1-5-18 Image=C:\a.exe ProcessId=5 EventType=SetValue TargetObject=HKLM\own Details=one"
+        );
+        let task = ecs(
+            "4702",
+            "Microsoft-Windows-Security-Auditing",
+            r#""winlog":{"event_data":{"TaskName":"\\x","TaskContentNew":"<?xml version=\"1.0\"?>\n<Task/>"}}"#,
+        );
+        assert_eq!(
+            event(&task),
+            "windows/task_updated 2024-02-03T04:05:06Z EventID=4702 Computer=h TaskName=\\x TaskContent=<?xml version=\"1.0\"?>\n<Task/>"
+        );
+        let linux = ecs(
+            "11",
+            "Linux-Sysmon",
+            r#""file":{"path":"/etc/cron.d/x"},"process":{"executable":"/bin/sh"},"winlog":{"channel":"Linux-Sysmon/Operational"}"#,
+        );
+        assert_eq!(
+            event(&linux),
+            "linux/file_creation 2024-02-03T04:05:06Z EventID=11 Channel=Linux-Sysmon/Operational Computer=h Image=/bin/sh TargetFilename=/etc/cron.d/x"
+        );
+    }
+
+    #[test]
+    fn wazuh() {
+        let record = r#"{"win":{"system":{"providerName":"Microsoft-Windows-Sysmon","eventID":"1","channel":"Microsoft-Windows-Sysmon/Operational","computer":"h","systemTime":"2024-02-03T04:05:06.1234567Z","message":"\"Process Create:"},"eventdata":{"image":"C:\\\\Windows\\\\a.exe","originalFileName":"a.exe","commandLine":"a \\\\\\\\srv\\\\share","user":"E\\\\ann","":"x","aNameThatIsLongerThanAnyOfWindowsOwn":"x"}}}"#;
+        let expected = r"windows/process_creation 2024-02-03T04:05:06.1234567Z EventID=1 Channel=Microsoft-Windows-Sysmon/Operational Computer=h User=E\ann Image=C:\Windows\a.exe CommandLine=a \\srv\share OriginalFileName=a.exe";
+        assert_eq!(event(record), expected);
+        let alert = format!(r#"{{"rule":{{"id":"1"}},"data":{record}}}"#);
+        assert_eq!(event(&alert), expected);
+    }
+
+    #[test]
+    fn lists_of_records() {
+        let one = format!(r#"{{{SYSMON},"EventID":1,"Image":"a"}}"#);
+        let other = r#"{"level":"info","msg":"an application's"}"#;
+        let expected = "windows/process_creation EventID=1 Image=a";
+        let numbered = [format!("0: {expected}"), format!("2: {expected}")];
+        for record in [
+            format!("[{one},{other},{one}]"),
+            format!(r#"{{"records":[{one},{other},{one}],"x":1}}"#),
+            format!(r#"{{"x":[],"items":[{one},{other},{one}]}}"#),
+            format!(r#"{{"value":[{one},{other},{one}]}}"#),
+            format!(
+                r#"[{{"records":[{one}]}},{{"records":[{other},{one}]}}]"#
+            ),
+            format!("[[{one},3,{one}]]"),
+        ] {
+            let (events, reading) = events(&record);
+            assert_eq!(events, numbered, "{record}");
+            assert_eq!(reading, Reading { events: 2, others: 1 });
+        }
+        let deep = format!("[[[[{one}]]]]");
+        assert_eq!(events(&deep).1, Reading { events: 0, others: 1 });
+        for record in [
+            format!(r#"{{"_index":"i","_source":{one}}}"#),
+            format!(r#"{{"preview":false,"result":{one}}}"#),
+            format!(" {one}\r\n"),
+        ] {
+            assert_eq!(event(&record), expected);
+        }
+        // What comes before the break is handed over.
+        let (events, read) =
+            try_events(format!("[{one},{one},{{}}").as_bytes());
+        assert_eq!(events.len(), 2);
+        let error = read.unwrap_err();
+        assert_eq!(error.reason(), "expected a comma or the array's end");
+        assert_eq!(error.offset(), 2 * one.len() + 5);
+        // A single record is whole or nothing.
+        let (events, read) = try_events(format!("{one}}}").as_bytes());
+        assert!(events.is_empty() && read.is_err());
+    }
+
+    #[test]
+    fn others() {
+        for record in [
+            "{}",
+            "[]",
+            r#""text""#,
+            r#"{"level":"info","message":"started"}"#,
+            r#"{"message":"{name} logged in","time":"x"}"#,
+            r#"{"EventID":4624,"Channel":"Security"}"#,
+            r#"{"EventID":1,"Channel":"Application"}"#,
+            r#"{"EventID":1}"#,
+            r#"{"test_name":"x","event":{"sequence":1}}"#,
+            r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"create"}"#,
+        ] {
+            let (events, reading) = events(record);
+            assert!(events.is_empty());
+            assert_eq!(reading, Reading { events: 0, others: 1 }, "{record}");
+        }
+        let wanted = EventKinds::NONE.with(EventKind::ScriptBlock);
+        let record = format!(r#"{{{SYSMON},"EventID":1}}"#);
+        let reading = Reader::wanting(wanted)
+            .read(Format::Json, record.as_bytes(), |_, _| {})
+            .unwrap();
+        assert_eq!(reading, Reading { events: 0, others: 1 });
+    }
+
+    #[test]
+    fn records_in_strings() {
+        let inner = r#"{\"EventID\":1,\"SourceName\":\"Microsoft-Windows-Sysmon\",\"Image\":\"C:\\\\a.exe\"}"#;
+        let expected = r"windows/process_creation 2024-02-03T04:05:06Z EventID=1 Computer=h Image=C:\a.exe";
+        for record in [
+            format!(
+                r#"{{"result":{{"_raw":"{inner}","host":"h","_time":"x"}},"TimeCreated":"2024-02-03T04:05:06Z"}}"#
+            ),
+            format!(
+                r#"{{"message":"{inner}","host":{{"name":"h"}},"@timestamp":"2024-02-03T04:05:06Z"}}"#
+            ),
+            format!(
+                r#"{{"event":{{"original":"{inner}"}},"host.hostname":"h","@timestamp":"2024-02-03T04:05:06Z"}}"#
+            ),
+        ] {
+            assert_eq!(event(&record), expected, "{record}");
+        }
+        // A broken original is told of, unless its fields stand around it.
+        let broken = r#""_raw":"{\"EventID\":""#;
+        let (_, read) = try_events(format!("{{{broken}}}").as_bytes());
+        assert_eq!(read.unwrap_err().offset(), 9);
+        let record = format!(r#"{{{broken},{SYSMON},"EventID":1}}"#);
+        assert_eq!(event(&record), "windows/process_creation EventID=1");
+        // Strings in strings end somewhere.
+        let mut nested = r#"{"level":"info"}"#.to_owned();
+        for _ in 0..8 {
+            let escaped = nested.replace('\\', r"\\").replace('"', r#"\""#);
+            nested = format!(r#"{{"_raw":"{escaped}"}}"#);
+        }
+        assert_eq!(events(&nested).1, Reading { events: 0, others: 1 });
+    }
+
+    #[test]
+    fn names() {
+        // Escaped names, and the last of several.
+        let record = r#"{"Event\u0049D":4698,"Chann\u0065l":"Security","TaskName":"a","TaskName":"b","winlog\u002eevent_data.TaskContent":"c","TaskContent":null}"#;
+        assert_eq!(
+            event(record),
+            "windows/task_registered EventID=4698 Channel=Security TaskName=b TaskContent=c"
+        );
+        let long = "a.".repeat(500);
+        let record = format!(r#"{{"{long}":1,"\u0061{long}":{{"b":2}}}}"#);
+        assert_eq!(events(&record).1.others, 1);
+    }
+
+    #[test]
+    fn values() {
+        // A lone surrogate, a raw control character, bytes that are no text.
+        let record = b"{\"EventID\":1,\"SourceName\":\"Microsoft-Windows-Sysmon\",\"Image\":\"\\ud800\t\xFF\",\"CommandLine\":[\"x\"],\"User\":{\"deep\":[[{}]]},\"ParentImage\":true}";
+        let (events, read) = try_events(record);
+        assert!(read.is_ok());
+        assert_eq!(
+            events,
+            [
+                "windows/process_creation EventID=1 Image=\u{fffd}\t\u{fffd} CommandLine=x ParentImage=true"
+            ]
+        );
+    }
+
+    #[test]
+    fn hostile_records_never_panic() {
+        let nested = r#"{"result":"#.repeat(40) + "1" + &"}".repeat(40);
+        assert_eq!(events(&nested).1.others, 1);
+        let records = [
+            r##"{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Sysmon"}},"EventID":{"#text":13}},"EventData":{"Data":[{"@Name":"Image","#text":"\u0041\\"}],"EventType":"INFO"}}}"##.as_bytes(),
+            br#"[{"win":{"system":{"eventID":"1","channel":"Linux-Sysmon/Operational"},"eventdata":{"image":"C:\\\\a"}}},{"records":[{"ID":"1.0:2","SYSCALL":{}}]},{"_raw":"{\"x\":\"<Event>\"}"}]"#,
+            br#"{"operationName":{"value":"A.B/c/write"},"status.value":"Succeeded","time":1,"class_uid":1007,"activity_id":1,"EventData":"<EventData>"}"#,
+        ];
+        for record in records {
+            for at in 0..record.len() {
+                let (_, read) = try_events(&record[..at]);
+                assert!(read.is_err(), "cut at {at}");
+                for byte in *b"\"\\{}[],:0n\x00\xFF\n<" {
+                    let mut changed = record.to_vec();
+                    changed[at] = byte;
+                    let _ = try_events(&changed);
+                }
+            }
+        }
+    }
 }

@@ -17,8 +17,11 @@ use crate::event::{Event, EventKinds};
 
 mod audit_json;
 mod auditd;
+mod azure;
 mod json;
+mod json_names;
 mod json_record;
+mod ocsf;
 mod task_xml;
 mod value;
 mod windows;

@@ -29,6 +29,79 @@ impl<'a> Raw<'a> {
     pub(crate) const fn plain(bytes: &'a [u8]) -> Raw<'a> {
         Raw { bytes, encoding: Encoding::Plain }
     }
+
+    /// A short value without blanks around it, for looking at: the escapes
+    /// that a cautious JSON writer puts even there (`\/`, `\u002B`) are
+    /// decoded in the scratch.
+    pub(crate) fn short<'s>(&self, scratch: &'s mut [u8]) -> &'s [u8]
+    where
+        'a: 's,
+    {
+        let decoded = match self.encoding {
+            Encoding::Json | Encoding::DoubledJson => {
+                json::unescape_short(self.bytes, scratch)
+            }
+            Encoding::Plain | Encoding::Xml => None,
+        };
+        decoded.unwrap_or(self.bytes).trim_ascii()
+    }
+}
+
+/// How near to its origin a value stands in a record; what several places
+/// say, the nearest of them decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rank {
+    /// Nowhere.
+    Absent,
+    /// Where a collector puts what it makes of the event.
+    Hint,
+    /// Where a collector moves or copies the value to.
+    Copy,
+    /// Where the event itself has it.
+    Own,
+}
+
+/// Raw values by number.
+pub(crate) struct Values<'a, const COUNT: usize> {
+    values: [Raw<'a>; COUNT],
+    ranks: [Rank; COUNT],
+}
+
+impl<'a, const COUNT: usize> Values<'a, COUNT> {
+    pub(crate) fn new() -> Values<'a, COUNT> {
+        Values {
+            values: [Raw::plain(b""); COUNT],
+            ranks: [Rank::Absent; COUNT],
+        }
+    }
+
+    /// Sets a value unless there is one of a higher rank: of several of one
+    /// rank the last counts, as in most JSON readers.
+    #[inline]
+    pub(crate) fn set(&mut self, index: usize, raw: Raw<'a>, rank: Rank) {
+        if let (Some(value), Some(ranked)) =
+            (self.values.get_mut(index), self.ranks.get_mut(index))
+        {
+            if rank >= *ranked {
+                (*value, *ranked) = (raw, rank);
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, index: usize) -> Option<Raw<'a>> {
+        let present = *self.ranks.get(index)? != Rank::Absent;
+        self.values.get(index).copied().filter(|_| present)
+    }
+
+    /// The value, which is absent from now on.
+    pub(crate) fn take(&mut self, index: usize) -> Option<Raw<'a>> {
+        let value = self.get(index);
+        if let Some(rank) = self.ranks.get_mut(index) {
+            *rank = Rank::Absent;
+        }
+        value
+    }
 }
 
 /// A decoded value: part of the record, or of the buffer.

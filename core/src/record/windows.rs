@@ -9,7 +9,7 @@ what those values mean is decided here, once.
 use crate::Timestamp;
 use crate::event::{Event, EventKind, Field, Platform};
 
-use super::value::{Decoded, Encoding, Raw};
+use super::value::{Decoded, Encoding, Rank, Raw, Values};
 use super::{Context, Sink, xml};
 
 /// Declares [`Key`] and the names of those that are event data.
@@ -103,42 +103,38 @@ keys! {
 }
 
 /// The raw values of one Windows record.
-pub(crate) struct WindowsRecord<'a> {
-    values: [Raw<'a>; Key::COUNT],
-    /// Bit per key: whether its value is set.
-    present: u64,
-}
-
-const _: () = assert!(Key::COUNT <= 64);
+pub(crate) struct WindowsRecord<'a>(Values<'a, { Key::COUNT }>);
 
 impl<'a> WindowsRecord<'a> {
     pub(crate) fn new() -> WindowsRecord<'a> {
-        WindowsRecord { values: [Raw::plain(b""); Key::COUNT], present: 0 }
+        WindowsRecord(Values::new())
     }
 
-    /// Sets a value; of several under one key the last counts, as in most
-    /// JSON readers.
+    /// Sets a value that stands where it belongs; of several the last
+    /// counts.
     pub(crate) fn set(&mut self, key: Key, raw: Raw<'a>) {
-        if let Some(value) = self.values.get_mut(key as usize) {
-            *value = raw;
-            self.present |= 1 << key as u32;
-        }
+        self.offer(key, raw, Rank::Own);
     }
 
+    /// Sets a value unless there is one that stands nearer to where it
+    /// belongs.
+    #[inline]
+    pub(crate) fn offer(&mut self, key: Key, raw: Raw<'a>, rank: Rank) {
+        self.0.set(key as usize, raw, rank);
+    }
+
+    #[inline]
     pub(crate) fn get(&self, key: Key) -> Option<Raw<'a>> {
-        let present = self.present & 1 << key as u32 != 0;
-        self.values.get(key as usize).copied().filter(|_| present)
-    }
-
-    /// The raw bytes of a value that has no business being escaped.
-    fn bytes(&self, key: Key) -> Option<&'a [u8]> {
-        self.get(key).map(|raw| raw.bytes.trim_ascii())
+        self.0.get(key as usize)
     }
 
     /// What kind of event it is; `None` when it is none that is known here.
     pub(crate) fn kind(&self) -> Option<(Platform, EventKind)> {
-        let id = self.bytes(Key::EventId)?;
-        kind_of(self.bytes(Key::Provider), self.bytes(Key::Channel), id)
+        let [provider, channel, id] = &mut [[0; 64]; 3];
+        let id = self.get(Key::EventId)?.short(id);
+        let provider = self.get(Key::Provider).map(|raw| raw.short(provider));
+        let channel = self.get(Key::Channel).map(|raw| raw.short(channel));
+        kind_of(provider, channel, id)
     }
 
     /// Builds the event and hands it to the sink. False when it is of a kind
@@ -149,7 +145,21 @@ impl<'a> WindowsRecord<'a> {
         context: &mut Context<'_>,
         sink: &mut Sink<'_>,
     ) -> bool {
-        let Some((platform, kind)) = self.kind() else { return false };
+        self.kind().is_some_and(|(platform, kind)| {
+            self.emit_as(platform, kind, item, context, sink)
+        })
+    }
+
+    /// Builds an event of a kind that is known from elsewhere. False when it
+    /// is not wanted.
+    pub(crate) fn emit_as(
+        &self,
+        platform: Platform,
+        kind: EventKind,
+        item: Option<u32>,
+        context: &mut Context<'_>,
+        sink: &mut Sink<'_>,
+    ) -> bool {
         if !context.wanted.contains(kind) {
             return false;
         }
@@ -158,7 +168,8 @@ impl<'a> WindowsRecord<'a> {
         let mut decoded: [(Field, Decoded<'a>); MOST_FIELDS] =
             [(Field::EventId, Decoded::Record(b"")); MOST_FIELDS];
         let mut count = 0;
-        for &(key, field) in COMMON.iter().chain(keys_of(kind, self)) {
+        let keys = [COMMON, self.process_keys(), keys_of(kind)];
+        for &(key, field) in keys.into_iter().flatten() {
             let Some(raw) = self.get(key) else { continue };
             if let Some(slot) = decoded.get_mut(count) {
                 *slot = (field, Decoded::from_raw(raw, buffer));
@@ -204,11 +215,11 @@ impl<'a> WindowsRecord<'a> {
         kind: EventKind,
         buffer: &mut Vec<u8>,
     ) -> Option<Decoded<'a>> {
-        for key in [Key::User, Key::UserContext, Key::UserName] {
-            let raw = self.get(key);
-            if let Some(raw) = raw.filter(|raw| !raw.bytes.is_empty()) {
-                return Some(Decoded::from_raw(raw, buffer));
-            }
+        let named =
+            |key| self.get(key).filter(|raw| !matches!(raw.bytes, b"" | b"-"));
+        let whole = [Key::User, Key::UserContext, Key::UserName];
+        if let Some(raw) = whole.into_iter().find_map(named) {
+            return Some(Decoded::from_raw(raw, buffer));
         }
         let subject = (Key::SubjectUserName, Key::SubjectDomainName);
         let account = (Key::AccountName, Key::AccountDomain);
@@ -220,13 +231,9 @@ impl<'a> WindowsRecord<'a> {
             | EventKind::ScriptBlock => [account, subject],
             _ => [subject, account],
         };
-        let (name, domain) =
-            order.into_iter().find_map(|(name, domain)| {
-                let name =
-                    self.get(name).filter(|raw| !raw.bytes.is_empty())?;
-                Some((name, self.get(domain)))
-            })?;
-        let domain = domain.filter(|raw| !matches!(raw.bytes, b"" | b"-"));
+        let (name, domain) = order
+            .into_iter()
+            .find_map(|(name, domain)| Some((named(name)?, named(domain))))?;
         let Some(domain) = domain else {
             return Some(Decoded::from_raw(name, buffer));
         };
@@ -244,15 +251,31 @@ impl<'a> WindowsRecord<'a> {
 
     /// When it happened. `@timestamp` comes late: shippers that keep the
     /// event's own time elsewhere put the time of receipt there.
-    fn time(&self) -> Option<Timestamp> {
+    pub(crate) fn time(&self) -> Option<Timestamp> {
         [Key::SystemTime, Key::EventTime, Key::Received, Key::UtcTime]
             .into_iter()
             .find_map(|key| {
-                let bytes = self.bytes(key)?;
-                Timestamp::parse(bytes)
-                    .or_else(|| Timestamp::parse_us(bytes))
-                    .or_else(|| Timestamp::parse_epoch(bytes))
+                let text = &mut [0; 64];
+                let text = self.get(key)?.short(text);
+                Timestamp::parse(text)
+                    .or_else(|| Timestamp::parse_us(text))
+                    .or_else(|| Timestamp::parse_epoch(text))
             })
+    }
+
+    /// Where the ids of processes stand.
+    fn process_keys(&self) -> &'static [(Key, Field)] {
+        match self.get(Key::EventId).map(|raw| raw.bytes) {
+            // 4688 names the creator plainly `ProcessId`.
+            Some(b"4688") => &[
+                (Key::ProcessId, Field::ParentProcessId),
+                (Key::NewProcessId, Field::ProcessId),
+            ],
+            _ => &[
+                (Key::NewProcessId, Field::ProcessId),
+                (Key::ProcessId, Field::ProcessId),
+            ],
+        }
     }
 
     /// What was done to the registry. A flat collector's own `EventType`
@@ -271,13 +294,13 @@ impl<'a> WindowsRecord<'a> {
             let end = text.iter().position(|it| !it.is_ascii_alphabetic());
             known(text.get(..end.unwrap_or(text.len()))?)
         };
-        let from_id = || match self.bytes(Key::EventId)? {
+        let from_id = || match self.get(Key::EventId)?.bytes {
             b"13" => Some(b"SetValue".as_slice()),
             b"14" => Some(b"RenameKey".as_slice()),
             _ => None,
         };
-        self.bytes(Key::EventType)
-            .and_then(known)
+        self.get(Key::EventType)
+            .and_then(|raw| known(raw.bytes))
             .or_else(from_message)
             .or_else(from_id)
     }
@@ -361,8 +384,7 @@ impl Source {
     }
 }
 
-/// Provider and log of each source. A JSON slash may be escaped; the log is
-/// only asked where the provider is unknown, so that stays a rarity.
+/// Provider and log of each source.
 const SOURCES: [(Source, &str, &str); 7] = [
     (
         Source::Sysmon,
@@ -396,39 +418,19 @@ const COMMON: &[(Key, Field)] = &[
     (Key::WriterSid, Field::UserSid),
 ];
 
-/// Which values go into which fields, for a kind of event.
-fn keys_of(
-    kind: EventKind,
-    record: &WindowsRecord<'_>,
-) -> &'static [(Key, Field)] {
+/// Which values go into which fields, for a kind of event; of several for one
+/// field the last that is present counts.
+fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
     match kind {
-        EventKind::ProcessCreation
-            if record.get(Key::NewProcessName).is_some() =>
-        {
-            &[
-                (Key::NewProcessName, Field::Image),
-                (Key::CommandLine, Field::CommandLine),
-                (Key::NewProcessId, Field::ProcessId),
-                (Key::MandatoryLabel, Field::IntegrityLevel),
-                (Key::ParentProcessName, Field::ParentImage),
-                // 4688 names the creator plainly `ProcessId`.
-                (Key::ProcessId, Field::ParentProcessId),
-                (Key::SubjectUserSid, Field::SubjectUserSid),
-                (Key::SubjectUserName, Field::SubjectUserName),
-                (Key::SubjectDomainName, Field::SubjectDomainName),
-                (Key::SubjectLogonId, Field::SubjectLogonId),
-                (Key::TargetUserName, Field::TargetUserName),
-            ]
-        }
         EventKind::ProcessCreation => &[
             (Key::Image, Field::Image),
+            (Key::NewProcessName, Field::Image),
             (Key::CommandLine, Field::CommandLine),
             (Key::OriginalFileName, Field::OriginalFileName),
             (Key::CurrentDirectory, Field::CurrentDirectory),
-            (Key::ProcessId, Field::ProcessId),
+            (Key::MandatoryLabel, Field::IntegrityLevel),
             (Key::IntegrityLevel, Field::IntegrityLevel),
             (Key::ParentImage, Field::ParentImage),
-            // A collector's copy of 4688 that renames only the image.
             (Key::ParentProcessName, Field::ParentImage),
             (Key::ParentCommandLine, Field::ParentCommandLine),
             (Key::ParentProcessId, Field::ParentProcessId),
@@ -442,13 +444,11 @@ fn keys_of(
         EventKind::FileCreation => &[
             (Key::TargetFilename, Field::TargetFilename),
             (Key::Image, Field::Image),
-            (Key::ProcessId, Field::ProcessId),
         ],
         EventKind::RegistryEvent => &[
             (Key::TargetObject, Field::TargetObject),
             (Key::Details, Field::Details),
             (Key::Image, Field::Image),
-            (Key::ProcessId, Field::ProcessId),
         ],
         EventKind::TaskRegistered
         | EventKind::TaskDeleted
@@ -474,6 +474,8 @@ fn keys_of(
             (Key::ScriptBlockId, Field::ScriptBlockId),
             (Key::MessageNumber, Field::MessageNumber),
             (Key::MessageTotal, Field::MessageTotal),
+            // A collector's plain "path of a file".
+            (Key::TargetFilename, Field::Path),
             (Key::Path, Field::Path),
         ],
         _ => &[],

@@ -1,0 +1,143 @@
+/*!
+Azure activity log entries: as event hubs carry them, as the REST interface
+and Log Analytics give them, and as ECS has them.
+*/
+
+use crate::event::{CloudActivity, Event, EventKind};
+
+use super::json_names::{Extra, Fields};
+use super::value::Decoded;
+use super::windows::Key;
+use super::{Context, Sink};
+
+/// Categories of the activity log. Resources write logs with operations of
+/// their own into the same places.
+const CATEGORIES: [&[u8]; 11] = [
+    b"Administrative",
+    b"Action",
+    b"Write",
+    b"Delete",
+    b"Security",
+    b"Policy",
+    b"ServiceHealth",
+    b"ResourceHealth",
+    b"Alert",
+    b"Autoscale",
+    b"Recommendation",
+];
+
+/// Whether a record is an entry of the activity log: of one of its
+/// categories, where the record names any, and about an operation that
+/// begins with a resource provider, `Microsoft.Automation/...`.
+pub(crate) fn is_activity(fields: &Fields<'_>) -> bool {
+    let Some(operation) = fields.extra(Extra::OperationName) else {
+        return false;
+    };
+    let scratch = &mut [0; 256];
+    let operation = operation.short(scratch);
+    let provider = operation.split(|&byte| byte == b'/').next();
+    let begins_with_provider = provider.is_some_and(|provider| {
+        provider.len() < operation.len()
+            && provider.contains(&b'.')
+            && !provider.contains(&b' ')
+    });
+    let scratch = &mut [0; 64];
+    let category = fields.extra(Extra::Category);
+    let category = category.as_ref().map(|raw| raw.short(scratch));
+    begins_with_provider
+        && category.is_none_or(|category| {
+            CATEGORIES.iter().any(|it| it.eq_ignore_ascii_case(category))
+        })
+}
+
+/// Builds the event and hands it to the sink. False when it is not wanted.
+pub(crate) fn emit(
+    fields: &Fields<'_>,
+    item: Option<u32>,
+    context: &mut Context<'_>,
+    sink: &mut Sink<'_>,
+) -> bool {
+    if !context.wanted.contains(EventKind::CloudActivity) {
+        return false;
+    }
+    let buffer = &mut *context.buffer;
+    buffer.clear();
+    let caller = fields.extra(Extra::Caller);
+    let decoded = [
+        fields.extra(Extra::OperationName),
+        fields.extra(Extra::ResultType),
+        fields.extra(Extra::ResourceId),
+        fields.extra(Extra::CallerIpAddress),
+        caller.or_else(|| fields.windows.get(Key::AccountName)),
+    ]
+    .map(|raw| raw.map(|raw| Decoded::from_raw(raw, buffer)));
+    let [operation_name, result_type, resource_id, caller_ip_address, user] =
+        decoded.map(|value| value.map(|value| value.resolve(buffer)));
+    let mut event = Event::azure(CloudActivity {
+        operation_name,
+        result_type,
+        resource_id,
+        caller_ip_address,
+    });
+    event.time = fields.windows.time();
+    event.user = user.filter(|user| !user.is_empty());
+    sink(item, &event);
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::record::json_record::tests::{event, events};
+
+    #[test]
+    fn event_hub() {
+        let record = r#"{"callerIpAddress":"192.0.2.1","category":"Write","identity":{"authorization":{"action":"other"},"claims":{"aud":"x","http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name":"live.com#ann@example.com","http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn":"ann@example.com","name":"Ann","ipaddr":"192.0.2.9"}},"operationName":"MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WRITE","resourceId":"/SUBSCRIPTIONS/1","resultType":"Success","resultSignature":"Succeeded.Created","time":"2024-02-03T04:05:06.7Z"}"#;
+        let expected = "azure/cloud_activity 2024-02-03T04:05:06.7Z User=ann@example.com operationName=MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WRITE resultType=Success resourceId=/SUBSCRIPTIONS/1 callerIpAddress=192.0.2.1";
+        assert_eq!(event(record), expected);
+        let (events, _) = events(&format!(r#"{{"records":[{record}]}}"#));
+        assert_eq!(events, [format!("0: {expected}")]);
+        assert_eq!(event(&record.replace('/', r"\/")), expected);
+    }
+
+    #[test]
+    fn rest() {
+        let record = r#"{"authorization":{"action":"other"},"caller":"ann@example.com","category":{"value":"Administrative","localizedValue":"x"},"claims":{"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name":"live.com#ann@example.com"},"eventName":{"value":"EndRequest"},"httpRequest":{"clientIpAddress":"192.0.2.1"},"operationName":{"value":"Microsoft.Automation/automationAccounts/webhooks/write","localizedValue":"x"},"resourceUri":"/subscriptions/1","status":{"value":"Succeeded","localizedValue":"x"},"subStatus":{"value":"Created"},"eventTimestamp":"2024-02-03T04:05:06Z","submissionTimestamp":"2024-02-03T04:06:06Z"}"#;
+        let expected = "azure/cloud_activity 2024-02-03T04:05:06Z User=ann@example.com operationName=Microsoft.Automation/automationAccounts/webhooks/write resultType=Succeeded resourceId=/subscriptions/1 callerIpAddress=192.0.2.1";
+        assert_eq!(event(record), expected);
+    }
+
+    #[test]
+    fn log_analytics() {
+        let record = r#"{"TimeGenerated":"2024-02-03T04:05:06Z","OperationName":"Create","OperationNameValue":"MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/WRITE","ActivityStatusValue":"Success","Caller":"ann@example.com","CallerIpAddress":"192.0.2.1","CategoryValue":"Administrative","_ResourceId":"/subscriptions/1"}"#;
+        let expected = "azure/cloud_activity 2024-02-03T04:05:06Z User=ann@example.com operationName=MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/WRITE resultType=Success resourceId=/subscriptions/1 callerIpAddress=192.0.2.1";
+        assert_eq!(event(record), expected);
+    }
+
+    #[test]
+    fn ecs() {
+        let nested = r#"{"@timestamp":"2024-02-03T04:05:06Z","azure":{"activitylogs":{"category":"x","identity":{"claims":{"http://schemas_xmlsoap_org/ws/2005/05/identity/claims/upn":"ann@example.com"}},"operation_name":"MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WRITE","result_type":"Success"},"resource":{"id":"/SUBSCRIPTIONS/1"}},"event":{"action":"MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WRITE"},"source":{"ip":"192.0.2.1"}}"#;
+        let expected = "azure/cloud_activity 2024-02-03T04:05:06Z User=ann@example.com operationName=MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WRITE resultType=Success resourceId=/SUBSCRIPTIONS/1 callerIpAddress=192.0.2.1";
+        assert_eq!(event(nested), expected);
+        let dotted = r#"{"@timestamp":"2024-02-03T04:05:06Z","azure.activitylogs.operation_name":"MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WRITE","azure.activitylogs.identity.claims.http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn":"ann@example.com","azure.activitylogs.result_type":"Success","azure.resource.id":"/SUBSCRIPTIONS/1","source.ip":"192.0.2.1"}"#;
+        assert_eq!(event(dotted), expected);
+        let user = r#"{"azure":{"activitylogs":{"operation_name":"A.B/c"}},"user":{"name":"ann"}}"#;
+        assert_eq!(
+            event(user),
+            "azure/cloud_activity User=ann operationName=A.B/c"
+        );
+    }
+
+    #[test]
+    fn other_logs() {
+        for record in [
+            r#"{"operationName":"Sign-in activity","category":"SignInLogs","resultType":"0"}"#,
+            r#"{"operationName":"Microsoft.ContainerService/managedClusters/diagnosticLogs/Read","category":"kube-audit"}"#,
+            r#"{"operationName":"GetBlob","category":"StorageRead"}"#,
+            r#"{"operationName":"Add member to group"}"#,
+            r#"{"operationName":"GET /v1.0/users"}"#,
+            r#"{"operationName":null,"resultType":"Success"}"#,
+        ] {
+            assert_eq!(events(record).1.others, 1, "{record}");
+        }
+    }
+}
