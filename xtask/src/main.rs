@@ -1,3 +1,29 @@
 //! Developer commands of t1053.
+//!
+//! - `cargo xtask generate` writes what is made from `core/detections`: the
+//!   catalogue, the table in README.md and docs/detections.md.
+//! - `cargo xtask generate --check` writes nothing and fails where one of
+//!   them is stale.
 
-fn main() {}
+mod generate;
+mod source;
+mod tables;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments.as_slice() {
+        ["generate"] => generate::write(),
+        ["generate", "--check"] => generate::check(),
+        _ => Err("usage: cargo xtask generate [--check]".into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

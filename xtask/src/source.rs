@@ -1,0 +1,163 @@
+//! Rules as Rust source.
+
+use std::fmt::Debug;
+
+use t1053::rule::{
+    Detection, List, Logic, Predicate, Rule, Selection, Sequence, Test,
+};
+
+use crate::generate::Built;
+
+/// The module that holds the built-in rules.
+pub(crate) fn catalogue(built: &[Built]) -> String {
+    let mut source = format!(
+        "// Written by `cargo xtask generate` from core/detections; do not \
+         edit.\n\
+         \n\
+         use std::borrow::Cow::Borrowed;\n\
+         \n\
+         use crate::event::*;\n\
+         use crate::rule::*;\n\
+         \n\
+         pub(super) static RULES: [Rule; {}] = [\n",
+        built.len(),
+    );
+    for built in built {
+        source.push_str(&rule(&built.rule));
+    }
+    source.push_str("];\n");
+    source
+}
+
+fn rule(rule: &Rule) -> String {
+    let logic = match &rule.logic {
+        Logic::Single(it) => {
+            format!("Logic::Single({})", selection(it, 2))
+        }
+        Logic::Sequence(it) => {
+            format!("Logic::Sequence({})", sequence(it))
+        }
+    };
+    let detection = detection(&rule.detection);
+    format!(
+        "    Rule {{\n        detection: {detection},\n        \
+         logic: {logic},\n    }},\n"
+    )
+}
+
+fn detection(detection: &Detection) -> String {
+    let mut source = String::from("Detection {\n");
+    let mut field = |name: &str, value: String| {
+        source.push_str(&format!("            {name}: {value},\n"));
+    };
+    let risk_objects = detection.risk_objects.iter().map(|object| {
+        format!(
+            "RiskObject {{ field: {}, object: {}, role: Role::{:?} }}",
+            text(&object.field),
+            text(&object.object),
+            object.role,
+        )
+    });
+    let risk = detection.risk.map(|risk| format!("{risk:?}"));
+    let tactics = &detection.tactics;
+    field("slug", text(&detection.slug));
+    field("title", text(&detection.title));
+    field("id", option(detection.id.as_deref().map(text)));
+    field(
+        "published_name",
+        option(detection.published_name.as_deref().map(text)),
+    );
+    field(
+        "pack",
+        option(detection.pack.map(|pack| format!("Pack::{pack:?}"))),
+    );
+    field("kind", format!("Kind::{:?}", detection.kind));
+    field("techniques", texts(&detection.techniques));
+    field("tactics", list(tactics.iter().map(|it| format!("Tactic::{it:?}"))));
+    field("risk", option(risk));
+    field("risk_objects", list(risk_objects));
+    field("severity", format!("Severity::{:?}", detection.severity));
+    field("platform", format!("Platform::{:?}", detection.platform));
+    field("description", text(&detection.description));
+    field("false_positives", texts(&detection.false_positives));
+    field("references", texts(&detection.references));
+    field("group_by", texts(&detection.group_by));
+    field("message", text(&detection.message));
+    source.push_str("        }");
+    source
+}
+
+fn sequence(sequence: &Sequence) -> String {
+    let mut source = String::from("Sequence {\n");
+    let mut field = |name: &str, value: String| {
+        source.push_str(&format!("            {name}: {value},\n"));
+    };
+    field("first", selection(&sequence.first, 3));
+    field("second", selection(&sequence.second, 3));
+    field("group_by", variants("Field", &sequence.group_by));
+    field("within_seconds", sequence.within_seconds.to_string());
+    source.push_str("        }");
+    source
+}
+
+fn selection(selection: &Selection, indent: usize) -> String {
+    let kinds = variants("EventKind", &selection.kinds);
+    let predicate = predicate(&selection.predicate, indent + 1);
+    let outer = "    ".repeat(indent);
+    format!(
+        "Selection {{\n{outer}    kinds: {kinds},\n{outer}    predicate: \
+         {predicate},\n{outer}}}"
+    )
+}
+
+fn predicate(predicate: &Predicate, indent: usize) -> String {
+    let (name, items) = match predicate {
+        Predicate::All(items) => ("All", items),
+        Predicate::Any(items) => ("Any", items),
+        Predicate::None(items) => ("None", items),
+        Predicate::Test(it) => return test(it),
+    };
+    if items.is_empty() {
+        return format!("Predicate::{name}(List::Static(&[]))");
+    }
+    let outer = "    ".repeat(indent);
+    let mut source = format!("Predicate::{name}(List::Static(&[\n");
+    for item in items.iter() {
+        let item = self::predicate(item, indent + 1);
+        source.push_str(&format!("{outer}    {item},\n"));
+    }
+    source.push_str(&format!("{outer}]))"));
+    source
+}
+
+fn test(test: &Test) -> String {
+    format!(
+        "Predicate::Test(Test {{ field: Field::{:?}, operation: \
+         Operation::{:?}, pattern: {}, cased: {} }})",
+        test.field,
+        test.operation,
+        text(&test.pattern),
+        test.cased,
+    )
+}
+
+fn text(text: &str) -> String {
+    format!("Borrowed({text:?})")
+}
+
+fn texts<T: AsRef<str>>(texts: &List<T>) -> String {
+    list(texts.iter().map(|it| text(it.as_ref())))
+}
+
+fn variants<T: Debug>(name: &str, values: &List<T>) -> String {
+    list(values.iter().map(|value| format!("{name}::{value:?}")))
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<String> = items.collect();
+    format!("List::Static(&[{}])", items.join(", "))
+}
+
+fn option(value: Option<String>) -> String {
+    value.map_or("None".into(), |value| format!("Some({value})"))
+}
