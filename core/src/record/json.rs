@@ -274,17 +274,15 @@ impl<'a> Cursor<'a> {
         Ok(Value::Scalar(rest.get(..length).unwrap_or_default()))
     }
 
-    fn literal(
-        &mut self,
-        spelling: &'static [u8],
-    ) -> Result<Value<'a>, RecordError> {
+    fn literal(&mut self, spelling: &[u8]) -> Result<Value<'a>, RecordError> {
         let rest = self.input.get(self.at..).unwrap_or_default();
-        if !rest.starts_with(spelling) {
+        let literal = rest.get(..spelling.len());
+        let Some(literal) = literal.filter(|it| *it == spelling) else {
             return Err(self.error("unknown literal"));
-        }
-        self.at += spelling.len();
+        };
+        self.at += literal.len();
         self.expected = Expected::Next;
-        Ok(Value::Scalar(spelling))
+        Ok(Value::Scalar(literal))
     }
 
     /// The next byte that is not blank.

@@ -10,7 +10,7 @@ members are known, and [`Scope::place`] says what one of its members is.
 use memchr::memchr2;
 
 use super::json;
-use super::value::Rank::{self, Copy, Hint, Own};
+use super::value::Rank::{self, Copied, Hint, Own};
 use super::value::{Raw, Values};
 use super::windows::{Key, WindowsRecord};
 
@@ -346,11 +346,11 @@ impl Scope {
             },
 
             Scope::EcsEvent => match name {
-                b"code" => data(Key::EventId, Copy),
-                b"provider" => data(Key::Provider, Copy),
+                b"code" => data(Key::EventId, Copied),
+                b"provider" => data(Key::Provider, Copied),
                 b"created" => data(Key::Received, Hint),
                 b"module" => extra(Extra::Module, Own),
-                b"original" => extra(Extra::Original, Copy),
+                b"original" => extra(Extra::Original, Copied),
                 _ => Place::UNKNOWN,
             },
             Scope::Winlog => match name {
@@ -371,22 +371,24 @@ impl Scope {
                 _ => Place::UNKNOWN,
             },
             Scope::Host => match name {
-                b"name" => data(Key::Computer, Copy),
+                b"name" => data(Key::Computer, Copied),
                 b"hostname" => data(Key::Computer, Hint),
                 _ => Place::UNKNOWN,
             },
             Scope::User => match name {
-                b"name" => data(Key::AccountName, Copy),
-                b"domain" => data(Key::AccountDomain, Copy),
+                b"name" => data(Key::AccountName, Copied),
+                b"domain" => data(Key::AccountDomain, Copied),
                 b"identifier" => data(Key::WriterSid, Own),
                 b"id" => data(Key::WriterSid, Hint),
                 _ => Place::UNKNOWN,
             },
             Scope::Process => match name {
-                b"executable" => data(Key::Image, Copy),
-                b"command_line" | b"cmd_line" => data(Key::CommandLine, Copy),
-                b"working_directory" => data(Key::CurrentDirectory, Copy),
-                b"pid" => data(Key::NewProcessId, Copy),
+                b"executable" => data(Key::Image, Copied),
+                b"command_line" | b"cmd_line" => {
+                    data(Key::CommandLine, Copied)
+                }
+                b"working_directory" => data(Key::CurrentDirectory, Copied),
+                b"pid" => data(Key::NewProcessId, Copied),
                 b"pe" => object(Scope::ProcessPe),
                 b"file" => object(Scope::ProcessFile),
                 b"parent" | b"parent_process" => object(Scope::Parent),
@@ -394,48 +396,48 @@ impl Scope {
                 _ => Place::UNKNOWN,
             },
             Scope::ProcessPe => match name {
-                b"original_file_name" => data(Key::OriginalFileName, Copy),
+                b"original_file_name" => data(Key::OriginalFileName, Copied),
                 _ => Place::UNKNOWN,
             },
             Scope::ProcessFile => match name {
-                b"path" => data(Key::Image, Copy),
+                b"path" => data(Key::Image, Copied),
                 _ => Place::UNKNOWN,
             },
             Scope::Parent => match name {
-                b"executable" => data(Key::ParentImage, Copy),
+                b"executable" => data(Key::ParentImage, Copied),
                 b"command_line" | b"cmd_line" => {
-                    data(Key::ParentCommandLine, Copy)
+                    data(Key::ParentCommandLine, Copied)
                 }
-                b"pid" => data(Key::ParentProcessId, Copy),
+                b"pid" => data(Key::ParentProcessId, Copied),
                 b"file" => object(Scope::ParentFile),
                 _ => Place::UNKNOWN,
             },
             Scope::ParentFile => match name {
-                b"path" => data(Key::ParentImage, Copy),
+                b"path" => data(Key::ParentImage, Copied),
                 _ => Place::UNKNOWN,
             },
             Scope::File => match name {
-                b"path" => data(Key::TargetFilename, Copy),
+                b"path" => data(Key::TargetFilename, Copied),
                 _ => Place::UNKNOWN,
             },
             Scope::Registry => match name {
-                b"path" => data(Key::TargetObject, Copy),
+                b"path" => data(Key::TargetObject, Copied),
                 b"data" => object(Scope::RegistryData),
                 _ => Place::UNKNOWN,
             },
             Scope::RegistryData => match name {
-                b"strings" => data(Key::Details, Copy),
+                b"strings" => data(Key::Details, Copied),
                 _ => Place::UNKNOWN,
             },
             Scope::PowerShell => match name {
                 b"file" => object(Scope::PowerShellFile),
-                b"sequence" => data(Key::MessageNumber, Copy),
-                b"total" => data(Key::MessageTotal, Copy),
+                b"sequence" => data(Key::MessageNumber, Copied),
+                b"total" => data(Key::MessageTotal, Copied),
                 _ => Place::UNKNOWN,
             },
             Scope::PowerShellFile => match name {
-                b"script_block_text" => data(Key::ScriptBlockText, Copy),
-                b"script_block_id" => data(Key::ScriptBlockId, Copy),
+                b"script_block_text" => data(Key::ScriptBlockText, Copied),
+                b"script_block_id" => data(Key::ScriptBlockId, Copied),
                 _ => Place::UNKNOWN,
             },
             Scope::Source => match name {
@@ -497,7 +499,7 @@ impl Scope {
                 _ => Place::UNKNOWN,
             },
             Scope::Status => match name {
-                b"value" => extra(Extra::ResultType, Copy),
+                b"value" => extra(Extra::ResultType, Copied),
                 _ => Place::UNKNOWN,
             },
             Scope::Category => match name {
@@ -505,7 +507,7 @@ impl Scope {
                 _ => Place::UNKNOWN,
             },
             Scope::HttpRequest => match name {
-                b"clientIpAddress" => extra(Extra::CallerIpAddress, Copy),
+                b"clientIpAddress" => extra(Extra::CallerIpAddress, Copied),
                 _ => Place::UNKNOWN,
             },
             Scope::Identity => match name {
@@ -517,7 +519,7 @@ impl Scope {
             Scope::Claims => match name {
                 [.., b'/', b'u', b'p', b'n'] => extra(Extra::Caller, Own),
                 _ if name.ends_with(b"/claims/emailaddress") => {
-                    extra(Extra::Caller, Copy)
+                    extra(Extra::Caller, Copied)
                 }
                 _ if name.ends_with(b"/claims/name") => {
                     extra(Extra::Caller, Hint)
@@ -527,7 +529,7 @@ impl Scope {
             },
 
             Scope::Job => match name {
-                b"name" => data(Key::TaskName, Copy),
+                b"name" => data(Key::TaskName, Copied),
                 _ => Place::UNKNOWN,
             },
             Scope::Actor => match name {
@@ -536,9 +538,9 @@ impl Scope {
                 _ => Place::UNKNOWN,
             },
             Scope::ActorUser => match name {
-                b"name" => data(Key::SubjectUserName, Copy),
-                b"domain" => data(Key::SubjectDomainName, Copy),
-                b"uid" => data(Key::SubjectUserSid, Copy),
+                b"name" => data(Key::SubjectUserName, Copied),
+                b"domain" => data(Key::SubjectDomainName, Copied),
+                b"uid" => data(Key::SubjectUserSid, Copied),
                 _ => Place::UNKNOWN,
             },
             // What started a process is also its parent.
@@ -549,20 +551,20 @@ impl Scope {
                 _ => Place::UNKNOWN,
             },
             Scope::Device => match name {
-                b"hostname" => data(Key::Computer, Copy),
+                b"hostname" => data(Key::Computer, Copied),
                 b"name" => data(Key::Computer, Hint),
                 b"os" => object(Scope::Os),
                 _ => Place::UNKNOWN,
             },
             Scope::Os => match name {
                 b"type" => extra(Extra::Os, Own),
-                b"name" => extra(Extra::Os, Copy),
+                b"name" => extra(Extra::Os, Copied),
                 _ => Place::UNKNOWN,
             },
             Scope::Metadata => match name {
-                b"event_code" => data(Key::EventId, Copy),
-                b"log_name" => data(Key::Channel, Copy),
-                b"log_provider" => data(Key::Provider, Copy),
+                b"event_code" => data(Key::EventId, Copied),
+                b"log_name" => data(Key::Channel, Copied),
+                b"log_provider" => data(Key::Provider, Copied),
                 b"product" => object(Scope::Product),
                 _ => Place::UNKNOWN,
             },
@@ -579,11 +581,11 @@ fn record(name: &[u8]) -> Place {
     match name {
         // Windows events, flat.
         b"EventID" => data(Key::EventId, Own).or(Scope::EventId),
-        b"EventId" | b"EventCode" | b"event_id" => data(Key::EventId, Copy),
+        b"EventId" | b"EventCode" | b"event_id" => data(Key::EventId, Copied),
         b"SourceName" | b"ProviderName" | b"source_name"
         | b"provider_name" | b"EventSourceName" => data(Key::Provider, Own),
         b"Provider" => data(Key::Provider, Own).or(Scope::Provider),
-        b"Source" => data(Key::Provider, Copy),
+        b"Source" => data(Key::Provider, Copied),
         b"Channel" | b"LogName" | b"log_name" | b"EventLog" => {
             data(Key::Channel, Own)
         }
@@ -627,19 +629,19 @@ fn record(name: &[u8]) -> Place {
         b"ActivityStatusValue" => extra(Extra::ResultType, Own),
         b"status" => extra(Extra::ResultType, Hint).or(Scope::Status),
         b"resourceId" => extra(Extra::ResourceId, Own),
-        b"ResourceId" | b"_ResourceId" => extra(Extra::ResourceId, Copy),
+        b"ResourceId" | b"_ResourceId" => extra(Extra::ResourceId, Copied),
         b"resourceUri" => extra(Extra::ResourceId, Hint),
         b"callerIpAddress" | b"CallerIpAddress" => {
             extra(Extra::CallerIpAddress, Own)
         }
-        b"caller" | b"Caller" => extra(Extra::Caller, Copy),
+        b"caller" | b"Caller" => extra(Extra::Caller, Copied),
         b"category" => extra(Extra::Category, Own).or(Scope::Category),
         b"CategoryValue" => extra(Extra::Category, Own),
         b"identity" => object(Scope::Identity),
         b"claims" => object(Scope::Claims),
         b"httpRequest" => object(Scope::HttpRequest),
         b"eventTimestamp" | b"TimeGenerated" => data(Key::EventTime, Own),
-        b"time" => data(Key::EventTime, Copy),
+        b"time" | b"_time" => data(Key::EventTime, Copied),
 
         // OCSF.
         b"class_uid" => extra(Extra::ClassUid, Own),

@@ -16,7 +16,7 @@ use super::value::{Decoded, Encoding, Raw};
 use super::windows::Key;
 use super::{
     Context, Format, Reading, RecordError, Sink, audit_json, azure, detect,
-    ocsf,
+    ocsf, windows_xml,
 };
 
 /// Most records in records: an event's original text in a message's list in
@@ -202,7 +202,10 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             }
         }
         let is_event = if kind.is_some() {
-            fields.windows.emit(item, self.context, self.sink)
+            match self.windows(fields, item) {
+                Ok(is_event) => is_event,
+                Err(error) => return self.fail(error),
+            }
         } else if fields.is_audit() {
             let sink = &mut *self.sink;
             let mut sink = |_: Option<u32>, event: &Event<'_>| {
@@ -241,6 +244,36 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         });
     }
 
+    /// Hands over a Windows event, whose data may be an XML element in a
+    /// string.
+    fn windows(
+        &mut self,
+        fields: &Fields<'a>,
+        item: Option<u32>,
+    ) -> Result<bool, RecordError> {
+        let Some(raw) = fields.extra(Extra::DataXml) else {
+            return Ok(fields.windows.emit(item, self.context, self.sink));
+        };
+        let mut inner = mem::take(self.context.inner);
+        inner.clear();
+        let xml = Decoded::from_raw(raw, &mut inner);
+        let mut windows = fields.windows.clone();
+        let read =
+            windows_xml::read_event_data(xml.resolve(&inner), &mut windows)
+                .map(|()| windows.emit(item, self.context, self.sink))
+                .map_err(|error| self.error_at(raw, error));
+        *self.context.inner = inner;
+        read
+    }
+
+    /// The error of what is a string in this record. An offset in the string
+    /// has no counterpart out here, its beginning has.
+    fn error_at(&self, raw: Raw<'a>, error: RecordError) -> RecordError {
+        let [start, from] =
+            [raw.bytes, self.record].map(|bytes| bytes.as_ptr().addr());
+        RecordError::new(error.kind, start.saturating_sub(from))
+    }
+
     /// Reads a record that is a string in this one; `None` when it is none
     /// that is known.
     fn embedded(
@@ -275,13 +308,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             _ => super::read(format, text, self.context, &mut sink),
         });
         *self.context.inner = inner;
-        // An offset in the string has no counterpart out here.
-        let start = raw.bytes.as_ptr().addr() - self.record.as_ptr().addr();
-        read.map(|read| {
-            read.map_err(|RecordError { kind, .. }| {
-                RecordError::new(kind, start)
-            })
-        })
+        read.map(|read| read.map_err(|error| self.error_at(raw, error)))
     }
 
     fn count(&mut self, reading: Reading) {
@@ -395,7 +422,7 @@ pub(crate) mod tests {
         let system = r##""Channel":"Microsoft-Windows-TaskScheduler/Operational","Computer":"h","Correlation":null,"Execution":{"#attributes":{"ProcessID":4}}"##;
         let data = r#"{"TaskName":"\\x","UserContext":"E\\a"}"#;
         for (head, data) in [
-            (r##""Provider":{"#attributes":{"Name":"Microsoft-Windows-TaskScheduler","Guid":"{0}"}},"EventID":106,"TimeCreated":{"#attributes":{"SystemTime":"2024-02-03T04:05:06.5Z"}},"Security":{"#attributes":{"UserID":"S-1-5-18"}}"##, format!(r##""EventData":{{"#attributes":{{"Name":"TaskRegisteredEvent"}},"TaskName":"\\x","UserContext":"E\\a"}}"##)),
+            (r##""Provider":{"#attributes":{"Name":"Microsoft-Windows-TaskScheduler","Guid":"{0}"}},"EventID":106,"TimeCreated":{"#attributes":{"SystemTime":"2024-02-03T04:05:06.5Z"}},"Security":{"#attributes":{"UserID":"S-1-5-18"}}"##, r##""EventData":{"#attributes":{"Name":"TaskRegisteredEvent"},"TaskName":"\\x","UserContext":"E\\a"}"##.into()),
             (r##""Provider_attributes":{"Name":"Microsoft-Windows-TaskScheduler"},"EventID_attributes":{"Qualifiers":0},"EventID":"106","TimeCreated_attributes":{"SystemTime":"2024-02-03T04:05:06.5Z"},"Security_attributes":{"UserID":"S-1-5-18"}"##, format!(r#""EventData":{data}"#)),
             (r##""Provider":{"@Name":"Microsoft-Windows-TaskScheduler"},"EventID":{"#attributes":{"Qualifiers":0},"#text":106},"TimeCreated":{"@SystemTime":"2024-02-03T04:05:06.5Z"},"Security":{"@UserID":"S-1-5-18"}"##, r##""EventData":{"Data":[{"@Name":"Other"},{"#text":"nameless"},{"@Name":"TaskName","#text":"\\x"},{"#text":"E\\a","@Name":"UserContext"},{"@Name":"Path"}]}"##.into()),
             (r##""Provider":{"Name":"Microsoft-Windows-TaskScheduler"},"EventID":{"Value":106},"TimeCreated":{"SystemTime":"2024-02-03T04:05:06.5Z"},"Security":{"UserID":"S-1-5-18"}"##, r##""EventData":{"Data":[{"#attributes":{"Name":"TaskName"},"#text":"\\x"},{"#text":"E\\a","#attributes":{"Name":"UserContext"}}]}"##.into()),
@@ -565,7 +592,7 @@ pub(crate) mod tests {
         let expected = r"windows/process_creation 2024-02-03T04:05:06Z EventID=1 Computer=h Image=C:\a.exe";
         for record in [
             format!(
-                r#"{{"result":{{"_raw":"{inner}","host":"h","_time":"x"}},"TimeCreated":"2024-02-03T04:05:06Z"}}"#
+                r#"{{"result":{{"_raw":"{inner}","host":"h","_time":"1706933106.000"}}}}"#
             ),
             format!(
                 r#"{{"message":"{inner}","host":{{"name":"h"}},"@timestamp":"2024-02-03T04:05:06Z"}}"#
@@ -589,6 +616,90 @@ pub(crate) mod tests {
             nested = format!(r#"{{"_raw":"{escaped}"}}"#);
         }
         assert_eq!(events(&nested).1, Reading { events: 0, others: 1 });
+    }
+
+    #[test]
+    fn xml_in_strings() {
+        let data = r#"<EventData xmlns=\"x\">\r\n<Data Name=\"Image\">C:\\a.exe</Data>\r\n<Data Name=\"CommandLine\">a &lt;b&gt; \u0026amp; c</Data><Data Name=\"User\" /></EventData>"#;
+        let expected = r"windows/process_creation 2024-02-03T04:05:06Z EventID=1 Channel=Microsoft-Windows-Sysmon/Operational Computer=h Image=C:\a.exe CommandLine=a <b> & c";
+        for record in [
+            format!(
+                r#"{{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"h","EventData":"{data}","TimeGenerated":"2024-02-03T04:05:06Z"}}"#
+            ),
+            format!(
+                r#"{{"Source":"Microsoft-Windows-Sysmon","EventLog":"Microsoft-Windows-Sysmon/Operational","EventID":1,"Computer":"h","EventData":"<DataItem type=\"System.XmlData\">{data}</DataItem>","TimeGenerated":"2024-02-03T04:05:06Z","RenderedDescription":"Process Create:"}}"#
+            ),
+        ] {
+            assert_eq!(event(&record), expected, "{record}");
+            let (_, read) =
+                try_events(record.replace("</Event", "</").as_bytes());
+            let error = read.unwrap_err();
+            assert_eq!(record.as_bytes().get(error.offset()), Some(&b'<'));
+            assert!(error.to_string().starts_with("XML: "));
+        }
+
+        let linux = r#"<Event><System><Provider Name=\"Linux-Sysmon\"/><EventID>11</EventID><Channel>Linux-Sysmon/Operational</Channel></System><EventData><Data Name=\"TargetFilename\">/etc/cron.d/x</Data></EventData></Event>"#;
+        let expected = "linux/file_creation 2024-02-03T04:05:06Z EventID=11 Channel=Linux-Sysmon/Operational Computer=h TargetFilename=/etc/cron.d/x";
+        for record in [
+            format!(
+                r#"{{"TimeGenerated":"2024-02-03T04:05:06Z","Computer":"h","ProcessName":"sysmon","SyslogMessage":"{linux}"}}"#
+            ),
+            format!(
+                r#"{{"@timestamp":"2024-02-03T04:05:06Z","host":{{"name":"h"}},"message":"Feb  3 04:05:06 h sysmon: {linux}"}}"#
+            ),
+            format!(
+                r#"{{"class_uid":1001,"activity_id":1,"device":{{"hostname":"h"}},"time":1706933106000,"raw_data":"{linux}"}}"#
+            ),
+        ] {
+            assert_eq!(event(&record), expected, "{record}");
+        }
+        let banner = r#"{"Computer":"h","ProcessName":"sysmon","SyslogMessage":"Sysmon v1.0.0 - Monitors system events"}"#;
+        assert_eq!(events(banner).1.others, 1);
+        // Several in one string, in a list.
+        let record = format!(r#"[{{"x":1}},{{"_raw":"{linux}\n{linux}"}}]"#);
+        let (events, reading) = events(&record);
+        assert_eq!(reading, Reading { events: 2, others: 1 });
+        assert!(events.iter().all(|event| event.starts_with("1: linux")));
+    }
+
+    #[test]
+    fn audit_events() {
+        for record in [
+            r#"{"ID":"1706933106.000:1","SYSCALL":{"comm":"crontab","exe":"/usr/bin/crontab"}}"#,
+            r#"{"ID":"1706933106.000:1","PATH":[{"name":"/etc/cron.d/x","nametype":"CREATE"}]}"#,
+            r#"{"@timestamp":"2024-02-03T04:05:06Z","event":{"module":"auditd","action":"executed"},"process":{"title":"crontab -e"}}"#,
+            r#"{"@timestamp":"2024-02-03T04:05:06Z","auditd":{"message_type":"syscall"},"process":{"title":"crontab -e"}}"#,
+            r#"{"@timestamp":"2024-02-03T04:05:06Z","auditd.message_type":"syscall","process.title":"crontab -e"}"#,
+            r#"{"RecordType":"AUOMS_EXECVE","comm":"crontab"}"#,
+        ] {
+            let mut context = Context {
+                wanted: EventKinds::ALL,
+                buffer: &mut Vec::new(),
+                inner: &mut Vec::new(),
+            };
+            let read = audit_json::read(
+                record.as_bytes(),
+                &mut context,
+                &mut |_, _| {},
+            );
+            assert_eq!(try_events(record.as_bytes()).1, read, "{record}");
+            // An offset counts from the beginning of all of it.
+            let record = format!("[1, {record}]");
+            let (events, listed) = try_events(record.as_bytes());
+            assert!(events.iter().all(|event| event.starts_with("1: ")));
+            let read = read.map(|reading| reading.events);
+            let listed = listed.map(|reading| reading.events);
+            assert_eq!(
+                listed,
+                read.map_err(|RecordError { kind, offset }| {
+                    RecordError::new(kind, offset + 4)
+                })
+            );
+        }
+        // Capitals alone, or an id alone, make no audit event.
+        for record in [r#"{"ID":"1"}"#, r#"{"SYSCALL":1}"#] {
+            assert_eq!(events(record).1.others, 1);
+        }
     }
 
     #[test]

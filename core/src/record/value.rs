@@ -56,12 +56,13 @@ pub(crate) enum Rank {
     /// Where a collector puts what it makes of the event.
     Hint,
     /// Where a collector moves or copies the value to.
-    Copy,
+    Copied,
     /// Where the event itself has it.
     Own,
 }
 
 /// Raw values by number.
+#[derive(Clone)]
 pub(crate) struct Values<'a, const COUNT: usize> {
     values: [Raw<'a>; COUNT],
     ranks: [Rank; COUNT],

@@ -103,6 +103,7 @@ keys! {
 }
 
 /// The raw values of one Windows record.
+#[derive(Clone)]
 pub(crate) struct WindowsRecord<'a>(Values<'a, { Key::COUNT }>);
 
 impl<'a> WindowsRecord<'a> {

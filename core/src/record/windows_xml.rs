@@ -224,6 +224,23 @@ fn read_system<'a>(
     }
 }
 
+/// Reads an event's data where it stands alone, as some collectors hand it
+/// on beside the system's part.
+pub(crate) fn read_event_data<'a>(
+    xml: &'a [u8],
+    record: &mut WindowsRecord<'a>,
+) -> Result<(), RecordError> {
+    let mut tokens = Tokens::new(xml);
+    while let Some(token) = tokens.next() {
+        if let Token::Start(name) = token {
+            if local_name(name) == b"Data" {
+                read_data(b"Data", &mut tokens, record);
+            }
+        }
+    }
+    tokens.error().map_or(Ok(()), Err)
+}
+
 /// Reads the values of the event's data that are written as they most often
 /// are, in half the time.
 fn read_plain_data<'a>(
