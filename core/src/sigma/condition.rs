@@ -5,7 +5,7 @@ The `condition` of a rule: names of selections with `and`, `or`, `not`,
 
 use core::cell::Cell;
 
-use super::detection::{MOST_TESTS, all, any, not};
+use super::detection::{MOST_BYTES, all, any, not};
 use super::error::{Error, Reason};
 use super::yaml::{DEEPEST, Node};
 use crate::rule::Predicate;
@@ -14,8 +14,8 @@ use crate::rule::Predicate;
 pub(super) struct Named<'y> {
     name: &'y str,
     predicate: Predicate,
-    /// How many tests it has.
-    tests: usize,
+    /// How large its tests are.
+    size: usize,
     used: Cell<bool>,
 }
 
@@ -23,9 +23,9 @@ impl<'y> Named<'y> {
     pub(super) fn new(
         name: &'y str,
         predicate: Predicate,
-        tests: usize,
+        size: usize,
     ) -> Named<'y> {
-        Named { name, predicate, tests, used: Cell::new(false) }
+        Named { name, predicate, size, used: Cell::new(false) }
     }
 
     pub(super) fn name(&self) -> &'y str {
@@ -44,12 +44,12 @@ pub(super) fn condition(
     named: &[Named<'_>],
 ) -> Result<Predicate, Error> {
     let mut predicates = Vec::new();
-    let mut tests = 0;
+    let mut size = 0;
     for node in node.items() {
-        let mut parser = Parser { rest: node.words()?, named, tests };
+        let mut parser = Parser { rest: node.words()?, named, size };
         let predicate = parser.any(0).map_err(|reason| node.error(reason));
         predicates.push(predicate?);
-        tests = parser.tests;
+        size = parser.size;
         if !parser.rest.is_empty() {
             let unread = parser.rest;
             let reason = match unread.starts_with('|') {
@@ -81,8 +81,8 @@ struct Parser<'c, 'y> {
     /// What is not read yet, without blanks at its front.
     rest: &'c str,
     named: &'c [Named<'y>],
-    /// How many tests were used so far.
-    tests: usize,
+    /// How large the tests used so far are.
+    size: usize,
 }
 
 impl<'c> Parser<'c, '_> {
@@ -190,8 +190,8 @@ impl<'c> Parser<'c, '_> {
 
     fn take(&mut self, named: &Named<'_>) -> Result<Predicate, Reason> {
         named.used.set(true);
-        self.tests += named.tests;
-        match self.tests > MOST_TESTS {
+        self.size += named.size;
+        match self.size > MOST_BYTES {
             true => Err(Reason::TooLarge),
             false => Ok(named.predicate.clone()),
         }

@@ -13,9 +13,14 @@ use super::yaml::{Entry, Map, Node, Value};
 use crate::event::{EventKind, Field};
 use crate::rule::{List, Operation, Predicate, Selection, Test};
 
-/// A rule that comes to more comparisons is refused: some conditions and
-/// modifiers multiply.
-pub(super) const MOST_TESTS: usize = 10_000;
+/// A rule that takes more memory is refused: some conditions and modifiers
+/// multiply.
+pub(super) const MOST_BYTES: usize = 1 << 20;
+
+/// About how many bytes a test takes.
+pub(super) fn size(pattern: &str) -> usize {
+    64 + pattern.len()
+}
 
 /// What a `detection` matches.
 ///
@@ -211,13 +216,13 @@ struct Compiler {
     source: &'static Source,
     /// The selector's value; `None` to keep tests of it.
     id: Option<&'static str>,
-    /// How many tests were made so far.
-    tests: usize,
+    /// How large the tests so far are.
+    size: usize,
 }
 
 impl Compiler {
     fn new(source: &'static Source, id: Option<&'static str>) -> Compiler {
-        Compiler { source, id, tests: 0 }
+        Compiler { source, id, size: 0 }
     }
 
     fn detection(mut self, map: Map<'_>) -> Result<Predicate, Error> {
@@ -231,12 +236,12 @@ impl Compiler {
                     return Err(Error::new(entry.line, reason));
                 }
                 name => {
-                    let before = self.tests;
+                    let before = self.size;
                     let predicate = self.selection(&entry.value);
                     named.push(Named::new(
                         name,
                         predicate.inside(name)?,
-                        self.tests - before,
+                        self.size - before,
                     ));
                 }
             }
@@ -350,7 +355,7 @@ impl Compiler {
         node: &Node,
     ) -> Result<Predicate, Error> {
         if modifiers.matching == Matching::Exists {
-            self.count(1, node)?;
+            self.count("", node)?;
             let pattern = Cow::Borrowed("");
             let exists = Test::new(field, Operation::Exists, pattern);
             let exists = Predicate::Test(exists);
@@ -359,7 +364,9 @@ impl Compiler {
         let mut values = Vec::new();
         for item in some(node)? {
             let patterns = modifiers.patterns(item)?;
-            self.count(patterns.len(), item)?;
+            for (_, pattern) in &patterns {
+                self.count(pattern, item)?;
+            }
             let test = |(operation, pattern)| Test {
                 field,
                 operation,
@@ -376,10 +383,10 @@ impl Compiler {
         })
     }
 
-    /// Takes note of some more tests.
-    fn count(&mut self, more: usize, node: &Node) -> Result<(), Error> {
-        self.tests += more;
-        match self.tests > MOST_TESTS {
+    /// Takes note of a test more.
+    fn count(&mut self, pattern: &str, node: &Node) -> Result<(), Error> {
+        self.size += size(pattern);
+        match self.size > MOST_BYTES {
             true => Err(node.error(Reason::TooLarge)),
             false => Ok(()),
         }

@@ -95,7 +95,7 @@ pub(super) enum Reason {
     Unsupported(String),
     /// Nested too deep.
     TooDeep,
-    /// Too many comparisons.
+    /// Too large.
     TooLarge,
     /// Anything else.
     Other(String),
@@ -129,8 +129,8 @@ impl fmt::Display for Reason {
             ),
             Reason::TooLarge => write!(
                 f,
-                "the rule comes to more than {} comparisons",
-                super::detection::MOST_TESTS,
+                "the rule comes to more than {} MiB",
+                super::detection::MOST_BYTES >> 20,
             ),
             Reason::Other(text) => f.write_str(text),
             Reason::Unknown { what, name, valid } => {

@@ -40,6 +40,9 @@ with `them` or a pattern of names.
 may be left out, as may `name`: a rule without a name is called by its title,
 as in `windows_schtasks_create_run_as_system`.
 
+*Limits*: values and conditions nest at most 64 levels deep; the comparisons
+of one rule take at most 1 MiB; YAML tags and aliases are refused.
+
 # Example
 
 ```

@@ -3,7 +3,7 @@ What follows a field's name, as in `CommandLine|contains|all`, and what it
 makes of a value.
 */
 
-use super::detection::MOST_TESTS;
+use super::detection::{MOST_BYTES, size};
 use super::error::{Error, Reason};
 use super::text::{Piece, comparison, dashes, pieces, push};
 use super::yaml::{Node, Value};
@@ -228,7 +228,7 @@ impl Modifiers {
                     return empty;
                 }
                 let spellings = match self.windash {
-                    true => dashes(text, MOST_TESTS),
+                    true => dashes(text, MOST_BYTES / size(text)),
                     false => Some(vec![text.clone()]),
                 };
                 let Some(spellings) = spellings else {

@@ -202,7 +202,7 @@ fn wrong_lines() {
     line_refused("[]", "expected at least one map from fields to values");
     line_refused(
         "CommandLine|windash: '-a -b -c -d -e -f'",
-        "the rule comes to more than 10000 comparisons",
+        "the rule comes to more than 1 MiB",
     );
 }
 
@@ -276,8 +276,8 @@ fn wrong_conditions() {
     let deep = yaml::DEEPEST + 1;
     let nested = "(".repeat(deep) + "a" + &")".repeat(deep);
     condition_refused(&nested, "nested more than 64 levels deep");
-    condition_refused(&("a or ".repeat(10_000) + "a"), {
-        "the rule comes to more than 10000 comparisons"
+    condition_refused(&("a or ".repeat(20_000) + "a"), {
+        "the rule comes to more than 1 MiB"
     });
     refused(
         &rule(
