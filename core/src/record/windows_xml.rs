@@ -6,7 +6,7 @@ use memchr::{memchr, memchr_iter};
 
 use crate::event::EventKinds;
 
-use super::value::{Encoding, Raw};
+use super::value::{Encoding, Rank, Raw};
 use super::windows::{Key, WindowsRecord, kind_of};
 use super::xml::{Token, Tokens, local_name, split_name};
 use super::{Context, Reading, RecordError, RecordErrorKind, Sink};
@@ -203,19 +203,15 @@ fn read_system<'a>(
         b"Computer" => set_text(Key::Computer, tokens, record),
         b"Provider" | b"TimeCreated" | b"Security" => {
             while let Some((attribute, value)) = tokens.attribute() {
-                let key = match attribute {
-                    b"Name" => Key::Provider,
+                let (key, rank) = match attribute {
+                    b"Name" => (Key::Provider, Rank::Own),
                     // An older source's second name.
-                    b"EventSourceName"
-                        if record.get(Key::Provider).is_none() =>
-                    {
-                        Key::Provider
-                    }
-                    b"SystemTime" => Key::SystemTime,
-                    b"UserID" | b"UserId" => Key::WriterSid,
+                    b"EventSourceName" => (Key::Provider, Rank::Copied),
+                    b"SystemTime" => (Key::SystemTime, Rank::Own),
+                    b"UserID" | b"UserId" => (Key::WriterSid, Rank::Own),
                     _ => continue,
                 };
-                record.set(key, text_of(value));
+                record.offer(key, text_of(value), rank);
             }
         }
         _ => {
@@ -294,8 +290,8 @@ fn read_rendering<'a>(
         b"Message" => Key::Message,
         _ => return,
     };
-    if record.get(key).is_none() {
-        set_text(key, tokens, record);
+    if let Some(text) = tokens.leaf() {
+        record.offer(key, text_of(text), Rank::Hint);
     }
 }
 
@@ -315,7 +311,7 @@ fn text_of(bytes: &[u8]) -> Raw<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use crate::event::{Event, EventKind, Field};
     use crate::record::{Format, Reader};
 
@@ -345,7 +341,7 @@ mod tests {
       </EventData>
     </Event>"#;
 
-    const PROCESS_READ: &str = "process_creation \
+    const PROCESS_READ: &str = "windows/process_creation \
         2024-05-06T07:08:09.1234567Z|EventID=1|\
         Channel=Microsoft-Windows-Sysmon/Operational|\
         Computer=host.example|User=EXAMPLE\\ann|UserSid=S-1-5-18|\
@@ -377,8 +373,9 @@ mod tests {
         format!("<Event><System>{system}</System>{rest}</Event>")
     }
 
-    fn shown(event: &Event<'_>) -> String {
-        let mut shown = event.kind().to_string();
+    /// An event on one line.
+    pub(crate) fn shown(event: &Event<'_>) -> String {
+        let mut shown = format!("{}/{}", event.platform, event.kind());
         if let Some(time) = event.time {
             shown += &format!(" {time}");
         }
@@ -580,7 +577,11 @@ mod tests {
         let (events, others) = read(xml);
         assert_eq!(others, Ok(0));
         let (_, shown) = &events[0];
-        assert!(shown.starts_with("task_updated|EventID=4702|TaskName=\\x|"));
+        assert!(
+            shown.starts_with(
+                "windows/task_updated|EventID=4702|TaskName=\\x|"
+            )
+        );
         let (_, content) = shown.split_once("|TaskContent=").unwrap();
         assert!(content.starts_with("<?xml version=\"1.0\""), "{content}");
         assert!(content.contains("<Command>cmd</Command>"), "{content}");
@@ -596,8 +597,7 @@ mod tests {
             <x:UserContext>EXAMPLE\\ann</x:UserContext><Path><z/></Path>\
             </x:Task></UserData>",
         );
-        let read_as =
-            "task_scheduler|EventID=106|User=EXAMPLE\\ann|TaskName=\\y";
+        let read_as = "windows/task_scheduler|EventID=106|User=EXAMPLE\\ann|TaskName=\\y";
         assert_eq!(read(xml), one(read_as));
     }
 
@@ -613,7 +613,7 @@ mod tests {
             <EventID>12</EventID><Channel>Forwarded</Channel>",
             &format!("{rendering}<EventData/>"),
         );
-        let read_as = "registry_event|EventID=12|Channel=Forwarded|\
+        let read_as = "windows/registry_event|EventID=12|Channel=Forwarded|\
             EventType=DeleteValue";
         assert_eq!(read(xml), one(read_as));
         // Without either in the system's part, the rendering decides.
@@ -644,7 +644,7 @@ mod tests {
             <Data Name='TargetFilename'>/etc/cron.d/x</Data>\
             <Data Name='User'>-</Data></EventData>",
         );
-        let read_as = "file_creation|EventID=11|\
+        let read_as = "linux/file_creation|EventID=11|\
             Channel=Linux-Sysmon/Operational|UserSid=0|\
             Image=<unknown process>|TargetFilename=/etc/cron.d/x";
         assert_eq!(read(xml), one(read_as));
@@ -684,7 +684,9 @@ mod tests {
             let record = record.as_bytes();
             let check = |damaged: &[u8]| {
                 let (mut all, all_others) = read(damaged);
-                all.retain(|(_, it)| it.starts_with("process_creation"));
+                all.retain(|(_, it)| {
+                    it.starts_with("windows/process_creation")
+                });
                 let (some, some_others) = read_kinds(damaged, wanted);
                 assert_eq!(
                     some,
