@@ -96,14 +96,18 @@ impl Timestamp {
     }
 
     /// Reads the `MM/DD/YYYY hh:mm:ss AM` that heads a classic text event,
-    /// fraction optional. The zone is not given; UTC is assumed.
+    /// fraction optional, and the `MM/DD/YY` of the C locale. The zone is not
+    /// given; UTC is assumed.
     pub(crate) fn parse_us(text: &[u8]) -> Option<Timestamp> {
         let mut cursor = Cursor(text.trim_ascii());
         let month = cursor.digits(2)?;
         cursor.byte(b"/")?;
         let day = cursor.digits(2)?;
         cursor.byte(b"/")?;
-        let year = cursor.digits(4)?;
+        let year = match cursor.digits(4) {
+            Some(year) => year,
+            None => 2000 + cursor.digits(2)?,
+        };
         cursor.byte(b" ")?;
         let (hour, minute, second) = cursor.time_of_day()?;
         let fraction = cursor.fraction();
@@ -328,6 +332,10 @@ mod tests {
         assert_eq!(
             shown(Timestamp::parse_us(b"03/12/2021 12:00:14 AM")),
             Some("2021-03-12T00:00:14Z".into()),
+        );
+        assert_eq!(
+            shown(Timestamp::parse_us(b"12/31/26 23:59:58.120")),
+            Some("2026-12-31T23:59:58.12Z".into()),
         );
         assert_eq!(
             shown(Timestamp::parse_unix(b"1650675533.683")),

@@ -351,8 +351,15 @@ pub(crate) mod tests {
     fn try_events(
         record: &[u8],
     ) -> (Vec<String>, Result<Reading, RecordError>) {
+        read_as(Format::Json, record)
+    }
+
+    pub(crate) fn read_as(
+        format: Format,
+        record: &[u8],
+    ) -> (Vec<String>, Result<Reading, RecordError>) {
         let mut events = Vec::new();
-        let read = Reader::new().read(Format::Json, record, |item, event| {
+        let read = Reader::new().read(format, record, |item, event| {
             let mut line = String::new();
             if let Some(item) = item {
                 line += &format!("{item}: ");

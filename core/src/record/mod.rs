@@ -15,6 +15,7 @@ use core::fmt;
 
 use crate::event::{Event, EventKinds};
 
+mod audit_fields;
 mod audit_json;
 mod auditd;
 mod azure;
@@ -22,6 +23,7 @@ mod json;
 mod json_names;
 mod json_record;
 mod ocsf;
+mod syscalls;
 mod task_xml;
 mod value;
 mod windows;

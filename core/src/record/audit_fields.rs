@@ -1,0 +1,339 @@
+/*!
+The fields in the text of an auditd record.
+
+Few of a record's fields are of interest, and they come in one order. So each
+is looked for from where the one before it ended, by a byte of its name that
+is rare in what is passed over: going from word to word instead took twice the
+time, most of it lost on branches that no processor predicts.
+*/
+
+use memchr::{memchr, memchr_iter, memchr2};
+
+use crate::event::Value;
+
+use super::value::Decoded;
+
+/// How a record's values are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As the kernel writes them: quoted, or in hex where that would be
+    /// ambiguous.
+    Raw,
+    /// As `ausearch -i` shows them: bare, with names for numbers.
+    Interpreted,
+    /// As auoms does: decoded, quoted or not.
+    Decoded,
+}
+
+/// The name of a field, and where in it the byte is that is looked for.
+pub(super) struct Label {
+    /// With the equals sign.
+    name: &'static [u8],
+    rare: usize,
+    byte: u8,
+}
+
+macro_rules! labels {
+    ($($label:ident = $name:literal $rare:literal,)*) => {
+        impl Label {
+            $(
+                pub(super) const $label: Label = Label {
+                    name: $name,
+                    rare: $rare,
+                    byte: $name[$rare],
+                };
+            )*
+        }
+    };
+}
+
+labels! {
+    ARCH = b"arch=" 3,
+    SYSCALL = b"syscall=" 1,
+    SUCCESS = b"success=" 1,
+    PPID = b"ppid=" 0,
+    PID = b"pid=" 0,
+    AUID = b"auid=" 1,
+    UID = b"uid=" 0,
+    COMM = b"comm=" 2,
+    EXE = b"exe=" 1,
+    KEY = b"key=" 0,
+    // Enriched.
+    SYSCALL_NAME = b"SYSCALL=" 1,
+    AUID_NAME = b"AUID=" 1,
+    UID_NAME = b"UID=" 0,
+    // auoms.
+    AUDIT_USER = b"audit_user=" 5,
+    USER = b"user=" 0,
+    PATH_NAME = b"path_name=" 4,
+    PATH_NAMETYPE = b"path_nametype=" 4,
+    PATH_MODE = b"path_mode=" 4,
+    PATH_OUID = b"path_ouid=" 4,
+
+    ITEM = b"item=" 3,
+    NAME = b"name=" 2,
+    MODE = b"mode=" 0,
+    OUID = b"ouid=" 1,
+    NAMETYPE = b"nametype=" 5,
+    // What kernels of Red Hat 7 call it.
+    OBJTYPE = b"objtype=" 4,
+    CWD = b"cwd=" 1,
+    PROCTITLE = b"proctitle=" 0,
+}
+
+impl Label {
+    /// What stands before the value.
+    pub(super) fn name(&self) -> &'static [u8] {
+        self.name
+    }
+}
+
+/// The fields of a record.
+pub(super) struct Fields<'a> {
+    text: &'a [u8],
+    form: Form,
+    /// Where the field found last ended.
+    at: usize,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(text: &'a [u8], form: Form) -> Fields<'a> {
+        Fields { text, form, at: 0 }
+    }
+
+    /// Whether nothing follows the field found last.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.at >= self.text.len()
+    }
+
+    /// The value of a field, which is looked for after the one found last,
+    /// then before it.
+    #[inline(always)]
+    pub(super) fn get(&mut self, label: &Label) -> Option<Text<'a>> {
+        let at = match split(self.text, self.at).1 {
+            [..=b' ', next @ ..] if next.starts_with(label.name) => {
+                self.at + 1
+            }
+            _ => self
+                .find(label, self.at, self.text.len())
+                .or_else(|| self.find(label, 0, self.at))?,
+        };
+        let at = at + label.name.len();
+        let (value, length) = Text::read(split(self.text, at).1, self.form);
+        self.at = at + length;
+        Some(value)
+    }
+
+    /// The value of a field that may be the last one that the kernel wrote:
+    /// the enriched part may follow it without a blank.
+    #[inline(always)]
+    pub(super) fn get_last(&mut self, label: &Label) -> Option<Text<'a>> {
+        let value = self.get(label)?;
+        if value.written != Written::BareOrHex {
+            return Some(value);
+        }
+        let bytes = before_enriched(value.bytes);
+        self.at -= value.bytes.len() - bytes.len();
+        Some(Text { bytes, ..value })
+    }
+
+    /// The value of a field that is never in hex.
+    #[inline(always)]
+    pub(super) fn plain(&mut self, label: &Label) -> Value<'a> {
+        self.get(label).and_then(Text::plain)
+    }
+
+    /// The value of a field that the kernel may have written in hex.
+    #[inline(always)]
+    pub(super) fn decoded(
+        &mut self,
+        label: &Label,
+        buffer: &mut Vec<u8>,
+    ) -> Option<Decoded<'a>> {
+        self.get(label)?.decode(buffer)
+    }
+
+    #[inline(always)]
+    fn find(&self, label: &Label, from: usize, to: usize) -> Option<usize> {
+        for at in memchr_iter(label.byte, self.text.get(from..to)?) {
+            let Some(at) = (from + at).checked_sub(label.rare) else {
+                continue;
+            };
+            let (before, text) = split(self.text, at);
+            let starts = before.last().is_none_or(|&byte| byte <= b' ');
+            if starts && text.starts_with(label.name) {
+                return Some(at);
+            }
+        }
+        None
+    }
+}
+
+/// A value without the enriched part that may be glued to it.
+fn before_enriched(value: &[u8]) -> &[u8] {
+    if let Some(at) = memchr(0x1d, value) {
+        return split(value, at).0;
+    }
+    let Some(at) = memchr(b'=', value) else { return value };
+    let (before, _) = split(value, at);
+    [&b"ARCH"[..], b"SYSCALL", b"AUID", b"OUID", b"UID"]
+        .into_iter()
+        .find_map(|name| before.strip_suffix(name))
+        .unwrap_or(value)
+}
+
+/// A value as it stands in a record.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) written: Written,
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    Quoted,
+    Bare,
+    /// By the kernel, so in hex if the field can be quoted at all.
+    BareOrHex,
+}
+
+impl<'a> Text<'a> {
+    /// Reads the value that a text begins with, and says how much of the text
+    /// that is.
+    pub(super) fn read(text: &'a [u8], form: Form) -> (Text<'a>, usize) {
+        if let Some(inside) = text.strip_prefix(b"\"") {
+            let length = memchr(b'"', inside).unwrap_or(inside.len());
+            let bytes = split(inside, length).0;
+            return (Text { bytes, written: Written::Quoted }, length + 2);
+        }
+        let (length, written) = match form {
+            Form::Raw => (memchr(b' ', text), Written::BareOrHex),
+            Form::Interpreted => (interpreted_end(text), Written::Bare),
+            Form::Decoded if text.starts_with(b"[\"") => {
+                (list_end(text), Written::Bare)
+            }
+            Form::Decoded => (memchr(b' ', text), Written::Bare),
+        };
+        let length = length.unwrap_or(text.len());
+        (Text { bytes: split(text, length).0, written }, length)
+    }
+
+    /// The value, unless it stands for none.
+    pub(super) fn plain(self) -> Value<'a> {
+        let none = self.written != Written::Quoted
+            && matches!(self.bytes, b"(null)" | b"(none)");
+        (!none).then_some(self.bytes)
+    }
+
+    /// The value of a field that the kernel may have written in hex.
+    pub(super) fn decode(self, buffer: &mut Vec<u8>) -> Option<Decoded<'a>> {
+        let bytes = self.plain()?;
+        let start = buffer.len();
+        if self.written == Written::BareOrHex && decode_hex(bytes, buffer) {
+            return Some(Decoded::Buffer(start, buffer.len()));
+        }
+        Some(Decoded::Record(bytes))
+    }
+
+    /// Appends such a value.
+    pub(super) fn append(self, buffer: &mut Vec<u8>) {
+        if let Some(Decoded::Record(bytes)) = self.decode(buffer) {
+            buffer.extend_from_slice(bytes);
+        }
+    }
+}
+
+/// Appends what hex digits stand for, if they are such as the kernel writes:
+/// in pairs, upper case.
+fn decode_hex(text: &[u8], buffer: &mut Vec<u8>) -> bool {
+    if !text.len().is_multiple_of(2) {
+        return false;
+    }
+    let start = buffer.len();
+    let mut wrong = 0;
+    buffer.extend(text.chunks_exact(2).map(|pair| {
+        let mut value = 0;
+        for &digit in pair {
+            let digit = hex_value(digit);
+            wrong |= digit;
+            value = value << 4 | digit & 0xf;
+        }
+        value
+    }));
+    let right = wrong <= 0xf;
+    if !right {
+        buffer.truncate(start);
+    }
+    right
+}
+
+/// The value of an upper-case hex digit; of anything else, over 15.
+fn hex_value(byte: u8) -> u8 {
+    let number = byte.wrapping_sub(b'0');
+    let letter = byte.wrapping_sub(b'A');
+    if number < 10 {
+        number
+    } else if letter < 6 {
+        letter + 10
+    } else {
+        0xff
+    }
+}
+
+/// Where an interpreted value ends, if before the text does: before a blank
+/// and what looks like the name of a field.
+fn interpreted_end(text: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    for equals in memchr_iter(b'=', text) {
+        let before = text.get(from..equals)?;
+        let name = before.iter().rev().take_while(
+            |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'),
+        );
+        let (before, name) = split(before, before.len() - name.count());
+        if !name.is_empty() && before.last() == Some(&b' ') {
+            return Some(from + before.trim_ascii_end().len());
+        }
+        from = equals + 1;
+    }
+    None
+}
+
+/// Where a list of strings ends.
+fn list_end(text: &[u8]) -> Option<usize> {
+    let mut strings = Strings(text);
+    loop {
+        let rest = strings.0;
+        let at = memchr2(b']', b'"', rest)?;
+        if rest.get(at) == Some(&b']') {
+            return Some(text.len() - rest.len() + at + 1);
+        }
+        strings.next()?;
+    }
+}
+
+/// The insides of the strings in a JSON array.
+pub(super) struct Strings<'a>(pub(super) &'a [u8]);
+
+impl<'a> Iterator for Strings<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let inside = self.0.get(memchr(b'"', self.0)? + 1..)?;
+        let mut from = 0;
+        loop {
+            from += memchr2(b'"', b'\\', inside.get(from..)?)?;
+            let (string, after) = split(inside, from);
+            if let [b'"', after @ ..] = after {
+                self.0 = after;
+                return Some(string);
+            }
+            from += 2;
+        }
+    }
+}
+
+/// A text in two, the second part empty when it is too short.
+pub(super) fn split(text: &[u8], at: usize) -> (&[u8], &[u8]) {
+    text.split_at_checked(at).unwrap_or((text, b""))
+}
