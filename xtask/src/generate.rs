@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use t1053::rule::Rule;
 
-use crate::{source, tables};
+use crate::{cases, source, tables};
 
 /// A rule, and where its Sigma file is.
 pub(crate) struct Built {
@@ -18,11 +18,17 @@ pub(crate) struct Built {
 /// Writes every generated file that is stale.
 pub(crate) fn write() -> Result<(), Box<dyn Error>> {
     for (path, fresh) in stale()? {
-        let file = root().join(path);
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(&file, fresh).map_err(|error| format!("{path}: {error}"))?;
+        let file = root().join(&path);
+        let result = match fresh {
+            Some(fresh) => {
+                if let Some(folder) = file.parent() {
+                    fs::create_dir_all(folder)?;
+                }
+                fs::write(&file, fresh)
+            }
+            None => fs::remove_file(&file),
+        };
+        result.map_err(|error| format!("{path}: {error}"))?;
         println!("wrote {path}");
     }
     Ok(())
@@ -42,22 +48,31 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The generated files that are stale, and what must be in them.
-fn stale() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
+/// A generated file, and what must be in it; `None` when it must not be.
+type Stale = (String, Option<String>);
+
+/// The generated files that are stale.
+fn stale() -> Result<Vec<Stale>, Box<dyn Error>> {
     let root = root();
     let built = rules(&root)?;
     let readme = fs::read_to_string(root.join("README.md"))
         .map_err(|error| format!("README.md: {error}"))?;
-    let mut files = vec![
-        ("core/src/catalog/generated.rs", source::catalogue(&built)),
-        ("README.md", tables::splice(&readme, &tables::overview(&built))?),
-        ("docs/detections.md", tables::detections(&built)),
-    ];
-    files.retain(|(path, fresh)| {
+    let mut files = cases::files(&root, &built)?;
+    let orphans = cases::orphans(&root, &files)?;
+    files.extend([
+        ("core/src/catalog/generated.rs".into(), source::catalogue(&built)),
+        (
+            "README.md".into(),
+            tables::splice(&readme, &tables::overview(&built))?,
+        ),
+        ("docs/detections.md".into(), tables::detections(&built)),
+    ]);
+    files.retain(|path, fresh| {
         let found = fs::read_to_string(root.join(path));
         found.ok().as_ref() != Some(fresh)
     });
-    Ok(files)
+    let stale = files.into_iter().map(|(path, fresh)| (path, Some(fresh)));
+    Ok(stale.chain(orphans.into_iter().map(|path| (path, None))).collect())
 }
 
 /// The rules of all Sigma files, in the order of their slugs.

@@ -1,10 +1,12 @@
 //! Developer commands of t1053.
 //!
 //! - `cargo xtask generate` writes what is made from `core/detections`: the
-//!   catalogue, the table in README.md and docs/detections.md.
+//!   catalogue, the table in README.md, docs/detections.md and the cases in
+//!   testdata.
 //! - `cargo xtask generate --check` writes nothing and fails where one of
 //!   them is stale.
 
+mod cases;
 mod generate;
 mod source;
 mod tables;
