@@ -1,0 +1,12 @@
+//! Names the shared library for the loader.
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let target = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
+    if ["linux", "android", "freebsd", "netbsd", "openbsd"]
+        .contains(&target.as_str())
+    {
+        // The number is the ABI version: T1053_ABI_VERSION.
+        println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libt1053.so.1");
+    }
+}

@@ -1,0 +1,194 @@
+/*!
+What is known of the detections, laid out for C once per detector.
+*/
+
+use core::ptr;
+
+use t1053::Detector;
+use t1053::rule::{Detection, List, Role, Text};
+
+use crate::pointer::t1053_text;
+
+/// Something that a match raises the risk of.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct t1053_risk_object {
+    /// Its field in the publisher's data model: `dest`, `user`.
+    pub field: t1053_text,
+    /// What it is: `Hostname`, `Endpoint`, `User`, `Process`.
+    pub object: t1053_text,
+    /// Which side it is on: `victim` or `attacker`.
+    pub role: t1053_text,
+}
+
+/// What is known of a detection. Everything in it lives as long as the
+/// detector, and any thread may read it.
+///
+/// Only the library makes these; members may be added at the end.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct t1053_detection {
+    /// Size of this struct in the library that is running.
+    pub struct_size: usize,
+    /// The stable public name; never changes.
+    pub slug: t1053_text,
+    /// The published title.
+    pub title: t1053_text,
+    /// The published id; NULL where the publisher gives none.
+    pub id: t1053_text,
+    /// The publisher's own name, where it differs from the title; or NULL.
+    pub published_name: t1053_text,
+    /// Where it was first published: `scheduled-tasks`,
+    /// `scheduled-task-job`; or NULL.
+    pub pack: t1053_text,
+    /// How it is meant to be used: `TTP`, `Anomaly`, `Hunting`, `Alert`.
+    pub kind: t1053_text,
+    /// How severe a match is: `informational`, `low`, `medium`, `high`,
+    /// `critical`.
+    pub severity: t1053_text,
+    /// Where its events are recorded: `windows`, `linux`, `azure`.
+    pub platform: t1053_text,
+    /// What it finds and why that matters.
+    pub description: t1053_text,
+    /// One line in plain words about a match; `{Field}` stands for a value.
+    pub message: t1053_text,
+    /// The published risk, 0 to 100; -1 where none is published.
+    pub risk_score: i32,
+    /// How much harm a true match means, 0 to 100, or -1.
+    pub risk_impact: i32,
+    /// How sure a match is, 0 to 100, or -1.
+    pub risk_confidence: i32,
+    /// 0; keeps the struct without gaps.
+    pub reserved: u32,
+    /// ATT&CK techniques: `T1053.005`.
+    pub techniques: *const t1053_text,
+    /// How many techniques.
+    pub techniques_len: usize,
+    /// ATT&CK tactics: `persistence`.
+    pub tactics: *const t1053_text,
+    /// How many tactics.
+    pub tactics_len: usize,
+    /// What a match raises the risk of.
+    pub risk_objects: *const t1053_risk_object,
+    /// How many risk objects.
+    pub risk_objects_len: usize,
+    /// Harmless things that match too.
+    pub false_positives: *const t1053_text,
+    /// How many false positives.
+    pub false_positives_len: usize,
+    /// Where to read more.
+    pub references: *const t1053_text,
+    /// How many references.
+    pub references_len: usize,
+    /// What the publisher groups alerts by.
+    pub group_by: *const t1053_text,
+    /// How many of those.
+    pub group_by_len: usize,
+}
+
+/// A detector, and its detections as C sees them.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) detector: Detector,
+    /// In the detector's order. They point into the detector's rules and
+    /// into the two lists below, none of which ever changes.
+    pub(crate) detections: Vec<t1053_detection>,
+    _texts: Vec<t1053_text>,
+    _objects: Vec<t1053_risk_object>,
+}
+
+// SAFETY: nothing changes after construction, and what the pointers point to
+// is held by the same value.
+unsafe impl Send for Shared {}
+// SAFETY: as above.
+unsafe impl Sync for Shared {}
+
+impl Shared {
+    pub(crate) fn new(detector: Detector) -> Shared {
+        let mut texts = Vec::new();
+        let mut objects = Vec::new();
+        for detection in detector.detections() {
+            add_texts(detection, &mut texts);
+            let risk_objects = detection.risk_objects.iter();
+            objects.extend(risk_objects.map(|it| t1053_risk_object {
+                field: t1053_text::of(&it.field),
+                object: t1053_text::of(&it.object),
+                role: t1053_text::of(Role::name(it.role)),
+            }));
+        }
+        // The lists have their final place in memory now.
+        let mut lists = Lists { texts: &texts, objects: &objects };
+        let detections = detector.detections();
+        let detections =
+            detections.map(|it| described(it, &mut lists)).collect();
+        Shared { detector, detections, _texts: texts, _objects: objects }
+    }
+}
+
+/// Adds what [`described`] takes, in the same order.
+fn add_texts(detection: &Detection, texts: &mut Vec<t1053_text>) {
+    let of = |list: &List<Text>| -> Vec<t1053_text> {
+        list.iter().map(|it| t1053_text::of(it)).collect()
+    };
+    texts.extend(of(&detection.techniques));
+    let tactics = detection.tactics.iter();
+    texts.extend(tactics.map(|it| t1053_text::of(it.name())));
+    texts.extend(of(&detection.false_positives));
+    texts.extend(of(&detection.references));
+    texts.extend(of(&detection.group_by));
+}
+
+/// What is left of the lists.
+struct Lists<'l> {
+    texts: &'l [t1053_text],
+    objects: &'l [t1053_risk_object],
+}
+
+/// Takes the first so many off a list.
+fn take<T>(list: &mut &[T], count: usize) -> *const T {
+    let (taken, rest) = list.split_at_checked(count).unwrap_or((&[], &[]));
+    *list = rest;
+    if taken.is_empty() { ptr::null() } else { taken.as_ptr() }
+}
+
+fn described(detection: &Detection, lists: &mut Lists<'_>) -> t1053_detection {
+    let text = |text: &Option<Text>| {
+        text.as_ref().map_or(t1053_text::NONE, |it| t1053_text::of(it))
+    };
+    let risk = detection.risk;
+    let percent = |it: Option<u8>| it.map_or(-1, i32::from);
+    t1053_detection {
+        struct_size: size_of::<t1053_detection>(),
+        slug: t1053_text::of(&detection.slug),
+        title: t1053_text::of(&detection.title),
+        id: text(&detection.id),
+        published_name: text(&detection.published_name),
+        pack: detection
+            .pack
+            .map_or(t1053_text::NONE, |it| t1053_text::of(it.name())),
+        kind: t1053_text::of(detection.kind.name()),
+        severity: t1053_text::of(detection.severity.name()),
+        platform: t1053_text::of(detection.platform.name()),
+        description: t1053_text::of(&detection.description),
+        message: t1053_text::of(&detection.message),
+        risk_score: percent(risk.map(|it| it.score)),
+        risk_impact: percent(risk.map(|it| it.impact)),
+        risk_confidence: percent(risk.map(|it| it.confidence)),
+        reserved: 0,
+        techniques: take(&mut lists.texts, detection.techniques.len()),
+        techniques_len: detection.techniques.len(),
+        tactics: take(&mut lists.texts, detection.tactics.len()),
+        tactics_len: detection.tactics.len(),
+        risk_objects: take(&mut lists.objects, detection.risk_objects.len()),
+        risk_objects_len: detection.risk_objects.len(),
+        false_positives: take(
+            &mut lists.texts,
+            detection.false_positives.len(),
+        ),
+        false_positives_len: detection.false_positives.len(),
+        references: take(&mut lists.texts, detection.references.len()),
+        references_len: detection.references.len(),
+        group_by: take(&mut lists.texts, detection.group_by.len()),
+        group_by_len: detection.group_by.len(),
+    }
+}

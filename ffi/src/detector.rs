@@ -1,0 +1,321 @@
+/*!
+Detectors, and the builder that chooses what they detect.
+*/
+
+use core::ffi::c_char;
+use core::ptr;
+use std::sync::Arc;
+
+use t1053::{Detector, DetectorBuilder, Selector};
+
+use crate::detection::{Shared, t1053_detection};
+use crate::guard::{Turn, guard, status};
+use crate::names;
+use crate::pointer::{self, t1053_text};
+use crate::status::t1053_status;
+
+/// Detections, ready to run. Immutable: any number of threads may use one at
+/// a time, without locks.
+pub struct t1053_detector {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// Chooses what a detector detects. One thread at a time.
+pub struct t1053_builder {
+    turn: Turn<Choice>,
+}
+
+#[derive(Default)]
+struct Choice {
+    builder: DetectorBuilder,
+    error: String,
+}
+
+fn give(detector: Detector) -> *mut t1053_detector {
+    let shared = Arc::new(Shared::new(detector));
+    Box::into_raw(Box::new(t1053_detector { shared }))
+}
+
+/// Makes a detector of all built-in detections.
+///
+/// Writes `*detector`, which the caller frees with t1053_detector_free().
+/// Any thread. Allocates; takes less than a millisecond. Make one, and share
+/// it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_detector_new(
+    detector: *mut *mut t1053_detector,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: the caller gives a place for the result.
+        let detector = unsafe { pointer::place(detector) }?;
+        detector.write(give(Detector::new()));
+        Ok(())
+    })
+}
+
+/// Frees a detector; NULL is accepted. Evaluators and scanners made from it
+/// stay usable. What t1053_detector_get() gave must not be used any more,
+/// unless one of those still lives.
+///
+/// No other thread may be using the handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_detector_free(detector: *mut t1053_detector) {
+    guard((), || {
+        if !detector.is_null() {
+            // SAFETY: made by `give`, and the caller gives it up.
+            drop(unsafe { Box::from_raw(detector) });
+        }
+    });
+}
+
+/// How many detections a detector has; 0 for NULL.
+///
+/// Any thread. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_detector_count(
+    detector: *const t1053_detector,
+) -> usize {
+    guard(0, || {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let detector = unsafe { pointer::shared(detector) };
+        detector.map_or(0, |it| it.shared.detections.len())
+    })
+}
+
+/// What is known of the detection at an index, which is less than
+/// t1053_detector_count(); NULL when there is none. Detections stand in the
+/// order of their slugs. Indices hold for this detector; to remember a
+/// detection, remember its slug.
+///
+/// The result lives as long as the detector. Any thread. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_detector_get(
+    detector: *const t1053_detector,
+    index: usize,
+) -> *const t1053_detection {
+    guard(ptr::null(), || {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let detector = unsafe { pointer::shared(detector) };
+        let found = detector.map(|it| it.shared.detections.get(index));
+        found.ok().flatten().map_or(ptr::null(), ptr::from_ref)
+    })
+}
+
+/// Finds the index of a detection from its slug.
+///
+/// Writes `*index` on T1053_OK; else T1053_UNKNOWN_NAME. Any thread. Does
+/// not allocate; takes time in proportion to the number of detections.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_detector_find(
+    detector: *const t1053_detector,
+    slug: *const c_char,
+    slug_len: usize,
+    index: *mut usize,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let detector = unsafe { pointer::shared(detector) }?;
+        // SAFETY: the caller gives `slug_len` bytes.
+        let slug = unsafe { pointer::bytes(slug, slug_len) }?;
+        // SAFETY: the caller gives a place for the result.
+        let index = unsafe { pointer::place(index) }?;
+        let mut all = detector.shared.detector.detections();
+        let found = all.position(|it| it.slug.as_bytes() == slug);
+        index.write(found.ok_or(t1053_status::T1053_UNKNOWN_NAME)?);
+        Ok(())
+    })
+}
+
+/// Makes a builder. Without any t1053_builder_enable() every built-in
+/// detection is chosen; with some, only those that one of them means. Then
+/// each t1053_builder_disable() takes away.
+///
+/// Writes `*builder`, which the caller frees with t1053_builder_free(). Any
+/// thread. Allocates, as all functions of a builder do.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_builder_new(
+    builder: *mut *mut t1053_builder,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: the caller gives a place for the result.
+        let builder = unsafe { pointer::place(builder) }?;
+        let turn = Turn::new(Choice::default());
+        builder.write(Box::into_raw(Box::new(t1053_builder { turn })));
+        Ok(())
+    })
+}
+
+/// Frees a builder; NULL is accepted.
+///
+/// No other thread may be using the handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_builder_free(builder: *mut t1053_builder) {
+    guard((), || {
+        if !builder.is_null() {
+            // SAFETY: made by `t1053_builder_new`, and given up.
+            drop(unsafe { Box::from_raw(builder) });
+        }
+    });
+}
+
+/// Lets a builder change, or keeps why it could not.
+unsafe fn change(
+    builder: *mut t1053_builder,
+    body: impl FnOnce(DetectorBuilder) -> Result<DetectorBuilder, Refusal>,
+) -> Result<(), t1053_status> {
+    // SAFETY: as the caller's.
+    let builder = unsafe { pointer::shared(builder) }?;
+    builder.turn.with(|choice| {
+        choice.error.clear();
+        match body(choice.builder.clone()) {
+            Ok(changed) => {
+                choice.builder = changed;
+                Ok(())
+            }
+            Err((status, error)) => {
+                choice.error = error;
+                Err(status)
+            }
+        }
+    })
+}
+
+type Refusal = (t1053_status, String);
+
+/// Reads a selector.
+unsafe fn selector(
+    text: *const c_char,
+    len: usize,
+) -> Result<Selector, Refusal> {
+    // SAFETY: as the caller's.
+    let text = unsafe { pointer::text(text, len) }.map_err(plain)?;
+    text.parse().map_err(|error: t1053::SelectorError| {
+        (t1053_status::T1053_BAD_SELECTOR, error.to_string())
+    })
+}
+
+/// A refusal that its status says everything of.
+fn plain(status: t1053_status) -> Refusal {
+    (status, String::new())
+}
+
+/// Chooses the detections that a selector means; several calls add up.
+///
+/// A selector is a slug, `all`, `kind:TTP`, `technique:T1053.003`
+/// (`technique:T1053` takes its sub-techniques in), `platform:linux`,
+/// `pack:scheduled-tasks` or `risk:50` (at least 50). On T1053_BAD_SELECTOR,
+/// t1053_builder_error() tells why. That a slug is unknown comes out in
+/// t1053_builder_build().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_builder_enable(
+    builder: *mut t1053_builder,
+    selector: *const c_char,
+    selector_len: usize,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, and `selector_len` bytes.
+        unsafe {
+            change(builder, |it| {
+                Ok(it.enable(self::selector(selector, selector_len)?))
+            })
+        }
+    })
+}
+
+/// Takes away the detections that a selector means; see
+/// t1053_builder_enable().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_builder_disable(
+    builder: *mut t1053_builder,
+    selector: *const c_char,
+    selector_len: usize,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, and `selector_len` bytes.
+        unsafe {
+            change(builder, |it| {
+                Ok(it.disable(self::selector(selector, selector_len)?))
+            })
+        }
+    })
+}
+
+/// Silences a detection for events in which a field compares with a pattern:
+/// `field` is of t1053_field, `operation` of t1053_operation. Several
+/// exclusions of one detection each silence it; of a sequence, they apply to
+/// both of its events.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_builder_exclude(
+    builder: *mut t1053_builder,
+    slug: *const c_char,
+    slug_len: usize,
+    field: u32,
+    operation: u32,
+    pattern: *const c_char,
+    pattern_len: usize,
+) -> t1053_status {
+    status(|| {
+        let body = |it: DetectorBuilder| {
+            // SAFETY: the caller gives `slug_len` bytes.
+            let slug = unsafe { pointer::text(slug, slug_len) };
+            // SAFETY: the caller gives `pattern_len` bytes.
+            let pattern = unsafe { pointer::text(pattern, pattern_len) };
+            let field = names::field(field).map_err(plain)?;
+            let operation = names::operation(operation).map_err(plain)?;
+            let pattern = pattern.map_err(plain)?.to_owned();
+            Ok(it.exclude(slug.map_err(plain)?, field, operation, pattern))
+        };
+        // SAFETY: NULL or a handle, by the caller's word.
+        unsafe { change(builder, body) }
+    })
+}
+
+/// Makes a detector of what was chosen. The builder stays as it is, and may
+/// make another.
+///
+/// Writes `*detector`, which the caller frees with t1053_detector_free().
+/// On T1053_BUILD_FAILED, t1053_builder_error() tells why.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_builder_build(
+    builder: *mut t1053_builder,
+    detector: *mut *mut t1053_detector,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: the caller gives a place for the result.
+        let detector = unsafe { pointer::place(detector) }?;
+        let mut built = None;
+        // SAFETY: NULL or a handle, by the caller's word.
+        unsafe {
+            change(builder, |it| {
+                let result = it.clone().build().map_err(|error| {
+                    (t1053_status::T1053_BUILD_FAILED, error.to_string())
+                });
+                built = Some(result?);
+                Ok(it)
+            })
+        }?;
+        let built = built.ok_or(t1053_status::T1053_BUILD_FAILED)?;
+        detector.write(give(built));
+        Ok(())
+    })
+}
+
+/// Why the last call with this builder failed, in plain words, with the
+/// nearest valid names; NULL when it did not fail, or when its status says
+/// everything.
+///
+/// The text lives until the next call with the builder.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_builder_error(
+    builder: *const t1053_builder,
+) -> t1053_text {
+    guard(t1053_text::NONE, || {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let builder = unsafe { pointer::shared(builder) };
+        let error = builder.and_then(|it| {
+            it.turn.with(|choice| Ok(t1053_text::of(&choice.error)))
+        });
+        let error = error.unwrap_or(t1053_text::NONE);
+        if error.len == 0 { t1053_text::NONE } else { error }
+    })
+}

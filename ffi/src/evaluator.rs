@@ -1,0 +1,188 @@
+/*!
+Typed events to matches.
+*/
+
+use core::ffi::c_void;
+use core::ops::ControlFlow;
+use std::sync::Arc;
+
+use t1053::{Correlator, Place, Scratch};
+
+use crate::detection::Shared;
+use crate::detector::t1053_detector;
+use crate::event::{self, t1053_event};
+use crate::found::{self, Evidence, Sink, t1053_on_match};
+use crate::guard::{Turn, guard, status};
+use crate::pointer;
+use crate::status::t1053_status;
+
+/// Evaluates events that the caller builds. Make one for each thread: it is
+/// memory to work in, and remembers the beginnings of sequences.
+pub struct t1053_evaluator {
+    turn: Turn<Work>,
+}
+
+struct Work {
+    shared: Arc<Shared>,
+    scratch: Scratch,
+    correlator: Correlator,
+    evidence: Evidence,
+}
+
+/// Makes an evaluator. `sequence_capacity` is how many beginnings of
+/// sequences it remembers, the oldest being forgotten first; 0 for the usual
+/// 1024.
+///
+/// Writes `*evaluator`, which the caller frees with t1053_evaluator_free().
+/// Any thread. Allocates all that evaluation ever needs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_evaluator_new(
+    detector: *const t1053_detector,
+    sequence_capacity: usize,
+    evaluator: *mut *mut t1053_evaluator,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let shared = &unsafe { pointer::shared(detector) }?.shared;
+        // SAFETY: the caller gives a place for the result.
+        let evaluator = unsafe { pointer::place(evaluator) }?;
+        let detector = &shared.detector;
+        let correlator = match sequence_capacity {
+            0 => Correlator::new(detector),
+            keys => Correlator::with_capacity(detector, keys),
+        };
+        let turn = Turn::new(Work {
+            shared: shared.clone(),
+            scratch: Scratch::new(detector),
+            correlator,
+            evidence: Evidence::new(),
+        });
+        evaluator.write(Box::into_raw(Box::new(t1053_evaluator { turn })));
+        Ok(())
+    })
+}
+
+/// Frees an evaluator; NULL is accepted. Within its own callback it does
+/// nothing.
+///
+/// No other thread may be using the handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_evaluator_free(
+    evaluator: *mut t1053_evaluator,
+) {
+    guard((), || {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let idle = unsafe { pointer::shared(evaluator) };
+        if idle.is_ok_and(|it| it.turn.is_idle()) {
+            // SAFETY: made by `t1053_evaluator_new`, and given up.
+            drop(unsafe { Box::from_raw(evaluator) });
+        }
+    });
+}
+
+/// Forgets the beginnings of sequences.
+///
+/// One thread at a time. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_evaluator_reset(
+    evaluator: *mut t1053_evaluator,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let evaluator = unsafe { pointer::shared(evaluator) }?;
+        evaluator.turn.with(|work| {
+            work.correlator.clear();
+            Ok(())
+        })
+    })
+}
+
+/// Finds the detections that an event matches, and the sequences that it
+/// completes, and hands each to `on_match` in the order of their slugs,
+/// sequences last.
+///
+/// T1053_STOPPED when the callback asked to stop; the next event is taken as
+/// usual. One thread at a time. Does not allocate (but for a task definition
+/// of more than 64 KiB of escaped text or 128 actions, once). Takes time in
+/// proportion to the bytes of the values that detections look at.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_evaluate(
+    evaluator: *mut t1053_evaluator,
+    event: *const t1053_event,
+    on_match: t1053_on_match,
+    user: *mut c_void,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let evaluator = unsafe { pointer::shared(evaluator) }?;
+        // SAFETY: the caller's event stays as it is during the call.
+        let event = unsafe { event::borrow(event) }?;
+        let on_match = on_match.ok_or(t1053_status::T1053_NULL_ARGUMENT)?;
+        evaluator.turn.with(|work| {
+            let Work { shared, scratch, correlator, evidence } = work;
+            let mut sink = Sink { shared, evidence, on_match, user };
+            let mut flow = ControlFlow::Continue(());
+            for found in shared.detector.evaluate(&event, scratch) {
+                if flow.is_continue() {
+                    flow = sink.report(&found, Place::default());
+                }
+            }
+            correlator.observe(&event, scratch, |found| {
+                if flow.is_continue() {
+                    flow = sink.report(found, Place::default());
+                }
+            });
+            match flow {
+                ControlFlow::Continue(()) => Ok(()),
+                ControlFlow::Break(()) => Err(t1053_status::T1053_STOPPED),
+            }
+        })
+    })
+}
+
+/// t1053_evaluate() without a callback: writes the indices in the detector
+/// of what matches into `indices`, as many as `capacity` has room for.
+///
+/// Writes `*count`: how many there are, which may be more than fit, but is
+/// never more than t1053_detector_count(). One thread at a time. Does not
+/// allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_evaluate_indices(
+    evaluator: *mut t1053_evaluator,
+    event: *const t1053_event,
+    indices: *mut u32,
+    capacity: usize,
+    count: *mut usize,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let evaluator = unsafe { pointer::shared(evaluator) }?;
+        // SAFETY: the caller's event stays as it is during the call.
+        let event = unsafe { event::borrow(event) }?;
+        // SAFETY: the caller gives a place for the result.
+        let count = unsafe { pointer::place(count) }?;
+        if capacity > 0 {
+            // SAFETY: the caller gives room for `capacity` of them.
+            unsafe { pointer::place(indices) }?;
+        }
+        evaluator.turn.with(|work| {
+            let Work { shared, scratch, correlator, .. } = work;
+            let mut found = 0;
+            let mut add = |index: usize| {
+                if found < capacity {
+                    // SAFETY: checked above; within the capacity.
+                    unsafe { indices.add(found).write(index as u32) };
+                }
+                found += 1;
+            };
+            for it in shared.detector.evaluate(&event, scratch) {
+                add(found::index(shared, &it));
+            }
+            correlator.observe(&event, scratch, |it| {
+                add(found::index(shared, it));
+            });
+            count.write(found);
+            Ok(())
+        })
+    })
+}

@@ -1,0 +1,272 @@
+/*!
+Matches, as a callback gets them.
+*/
+
+use core::ffi::{c_char, c_void};
+use core::fmt::Write;
+use core::ops::ControlFlow;
+
+use t1053::{Finding, Match, Place};
+
+use crate::detection::{Shared, t1053_detection};
+use crate::guard::{guard, status};
+use crate::names;
+use crate::pointer::{self, Buffer, t1053_text};
+use crate::status::t1053_status;
+
+/// Stands for no item in `item` of t1053_match.
+pub const T1053_NO_ITEM: u32 = 0xFFFF_FFFF;
+
+/// Why a match matches: a comparison that passed, and where. Members are
+/// never added: arrays are made of these.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct t1053_evidence {
+    /// The field that was compared: of t1053_field.
+    pub field: u32,
+    /// 0; keeps the struct without gaps.
+    pub reserved: u32,
+    /// Where in the field's decoded value the decisive bytes begin.
+    pub start: usize,
+    /// Where they end.
+    pub end: usize,
+    /// Those bytes.
+    pub text: t1053_text,
+    /// The pattern that they were compared with, as the rule wrote it.
+    pub pattern: t1053_text,
+}
+
+/// What a match is inside of the library.
+pub struct t1053_found<'a> {
+    found: &'a Match<'a>,
+    place: Place<'a>,
+}
+
+/// One detection that an event matches. It and all that it points to, but
+/// `detection`, lives for the callback only.
+///
+/// Only the library makes these; members may be added at the end.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct t1053_match {
+    /// Size of this struct in the library that is running.
+    pub struct_size: usize,
+    /// For t1053_match_value(), t1053_match_message() and
+    /// t1053_match_ndjson().
+    pub found: *const t1053_found<'static>,
+    /// What is known of the detection; lives as long as the detector.
+    pub detection: *const t1053_detection,
+    /// Its index in the detector.
+    pub detection_index: usize,
+    /// Why it matches.
+    pub evidence: *const t1053_evidence,
+    /// How many pieces of evidence.
+    pub evidence_len: usize,
+    /// 0-based number of the record in the stream; 0 from an evaluator.
+    pub record: u64,
+    /// 0-based place of the event in a record that wraps several, or
+    /// T1053_NO_ITEM.
+    pub item: u32,
+    /// What kind of event matched: of t1053_event_kind.
+    pub kind: u32,
+    /// When the event happened, if `has_time` is not 0: ticks of 100
+    /// nanoseconds since 1970-01-01T00:00:00Z.
+    pub time: i64,
+    /// Of a sequence, when its other event happened, if `has_other_time` is
+    /// not 0.
+    pub other_time: i64,
+    /// Whether the time is known.
+    pub has_time: u32,
+    /// Whether this is a sequence.
+    pub has_other_time: u32,
+    /// Host that recorded the event, or NULL.
+    pub host: t1053_text,
+    /// Account that the event is about, or NULL.
+    pub user: t1053_text,
+}
+
+/// Takes a match: `user` is what the caller gave with it. 0 goes on, anything
+/// else stops.
+///
+/// It runs on the caller's thread, inside of the call. It must return: to
+/// jump or throw out of it is undefined. It may use any handle but the one
+/// that calls it; that one is T1053_BUSY.
+pub type t1053_on_match = Option<
+    unsafe extern "C" fn(user: *mut c_void, found: *const t1053_match) -> i32,
+>;
+
+/// Where matches go.
+pub(crate) struct Sink<'s> {
+    pub(crate) shared: &'s Shared,
+    pub(crate) evidence: &'s mut Evidence,
+    pub(crate) on_match:
+        unsafe extern "C" fn(*mut c_void, *const t1053_match) -> i32,
+    pub(crate) user: *mut c_void,
+}
+
+/// Memory for the evidence of one match at a time.
+pub(crate) struct Evidence(Vec<t1053_evidence>);
+
+impl Evidence {
+    pub(crate) fn new() -> Evidence {
+        // More than any built-in detection has comparisons that must pass.
+        Evidence(Vec::with_capacity(64))
+    }
+}
+
+/// The index of a match's detection in its detector.
+pub(crate) fn index(shared: &Shared, found: &Match<'_>) -> usize {
+    let rules = shared.detector.rules();
+    // The match's rule is one of them.
+    let from = core::ptr::from_ref(found.rule()).addr();
+    let distance = from.saturating_sub(rules.as_ptr().addr());
+    distance / size_of::<t1053::rule::Rule>()
+}
+
+impl Sink<'_> {
+    pub(crate) fn report(
+        &mut self,
+        found: &Match<'_>,
+        place: Place<'_>,
+    ) -> ControlFlow<()> {
+        let evidence = &mut self.evidence.0;
+        evidence.clear();
+        found.each_evidence(|it| {
+            evidence.push(t1053_evidence {
+                field: names::field_number(it.field),
+                reserved: 0,
+                start: it.range.start,
+                end: it.range.end,
+                text: t1053_text::bytes(it.text),
+                pattern: t1053_text::of(it.pattern),
+            });
+        });
+        let index = index(self.shared, found);
+        let Some(detection) = self.shared.detections.get(index) else {
+            return ControlFlow::Continue(());
+        };
+        let event = found.event();
+        let other_time = found.other_time();
+        let inside = t1053_found { found, place };
+        let found = t1053_match {
+            struct_size: size_of::<t1053_match>(),
+            found: core::ptr::from_ref(&inside).cast(),
+            detection,
+            detection_index: index,
+            evidence: evidence.as_ptr(),
+            evidence_len: evidence.len(),
+            record: place.record,
+            item: place.item.unwrap_or(T1053_NO_ITEM),
+            kind: names::kind_number(event.kind()),
+            time: event.time.map_or(0, |it| it.ticks()),
+            other_time: other_time.map_or(0, |it| it.ticks()),
+            has_time: u32::from(event.time.is_some()),
+            has_other_time: u32::from(other_time.is_some()),
+            host: t1053_text::option(event.host),
+            user: t1053_text::option(event.user),
+        };
+        // SAFETY: the caller's function, called as it says; what it is given
+        // lives until it returns.
+        let answer = unsafe { (self.on_match)(self.user, &raw const found) };
+        if answer == 0 {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    }
+}
+
+/// What is inside of a caller's match.
+///
+/// # Safety
+///
+/// NULL, misaligned, or what the callback was given, before it returns.
+unsafe fn inside<'a>(
+    found: *const t1053_match,
+) -> Result<&'a t1053_found<'a>, t1053_status> {
+    // SAFETY: as the caller's.
+    unsafe { pointer::shared(pointer::shared(found)?.found.cast()) }
+}
+
+/// The first value of any field of the event that matched, as the rule saw
+/// it; parts of a task definition (`Command`, `Arguments`, `Hidden`) only
+/// where the detection looks at them.
+///
+/// Writes `*value`, NULL when the field is absent; it lives for the callback.
+/// Only within the callback that `found` was given to. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_match_value(
+    found: *const t1053_match,
+    field: u32,
+    value: *mut t1053_text,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: of the callback that we are in, by the caller's word.
+        let found = unsafe { inside(found) }?;
+        // SAFETY: the caller gives a place for the result.
+        let value = unsafe { pointer::place(value) }?;
+        let field = names::field(field)?;
+        value.write(t1053_text::option(found.found.value(field)));
+        Ok(())
+    })
+}
+
+/// Writes one line in plain words about a match, with the telling values,
+/// into a buffer: no line end, no NUL. UTF-8, without control characters.
+///
+/// Returns how many bytes it has, which are all written if that is at most
+/// `capacity`; if it is more, the beginning is. 0 when `found` is NULL.
+/// Only within the callback that `found` was given to. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_match_message(
+    found: *const t1053_match,
+    buffer: *mut c_char,
+    capacity: usize,
+) -> usize {
+    guard(0, || {
+        // SAFETY: of the callback that we are in, by the caller's word.
+        let Ok(found) = (unsafe { inside(found) }) else { return 0 };
+        // SAFETY: the caller gives `capacity` bytes.
+        let mut buffer = unsafe { Buffer::new(buffer, capacity) };
+        match write!(buffer, "{}", found.found.message()) {
+            Ok(()) => buffer.needed(),
+            Err(_) => 0,
+        }
+    })
+}
+
+/// Writes a match as one line of NDJSON into a buffer: no line end, no NUL.
+///
+/// The object has `path`, `record`, `item` (only where the record wraps
+/// several), `detection`, `title`, `kind`, `techniques`, `risk_score`, `time`,
+/// `host`, `user`, `message`, `evidence`. `path` names the file or stream, in
+/// UTF-8; NULL renders as `null`. The buffer must not overlap it.
+///
+/// Returns how many bytes the line has, which are all written if that is at
+/// most `capacity`; if it is more, the beginning is. 0 when `found` is NULL
+/// or `path` is not UTF-8. Only within the callback that `found` was given
+/// to. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_match_ndjson(
+    found: *const t1053_match,
+    path: *const c_char,
+    path_len: usize,
+    buffer: *mut c_char,
+    capacity: usize,
+) -> usize {
+    guard(0, || {
+        // SAFETY: of the callback that we are in, by the caller's word.
+        let Ok(found) = (unsafe { inside(found) }) else { return 0 };
+        // SAFETY: the caller gives `path_len` bytes.
+        let name = unsafe { pointer::text(path, path_len) };
+        let Ok(name) = name else { return 0 };
+        let mut place = found.place;
+        place.path = if path.is_null() { None } else { Some(name) };
+        // SAFETY: the caller gives `capacity` bytes.
+        let mut buffer = unsafe { Buffer::new(buffer, capacity) };
+        match write!(buffer, "{}", Finding { place, found: found.found }) {
+            Ok(()) => buffer.needed(),
+            Err(_) => 0,
+        }
+    })
+}

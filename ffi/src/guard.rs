@@ -1,0 +1,108 @@
+/*!
+What stands between a caller and this library's defects and shared state: no
+panic crosses the boundary, and a handle is used by one call at a time.
+*/
+
+use core::cell::UnsafeCell;
+use core::sync::atomic::{AtomicU8, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::status::t1053_status;
+
+/// Runs the body of an entry point; a panic in it ends here.
+pub(crate) fn guard<T>(on_panic: T, body: impl FnOnce() -> T) -> T {
+    let body = AssertUnwindSafe(|| {
+        #[cfg(feature = "test-panic")]
+        panic_if_asked();
+        body()
+    });
+    match catch_unwind(body) {
+        Ok(value) => value,
+        Err(payload) => {
+            // To drop a payload may panic again.
+            core::mem::forget(payload);
+            on_panic
+        }
+    }
+}
+
+/// [`guard`] for an entry point that returns a status.
+pub(crate) fn status(
+    body: impl FnOnce() -> Result<(), t1053_status>,
+) -> t1053_status {
+    guard(t1053_status::T1053_PANIC, || match body() {
+        Ok(()) => t1053_status::T1053_OK,
+        Err(status) => status,
+    })
+}
+
+/// Makes a handle's work usable by one call at a time, and no more once a
+/// call has panicked. Without waiting: whoever comes second is told so.
+pub(crate) struct Turn<T> {
+    state: AtomicU8,
+    work: UnsafeCell<T>,
+}
+
+const FREE: u8 = 0;
+const TAKEN: u8 = 1;
+const POISONED: u8 = 2;
+
+impl<T> Turn<T> {
+    pub(crate) fn new(work: T) -> Turn<T> {
+        Turn { state: AtomicU8::new(FREE), work: UnsafeCell::new(work) }
+    }
+
+    pub(crate) fn with<R>(
+        &self,
+        body: impl FnOnce(&mut T) -> Result<R, t1053_status>,
+    ) -> Result<R, t1053_status> {
+        let order = (Ordering::Acquire, Ordering::Relaxed);
+        self.state.compare_exchange(FREE, TAKEN, order.0, order.1).map_err(
+            |state| match state {
+                POISONED => t1053_status::T1053_POISONED,
+                _ => t1053_status::T1053_BUSY,
+            },
+        )?;
+        let mut leave = Leave { state: &self.state, to: POISONED };
+        // SAFETY: the state was free and is taken now, so that no other
+        // reference to the work exists until it is left.
+        let result = body(unsafe { &mut *self.work.get() });
+        leave.to = FREE;
+        result
+    }
+
+    /// Whether nobody is at work, so that the handle may go.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.state.load(Ordering::Acquire) != TAKEN
+    }
+}
+
+struct Leave<'t> {
+    state: &'t AtomicU8,
+    to: u8,
+}
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        self.state.store(self.to, Ordering::Release);
+    }
+}
+
+#[cfg(feature = "test-panic")]
+static COUNTDOWN: AtomicU8 = AtomicU8::new(0);
+
+/// Makes the given call from now on panic: 1 is the next one.
+#[cfg(feature = "test-panic")]
+#[unsafe(no_mangle)]
+pub extern "C" fn t1053_test_panic(call: u8) {
+    COUNTDOWN.store(call, Ordering::SeqCst);
+}
+
+#[cfg(feature = "test-panic")]
+pub(crate) fn panic_if_asked() {
+    let left = COUNTDOWN.load(Ordering::SeqCst);
+    COUNTDOWN.store(left.saturating_sub(1), Ordering::SeqCst);
+    if left == 1 {
+        std::panic::resume_unwind(Box::new("asked to panic"));
+    }
+}

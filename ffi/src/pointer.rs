@@ -1,0 +1,222 @@
+/*!
+What comes over the boundary, checked as far as it can be, and texts that go
+out over it.
+*/
+
+use core::ffi::c_char;
+use core::mem::MaybeUninit;
+
+use crate::status::t1053_status;
+
+/// Bytes, usually UTF-8, not NUL-terminated. `data` is NULL when there is no
+/// such text, which is not the same as an empty one.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct t1053_text {
+    /// The first byte, or NULL.
+    pub data: *const c_char,
+    /// How many bytes.
+    pub len: usize,
+}
+
+impl t1053_text {
+    pub(crate) const NONE: t1053_text =
+        t1053_text { data: core::ptr::null(), len: 0 };
+
+    pub(crate) fn of(text: &str) -> t1053_text {
+        t1053_text::bytes(text.as_bytes())
+    }
+
+    pub(crate) fn bytes(bytes: &[u8]) -> t1053_text {
+        t1053_text { data: bytes.as_ptr().cast(), len: bytes.len() }
+    }
+
+    pub(crate) fn option(bytes: Option<&[u8]>) -> t1053_text {
+        bytes.map_or(t1053_text::NONE, t1053_text::bytes)
+    }
+}
+
+fn check<T>(pointer: *const T) -> Result<(), t1053_status> {
+    if pointer.is_null() {
+        return Err(t1053_status::T1053_NULL_ARGUMENT);
+    }
+    if !pointer.is_aligned() {
+        return Err(t1053_status::T1053_MISALIGNED);
+    }
+    Ok(())
+}
+
+/// What a pointer points to.
+///
+/// # Safety
+///
+/// NULL, misaligned, or valid for `'a` and not written to in it.
+pub(crate) unsafe fn shared<'a, T>(
+    pointer: *const T,
+) -> Result<&'a T, t1053_status> {
+    check(pointer)?;
+    // SAFETY: neither NULL nor misaligned, so valid.
+    Ok(unsafe { &*pointer })
+}
+
+/// The place of a result.
+///
+/// # Safety
+///
+/// NULL, misaligned, or valid for `'a` and nobody else's in it.
+pub(crate) unsafe fn place<'a, T>(
+    pointer: *mut T,
+) -> Result<&'a mut MaybeUninit<T>, t1053_status> {
+    check(pointer)?;
+    // SAFETY: neither NULL nor misaligned, so valid and ours.
+    Ok(unsafe { &mut *pointer.cast() })
+}
+
+/// An array. NULL is an empty one, where the length says so too.
+///
+/// # Safety
+///
+/// NULL, misaligned, or valid for `'a` and not written to in it, over the
+/// whole length.
+pub(crate) unsafe fn slice<'a, T>(
+    data: *const T,
+    len: usize,
+) -> Result<&'a [T], t1053_status> {
+    if len == 0 {
+        return Ok(&[]);
+    }
+    check(data)?;
+    if len
+        .checked_mul(size_of::<T>())
+        .is_none_or(|it| it > isize::MAX as usize)
+    {
+        return Err(t1053_status::T1053_TOO_LONG);
+    }
+    // SAFETY: neither NULL nor misaligned, so valid; of a possible length.
+    Ok(unsafe { core::slice::from_raw_parts(data, len) })
+}
+
+/// Bytes.
+///
+/// # Safety
+///
+/// As of [`slice`].
+pub(crate) unsafe fn bytes<'a>(
+    data: *const c_char,
+    len: usize,
+) -> Result<&'a [u8], t1053_status> {
+    // SAFETY: as the caller's.
+    unsafe { slice(data.cast(), len) }
+}
+
+/// A text that must be UTF-8.
+///
+/// # Safety
+///
+/// As of [`slice`].
+pub(crate) unsafe fn text<'a>(
+    data: *const c_char,
+    len: usize,
+) -> Result<&'a str, t1053_status> {
+    // SAFETY: as the caller's.
+    let bytes = unsafe { bytes(data, len) }?;
+    core::str::from_utf8(bytes).map_err(|_| t1053_status::T1053_NOT_UTF8)
+}
+
+/// A struct that begins with its size, from a caller whose header may be
+/// older or newer than this library. A newer one's members must be zero.
+///
+/// # Safety
+///
+/// As of [`shared`], over the size that it says.
+pub(crate) unsafe fn sized<'a, T>(
+    pointer: *const T,
+) -> Result<&'a T, t1053_status> {
+    check(pointer)?;
+    // SAFETY: neither NULL nor misaligned; its first member is its size.
+    let said = unsafe { *pointer.cast::<usize>() };
+    let known = size_of::<T>();
+    if said < known {
+        return Err(t1053_status::T1053_BAD_STRUCT_SIZE);
+    }
+    // SAFETY: the caller's struct is that long.
+    let all = unsafe { slice(pointer.cast::<u8>(), said) }?;
+    if all.iter().skip(known).any(|&byte| byte != 0) {
+        return Err(t1053_status::T1053_BAD_STRUCT_SIZE);
+    }
+    // SAFETY: neither NULL nor misaligned, so valid; long enough.
+    Ok(unsafe { &*pointer })
+}
+
+/// A struct that begins with its size, to be overwritten. Members that only a
+/// newer caller knows are set to zero.
+///
+/// # Safety
+///
+/// As of [`place`], over the size that it says, which is set.
+pub(crate) unsafe fn sized_place<'a, T>(
+    pointer: *mut T,
+) -> Result<&'a mut T, t1053_status> {
+    check(pointer)?;
+    // SAFETY: neither NULL nor misaligned; its first member is its size.
+    let said = unsafe { *pointer.cast::<usize>() };
+    let known = size_of::<T>();
+    if said < known || said > isize::MAX as usize {
+        return Err(t1053_status::T1053_BAD_STRUCT_SIZE);
+    }
+    // SAFETY: the caller's struct is that long. Structs given here are of
+    // numbers only, for which zero is as good as any value.
+    unsafe {
+        let after_size = size_of::<usize>();
+        let rest = pointer.cast::<u8>().add(after_size);
+        rest.write_bytes(0, said - after_size);
+        Ok(&mut *pointer)
+    }
+}
+
+/// A caller's buffer that text is written into as far as it has room, and
+/// the size that the whole has.
+pub(crate) struct Buffer {
+    data: *mut u8,
+    capacity: usize,
+    needed: usize,
+}
+
+impl Buffer {
+    /// # Safety
+    ///
+    /// `data` is NULL, or valid for writes of `capacity` bytes.
+    pub(crate) unsafe fn new(data: *mut c_char, capacity: usize) -> Buffer {
+        let capacity = if data.is_null() { 0 } else { capacity };
+        Buffer { data: data.cast(), capacity, needed: 0 }
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    pub(crate) fn needed(&self) -> usize {
+        self.needed
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        let room = self.capacity.saturating_sub(self.needed);
+        let length = bytes.len().min(room);
+        if length > 0 {
+            // SAFETY: `needed + length` is at most the capacity, and what
+            // comes from this library does not overlap a caller's buffer.
+            unsafe {
+                let to = self.data.add(self.needed);
+                to.copy_from_nonoverlapping(bytes.as_ptr(), length);
+            }
+        }
+        self.needed = self.needed.saturating_add(bytes.len());
+    }
+}
+
+impl core::fmt::Write for Buffer {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        self.write(text.as_bytes());
+        Ok(())
+    }
+}

@@ -1,0 +1,461 @@
+/*!
+Raw bytes to matches.
+*/
+
+use core::ffi::{c_char, c_void};
+use core::fmt::Write;
+use core::ops::ControlFlow;
+use std::sync::Arc;
+
+use t1053::{Finding, Report, ScanCounts, Scanner, Unreadable};
+
+use crate::detection::Shared;
+use crate::detector::t1053_detector;
+use crate::found::{Evidence, Sink, t1053_on_match};
+use crate::guard::{Turn, guard, status};
+use crate::names;
+use crate::pointer::{self, Buffer, t1053_text};
+use crate::status::t1053_status;
+
+/// Finds records in a stream of bytes, and matches in the records. Make one
+/// for each stream; one thread at a time.
+pub struct t1053_scanner {
+    turn: Turn<Work>,
+}
+
+struct Work {
+    shared: Arc<Shared>,
+    scanner: Scanner,
+    evidence: Evidence,
+    lines: Lines,
+}
+
+/// Findings that wait to be taken, as NDJSON.
+#[derive(Default)]
+struct Lines {
+    text: String,
+    taken: usize,
+}
+
+/// Settings of a scanner. Set everything to zero first, then `struct_size`,
+/// then what is to be other than usual.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct t1053_scanner_options {
+    /// `sizeof(t1053_scanner_options)`.
+    pub struct_size: usize,
+    /// The shape of all records: of t1053_format. 0: each tells its own.
+    pub format: u32,
+    /// 0; keeps the struct without gaps.
+    pub reserved: u32,
+    /// The most bytes that a record may have; a larger one is counted and
+    /// reported as unreadable, and never held in memory. 0 for the usual 16
+    /// MiB; at least 1 KiB.
+    pub record_limit: usize,
+    /// How many beginnings of sequences are remembered; 0 for the usual
+    /// 1024.
+    pub sequence_capacity: usize,
+}
+
+/// A record that could not be read, or not wholly. Lives for the callback
+/// only.
+///
+/// Only the library makes these; members may be added at the end.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct t1053_unreadable {
+    /// Size of this struct in the library that is running.
+    pub struct_size: usize,
+    /// 0-based number of the record in the stream.
+    pub record: u64,
+    /// Byte offset in the stream at which the record begins; in a UTF-16
+    /// stream, counted in its UTF-8 form.
+    pub offset: u64,
+    /// Byte offset in the record at which reading stopped.
+    pub error_offset: usize,
+    /// What was wrong, in plain words; lives as long as the library.
+    pub reason: t1053_text,
+}
+
+/// Takes a record that could not be read. 0 goes on, anything else stops. The
+/// rules of t1053_on_match hold.
+pub type t1053_on_unreadable = Option<
+    unsafe extern "C" fn(
+        user: *mut c_void,
+        unreadable: *const t1053_unreadable,
+    ) -> i32,
+>;
+
+/// What a scanner has seen so far. `records` is the sum of `read`,
+/// `filtered`, `uninteresting` and `unreadable`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct t1053_counts {
+    /// `sizeof(t1053_counts)`, set by the caller.
+    pub struct_size: usize,
+    /// Bytes fed.
+    pub bytes: u64,
+    /// Records found in them.
+    pub records: u64,
+    /// Records with at least one event.
+    pub read: u64,
+    /// Records that were not read, because a search of their bytes showed
+    /// that they could match nothing.
+    pub filtered: u64,
+    /// Records that were read and hold no event that any detection asks for.
+    pub uninteresting: u64,
+    /// Records that could not be read, wholly or in part.
+    pub unreadable: u64,
+    /// Matches reported.
+    pub matches: u64,
+    /// Beginnings of sequences that were forgotten to make room.
+    pub sequences_evicted: u64,
+    /// Events of sequences without a time, which cannot be put in order.
+    pub sequences_untimed: u64,
+}
+
+/// Makes a scanner; `options` may be NULL for the usual settings.
+///
+/// Writes `*scanner`, which the caller frees with t1053_scanner_free(). Any
+/// thread. Allocates.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_scanner_new(
+    detector: *const t1053_detector,
+    options: *const t1053_scanner_options,
+    scanner: *mut *mut t1053_scanner,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let shared = &unsafe { pointer::shared(detector) }?.shared;
+        // SAFETY: the caller gives a place for the result.
+        let scanner = unsafe { pointer::place(scanner) }?;
+        let mut builder = Scanner::builder(&shared.detector);
+        if !options.is_null() {
+            // SAFETY: the caller's options.
+            let options = unsafe { pointer::sized(options) }?;
+            builder = builder.format(names::format(options.format)?);
+            if options.record_limit != 0 {
+                builder = builder.record_limit(options.record_limit);
+            }
+            if options.sequence_capacity != 0 {
+                builder = builder.sequence_capacity(options.sequence_capacity);
+            }
+        }
+        let turn = Turn::new(Work {
+            shared: shared.clone(),
+            scanner: builder.build(),
+            evidence: Evidence::new(),
+            lines: Lines::default(),
+        });
+        scanner.write(Box::into_raw(Box::new(t1053_scanner { turn })));
+        Ok(())
+    })
+}
+
+/// Frees a scanner; NULL is accepted. Within its own callback it does
+/// nothing.
+///
+/// No other thread may be using the handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_scanner_free(scanner: *mut t1053_scanner) {
+    guard((), || {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let idle = unsafe { pointer::shared(scanner) };
+        if idle.is_ok_and(|it| it.turn.is_idle()) {
+            // SAFETY: made by `t1053_scanner_new`, and given up.
+            drop(unsafe { Box::from_raw(scanner) });
+        }
+    });
+}
+
+/// Forgets the stream, its counts, its sequences and what was not taken of
+/// t1053_scanner_lines(); keeps the memory.
+///
+/// One thread at a time. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_scanner_reset(
+    scanner: *mut t1053_scanner,
+) -> t1053_status {
+    // SAFETY: as the caller's.
+    unsafe {
+        with(scanner, |work| {
+            work.scanner.reset();
+            work.lines.text.clear();
+            work.lines.taken = 0;
+            Ok(())
+        })
+    }
+}
+
+unsafe fn with(
+    scanner: *const t1053_scanner,
+    body: impl FnOnce(&mut Work) -> Result<(), t1053_status>,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let scanner = unsafe { pointer::shared(scanner) }?;
+        scanner.turn.with(body)
+    })
+}
+
+/// Runs a part of a scan with a caller's callbacks.
+unsafe fn scan(
+    scanner: *mut t1053_scanner,
+    on_match: t1053_on_match,
+    on_unreadable: t1053_on_unreadable,
+    user: *mut c_void,
+    body: impl FnOnce(
+        &mut Scanner,
+        &mut dyn FnMut(Report<'_>) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, t1053_status>,
+) -> t1053_status {
+    let body = |work: &mut Work| {
+        let on_match = on_match.ok_or(t1053_status::T1053_NULL_ARGUMENT)?;
+        let Work { shared, scanner, evidence, .. } = work;
+        let mut sink = Sink { shared, evidence, on_match, user };
+        let mut report = |report: Report<'_>| match report {
+            Report::Match(it) => sink.report(&it.found, it.place(None)),
+            Report::Unreadable(it) => unread(it, on_unreadable, user),
+            _ => ControlFlow::Continue(()),
+        };
+        match body(scanner, &mut report)? {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(t1053_status::T1053_STOPPED),
+        }
+    };
+    // SAFETY: as the caller's.
+    unsafe { with(scanner, body) }
+}
+
+fn unread(
+    it: &Unreadable,
+    on_unreadable: t1053_on_unreadable,
+    user: *mut c_void,
+) -> ControlFlow<()> {
+    let Some(on_unreadable) = on_unreadable else {
+        return ControlFlow::Continue(());
+    };
+    let unreadable = t1053_unreadable {
+        struct_size: size_of::<t1053_unreadable>(),
+        record: it.record,
+        offset: it.offset,
+        error_offset: it.error.offset(),
+        reason: t1053_text::of(it.error.reason()),
+    };
+    // SAFETY: the caller's function, called as it says; what it is given
+    // lives until it returns.
+    match unsafe { on_unreadable(user, &raw const unreadable) } {
+        0 => ControlFlow::Continue(()),
+        _ => ControlFlow::Break(()),
+    }
+}
+
+/// Scans the next bytes of a stream, in a chunk of any size; a record that
+/// does not end in them is kept for the next call. `on_unreadable` may be
+/// NULL.
+///
+/// When a callback asks to stop, T1053_STOPPED: the rest of the chunk is
+/// dropped, and further calls do nothing and are T1053_STOPPED too, until
+/// t1053_scanner_reset(). One thread at a time. Does not allocate, as long as
+/// records fit the buffers that earlier ones made grow. Takes time in
+/// proportion to the bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_scanner_feed(
+    scanner: *mut t1053_scanner,
+    data: *const c_void,
+    data_len: usize,
+    on_match: t1053_on_match,
+    on_unreadable: t1053_on_unreadable,
+    user: *mut c_void,
+) -> t1053_status {
+    // SAFETY: NULL or a handle, and `data_len` bytes.
+    unsafe {
+        scan(scanner, on_match, on_unreadable, user, |scanner, report| {
+            let chunk = pointer::bytes(data.cast(), data_len)?;
+            Ok(scanner.feed(chunk, report))
+        })
+    }
+}
+
+/// Scans one record whose borders the caller knows. It has no share in what
+/// t1053_scanner_feed() keeps of a cut record, but the next number, and
+/// sequences are found across both.
+///
+/// Otherwise as t1053_scanner_feed().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_scanner_record(
+    scanner: *mut t1053_scanner,
+    data: *const c_void,
+    data_len: usize,
+    on_match: t1053_on_match,
+    on_unreadable: t1053_on_unreadable,
+    user: *mut c_void,
+) -> t1053_status {
+    // SAFETY: NULL or a handle, and `data_len` bytes.
+    unsafe {
+        scan(scanner, on_match, on_unreadable, user, |scanner, report| {
+            let record = pointer::bytes(data.cast(), data_len)?;
+            Ok(scanner.record(record, report))
+        })
+    }
+}
+
+/// Ends the stream: what was kept is scanned as its last record. Then
+/// t1053_scanner_reset() begins another.
+///
+/// Otherwise as t1053_scanner_feed().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_scanner_finish(
+    scanner: *mut t1053_scanner,
+    on_match: t1053_on_match,
+    on_unreadable: t1053_on_unreadable,
+    user: *mut c_void,
+) -> t1053_status {
+    // SAFETY: NULL or a handle, by the caller's word.
+    unsafe {
+        scan(scanner, on_match, on_unreadable, user, |scanner, report| {
+            Ok(scanner.finish(report))
+        })
+    }
+}
+
+/// t1053_scanner_feed() without a callback: scans a chunk, and hands out
+/// findings as lines of NDJSON, each with its line end, `path` being null.
+///
+/// `data_len` may be 0; `at_end` other than 0 ends the stream after the
+/// chunk. As many whole lines as fit are written into `buffer`; the others
+/// are kept for the next call. Call again with no data while `*waiting` is
+/// not 0.
+///
+/// Writes `*written`: bytes in the buffer, and `*waiting`: bytes of lines
+/// kept. T1053_BUFFER_TOO_SMALL when not even the first line fits: nothing is
+/// lost, and `*waiting` (written in this case too) is enough for all. One
+/// thread at a time. Does not allocate, as long as lines fit what earlier
+/// ones made grow; holds at most the lines of the chunks fed since `*waiting`
+/// was 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_scanner_lines(
+    scanner: *mut t1053_scanner,
+    data: *const c_void,
+    data_len: usize,
+    at_end: i32,
+    buffer: *mut c_char,
+    capacity: usize,
+    written: *mut usize,
+    waiting: *mut usize,
+) -> t1053_status {
+    let body = |work: &mut Work| {
+        // SAFETY: the caller gives `data_len` bytes.
+        let chunk = unsafe { pointer::bytes(data.cast(), data_len) }?;
+        // SAFETY: the caller gives a place for the result.
+        let written = unsafe { pointer::place(written) }?;
+        // SAFETY: the caller gives a place for the result.
+        let waiting = unsafe { pointer::place(waiting) }?;
+        let Work { scanner, lines, .. } = work;
+        let mut keep = |report: Report<'_>| {
+            if let Report::Match(it) = report {
+                let place = it.place(None);
+                let finding = Finding { place, found: &it.found };
+                // Writing to a string does not fail.
+                let _ = writeln!(lines.text, "{finding}");
+            }
+            ControlFlow::Continue(())
+        };
+        // Neither is stopped: `keep` never asks to.
+        let _ = scanner.feed(chunk, &mut keep);
+        if at_end != 0 {
+            let _ = scanner.finish(&mut keep);
+        }
+        // SAFETY: the caller gives `capacity` bytes.
+        let mut buffer = unsafe { Buffer::new(buffer, capacity) };
+        let left = lines.take(&mut buffer);
+        waiting.write(left);
+        if buffer.needed() == 0 && left > 0 {
+            return Err(t1053_status::T1053_BUFFER_TOO_SMALL);
+        }
+        written.write(buffer.needed());
+        Ok(())
+    };
+    // SAFETY: NULL or a handle, by the caller's word.
+    unsafe { with(scanner, body) }
+}
+
+impl Lines {
+    /// Moves as many whole lines as fit; returns how many bytes are left.
+    fn take(&mut self, buffer: &mut Buffer) -> usize {
+        let all = self.text.as_bytes().get(self.taken..).unwrap_or_default();
+        let fits = all.get(..buffer.capacity().min(all.len()));
+        let fits = fits.unwrap_or_default();
+        let end = fits.iter().rposition(|&byte| byte == b'\n');
+        let whole = end.map_or(0, |at| at + 1);
+        buffer.write(fits.get(..whole).unwrap_or_default());
+        let left = all.len() - whole;
+        self.taken += whole;
+        if left == 0 {
+            self.text.clear();
+            self.taken = 0;
+        }
+        left
+    }
+}
+
+/// Writes what a scanner has seen so far to `*counts`, whose `struct_size`
+/// the caller has set.
+///
+/// One thread at a time. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_scanner_counts(
+    scanner: *const t1053_scanner,
+    counts: *mut t1053_counts,
+) -> t1053_status {
+    let body = |work: &mut Work| {
+        // SAFETY: the caller's struct, as long as it says.
+        let counts = unsafe { pointer::sized_place(counts) }?;
+        let ScanCounts {
+            bytes,
+            records,
+            read,
+            filtered,
+            uninteresting,
+            unreadable,
+            matches,
+            correlator,
+            ..
+        } = *work.scanner.counts();
+        *counts = t1053_counts {
+            struct_size: counts.struct_size,
+            bytes,
+            records,
+            read,
+            filtered,
+            uninteresting,
+            unreadable,
+            matches,
+            sequences_evicted: correlator.evicted,
+            sequences_untimed: correlator.untimed,
+        };
+        Ok(())
+    };
+    // SAFETY: NULL or a handle, by the caller's word.
+    unsafe { with(scanner, body) }
+}
+
+/// Writes to `*count` how many events of a kind, of t1053_event_kind, a
+/// scanner has read.
+///
+/// One thread at a time. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_scanner_events(
+    scanner: *const t1053_scanner,
+    kind: u32,
+    count: *mut u64,
+) -> t1053_status {
+    let body = |work: &mut Work| {
+        // SAFETY: the caller gives a place for the result.
+        let count = unsafe { pointer::place(count) }?;
+        count.write(work.scanner.counts().events(names::kind(kind)?));
+        Ok(())
+    };
+    // SAFETY: NULL or a handle, by the caller's word.
+    unsafe { with(scanner, body) }
+}

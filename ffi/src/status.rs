@@ -1,0 +1,93 @@
+/*!
+How a call ended.
+*/
+
+use core::ffi::{CStr, c_char};
+
+/// How a call ended. A number never changes and is never used again.
+///
+/// Unless it is T1053_OK or T1053_STOPPED, the call did nothing, and wrote
+/// none of its results.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum t1053_status {
+    /// Done.
+    T1053_OK = 0,
+    /// A callback asked to stop, and that was done. No error.
+    T1053_STOPPED = 1,
+
+    /// A pointer that must not be NULL is NULL.
+    T1053_NULL_ARGUMENT = 100,
+    /// A pointer is not aligned for what it points to.
+    T1053_MISALIGNED = 101,
+    /// A length is over half of the address space.
+    T1053_TOO_LONG = 102,
+    /// A text that must be UTF-8 is not.
+    T1053_NOT_UTF8 = 103,
+    /// A `struct_size` is less than the smallest that there ever was, or a
+    /// member that this library does not know is not zero.
+    T1053_BAD_STRUCT_SIZE = 104,
+    /// No platform has this number.
+    T1053_UNKNOWN_PLATFORM = 105,
+    /// No kind of event has this number.
+    T1053_UNKNOWN_EVENT_KIND = 106,
+    /// No field has this number.
+    T1053_UNKNOWN_FIELD = 107,
+    /// Events of this kind have no such field.
+    T1053_FIELD_NOT_OF_KIND = 108,
+    /// No format has this number.
+    T1053_UNKNOWN_FORMAT = 109,
+    /// No operation has this number.
+    T1053_UNKNOWN_OPERATION = 110,
+    /// There is nothing of this name.
+    T1053_UNKNOWN_NAME = 111,
+    /// The selector cannot be read; t1053_builder_error() tells more.
+    T1053_BAD_SELECTOR = 112,
+    /// No detector comes of this; t1053_builder_error() tells more.
+    T1053_BUILD_FAILED = 113,
+    /// The buffer is too small for even one of what would go into it.
+    T1053_BUFFER_TOO_SMALL = 114,
+
+    /// The handle is in use: by another thread, or by the very call whose
+    /// callback this is.
+    T1053_BUSY = 200,
+    /// An earlier call with this handle ended in T1053_PANIC; it can only be
+    /// freed.
+    T1053_POISONED = 201,
+    /// A defect in the library was met and contained. The handle that was
+    /// used, unless it was a detector, can only be freed.
+    T1053_PANIC = 202,
+}
+
+macro_rules! name {
+    ($status:ident: $($name:ident)*) => {
+        match $status {
+            $(
+                it if it == t1053_status::$name as i32 => {
+                    const NAME: &str = concat!(stringify!($name), "\0");
+                    match CStr::from_bytes_with_nul(NAME.as_bytes()) {
+                        Ok(name) => name,
+                        Err(_) => c"",
+                    }
+                }
+            )*
+            _ => c"unknown status",
+        }
+    };
+}
+
+/// The name of a status, as in this header, NUL-terminated; `unknown status`
+/// when there is none of this number.
+///
+/// The text lives as long as the library. Any thread. Does not allocate.
+#[unsafe(no_mangle)]
+pub extern "C" fn t1053_status_name(status: i32) -> *const c_char {
+    let name: &CStr = name!(status:
+        T1053_OK T1053_STOPPED T1053_NULL_ARGUMENT T1053_MISALIGNED
+        T1053_TOO_LONG T1053_NOT_UTF8 T1053_BAD_STRUCT_SIZE
+        T1053_UNKNOWN_PLATFORM T1053_UNKNOWN_EVENT_KIND T1053_UNKNOWN_FIELD
+        T1053_FIELD_NOT_OF_KIND T1053_UNKNOWN_FORMAT T1053_UNKNOWN_OPERATION
+        T1053_UNKNOWN_NAME T1053_BAD_SELECTOR T1053_BUILD_FAILED
+        T1053_BUFFER_TOO_SMALL T1053_BUSY T1053_POISONED T1053_PANIC);
+    name.as_ptr()
+}

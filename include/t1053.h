@@ -1,0 +1,1510 @@
+/*
+ * t1053: detection of scheduled-task abuse (MITRE ATT&CK T1053).
+ *
+ * Written by cbindgen from ffi/src; see docs/abi.md for a guide.
+ *
+ * What holds everywhere:
+ *
+ * - A detector is immutable and shared by any number of threads. Evaluators
+ *   and scanners are used by one thread at a time; a second one that tries
+ *   is told T1053_BUSY. There is no other state: nothing to initialise,
+ *   nothing in thread-local storage, no threads, no files, no clock.
+ * - Whoever calls a `_new` or `_build` function owns the handle and frees it
+ *   with the matching `_free`, which accepts NULL. Handles may be used and
+ *   freed by another thread than the one that made them.
+ * - Texts are a pointer and a length, never NUL-terminated unless it is said.
+ *   What goes in is read during the call and not kept.
+ * - A function that can fail returns t1053_status. Results come last, and
+ *   are written on T1053_OK only, unless it is said.
+ * - Where the first parameter is `const`, the handle is not changed.
+ * - NULL, misaligned pointers, unknown numbers and impossible lengths are
+ *   told by a status. A pointer that dangles cannot be told.
+ * - Events, evaluation and scanning do not allocate once they are warm.
+ *   Where memory cannot be had, the process is aborted, as in all of Rust.
+ * - A struct that begins with `struct_size` may get members at its end.
+ *   Whoever makes one sets it to zero first and then its size.
+ * - No panic of the library crosses into the caller; see T1053_PANIC.
+ */
+
+
+#ifndef T1053_H
+#define T1053_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * Stands for no item in `item` of t1053_match.
+ */
+#define T1053_NO_ITEM 4294967295
+
+/**
+ * The version of this interface. A library of the same number has every
+ * declaration of this header, with the same meaning.
+ */
+#define T1053_ABI_VERSION 1
+
+/**
+ * How a call ended. A number never changes and is never used again.
+ *
+ * Unless it is T1053_OK or T1053_STOPPED, the call did nothing, and wrote
+ * none of its results.
+ */
+enum t1053_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Done.
+     */
+    T1053_OK = 0,
+    /**
+     * A callback asked to stop, and that was done. No error.
+     */
+    T1053_STOPPED = 1,
+    /**
+     * A pointer that must not be NULL is NULL.
+     */
+    T1053_NULL_ARGUMENT = 100,
+    /**
+     * A pointer is not aligned for what it points to.
+     */
+    T1053_MISALIGNED = 101,
+    /**
+     * A length is over half of the address space.
+     */
+    T1053_TOO_LONG = 102,
+    /**
+     * A text that must be UTF-8 is not.
+     */
+    T1053_NOT_UTF8 = 103,
+    /**
+     * A `struct_size` is less than the smallest that there ever was, or a
+     * member that this library does not know is not zero.
+     */
+    T1053_BAD_STRUCT_SIZE = 104,
+    /**
+     * No platform has this number.
+     */
+    T1053_UNKNOWN_PLATFORM = 105,
+    /**
+     * No kind of event has this number.
+     */
+    T1053_UNKNOWN_EVENT_KIND = 106,
+    /**
+     * No field has this number.
+     */
+    T1053_UNKNOWN_FIELD = 107,
+    /**
+     * Events of this kind have no such field.
+     */
+    T1053_FIELD_NOT_OF_KIND = 108,
+    /**
+     * No format has this number.
+     */
+    T1053_UNKNOWN_FORMAT = 109,
+    /**
+     * No operation has this number.
+     */
+    T1053_UNKNOWN_OPERATION = 110,
+    /**
+     * There is nothing of this name.
+     */
+    T1053_UNKNOWN_NAME = 111,
+    /**
+     * The selector cannot be read; t1053_builder_error() tells more.
+     */
+    T1053_BAD_SELECTOR = 112,
+    /**
+     * No detector comes of this; t1053_builder_error() tells more.
+     */
+    T1053_BUILD_FAILED = 113,
+    /**
+     * The buffer is too small for even one of what would go into it.
+     */
+    T1053_BUFFER_TOO_SMALL = 114,
+    /**
+     * The handle is in use: by another thread, or by the very call whose
+     * callback this is.
+     */
+    T1053_BUSY = 200,
+    /**
+     * An earlier call with this handle ended in T1053_PANIC; it can only be
+     * freed.
+     */
+    T1053_POISONED = 201,
+    /**
+     * A defect in the library was met and contained. The handle that was
+     * used, unless it was a detector, can only be freed.
+     */
+    T1053_PANIC = 202,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum t1053_status t1053_status;
+#else
+typedef int32_t t1053_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What kind of event it is. t1053_kind_has_field() tells which fields
+ * events of a kind have.
+ */
+enum t1053_event_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * A process started: Sysmon 1, Security 4688.
+     */
+    T1053_EVENT_PROCESS_CREATION = 1,
+    /**
+     * A file was created: Sysmon 11.
+     */
+    T1053_EVENT_FILE_CREATION = 2,
+    /**
+     * A registry key or value was created, set, renamed or deleted: Sysmon
+     * 12, 13, 14.
+     */
+    T1053_EVENT_REGISTRY_EVENT = 3,
+    /**
+     * A scheduled task was registered: Security 4698.
+     */
+    T1053_EVENT_TASK_REGISTERED = 4,
+    /**
+     * A scheduled task was deleted: Security 4699.
+     */
+    T1053_EVENT_TASK_DELETED = 5,
+    /**
+     * A scheduled task was enabled: Security 4700.
+     */
+    T1053_EVENT_TASK_ENABLED = 6,
+    /**
+     * A scheduled task was disabled: Security 4701.
+     */
+    T1053_EVENT_TASK_DISABLED = 7,
+    /**
+     * A scheduled task was changed: Security 4702. Its `TaskContentNew` is
+     * `task_content` here.
+     */
+    T1053_EVENT_TASK_UPDATED = 8,
+    /**
+     * An entry of the TaskScheduler/Operational log, told apart by its
+     * `EventID`: 106 registered, 129 process created, 140 updated, 141
+     * deleted, 142 disabled, 200 action started, 201 action completed, ...
+     */
+    T1053_EVENT_TASK_SCHEDULER = 9,
+    /**
+     * A PowerShell script block was compiled: 4104.
+     */
+    T1053_EVENT_SCRIPT_BLOCK = 10,
+    /**
+     * auditd SYSCALL: a system call that an audit rule watches.
+     */
+    T1053_EVENT_AUDIT_SYSCALL = 11,
+    /**
+     * auditd EXECVE: the arguments of a started program.
+     */
+    T1053_EVENT_AUDIT_EXECVE = 12,
+    /**
+     * auditd PATH: a path that a system call named.
+     */
+    T1053_EVENT_AUDIT_PATH = 13,
+    /**
+     * auditd PROCTITLE: the command line, cut at 128 bytes.
+     */
+    T1053_EVENT_AUDIT_PROCTITLE = 14,
+    /**
+     * auditd CWD: the working directory.
+     */
+    T1053_EVENT_AUDIT_CWD = 15,
+    /**
+     * An operation on a cloud resource: Azure activity.
+     */
+    T1053_EVENT_CLOUD_ACTIVITY = 16,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum t1053_event_kind t1053_event_kind;
+#else
+typedef uint32_t t1053_event_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A field of an event. Its name in rules and findings comes first; names are
+ * compared exactly: auditd's `uid` (a number) and `UID` (a name) are two.
+ */
+enum t1053_field
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * `EventID`: id of the event in its log: `1`, `4698`.
+     */
+    T1053_FIELD_EVENT_ID = 1,
+    /**
+     * `Channel`: name of the log: `Security`.
+     */
+    T1053_FIELD_CHANNEL = 2,
+    /**
+     * `Computer`: host that recorded the event.
+     */
+    T1053_FIELD_COMPUTER = 3,
+    /**
+     * `User`: account that the event is about, with its domain where given.
+     */
+    T1053_FIELD_USER = 4,
+    /**
+     * `UserSid`: security identifier of that account, or of the event's
+     * writer.
+     */
+    T1053_FIELD_USER_SID = 5,
+    /**
+     * `Image`: path of the executable.
+     */
+    T1053_FIELD_IMAGE = 6,
+    /**
+     * `CommandLine`: full command line.
+     */
+    T1053_FIELD_COMMAND_LINE = 7,
+    /**
+     * `OriginalFileName`: file name in the executable's PE header.
+     */
+    T1053_FIELD_ORIGINAL_FILE_NAME = 8,
+    /**
+     * `CurrentDirectory`: working directory.
+     */
+    T1053_FIELD_CURRENT_DIRECTORY = 9,
+    /**
+     * `ProcessId`: process id.
+     */
+    T1053_FIELD_PROCESS_ID = 10,
+    /**
+     * `IntegrityLevel`: integrity level.
+     */
+    T1053_FIELD_INTEGRITY_LEVEL = 11,
+    /**
+     * `ParentImage`: path of the parent's executable.
+     */
+    T1053_FIELD_PARENT_IMAGE = 12,
+    /**
+     * `ParentCommandLine`: full command line of the parent.
+     */
+    T1053_FIELD_PARENT_COMMAND_LINE = 13,
+    /**
+     * `ParentProcessId`: process id of the parent.
+     */
+    T1053_FIELD_PARENT_PROCESS_ID = 14,
+    /**
+     * `ParentUser`: account of the parent.
+     */
+    T1053_FIELD_PARENT_USER = 15,
+    /**
+     * `TargetFilename`: path of the file that was created.
+     */
+    T1053_FIELD_TARGET_FILENAME = 16,
+    /**
+     * `EventType`: what was done: `SetValue`, `DeleteValue`, `CreateKey`,
+     * `DeleteKey`.
+     */
+    T1053_FIELD_EVENT_TYPE = 17,
+    /**
+     * `TargetObject`: registry key and value name.
+     */
+    T1053_FIELD_TARGET_OBJECT = 18,
+    /**
+     * `Details`: what was written to a registry value.
+     */
+    T1053_FIELD_DETAILS = 19,
+    /**
+     * `TaskName`: path of the task in the scheduler's tree:
+     * `\Microsoft\Windows\x`.
+     */
+    T1053_FIELD_TASK_NAME = 20,
+    /**
+     * `TaskContent`: definition of the task, XML, plain or escaped once.
+     */
+    T1053_FIELD_TASK_CONTENT = 21,
+    /**
+     * `Command`: `Command` of an action in the definition; one value an
+     * action.
+     */
+    T1053_FIELD_COMMAND = 22,
+    /**
+     * `Arguments`: `Arguments` of an action in the definition; one value an
+     * action.
+     */
+    T1053_FIELD_ARGUMENTS = 23,
+    /**
+     * `Hidden`: `Settings/Hidden` of the definition.
+     */
+    T1053_FIELD_HIDDEN = 24,
+    /**
+     * `ActionName`: what a running task started.
+     */
+    T1053_FIELD_ACTION_NAME = 25,
+    /**
+     * `TaskInstanceId`: id of one run of a task.
+     */
+    T1053_FIELD_TASK_INSTANCE_ID = 26,
+    /**
+     * `ResultCode`: code that a task's action ended with.
+     */
+    T1053_FIELD_RESULT_CODE = 27,
+    /**
+     * `SubjectUserSid`: security identifier of the account that acted.
+     */
+    T1053_FIELD_SUBJECT_USER_SID = 28,
+    /**
+     * `SubjectUserName`: name of the account that acted.
+     */
+    T1053_FIELD_SUBJECT_USER_NAME = 29,
+    /**
+     * `SubjectDomainName`: domain of the account that acted.
+     */
+    T1053_FIELD_SUBJECT_DOMAIN_NAME = 30,
+    /**
+     * `SubjectLogonId`: logon session of the account that acted.
+     */
+    T1053_FIELD_SUBJECT_LOGON_ID = 31,
+    /**
+     * `TargetUserName`: name of the account that a new process runs as.
+     */
+    T1053_FIELD_TARGET_USER_NAME = 32,
+    /**
+     * `ScriptBlockText`: text of a script block, or of one part of it.
+     */
+    T1053_FIELD_SCRIPT_BLOCK_TEXT = 33,
+    /**
+     * `ScriptBlockId`: id that the parts of a script block share.
+     */
+    T1053_FIELD_SCRIPT_BLOCK_ID = 34,
+    /**
+     * `MessageNumber`: number of this part, from 1.
+     */
+    T1053_FIELD_MESSAGE_NUMBER = 35,
+    /**
+     * `MessageTotal`: how many parts there are.
+     */
+    T1053_FIELD_MESSAGE_TOTAL = 36,
+    /**
+     * `Path`: file that a script block or a process came from.
+     */
+    T1053_FIELD_PATH = 37,
+    /**
+     * `audit_id`: time and serial of the audit event, which its records
+     * share.
+     */
+    T1053_FIELD_AUDIT_ID = 38,
+    /**
+     * `arch`: architecture of the system call.
+     */
+    T1053_FIELD_ARCH = 39,
+    /**
+     * `syscall`: number of the system call.
+     */
+    T1053_FIELD_SYSCALL = 40,
+    /**
+     * `SYSCALL`: name of the system call.
+     */
+    T1053_FIELD_SYSCALL_NAME = 41,
+    /**
+     * `success`: `yes` or `no`.
+     */
+    T1053_FIELD_SUCCESS = 42,
+    /**
+     * `comm`: command name, at most 15 bytes.
+     */
+    T1053_FIELD_COMM = 43,
+    /**
+     * `exe`: path of the executable.
+     */
+    T1053_FIELD_EXE = 44,
+    /**
+     * `uid`: user id.
+     */
+    T1053_FIELD_UID = 45,
+    /**
+     * `UID`: user name.
+     */
+    T1053_FIELD_UID_NAME = 46,
+    /**
+     * `auid`: login user id.
+     */
+    T1053_FIELD_AUID = 47,
+    /**
+     * `AUID`: login user name.
+     */
+    T1053_FIELD_AUID_NAME = 48,
+    /**
+     * `key`: key of the audit rule that asked for the event.
+     */
+    T1053_FIELD_KEY = 49,
+    /**
+     * `argv`: arguments of an execve, separated by blanks.
+     */
+    T1053_FIELD_ARGV = 50,
+    /**
+     * `name`: path that the system call named.
+     */
+    T1053_FIELD_NAME = 51,
+    /**
+     * `nametype`: role of that path: `CREATE`, `DELETE`, `NORMAL`, `PARENT`.
+     */
+    T1053_FIELD_NAMETYPE = 52,
+    /**
+     * `item`: number of this path in the event, from 0.
+     */
+    T1053_FIELD_ITEM = 53,
+    /**
+     * `mode`: file mode, octal.
+     */
+    T1053_FIELD_MODE = 54,
+    /**
+     * `ouid`: user id that owns the file.
+     */
+    T1053_FIELD_OUID = 55,
+    /**
+     * `proctitle`: command line, decoded; at most 128 bytes.
+     */
+    T1053_FIELD_PROCTITLE = 56,
+    /**
+     * `cwd`: working directory.
+     */
+    T1053_FIELD_CWD = 57,
+    /**
+     * `operationName`: operation on a resource.
+     */
+    T1053_FIELD_OPERATION_NAME = 58,
+    /**
+     * `resultType`: how the operation ended.
+     */
+    T1053_FIELD_RESULT_TYPE = 59,
+    /**
+     * `resourceId`: id of the resource.
+     */
+    T1053_FIELD_RESOURCE_ID = 60,
+    /**
+     * `callerIpAddress`: address the request came from.
+     */
+    T1053_FIELD_CALLER_IP_ADDRESS = 61,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum t1053_field t1053_field;
+#else
+typedef uint32_t t1053_field;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The shape of raw records.
+ */
+enum t1053_format
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Each record tells its own.
+     */
+    T1053_FORMAT_AUTO = 0,
+    /**
+     * JSON: NXLog, Winlogbeat, ECS, evtx_dump, Wazuh, Sentinel, OCSF,
+     * Laurel, auditbeat, Azure activity.
+     */
+    T1053_FORMAT_JSON = 1,
+    /**
+     * Windows event XML, also of Sysmon for Linux, with or without a
+     * syslog prefix.
+     */
+    T1053_FORMAT_XML = 2,
+    /**
+     * Classic `LogName=`/`EventCode=` text, many lines an event.
+     */
+    T1053_FORMAT_WINEVENTLOG = 3,
+    /**
+     * auditd lines, raw, enriched or interpreted.
+     */
+    T1053_FORMAT_AUDITD = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum t1053_format t1053_format;
+#else
+typedef uint32_t t1053_format;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How an exclusion compares a value with its pattern, ignoring ASCII case.
+ */
+enum t1053_operation
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The value is the pattern.
+     */
+    T1053_OPERATION_EQUALS = 1,
+    /**
+     * The value begins with the pattern.
+     */
+    T1053_OPERATION_STARTS_WITH = 2,
+    /**
+     * The value ends with the pattern.
+     */
+    T1053_OPERATION_ENDS_WITH = 3,
+    /**
+     * The pattern occurs in the value.
+     */
+    T1053_OPERATION_CONTAINS = 4,
+    /**
+     * The value's last path component, split at `/` and `\`, is the pattern.
+     */
+    T1053_OPERATION_NAME = 5,
+    /**
+     * The pattern is a wildcard expression for the whole value: `*` is any
+     * run of bytes, `?` any one byte, `\` makes the next of these plain.
+     */
+    T1053_OPERATION_LIKE = 6,
+    /**
+     * The pattern occurs, and is no part of a longer word.
+     */
+    T1053_OPERATION_TOKEN = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum t1053_operation t1053_operation;
+#else
+typedef uint32_t t1053_operation;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Where an event was recorded.
+ */
+enum t1053_platform
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Microsoft Windows.
+     */
+    T1053_PLATFORM_WINDOWS = 1,
+    /**
+     * Linux.
+     */
+    T1053_PLATFORM_LINUX = 2,
+    /**
+     * Microsoft Azure's control plane.
+     */
+    T1053_PLATFORM_AZURE = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum t1053_platform t1053_platform;
+#else
+typedef uint32_t t1053_platform;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Chooses what a detector detects. One thread at a time.
+ */
+typedef struct t1053_builder t1053_builder;
+
+/**
+ * Detections, ready to run. Immutable: any number of threads may use one at
+ * a time, without locks.
+ */
+typedef struct t1053_detector t1053_detector;
+
+/**
+ * Evaluates events that the caller builds. Make one for each thread: it is
+ * memory to work in, and remembers the beginnings of sequences.
+ */
+typedef struct t1053_evaluator t1053_evaluator;
+
+/**
+ * What a match is inside of the library.
+ */
+typedef struct t1053_found t1053_found;
+
+/**
+ * Finds records in a stream of bytes, and matches in the records. Make one
+ * for each stream; one thread at a time.
+ */
+typedef struct t1053_scanner t1053_scanner;
+
+/**
+ * Bytes, usually UTF-8, not NUL-terminated. `data` is NULL when there is no
+ * such text, which is not the same as an empty one.
+ */
+typedef struct t1053_text {
+    /**
+     * The first byte, or NULL.
+     */
+    const char *data;
+    /**
+     * How many bytes.
+     */
+    size_t len;
+} t1053_text;
+
+/**
+ * Something that a match raises the risk of.
+ */
+typedef struct t1053_risk_object {
+    /**
+     * Its field in the publisher's data model: `dest`, `user`.
+     */
+    struct t1053_text field;
+    /**
+     * What it is: `Hostname`, `Endpoint`, `User`, `Process`.
+     */
+    struct t1053_text object;
+    /**
+     * Which side it is on: `victim` or `attacker`.
+     */
+    struct t1053_text role;
+} t1053_risk_object;
+
+/**
+ * What is known of a detection. Everything in it lives as long as the
+ * detector, and any thread may read it.
+ *
+ * Only the library makes these; members may be added at the end.
+ */
+typedef struct t1053_detection {
+    /**
+     * Size of this struct in the library that is running.
+     */
+    size_t struct_size;
+    /**
+     * The stable public name; never changes.
+     */
+    struct t1053_text slug;
+    /**
+     * The published title.
+     */
+    struct t1053_text title;
+    /**
+     * The published id; NULL where the publisher gives none.
+     */
+    struct t1053_text id;
+    /**
+     * The publisher's own name, where it differs from the title; or NULL.
+     */
+    struct t1053_text published_name;
+    /**
+     * Where it was first published: `scheduled-tasks`,
+     * `scheduled-task-job`; or NULL.
+     */
+    struct t1053_text pack;
+    /**
+     * How it is meant to be used: `TTP`, `Anomaly`, `Hunting`, `Alert`.
+     */
+    struct t1053_text kind;
+    /**
+     * How severe a match is: `informational`, `low`, `medium`, `high`,
+     * `critical`.
+     */
+    struct t1053_text severity;
+    /**
+     * Where its events are recorded: `windows`, `linux`, `azure`.
+     */
+    struct t1053_text platform;
+    /**
+     * What it finds and why that matters.
+     */
+    struct t1053_text description;
+    /**
+     * One line in plain words about a match; `{Field}` stands for a value.
+     */
+    struct t1053_text message;
+    /**
+     * The published risk, 0 to 100; -1 where none is published.
+     */
+    int32_t risk_score;
+    /**
+     * How much harm a true match means, 0 to 100, or -1.
+     */
+    int32_t risk_impact;
+    /**
+     * How sure a match is, 0 to 100, or -1.
+     */
+    int32_t risk_confidence;
+    /**
+     * 0; keeps the struct without gaps.
+     */
+    uint32_t reserved;
+    /**
+     * ATT&CK techniques: `T1053.005`.
+     */
+    const struct t1053_text *techniques;
+    /**
+     * How many techniques.
+     */
+    size_t techniques_len;
+    /**
+     * ATT&CK tactics: `persistence`.
+     */
+    const struct t1053_text *tactics;
+    /**
+     * How many tactics.
+     */
+    size_t tactics_len;
+    /**
+     * What a match raises the risk of.
+     */
+    const struct t1053_risk_object *risk_objects;
+    /**
+     * How many risk objects.
+     */
+    size_t risk_objects_len;
+    /**
+     * Harmless things that match too.
+     */
+    const struct t1053_text *false_positives;
+    /**
+     * How many false positives.
+     */
+    size_t false_positives_len;
+    /**
+     * Where to read more.
+     */
+    const struct t1053_text *references;
+    /**
+     * How many references.
+     */
+    size_t references_len;
+    /**
+     * What the publisher groups alerts by.
+     */
+    const struct t1053_text *group_by;
+    /**
+     * How many of those.
+     */
+    size_t group_by_len;
+} t1053_detection;
+
+/**
+ * One field of an event.
+ */
+typedef struct t1053_field_value {
+    /**
+     * Which field: of t1053_field.
+     */
+    uint32_t field;
+    /**
+     * 0; keeps the struct without gaps.
+     */
+    uint32_t reserved;
+    /**
+     * Its value. NULL means that the field is absent, which is not the same
+     * as empty. Any bytes; usually UTF-8.
+     */
+    struct t1053_text value;
+} t1053_field_value;
+
+/**
+ * An event. The caller owns it and all that it points to; the library reads
+ * it during the call and keeps nothing.
+ *
+ * Set everything to zero first, then `struct_size`, then what is known.
+ */
+typedef struct t1053_event {
+    /**
+     * `sizeof(t1053_event)`.
+     */
+    size_t struct_size;
+    /**
+     * Where it was recorded: of t1053_platform. A detection for one
+     * platform never matches events of another.
+     */
+    uint32_t platform;
+    /**
+     * What kind of event it is: of t1053_event_kind.
+     */
+    uint32_t kind;
+    /**
+     * When it happened, if `has_time` is not 0: in ticks of 100 nanoseconds
+     * since 1970-01-01T00:00:00Z. From Unix milliseconds, multiply by
+     * 10000; from a Windows FILETIME, subtract 116444736000000000.
+     */
+    int64_t time;
+    /**
+     * Whether the time is known.
+     */
+    uint32_t has_time;
+    /**
+     * 0; keeps the struct without gaps.
+     */
+    uint32_t reserved;
+    /**
+     * The fields. Of a field that comes twice, the last value counts.
+     */
+    const struct t1053_field_value *fields;
+    /**
+     * How many fields.
+     */
+    size_t fields_len;
+} t1053_event;
+
+/**
+ * Why a match matches: a comparison that passed, and where. Members are
+ * never added: arrays are made of these.
+ */
+typedef struct t1053_evidence {
+    /**
+     * The field that was compared: of t1053_field.
+     */
+    uint32_t field;
+    /**
+     * 0; keeps the struct without gaps.
+     */
+    uint32_t reserved;
+    /**
+     * Where in the field's decoded value the decisive bytes begin.
+     */
+    size_t start;
+    /**
+     * Where they end.
+     */
+    size_t end;
+    /**
+     * Those bytes.
+     */
+    struct t1053_text text;
+    /**
+     * The pattern that they were compared with, as the rule wrote it.
+     */
+    struct t1053_text pattern;
+} t1053_evidence;
+
+/**
+ * One detection that an event matches. It and all that it points to, but
+ * `detection`, lives for the callback only.
+ *
+ * Only the library makes these; members may be added at the end.
+ */
+typedef struct t1053_match {
+    /**
+     * Size of this struct in the library that is running.
+     */
+    size_t struct_size;
+    /**
+     * For t1053_match_value(), t1053_match_message() and
+     * t1053_match_ndjson().
+     */
+    const struct t1053_found *found;
+    /**
+     * What is known of the detection; lives as long as the detector.
+     */
+    const struct t1053_detection *detection;
+    /**
+     * Its index in the detector.
+     */
+    size_t detection_index;
+    /**
+     * Why it matches.
+     */
+    const struct t1053_evidence *evidence;
+    /**
+     * How many pieces of evidence.
+     */
+    size_t evidence_len;
+    /**
+     * 0-based number of the record in the stream; 0 from an evaluator.
+     */
+    uint64_t record;
+    /**
+     * 0-based place of the event in a record that wraps several, or
+     * T1053_NO_ITEM.
+     */
+    uint32_t item;
+    /**
+     * What kind of event matched: of t1053_event_kind.
+     */
+    uint32_t kind;
+    /**
+     * When the event happened, if `has_time` is not 0: ticks of 100
+     * nanoseconds since 1970-01-01T00:00:00Z.
+     */
+    int64_t time;
+    /**
+     * Of a sequence, when its other event happened, if `has_other_time` is
+     * not 0.
+     */
+    int64_t other_time;
+    /**
+     * Whether the time is known.
+     */
+    uint32_t has_time;
+    /**
+     * Whether this is a sequence.
+     */
+    uint32_t has_other_time;
+    /**
+     * Host that recorded the event, or NULL.
+     */
+    struct t1053_text host;
+    /**
+     * Account that the event is about, or NULL.
+     */
+    struct t1053_text user;
+} t1053_match;
+
+/**
+ * Takes a match: `user` is what the caller gave with it. 0 goes on, anything
+ * else stops.
+ *
+ * It runs on the caller's thread, inside of the call. It must return: to
+ * jump or throw out of it is undefined. It may use any handle but the one
+ * that calls it; that one is T1053_BUSY.
+ */
+typedef int32_t (*t1053_on_match)(void *user,
+                                  const struct t1053_match *found);
+
+/**
+ * Settings of a scanner. Set everything to zero first, then `struct_size`,
+ * then what is to be other than usual.
+ */
+typedef struct t1053_scanner_options {
+    /**
+     * `sizeof(t1053_scanner_options)`.
+     */
+    size_t struct_size;
+    /**
+     * The shape of all records: of t1053_format. 0: each tells its own.
+     */
+    uint32_t format;
+    /**
+     * 0; keeps the struct without gaps.
+     */
+    uint32_t reserved;
+    /**
+     * The most bytes that a record may have; a larger one is counted and
+     * reported as unreadable, and never held in memory. 0 for the usual 16
+     * MiB; at least 1 KiB.
+     */
+    size_t record_limit;
+    /**
+     * How many beginnings of sequences are remembered; 0 for the usual
+     * 1024.
+     */
+    size_t sequence_capacity;
+} t1053_scanner_options;
+
+/**
+ * A record that could not be read, or not wholly. Lives for the callback
+ * only.
+ *
+ * Only the library makes these; members may be added at the end.
+ */
+typedef struct t1053_unreadable {
+    /**
+     * Size of this struct in the library that is running.
+     */
+    size_t struct_size;
+    /**
+     * 0-based number of the record in the stream.
+     */
+    uint64_t record;
+    /**
+     * Byte offset in the stream at which the record begins; in a UTF-16
+     * stream, counted in its UTF-8 form.
+     */
+    uint64_t offset;
+    /**
+     * Byte offset in the record at which reading stopped.
+     */
+    size_t error_offset;
+    /**
+     * What was wrong, in plain words; lives as long as the library.
+     */
+    struct t1053_text reason;
+} t1053_unreadable;
+
+/**
+ * Takes a record that could not be read. 0 goes on, anything else stops. The
+ * rules of t1053_on_match hold.
+ */
+typedef int32_t (*t1053_on_unreadable)(void *user,
+                                       const struct t1053_unreadable *unreadable);
+
+/**
+ * What a scanner has seen so far. `records` is the sum of `read`,
+ * `filtered`, `uninteresting` and `unreadable`.
+ */
+typedef struct t1053_counts {
+    /**
+     * `sizeof(t1053_counts)`, set by the caller.
+     */
+    size_t struct_size;
+    /**
+     * Bytes fed.
+     */
+    uint64_t bytes;
+    /**
+     * Records found in them.
+     */
+    uint64_t records;
+    /**
+     * Records with at least one event.
+     */
+    uint64_t read;
+    /**
+     * Records that were not read, because a search of their bytes showed
+     * that they could match nothing.
+     */
+    uint64_t filtered;
+    /**
+     * Records that were read and hold no event that any detection asks for.
+     */
+    uint64_t uninteresting;
+    /**
+     * Records that could not be read, wholly or in part.
+     */
+    uint64_t unreadable;
+    /**
+     * Matches reported.
+     */
+    uint64_t matches;
+    /**
+     * Beginnings of sequences that were forgotten to make room.
+     */
+    uint64_t sequences_evicted;
+    /**
+     * Events of sequences without a time, which cannot be put in order.
+     */
+    uint64_t sequences_untimed;
+} t1053_counts;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * Makes a detector of all built-in detections.
+ *
+ * Writes `*detector`, which the caller frees with t1053_detector_free().
+ * Any thread. Allocates; takes less than a millisecond. Make one, and share
+ * it.
+ */
+t1053_status t1053_detector_new(struct t1053_detector **detector);
+
+/**
+ * Frees a detector; NULL is accepted. Evaluators and scanners made from it
+ * stay usable. What t1053_detector_get() gave must not be used any more,
+ * unless one of those still lives.
+ *
+ * No other thread may be using the handle.
+ */
+void t1053_detector_free(struct t1053_detector *detector);
+
+/**
+ * How many detections a detector has; 0 for NULL.
+ *
+ * Any thread. Does not allocate.
+ */
+size_t t1053_detector_count(const struct t1053_detector *detector);
+
+/**
+ * What is known of the detection at an index, which is less than
+ * t1053_detector_count(); NULL when there is none. Detections stand in the
+ * order of their slugs. Indices hold for this detector; to remember a
+ * detection, remember its slug.
+ *
+ * The result lives as long as the detector. Any thread. Does not allocate.
+ */
+const struct t1053_detection *t1053_detector_get(const struct t1053_detector *detector,
+                                                 size_t index);
+
+/**
+ * Finds the index of a detection from its slug.
+ *
+ * Writes `*index` on T1053_OK; else T1053_UNKNOWN_NAME. Any thread. Does
+ * not allocate; takes time in proportion to the number of detections.
+ */
+t1053_status t1053_detector_find(const struct t1053_detector *detector,
+                                 const char *slug,
+                                 size_t slug_len,
+                                 size_t *index);
+
+/**
+ * Makes a builder. Without any t1053_builder_enable() every built-in
+ * detection is chosen; with some, only those that one of them means. Then
+ * each t1053_builder_disable() takes away.
+ *
+ * Writes `*builder`, which the caller frees with t1053_builder_free(). Any
+ * thread. Allocates, as all functions of a builder do.
+ */
+t1053_status t1053_builder_new(struct t1053_builder **builder);
+
+/**
+ * Frees a builder; NULL is accepted.
+ *
+ * No other thread may be using the handle.
+ */
+void t1053_builder_free(struct t1053_builder *builder);
+
+/**
+ * Chooses the detections that a selector means; several calls add up.
+ *
+ * A selector is a slug, `all`, `kind:TTP`, `technique:T1053.003`
+ * (`technique:T1053` takes its sub-techniques in), `platform:linux`,
+ * `pack:scheduled-tasks` or `risk:50` (at least 50). On T1053_BAD_SELECTOR,
+ * t1053_builder_error() tells why. That a slug is unknown comes out in
+ * t1053_builder_build().
+ */
+t1053_status t1053_builder_enable(struct t1053_builder *builder,
+                                  const char *selector,
+                                  size_t selector_len);
+
+/**
+ * Takes away the detections that a selector means; see
+ * t1053_builder_enable().
+ */
+t1053_status t1053_builder_disable(struct t1053_builder *builder,
+                                   const char *selector,
+                                   size_t selector_len);
+
+/**
+ * Silences a detection for events in which a field compares with a pattern:
+ * `field` is of t1053_field, `operation` of t1053_operation. Several
+ * exclusions of one detection each silence it; of a sequence, they apply to
+ * both of its events.
+ */
+t1053_status t1053_builder_exclude(struct t1053_builder *builder,
+                                   const char *slug,
+                                   size_t slug_len,
+                                   uint32_t field,
+                                   uint32_t operation,
+                                   const char *pattern,
+                                   size_t pattern_len);
+
+/**
+ * Makes a detector of what was chosen. The builder stays as it is, and may
+ * make another.
+ *
+ * Writes `*detector`, which the caller frees with t1053_detector_free().
+ * On T1053_BUILD_FAILED, t1053_builder_error() tells why.
+ */
+t1053_status t1053_builder_build(struct t1053_builder *builder,
+                                 struct t1053_detector **detector);
+
+/**
+ * Why the last call with this builder failed, in plain words, with the
+ * nearest valid names; NULL when it did not fail, or when its status says
+ * everything.
+ *
+ * The text lives until the next call with the builder.
+ */
+struct t1053_text t1053_builder_error(const struct t1053_builder *builder);
+
+/**
+ * Makes an evaluator. `sequence_capacity` is how many beginnings of
+ * sequences it remembers, the oldest being forgotten first; 0 for the usual
+ * 1024.
+ *
+ * Writes `*evaluator`, which the caller frees with t1053_evaluator_free().
+ * Any thread. Allocates all that evaluation ever needs.
+ */
+t1053_status t1053_evaluator_new(const struct t1053_detector *detector,
+                                 size_t sequence_capacity,
+                                 struct t1053_evaluator **evaluator);
+
+/**
+ * Frees an evaluator; NULL is accepted. Within its own callback it does
+ * nothing.
+ *
+ * No other thread may be using the handle.
+ */
+void t1053_evaluator_free(struct t1053_evaluator *evaluator);
+
+/**
+ * Forgets the beginnings of sequences.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_evaluator_reset(struct t1053_evaluator *evaluator);
+
+/**
+ * Finds the detections that an event matches, and the sequences that it
+ * completes, and hands each to `on_match` in the order of their slugs,
+ * sequences last.
+ *
+ * T1053_STOPPED when the callback asked to stop; the next event is taken as
+ * usual. One thread at a time. Does not allocate (but for a task definition
+ * of more than 64 KiB of escaped text or 128 actions, once). Takes time in
+ * proportion to the bytes of the values that detections look at.
+ */
+t1053_status t1053_evaluate(struct t1053_evaluator *evaluator,
+                            const struct t1053_event *event,
+                            t1053_on_match on_match,
+                            void *user);
+
+/**
+ * t1053_evaluate() without a callback: writes the indices in the detector
+ * of what matches into `indices`, as many as `capacity` has room for.
+ *
+ * Writes `*count`: how many there are, which may be more than fit, but is
+ * never more than t1053_detector_count(). One thread at a time. Does not
+ * allocate.
+ */
+t1053_status t1053_evaluate_indices(struct t1053_evaluator *evaluator,
+                                    const struct t1053_event *event,
+                                    uint32_t *indices,
+                                    size_t capacity,
+                                    size_t *count);
+
+/**
+ * The first value of any field of the event that matched, as the rule saw
+ * it; parts of a task definition (`Command`, `Arguments`, `Hidden`) only
+ * where the detection looks at them.
+ *
+ * Writes `*value`, NULL when the field is absent; it lives for the callback.
+ * Only within the callback that `found` was given to. Does not allocate.
+ */
+t1053_status t1053_match_value(const struct t1053_match *found,
+                               uint32_t field,
+                               struct t1053_text *value);
+
+/**
+ * Writes one line in plain words about a match, with the telling values,
+ * into a buffer: no line end, no NUL. UTF-8, without control characters.
+ *
+ * Returns how many bytes it has, which are all written if that is at most
+ * `capacity`; if it is more, the beginning is. 0 when `found` is NULL.
+ * Only within the callback that `found` was given to. Does not allocate.
+ */
+size_t t1053_match_message(const struct t1053_match *found,
+                           char *buffer,
+                           size_t capacity);
+
+/**
+ * Writes a match as one line of NDJSON into a buffer: no line end, no NUL.
+ *
+ * The object has `path`, `record`, `item` (only where the record wraps
+ * several), `detection`, `title`, `kind`, `techniques`, `risk_score`, `time`,
+ * `host`, `user`, `message`, `evidence`. `path` names the file or stream, in
+ * UTF-8; NULL renders as `null`. The buffer must not overlap it.
+ *
+ * Returns how many bytes the line has, which are all written if that is at
+ * most `capacity`; if it is more, the beginning is. 0 when `found` is NULL
+ * or `path` is not UTF-8. Only within the callback that `found` was given
+ * to. Does not allocate.
+ */
+size_t t1053_match_ndjson(const struct t1053_match *found,
+                          const char *path,
+                          size_t path_len,
+                          char *buffer,
+                          size_t capacity);
+
+/**
+ * Finds the number of a field from its name in rules, such as `Image`:
+ * for callers whose names come from a configuration.
+ *
+ * Writes `*field` on T1053_OK; else T1053_UNKNOWN_NAME. Any thread. Does
+ * not allocate.
+ */
+t1053_status t1053_field_from_name(const char *name,
+                                   size_t name_len,
+                                   uint32_t *field);
+
+/**
+ * The name of a field in rules and findings; `data` is NULL when there is no
+ * such field.
+ *
+ * The text lives as long as the library. Any thread. Does not allocate.
+ */
+struct t1053_text t1053_field_name(uint32_t field);
+
+/**
+ * Finds the number of a kind of event from its name in findings and
+ * samples, such as `process_creation`.
+ *
+ * Writes `*kind` on T1053_OK; else T1053_UNKNOWN_NAME. Any thread. Does
+ * not allocate.
+ */
+t1053_status t1053_kind_from_name(const char *name,
+                                  size_t name_len,
+                                  uint32_t *kind);
+
+/**
+ * The name of a kind of event; `data` is NULL when there is no such kind.
+ *
+ * The text lives as long as the library. Any thread. Does not allocate.
+ */
+struct t1053_text t1053_kind_name(uint32_t kind);
+
+/**
+ * Whether events of a kind have a field: T1053_OK, else
+ * T1053_FIELD_NOT_OF_KIND, or what is unknown of the two.
+ *
+ * Any thread. Does not allocate.
+ */
+t1053_status t1053_kind_has_field(uint32_t kind,
+                                  uint32_t field);
+
+/**
+ * Finds the number of a format from its name: `auto`, `json`, `xml`,
+ * `wineventlog`, `auditd`.
+ *
+ * Writes `*format` on T1053_OK; else T1053_UNKNOWN_NAME. Any thread. Does
+ * not allocate.
+ */
+t1053_status t1053_format_from_name(const char *name,
+                                    size_t name_len,
+                                    uint32_t *format);
+
+/**
+ * Makes a scanner; `options` may be NULL for the usual settings.
+ *
+ * Writes `*scanner`, which the caller frees with t1053_scanner_free(). Any
+ * thread. Allocates.
+ */
+t1053_status t1053_scanner_new(const struct t1053_detector *detector,
+                               const struct t1053_scanner_options *options,
+                               struct t1053_scanner **scanner);
+
+/**
+ * Frees a scanner; NULL is accepted. Within its own callback it does
+ * nothing.
+ *
+ * No other thread may be using the handle.
+ */
+void t1053_scanner_free(struct t1053_scanner *scanner);
+
+/**
+ * Forgets the stream, its counts, its sequences and what was not taken of
+ * t1053_scanner_lines(); keeps the memory.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_scanner_reset(struct t1053_scanner *scanner);
+
+/**
+ * Scans the next bytes of a stream, in a chunk of any size; a record that
+ * does not end in them is kept for the next call. `on_unreadable` may be
+ * NULL.
+ *
+ * When a callback asks to stop, T1053_STOPPED: the rest of the chunk is
+ * dropped, and further calls do nothing and are T1053_STOPPED too, until
+ * t1053_scanner_reset(). One thread at a time. Does not allocate, as long as
+ * records fit the buffers that earlier ones made grow. Takes time in
+ * proportion to the bytes.
+ */
+t1053_status t1053_scanner_feed(struct t1053_scanner *scanner,
+                                const void *data,
+                                size_t data_len,
+                                t1053_on_match on_match,
+                                t1053_on_unreadable on_unreadable,
+                                void *user);
+
+/**
+ * Scans one record whose borders the caller knows. It has no share in what
+ * t1053_scanner_feed() keeps of a cut record, but the next number, and
+ * sequences are found across both.
+ *
+ * Otherwise as t1053_scanner_feed().
+ */
+t1053_status t1053_scanner_record(struct t1053_scanner *scanner,
+                                  const void *data,
+                                  size_t data_len,
+                                  t1053_on_match on_match,
+                                  t1053_on_unreadable on_unreadable,
+                                  void *user);
+
+/**
+ * Ends the stream: what was kept is scanned as its last record. Then
+ * t1053_scanner_reset() begins another.
+ *
+ * Otherwise as t1053_scanner_feed().
+ */
+t1053_status t1053_scanner_finish(struct t1053_scanner *scanner,
+                                  t1053_on_match on_match,
+                                  t1053_on_unreadable on_unreadable,
+                                  void *user);
+
+/**
+ * t1053_scanner_feed() without a callback: scans a chunk, and hands out
+ * findings as lines of NDJSON, each with its line end, `path` being null.
+ *
+ * `data_len` may be 0; `at_end` other than 0 ends the stream after the
+ * chunk. As many whole lines as fit are written into `buffer`; the others
+ * are kept for the next call. Call again with no data while `*waiting` is
+ * not 0.
+ *
+ * Writes `*written`: bytes in the buffer, and `*waiting`: bytes of lines
+ * kept. T1053_BUFFER_TOO_SMALL when not even the first line fits: nothing is
+ * lost, and `*waiting` (written in this case too) is enough for all. One
+ * thread at a time. Does not allocate, as long as lines fit what earlier
+ * ones made grow; holds at most the lines of the chunks fed since `*waiting`
+ * was 0.
+ */
+t1053_status t1053_scanner_lines(struct t1053_scanner *scanner,
+                                 const void *data,
+                                 size_t data_len,
+                                 int32_t at_end,
+                                 char *buffer,
+                                 size_t capacity,
+                                 size_t *written,
+                                 size_t *waiting);
+
+/**
+ * Writes what a scanner has seen so far to `*counts`, whose `struct_size`
+ * the caller has set.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_scanner_counts(const struct t1053_scanner *scanner,
+                                  struct t1053_counts *counts);
+
+/**
+ * Writes to `*count` how many events of a kind, of t1053_event_kind, a
+ * scanner has read.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_scanner_events(const struct t1053_scanner *scanner,
+                                  uint32_t kind,
+                                  uint64_t *count);
+
+/**
+ * The name of a status, as in this header, NUL-terminated; `unknown status`
+ * when there is none of this number.
+ *
+ * The text lives as long as the library. Any thread. Does not allocate.
+ */
+const char *t1053_status_name(int32_t status);
+
+/**
+ * The ABI version of the library that is running; compare it with
+ * T1053_ABI_VERSION where the library is loaded at run time.
+ *
+ * Any thread. Does not allocate.
+ */
+uint32_t t1053_abi_version(void);
+
+/**
+ * The version of the library that is running, NUL-terminated: `0.1.0`.
+ *
+ * The text lives as long as the library. Any thread. Does not allocate.
+ */
+const char *t1053_version(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* T1053_H */
