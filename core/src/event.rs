@@ -828,6 +828,17 @@ impl EventKinds {
         EventKinds(self.0 | 1 << kind as u32)
     }
 
+    /// The kinds of this set and of another.
+    #[must_use]
+    pub const fn union(self, other: EventKinds) -> EventKinds {
+        EventKinds(self.0 | other.0)
+    }
+
+    /// Whether every kind of this set is in the other.
+    pub const fn is_subset(self, other: EventKinds) -> bool {
+        self.0 & !other.0 == 0
+    }
+
     /// Whether a kind is in the set.
     pub const fn contains(self, kind: EventKind) -> bool {
         self.0 & 1 << kind as u32 != 0

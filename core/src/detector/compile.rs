@@ -418,7 +418,7 @@ impl Plan {
 }
 
 /// Whether searching a field can settle a test for good.
-fn is_searched(test: &Test) -> bool {
+pub(crate) fn is_searched(test: &Test) -> bool {
     match test.operation {
         // A table holds one spelling; cased ones are asked directly.
         Operation::Equals | Operation::Name => !test.cased,

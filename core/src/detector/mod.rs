@@ -7,8 +7,8 @@ the caller owns.
 */
 
 use core::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::catalog;
 use crate::error::write_nearest;
@@ -16,6 +16,7 @@ use crate::event::{Event, EventKind, EventKinds, Field, Platform};
 use crate::rule::{
     Detection, List, Logic, Operation, Predicate, Rule, Selection, Test,
 };
+use crate::scanner::Prefilter;
 
 pub(crate) mod compile;
 mod evaluate;
@@ -63,6 +64,9 @@ pub(crate) struct Inner {
     plans: Vec<compile::Plan>,
     pub(crate) expressions: Expressions,
     kinds: EventKinds,
+    /// Made when the first scanner is: whoever hands events over himself
+    /// needs none.
+    prefilter: OnceLock<Prefilter>,
 }
 
 impl Default for Detector {
@@ -98,7 +102,14 @@ impl Detector {
             .collect();
         let plans = compile::plans(&rules);
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-        let inner = Inner { serial, rules, plans, expressions, kinds };
+        let inner = Inner {
+            serial,
+            rules,
+            plans,
+            expressions,
+            kinds,
+            prefilter: OnceLock::new(),
+        };
         Detector { inner: Arc::new(inner) }
     }
 
@@ -142,7 +153,14 @@ impl Detector {
         size_of::<Inner>()
             + size_of_val(self.inner.plans.as_slice())
             + plans.sum::<usize>()
+            + self.inner.prefilter.get().map_or(0, Prefilter::memory_usage)
             + rules
+    }
+
+    /// What raw records must hold to be worth reading.
+    pub(crate) fn prefilter(&self) -> &Prefilter {
+        let rules = self.rules();
+        self.inner.prefilter.get_or_init(|| Prefilter::new(rules))
     }
 
     pub(crate) fn plan(&self, event: &Event<'_>) -> &compile::Plan {

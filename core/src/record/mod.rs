@@ -22,6 +22,7 @@ mod azure;
 mod json;
 mod json_names;
 mod json_record;
+mod marks;
 mod ocsf;
 mod syscalls;
 mod task_xml;
@@ -31,6 +32,7 @@ mod windows_text;
 mod windows_xml;
 mod xml;
 
+pub(crate) use marks::{id_is_of, kinds_with_ids, marks};
 pub use task_xml::{TaskDefinition, TaskElements};
 pub(crate) use windows_text::is_record as is_event_text;
 

@@ -197,7 +197,7 @@ impl Framer {
                 None => End::More,
             };
         }
-        if !text.starts_with(b"<Event") {
+        if !is_element(text) {
             return self.line(rest);
         }
         // A whole line is the usual case, and cheap to tell.
@@ -215,7 +215,8 @@ impl Framer {
         let closing = memmem::find(tail, CLOSING);
         let before = closing.and_then(|at| tail.get(..at)).unwrap_or(tail);
         // Only an element that is cut has another one begin inside.
-        let cut = memmem::find(before, b"\n<Event");
+        let cut = memmem::find_iter(before, b"\n<Event")
+            .find(|at| is_element(before.get(at + 1..).unwrap_or_default()));
         match (cut, closing) {
             (Some(at), _) => End::At(from + at, from + at + 1),
             (None, Some(at)) => {
@@ -272,6 +273,12 @@ fn is_event_date(line: &[u8]) -> bool {
             b'0' => byte.is_ascii_digit(),
             other => byte == other,
         })
+}
+
+/// Whether an `<Event>` element begins here, not one of a longer name.
+fn is_element(text: &[u8]) -> bool {
+    let after = text.strip_prefix(b"<Event").and_then(<[u8]>::first);
+    after.is_some_and(|it| *it == b'>' || it.is_ascii_whitespace())
 }
 
 /// The `Key=` that a block of text begins with; the same key begins the

@@ -16,9 +16,11 @@ use crate::record::{Format, Reader, RecordError, RecordErrorKind};
 
 mod encoding;
 mod framing;
+mod prefilter;
 
 use encoding::{Encoding, Utf16};
 use framing::{Frame, Framer};
+pub(crate) use prefilter::Prefilter;
 
 /// What a scanner reports as it goes. Lives for the call only.
 #[derive(Clone, Copy, Debug)]
@@ -176,6 +178,8 @@ struct Work {
     scratch: Scratch,
     correlator: Correlator,
     counts: ScanCounts,
+    /// Whether records are filtered before they are read.
+    filter: bool,
     /// Offset in the stream of the buffer at hand.
     offset: u64,
 }
@@ -187,9 +191,20 @@ pub struct ScannerBuilder {
     format: Format,
     record_limit: usize,
     sequence_capacity: usize,
+    filter: bool,
 }
 
 impl ScannerBuilder {
+    /// Whether records that can match nothing are told by a search of their
+    /// bytes and not read; they are by default. Without it every record is
+    /// read, so that all unreadable ones are found and all events counted,
+    /// at the cost of several times the time.
+    #[must_use]
+    pub fn filter(mut self, filter: bool) -> ScannerBuilder {
+        self.filter = filter;
+        self
+    }
+
     /// The format of all records, where it is known. By default each record
     /// tells its own.
     #[must_use]
@@ -226,6 +241,7 @@ impl ScannerBuilder {
                 scratch: Scratch::new(&detector),
                 correlator,
                 counts: ScanCounts::default(),
+                filter: self.filter,
                 offset: 0,
                 detector,
             },
@@ -260,6 +276,7 @@ impl Scanner {
             format: Format::Auto,
             record_limit: Scanner::DEFAULT_RECORD_LIMIT,
             sequence_capacity: Correlator::DEFAULT_CAPACITY,
+            filter: true,
         }
     }
 
@@ -506,6 +523,12 @@ impl Work {
     ) -> ControlFlow<()> {
         let number = self.counts.records;
         self.counts.records += 1;
+        if self.filter
+            && self.detector.prefilter().rules_out(record, self.format)
+        {
+            self.counts.filtered += 1;
+            return ControlFlow::Continue(());
+        }
         let counts = &mut self.counts;
         let (detector, scratch) = (&self.detector, &mut self.scratch);
         let correlator = &mut self.correlator;
@@ -605,5 +628,129 @@ impl Found<'_, '_> {
             let found = RecordMatch { record, item, found: *found };
             *self.result = (self.sink)(Report::Match(&found));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a scan of a stream shows of its records: where the unreadable
+    /// ones begin, and how many there are of all.
+    fn scanned(
+        builder: ScannerBuilder,
+        stream: &[u8],
+        chunk: usize,
+    ) -> (Vec<(u64, u64)>, ScanCounts) {
+        let mut scanner = builder.build();
+        let mut unreadable = Vec::new();
+        let mut sink = |report: Report<'_>| {
+            if let Report::Unreadable(it) = report {
+                unreadable.push((it.record, it.offset));
+            }
+            ControlFlow::Continue(())
+        };
+        for chunk in stream.chunks(chunk) {
+            let _ = scanner.feed(chunk, &mut sink);
+        }
+        let _ = scanner.finish(&mut sink);
+        (unreadable, scanner.counts().clone())
+    }
+
+    /// Scans a stream in chunks of every size up to its own; all must agree.
+    fn every_way(
+        format: Format,
+        limit: usize,
+        stream: &[u8],
+    ) -> (Vec<(u64, u64)>, ScanCounts) {
+        let detector = Detector::new();
+        let builder = || {
+            let builder = Scanner::builder(&detector).format(format);
+            builder.record_limit(limit)
+        };
+        let whole = scanned(builder(), stream, usize::MAX);
+        for chunk in 1..=stream.len().clamp(1, 200) {
+            let cut = scanned(builder(), stream, chunk);
+            assert_eq!(cut, whole, "in chunks of {chunk}");
+        }
+        whole
+    }
+
+    fn records(stream: &str) -> u64 {
+        every_way(Format::Auto, 1 << 20, stream.as_bytes()).1.records
+    }
+
+    const EVENT: &str = "<Event><System><Provider Name='A'/>\
+        <EventID>7</EventID></System></Event>";
+
+    #[test]
+    fn lines() {
+        assert_eq!(records(""), 0);
+        assert_eq!(records("\n\r\n \n"), 0);
+        assert_eq!(records("{\"a\":1}\n\n{\"a\":2}\r\n{\"a\":3}"), 3);
+        assert_eq!(records("\u{feff}{\"a\":1}\n"), 1);
+        assert_eq!(records("type=EOE msg=audit(1.1:1):\nnoise\n"), 2);
+    }
+
+    #[test]
+    fn printed_json() {
+        let one = "{\n  \"a\": {\n    \"b\": 1\n  }\n}\n";
+        assert_eq!(records(one), 1);
+        assert_eq!(records(&format!("{one}{one}")), 2);
+        assert_eq!(records("[\n  {\n    \"a\": 1\n  },\n  {\n  }\n]\n"), 2);
+        assert_eq!(records("[\n{\"a\":1},\n{\"a\":2}\n]\n"), 2);
+        // One that is cut does not swallow the next.
+        assert_eq!(records(&format!("{{\n  \"a\":\n{one}")), 2);
+    }
+
+    #[test]
+    fn elements() {
+        assert_eq!(records(&format!("{EVENT}\n{EVENT}\n")), 2);
+        assert_eq!(records(&format!("{EVENT}{EVENT}")), 2);
+        let broken = EVENT.replace("><", ">\n<");
+        assert_eq!(records(&format!("{broken}\n{broken}")), 2);
+        let head = "<?xml version=\"1.0\"?>\n<Events>\n";
+        assert_eq!(records(&format!("{head}{EVENT}\n</Events>\n")), 1);
+        let cut = "<Event><System>\n";
+        assert_eq!(records(&format!("{cut}{EVENT}\nnoise\n{EVENT}")), 4);
+    }
+
+    #[test]
+    fn what_is_too_large_is_passed_over() {
+        let long = "x".repeat(5000);
+        let stream = format!("{{\"a\":\"{long}\"}}\n{{\"a\":1}}\n{long}");
+        let (unreadable, counts) =
+            every_way(Format::Auto, 2000, stream.as_bytes());
+        assert_eq!(counts.records, 3);
+        assert_eq!(counts.unreadable, 2);
+        let offsets: Vec<u64> = unreadable.iter().map(|it| it.1).collect();
+        assert_eq!(offsets, [0, 5017]);
+    }
+
+    #[test]
+    fn utf16() {
+        let text = "\u{feff}{\"a\":1}\n{\"é\":\"😀\"}\n{";
+        for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            let stream: Vec<u8> =
+                text.encode_utf16().flat_map(to_bytes).collect();
+            let (unreadable, counts) = every_way(Format::Auto, 2000, &stream);
+            assert_eq!((counts.records, counts.unreadable), (3, 1));
+            assert_eq!(unreadable.first().map(|it| it.0), Some(2));
+        }
+    }
+
+    #[test]
+    fn a_sink_may_stop() {
+        let mut scanner = Scanner::new(&Detector::new());
+        let mut calls = 0;
+        let result = scanner.feed(b"x\ny\nz\n", |_| {
+            calls += 1;
+            ControlFlow::Break(())
+        });
+        assert!(result.is_break());
+        assert!(scanner.feed(b"x\n", |_| unreachable!()).is_break());
+        assert_eq!((calls, scanner.counts().records), (1, 1));
+        scanner.reset();
+        assert_eq!(scanner.counts(), &ScanCounts::default());
     }
 }

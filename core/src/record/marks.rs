@@ -1,0 +1,82 @@
+/*!
+What raw records of a kind of event always hold, for those who want to tell
+without reading them.
+
+These follow from how the readers tell what a record is; a change there is a
+change here, and a test compares the two on every record there is.
+*/
+
+use crate::event::{EventKind, EventKinds, Platform};
+
+use super::Format;
+
+/// Texts, and whether their case counts, of which at least one stands
+/// unescaped in every record that holds an event of a kind. `None` when
+/// there are none, or none that would tell much.
+pub(crate) fn marks(
+    kind: EventKind,
+    platform: Platform,
+    format: Format,
+) -> Option<&'static [(&'static str, bool)]> {
+    let xml = format == Format::Xml;
+    Some(match kind {
+        // An id of their own, or in OCSF a class.
+        EventKind::TaskRegistered => &[("4698", true), ("\"class_uid", true)],
+        EventKind::TaskDeleted => &[("4699", true), ("\"class_uid", true)],
+        EventKind::TaskEnabled => &[("4700", true), ("\"class_uid", true)],
+        EventKind::TaskDisabled => &[("4701", true), ("\"class_uid", true)],
+        EventKind::TaskUpdated => &[("4702", true), ("\"class_uid", true)],
+        // The name of the provider, or of the log.
+        EventKind::TaskScheduler => &[("TaskScheduler", false)],
+        EventKind::AuditSyscall
+        | EventKind::AuditExecve
+        | EventKind::AuditPath
+        | EventKind::AuditProctitle
+        | EventKind::AuditCwd
+        | EventKind::CloudActivity
+            if xml =>
+        {
+            &[]
+        }
+        // Laurel's, auditbeat's and auoms' members, or a line in a string.
+        EventKind::AuditSyscall
+        | EventKind::AuditExecve
+        | EventKind::AuditPath
+        | EventKind::AuditProctitle
+        | EventKind::AuditCwd => &[
+            ("\"ID\"", true),
+            ("auditd", false),
+            ("RecordType", true),
+            ("audit(", true),
+        ],
+        // Sysmon's provider, or in OCSF an operating system or a path.
+        _ if platform == Platform::Linux => {
+            &[("linux", false), ("\"class_uid", true)]
+        }
+        _ => return None,
+    })
+}
+
+/// Kinds whose records give the id of the event, but for those of OCSF.
+pub(crate) fn kinds_with_ids() -> EventKinds {
+    IDS.iter().map(|(kind, _)| *kind).collect()
+}
+
+/// Whether an id is that of events of one of some kinds, in any log.
+pub(crate) fn id_is_of(id: &[u8], kinds: EventKinds) -> bool {
+    IDS.iter().any(|(kind, ids)| {
+        kinds.contains(*kind) && ids.iter().any(|it| it.as_bytes() == id)
+    })
+}
+
+const IDS: [(EventKind, &[&str]); 9] = [
+    (EventKind::ProcessCreation, &["1", "4688"]),
+    (EventKind::FileCreation, &["11"]),
+    (EventKind::RegistryEvent, &["12", "13", "14"]),
+    (EventKind::TaskRegistered, &["4698"]),
+    (EventKind::TaskDeleted, &["4699"]),
+    (EventKind::TaskEnabled, &["4700"]),
+    (EventKind::TaskDisabled, &["4701"]),
+    (EventKind::TaskUpdated, &["4702"]),
+    (EventKind::ScriptBlock, &["4104"]),
+];

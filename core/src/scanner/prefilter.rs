@@ -1,0 +1,486 @@
+/*!
+Telling from its raw bytes that a record can match nothing, so that it need
+not be read.
+
+For each rule and each kind of event it asks for, some literals are derived of
+which at least one stands in the raw bytes of every record that the rule
+matches: parts of its patterns where they come through JSON and XML as they
+are, or else what every record of that kind holds. One search over a record
+for the literals of all rules then tells most records apart that nobody cares
+for. Where what was found only concerns kinds of Windows events, the ids in
+the record are looked at too: a name that a rule looks for in a new process is
+of no interest in an event about an open file.
+
+This must never lose a match. What cannot be told is read:
+
+- literals are made of bytes only that no writer of JSON or XML has a reason
+  to escape, and a record in which such a byte is escaped all the same is read;
+- a record is only passed over when it begins and ends as a whole line of its
+  format does; anything else is read, and reported if it cannot be;
+- every place in the record that may give an event's id is looked at, and one
+  that does not look as usual makes the record be read.
+
+auditd lines and classic text are not filtered: their readers look at little
+more than the filter would.
+*/
+
+use core::ops::ControlFlow;
+
+use t1053_literals::{Literal, Literals};
+
+use crate::bytes;
+use crate::detector::compile::is_searched;
+use crate::event::{EventKind, EventKinds, Platform};
+use crate::record::{self, Format};
+use crate::rule::{Logic, Operation, Predicate, Rule, Test};
+
+/// Filters for the formats that have one.
+#[derive(Debug)]
+pub(crate) struct Prefilter {
+    json: Gate,
+    xml: Gate,
+    ids: Literals,
+}
+
+impl Prefilter {
+    /// Derives the filters from the rules that are to run.
+    pub(crate) fn new(rules: &[Rule]) -> Prefilter {
+        Prefilter {
+            json: Gate::new(rules, Format::Json),
+            xml: Gate::new(rules, Format::Xml),
+            ids: Literals::new(ID_NAMES.map(|name| Literal::new(name))),
+        }
+    }
+
+    /// Whether a record can match nothing, whatever its reader would make of
+    /// it. `format` is what the caller knows of it.
+    pub(super) fn rules_out(&self, record: &[u8], format: Format) -> bool {
+        // A line as its format's writers end it; a comma may stand between
+        // the elements of an array.
+        let record = record.trim_ascii_end();
+        let record = record.strip_suffix(b",").unwrap_or(record);
+        let is = |asked| matches!(format, Format::Auto) || format == asked;
+        let (gate, format) = match (record.first(), record.last()) {
+            (Some(b'{'), Some(b'}')) if is(Format::Json) => {
+                (&self.json, Format::Json)
+            }
+            (Some(b'<'), Some(b'>'))
+                if is(Format::Xml)
+                    && record.starts_with(b"<Event")
+                    && record.ends_with(b"</Event>") =>
+            {
+                (&self.xml, Format::Xml)
+            }
+            _ => return false,
+        };
+        let kinds = gate.kinds(record);
+        if kinds == EventKinds::NONE {
+            return true;
+        }
+        self.ids_rule_out(record, kinds, format)
+    }
+
+    /// Whether the ids in a record show that it is of none of some kinds.
+    fn ids_rule_out(
+        &self,
+        record: &[u8],
+        kinds: EventKinds,
+        format: Format,
+    ) -> bool {
+        if !kinds.is_subset(record::kinds_with_ids()) {
+            return false;
+        }
+        let mut seen = false;
+        let found = self.ids.find_all(record, |name, at| {
+            let end = at + ID_NAMES.get(name).map_or(0, |it| it.len());
+            let before = record.get(..at).unwrap_or_default();
+            let after = record.get(end..).unwrap_or_default();
+            if name == CLASS {
+                return ControlFlow::Break(());
+            }
+            match id_after(before, after, format) {
+                Id::Closing => ControlFlow::Continue(()),
+                Id::Digits(id) if !record::id_is_of(id, kinds) => {
+                    seen = true;
+                    ControlFlow::Continue(())
+                }
+                _ => ControlFlow::Break(()),
+            }
+        });
+        seen && found.is_continue()
+    }
+
+    pub(crate) fn memory_usage(&self) -> usize {
+        [&self.json, &self.xml]
+            .map(Gate::memory_usage)
+            .into_iter()
+            .sum::<usize>()
+            + self.ids.memory_usage()
+    }
+}
+
+/// Names, in any shape, of the member or element that gives an event's id,
+/// and of one that makes an event of a record without an id. Found in any
+/// case, inside longer names too.
+const ID_NAMES: [&str; 6] =
+    ["eventid", "event_id", "eventcode", "event_code", "\"code", "class_uid"];
+
+/// Place in the names of the one that makes an event without an id.
+const CLASS: usize = 5;
+
+/// What follows a name that may give an event's id.
+enum Id<'a> {
+    /// The end of an element; its beginning was looked at.
+    Closing,
+    /// A plain number.
+    Digits(&'a [u8]),
+    /// Something else.
+    Unusual,
+}
+
+fn id_after<'a>(before: &[u8], after: &'a [u8], format: Format) -> Id<'a> {
+    let after = if format == Format::Xml {
+        if before.ends_with(b"</") {
+            return Id::Closing;
+        }
+        // Only this element itself, with or without attributes.
+        let after = match after.first() {
+            Some(b'>') => after.get(1..),
+            Some(byte) if byte.is_ascii_whitespace() => {
+                let end = memchr::memchr(b'>', after);
+                end.and_then(|end| after.get(end + 1..))
+            }
+            _ => None,
+        };
+        after.map(<[u8]>::trim_ascii_start)
+    } else {
+        // `":7`, `" : "7`; anything in between is unusual.
+        let value = after.strip_prefix(b"\"").map(<[u8]>::trim_ascii_start);
+        let value = value.and_then(|it| it.strip_prefix(b":"));
+        let value = value.map(<[u8]>::trim_ascii_start);
+        value.map(|it| it.strip_prefix(b"\"").unwrap_or(it))
+    };
+    let Some(after) = after else { return Id::Unusual };
+    let digits = after.iter().take_while(|it| it.is_ascii_digit()).count();
+    let (id, rest) = after.split_at_checked(digits).unwrap_or_default();
+    match rest.first() {
+        // An id that goes on in another way is no plain number.
+        Some(b'"' | b',' | b'}' | b'<') if digits > 0 => Id::Digits(id),
+        _ => Id::Unusual,
+    }
+}
+
+/// The filter of one format.
+#[derive(Debug)]
+struct Gate {
+    literals: Literals,
+    needles: Vec<Needle>,
+    /// Kinds for which no literal could be derived: any record may matter.
+    base: EventKinds,
+}
+
+/// What finding a literal means.
+#[derive(Clone, Debug, PartialEq)]
+struct Needle {
+    bytes: Vec<u8>,
+    cased: bool,
+    meaning: Meaning,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Meaning {
+    /// Events of these kinds may match.
+    Kinds {
+        kinds: EventKinds,
+        /// Only where a value or a component of a path may begin.
+        starts: bool,
+        /// Only where a value may end.
+        ends: bool,
+    },
+    /// An escape of JSON: if it hides a byte of literals, anything may.
+    JsonEscape,
+    /// A character reference of XML: likewise.
+    CharacterReference,
+    /// Text that is written in pieces: anything may match.
+    Pieces,
+}
+
+impl Gate {
+    fn new(rules: &[Rule], format: Format) -> Gate {
+        let mut gate = Gate {
+            literals: Literals::new([]),
+            needles: Vec::new(),
+            base: EventKinds::NONE,
+        };
+        for rule in rules {
+            let selections = match &rule.logic {
+                Logic::Single(selection) => [Some(selection), None],
+                Logic::Sequence(sequence) => {
+                    [Some(&sequence.first), Some(&sequence.second)]
+                }
+            };
+            for selection in selections.into_iter().flatten() {
+                let platform = rule.detection.platform;
+                for &kind in selection.kinds.iter() {
+                    gate.add(kind, platform, &selection.predicate, format);
+                }
+            }
+        }
+        for bytes in ["&#0", "&#1", "&#2", "&#3", "&#4", "&#5", "&#6", "&#7"]
+            .into_iter()
+            .chain(["&#8", "&#9", "&#x"])
+        {
+            gate.push(bytes.as_bytes(), false, Meaning::CharacterReference);
+        }
+        for bytes in ["![CDATA[", "!--"] {
+            gate.push(bytes.as_bytes(), true, Meaning::Pieces);
+        }
+        if format == Format::Json {
+            gate.push(b"\\u00", true, Meaning::JsonEscape);
+        }
+        gate.literals = Literals::new(gate.needles.iter().map(|needle| {
+            Literal { bytes: &needle.bytes, cased: needle.cased }
+        }));
+        gate
+    }
+
+    /// Adds what a predicate asks of the raw bytes.
+    fn add(
+        &mut self,
+        kind: EventKind,
+        platform: Platform,
+        predicate: &Predicate,
+        format: Format,
+    ) {
+        let kinds = EventKinds::NONE.with(kind);
+        let whole = Meaning::Kinds { kinds, starts: false, ends: false };
+        if let Some(marks) = record::marks(kind, platform, format) {
+            for (bytes, cased) in marks {
+                self.push(bytes.as_bytes(), *cased, whole);
+            }
+            return;
+        }
+        let Some(needles) = required(predicate) else {
+            self.base = self.base.with(kind);
+            return;
+        };
+        for Fragment { bytes, starts, ends } in needles {
+            self.push(&bytes, false, Meaning::Kinds { kinds, starts, ends });
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8], cased: bool, meaning: Meaning) {
+        let mut bytes = bytes.to_vec();
+        if !cased {
+            bytes.make_ascii_lowercase();
+        }
+        for needle in &mut self.needles {
+            if needle.bytes != bytes || needle.cased != cased {
+                continue;
+            }
+            // The same place for two reasons: the looser one counts.
+            if let (
+                Meaning::Kinds { kinds, starts, ends },
+                Meaning::Kinds { kinds: more, starts: start, ends: end },
+            ) = (&mut needle.meaning, meaning)
+            {
+                *kinds = kinds.union(more);
+                *starts &= start;
+                *ends &= end;
+            }
+            return;
+        }
+        self.needles.push(Needle { bytes, cased, meaning });
+    }
+
+    /// The kinds of event of which a record may hold one that matches.
+    fn kinds(&self, record: &[u8]) -> EventKinds {
+        let mut all = self.base;
+        let found = self.literals.find_all(record, |index, at| {
+            let Some(needle) = self.needles.get(index) else {
+                return ControlFlow::Continue(());
+            };
+            let end = at + needle.bytes.len();
+            let before = record.get(..at).unwrap_or_default();
+            let after = record.get(end..).unwrap_or_default();
+            let may_matter = match needle.meaning {
+                Meaning::Kinds { kinds, starts, ends } => {
+                    if !(starts && !may_start(before)
+                        || ends && !may_end(after))
+                    {
+                        all = all.union(kinds);
+                    }
+                    false
+                }
+                Meaning::JsonEscape => escape_hides(after),
+                Meaning::CharacterReference => reference_hides(record, at),
+                Meaning::Pieces => true,
+            };
+            if may_matter {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        if found.is_break() { EventKinds::ALL } else { all }
+    }
+
+    fn memory_usage(&self) -> usize {
+        let needles = self.needles.iter();
+        self.literals.memory_usage()
+            + needles
+                .map(|it| size_of::<Needle>() + it.bytes.capacity())
+                .sum::<usize>()
+    }
+}
+
+/// Whether a byte may be part of a literal that is searched for in raw
+/// records: no writer of JSON or XML has a reason to escape it.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
+}
+
+/// Whether what follows `\u00` is a plain byte, or an ampersand that begins
+/// a character reference.
+fn escape_hides(after: &[u8]) -> bool {
+    let digits = after.get(..2).and_then(|it| str::from_utf8(it).ok());
+    match digits.and_then(|it| u8::from_str_radix(it, 16).ok()) {
+        Some(b'&') => after.get(2) == Some(&b'#'),
+        Some(byte) => is_plain(byte),
+        // No escape: `\user`, after a backslash that is one.
+        None => false,
+    }
+}
+
+/// Whether a character reference stands for a plain byte.
+fn reference_hides(record: &[u8], at: usize) -> bool {
+    let text = record.get(at + 2..).unwrap_or_default();
+    let text = text.get(..text.len().min(16)).unwrap_or_default();
+    let Some(end) = memchr::memchr(b';', text) else {
+        return true;
+    };
+    let number = text.get(..end).and_then(|it| str::from_utf8(it).ok());
+    let code = number.and_then(|it| match it.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None => it.parse().ok(),
+    });
+    match code.map(u8::try_from) {
+        Some(Ok(byte)) => is_plain(byte),
+        Some(Err(_)) => false,
+        None => true,
+    }
+}
+
+/// Whether a value, or a component of a path, may begin after these bytes.
+fn may_start(before: &[u8]) -> bool {
+    match before.last() {
+        // After an escape, the letter of it stands before: `\t`, `\u003e`.
+        Some(b'b' | b'f' | b'n' | b'r' | b't') => {
+            before.ends_with(b"\\t")
+                || before.ends_with(b"\\n")
+                || before.ends_with(b"\\r")
+                || before.ends_with(b"\\b")
+                || before.ends_with(b"\\f")
+                || after_hex_escape(before)
+        }
+        Some(byte) if is_plain(*byte) => after_hex_escape(before),
+        _ => true,
+    }
+}
+
+fn after_hex_escape(before: &[u8]) -> bool {
+    let start = before.len().checked_sub(6);
+    let escape = start.and_then(|start| before.get(start..));
+    escape.is_some_and(|it| it.starts_with(b"\\u"))
+}
+
+/// Whether a value may end before these bytes.
+fn may_end(after: &[u8]) -> bool {
+    // The end of a string, of an element, or of a line of text in a string;
+    // spelled out or escaped.
+    after.first().is_none_or(|it| !is_plain(*it))
+}
+
+/// Part of a pattern that stands in raw bytes as it is.
+#[derive(Clone, Debug)]
+struct Fragment {
+    bytes: Vec<u8>,
+    /// Where it is found, a value or a component of a path begins.
+    starts: bool,
+    /// Where it is found, a value ends.
+    ends: bool,
+}
+
+impl Fragment {
+    /// The part of a test's pattern that is rarest in logs; `None` when
+    /// there is none, or the test may pass without it.
+    fn of(test: &Test) -> Option<Fragment> {
+        let literal = match test.operation {
+            Operation::Like => bytes::longest_literal(test.pattern.as_bytes()),
+            _ if is_searched(test) => test.pattern.as_bytes().to_vec(),
+            Operation::Equals | Operation::Name => {
+                test.pattern.as_bytes().to_vec()
+            }
+            _ => return None,
+        };
+        let runs = literal.split(|byte| !is_plain(*byte));
+        let run = runs.max_by_key(|run| run.len())?;
+        if run.len() < 2 {
+            return None;
+        }
+        let whole = run.len() == literal.len();
+        let named =
+            matches!(test.operation, Operation::Equals | Operation::Name);
+        Some(Fragment {
+            bytes: run.to_vec(),
+            starts: whole && named,
+            ends: whole && named,
+        })
+    }
+
+    /// How often it is found where it does not matter, roughly.
+    fn cost(&self) -> usize {
+        let known = COMMON.iter().find(|(name, _)| {
+            self.bytes.eq_ignore_ascii_case(name.as_bytes())
+        });
+        let by_length = match self.bytes.len() {
+            0..=2 => 10_000,
+            3 => 1000,
+            4 => 100,
+            5 => 20,
+            6 => 5,
+            7..=9 => 2,
+            _ => 1,
+        };
+        known.map_or(by_length, |(_, cost)| *cost)
+    }
+}
+
+/// Names that are long, yet all over the logs of a healthy system.
+const COMMON: [(&str, usize); 6] = [
+    ("svchost.exe", 5000),
+    ("services.exe", 2000),
+    ("wmiprvse.exe", 500),
+    ("powershell.exe", 300),
+    ("cmd.exe", 300),
+    ("mmc.exe", 100),
+];
+
+/// The cheapest fragments of which at least one stands in every record that
+/// a predicate holds for.
+fn required(predicate: &Predicate) -> Option<Vec<Fragment>> {
+    let cost = |fragments: &Vec<Fragment>| {
+        fragments.iter().map(Fragment::cost).sum::<usize>()
+    };
+    match predicate {
+        Predicate::Test(test) => Fragment::of(test).map(|it| vec![it]),
+        Predicate::All(parts) => {
+            parts.iter().filter_map(required).min_by_key(cost)
+        }
+        Predicate::Any(parts) => {
+            let parts: Option<Vec<_>> = parts.iter().map(required).collect();
+            Some(parts?.concat())
+        }
+        Predicate::None(_) => None,
+    }
+}

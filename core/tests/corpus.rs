@@ -1,0 +1,63 @@
+//! Real records, against what an independent implementation found in them.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use t1053::{Detector, Scanner};
+
+#[test]
+fn matches_are_the_expected_ones() {
+    let Some(corpus) = common::corpus() else { return };
+    let detector = Detector::new();
+    let mut compared = 0;
+    let mut wrong = Vec::new();
+    for file in common::corpus_files() {
+        let place = file.strip_prefix(&corpus).unwrap().display().to_string();
+        let twin = corpus.join("expected").join(format!("{place}.tsv"));
+        let Ok(expected) = fs::read_to_string(twin) else { continue };
+        let expected: BTreeSet<(u64, String)> = expected
+            .lines()
+            .map(|line| {
+                let (record, slug) = line.split_once('\t').unwrap();
+                (record.parse().unwrap(), slug.to_owned())
+            })
+            .collect();
+        let bytes = fs::read(&file).unwrap();
+        let scanner = Scanner::new(&detector);
+        let (found, _) = common::scan(scanner, &bytes, 1 << 20);
+        for (record, slug) in expected.difference(&found) {
+            wrong.push(format!("{place}: {record} lacks {slug}"));
+        }
+        for (record, slug) in found.difference(&expected) {
+            wrong.push(format!("{place}: {record} has {slug}"));
+        }
+        compared += 1;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(compared > 0);
+}
+
+/// However a stream is cut into chunks, the outcome is the same, and every
+/// record is accounted for.
+#[test]
+fn chunks_do_not_matter() {
+    let detector = Detector::new();
+    for file in common::corpus_files() {
+        let mut bytes = fs::read(&file).unwrap();
+        bytes.truncate(1 << 20);
+        let whole = common::scan(Scanner::new(&detector), &bytes, usize::MAX);
+        let counts = &whole.1;
+        let sum = counts.read
+            + counts.filtered
+            + counts.uninteresting
+            + counts.unreadable;
+        assert_eq!(sum, counts.records, "{}", file.display());
+        for chunk in [7, 64, 4096, 100_000] {
+            let scanner = Scanner::new(&detector);
+            let cut = common::scan(scanner, &bytes, chunk);
+            assert_eq!(cut, whole, "{} by {chunk}", file.display());
+        }
+    }
+}
