@@ -87,8 +87,8 @@ struct Slot {
     older: Option<usize>,
 }
 
-/// The latest times of one half, ascending, with a mark each: whether a pair
-/// with it has been reported.
+/// The latest times of one half, ascending, with a mark each: whether it has
+/// had its part in a pair, or missed it.
 #[derive(Clone, Copy, Debug, Default)]
 struct Times {
     count: usize,
@@ -106,7 +106,7 @@ impl Times {
 
     /// Adds a time; when full, the earliest makes room. Returns whether one
     /// was forgotten.
-    fn insert(&mut self, time: i64) -> bool {
+    fn insert(&mut self, time: i64, used: bool) -> bool {
         let full = self.count == Times::MOST;
         if full {
             let earliest = self.times.first().map_or(i64::MIN, |it| it.0);
@@ -121,38 +121,59 @@ impl Times {
         if let Some(tail) = self.times.get_mut(at..self.count) {
             tail.rotate_right(1);
             if let Some(slot) = tail.first_mut() {
-                *slot = (time, false);
+                *slot = (time, used);
             }
         }
         full
     }
 
-    fn mark(&mut self, time: i64) {
+    /// Marks all times up to one.
+    fn use_up_to(&mut self, time: i64) {
         for slot in self.times.iter_mut().take(self.count) {
-            slot.1 |= slot.0 == time;
+            slot.1 |= slot.0 <= time;
+        }
+    }
+
+    /// Marks one time.
+    fn use_one(&mut self, time: i64) {
+        let mut times = self.times.iter_mut().take(self.count);
+        if let Some(slot) = times.find(|it| **it == (time, false)) {
+            slot.1 = true;
         }
     }
 }
 
 impl Slot {
-    /// The first half that a second half at `time` completes: the last one
-    /// before it, unless another second half came between.
-    fn first_for(&self, time: i64, within: i64) -> Option<i64> {
-        let first = self.firsts.iter().rfind(|it| it.0 <= time)?.0;
-        let ended =
-            self.seconds.iter().any(|it| (first..=time).contains(&it.0));
-        (!ended && time.saturating_sub(first) < within).then_some(first)
+    /// Takes a second half in; returns the first half that it completes: the
+    /// last one before it, unless another second half came between. Either
+    /// way it ends what began before it.
+    fn second(&mut self, time: i64, within: i64) -> (Option<i64>, bool) {
+        let before = |it: &&(i64, bool)| it.0 <= time && !it.1;
+        let first = self.firsts.iter().rfind(before).map(|it| it.0);
+        let first = first.filter(|first| {
+            let ends = |it: &(i64, bool)| it.0 > *first && it.0 < time;
+            let ended = self.seconds.iter().any(ends);
+            !ended && time.saturating_sub(*first) < within
+        });
+        self.firsts.use_up_to(time);
+        (first, self.seconds.insert(time, first.is_some()))
     }
 
-    /// The second half that a first half at `time` was waiting for: the next
-    /// one after it, unless a later first half came between or it has been
-    /// reported already.
-    fn second_for(&self, time: i64, within: i64) -> Option<i64> {
-        let &(second, reported) =
-            self.seconds.iter().find(|it| it.0 >= time)?;
-        let later = self.firsts.iter().any(|it| it.0 > time && it.0 <= second);
-        let near = second.saturating_sub(time) < within;
-        (near && !later && !reported).then_some(second)
+    /// Takes a first half in; returns the second half that was waiting for
+    /// it: the next one after it, unless a later first half came between.
+    fn first(&mut self, time: i64, within: i64) -> (Option<i64>, bool) {
+        let next = self.seconds.iter().find(|it| it.0 >= time);
+        let next = next.map(|it| it.0).filter(|next| {
+            let later = |it: &(i64, bool)| it.0 > time && it.0 <= *next;
+            self.seconds.iter().any(|it| *it == (*next, false))
+                && !self.firsts.iter().any(later)
+                && next.saturating_sub(time) < within
+        });
+        if let Some(next) = next {
+            self.seconds.use_one(next);
+            self.firsts.use_up_to(next);
+        }
+        (next, self.firsts.insert(time, next.is_some()))
     }
 }
 
@@ -259,21 +280,8 @@ impl Correlator {
         let place = self.place(key);
         let slot = self.slots.get_mut(place)?;
         let (other, forgot) = match part {
-            Part::Second => {
-                let first = slot.first_for(time, within);
-                let forgot = slot.seconds.insert(time);
-                if first.is_some() {
-                    slot.seconds.mark(time);
-                }
-                (first, forgot)
-            }
-            _ => {
-                let second = slot.second_for(time, within);
-                if let Some(second) = second {
-                    slot.seconds.mark(second);
-                }
-                (second, slot.firsts.insert(time))
-            }
+            Part::Second => slot.second(time, within),
+            _ => slot.first(time, within),
         };
         self.counts.evicted += u64::from(forgot);
         other
@@ -366,39 +374,66 @@ fn hash(sequence: &Sequence, event: &Event<'_>) -> (u64, u64) {
 mod tests {
     use super::*;
 
-    fn slot(firsts: &[i64], seconds: &[i64]) -> Slot {
-        let key = Key { rule: 0, hash: (0, 0) };
-        let (mut a, mut b) = (Times::default(), Times::default());
-        firsts.iter().for_each(|it| drop(a.insert(*it)));
-        seconds.iter().for_each(|it| drop(b.insert(*it)));
-        Slot { key, firsts: a, seconds: b, newer: None, older: None }
+    /// Takes halves in as they arrive, `+` a first and `-` a second, and
+    /// gives those that complete a pair with the time of their other half.
+    fn pairs(halves: &[(char, i64)]) -> Vec<(char, i64, i64)> {
+        let mut slot = Slot {
+            key: Key { rule: 0, hash: (0, 0) },
+            firsts: Times::default(),
+            seconds: Times::default(),
+            newer: None,
+            older: None,
+        };
+        let mut pairs = Vec::new();
+        for &(half, time) in halves {
+            let (other, _) = match half {
+                '+' => slot.first(time, 30),
+                _ => slot.second(time, 30),
+            };
+            pairs.extend(other.map(|other| (half, time, other)));
+        }
+        pairs
     }
 
     #[test]
-    fn last_first_counts_and_a_second_ends_the_pair() {
-        assert_eq!(slot(&[1, 5], &[]).first_for(9, 30), Some(5));
-        assert_eq!(slot(&[1, 5], &[7]).first_for(9, 30), None);
-        assert_eq!(slot(&[1, 8], &[7]).first_for(9, 30), Some(8));
-        assert_eq!(slot(&[1], &[]).first_for(31, 30), None);
-        assert_eq!(slot(&[1], &[]).first_for(30, 30), Some(1));
-        assert_eq!(slot(&[10], &[]).first_for(9, 30), None);
+    fn in_order() {
+        assert_eq!(pairs(&[('+', 1), ('-', 30)]), [('-', 30, 1)]);
+        assert_eq!(pairs(&[('+', 1), ('-', 31)]), []);
+        // The last first half counts, and a second one ends the pair.
+        assert_eq!(pairs(&[('+', 1), ('+', 5), ('-', 9)]), [('-', 9, 5)]);
+        assert_eq!(pairs(&[('+', 1), ('-', 7), ('-', 9)]), [('-', 7, 1)]);
+        assert_eq!(pairs(&[('+', 1), ('-', 40), ('-', 41)]), []);
+        assert_eq!(pairs(&[('-', 1), ('+', 2)]), []);
+        assert_eq!(pairs(&[('-', 1), ('+', 1), ('-', 1)]).len(), 1);
     }
 
     #[test]
-    fn a_late_first_finds_its_second() {
-        assert_eq!(slot(&[], &[9]).second_for(5, 30), Some(9));
-        assert_eq!(slot(&[7], &[9]).second_for(5, 30), None);
-        assert_eq!(slot(&[], &[9]).second_for(10, 30), None);
-        assert_eq!(slot(&[], &[7, 9]).second_for(5, 30), Some(7));
+    fn out_of_order() {
+        assert_eq!(pairs(&[('-', 9), ('+', 5)]), [('+', 5, 9)]);
+        assert_eq!(pairs(&[('-', 9), ('+', 7), ('+', 5)]), [('+', 7, 9)]);
+        assert_eq!(pairs(&[('-', 9), ('-', 7), ('+', 5)]), [('+', 5, 7)]);
+        assert_eq!(pairs(&[('-', 40), ('+', 5)]), []);
+        // What came late is ended by the second half it came before.
+        let late = [('+', 1), ('-', 9), ('+', 5), ('-', 12)];
+        assert_eq!(pairs(&late), [('-', 9, 1)]);
+    }
+
+    #[test]
+    fn records_that_come_twice_pair_twice() {
+        let twice = [('+', 1), ('-', 2), ('+', 1), ('-', 2)];
+        assert_eq!(pairs(&twice).len(), 2);
+        let twice = [('-', 2), ('+', 1), ('-', 2), ('+', 1)];
+        assert_eq!(pairs(&twice).len(), 2);
+        assert_eq!(pairs(&[('+', 1), ('-', 2), ('-', 2)]).len(), 1);
     }
 
     #[test]
     fn times_stay_sorted_and_bounded() {
         let mut times = Times::default();
         for time in [5, 3, 9, 1, 7, 2, 8, 4] {
-            assert!(!times.insert(time));
+            assert!(!times.insert(time, false));
         }
-        assert!(times.insert(6));
+        assert!(times.insert(6, false));
         let kept: Vec<i64> = times.iter().map(|it| it.0).collect();
         assert_eq!(kept, [2, 3, 4, 5, 6, 7, 8, 9]);
     }
@@ -411,7 +446,7 @@ mod tests {
         let key = |rule| Key { rule, hash: (0, 0) };
         for rule in [1, 2, 1, 3] {
             let place = correlator.place(key(rule));
-            correlator.slots[place].firsts.insert(0);
+            correlator.slots[place].firsts.insert(0, false);
         }
         let mut known: Vec<u32> =
             correlator.places.keys().map(|it| it.rule).collect();
