@@ -23,7 +23,7 @@ use crate::time::Timestamp;
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use t1053::event::{Event, TaskDeleted, TaskRegistered};
 /// use t1053::{Correlator, Detector, Scratch, Timestamp};
 ///

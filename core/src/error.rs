@@ -26,8 +26,8 @@ pub(crate) fn write_nearest<'n>(
     Ok(())
 }
 
-/// Up to three names, nearest first: those that contain the wrong name, and
-/// those at most a third of its letters away.
+/// Up to three names, nearest first: those that contain the wrong name, be it
+/// with letters in between, and those at most a third of its letters away.
 fn nearest<'n>(
     wrong: &str,
     names: impl Iterator<Item = &'n str>,
@@ -39,13 +39,20 @@ fn nearest<'n>(
             let distance = distance(wrong.as_bytes(), lower.as_bytes());
             let contained = wrong.len() >= 3 && lower.contains(&wrong);
             let near = distance <= wrong.len().max(3) / 3;
+            let cut = wrong.len() >= 6 && is_cut_from(&wrong, &lower);
             let score = if contained { distance.min(1) } else { distance };
-            (contained || near).then_some((score, name))
+            (contained || near || cut).then_some((score, name))
         })
         .collect();
     scored.sort();
     scored.truncate(3);
     scored.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Whether a name is another with letters left out.
+fn is_cut_from(cut: &str, whole: &str) -> bool {
+    let mut rest = whole.bytes();
+    cut.bytes().all(|letter| rest.any(|it| it == letter))
 }
 
 /// How many letters to insert, drop, replace or swap with their neighbour.

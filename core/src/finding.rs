@@ -27,7 +27,7 @@ impl<'a> Match<'a> {
     ///
     /// # Example
     ///
-    /// ```no_run
+    /// ```
     /// use t1053::event::{Event, ProcessCreation};
     /// use t1053::{Detector, Scratch};
     ///
@@ -122,7 +122,7 @@ pub struct Place<'a> {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use t1053::event::{Event, TaskScheduler};
 /// use t1053::{Detector, Finding, Place, Scratch};
 ///

@@ -232,16 +232,11 @@ impl fmt::Display for Evidence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Evidence { field, range, text, .. } = self;
         let (start, end) = (range.start, range.end);
-        let text = text.utf8_chunks();
         write!(f, "{field}[{start}..{end}] = ")?;
-        text.map(|chunk| {
+        text.utf8_chunks().try_for_each(|chunk| {
             f.write_str(chunk.valid())?;
-            if chunk.invalid().is_empty() {
-                Ok(())
-            } else {
-                f.write_str("\u{fffd}")
-            }
+            let cut = !chunk.invalid().is_empty();
+            f.write_str(if cut { "\u{fffd}" } else { "" })
         })
-        .collect()
     }
 }

@@ -34,7 +34,7 @@ pub use select::{Selector, SelectorError};
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use t1053::event::{Event, ProcessCreation};
 /// use t1053::{Detector, Scratch};
 ///
@@ -178,7 +178,7 @@ impl Detector {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use t1053::event::Field;
 /// use t1053::rule::Operation;
 /// use t1053::{Detector, Selector};

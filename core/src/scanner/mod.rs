@@ -130,7 +130,7 @@ impl ScanCounts {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use std::ops::ControlFlow;
 /// use t1053::{Detector, Report, Scanner};
 ///
@@ -716,6 +716,18 @@ mod tests {
     }
 
     #[test]
+    fn text_blocks() {
+        let block = |id| {
+            format!(
+                "01/31/2026 10:38:34.049 PM\nLogName=Security\n\
+                 EventCode={id}\nMessage=Something.\n\nSubject:\n\tA\n\n",
+            )
+        };
+        let stream = format!("{}{}", block(1), block(2));
+        assert_eq!(records(&stream), 2);
+    }
+
+    #[test]
     fn what_is_too_large_is_passed_over() {
         let long = "x".repeat(5000);
         let stream = format!("{{\"a\":\"{long}\"}}\n{{\"a\":1}}\n{long}");
@@ -748,7 +760,7 @@ mod tests {
             ControlFlow::Break(())
         });
         assert!(result.is_break());
-        assert!(scanner.feed(b"x\n", |_| unreachable!()).is_break());
+        assert!(scanner.feed(b"x\n", |_| panic!("called")).is_break());
         assert_eq!((calls, scanner.counts().records), (1, 1));
         scanner.reset();
         assert_eq!(scanner.counts(), &ScanCounts::default());

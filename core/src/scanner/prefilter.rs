@@ -48,7 +48,7 @@ impl Prefilter {
         Prefilter {
             json: Gate::new(rules, Format::Json),
             xml: Gate::new(rules, Format::Xml),
-            ids: Literals::new(ID_NAMES.map(|name| Literal::new(name))),
+            ids: Literals::new(ID_NAMES.map(Literal::new)),
         }
     }
 
@@ -305,9 +305,9 @@ impl Gate {
             let after = record.get(end..).unwrap_or_default();
             let may_matter = match needle.meaning {
                 Meaning::Kinds { kinds, starts, ends } => {
-                    if !(starts && !may_start(before)
-                        || ends && !may_end(after))
-                    {
+                    let here = (!starts || may_start(before))
+                        && (!ends || may_end(after));
+                    if here {
                         all = all.union(kinds);
                     }
                     false

@@ -1,7 +1,8 @@
 //! What the integration tests share: the corpus, where there is one, and the
 //! sample cases.
 
-#![allow(dead_code)]
+// Each test binary uses some of this, and a test may panic.
+#![allow(dead_code, clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 use std::fs;
