@@ -1,14 +1,880 @@
 /*!
 Audit events as JSON: Laurel, auditbeat, auoms.
+
+All records of an event are in one object, and each is an event here. One walk
+over the object gathers its plain values and remembers where its lists are;
+then the events are made of them.
 */
 
-use super::{Context, Reading, RecordError, RecordErrorKind, Sink};
+use std::io::Write;
 
-/// Reads one record.
+use memchr::memchr;
+
+use crate::Timestamp;
+use crate::event::{
+    AuditCwd, AuditExecve, AuditPath, AuditProctitle, AuditSyscall, EventKind,
+    Value as Field,
+};
+
+use super::audit_fields::split;
+use super::auditd::{
+    Events, Frame, PathLists, account, blank_nuls, is_auoms, name_and_number,
+    resolve, split_id,
+};
+use super::json::{Cursor, Value};
+use super::value::{Decoded, Rank, Raw, Values};
+use super::{Context, Reading, RecordError, Sink, syscalls};
+
+/// Reads one record: an object that holds an audit event.
 pub(crate) fn read(
-    _record: &[u8],
-    _context: &mut Context<'_>,
-    _sink: &mut Sink<'_>,
+    record: &[u8],
+    context: &mut Context<'_>,
+    sink: &mut Sink<'_>,
 ) -> Result<Reading, RecordError> {
-    Err(RecordError::new(RecordErrorKind::UnknownShape, 0))
+    let mut events = 0;
+    Gathered::read(record)?.emit(context, &mut |event| {
+        events += 1;
+        sink(None, event);
+    });
+    Ok(Reading { events, others: u32::from(events == 0) })
+}
+
+/// A value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Slot {
+    /// Type of the record, in auoms'.
+    Type,
+    /// Time and serial, in Laurel's.
+    Id,
+    Time,
+    Serial,
+    Host,
+    Arch,
+    Syscall,
+    SyscallName,
+    Success,
+    Comm,
+    Exe,
+    Uid,
+    UidName,
+    Auid,
+    AuidName,
+    Pid,
+    ParentPid,
+    Key,
+    /// Keys of audit rules.
+    Keys,
+    Arguments,
+    ArgumentList,
+    Title,
+    TitleList,
+    Cwd,
+    Paths,
+    PathNames,
+    PathTypes,
+    PathModes,
+    PathOwners,
+}
+
+impl Slot {
+    const COUNT: usize = Slot::PathOwners as usize + 1;
+}
+
+/// An object whose members are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// The record itself, or what wraps it.
+    Record,
+
+    // A kernel record in Laurel's.
+    Syscall,
+    Execve,
+    Title,
+    Cwd,
+
+    // auditbeat.
+    Auditd,
+    Host,
+    Process,
+    Parent,
+    User,
+    Login,
+    Ids,
+    Names,
+}
+
+/// What a member is, by what it turns out to be: a plain value, a list, whose
+/// text is the value then, or an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    plain: Option<Slot>,
+    list: Option<Slot>,
+    scope: Option<Scope>,
+}
+
+impl Place {
+    const UNKNOWN: Place = Place { plain: None, list: None, scope: None };
+
+    const fn or(self, scope: Scope) -> Place {
+        Place { scope: Some(scope), ..self }
+    }
+}
+
+const fn value(slot: Slot) -> Place {
+    Place { plain: Some(slot), ..Place::UNKNOWN }
+}
+
+const fn list(slot: Slot) -> Place {
+    Place { list: Some(slot), ..Place::UNKNOWN }
+}
+
+/// A list, or a string that holds one.
+const fn list_or_text(slot: Slot) -> Place {
+    Place { plain: Some(slot), ..list(slot) }
+}
+
+const fn object(scope: Scope) -> Place {
+    Place::UNKNOWN.or(scope)
+}
+
+impl Scope {
+    /// What the member of a name is, which may be that of a member of a
+    /// member: `process.executable`.
+    fn place(mut self, mut name: &[u8]) -> Place {
+        loop {
+            let place = self.member(name);
+            let dot = memchr(b'.', name).filter(|_| place == Place::UNKNOWN);
+            let Some(dot) = dot else { return place };
+            let (first, rest) = split(name, dot);
+            let Some(scope) = self.member(first).scope else {
+                return place;
+            };
+            (self, name) = (scope, rest.get(1..).unwrap_or_default());
+        }
+    }
+
+    fn member(self, name: &[u8]) -> Place {
+        match self {
+            Scope::Record => match name {
+                b"ID" => value(Slot::Id),
+                b"NODE" => value(Slot::Host),
+                b"SYSCALL" => object(Scope::Syscall),
+                b"EXECVE" => object(Scope::Execve),
+                b"PATH" => list(Slot::Paths),
+                b"PROCTITLE" => object(Scope::Title),
+                b"CWD" => object(Scope::Cwd),
+
+                b"RecordType" => value(Slot::Type),
+                b"audit_user" => value(Slot::AuidName),
+                b"cmdline" => value(Slot::Arguments),
+                b"cwd" => value(Slot::Cwd),
+                b"proctitle" => value(Slot::Title),
+                b"path_name" => list_or_text(Slot::PathNames),
+                b"path_nametype" => list_or_text(Slot::PathTypes),
+                b"path_mode" => list_or_text(Slot::PathModes),
+                b"path_ouid" => list_or_text(Slot::PathOwners),
+                // An object in one shape, the name of a user in the other.
+                b"user" => value(Slot::UidName).or(Scope::User),
+
+                b"_source" | b"event" => object(Scope::Record),
+                b"@timestamp" => value(Slot::Time),
+                b"outcome" => value(Slot::Success),
+                b"result" => value(Slot::Success).or(Scope::Record),
+                b"tags" => list(Slot::Keys),
+                b"host" => value(Slot::Host).or(Scope::Host),
+                b"process" => object(Scope::Process),
+                b"auditd" => object(Scope::Auditd),
+                _ => match Scope::Auditd.member(name) {
+                    Place::UNKNOWN => Scope::Syscall.member(name),
+                    place => place,
+                },
+            },
+            Scope::Syscall => match name {
+                b"arch" => value(Slot::Arch),
+                b"syscall" => value(Slot::Syscall),
+                b"SYSCALL" => value(Slot::SyscallName),
+                b"success" => value(Slot::Success),
+                b"comm" => value(Slot::Comm),
+                b"exe" => value(Slot::Exe),
+                b"uid" => value(Slot::Uid),
+                b"UID" => value(Slot::UidName),
+                b"auid" => value(Slot::Auid),
+                b"AUID" => value(Slot::AuidName),
+                b"pid" => value(Slot::Pid),
+                b"ppid" => value(Slot::ParentPid),
+                b"key" => value(Slot::Key),
+                _ => Place::UNKNOWN,
+            },
+            Scope::Execve => match name {
+                b"ARGV" => list(Slot::ArgumentList),
+                b"ARGV_STR" => value(Slot::Arguments),
+                _ => Place::UNKNOWN,
+            },
+            Scope::Title => match name {
+                b"ARGV" => list(Slot::TitleList),
+                b"proctitle" => value(Slot::Title),
+                _ => Place::UNKNOWN,
+            },
+            Scope::Cwd => match name {
+                b"cwd" => value(Slot::Cwd),
+                _ => Place::UNKNOWN,
+            },
+            Scope::Auditd => match name {
+                b"sequence" => value(Slot::Serial),
+                b"result" => value(Slot::Success),
+                b"data" => object(Scope::Syscall),
+                b"paths" => list(Slot::Paths),
+                _ => Place::UNKNOWN,
+            },
+            Scope::Host => match name {
+                b"name" => value(Slot::Host),
+                _ => Place::UNKNOWN,
+            },
+            Scope::Process => match name {
+                b"name" => value(Slot::Comm),
+                b"executable" | b"exe" => value(Slot::Exe),
+                b"title" => value(Slot::Title),
+                b"args" => list(Slot::ArgumentList),
+                b"working_directory" | b"cwd" => value(Slot::Cwd),
+                b"pid" => value(Slot::Pid),
+                b"ppid" => value(Slot::ParentPid),
+                b"parent" => object(Scope::Parent),
+                _ => Place::UNKNOWN,
+            },
+            Scope::Parent => match name {
+                b"pid" => value(Slot::ParentPid),
+                _ => Place::UNKNOWN,
+            },
+            Scope::User => match name {
+                b"id" | b"uid" => value(Slot::Uid),
+                b"name" => value(Slot::UidName),
+                b"auid" => value(Slot::Auid),
+                b"audit" => object(Scope::Login),
+                b"ids" => object(Scope::Ids),
+                b"names" | b"name_map" => object(Scope::Names),
+                _ => Place::UNKNOWN,
+            },
+            Scope::Login => match name {
+                b"id" => value(Slot::Auid),
+                b"name" => value(Slot::AuidName),
+                _ => Place::UNKNOWN,
+            },
+            Scope::Ids => match name {
+                b"uid" => value(Slot::Uid),
+                b"auid" => value(Slot::Auid),
+                _ => Place::UNKNOWN,
+            },
+            Scope::Names => match name {
+                b"uid" => value(Slot::UidName),
+                b"auid" => value(Slot::AuidName),
+                _ => Place::UNKNOWN,
+            },
+        }
+    }
+}
+
+/// Most objects that are looked into, one in the other.
+const MOST_OPEN: usize = 8;
+
+/// What a record holds.
+struct Gathered<'a>(Values<'a, { Slot::COUNT }>);
+
+impl<'a> Gathered<'a> {
+    fn read(record: &'a [u8]) -> Result<Gathered<'a>, RecordError> {
+        let mut values = Values::new();
+        let mut cursor = Cursor::new(record);
+        if cursor.value()? != Value::Object {
+            return Ok(Gathered(values));
+        }
+        let mut scope = Scope::Record;
+        let mut below = [scope; MOST_OPEN];
+        let mut depth = 0;
+        loop {
+            let Some(name) = cursor.member()? else {
+                let Some(&open) = below.get(..depth).and_then(<[_]>::last)
+                else {
+                    return Ok(Gathered(values));
+                };
+                scope = open;
+                depth -= 1;
+                continue;
+            };
+            let place = scope.place(name);
+            if place == Place::UNKNOWN {
+                continue;
+            }
+            let start = cursor.offset();
+            let opened = cursor.value()?;
+            let (slot, raw) = match opened {
+                Value::Object => {
+                    match (place.scope, below.get_mut(depth)) {
+                        (Some(inner), Some(open)) => {
+                            *open = scope;
+                            scope = inner;
+                            depth += 1;
+                        }
+                        _ => cursor.close(opened)?,
+                    }
+                    continue;
+                }
+                Value::Array => {
+                    cursor.close(opened)?;
+                    let text = record.get(start..cursor.offset());
+                    (place.list, text.map(Raw::plain))
+                }
+                _ => (place.plain, opened.raw()),
+            };
+            if let (Some(slot), Some(raw)) = (slot, raw) {
+                values.set(slot as usize, raw, Rank::Own);
+            }
+        }
+    }
+
+    /// Hands over the record's events, in the order in which the kernel
+    /// writes its records.
+    fn emit(&self, context: &mut Context<'_>, sink: &mut Events<'_>) {
+        let kind = self.get(Slot::Type);
+        if kind.is_some_and(|kind| !is_auoms(kind.bytes)) {
+            return;
+        }
+        let wanted = context.wanted;
+        let buffer = &mut *context.buffer;
+        buffer.clear();
+        let time = self.time();
+        let id = self.id(time, buffer);
+        let host = self.value(Slot::Host, buffer);
+        let head = Head { time, id, host };
+        let start = buffer.len();
+        if wanted.contains(EventKind::AuditSyscall) {
+            self.syscall(&head, buffer, sink);
+            buffer.truncate(start);
+        }
+        if wanted.contains(EventKind::AuditExecve) {
+            let argv = self
+                .join(Slot::ArgumentList, b' ', buffer)
+                .or_else(|| self.value(Slot::Arguments, buffer));
+            if argv.is_some() {
+                let frame = head.frame(buffer);
+                let argv = resolve(argv, buffer);
+                let data = AuditExecve { audit_id: frame.id, argv };
+                sink(&frame.event(data, None));
+            }
+            buffer.truncate(start);
+        }
+        if wanted.contains(EventKind::AuditPath) {
+            self.paths(&head, buffer, sink);
+            self.path_lists(&head, buffer, context.inner, sink);
+            buffer.truncate(start);
+        }
+        if wanted.contains(EventKind::AuditProctitle) {
+            let title = self
+                .join(Slot::TitleList, b' ', buffer)
+                .or_else(|| self.value(Slot::Title, buffer));
+            if let Some(title) = title {
+                let title = blank_nuls(title, buffer);
+                let frame = head.frame(buffer);
+                let proctitle = Some(title.resolve(buffer));
+                let data = AuditProctitle { audit_id: frame.id, proctitle };
+                sink(&frame.event(data, None));
+            }
+            buffer.truncate(start);
+        }
+        if wanted.contains(EventKind::AuditCwd) {
+            let cwd = self.value(Slot::Cwd, buffer);
+            if cwd.is_some() {
+                let frame = head.frame(buffer);
+                let cwd = resolve(cwd, buffer);
+                let data = AuditCwd { audit_id: frame.id, cwd };
+                sink(&frame.event(data, None));
+            }
+        }
+    }
+
+    fn get(&self, slot: Slot) -> Option<Raw<'a>> {
+        self.0.get(slot as usize)
+    }
+
+    fn syscall(
+        &self,
+        head: &Head<'a>,
+        buffer: &mut Vec<u8>,
+        sink: &mut Events<'_>,
+    ) {
+        const SLOTS: [Slot; 13] = [
+            Slot::Arch,
+            Slot::Syscall,
+            Slot::SyscallName,
+            Slot::Success,
+            Slot::Comm,
+            Slot::Exe,
+            Slot::Uid,
+            Slot::UidName,
+            Slot::Auid,
+            Slot::AuidName,
+            Slot::Pid,
+            Slot::ParentPid,
+            Slot::Key,
+        ];
+        let values = SLOTS.map(|slot| self.value(slot, buffer));
+        let keys = self.join(Slot::Keys, 1, buffer);
+        let buffer = &*buffer;
+        let [
+            arch,
+            syscall,
+            syscall_name,
+            success,
+            comm,
+            exe,
+            uid,
+            uid_name,
+            auid,
+            auid_name,
+            process_id,
+            parent_process_id,
+            key,
+        ] = values.map(|value| resolve(value, buffer));
+        if syscall.or(syscall_name).is_none() {
+            return;
+        }
+        // Numbers where the record was not interpreted.
+        let (name, syscall) = name_and_number(syscall);
+        let (uid_interpreted, uid) = name_and_number(uid);
+        let (auid_interpreted, auid) = name_and_number(auid);
+        let arch = arch.map(|arch| arch.strip_prefix(b"0x").unwrap_or(arch));
+        let known = || syscalls::name(arch?, syscall?);
+        let uid_name = uid_name.or(uid_interpreted);
+        let auid_name = auid_name.or(auid_interpreted);
+        let frame = head.frame(buffer);
+        let data = AuditSyscall {
+            audit_id: frame.id,
+            arch,
+            syscall,
+            syscall_name: syscall_name.or(name).or_else(known),
+            success: success.and_then(yes_or_no),
+            comm,
+            exe,
+            uid,
+            uid_name,
+            auid,
+            auid_name,
+            process_id,
+            parent_process_id,
+            key: key.or(resolve(keys, buffer)),
+        };
+        sink(&frame.event(data, account(auid_name, uid_name)));
+    }
+
+    fn paths(
+        &self,
+        head: &Head<'a>,
+        buffer: &mut Vec<u8>,
+        sink: &mut Events<'_>,
+    ) {
+        let start = buffer.len();
+        let Some(mut cursor) = self.list(Slot::Paths) else { return };
+        while let Ok(true) = cursor.element() {
+            let Ok(opened) = cursor.value() else { return };
+            match opened {
+                Value::Object => {}
+                Value::Array => {
+                    let _ = cursor.close(opened);
+                    continue;
+                }
+                _ => continue,
+            }
+            let [mut name, mut nametype, mut item, mut mode, mut ouid] =
+                [None; 5];
+            while let Ok(Some(member)) = cursor.member() {
+                let value = match member {
+                    b"name" => &mut name,
+                    b"nametype" | b"objtype" => &mut nametype,
+                    b"item" => &mut item,
+                    b"mode" => &mut mode,
+                    b"ouid" => &mut ouid,
+                    _ => continue,
+                };
+                let raw = plain(&mut cursor);
+                *value = raw.map(|raw| self.decode(raw, buffer));
+            }
+            let mode = mode.map(|mode| kernel_octal(mode, buffer));
+            let frame = head.frame(buffer);
+            let data = AuditPath {
+                audit_id: frame.id,
+                name: resolve(name, buffer),
+                nametype: resolve(nametype, buffer),
+                item: resolve(item, buffer),
+                mode: resolve(mode, buffer),
+                ouid: resolve(ouid, buffer),
+            };
+            sink(&frame.event(data, None));
+            buffer.truncate(start);
+        }
+    }
+
+    /// The paths in auoms' lists.
+    fn path_lists(
+        &self,
+        head: &Head<'a>,
+        buffer: &mut Vec<u8>,
+        scratch: &mut Vec<u8>,
+        sink: &mut Events<'_>,
+    ) {
+        let lists = [
+            Slot::PathNames,
+            Slot::PathTypes,
+            Slot::PathModes,
+            Slot::PathOwners,
+        ]
+        .map(|slot| self.value(slot, buffer));
+        let [names, nametypes, modes, ouids] =
+            lists.map(|list| resolve(list, buffer).unwrap_or_default());
+        let lists = PathLists { names, nametypes, modes, ouids };
+        lists.emit(&head.frame(buffer), scratch, sink);
+    }
+
+    /// When it happened.
+    fn time(&self) -> Option<Timestamp> {
+        if let Some(id) = self.get(Slot::Id) {
+            let (time, _) = split_id(id.bytes)?;
+            return Timestamp::parse_unix(time);
+        }
+        let time = self.get(Slot::Time)?;
+        Timestamp::parse(time.short(&mut [0; 64]))
+    }
+
+    /// Time and serial as the kernel writes them.
+    fn id(
+        &self,
+        time: Option<Timestamp>,
+        buffer: &mut Vec<u8>,
+    ) -> Option<Decoded<'a>> {
+        if let Some(id) = self.value(Slot::Id, buffer) {
+            return Some(id);
+        }
+        let serial = self.get(Slot::Serial)?;
+        let millis = time?.ticks().div_euclid(10_000);
+        let start = buffer.len();
+        let (seconds, millis) =
+            (millis.div_euclid(1000), millis.rem_euclid(1000));
+        // Writing to memory cannot fail.
+        let _ = write!(buffer, "{seconds}.{millis:03}:");
+        buffer.extend_from_slice(serial.bytes);
+        Some(Decoded::Buffer(start, buffer.len()))
+    }
+
+    /// A plain value, unless it stands for none.
+    fn value(&self, slot: Slot, buffer: &mut Vec<u8>) -> Option<Decoded<'a>> {
+        let raw = self.get(slot)?;
+        (raw.bytes != b"(null)").then(|| self.decode(raw, buffer))
+    }
+
+    /// The elements of a list, joined.
+    fn join(
+        &self,
+        slot: Slot,
+        between: u8,
+        buffer: &mut Vec<u8>,
+    ) -> Option<Decoded<'a>> {
+        let mut cursor = self.list(slot)?;
+        let start = buffer.len();
+        let mut is_first = true;
+        while let Ok(true) = cursor.element() {
+            if !is_first {
+                buffer.push(between);
+            }
+            is_first = false;
+            if let Some(raw) = plain(&mut cursor) {
+                if let Decoded::Record(text) = self.decode(raw, buffer) {
+                    buffer.extend_from_slice(text);
+                }
+            }
+        }
+        Some(Decoded::Buffer(start, buffer.len()))
+    }
+
+    /// A list, opened. That it is well-formed is known.
+    fn list(&self, slot: Slot) -> Option<Cursor<'a>> {
+        let mut cursor = Cursor::new(self.get(slot)?.bytes);
+        cursor.value().ok()?;
+        Some(cursor)
+    }
+
+    fn decode(&self, raw: Raw<'a>, buffer: &mut Vec<u8>) -> Decoded<'a> {
+        let is_laurel = self.get(Slot::Id).is_some();
+        if !is_laurel || memchr(b'%', raw.bytes).is_none() {
+            return Decoded::from_raw(raw, buffer);
+        }
+        let start = buffer.len();
+        if let Decoded::Record(text) = Decoded::from_raw(raw, buffer) {
+            buffer.extend_from_slice(text);
+        }
+        decode_percent(buffer, start);
+        Decoded::Buffer(start, buffer.len())
+    }
+}
+
+/// The value that comes next, if it is plain.
+fn plain<'a>(cursor: &mut Cursor<'a>) -> Option<Raw<'a>> {
+    let value = cursor.value().ok()?;
+    if let Value::Object | Value::Array = value {
+        cursor.close(value).ok()?;
+    }
+    value.raw()
+}
+
+/// What all events of a record share, while the buffer grows.
+struct Head<'a> {
+    time: Option<Timestamp>,
+    id: Option<Decoded<'a>>,
+    host: Option<Decoded<'a>>,
+}
+
+impl<'a> Head<'a> {
+    fn frame<'b>(&self, buffer: &'b [u8]) -> Frame<'b>
+    where
+        'a: 'b,
+    {
+        Frame {
+            time: self.time,
+            id: resolve(self.id, buffer),
+            host: resolve(self.host, buffer),
+        }
+    }
+}
+
+/// A result as the kernel has it.
+fn yes_or_no(result: &[u8]) -> Field<'_> {
+    match result {
+        b"success" => Some(b"yes"),
+        b"fail" | b"failure" => Some(b"no"),
+        b"unknown" => None,
+        _ => Some(result),
+    }
+}
+
+/// An octal number with the kernel's prefix in place of `0o`.
+fn kernel_octal<'a>(value: Decoded<'a>, buffer: &mut Vec<u8>) -> Decoded<'a> {
+    let Decoded::Record([b'0', b'o', digits @ ..]) = value else {
+        return value;
+    };
+    let start = buffer.len();
+    buffer.push(b'0');
+    buffer.extend_from_slice(digits);
+    Decoded::Buffer(start, buffer.len())
+}
+
+/// Decodes `%2b` and the like in the buffer from `start` on.
+fn decode_percent(buffer: &mut Vec<u8>, start: usize) {
+    let (mut from, mut to) = (start, start);
+    while let Some(&byte) = buffer.get(from) {
+        let hex = |at: usize| {
+            let digit = char::from(*buffer.get(from + at)?).to_digit(16)?;
+            u8::try_from(digit).ok()
+        };
+        let decoded = match (byte, hex(1), hex(2)) {
+            (b'%', Some(high), Some(low)) => Some(high << 4 | low),
+            _ => None,
+        };
+        from += if decoded.is_some() { 3 } else { 1 };
+        if let Some(slot) = buffer.get_mut(to) {
+            *slot = decoded.unwrap_or(byte);
+        }
+        to += 1;
+    }
+    buffer.truncate(to);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::EventKinds;
+    use crate::record::json_record::tests::{events, read_as};
+    use crate::record::{Format, Reader};
+
+    const LAUREL: &str = r#"{"ID":"1700000000.042:77","NODE":"web1","SYSCALL":{"arch":"0xc000003e","syscall":59,"success":"yes","exit":0,"items":2,"ppid":31,"pid":32,"auid":1000,"uid":0,"gid":0,"euid":0,"tty":"(none)","ses":3,"comm":"sh","exe":"/opt/100%25/a%20b","subj":"unconfined","key":"one%01two","ARCH":"x86_64","SYSCALL":"execve","AUID":"ann","UID":"root","ARGV":["0x5","0x0"],"PPID":{"EVENT_ID":"1.2:3","comm":"cron","exe":"/usr/sbin/cron"}},"EXECVE":{"argc":3,"ARGV":["sh","-c","echo \"1%2b1\" > /x",null,7]},"CWD":{"cwd":"/srv"},"PATH":[{"item":0,"name":"/bin/sh","inode":5,"mode":"0o100755","ouid":0,"nametype":"NORMAL","cap_fe":0,"OUID":"root"},{"item":1,"name":"/etc/cron.d/%e4","mode":"0o10644","ouid":7,"objtype":"CREATE"},null,[1],{}],"PROCTITLE":{"ARGV":["sh","-c","echo"]}}"#;
+
+    #[test]
+    fn laurel() {
+        let head = "2023-11-14T22:13:20.042Z Computer=web1";
+        let id = "audit_id=1700000000.042:77";
+        let expected = [
+            format!(
+                "linux/audit_syscall {head} User=ann ProcessId=32 ParentProcessId=31 {id} arch=c000003e syscall=59 SYSCALL=execve success=yes comm=sh exe=/opt/100%/a b uid=0 UID=root auid=1000 AUID=ann key=one\u{1}two"
+            ),
+            format!(
+                r#"linux/audit_execve {head} {id} argv=sh -c echo "1+1" > /x  7"#
+            ),
+            format!(
+                "linux/audit_path {head} {id} name=/bin/sh nametype=NORMAL item=0 mode=0100755 ouid=0"
+            ),
+            format!(
+                "linux/audit_path {head} {id} name=/etc/cron.d/\u{FFFD} nametype=CREATE item=1 mode=010644 ouid=7"
+            ),
+            format!("linux/audit_path {head} {id}"),
+            format!("linux/audit_proctitle {head} {id} proctitle=sh -c echo"),
+            format!("linux/audit_cwd {head} {id} cwd=/srv"),
+        ];
+        let (events, reading) = events(LAUREL);
+        assert_eq!(events, expected);
+        assert_eq!(reading, Reading { events: 7, others: 0 });
+    }
+
+    #[test]
+    fn laurel_otherwise_configured() {
+        let one = |inside: &str| {
+            let record = format!(r#"{{"ID":"1.2:3",{inside}}}"#);
+            let (mut events, reading) = events(&record);
+            assert_eq!(reading.others, 0, "{record}");
+            assert_eq!(events.len(), 1, "{record}");
+            events.remove(0).split_off("linux/audit_".len())
+        };
+        let head = "1970-01-01T00:00:01.2Z";
+        for (inside, expected) in [
+            // The name of the call from its number.
+            (
+                r#""SYSCALL":{"arch":"0xc00000b7","syscall":38,"success":"no","uid":5,"key":null}"#,
+                format!(
+                    "syscall {head} audit_id=1.2:3 arch=c00000b7 syscall=38 SYSCALL=renameat success=no uid=5"
+                ),
+            ),
+            (
+                r#""EXECVE":{"argc":2,"ARGV_STR":"sh -c x%0ay"}"#,
+                format!("execve {head} audit_id=1.2:3 argv=sh -c x\ny"),
+            ),
+            (
+                r#""PROCTITLE":{"proctitle":"a%00b%00"}"#,
+                format!("proctitle {head} audit_id=1.2:3 proctitle=a b"),
+            ),
+            (
+                r#""CWD":{"cwd":"/100%/%zz%2"}"#,
+                format!("cwd {head} audit_id=1.2:3 cwd=/100%/%zz%2"),
+            ),
+        ] {
+            assert_eq!(one(inside), expected);
+        }
+    }
+
+    #[test]
+    fn auditbeat() {
+        let head = "2023-11-14T22:13:20.04Z Computer=web1";
+        let id = "audit_id=1700000000.040:8972";
+        let expected = [
+            format!(
+                "linux/audit_syscall {head} User=ann ProcessId=43 ParentProcessId=27 {id} arch=x86_64 SYSCALL=rename success=yes comm=crontab exe=/usr/bin/crontab uid=0 UID=root auid=1000 AUID=ann key=cron"
+            ),
+            format!(r"linux/audit_execve {head} {id} argv=crontab C:\x"),
+            format!(
+                "linux/audit_path {head} {id} name=/var/spool/cron/x nametype=CREATE item=3 mode=0100600 ouid=0"
+            ),
+            format!("linux/audit_proctitle {head} {id} proctitle=crontab -e"),
+            format!("linux/audit_cwd {head} {id} cwd=/root"),
+        ];
+        let nested = r#"{"@timestamp":"2023-11-14T22:13:20.040Z","auditd":{"data":{"a0":"55","arch":"x86_64","exit":"0","syscall":"rename","tty":"pts0"},"message_type":"syscall","paths":[{"item":"3","mode":"0100600","name":"/var/spool/cron/x","nametype":"CREATE","ouid":"0"}],"result":"success","sequence":8972,"summary":{"actor":{"primary":"ann"}}},"event":{"action":"renamed","category":["process"],"module":"auditd","outcome":"success"},"file":{"path":"/var/spool/cron/x"},"host":{"name":"web1"},"process":{"args":["crontab","C:\\x"],"executable":"/usr/bin/crontab","name":"crontab","pid":43,"parent":{"pid":27,"name":"sh"},"title":"crontab -e","working_directory":"/root"},"tags":["cron"],"user":{"audit":{"id":"1000","name":"ann"},"effective":{"id":"0"},"id":"0","name":"root"}}"#;
+        assert_eq!(events(nested).0, expected);
+        let wrapped = format!(r#"{{"_index":"x","_source":{nested}}}"#);
+        assert_eq!(events(&wrapped).0, expected);
+        let dotted = r#"{"@timestamp":"2023-11-14T22:13:20.040Z","auditd.data.arch":"x86_64","auditd.data.syscall":"rename","auditd.paths":[{"item":3,"mode":"0100600","name":"/var/spool/cron/x","nametype":"CREATE","ouid":"0"}],"auditd.sequence":"8972","event.module":"auditd","event.outcome":"success","host.name":"web1","process.args":["crontab","C:\\x"],"process.executable":"/usr/bin/crontab","process.name":"crontab","process.pid":43,"process.parent.pid":27,"process.title":"crontab -e","process.working_directory":"/root","tags":["cron"],"user.audit.id":1000,"user.audit.name":"ann","user.id":"0","user.name":"root"}"#;
+        assert_eq!(events(dotted).0, expected);
+    }
+
+    #[test]
+    fn coalesced() {
+        let record = r#"{"test_name":"x","event":{"@timestamp":"2023-11-14T22:13:20.042Z","sequence":9,"category":"audit-rule","record_type":"syscall","result":"fail","tags":["a","b"],"user":{"ids":{"auid":"unset","uid":"38"},"names":{"uid":"ntp"}},"process":{"pid":"5","ppid":"1","title":"x -y","name":"x","exe":"/x","cwd":"/"},"file":{"path":"/etc/a"},"data":{"arch":"aarch64","syscall":"openat"},"ecs":{"user":{"effective":{"id":"1"}}}}}"#;
+        let head = "2023-11-14T22:13:20.042Z";
+        let id = "audit_id=1700000000.042:9";
+        assert_eq!(
+            events(record).0,
+            [
+                format!(
+                    "linux/audit_syscall {head} User=ntp ProcessId=5 ParentProcessId=1 {id} arch=aarch64 SYSCALL=openat success=no comm=x exe=/x uid=38 UID=ntp AUID=unset key=a\u{1}b"
+                ),
+                format!("linux/audit_proctitle {head} {id} proctitle=x -y"),
+                format!("linux/audit_cwd {head} {id} cwd=/"),
+            ]
+        );
+        // A record of a program that made no system call.
+        let record = r#"{"@timestamp":"2023-11-14T22:13:20Z","record_type":"cred_acq","result":"unknown","process":{"pid":"5","name":"atd","exe":"/usr/sbin/atd"}}"#;
+        let reading = Reading { events: 0, others: 1 };
+        assert_eq!(events(record), (vec![], reading));
+    }
+
+    #[test]
+    fn auoms() {
+        let element = r#"{"RecordTypeCode":14688,"RecordType":"AUOMS_EXECVE","arch":"x86_64","syscall":"execve","success":"yes","ppid":"26","pid":"27","audit_user":"unset","auid":"4294967295","user":"root","uid":"0","comm":"sh","exe":"/bin/sh","key":"auoms,execve","key_r":"61","proctitle":"(null)","cwd":"/","name":"/bin/sh","path_name":LIST,"path_nametype":"[\"NORMAL\"]","path_mode":"[\"0100755\",\"0100644\"]","path_ouid":"[\"0\",\"5\"]","cmdline":"sh -c \"x\""}"#;
+        let head = "2023-11-14T22:13:20.392Z";
+        let expected = [
+            format!(
+                "0: linux/audit_syscall {head} User=root ProcessId=27 ParentProcessId=26 arch=x86_64 SYSCALL=execve success=yes comm=sh exe=/bin/sh uid=0 UID=root auid=4294967295 AUID=unset key=auoms,execve"
+            ),
+            format!(r#"0: linux/audit_execve {head} argv=sh -c "x""#),
+            format!(
+                r#"0: linux/audit_path {head} name=/a "b" nametype=NORMAL item=0 mode=0100755 ouid=0"#
+            ),
+            format!(
+                "0: linux/audit_path {head} name=/c item=1 mode=0100644 ouid=5"
+            ),
+            format!("0: linux/audit_cwd {head} cwd=/"),
+        ];
+        for list in
+            [r#""[\"/a \\\"b\\\"\",\"/c\"]""#, r#" [ "/a \"b\"" , "/c" ] "#]
+        {
+            let element = element.replace("LIST", list);
+            let record = format!(
+                r#"{{"MessageType":"AUOMS_EVENT","Timestamp":"1700000000.392","SerialNumber":26,"records":[{element}]}}"#
+            );
+            assert_eq!(events(&record).0, expected, "{list}");
+        }
+        for other in ["USER_LOGIN", "AUOMS_PROCESS_INVENTORY"] {
+            let record = element
+                .replace("AUOMS_EXECVE", other)
+                .replace("LIST", r#""[]""#);
+            let reading = Reading { events: 0, others: 1 };
+            assert_eq!(events(&record), (vec![], reading));
+        }
+    }
+
+    #[test]
+    fn wanted() {
+        for kind in [
+            EventKind::AuditSyscall,
+            EventKind::AuditExecve,
+            EventKind::AuditPath,
+            EventKind::AuditProctitle,
+            EventKind::AuditCwd,
+        ] {
+            let mut reader = Reader::wanting(EventKinds::NONE.with(kind));
+            let mut events = 0;
+            let reading = reader
+                .read(Format::Json, LAUREL.as_bytes(), |item, event| {
+                    assert_eq!((item, event.kind()), (None, kind));
+                    assert_eq!(event.host, Some(b"web1".as_slice()));
+                    events += 1;
+                })
+                .unwrap();
+            assert_eq!(reading, Reading { events, others: 0 });
+        }
+        let mut reader = Reader::wanting(EventKinds::NONE);
+        let reading =
+            reader.read(Format::Json, LAUREL.as_bytes(), |_, _| panic!());
+        assert_eq!(reading, Ok(Reading { events: 0, others: 1 }));
+    }
+
+    #[test]
+    fn broken_records() {
+        let auoms = r#"{"RecordType":"AUOMS_SYSCALL","syscall":"rename","path_name":"[\"/a\",\"\\\\\"]","path_mode":["1"]}"#;
+        let mistyped = r#"{"ID":5,"NODE":[],"SYSCALL":"x","EXECVE":[{"ARGV":1}],"PATH":{"name":1},"PROCTITLE":{"ARGV":[[],{}]},"CWD":null,"auditd":{"paths":[[{}],5],"data":[]},"user":[{}],"process":{"args":"x"},"tags":[null]}"#;
+        for record in [LAUREL, auoms, mistyped] {
+            let record = record.as_bytes();
+            assert!(read_as(Format::Json, record).1.is_ok());
+            for at in 0..record.len() {
+                let (events, read) = read_as(Format::Json, &record[..at]);
+                assert!(read.is_err() && events.is_empty(), "cut at {at}");
+                let mut changed = record.to_vec();
+                for byte in *b"\0\"\\{}[],:%x0\xFF" {
+                    changed[at] = byte;
+                    let _ = read_as(Format::Json, &changed);
+                }
+            }
+        }
+    }
 }

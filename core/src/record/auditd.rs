@@ -259,7 +259,7 @@ impl<'a> Header<'a> {
 }
 
 /// Time and serial of an event's id.
-fn split_id(id: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn split_id(id: &[u8]) -> Option<(&[u8], &[u8])> {
     let (time, serial) = id.split_at_checked(memrchr(b':', id)?)?;
     Some((time, serial.get(1..)?))
 }
@@ -555,15 +555,10 @@ impl<'a> Record<'a> {
         if title.is_none() && self.form == Form::Decoded {
             return;
         }
-        if let Some(Decoded::Buffer(start, _)) = title {
-            blank_nuls(buffer, start);
-        }
+        let title = title.map(|title| blank_nuls(title, buffer));
         let data = AuditProctitle {
             audit_id: self.frame.id,
-            proctitle: title.map(|title| match title {
-                Decoded::Record(text) => text,
-                Decoded::Buffer(..) => buffer.as_slice(),
-            }),
+            proctitle: resolve(title, buffer),
         };
         sink(&self.frame.event(data, None));
     }
@@ -642,15 +637,22 @@ impl PathLists<'_> {
 /// Takes the events of a record.
 pub(super) type Events<'s> = dyn FnMut(&Event<'_>) + 's;
 
-fn resolve<'a>(value: Option<Decoded<'a>>, buffer: &'a [u8]) -> Value<'a> {
+pub(super) fn resolve<'a>(
+    value: Option<Decoded<'a>>,
+    buffer: &'a [u8],
+) -> Value<'a> {
     value.map(|value| value.resolve(buffer))
 }
 
 /// Stands before what auoms makes of the arguments.
 const COMMAND_LINE: &[u8] = b" cmdline=";
 
-/// Makes blanks of the NULs between arguments, from `start` to the end.
-pub(super) fn blank_nuls(buffer: &mut Vec<u8>, start: usize) {
+/// Makes blanks of the NULs between arguments, in the value decoded last.
+pub(super) fn blank_nuls<'a>(
+    title: Decoded<'a>,
+    buffer: &mut Vec<u8>,
+) -> Decoded<'a> {
+    let Decoded::Buffer(start, _) = title else { return title };
     while buffer.len() > start && buffer.last() == Some(&0) {
         buffer.pop();
     }
@@ -659,10 +661,11 @@ pub(super) fn blank_nuls(buffer: &mut Vec<u8>, start: usize) {
             *byte = b' ';
         }
     }
+    Decoded::Buffer(start, buffer.len())
 }
 
 /// A value as the name that interpreting made of a number, and as a number.
-fn name_and_number<'a>(value: Value<'a>) -> (Value<'a>, Value<'a>) {
+pub(super) fn name_and_number<'a>(value: Value<'a>) -> (Value<'a>, Value<'a>) {
     let first = value.and_then(<[u8]>::first);
     if first.is_some_and(u8::is_ascii_alphabetic) {
         (value, None)

@@ -54,7 +54,7 @@ impl Extra {
 /// What an audit event as JSON is known by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// auoms' `RecordType`, or auditbeat's `auditd`.
+    /// auoms' `RecordType`, or auditbeat's `auditd` or `record_type`.
     Audit,
     /// The `ID` of an event of Laurel's.
     Id,
@@ -350,6 +350,7 @@ impl Scope {
                 b"provider" => data(Key::Provider, Copied),
                 b"created" => data(Key::Received, Hint),
                 b"module" => extra(Extra::Module, Own),
+                b"record_type" => mark(Mark::Audit),
                 b"original" => extra(Extra::Original, Copied),
                 _ => Place::UNKNOWN,
             },
@@ -593,6 +594,7 @@ fn record(name: &[u8]) -> Place {
         | b"MachineName" => data(Key::Computer, Own),
         b"EventTime" | b"TimeCreated" => data(Key::EventTime, Own),
         b"@timestamp" => data(Key::Received, Own),
+        b"Timestamp" => data(Key::Received, Hint),
         b"UserID" | b"UserId" => data(Key::WriterSid, Own),
         b"AccountName" => data(Key::AccountName, Own),
         b"Domain" => data(Key::AccountDomain, Own),
@@ -652,7 +654,7 @@ fn record(name: &[u8]) -> Place {
         b"metadata" => object(Scope::Metadata),
 
         // Audit events.
-        b"RecordType" | b"auditd" => mark(Mark::Audit),
+        b"RecordType" | b"record_type" | b"auditd" => mark(Mark::Audit),
         b"ID" => mark(Mark::Id),
 
         // What wraps records.

@@ -8,6 +8,7 @@ is. Whatever else it holds is passed over unread.
 
 use core::mem;
 
+use crate::Timestamp;
 use crate::event::Event;
 
 use super::json::{Cursor, Value};
@@ -50,6 +51,7 @@ fn read_wrapped(
         sink,
         reading: Reading::default(),
         items: 0,
+        wrapper_time: None,
         error: None,
     };
     reader.item(false, wrapped)?;
@@ -68,6 +70,8 @@ struct JsonReader<'r, 'a, 'c, 's> {
     reading: Reading,
     /// How many items came before.
     items: u32,
+    /// When it was, according to what wraps the items.
+    wrapper_time: Option<Timestamp>,
     /// The first error in an item that kept no other from being read.
     error: Option<RecordError>,
 }
@@ -157,6 +161,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                         && depth == 0
                         && wrapped < MOST_WRAPPED =>
                 {
+                    self.wrapper_time = fields.windows.time();
                     self.items(wrapped)?;
                 }
                 Value::Object | Value::Array => match below.get_mut(depth) {
@@ -208,8 +213,10 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             }
         } else if fields.is_audit() {
             let sink = &mut *self.sink;
+            let time = self.wrapper_time;
             let mut sink = |_: Option<u32>, event: &Event<'_>| {
-                sink(item, event);
+                let time = event.time.or(time);
+                sink(item, &Event { time, ..*event });
             };
             match audit_json::read(text, self.context, &mut sink) {
                 Ok(reading) => return self.count(reading),
