@@ -105,14 +105,15 @@ impl Times {
     }
 
     /// Adds a time; when full, the earliest makes room. Returns whether one
-    /// was forgotten.
+    /// was forgotten that may have been needed yet.
     fn insert(&mut self, time: i64, used: bool) -> bool {
-        let full = self.count == Times::MOST;
-        if full {
-            let earliest = self.times.first().map_or(i64::MIN, |it| it.0);
-            if time < earliest {
-                return true;
+        let mut forgotten = false;
+        if self.count == Times::MOST {
+            let earliest = self.times.first().copied().unwrap_or_default();
+            if time < earliest.0 {
+                return !used;
             }
+            forgotten = !earliest.1;
             self.times.rotate_left(1);
             self.count -= 1;
         }
@@ -124,7 +125,12 @@ impl Times {
                 *slot = (time, used);
             }
         }
-        full
+        forgotten
+    }
+
+    /// How many may be needed yet.
+    fn unused(&self) -> usize {
+        self.iter().filter(|it| !it.1).count()
     }
 
     /// Marks all times up to one.
@@ -309,7 +315,7 @@ impl Correlator {
                 let place = self.oldest.unwrap_or(0);
                 self.unlink(place);
                 if let Some(old) = self.slots.get_mut(place) {
-                    let forgotten = old.firsts.count + old.seconds.count;
+                    let forgotten = old.firsts.unused() + old.seconds.unused();
                     self.counts.evicted += forgotten as u64;
                     self.places.remove(&old.key);
                     *old = slot;

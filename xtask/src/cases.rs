@@ -1,5 +1,6 @@
-//! The samples of every detection as files that a test in any language reads
-//! without a parser: `testdata/cases`.
+//! The samples of every detection as files: `testdata/cases` for tests in any
+//! language, which read them without a parser, and `testdata/logs` as logs to
+//! try things on.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -12,8 +13,10 @@ use t1053::{Detector, Finding, Report, Scanner};
 
 use crate::generate::Built;
 
-/// Where the files are, from the root.
-pub(crate) const FOLDER: &str = "testdata/cases";
+/// Where the cases are, from the root.
+const CASES: &str = "testdata/cases";
+/// Where the logs are, from the root.
+const LOGS: &str = "testdata/logs";
 
 /// The files, by path: of each case its records, one after the other with a
 /// line end between, and the findings in them.
@@ -35,13 +38,28 @@ pub(crate) fn files(
         let cases = samples::read(&yaml)
             .map_err(|error| format!("{path}: {error}"))?;
         for (index, case) in cases.iter().enumerate() {
-            let name = format!("{FOLDER}/{slug}--{:02}", index + 1);
+            let name = format!("{CASES}/{slug}--{:02}", index + 1);
             let records = case.records.join("\n");
+            let log: &mut String =
+                files.entry(format!("{LOGS}/{}", log(&records))).or_default();
+            log.push_str(records.trim_end());
+            log.push('\n');
             files.insert(format!("{name}.ndjson"), scan(&detector, &records));
             files.insert(format!("{name}.record"), records);
         }
     }
     Ok(files)
+}
+
+/// The log that records belong in, by how they begin.
+fn log(records: &str) -> &'static str {
+    match records.as_bytes() {
+        [b'{' | b'[', ..] => "events.jsonl",
+        [b'<', b'E' | b'?', ..] => "events.xml",
+        [b'0'..=b'9', ..] | [b'L', b'o', b'g', ..] => "wineventlog.txt",
+        [b't', b'y', b'p', b'e', b'=', ..] => "audit.log",
+        _ => "syslog.log",
+    }
 }
 
 fn scan(detector: &Detector, records: &str) -> String {
@@ -67,13 +85,13 @@ pub(crate) fn orphans(
     files: &BTreeMap<String, String>,
 ) -> Result<Vec<String>, Box<dyn Error>> {
     let mut orphans = Vec::new();
-    let Ok(folder) = fs::read_dir(root.join(FOLDER)) else {
-        return Ok(orphans);
-    };
-    for file in folder {
-        let path = format!("{FOLDER}/{}", file?.file_name().display());
-        if !files.contains_key(&path) {
-            orphans.push(path);
+    for folder in [CASES, LOGS] {
+        let Ok(entries) = fs::read_dir(root.join(folder)) else { continue };
+        for file in entries {
+            let path = format!("{folder}/{}", file?.file_name().display());
+            if !files.contains_key(&path) {
+                orphans.push(path);
+            }
         }
     }
     Ok(orphans)

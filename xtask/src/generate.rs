@@ -44,7 +44,8 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn root() -> PathBuf {
+/// The root of the repository.
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 

@@ -5,11 +5,15 @@
 //!   testdata.
 //! - `cargo xtask generate --check` writes nothing and fails where one of
 //!   them is stale.
+//! - `cargo xtask check` runs what finds faults without running the code:
+//!   format, lints, documentation, generated files.
+//! - `cargo xtask test` runs every test, in every language.
 
 mod cases;
 mod generate;
 mod source;
 mod tables;
+mod test;
 
 use std::process::ExitCode;
 
@@ -19,7 +23,9 @@ fn main() -> ExitCode {
     let result = match arguments.as_slice() {
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
-        _ => Err("usage: cargo xtask generate [--check]".into()),
+        ["check"] => test::check(),
+        ["test"] => test::test(),
+        _ => Err("usage: cargo xtask generate [--check]|check|test".into()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

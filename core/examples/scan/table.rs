@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::presets::NOTHING;
 use comfy_table::{
-    Attribute, Cell, CellAlignment, Color, ContentArrangement, Table,
+    Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table,
 };
 use t1053::event::EventKind;
 use t1053::rule::Kind;
@@ -13,8 +13,11 @@ use t1053::{RecordMatch, ScanCounts, Timestamp, Unreadable};
 
 /// Unreadable records shown one by one; the rest is only counted.
 const MOST_UNREADABLE: usize = 10;
-/// Hosts shown by name.
-const MOST_HOSTS: usize = 3;
+/// Hosts shown by name, and characters of each name.
+const MOST_HOSTS: usize = 2;
+const MOST_IN_HOST: usize = 28;
+/// Characters of an example shown.
+const MOST_IN_EXAMPLE: usize = 120;
 
 /// What was found, by detection.
 pub(crate) struct Summary {
@@ -105,17 +108,16 @@ impl Summary {
     fn table(&self, colour: bool) -> Table {
         let mut table = Table::new();
         table
-            .load_preset(UTF8_HORIZONTAL_ONLY)
+            .load_preset(NOTHING)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_header([
-                "Detection",
-                "Kind",
-                "Risk",
-                "Count",
-                "First seen",
-                "Last seen",
-                "Hosts",
-                "Example",
+                "RISK",
+                "KIND",
+                "COUNT",
+                "FIRST SEEN",
+                "LAST SEEN",
+                "HOSTS",
+                "DETECTION, AND AN EXAMPLE",
             ]);
         if colour {
             table.enforce_styling();
@@ -134,20 +136,23 @@ impl Summary {
                     _ => Color::Cyan,
                 });
             }
-            let mut name = Cell::new(slug);
-            if colour {
-                name = name.add_attribute(Attribute::Bold);
-            }
+            let number = |text: String| {
+                Cell::new(text).set_alignment(CellAlignment::Right)
+            };
+            let example = cut(&row.message, MOST_IN_EXAMPLE);
             table.add_row([
-                name,
+                number(risk),
                 kind,
-                Cell::new(risk).set_alignment(CellAlignment::Right),
-                Cell::new(row.count).set_alignment(CellAlignment::Right),
+                number(row.count.to_string()),
                 Cell::new(shown(row.first)),
                 Cell::new(shown(row.last)),
                 Cell::new(hosts(&row.hosts)),
-                Cell::new(&row.message),
+                Cell::new(format!("{slug}\n  {example}")),
             ]);
+        }
+        // The narrow columns stay whole; the last takes what is left.
+        for column in table.column_iter_mut().take(6) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
         }
         table
     }
@@ -224,18 +229,31 @@ fn size(bytes: u64) -> String {
 }
 
 fn shown(time: Option<Timestamp>) -> String {
-    // To the second: what a table of first and last seen is read for.
+    // To the minute: what a table of first and last seen is read for.
     let text = time.map(|time| time.to_string());
-    let text = text.as_deref().and_then(|it| it.get(..19));
+    let text = text.as_deref().and_then(|it| it.get(..16));
     text.map_or("-".into(), |it| it.replace('T', " "))
 }
 
+/// A text of at most so many characters.
+fn cut(text: &str, most: usize) -> String {
+    let mut characters = text.chars();
+    let mut cut: String = characters.by_ref().take(most).collect();
+    if characters.next().is_some() {
+        cut.pop();
+        cut.push('…');
+    }
+    cut
+}
+
 fn hosts(hosts: &BTreeSet<String>) -> String {
-    let mut names: Vec<&str> =
-        hosts.iter().map(String::as_str).take(MOST_HOSTS).collect();
-    let more = format!("and {} more", hosts.len().saturating_sub(names.len()));
+    let mut names: Vec<String> = hosts
+        .iter()
+        .take(MOST_HOSTS)
+        .map(|it| cut(it, MOST_IN_HOST))
+        .collect();
     if hosts.len() > MOST_HOSTS {
-        names.push(&more);
+        names.push(format!("and {} more", hosts.len() - MOST_HOSTS));
     }
     names.join("\n")
 }

@@ -1,0 +1,89 @@
+//! Every check and every test of the repository, one after the other.
+
+use std::error::Error;
+use std::process::Command;
+use std::time::Instant;
+
+use crate::generate;
+
+/// A step: what it is called, and the command that it runs in the root.
+type Step = (&'static str, &'static [&'static str]);
+
+/// What shows at a glance that something is off.
+const CHECKS: &[Step] = &[
+    ("format", &["cargo", "fmt", "--all", "--check"]),
+    (
+        "lints",
+        &[
+            "cargo",
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--all-features",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ),
+    (
+        "documentation",
+        &["cargo", "doc", "--workspace", "--all-features", "--no-deps"],
+    ),
+];
+
+/// What shows that it works, in every language.
+const TESTS: &[Step] = &[
+    ("Rust, plain", &["cargo", "test", "-p", "t1053", "-p", "t1053-literals"]),
+    (
+        "Rust, all features",
+        &["cargo", "test", "--workspace", "--all-features"],
+    ),
+];
+
+/// Scripts that set up what they need and test one part; in this order.
+const SCRIPTS: &[&str] = &[
+    "ffi/test",
+    "ffi/test-integration",
+    "ffi/test-windows",
+    "python/test",
+    "fuzz/run",
+];
+
+/// Runs the checks; stops at the first that fails.
+pub(crate) fn check() -> Result<(), Box<dyn Error>> {
+    generate::check()?;
+    run(CHECKS)
+}
+
+/// Runs the tests; stops at the first that fails.
+pub(crate) fn test() -> Result<(), Box<dyn Error>> {
+    run(TESTS)?;
+    for script in SCRIPTS {
+        if generate::root().join(script).is_file() {
+            step(script, &["bash", script])?;
+        }
+    }
+    Ok(())
+}
+
+fn run(steps: &[Step]) -> Result<(), Box<dyn Error>> {
+    steps.iter().try_for_each(|(name, command)| step(name, command))
+}
+
+fn step(name: &str, command: &[&str]) -> Result<(), Box<dyn Error>> {
+    println!("==> {name}: {}", command.join(" "));
+    let start = Instant::now();
+    let (program, arguments) =
+        command.split_first().ok_or("a step without a command")?;
+    let status = Command::new(program)
+        .args(arguments)
+        .current_dir(generate::root())
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .status()
+        .map_err(|error| format!("{program}: {error}"))?;
+    if !status.success() {
+        return Err(format!("{name} failed: {status}").into());
+    }
+    println!("==> {name}: passed in {:.0} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
