@@ -1,6 +1,102 @@
 /*!
 Detection of scheduled-task abuse (MITRE ATT&CK T1053) that any collector can
 embed.
+
+An endpoint record goes in: a Windows event, Sysmon, auditd, Azure activity.
+Out comes which detections match, on which bytes, and why. This crate is pure:
+it does no I/O, starts no threads, reads no clock and has no `unsafe` code.
+
+# The main types
+
+- [`Detector`]: the rules, compiled. Immutable, shared by all threads.
+  [`Detector::evaluate`] takes one [`Event`](event::Event) and a [`Scratch`],
+  the memory that evaluation works in, and gives [`Matches`].
+- [`Match`]: a detection and its [`Evidence`]: which field, which bytes, which
+  pattern. [`Match::message`] says it in plain words, [`Finding`] as NDJSON.
+- [`Scanner`]: raw bytes in chunks of any size to matches. It finds the records,
+  reads those that could matter, follows sequences, and accounts for all.
+- [`event`]: what happened, as typed structs that borrow their values.
+  [`record`]: raw records to events. [`catalog`] and [`rule`]: what is looked
+  for. [`Correlator`]: sequences of events.
+
+# Examples
+
+One event, built by hand:
+
+```
+use t1053::event::{Event, ProcessCreation};
+use t1053::{Detector, Scratch};
+
+let detector = Detector::new();
+let mut scratch = Scratch::new(&detector);
+let event = Event::linux(ProcessCreation {
+    image: Some(b"/usr/bin/crontab"),
+    command_line: Some(b"crontab -u www-data -e"),
+    ..Default::default()
+});
+let found = detector.evaluate(&event, &mut scratch).next().unwrap();
+assert_eq!(found.detection().slug, "linux_edit_cron_table_parameter");
+```
+
+Raw records, as they come from a file or a socket:
+
+```
+use std::ops::ControlFlow;
+use t1053::{Detector, Report, Scanner};
+
+let mut scanner = Scanner::new(&Detector::new());
+let mut slugs = Vec::new();
+let mut sink = |report: Report<'_>| {
+    if let Report::Match(it) = report {
+        slugs.push(it.found.detection().slug.clone());
+    }
+    ControlFlow::Continue(())
+};
+let line = b"type=PATH msg=audit(1700000000.123:7): item=1 \
+    name=\"/etc/cron.d/job\" mode=0100644 nametype=CREATE\n";
+for chunk in line.chunks(10) {
+    scanner.feed(chunk, &mut sink);
+}
+scanner.finish(&mut sink);
+assert_eq!(slugs.len(), 2);
+```
+
+Some detections only, one of them silenced where it is known to be harmless:
+
+```
+use t1053::Detector;
+use t1053::event::Field;
+use t1053::rule::Operation;
+
+let detector = Detector::builder()
+    .enable("technique:T1053.005".parse()?)
+    .disable("kind:Hunting".parse()?)
+    .exclude(
+        "scheduled_task_deleted_or_created_via_cmd",
+        Field::ParentImage,
+        Operation::EndsWith,
+        r"\patch-agent.exe",
+    )
+    .build()?;
+# Ok::<(), Box<dyn std::error::Error>>(())
+```
+
+# What it costs
+
+Evaluation allocates nothing, takes no lock, cannot fail and cannot panic; its
+time follows the bytes of the values that rules for the kind of event look at.
+A warm scanner allocates nothing either. Memory is bounded: a detector, its
+scratch, a scanner's largest record and a fixed number of sequence keys; each
+type says how much it holds.
+
+# Features
+
+- `std` (default): needed at present; declared so that it can become optional.
+- `serde`: `Serialize` and `Deserialize` for events, `Serialize` for detections.
+- `sigma`: the module `sigma`, the compiler from Sigma files to rules. Brings a
+  YAML parser.
+- `regex`: the `re` modifier in rules. Brings regex-automata. No built-in
+  detection needs it.
 */
 
 #![forbid(unsafe_code)]
@@ -30,3 +126,8 @@ pub use scanner::{
     RecordMatch, Report, ScanCounts, Scanner, ScannerBuilder, Unreadable,
 };
 pub use time::Timestamp;
+
+/// The examples in the README run, too.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
