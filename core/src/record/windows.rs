@@ -266,7 +266,7 @@ impl<'a> WindowsRecord<'a> {
 
     /// Where the ids of processes stand.
     fn process_keys(&self) -> &'static [(Key, Field)] {
-        match self.get(Key::EventId).map(|raw| raw.bytes) {
+        match self.get(Key::EventId).map(|raw| raw.bytes.trim_ascii()) {
             // 4688 names the creator plainly `ProcessId`.
             Some(b"4688") => &[
                 (Key::ProcessId, Field::ParentProcessId),
@@ -295,7 +295,7 @@ impl<'a> WindowsRecord<'a> {
             let end = text.iter().position(|it| !it.is_ascii_alphabetic());
             known(text.get(..end.unwrap_or(text.len()))?)
         };
-        let from_id = || match self.get(Key::EventId)?.bytes {
+        let from_id = || match self.get(Key::EventId)?.bytes.trim_ascii() {
             b"13" => Some(b"SetValue".as_slice()),
             b"14" => Some(b"RenameKey".as_slice()),
             _ => None,
