@@ -26,24 +26,30 @@ pub(crate) fn write_nearest<'n>(
     Ok(())
 }
 
-/// Up to three names, nearest first: those that contain the wrong name, be it
-/// with letters in between, and those at most a third of its letters away.
+/// Up to three names, nearest first: those that contain the wrong name, and
+/// those at most a third of its letters away; failing that, those that it is
+/// left of when letters are dropped.
 fn nearest<'n>(
     wrong: &str,
     names: impl Iterator<Item = &'n str>,
 ) -> Vec<&'n str> {
     let wrong = wrong.to_ascii_lowercase();
-    let mut scored: Vec<(usize, &str)> = names
-        .filter_map(|name| {
-            let lower = name.to_ascii_lowercase();
-            let distance = distance(wrong.as_bytes(), lower.as_bytes());
-            let contained = wrong.len() >= 3 && lower.contains(&wrong);
-            let near = distance <= wrong.len().max(3) / 3;
-            let cut = wrong.len() >= 6 && is_cut_from(&wrong, &lower);
-            let score = if contained { distance.min(1) } else { distance };
-            (contained || near || cut).then_some((score, name))
-        })
-        .collect();
+    let mut scored = Vec::new();
+    let mut longer = Vec::new();
+    for name in names {
+        let lower = name.to_ascii_lowercase();
+        let distance = distance(wrong.as_bytes(), lower.as_bytes());
+        if wrong.len() >= 3 && lower.contains(&wrong) {
+            scored.push((distance.min(1), name));
+        } else if distance <= wrong.len().max(3) / 3 {
+            scored.push((distance, name));
+        } else if wrong.len() >= 6 && is_cut_from(&wrong, &lower) {
+            longer.push((distance, name));
+        }
+    }
+    if scored.is_empty() {
+        scored = longer;
+    }
     scored.sort();
     scored.truncate(3);
     scored.into_iter().map(|(_, name)| name).collect()
@@ -67,10 +73,11 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
                 .min(cell(&old, j + 1) + 1)
                 .min(cell(&row, j) + 1);
             let before = |at: usize| at.checked_sub(1);
-            if let (Some(h), Some(k)) = (before(i), before(j)) {
-                if a.get(h) == Some(y) && b.get(k) == Some(x) {
-                    least = least.min(cell(&older, k) + 1);
-                }
+            if let (Some(h), Some(k)) = (before(i), before(j))
+                && a.get(h) == Some(y)
+                && b.get(k) == Some(x)
+            {
+                least = least.min(cell(&older, k) + 1);
             }
             row.push(least);
         }

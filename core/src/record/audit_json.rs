@@ -583,10 +583,10 @@ impl<'a> Gathered<'a> {
                 buffer.push(between);
             }
             is_first = false;
-            if let Some(raw) = plain(&mut cursor) {
-                if let Decoded::Record(text) = self.decode(raw, buffer) {
-                    buffer.extend_from_slice(text);
-                }
+            if let Some(raw) = plain(&mut cursor)
+                && let Decoded::Record(text) = self.decode(raw, buffer)
+            {
+                buffer.extend_from_slice(text);
             }
         }
         Some(Decoded::Buffer(start, buffer.len()))

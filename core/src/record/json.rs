@@ -442,11 +442,11 @@ fn code_unit(escaped: &[u8]) -> Option<(u32, &[u8])> {
 /// The character that begins with a code unit: of two units when the next
 /// escape completes a surrogate pair.
 fn character(unit: u32, rest: &[u8]) -> (char, &[u8]) {
-    if (0xD800..0xDC00).contains(&unit) {
-        if let Some((low @ 0xDC00..0xE000, after)) = code_unit(rest) {
-            let code = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-            return (char::from_u32(code).unwrap_or('\u{FFFD}'), after);
-        }
+    if (0xD800..0xDC00).contains(&unit)
+        && let Some((low @ 0xDC00..0xE000, after)) = code_unit(rest)
+    {
+        let code = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+        return (char::from_u32(code).unwrap_or('\u{FFFD}'), after);
     }
     (char::from_u32(unit).unwrap_or('\u{FFFD}'), rest)
 }

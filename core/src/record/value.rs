@@ -82,10 +82,9 @@ impl<'a, const COUNT: usize> Values<'a, COUNT> {
     pub(crate) fn set(&mut self, index: usize, raw: Raw<'a>, rank: Rank) {
         if let (Some(value), Some(ranked)) =
             (self.values.get_mut(index), self.ranks.get_mut(index))
+            && rank >= *ranked
         {
-            if rank >= *ranked {
-                (*value, *ranked) = (raw, rank);
-            }
+            (*value, *ranked) = (raw, rank);
         }
     }
 

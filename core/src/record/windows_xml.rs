@@ -228,10 +228,10 @@ pub(crate) fn read_event_data<'a>(
 ) -> Result<(), RecordError> {
     let mut tokens = Tokens::new(xml);
     while let Some(token) = tokens.next() {
-        if let Token::Start(name) = token {
-            if local_name(name) == b"Data" {
-                read_data(b"Data", &mut tokens, record);
-            }
+        if let Token::Start(name) = token
+            && local_name(name) == b"Data"
+        {
+            read_data(b"Data", &mut tokens, record);
         }
     }
     tokens.error().map_or(Ok(()), Err)
