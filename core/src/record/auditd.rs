@@ -211,8 +211,8 @@ pub(super) fn is_auoms(name: &[u8]) -> bool {
     name.starts_with(b"AUOMS_EXECVE") || name.starts_with(b"AUOMS_SYSCALL")
 }
 
-/// The kinds of event that a joined record may hold.
-const JOINED: [EventKind; 5] = [
+/// The kinds of event that a record may hold in which others are joined.
+pub(super) const JOINED: [EventKind; 5] = [
     EventKind::AuditSyscall,
     EventKind::AuditExecve,
     EventKind::AuditPath,
@@ -584,7 +584,7 @@ impl<'a> Record<'a> {
             return self.fields().decoded(label, buffer);
         }
         let text = self.body.trim_ascii_start();
-        let text = text.strip_prefix(label.name())?;
+        let text = text.strip_prefix(label.name)?;
         let written = match self.form {
             Form::Raw if text.starts_with(b"\"") => {
                 return Text::read(text, self.form).0.decode(buffer);

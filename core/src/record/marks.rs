@@ -47,7 +47,11 @@ pub(crate) fn marks(
             ("\"ID\"", true),
             ("auditd", false),
             ("RecordType", true),
+            ("record_type", true),
             ("audit(", true),
+            // As the journal forwards a line, without time and serial.
+            ("audit: ", true),
+            ("audit[", true),
         ],
         // Sysmon's provider, or in OCSF an operating system or a path.
         _ if platform == Platform::Linux => {
