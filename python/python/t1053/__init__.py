@@ -1,0 +1,106 @@
+"""Detection of scheduled-task abuse (MITRE ATT&CK T1053) in logs, files and
+data frames.
+
+`scan` is the way in: it takes a path, bytes, records or a table, and returns
+`Matches`.
+
+>>> import t1053
+>>> log = (
+...     b'{"EventID": 1, "Channel": "Microsoft-Windows-Sysmon/Operational",'
+...     b' "Image": "schtasks.exe", "User": "ann",'
+...     b' "CommandLine": "schtasks /run /tn Patch"}'
+... )
+>>> for match in t1053.scan(log):
+...     print(match)
+ann starts a task by hand with schtasks: schtasks /run /tn Patch
+"""
+
+from __future__ import annotations
+
+from ._detections import Detection, Detections, RiskObject, detections
+from ._detector import Detector, Exclusion, Format, Scanner
+from ._errors import (
+    DetectorError,
+    Error,
+    FieldError,
+    InternalError,
+    ReadWarning,
+    SourceError,
+    SourceNotFoundError,
+)
+from ._events import (
+    AuditCwd,
+    AuditExecve,
+    AuditPath,
+    AuditProctitle,
+    AuditSyscall,
+    CloudActivity,
+    Event,
+    FileCreation,
+    ProcessCreation,
+    RegistryEvent,
+    ScriptBlock,
+    TaskDeleted,
+    TaskDisabled,
+    TaskEnabled,
+    TaskRegistered,
+    TaskScheduler,
+    TaskUpdated,
+)
+from ._matches import (
+    Counts,
+    Evidence,
+    Failure,
+    Match,
+    Matches,
+    Summary,
+    Unreadable,
+)
+from ._navigator import navigator_layer
+from ._scan import scan
+from ._t1053 import __version__
+
+__all__ = [
+    "AuditCwd",
+    "AuditExecve",
+    "AuditPath",
+    "AuditProctitle",
+    "AuditSyscall",
+    "CloudActivity",
+    "Counts",
+    "Detection",
+    "Detections",
+    "Detector",
+    "DetectorError",
+    "Error",
+    "Event",
+    "Evidence",
+    "Exclusion",
+    "Failure",
+    "FieldError",
+    "FileCreation",
+    "Format",
+    "InternalError",
+    "Match",
+    "Matches",
+    "ProcessCreation",
+    "ReadWarning",
+    "RegistryEvent",
+    "RiskObject",
+    "Scanner",
+    "ScriptBlock",
+    "SourceError",
+    "SourceNotFoundError",
+    "Summary",
+    "TaskDeleted",
+    "TaskDisabled",
+    "TaskEnabled",
+    "TaskRegistered",
+    "TaskScheduler",
+    "TaskUpdated",
+    "Unreadable",
+    "__version__",
+    "detections",
+    "navigator_layer",
+    "scan",
+]

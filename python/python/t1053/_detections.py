@@ -1,0 +1,213 @@
+"""What is known of detections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
+
+from . import _t1053
+from ._html import detections_html
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+__all__ = ["Detection", "Detections", "RiskObject"]
+
+Kind = Literal["TTP", "Anomaly", "Hunting", "Alert"]
+Severity = Literal["informational", "low", "medium", "high", "critical"]
+Platform = Literal["windows", "linux", "azure"]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskObject:
+    """Something that a match raises the risk of.
+
+    >>> import t1053
+    >>> detection = t1053.detections()["short_lived_scheduled_task"]
+    >>> detection.risk_objects[0]
+    RiskObject(field='dest', object='Endpoint', role='victim')
+    """
+
+    field: str
+    """Its field in the publisher's data model."""
+    object: str
+    """What it is: `Hostname`, `Endpoint`, `User`, `Process`."""
+    role: Literal["victim", "attacker"]
+    """Which side of the attack it is on."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Detection:
+    """What is known of a detection.
+
+    >>> import t1053
+    >>> detection = t1053.detections()["short_lived_scheduled_task"]
+    >>> detection
+    <Detection short_lived_scheduled_task: TTP, T1053.005, risk 81>
+    >>> detection.platform, detection.events
+    ('windows', ('task_registered', 'task_deleted'))
+    """
+
+    slug: str
+    """The stable public name; never changes."""
+    title: str
+    """The published title."""
+    id: str | None
+    """The published id, where there is one."""
+    published_name: str | None
+    """The publisher's own name, where it differs from the title."""
+    pack: str | None
+    """Where it was first published."""
+    kind: Kind
+    """How it is meant to be used."""
+    techniques: tuple[str, ...]
+    """ATT&CK techniques: `T1053.005`."""
+    tactics: tuple[str, ...]
+    """ATT&CK tactics."""
+    risk_score: int | None
+    """The published risk, 0 to 100; the alert pack has none."""
+    impact: int | None
+    """How much harm a true match means, 0 to 100."""
+    confidence: int | None
+    """How sure a match is, 0 to 100."""
+    risk_objects: tuple[RiskObject, ...]
+    """What a match raises the risk of."""
+    severity: Severity
+    """How severe a match is."""
+    platform: Platform
+    """Where its events are recorded."""
+    description: str
+    """What it finds and why that matters."""
+    false_positives: tuple[str, ...]
+    """Harmless things that match too."""
+    references: tuple[str, ...]
+    """Where to read more."""
+    group_by: tuple[str, ...]
+    """What the publisher groups alerts by."""
+    message: str
+    """One line in plain words about a match; `{Field}` stands for a value."""
+    condition: str
+    """What it asks of an event, one comparison a line."""
+    events: tuple[str, ...]
+    """The kinds of event that it looks at."""
+
+    def __repr__(self) -> str:
+        risk = "" if self.risk_score is None else f", risk {self.risk_score}"
+        techniques = " ".join(self.techniques)
+        return f"<Detection {self.slug}: {self.kind}, {techniques}{risk}>"
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Detections(tuple[Detection, ...]):
+    """Detections, in order; also found by name, and shown as a table.
+
+    >>> import t1053
+    >>> every = t1053.detections()
+    >>> every["schtasks_run_task_on_demand"].kind
+    'TTP'
+    >>> "schtasks_run_task_on_demand" in every
+    True
+    >>> every  # doctest: +ELLIPSIS
+    <Detections: ... detections of ... techniques>
+    """
+
+    __slots__ = ()
+
+    @overload
+    def __getitem__(self, key: str | SupportsIndex, /) -> Detection: ...
+    @overload
+    def __getitem__(self, key: slice, /) -> Detections: ...
+    def __getitem__(self, key: Any, /) -> Any:
+        if isinstance(key, str):
+            for detection in self:
+                if detection.slug == key:
+                    return detection
+            raise KeyError(key)
+        if isinstance(key, slice):
+            return Detections(super().__getitem__(key))
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object, /) -> bool:
+        if isinstance(key, str):
+            return any(it.slug == key for it in self)
+        return super().__contains__(key)
+
+    def __repr__(self) -> str:
+        techniques = {it for detection in self for it in detection.techniques}
+        return f"<Detections: {len(self)} detections of {len(techniques)} techniques>"
+
+    def _repr_html_(self) -> str:
+        return detections_html(self)
+
+    def _columns(self) -> dict[str, list[Any]]:
+        names = [it.name for it in fields(Detection) if it.name != "risk_objects"]
+
+        def plain(value: object) -> object:
+            return list(value) if isinstance(value, tuple) else value
+
+        return {name: [plain(getattr(it, name)) for it in self] for name in names}
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A row for each detection. Needs pandas.
+
+        >>> import t1053
+        >>> frame = t1053.detections().to_pandas()
+        >>> frame.slug[0] == t1053.detections()[0].slug
+        True
+        """
+        import pandas
+
+        return pandas.DataFrame(self._columns())
+
+    def to_polars(self) -> polars.DataFrame:
+        """A row for each detection. Needs polars.
+
+        >>> import t1053
+        >>> frame = t1053.detections().to_polars()
+        >>> frame["slug"][0] == t1053.detections()[0].slug
+        True
+        """
+        import polars
+
+        return polars.DataFrame(self._columns(), infer_schema_length=None)
+
+    def to_arrow(self) -> pyarrow.Table:
+        """A row for each detection. Needs pyarrow.
+
+        >>> import t1053
+        >>> t1053.detections().to_arrow().num_rows == len(t1053.detections())
+        True
+        """
+        import pyarrow
+
+        return pyarrow.table(self._columns())
+
+
+def of_program(program: _t1053.Program) -> Detections:
+    """The detections that a compiled detector runs."""
+    return Detections(_from_dict(it) for it in program.detections())
+
+
+def _from_dict(known: dict[str, Any]) -> Detection:
+    objects: Iterable[tuple[str, str, Any]] = known.pop("risk_objects")
+    return Detection(**known, risk_objects=tuple(RiskObject(*it) for it in objects))
+
+
+@cache
+def detections() -> Detections:
+    """All built-in detections, as objects and as a table.
+
+    >>> import t1053
+    >>> every = t1053.detections()
+    >>> sorted({it.platform for it in every})
+    ['azure', 'linux', 'windows']
+    >>> every.to_pandas().shape[0] == len(every)
+    True
+    """
+    return of_program(_t1053.Program([], [], []))

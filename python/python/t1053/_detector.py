@@ -1,0 +1,283 @@
+"""Detectors, and streams that they watch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from . import _t1053
+from ._detections import Detections, of_program
+from ._events import Event
+from ._matches import Counts, Match, Matches, Unreadable
+from ._rows import Rows
+
+__all__ = ["Detector", "Exclusion", "Format", "Scanner"]
+
+Format = Literal["auto", "json", "xml", "wineventlog", "auditd"]
+"""How records are written; `auto` tells each by itself."""
+
+Exclusion = tuple[str, str, str]
+"""A detection, a field with a way to compare, and a pattern."""
+
+RECORD_LIMIT = 16 << 20
+"""The most bytes that a record may have."""
+
+
+def _selectors(given: str | Iterable[str]) -> tuple[str, ...]:
+    given = given.split(",") if isinstance(given, str) else given
+    return tuple(it.strip() for it in given)
+
+
+class Detector:
+    """Chosen detections, compiled. Never changes; threads may share it.
+
+    `enable` and `disable` take selectors: a name, `all`, `kind:TTP`,
+    `technique:T1053.003`, `platform:linux`, `pack:scheduled-tasks` or
+    `risk:50` (at least 50), as a list or separated by commas. Without
+    `enable` all detections are chosen; `disable` takes away.
+
+    `exclude` silences a detection for events in which a field compares like
+    this: triples of a detection, a field with an optional way to compare
+    (`contains`, `startswith`, `endswith`, `like` with wildcards, `re`, ...),
+    and a pattern. Each triple silences by itself. Case is ignored.
+
+    >>> import t1053
+    >>> detector = t1053.Detector(enable="platform:windows", disable=["kind:Hunting"])
+    >>> {it.kind for it in detector.detections} == {"TTP", "Anomaly", "Alert"}
+    True
+    >>> event = t1053.ProcessCreation(
+    ...     image="schtasks.exe",
+    ...     command_line="schtasks /run /tn Patch",
+    ...     parent_image=r"C:\\Agent\\patch-agent.exe",
+    ... )
+    >>> slug = "schtasks_run_task_on_demand"
+    >>> [it.slug for it in t1053.Detector(enable=slug).evaluate(event)]
+    ['schtasks_run_task_on_demand']
+    >>> tuned = t1053.Detector(
+    ...     enable=slug,
+    ...     exclude=[(slug, "ParentImage|endswith", r"\\patch-agent.exe")],
+    ... )
+    >>> tuned.evaluate(event)
+    ()
+    """
+
+    __slots__ = ("_arguments", "_program", "detections")
+
+    detections: Detections
+    """The detections that run."""
+
+    def __init__(
+        self,
+        *,
+        enable: str | Iterable[str] = (),
+        disable: str | Iterable[str] = (),
+        exclude: Iterable[Exclusion] = (),
+    ) -> None:
+        triples = tuple((slug, field, pattern) for slug, field, pattern in exclude)
+        self._arguments = (_selectors(enable), _selectors(disable), triples)
+        split = [(slug, *_operation(field), pattern) for slug, field, pattern in triples]
+        enabled, disabled, _ = self._arguments
+        self._program = _t1053.Program(list(enabled), list(disabled), split)
+        self.detections = of_program(self._program)
+
+    def evaluate(self, event: Event | Mapping[str, Any]) -> tuple[Match, ...]:
+        """The matches of one event, or of a record as a dictionary.
+
+        Sequences need several events; `evaluate_many` finds those.
+
+        >>> import t1053
+        >>> record = {"EventID": 200, "Channel": "Microsoft-Windows-TaskScheduler/Operational"}
+        >>> [it.slug for it in t1053.Detector().evaluate(record)]
+        ['winevent_windows_task_scheduler_event_action_started']
+        """
+        return tuple(Scanner(self, sequence_capacity=1).push([event]))
+
+    def evaluate_many(self, events: Iterable[Event | Mapping[str, Any]]) -> Matches:
+        """The matches of many events or records, sequences among them
+        included. `Match.record` is the place of the event, from 0.
+
+        >>> import t1053
+        >>> task = {"task_name": r"\\Updater", "host": "WS-014"}
+        >>> matches = t1053.Detector(enable="short_lived_scheduled_task").evaluate_many([
+        ...     t1053.TaskRegistered(**task, time="2024-05-01T10:00:00Z"),
+        ...     t1053.TaskDeleted(**task, time="2024-05-01T10:00:12Z"),
+        ... ])
+        >>> [(it.slug, it.record) for it in matches]
+        [('short_lived_scheduled_task', 1)]
+        """
+        scanner = Scanner(self)
+        return scanner.push_all(events)
+
+    def memory_usage(self) -> int:
+        """Bytes of memory held.
+
+        >>> import t1053
+        >>> t1053.Detector().memory_usage() > 0
+        True
+        """
+        return self._program.memory_usage()
+
+    def __repr__(self) -> str:
+        names = ("enable", "disable", "exclude")
+        given = zip(names, self._arguments, strict=True)
+        arguments = ", ".join(f"{name}={list(it)!r}" for name, it in given if it)
+        return f"Detector({arguments})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Detector):
+            return NotImplemented
+        return self._arguments == other._arguments
+
+    def __hash__(self) -> int:
+        return hash(self._arguments)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _detector, self._arguments
+
+
+def _detector(enable: Any, disable: Any, exclude: Any) -> Detector:
+    return Detector(enable=enable, disable=disable, exclude=exclude)
+
+
+def _operation(field: str) -> tuple[str, str]:
+    name, _, operation = field.partition("|")
+    return name, operation or "equals"
+
+
+class Scanner:
+    """Watches one stream: takes its bytes in chunks of any size, or its
+    records one by one, and gives the matches as they are found. Sequences
+    are found across all of it. Threads that share one take turns.
+
+    >>> import t1053
+    >>> scanner = t1053.Scanner(format="json")
+    >>> log = b'{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational"}\\n'
+    >>> len(scanner.feed(log[:30])), len(scanner.feed(log[30:]))
+    (0, 1)
+    >>> len(scanner.finish()), scanner.counts.records
+    (0, 1)
+    """
+
+    __slots__ = ("_rows", "_stream", "_unreadable", "detector")
+
+    detector: Detector
+    """The detector that finds the matches."""
+
+    def __init__(
+        self,
+        detector: Detector | None = None,
+        *,
+        path: str | None = None,
+        format: Format = "auto",
+        record_limit: int = RECORD_LIMIT,
+        sequence_capacity: int | None = None,
+        fields: Mapping[str, str] | None = None,
+        kind: str | None = None,
+        platform: str | None = None,
+    ) -> None:
+        """`path` is the name of the stream in matches, `record_limit` the
+        most bytes of a record, `sequence_capacity` how many keys sequences
+        remember; the rest says how dictionaries are read, as in `scan`."""
+        self.detector = Detector() if detector is None else detector
+        self._rows = Rows(fields, kind, platform)
+        self._unreadable: list[Unreadable] = []
+        self._stream = _t1053.Stream(
+            self.detector._program, path, format, record_limit, sequence_capacity
+        )
+
+    def feed(self, data: bytes | bytearray | memoryview | str) -> Matches:
+        """Scans the next bytes of the stream; a record that does not end in
+        them is kept for the next call.
+
+        >>> import t1053
+        >>> t1053.Scanner().feed("nothing of note\\n")
+        <Matches: 0 matches of 0 detections in 1 record>
+        """
+        if isinstance(data, str):
+            data = data.encode("utf-8", "surrogateescape")
+        elif isinstance(data, memoryview):
+            data = bytes(data)
+        return self._matches(self._stream.feed(data))
+
+    def push(self, items: Iterable[Event | Mapping[str, Any] | str | bytes]) -> Matches:
+        """Scans records that are at hand: events, dictionaries, and lines of
+        text.
+
+        >>> import t1053
+        >>> scanner = t1053.Scanner()
+        >>> scanner.push([t1053.TaskScheduler(event_id="200"), {"EventID": 4624}])
+        <Matches: 1 match of 1 detection in 2 records>
+        """
+        return self._matches(self._stream.take(self._rows.items(items)))
+
+    def push_all(self, items: Iterable[Event | Mapping[str, Any] | str | bytes]) -> Matches:
+        """Scans all records of a source of any length, and ends the stream.
+
+        >>> import t1053
+        >>> t1053.Scanner().push_all({"EventID": 4624} for _ in range(9))
+        <Matches: 0 matches of 0 detections in 9 records>
+        """
+        parts = [self._stream.take(it) for it in self._rows.batches(items)]
+        parts.append(self._stream.finish())
+        self._rows.check()
+        return self._all(parts)
+
+    def finish(self) -> Matches:
+        """Ends the stream: what was kept of it is scanned as its last record.
+
+        >>> import t1053
+        >>> scanner = t1053.Scanner()
+        >>> _ = scanner.feed(b'{"EventID":4624}')
+        >>> scanner.finish().counts.records
+        1
+        """
+        return self._matches(self._stream.finish())
+
+    def reset(self) -> None:
+        """Forgets the stream, its counts and its sequences.
+
+        >>> import t1053
+        >>> scanner = t1053.Scanner()
+        >>> _ = scanner.feed(b"a line\\n")
+        >>> scanner.reset()
+        >>> scanner.counts.records
+        0
+        """
+        self._unreadable.clear()
+        self._stream.reset()
+
+    @property
+    def counts(self) -> Counts:
+        """What was seen so far."""
+        return Counts(**self._stream.counts())
+
+    @property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """Records that could not be read so far, the first thousand."""
+        return tuple(self._unreadable)
+
+    def __repr__(self) -> str:
+        counts = self.counts
+        return f"<Scanner: {counts.records:,} records, {counts.matches:,} matches>"
+
+    def _table(self, table: _t1053.Table) -> Matches:
+        """Scans all rows of a table."""
+        parts: list[_t1053.Given] = []
+        while (given := self._stream.table(table)) is not None:
+            parts.append(given)
+        return self._all(parts)
+
+    def _all(self, parts: list[_t1053.Given]) -> Matches:
+        found = _t1053.Found.concat([it[0] for it in parts], _nothing(self.detector))
+        return self._matches((found, [bad for it in parts for bad in it[1]]))
+
+    def _matches(self, given: _t1053.Given) -> Matches:
+        found, unreadable = given
+        bad = tuple(Unreadable(*it) for it in unreadable)
+        self._unreadable.extend(bad[: 1000 - len(self._unreadable)])
+        return Matches(found, self.detector.detections, self.counts, bad)
+
+
+def _nothing(detector: Detector) -> _t1053.Found:
+    found, *_ = _t1053.scan_inputs(detector._program, [], "auto", RECORD_LIMIT, 1, None)
+    return found

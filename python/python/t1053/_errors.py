@@ -1,0 +1,100 @@
+"""What can go wrong."""
+
+from __future__ import annotations
+
+__all__ = [
+    "DetectorError",
+    "Error",
+    "FieldError",
+    "InternalError",
+    "ReadWarning",
+    "SourceError",
+    "SourceNotFoundError",
+]
+
+
+class Error(Exception):
+    """Any error of this package.
+
+    >>> import t1053
+    >>> try:
+    ...     t1053.Detector(enable=["short_lived_schedule_task"])
+    ... except t1053.Error as error:
+    ...     print(error)
+    there is no detection `short_lived_schedule_task`; did you mean `short_lived_scheduled_task`?
+    """
+
+
+class DetectorError(Error, ValueError):
+    """A detector cannot be built: an unknown detection, selector or
+    exclusion. The text names the nearest valid ones.
+
+    >>> import t1053
+    >>> t1053.Detector(enable="kind:TT")
+    Traceback (most recent call last):
+        ...
+    t1053.DetectorError: selector `kind:TT`: `TT` is not valid, TTP, Anomaly, Hunting, Alert are; did you mean `TTP`?
+    """
+
+
+class FieldError(Error, ValueError):
+    """A field, kind of event or column that nothing is known of, or columns
+    that cannot be mapped to fields. The text lists what was looked for.
+
+    >>> import t1053
+    >>> t1053.scan([{"colour": "red"}])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    t1053.FieldError: no event can be made of the fields colour; ...
+    """
+
+
+class SourceError(Error, ValueError):
+    """A source cannot be read, or is nothing that can be scanned.
+
+    >>> import t1053
+    >>> t1053.scan(42)
+    Traceback (most recent call last):
+        ...
+    t1053.SourceError: cannot scan an int; give a path, bytes, an open file, records, or a table
+    """
+
+
+class SourceNotFoundError(SourceError, FileNotFoundError):
+    """A path, or a pattern of paths, that means no file.
+
+    >>> import t1053
+    >>> t1053.scan("no-such.log")
+    Traceback (most recent call last):
+        ...
+    t1053.SourceNotFoundError: there is no file no-such.log
+    """
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class InternalError(Error, RuntimeError):
+    """A defect in this package: what would have been a crash.
+
+    >>> import t1053
+    >>> issubclass(t1053.InternalError, t1053.Error)
+    True
+    """
+
+
+class ReadWarning(UserWarning):
+    """Part of a source could not be read; the rest was.
+
+    `Matches.failures` lists the sources, `Matches.unreadable` the records.
+
+    >>> import t1053
+    >>> issubclass(t1053.ReadWarning, UserWarning)
+    True
+    """
+
+
+for _it in list(globals().values()):
+    if isinstance(_it, type) and issubclass(_it, Exception):
+        _it.__module__ = "t1053"
+del _it

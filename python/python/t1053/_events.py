@@ -1,0 +1,487 @@
+"""Typed events. Written by tools/events.py from core/src/event.rs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from . import _t1053
+from ._time import to_ticks
+
+__all__ = [
+    "AuditCwd",
+    "AuditExecve",
+    "AuditPath",
+    "AuditProctitle",
+    "AuditSyscall",
+    "CloudActivity",
+    "Event",
+    "FileCreation",
+    "ProcessCreation",
+    "RegistryEvent",
+    "ScriptBlock",
+    "TaskDeleted",
+    "TaskDisabled",
+    "TaskEnabled",
+    "TaskRegistered",
+    "TaskScheduler",
+    "TaskUpdated",
+]
+
+Value = str | bytes | None
+"""A field's value; None where the record has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Event:
+    """What happened on an endpoint. Its subclasses are the kinds of event.
+
+    A value is text, or bytes where it may not be UTF-8; None where it is
+    absent. An absent field matches nothing.
+
+    >>> import t1053
+    >>> event = t1053.ProcessCreation(image="crontab", platform="linux")
+    >>> event
+    ProcessCreation(platform='linux', image='crontab')
+    >>> event == t1053.ProcessCreation(image="crontab", platform="linux")
+    True
+    """
+
+    kind: ClassVar[str] = ""
+    """The kind of event."""
+
+    platform: Literal["windows", "linux", "azure"] = "windows"
+    """Where it was recorded."""
+    time: datetime | str | None = None
+    """When it happened; without a zone, in UTC."""
+    event_id: Value = None
+    """Id of the event in its log: `1`, `4698`."""
+    channel: Value = None
+    """Name of the log."""
+    host: Value = None
+    """Host that recorded it."""
+    user: Value = None
+    """Account that it is about, with its domain where given."""
+    user_sid: Value = None
+    """Security identifier of that account."""
+
+    def __repr__(self) -> str:
+        given = {it.name: getattr(self, it.name) for it in fields(self)}
+        shown = ", ".join(f"{k}={v!r}" for k, v in given.items() if v is not None)
+        return f"{type(self).__name__}({shown})"
+
+    def _ticks(self) -> int | None:
+        if isinstance(self.time, str):
+            return _t1053.parse_time(self.time)
+        return to_ticks(self.time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ProcessCreation(Event):
+    """A process started: Sysmon 1, Security 4688.
+
+    >>> import t1053
+    >>> t1053.ProcessCreation(image="x").kind
+    'process_creation'
+    """
+
+    kind: ClassVar[str] = "process_creation"
+    image: Value = None
+    """Path of the executable."""
+    command_line: Value = None
+    """Full command line."""
+    original_file_name: Value = None
+    """File name in the PE header; `None` where the log writes `-`."""
+    current_directory: Value = None
+    """Working directory."""
+    process_id: Value = None
+    """Process id."""
+    integrity_level: Value = None
+    """Integrity level."""
+    parent_image: Value = None
+    """Path of the parent's executable."""
+    parent_command_line: Value = None
+    """Full command line of the parent."""
+    parent_process_id: Value = None
+    """Process id of the parent."""
+    parent_user: Value = None
+    """Account of the parent."""
+    subject_user_sid: Value = None
+    """Security identifier of the account that acted (4688)."""
+    subject_user_name: Value = None
+    """Name of the account that acted (4688)."""
+    subject_domain_name: Value = None
+    """Domain of the account that acted (4688)."""
+    subject_logon_id: Value = None
+    """Logon session of the account that acted (4688)."""
+    target_user_name: Value = None
+    """Account that the process runs as (4688)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FileCreation(Event):
+    """A file was created: Sysmon 11.
+
+    >>> import t1053
+    >>> t1053.FileCreation(target_filename="x").kind
+    'file_creation'
+    """
+
+    kind: ClassVar[str] = "file_creation"
+    target_filename: Value = None
+    """Path of the file."""
+    image: Value = None
+    """Path of the executable that created it."""
+    process_id: Value = None
+    """Process id of the creator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RegistryEvent(Event):
+    """A registry key or value was created, set, renamed or deleted: Sysmon
+    12, 13, 14.
+
+    >>> import t1053
+    >>> t1053.RegistryEvent(event_type="x").kind
+    'registry_event'
+    """
+
+    kind: ClassVar[str] = "registry_event"
+    event_type: Value = None
+    """What was done: `SetValue`, `DeleteValue`, `CreateKey`, ..."""
+    target_object: Value = None
+    """Key and value name."""
+    details: Value = None
+    """What was written."""
+    image: Value = None
+    """Path of the executable that did it."""
+    process_id: Value = None
+    """Process id of that executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TaskRegistered(Event):
+    """A scheduled task was registered: Security 4698.
+
+    >>> import t1053
+    >>> t1053.TaskRegistered(task_name="x").kind
+    'task_registered'
+    """
+
+    kind: ClassVar[str] = "task_registered"
+    task_name: Value = None
+    """Path of the task."""
+    task_content: Value = None
+    """Its definition, XML, plain or escaped once."""
+    subject_user_sid: Value = None
+    """Security identifier of the account that acted."""
+    subject_user_name: Value = None
+    """Name of the account that acted."""
+    subject_domain_name: Value = None
+    """Domain of the account that acted."""
+    subject_logon_id: Value = None
+    """Logon session of the account that acted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TaskDeleted(Event):
+    """A scheduled task was deleted: Security 4699.
+
+    >>> import t1053
+    >>> t1053.TaskDeleted(task_name="x").kind
+    'task_deleted'
+    """
+
+    kind: ClassVar[str] = "task_deleted"
+    task_name: Value = None
+    """Path of the task."""
+    task_content: Value = None
+    """Its definition, XML, plain or escaped once."""
+    subject_user_sid: Value = None
+    """Security identifier of the account that acted."""
+    subject_user_name: Value = None
+    """Name of the account that acted."""
+    subject_domain_name: Value = None
+    """Domain of the account that acted."""
+    subject_logon_id: Value = None
+    """Logon session of the account that acted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TaskEnabled(Event):
+    """A scheduled task was enabled: Security 4700.
+
+    >>> import t1053
+    >>> t1053.TaskEnabled(task_name="x").kind
+    'task_enabled'
+    """
+
+    kind: ClassVar[str] = "task_enabled"
+    task_name: Value = None
+    """Path of the task."""
+    task_content: Value = None
+    """Its definition, XML, plain or escaped once."""
+    subject_user_sid: Value = None
+    """Security identifier of the account that acted."""
+    subject_user_name: Value = None
+    """Name of the account that acted."""
+    subject_domain_name: Value = None
+    """Domain of the account that acted."""
+    subject_logon_id: Value = None
+    """Logon session of the account that acted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TaskDisabled(Event):
+    """A scheduled task was disabled: Security 4701.
+
+    >>> import t1053
+    >>> t1053.TaskDisabled(task_name="x").kind
+    'task_disabled'
+    """
+
+    kind: ClassVar[str] = "task_disabled"
+    task_name: Value = None
+    """Path of the task."""
+    task_content: Value = None
+    """Its definition, XML, plain or escaped once."""
+    subject_user_sid: Value = None
+    """Security identifier of the account that acted."""
+    subject_user_name: Value = None
+    """Name of the account that acted."""
+    subject_domain_name: Value = None
+    """Domain of the account that acted."""
+    subject_logon_id: Value = None
+    """Logon session of the account that acted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TaskUpdated(Event):
+    """A scheduled task was changed: Security 4702. Its `TaskContentNew` is
+    `task_content` here.
+
+    >>> import t1053
+    >>> t1053.TaskUpdated(task_name="x").kind
+    'task_updated'
+    """
+
+    kind: ClassVar[str] = "task_updated"
+    task_name: Value = None
+    """Path of the task."""
+    task_content: Value = None
+    """Its new definition, XML, plain or escaped once."""
+    subject_user_sid: Value = None
+    """Security identifier of the account that acted."""
+    subject_user_name: Value = None
+    """Name of the account that acted."""
+    subject_domain_name: Value = None
+    """Domain of the account that acted."""
+    subject_logon_id: Value = None
+    """Logon session of the account that acted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TaskScheduler(Event):
+    """An entry of the TaskScheduler/Operational log, told apart by its
+    `EventID`: 106 registered, 129 process created, 140 updated, 141
+    deleted, 142 disabled, 200 action started, 201 action completed, ...
+
+    >>> import t1053
+    >>> t1053.TaskScheduler(task_name="x").kind
+    'task_scheduler'
+    """
+
+    kind: ClassVar[str] = "task_scheduler"
+    task_name: Value = None
+    """Path of the task."""
+    action_name: Value = None
+    """What the task started (200, 201)."""
+    path: Value = None
+    """Executable that the task started (129)."""
+    task_instance_id: Value = None
+    """Id of this run of the task."""
+    result_code: Value = None
+    """Code that the action ended with (201)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ScriptBlock(Event):
+    """A PowerShell script block was compiled: 4104.
+
+    >>> import t1053
+    >>> t1053.ScriptBlock(script_block_text="x").kind
+    'script_block'
+    """
+
+    kind: ClassVar[str] = "script_block"
+    script_block_text: Value = None
+    """Text of the block, or of one part of it."""
+    script_block_id: Value = None
+    """Id that the parts share."""
+    message_number: Value = None
+    """Number of this part, from 1."""
+    message_total: Value = None
+    """How many parts there are."""
+    path: Value = None
+    """File that the block came from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AuditSyscall(Event):
+    """auditd SYSCALL: a system call that an audit rule watches.
+
+    >>> import t1053
+    >>> t1053.AuditSyscall(audit_id="x").kind
+    'audit_syscall'
+    """
+
+    kind: ClassVar[str] = "audit_syscall"
+    platform: Literal["windows", "linux", "azure"] = "linux"
+    audit_id: Value = None
+    """Time and serial that the records of one event share."""
+    arch: Value = None
+    """Architecture."""
+    syscall: Value = None
+    """Number of the call."""
+    syscall_name: Value = None
+    """Name of the call, as enriched or resolved from number and
+    architecture."""
+    success: Value = None
+    """`yes` or `no`."""
+    comm: Value = None
+    """Command name."""
+    exe: Value = None
+    """Path of the executable."""
+    uid: Value = None
+    """User id."""
+    uid_name: Value = None
+    """User name; only enriched records have it."""
+    auid: Value = None
+    """Login user id."""
+    auid_name: Value = None
+    """Login user name; only enriched records have it."""
+    process_id: Value = None
+    """Process id."""
+    parent_process_id: Value = None
+    """Process id of the parent."""
+    key: Value = None
+    """Key of the audit rule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AuditExecve(Event):
+    """auditd EXECVE: the arguments of a started program.
+
+    >>> import t1053
+    >>> t1053.AuditExecve(audit_id="x").kind
+    'audit_execve'
+    """
+
+    kind: ClassVar[str] = "audit_execve"
+    platform: Literal["windows", "linux", "azure"] = "linux"
+    audit_id: Value = None
+    """Time and serial that the records of one event share."""
+    argv: Value = None
+    """The arguments, separated by blanks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AuditPath(Event):
+    """auditd PATH: a path that a system call named.
+
+    >>> import t1053
+    >>> t1053.AuditPath(audit_id="x").kind
+    'audit_path'
+    """
+
+    kind: ClassVar[str] = "audit_path"
+    platform: Literal["windows", "linux", "azure"] = "linux"
+    audit_id: Value = None
+    """Time and serial that the records of one event share."""
+    name: Value = None
+    """The path."""
+    nametype: Value = None
+    """Role of the path: `CREATE`, `DELETE`, `NORMAL`, `PARENT`."""
+    item: Value = None
+    """Number of the path in the event, from 0."""
+    mode: Value = None
+    """File mode, octal."""
+    ouid: Value = None
+    """User id that owns the file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AuditProctitle(Event):
+    """auditd PROCTITLE: the command line, cut at 128 bytes.
+
+    >>> import t1053
+    >>> t1053.AuditProctitle(audit_id="x").kind
+    'audit_proctitle'
+    """
+
+    kind: ClassVar[str] = "audit_proctitle"
+    platform: Literal["windows", "linux", "azure"] = "linux"
+    audit_id: Value = None
+    """Time and serial that the records of one event share."""
+    proctitle: Value = None
+    """The title, decoded, with blanks for the NULs between arguments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AuditCwd(Event):
+    """auditd CWD: the working directory.
+
+    >>> import t1053
+    >>> t1053.AuditCwd(audit_id="x").kind
+    'audit_cwd'
+    """
+
+    kind: ClassVar[str] = "audit_cwd"
+    platform: Literal["windows", "linux", "azure"] = "linux"
+    audit_id: Value = None
+    """Time and serial that the records of one event share."""
+    cwd: Value = None
+    """The directory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class CloudActivity(Event):
+    """An operation on a cloud resource: Azure activity.
+
+    >>> import t1053
+    >>> t1053.CloudActivity(operation_name="x").kind
+    'cloud_activity'
+    """
+
+    kind: ClassVar[str] = "cloud_activity"
+    platform: Literal["windows", "linux", "azure"] = "azure"
+    operation_name: Value = None
+    """Operation, in any case."""
+    result_type: Value = None
+    """How it ended: `Success`, `Succeeded`, `Start`, ..."""
+    resource_id: Value = None
+    """Id of the resource."""
+    caller_ip_address: Value = None
+    """Address the request came from."""
+
+
+EVENTS: dict[str, type[Event]] = {
+    "process_creation": ProcessCreation,
+    "file_creation": FileCreation,
+    "registry_event": RegistryEvent,
+    "task_registered": TaskRegistered,
+    "task_deleted": TaskDeleted,
+    "task_enabled": TaskEnabled,
+    "task_disabled": TaskDisabled,
+    "task_updated": TaskUpdated,
+    "task_scheduler": TaskScheduler,
+    "script_block": ScriptBlock,
+    "audit_syscall": AuditSyscall,
+    "audit_execve": AuditExecve,
+    "audit_path": AuditPath,
+    "audit_proctitle": AuditProctitle,
+    "audit_cwd": AuditCwd,
+    "cloud_activity": CloudActivity,
+}
+"""The class of each kind."""

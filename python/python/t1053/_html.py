@@ -1,0 +1,197 @@
+"""Tables for notebooks. Everything that comes from a log is escaped."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from html import escape
+from typing import TYPE_CHECKING
+
+from ._time import shown
+
+if TYPE_CHECKING:
+    from ._detections import Detection
+    from ._matches import Evidence, Match, Matches, Summary
+
+AROUND = 120
+"""Most characters of a value that are shown on each side of a match."""
+MOST_HOSTS = 3
+
+STYLE = """<style>
+.t1053 table{border-collapse:collapse;font-size:90%}
+.t1053 td,.t1053 th{text-align:left;vertical-align:top;padding:.25em .6em}
+.t1053 .n{text-align:right}
+.t1053 mark{background:#ffd54f;color:#000;padding:0 .1em}
+.t1053 code{white-space:pre-wrap;overflow-wrap:anywhere}
+.t1053 .k{border-radius:.6em;padding:0 .5em;color:#fff;background:#546e7a}
+.t1053 .TTP{background:#c62828}.t1053 .Alert{background:#8e24aa}
+.t1053 .Anomaly{background:#ef6c00}.t1053 .Hunting{background:#00838f}
+.t1053 summary{cursor:pointer}
+</style>"""
+
+
+def printable(text: str) -> str:
+    """Text on one line, in which nothing hides: control characters and what
+    turns or joins text are written as escapes."""
+    return "".join(map(_printable, text))
+
+
+def _printable(character: str) -> str:
+    if character in "\n\t":
+        return " "
+    if character == "\r":
+        return ""
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return f"\\u{{{ord(character):x}}}"
+    return character
+
+
+def safe(text: object) -> str:
+    """Text from anywhere, for a page."""
+    return escape(printable(str(text)))
+
+
+def _badge(kind: str) -> str:
+    return f'<span class="k {safe(kind)}">{safe(kind)}</span>'
+
+
+def _number(number: int | None) -> str:
+    return f'<td class="n">{"-" if number is None else f"{number:,}"}</td>'
+
+
+def _page(body: str) -> str:
+    return f'{STYLE}<div class="t1053">{body}</div>'
+
+
+def _table(head: Iterable[str], rows: Iterable[str]) -> str:
+    names = "".join(f"<th>{it}</th>" for it in head)
+    lines = "".join(f"<tr>{it}</tr>" for it in rows)
+    return f"<table><thead><tr>{names}</tr></thead><tbody>{lines}</tbody></table>"
+
+
+def highlighted(evidence: Iterable[Evidence]) -> list[tuple[str, str]]:
+    """By field, its value with the matched bytes marked. Long stretches
+    without any are cut."""
+    values: dict[tuple[str, bytes], list[Evidence]] = {}
+    for it in evidence:
+        values.setdefault((it.field, it.value), []).append(it)
+    return [
+        (field, _marked(value, pieces)) for (field, value), pieces in values.items()
+    ]
+
+
+def merged(pieces: Iterable[Evidence]) -> list[tuple[int, int]]:
+    """The ranges of evidence in one value, those that touch made one."""
+    ranges: list[tuple[int, int]] = []
+    for it in sorted(pieces, key=lambda it: (it.start, it.end)):
+        if ranges and it.start <= ranges[-1][1]:
+            ranges[-1] = (ranges[-1][0], max(ranges[-1][1], it.end))
+        else:
+            ranges.append((it.start, it.end))
+    return ranges
+
+
+def _marked(value: bytes, pieces: Iterable[Evidence]) -> str:
+    ranges = merged(pieces)
+    parts: list[str] = []
+    at = 0
+    for start, end in ranges:
+        parts.append(_stretch(value[at:start], at == 0, False))
+        # A whole value may match: it is cut in the middle.
+        parts.append(f"<mark>{_stretch(value[start:end], False, False)}</mark>")
+        at = end
+    parts.append(_stretch(value[at:], at == 0, True))
+    return "".join(parts)
+
+
+def _stretch(value: bytes, first: bool, last: bool) -> str:
+    text = value.decode("utf-8", "replace")
+    if first and len(text) > AROUND:
+        return "…" + safe(text[-AROUND:])
+    if last and len(text) > AROUND:
+        return safe(text[:AROUND]) + "…"
+    if len(text) > 2 * AROUND:
+        return safe(text[:AROUND]) + " … " + safe(text[-AROUND:])
+    return safe(text)
+
+
+def evidence_html(evidence: Iterable[Evidence]) -> str:
+    """Evidence as a list."""
+    items = "".join(
+        f"<div>{safe(field)}: <code>{text}</code></div>"
+        for field, text in highlighted(evidence)
+    )
+    return items or "<div>none: the event itself is what is looked for</div>"
+
+
+def match_html(match: Match) -> str:
+    """A match as a small page."""
+    place = f"record {match.record}"
+    if match.path is not None:
+        place += f" of {match.path}"
+    about = " · ".join(
+        safe(it) for it in (shown(match.time), match.host, match.user, place) if it
+    )
+    return _page(
+        f"<b>{safe(match.slug)}</b> {_badge(match.kind)} {about}"
+        f"<div>{safe(match.message)}</div>{evidence_html(match.evidence)}"
+    )
+
+
+def matches_html(matches: Matches) -> str:
+    """Matches by detection, with evidence to unfold."""
+    head = "Detection,Kind,Risk,Count,First seen,Last seen,Hosts,Evidence".split(",")
+    rows = matches.summary()
+    counts = matches.counts
+    about = (
+        f"{len(matches):,} matches of {len(rows):,} detections"
+        f" in {counts.records:,} records"
+    )
+    if counts.unreadable:
+        about += f", {counts.unreadable:,} unreadable"
+    if matches.failures:
+        about += f"; {len(matches.failures):,} sources not read to their end"
+    table = _table(head, map(_row, rows)) if rows else ""
+    return _page(f"<div>{about}</div>{table}")
+
+
+def _row(row: Summary) -> str:
+    detection = row.detection
+    hosts = [safe(it) for it in row.hosts[:MOST_HOSTS]]
+    if len(row.hosts) > MOST_HOSTS:
+        hosts.append(f"and {len(row.hosts) - MOST_HOSTS} more")
+    examples = "".join(
+        f"<div>{safe(shown(it.time))} {safe(it.host or '')}</div>"
+        f"{evidence_html(it.evidence)}"
+        for it in row.examples
+    )
+    message = row.examples[0].message if row.examples else ""
+    return (
+        f'<td title="{safe(detection.description)}"><b>{safe(detection.slug)}</b>'
+        f"<div>{safe(', '.join(detection.techniques))}</div></td>"
+        f"<td>{_badge(detection.kind)}</td>"
+        f"{_number(detection.risk_score)}{_number(row.count)}"
+        f"<td>{safe(shown(row.first))}</td><td>{safe(shown(row.last))}</td>"
+        f"<td>{'<br>'.join(hosts) or '-'}</td>"
+        f"<td><details><summary>{safe(_short(message))}</summary>{examples}"
+        "</details></td>"
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= AROUND else text[: AROUND - 1] + "…"
+
+
+def detections_html(detections: Iterable[Detection]) -> str:
+    """Detections as a table."""
+    head = "Detection,Kind,Risk,Severity,Platform,Techniques,What it finds".split(",")
+
+    def row(it: Detection) -> str:
+        return (
+            f"<td><b>{safe(it.slug)}</b></td><td>{_badge(it.kind)}</td>"
+            f"{_number(it.risk_score)}<td>{safe(it.severity)}</td>"
+            f"<td>{safe(it.platform)}</td><td>{safe(', '.join(it.techniques))}</td>"
+            f"<td>{safe(it.description)}</td>"
+        )
+
+    return _page(_table(head, map(row, detections)))

@@ -1,0 +1,579 @@
+"""What was found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from os import PathLike
+from typing import TYPE_CHECKING, Any, BinaryIO, SupportsIndex, overload
+
+from . import _html, _plot, _t1053
+from ._detections import Detection, Detections
+from ._time import from_ticks, shown, to_ticks
+
+if TYPE_CHECKING:
+    import altair
+    import pandas
+    import polars
+    import pyarrow
+    from matplotlib.axes import Axes
+
+__all__ = [
+    "Counts",
+    "Evidence",
+    "Failure",
+    "Match",
+    "Matches",
+    "Summary",
+    "Unreadable",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a match matches: a comparison that passed, and where.
+
+    >>> import t1053
+    >>> event = t1053.ProcessCreation(
+    ...     image=r"C:\\Windows\\System32\\schtasks.exe",
+    ...     command_line="schtasks /create /tn x /tr a.exe /ru SYSTEM",
+    ... )
+    >>> match = next(
+    ...     it for it in t1053.Detector().evaluate(event)
+    ...     if it.slug == "windows_schtasks_create_run_as_system"
+    ... )
+    >>> print(match.evidence[-1])
+    CommandLine[37..43] = SYSTEM
+    >>> match.evidence[-1].before
+    'schtasks /create /tn x /tr a.exe /ru '
+    """
+
+    field: str
+    """The field that was compared."""
+    start: int
+    """Where in the value the decisive bytes begin."""
+    end: int
+    """Where they end."""
+    pattern: str
+    """The pattern that they were compared with, as the rule wrote it."""
+    value: bytes = field(repr=False)
+    """The field's whole decoded value."""
+
+    @property
+    def text(self) -> str:
+        """The decisive bytes as text."""
+        return self.value[self.start : self.end].decode("utf-8", "replace")
+
+    @property
+    def before(self) -> str:
+        """What stands before them in the value."""
+        return self.value[: self.start].decode("utf-8", "replace")
+
+    @property
+    def after(self) -> str:
+        """What stands after them in the value."""
+        return self.value[self.end :].decode("utf-8", "replace")
+
+    def __str__(self) -> str:
+        return f"{self.field}[{self.start}..{self.end}] = {self.text}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Match:
+    """One detection that one record matches.
+
+    >>> import t1053
+    >>> event = t1053.TaskScheduler(event_id="200", host="WS-014")
+    >>> match = t1053.Detector().evaluate(event)[0]
+    >>> match
+    <Match winevent_windows_task_scheduler_event_action_started: record 0, host WS-014>
+    >>> match.detection.kind, match.techniques
+    ('Hunting', ('T1053.005',))
+    """
+
+    path: str | None
+    """File it was found in."""
+    record: int
+    """0-based number of the record in it."""
+    item: int | None
+    """0-based place of the event in a record that wraps several."""
+    detection: Detection
+    """What is known of the detection."""
+    time: datetime | None
+    """When it happened, to the microsecond, in UTC."""
+    other_time: datetime | None
+    """Of a sequence, when its other event happened."""
+    host: str | None
+    """Host that recorded it."""
+    user: str | None
+    """Account that it is about."""
+    message: str
+    """One line in plain words."""
+    evidence: tuple[Evidence, ...] = field(default=())
+    """Why it matches."""
+
+    @property
+    def slug(self) -> str:
+        """The detection's name."""
+        return self.detection.slug
+
+    @property
+    def title(self) -> str:
+        """The detection's title."""
+        return self.detection.title
+
+    @property
+    def kind(self) -> str:
+        """How the detection is meant to be used."""
+        return self.detection.kind
+
+    @property
+    def techniques(self) -> tuple[str, ...]:
+        """The detection's ATT&CK techniques."""
+        return self.detection.techniques
+
+    @property
+    def risk_score(self) -> int | None:
+        """The detection's published risk."""
+        return self.detection.risk_score
+
+    def __repr__(self) -> str:
+        parts = [f"record {self.record}"]
+        if self.path is not None:
+            parts[0] += f" of {self.path}"
+        if self.time is not None:
+            parts.append(shown(self.time))
+        if self.host is not None:
+            parts.append(f"host {_html.printable(self.host)}")
+        return f"<Match {self.slug}: {', '.join(parts)}>"
+
+    def __str__(self) -> str:
+        return self.message
+
+    def _repr_html_(self) -> str:
+        return _html.match_html(self)
+
+    def explain(self) -> str:
+        """The match in words, and its evidence, a line each.
+
+        >>> import t1053
+        >>> event = t1053.TaskScheduler(event_id="200")
+        >>> print(t1053.Detector().evaluate(event)[0].explain())
+        ... # doctest: +ELLIPSIS
+        winevent_windows_task_scheduler_event_action_started (Hunting, T1053.005...
+        ...
+        """
+        from ._explain import explain_match
+
+        return explain_match(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a scan has seen. `records` is always the sum of `read`,
+    `filtered`, `uninteresting` and `unreadable`.
+
+    >>> import t1053
+    >>> counts = t1053.scan(b'{"EventID": 4624}\\n').counts
+    >>> counts.records
+    1
+    >>> counts.read + counts.filtered + counts.uninteresting + counts.unreadable
+    1
+    """
+
+    bytes: int = 0
+    """Bytes of the records, decompressed."""
+    records: int = 0
+    """Records found in them."""
+    read: int = 0
+    """Records with at least one event."""
+    filtered: int = 0
+    """Records not read, because a search showed that they match nothing."""
+    uninteresting: int = 0
+    """Records that were read and hold no event that any rule asks for."""
+    unreadable: int = 0
+    """Records that could not be read, wholly or in part."""
+    matches: int = 0
+    """Matches found."""
+    forgotten: int = 0
+    """Events of sequences forgotten for want of room."""
+    untimed: int = 0
+    """Events of sequences that have no time."""
+    events: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Events read, by kind."""
+
+    def __add__(self, other: Counts) -> Counts:
+        events = dict(self.events)
+        for kind, count in other.events.items():
+            events[kind] = events.get(kind, 0) + count
+        names = [it for it in self.__slots__ if it != "events"]
+        sums = {it: getattr(self, it) + getattr(other, it) for it in names}
+        return Counts(**sums, events=events)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that could not be read.
+
+    >>> import t1053
+    >>> t1053.scan(b'{"EventID": 4698,\\n', errors="ignore").unreadable[0].record
+    0
+    """
+
+    path: str | None
+    """File it stands in."""
+    record: int
+    """0-based number of the record in it."""
+    offset: int
+    """Byte at which it begins."""
+    reason: str
+    """What is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A source that could not be read to its end.
+
+    >>> import t1053
+    >>> scanned = t1053.scan(b"\\x1f\\x8bnot gzip", errors="ignore")
+    >>> scanned.failures[0].reason
+    'invalid gzip header'
+    """
+
+    source: str | None
+    """Its path."""
+    reason: str
+    """What went wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was found of one detection.
+
+    >>> import t1053
+    >>> events = [t1053.TaskScheduler(event_id="200", host="WS-014")] * 3
+    >>> summary = t1053.Detector().evaluate_many(events).summary()[0]
+    >>> summary.count, summary.hosts
+    (3, ('WS-014',))
+    """
+
+    detection: Detection
+    """The detection."""
+    count: int
+    """How often."""
+    first: datetime | None
+    """When first."""
+    last: datetime | None
+    """When last."""
+    hosts: tuple[str, ...]
+    """On which hosts."""
+    examples: tuple[Match, ...]
+    """The first matches."""
+
+
+class Matches(Sequence[Match]):
+    """What a scan found: a sequence of `Match`, kept in Rust and made into
+    objects only where looked at.
+
+    >>> import t1053
+    >>> events = [t1053.TaskScheduler(event_id="200", host="WS-014")] * 3
+    >>> matches = t1053.Detector().evaluate_many(events)
+    >>> len(matches), matches[0].host, len(matches[1:])
+    (3, 'WS-014', 2)
+    >>> matches
+    <Matches: 3 matches of 1 detection in 3 records>
+    """
+
+    __slots__ = ("_detections", "_found", "counts", "failures", "unreadable")
+
+    counts: Counts
+    """What the scan has seen."""
+    unreadable: tuple[Unreadable, ...]
+    """Records that could not be read, the first thousand of each source."""
+    failures: tuple[Failure, ...]
+    """Sources that could not be read to their end."""
+
+    def __init__(
+        self,
+        found: _t1053.Found,
+        detections: Detections,
+        counts: Counts,
+        unreadable: tuple[Unreadable, ...] = (),
+        failures: tuple[Failure, ...] = (),
+    ) -> None:
+        """Made by `scan`, `Detector.evaluate_many` and `Scanner`."""
+        self._found = found
+        self._detections = detections
+        self.counts = counts
+        self.unreadable = unreadable
+        self.failures = failures
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> Match: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> Matches: ...
+    def __getitem__(self, index: Any, /) -> Any:
+        if isinstance(index, slice):
+            return self._pick(list(range(len(self)))[index])
+        at = range(len(self))[index]
+        return self._match(at)
+
+    def __iter__(self) -> Iterator[Match]:
+        return map(self._match, range(len(self)))
+
+    def _match(self, at: int) -> Match:
+        row = self._found.row(at)
+        path, record, item, detection, time, other, host, user, message, pieces = row
+        return Match(
+            path=path,
+            record=record,
+            item=item,
+            detection=self._detections[detection],
+            time=from_ticks(time),
+            other_time=from_ticks(other),
+            host=host,
+            user=user,
+            message=message,
+            evidence=tuple(Evidence(*it) for it in pieces),
+        )
+
+    def _pick(self, places: list[int]) -> Matches:
+        found = self._found.pick(places)
+        return Matches(
+            found, self._detections, self.counts, self.unreadable, self.failures
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Matches):
+            return NotImplemented
+        return len(self) == len(other) and self.to_ndjson() == other.to_ndjson()
+
+    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+
+    def __repr__(self) -> str:
+        detections = len(set(self._found.columns()["detection"]))
+        records = self.counts.records
+        return (
+            f"<Matches: {_count(len(self), 'match', 'matches')} of"
+            f" {_count(detections, 'detection')} in {_count(records, 'record')}>"
+        )
+
+    def _repr_html_(self) -> str:
+        return _html.matches_html(self)
+
+    def filter(
+        self,
+        *,
+        detection: str | None = None,
+        kind: str | None = None,
+        technique: str | None = None,
+        host: str | None = None,
+        user: str | None = None,
+        minimum_risk: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Matches:
+        """The matches of which all of this holds. `technique="T1053"` takes
+        its sub-techniques in; names of hosts and users ignore case; `until`
+        is exclusive.
+
+        >>> import t1053
+        >>> events = [t1053.TaskScheduler(event_id="200", host=it) for it in "ab"]
+        >>> matches = t1053.Detector().evaluate_many(events)
+        >>> [it.host for it in matches.filter(host="B")]
+        ['b']
+        """
+
+        def chosen(it: Detection) -> bool:
+            return (
+                (detection is None or it.slug == detection)
+                and (kind is None or it.kind.lower() == kind.lower())
+                and (technique is None or _has_technique(it, technique))
+                and (minimum_risk is None or (it.risk_score or 0) >= minimum_risk)
+            )
+
+        picked = {at for at, it in enumerate(self._detections) if chosen(it)}
+        columns = self._found.columns()
+        first, last = to_ticks(since), to_ticks(until)
+
+        def holds(at: int) -> bool:
+            ticks = columns["ticks"][at]
+            return (
+                columns["detection"][at] in picked
+                and _same(host, columns["host"][at])
+                and _same(user, columns["user"][at])
+                and (first is None or (ticks is not None and ticks >= first))
+                and (last is None or (ticks is not None and ticks < last))
+            )
+
+        return self._pick([at for at in range(len(self)) if holds(at)])
+
+    def summary(self, examples: int = 3) -> tuple[Summary, ...]:
+        """What was found, by detection, the highest risk first, with the
+        first few matches of each.
+
+        >>> import t1053
+        >>> for it in t1053.scan(b"").summary():
+        ...     print(it.detection, it.count)
+        """
+        rows = [
+            Summary(
+                detection=self._detections[detection],
+                count=count,
+                first=from_ticks(first),
+                last=from_ticks(last),
+                hosts=hosts,
+                examples=tuple(self._match(at) for at in places),
+            )
+            for detection, count, first, last, hosts, places in self._found.summary(
+                examples
+            )
+        ]
+        rows.sort(key=lambda it: (-(it.detection.risk_score or 0), it.detection.slug))
+        return tuple(rows)
+
+    @overload
+    def to_ndjson(self, file: None = None) -> str: ...
+    @overload
+    def to_ndjson(self, file: str | PathLike[str] | BinaryIO) -> None: ...
+    def to_ndjson(self, file: str | PathLike[str] | BinaryIO | None = None) -> str | None:
+        """A line of JSON for each match, byte for byte as the Rust library
+        writes it; returned, or written to a path or an open binary file.
+
+        >>> import json, t1053
+        >>> event = t1053.TaskScheduler(event_id="200", host="WS-014")
+        >>> line = t1053.Detector().evaluate_many([event]).to_ndjson()
+        >>> json.loads(line)["host"]
+        'WS-014'
+        """
+        text = self._found.ndjson()
+        if file is None:
+            return text.decode()
+        if isinstance(file, str | PathLike):
+            with open(file, "wb") as opened:
+                opened.write(text)
+        else:
+            file.write(text)
+        return None
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Each match as the dictionary that its line of JSON holds.
+
+        >>> import t1053
+        >>> event = t1053.TaskScheduler(event_id="200", host="WS-014")
+        >>> t1053.Detector().evaluate_many([event]).to_dicts()[0]["kind"]
+        'Hunting'
+        """
+        return [json.loads(line) for line in self._found.ndjson().splitlines()]
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """An Arrow stream in a capsule, for any library that speaks Arrow."""
+        return self._found.__arrow_c_stream__(requested_schema)
+
+    def __arrow_c_schema__(self) -> object:
+        """The schema of that stream in a capsule."""
+        return self._found.__arrow_c_schema__()
+
+    def to_arrow(self) -> pyarrow.Table:
+        """A table with the members of the JSON as columns. Needs pyarrow.
+
+        >>> import t1053
+        >>> t1053.scan(b"").to_arrow().column_names[:4]
+        ['path', 'record', 'item', 'detection']
+        """
+        import pyarrow
+
+        return pyarrow.RecordBatchReader.from_stream(self).read_all()
+
+    def to_polars(self) -> polars.DataFrame:
+        """A data frame with the members of the JSON as columns. Needs
+        polars.
+
+        >>> import t1053
+        >>> t1053.scan(b"").to_polars().height
+        0
+        """
+        import polars
+
+        return polars.DataFrame(self._found)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A data frame with the members of the JSON as columns. Needs
+        pandas.
+
+        >>> import t1053
+        >>> list(t1053.scan(b"").to_pandas().columns[:4])
+        ['path', 'record', 'item', 'detection']
+        """
+        import pandas
+
+        columns = self._found.columns()
+        known = [self._detections[it] for it in columns["detection"]]
+        times = [
+            None if it is None else it // 10 for it in columns["ticks"]
+        ]
+        evidence = [it["evidence"] for it in self.to_dicts()]
+        frame = {
+            "path": pandas.Series(columns["path"], dtype="str"),
+            "record": pandas.Series(columns["record"], dtype="uint64"),
+            "item": pandas.Series(columns["item"], dtype="UInt32"),
+            "detection": pandas.Series([it.slug for it in known], dtype="str"),
+            "title": pandas.Series([it.title for it in known], dtype="str"),
+            "kind": pandas.Series([it.kind for it in known], dtype="str"),
+            "techniques": pandas.Series(
+                [list(it.techniques) for it in known], dtype="object"
+            ),
+            "risk_score": pandas.Series(
+                [it.risk_score for it in known], dtype="UInt8"
+            ),
+            "time": pandas.Series(times, dtype="Int64")
+            .astype("datetime64[us]")
+            .dt.tz_localize("UTC"),
+            "host": pandas.Series(columns["host"], dtype="str"),
+            "user": pandas.Series(columns["user"], dtype="str"),
+            "message": pandas.Series(columns["message"], dtype="str"),
+            "evidence": pandas.Series(evidence, dtype="object"),
+        }
+        return pandas.DataFrame(frame)
+
+    def plot_timeline(self, *, ax: Axes | None = None, library: str | None = None) -> Any:
+        """Matches over time, a line for each detection. Drawn with
+        matplotlib, or with altair (`library="altair"`).
+
+        >>> import t1053
+        >>> events = [t1053.TaskScheduler(event_id="200")]
+        >>> axes = t1053.Detector().evaluate_many(events).plot_timeline()
+        >>> axes.get_title()
+        'Matches over time'
+        """
+        return _plot.timeline(self, ax=ax, library=library)
+
+    def plot_heatmap(self, *, ax: Axes | None = None, library: str | None = None) -> Any:
+        """Matches by host and technique. Drawn with matplotlib, or with
+        altair (`library="altair"`).
+
+        >>> import t1053
+        >>> events = [t1053.TaskScheduler(event_id="200", host="WS-014")]
+        >>> axes = t1053.Detector().evaluate_many(events).plot_heatmap()
+        >>> axes.get_title()
+        'Matches by host and technique'
+        """
+        return _plot.heatmap(self, ax=ax, library=library)
+
+
+def _count(count: int, one: str, many: str | None = None) -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _has_technique(detection: Detection, technique: str) -> bool:
+    wanted = technique.upper()
+    return any(it == wanted or it.startswith(wanted + ".") for it in detection.techniques)
+
+
+def _same(wanted: str | None, name: str | None) -> bool:
+    return wanted is None or (name is not None and name.lower() == wanted.lower())

@@ -1,0 +1,148 @@
+"""Pictures, with matplotlib or altair."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from ._html import printable
+
+if TYPE_CHECKING:
+    from ._matches import Matches
+
+MOST_HOSTS = 30
+"""Most hosts of a heatmap: those with the most matches."""
+COLOURS = {
+    "TTP": "#c62828",
+    "Alert": "#8e24aa",
+    "Anomaly": "#ef6c00",
+    "Hunting": "#00838f",
+}
+
+
+def _axes(ax: Any, width: float, height: float) -> Any:
+    if ax is not None:
+        return ax
+    from matplotlib.figure import Figure
+
+    # Not pyplot: no window, nothing that must be closed.
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure.add_subplot()
+
+
+def _library(ax: Any, library: str | None) -> str:
+    if library not in (None, "matplotlib", "altair"):
+        raise ValueError("library is matplotlib or altair")
+    if library == "altair" and ax is not None:
+        raise ValueError("altair draws on no axes")
+    return library or "matplotlib"
+
+
+def timeline(matches: Matches, *, ax: Any, library: str | None) -> Any:
+    """Matches over time, a line for each detection."""
+    timed = [it for it in matches if it.time is not None]
+    slugs = [it.detection for it in matches.summary(0)]
+    if _library(ax, library) == "altair":
+        import altair
+
+        rows = [
+            {
+                "time": it.time.isoformat(),
+                "detection": it.slug,
+                "kind": it.kind,
+                "host": printable(it.host or ""),
+                "message": it.message,
+            }
+            for it in timed
+            if it.time is not None
+        ]
+        return (
+            altair.Chart(altair.Data(values=rows), title="Matches over time")
+            .mark_tick(thickness=2)
+            .encode(
+                x=altair.X("time:T", title="time (UTC)"),
+                y=altair.Y("detection:N", sort=[it.slug for it in slugs], title=None),
+                color=altair.Color(
+                    "kind:N",
+                    scale=altair.Scale(
+                        domain=list(COLOURS), range=list(COLOURS.values())
+                    ),
+                ),
+                tooltip=["time:T", "detection:N", "host:N", "message:N"],
+            )
+        )
+    axes = _axes(ax, 10, 1.2 + 0.35 * max(len(slugs), 1))
+    lines = {it.slug: at for at, it in enumerate(reversed(slugs))}
+    by_kind: dict[str, tuple[list[Any], list[int]]] = {}
+    for it in timed:
+        times, places = by_kind.setdefault(it.kind, ([], []))
+        times.append(it.time)
+        places.append(lines[it.slug])
+    for kind, (times, places) in by_kind.items():
+        axes.plot(
+            times, places, "|", markersize=12, color=COLOURS.get(kind), label=kind
+        )
+    axes.set_yticks(list(lines.values()), [_plain(it) for it in lines])
+    axes.set_ylim(-0.5, max(len(lines) - 0.5, 0.5))
+    axes.set_xlabel("time (UTC)")
+    axes.set_title("Matches over time")
+    axes.grid(axis="y", alpha=0.3)
+    if by_kind:
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+        axes.tick_params(axis="x", rotation=30)
+    return axes
+
+
+def heatmap(matches: Matches, *, ax: Any, library: str | None) -> Any:
+    """Matches by host and technique."""
+    cells: Counter[tuple[str, str]] = Counter()
+    hosts: Counter[str] = Counter()
+    columns = matches._found.columns()
+    known = matches._detections
+    for host, detection in zip(columns["host"], columns["detection"], strict=True):
+        name = printable(host or "(unknown)")
+        hosts[name] += 1
+        for technique in known[detection].techniques:
+            cells[name, technique] += 1
+    rows = [host for host, _ in hosts.most_common(MOST_HOSTS)]
+    techniques = sorted({technique for _, technique in cells})
+    if _library(ax, library) == "altair":
+        import altair
+
+        values = [
+            {"host": host, "technique": technique, "matches": count}
+            for (host, technique), count in cells.items()
+            if host in rows
+        ]
+        return (
+            altair.Chart(
+                altair.Data(values=values), title="Matches by host and technique"
+            )
+            .mark_rect()
+            .encode(
+                x=altair.X("technique:N", title=None),
+                y=altair.Y("host:N", sort=rows, title=None),
+                color=altair.Color("matches:Q", scale=altair.Scale(scheme="orangered")),
+                tooltip=["host:N", "technique:N", "matches:Q"],
+            )
+        )
+    axes = _axes(ax, 2 + 1.1 * max(len(techniques), 2), 1.2 + 0.35 * max(len(rows), 2))
+    axes.set_title("Matches by host and technique")
+    if not rows:
+        return axes
+    table = [[cells[host, technique] for technique in techniques] for host in rows]
+    most = max(map(max, table))
+    axes.imshow(table, aspect="auto", cmap="OrRd", vmin=0)
+    axes.set_xticks(range(len(techniques)), techniques, rotation=30, ha="right")
+    axes.set_yticks(range(len(rows)), [_plain(it) for it in rows])
+    for y, row in enumerate(table):
+        for x, count in enumerate(row):
+            if count:
+                colour = "white" if count > most / 2 else "black"
+                axes.text(x, y, f"{count:,}", ha="center", va="center", color=colour)
+    return axes
+
+
+def _plain(text: str) -> str:
+    """Text that matplotlib does not take for mathematics."""
+    return text.replace("$", r"\$")

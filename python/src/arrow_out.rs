@@ -1,0 +1,217 @@
+/*!
+Findings as Arrow tables.
+*/
+
+use std::sync::Arc;
+
+use arrow_array::builder::{
+    ListBuilder, StringBuilder, StructBuilder, TimestampMicrosecondBuilder,
+    UInt8Builder, UInt32Builder, UInt64Builder,
+};
+use arrow_array::ffi::FFI_ArrowSchema;
+use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+use arrow_array::{RecordBatch, RecordBatchIterator};
+use arrow_schema::{
+    ArrowError, DataType, Field, Fields, Schema, SchemaRef, TimeUnit,
+};
+use pyo3::prelude::*;
+use pyo3::types::PyCapsule;
+
+use crate::error::InternalError;
+use crate::found::{Finding, Found};
+
+/// A batch has at most so many findings, and ends once it has so many bytes
+/// of text: offsets have 31 bits.
+const MOST_ROWS: usize = 8192;
+const MOST_BYTES: usize = 1 << 26;
+
+/// The columns: the members of a line of NDJSON, in its order.
+fn schema() -> SchemaRef {
+    let time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    let list = |of| DataType::List(Arc::new(Field::new("item", of, true)));
+    Arc::new(Schema::new(vec![
+        Field::new("path", DataType::Utf8, true),
+        Field::new("record", DataType::UInt64, false),
+        Field::new("item", DataType::UInt32, true),
+        Field::new("detection", DataType::Utf8, false),
+        Field::new("title", DataType::Utf8, false),
+        Field::new("kind", DataType::Utf8, false),
+        Field::new("techniques", list(DataType::Utf8), false),
+        Field::new("risk_score", DataType::UInt8, true),
+        Field::new("time", time, true),
+        Field::new("host", DataType::Utf8, true),
+        Field::new("user", DataType::Utf8, true),
+        Field::new("message", DataType::Utf8, false),
+        Field::new("evidence", list(DataType::Struct(pieces())), false),
+    ]))
+}
+
+fn pieces() -> Fields {
+    Fields::from(vec![
+        Field::new("field", DataType::Utf8, false),
+        Field::new("start", DataType::UInt32, false),
+        Field::new("end", DataType::UInt32, false),
+        Field::new("text", DataType::Utf8, false),
+        Field::new("pattern", DataType::Utf8, false),
+    ])
+}
+
+/// Builds one batch.
+struct Batch {
+    path: StringBuilder,
+    record: UInt64Builder,
+    item: UInt32Builder,
+    detection: StringBuilder,
+    title: StringBuilder,
+    kind: StringBuilder,
+    techniques: ListBuilder<StringBuilder>,
+    risk_score: UInt8Builder,
+    time: TimestampMicrosecondBuilder,
+    host: StringBuilder,
+    user: StringBuilder,
+    message: StringBuilder,
+    evidence: ListBuilder<StructBuilder>,
+    rows: usize,
+    bytes: usize,
+}
+
+impl Batch {
+    fn new() -> Batch {
+        Batch {
+            path: StringBuilder::new(),
+            record: UInt64Builder::new(),
+            item: UInt32Builder::new(),
+            detection: StringBuilder::new(),
+            title: StringBuilder::new(),
+            kind: StringBuilder::new(),
+            techniques: ListBuilder::new(StringBuilder::new()),
+            risk_score: UInt8Builder::new(),
+            time: TimestampMicrosecondBuilder::new().with_timezone("UTC"),
+            host: StringBuilder::new(),
+            user: StringBuilder::new(),
+            message: StringBuilder::new(),
+            evidence: ListBuilder::new(StructBuilder::from_fields(
+                pieces(),
+                0,
+            )),
+            rows: 0,
+            bytes: 0,
+        }
+    }
+
+    fn push(&mut self, found: &Finding<'_>, known: &t1053::rule::Detection) {
+        let lossy = String::from_utf8_lossy;
+        self.path.append_option(found.path());
+        self.record.append_value(found.record());
+        self.item.append_option(found.item());
+        self.detection.append_value(&known.slug);
+        self.title.append_value(&known.title);
+        self.kind.append_value(known.kind.name());
+        for technique in known.techniques.iter() {
+            self.techniques.values().append_value(technique);
+        }
+        self.techniques.append(true);
+        self.risk_score.append_option(known.risk.map(|it| it.score));
+        let time = found.time().map(|it| it.ticks().div_euclid(10));
+        self.time.append_option(time);
+        self.host.append_option(found.host().map(lossy));
+        self.user.append_option(found.user().map(lossy));
+        self.message.append_value(found.message());
+        for it in found.evidence() {
+            let text = lossy(it.text);
+            self.bytes += text.len() + it.pattern.len();
+            let row = self.evidence.values();
+            for (place, value) in
+                [(0, it.field.name()), (3, &text), (4, it.pattern)]
+            {
+                let column = row.field_builder::<StringBuilder>(place);
+                if let Some(column) = column {
+                    column.append_value(value);
+                }
+            }
+            for (place, value) in [(1, it.range.start), (2, it.range.end)] {
+                let column = row.field_builder::<UInt32Builder>(place);
+                if let Some(column) = column {
+                    column.append_value(
+                        u32::try_from(value).unwrap_or(u32::MAX),
+                    );
+                }
+            }
+            row.append(true);
+        }
+        self.evidence.append(true);
+        self.rows += 1;
+        self.bytes += found.message().len();
+    }
+
+    fn is_full(&self) -> bool {
+        self.rows >= MOST_ROWS || self.bytes >= MOST_BYTES
+    }
+
+    fn finish(mut self) -> Result<RecordBatch, ArrowError> {
+        // Lists that were built with a plain field take the schema's.
+        RecordBatch::try_new(
+            schema(),
+            vec![
+                Arc::new(self.path.finish()),
+                Arc::new(self.record.finish()),
+                Arc::new(self.item.finish()),
+                Arc::new(self.detection.finish()),
+                Arc::new(self.title.finish()),
+                Arc::new(self.kind.finish()),
+                Arc::new(self.techniques.finish()),
+                Arc::new(self.risk_score.finish()),
+                Arc::new(self.time.finish()),
+                Arc::new(self.host.finish()),
+                Arc::new(self.user.finish()),
+                Arc::new(self.message.finish()),
+                Arc::new(self.evidence.finish()),
+            ],
+        )
+    }
+}
+
+fn batches(found: &Found) -> Result<Vec<RecordBatch>, ArrowError> {
+    let mut batches = Vec::new();
+    let mut batch = Batch::new();
+    for finding in found.iter() {
+        let rules = found.detector().rules();
+        if let Some(rule) = rules.get(finding.detection()) {
+            batch.push(&finding, &rule.detection);
+        }
+        if batch.is_full() {
+            let full = std::mem::replace(&mut batch, Batch::new());
+            batches.push(full.finish()?);
+        }
+    }
+    if batch.rows > 0 {
+        batches.push(batch.finish()?);
+    }
+    Ok(batches)
+}
+
+/// All findings as a stream in a capsule. It is made at once, so that
+/// nothing can go wrong while the consumer reads it.
+pub(crate) fn stream<'py>(
+    py: Python<'py>,
+    found: &Found,
+) -> PyResult<Bound<'py, PyAny>> {
+    let batches = py.detach(|| batches(found)).map_err(defect)?;
+    let batches = batches.into_iter().map(Ok);
+    let reader = RecordBatchIterator::new(batches, schema());
+    let stream = FFI_ArrowArrayStream::new(Box::new(reader));
+    let name = c"arrow_array_stream";
+    Ok(PyCapsule::new_with_value(py, stream, name)?.into_any())
+}
+
+/// The schema in a capsule.
+pub(crate) fn schema_capsule(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    let schema = FFI_ArrowSchema::try_from(schema().as_ref());
+    let schema = schema.map_err(defect)?;
+    let name = c"arrow_schema";
+    Ok(PyCapsule::new_with_value(py, schema, name)?.into_any())
+}
+
+fn defect(error: ArrowError) -> PyErr {
+    InternalError::new_err(format!("a defect in t1053: {error}"))
+}

@@ -1,0 +1,47 @@
+/*!
+The compiled half of the Python package `t1053`: what must be fast, behind
+names that only the package's Python half uses.
+
+Nothing here holds the interpreter while it works on a batch, and no panic
+leaves it: each entry runs in [`error::guarded`].
+*/
+
+use pyo3::prelude::*;
+
+mod arrow_in;
+mod arrow_out;
+mod detector;
+mod error;
+mod event;
+mod found;
+mod input;
+mod record;
+mod scan;
+mod scanner;
+
+#[pymodule(gil_used = false)]
+mod _t1053 {
+    use super::*;
+
+    #[pymodule_export]
+    use arrow_in::Table;
+    #[pymodule_export]
+    use detector::{
+        Program, event_kinds, fields, formats, operations, platforms,
+    };
+    #[pymodule_export]
+    use error::panic;
+    #[pymodule_export]
+    use event::{epoch, guess_platform, parse_time};
+    #[pymodule_export]
+    use found::Found;
+    #[pymodule_export]
+    use scan::{scan_inputs, scan_reader};
+    #[pymodule_export]
+    use scanner::Stream;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -1,0 +1,267 @@
+/*!
+Streams: records, lines and events in batches, findings as they come.
+*/
+
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
+
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::{
+    PyByteArray, PyBytes, PyDict, PyMapping, PyString, PyTuple,
+};
+use t1053::{Detector, Format, Scanner};
+
+use crate::arrow_in::Table;
+use crate::detector::Program;
+use crate::error::{InternalError, guarded};
+use crate::event::{Events, Span, text_bytes};
+use crate::found::{Collector, Found, Unreadable};
+use crate::record;
+use crate::scan::{counts_dict, format_named};
+
+/// One stream. Threads that share one take turns.
+#[pyclass(frozen, module = "t1053._t1053")]
+pub(crate) struct Stream {
+    detector: Detector,
+    state: Mutex<State>,
+}
+
+struct State {
+    scanner: Scanner,
+    collector: Collector,
+}
+
+impl State {
+    fn feed(&mut self, bytes: &[u8]) {
+        let State { scanner, collector } = self;
+        let _ = scanner.feed(bytes, |report| {
+            collector.take(report);
+            ControlFlow::Continue(())
+        });
+    }
+
+    fn record(&mut self, bytes: &[u8]) {
+        let State { scanner, collector } = self;
+        let _ = scanner.record(bytes, |report| {
+            collector.take(report);
+            ControlFlow::Continue(())
+        });
+    }
+
+    fn events(&mut self, events: &Events) {
+        let State { scanner, collector } = self;
+        events.each(|event| {
+            let _ = scanner.event(event, |report| {
+                collector.take(report);
+                ControlFlow::Continue(())
+            });
+        });
+    }
+
+    fn finish(&mut self) {
+        let State { scanner, collector } = self;
+        let _ = scanner.finish(|report| {
+            collector.take(report);
+            ControlFlow::Continue(())
+        });
+    }
+}
+
+/// A batch of items, out of Python's reach.
+#[derive(Default)]
+struct Batch {
+    steps: Vec<Step>,
+    buffer: Vec<u8>,
+}
+
+enum Step {
+    /// Part of the stream.
+    Feed(Span),
+    Record(Span),
+    Events(Events),
+}
+
+impl Batch {
+    /// Adds an item: text is a line of the stream, text in a tuple a whole
+    /// record, a mapping a record too, anything else an event.
+    fn push(&mut self, item: &Bound<'_, PyAny>) -> PyResult<()> {
+        let start = self.buffer.len();
+        let line: Option<Bound<'_, PyBytes>> =
+            if let Ok(text) = item.cast::<PyString>() {
+                Some(text_bytes(text)?)
+            } else {
+                item.cast::<PyBytes>().ok().cloned()
+            };
+        if let Some(line) = line {
+            self.line(line.as_bytes());
+            self.feed(start);
+        } else if let Ok(bytes) = item.cast::<PyByteArray>() {
+            self.line(&bytes.to_vec());
+            self.feed(start);
+        } else if let Ok(whole) = item.cast::<PyTuple>() {
+            let text = whole.get_item(0)?;
+            match text.cast::<PyString>() {
+                Ok(text) => {
+                    let bytes = text_bytes(text)?;
+                    self.buffer.extend_from_slice(bytes.as_bytes());
+                }
+                Err(_) => {
+                    let bytes: PyBackedBytes = text.extract()?;
+                    self.buffer.extend_from_slice(&bytes);
+                }
+            }
+            let span = Span::since(&self.buffer, start);
+            self.steps.push(Step::Record(span));
+        } else if item.is_instance_of::<PyDict>()
+            || item.is_instance_of::<PyMapping>()
+        {
+            record::write(item, &mut self.buffer, 0)?;
+            let span = Span::since(&self.buffer, start);
+            self.steps.push(Step::Record(span));
+        } else {
+            if !matches!(self.steps.last(), Some(Step::Events(_))) {
+                self.steps.push(Step::Events(Events::default()));
+            }
+            if let Some(Step::Events(events)) = self.steps.last_mut() {
+                events.push(item)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, line: &[u8]) {
+        self.buffer.extend_from_slice(line);
+        if !line.ends_with(b"\n") {
+            self.buffer.push(b'\n');
+        }
+    }
+
+    fn feed(&mut self, start: usize) {
+        let span = Span::since(&self.buffer, start);
+        self.steps.push(Step::Feed(span));
+    }
+}
+
+type Given = (Found, Vec<Unreadable>);
+
+impl Stream {
+    /// Works on the stream without holding the interpreter, and gives what
+    /// was found.
+    fn work(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut State) + Send,
+    ) -> PyResult<Given> {
+        guarded(|| {
+            let done = py.detach(|| {
+                let mut state = self.state.lock().ok()?;
+                work(&mut state);
+                Some(state.collector.drain())
+            });
+            let (part, unreadable) = done.ok_or_else(broken)?;
+            Ok((Found::new(&self.detector, vec![part]), unreadable))
+        })
+    }
+}
+
+fn broken() -> PyErr {
+    InternalError::new_err("this stream ended with a defect in t1053")
+}
+
+#[pymethods]
+impl Stream {
+    #[new]
+    fn new(
+        program: &Program,
+        path: Option<String>,
+        format: &str,
+        record_limit: usize,
+        sequence_capacity: Option<usize>,
+    ) -> PyResult<Stream> {
+        guarded(|| {
+            let detector = program.detector.clone();
+            let format: Format = format_named(format)?;
+            let mut builder = Scanner::builder(&detector)
+                .format(format)
+                .record_limit(record_limit);
+            if let Some(keys) = sequence_capacity {
+                builder = builder.sequence_capacity(keys);
+            }
+            let path = path.map(Arc::from);
+            let collector = Collector::new(&detector, path);
+            let scanner = builder.build();
+            let state = Mutex::new(State { scanner, collector });
+            Ok(Stream { detector, state })
+        })
+    }
+
+    /// Scans the next bytes of the stream.
+    fn feed(&self, py: Python<'_>, bytes: PyBackedBytes) -> PyResult<Given> {
+        self.work(py, |state| state.feed(&bytes))
+    }
+
+    /// Scans one record whose borders are known.
+    fn record(&self, py: Python<'_>, bytes: PyBackedBytes) -> PyResult<Given> {
+        self.work(py, |state| state.record(&bytes))
+    }
+
+    /// Scans a batch of lines, dictionaries and events.
+    fn take(
+        &self,
+        py: Python<'_>,
+        items: Vec<Bound<'_, PyAny>>,
+    ) -> PyResult<Given> {
+        let batch = guarded(|| {
+            let mut batch = Batch::default();
+            for item in &items {
+                batch.push(item)?;
+            }
+            Ok(batch)
+        })?;
+        self.work(py, |state| {
+            for step in &batch.steps {
+                match step {
+                    Step::Feed(span) => state.feed(span.of(&batch.buffer)),
+                    Step::Record(span) => state.record(span.of(&batch.buffer)),
+                    Step::Events(events) => state.events(events),
+                }
+            }
+        })
+    }
+
+    /// Scans the next batch of a table; false when there is none.
+    fn table(&self, py: Python<'_>, table: &Table) -> PyResult<Option<Given>> {
+        let Some(rows) = guarded(|| py.detach(|| table.next()))? else {
+            return Ok(None);
+        };
+        let given = self.work(py, |state| {
+            rows.each(|row| match row {
+                crate::arrow_in::Row::Record(bytes) => state.record(bytes),
+                crate::arrow_in::Row::Events(events) => state.events(events),
+            });
+        })?;
+        Ok(Some(given))
+    }
+
+    /// Ends the stream: what was kept of it is its last record.
+    fn finish(&self, py: Python<'_>) -> PyResult<Given> {
+        self.work(py, State::finish)
+    }
+
+    /// Forgets the stream, its counts and its sequences.
+    fn reset(&self, py: Python<'_>) -> PyResult<()> {
+        self.work(py, |state| state.scanner.reset()).map(drop)
+    }
+
+    /// What was seen so far.
+    fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        guarded(|| {
+            let counts = py.detach(|| {
+                let state = self.state.lock().ok()?;
+                Some(state.scanner.counts().clone())
+            });
+            counts_dict(py, &counts.ok_or_else(broken)?)
+        })
+    }
+}

@@ -1,0 +1,33 @@
+"""What the tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import t1053
+
+ROOT = Path(__file__).resolve().parents[2]
+CASES = sorted((ROOT / "testdata" / "cases").glob("*.record"))
+LOGS = sorted((ROOT / "testdata" / "logs").iterdir())
+
+
+@pytest.fixture(scope="session")
+def logs() -> Path:
+    """The directory of sample logs."""
+    return ROOT / "testdata" / "logs"
+
+
+@pytest.fixture(scope="session")
+def detector() -> t1053.Detector:
+    """A detector of all detections."""
+    return t1053.Detector()
+
+
+def bare(matches: t1053.Matches) -> list[dict[str, object]]:
+    """What was found, without where."""
+    return [
+        {key: value for key, value in it.items() if key not in ("path", "record")}
+        for it in matches.to_dicts()
+    ]
