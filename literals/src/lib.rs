@@ -22,23 +22,45 @@ let _ = literals.find_all(b"SchTasks.exe /Create /s", |index, start| {
 assert_eq!(seen, [(0, 0), (1, 13)]);
 ```
 
-# How
+# How it works
 
-Of each literal, four bytes are chosen that are rare in logs: its window. A
-filter over the bytes finds the places where a window may be; each is looked
-up by the hash of its bytes, and only a literal whose window is there is
-compared as a whole. Time is linear in the bytes, times the number of
-literals that share one window or that are shorter than one, which is one or
-two in practice.
+Of each literal, four neighbouring bytes are chosen that are rare in logs:
+its window. A filter of vector instructions looks at 64 places of the
+haystack at once and tells where windows may be, which is at a few places in
+a thousand. The bytes there are looked up in a hash table of windows, and
+only a literal whose window they are is compared as a whole. Literals shorter
+than a window take part as well as they can: each place with their first byte
+is compared.
+
+The filter is there for AVX2, SSSE3 and NEON, chosen at run time. Without
+them, each place is looked up in the hash table.
+
+# What it costs
+
+On one core of a server of 2025 and real logs, 66 literals are searched for
+at 14 to 24 GB/s, 265 at 5 to 8 GB/s and 5,000 at 1 GB/s; without vector
+instructions at 1 GB/s. Values of 10 to 60 bytes take 5 to 20 ns. Building
+takes about 1 ms for 66 literals and 40 ms for 5,000.
+
+Time is at most linear in the bytes of the haystack, times the number of
+literals that share a window or are shorter than one, times their length over
+eight. Text that is made to have windows everywhere is searched at a few
+hundred MB/s.
 */
 
+#![deny(unsafe_code)]
+
+mod choice;
+mod simd;
 mod table;
 mod text;
 
 use core::fmt;
 use core::ops::ControlFlow;
 
-use table::Table;
+use choice::Choice;
+use simd::{Candidates, Filter};
+use table::{Found, Table};
 
 /// Bytes to search for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +86,7 @@ impl<'a> Literal<'a> {
 /// A set of literals, ready to be searched for.
 pub struct Literals {
     table: Table,
+    filter: Option<Filter>,
 }
 
 impl Literals {
@@ -74,7 +97,14 @@ impl Literals {
         I: IntoIterator<Item = Literal<'a>>,
     {
         let literals: Vec<Literal<'a>> = literals.into_iter().collect();
-        Literals { table: Table::new(&literals) }
+        let choice = Choice::new(&literals);
+        let filter = Filter::each(&choice).into_iter().next();
+        Literals { table: Table::new(&literals, &choice.windows), filter }
+    }
+
+    /// The same without vector instructions. It finds the same, more slowly.
+    pub fn scalar(self) -> Literals {
+        Literals { filter: None, ..self }
     }
 
     /// Calls `found` with the index and the start of each occurrence of each
@@ -83,16 +113,20 @@ impl Literals {
     /// Each occurrence is reported once. Of two that do not overlap, the
     /// earlier is reported first; the order of those that do is not
     /// specified.
+    #[inline]
     pub fn find_all<F>(&self, haystack: &[u8], mut found: F) -> ControlFlow<()>
     where
         F: FnMut(usize, usize) -> ControlFlow<()>,
     {
-        self.table.scan(haystack, 0..haystack.len(), &mut found)
+        self.search(haystack, &mut found)
     }
 
     /// The index and the start of an occurrence that no other one ends
     /// before. So of lines, where no literal has a line end in it, it is in
     /// the first that has any.
+    ///
+    /// To go on from there, let [`find_all`](Literals::find_all) do it
+    /// rather than to call this again: it has looked ahead already.
     pub fn find(&self, haystack: &[u8]) -> Option<(usize, usize)> {
         let mut first = None;
         let _ = self.find_all(haystack, |index, start| {
@@ -102,14 +136,41 @@ impl Literals {
         first
     }
 
-    /// The bytes of memory in use besides the value itself.
-    pub fn memory_usage(&self) -> usize {
-        self.table.memory_usage()
+    fn search(&self, haystack: &[u8], found: Found<'_>) -> ControlFlow<()> {
+        let Some(filter) = &self.filter else {
+            return self.table.scan(haystack, 0..haystack.len(), found);
+        };
+        let mut candidates = [Candidates::default(); 8];
+        // Whoever stops early has not made it look far ahead.
+        let mut room = 2;
+        let mut next = 0;
+        while next < haystack.len() {
+            let candidates = candidates.get_mut(..room).unwrap_or_default();
+            let filled;
+            (filled, next) = filter.fill(haystack, next, candidates);
+            for &Candidates { start, mut bits } in
+                candidates.iter().take(filled)
+            {
+                while bits != 0 {
+                    let place = start + bits.trailing_zeros() as usize;
+                    self.table.at(haystack, place, found)?;
+                    bits &= bits - 1;
+                }
+            }
+            room = 8;
+        }
+        self.table.scan(haystack, self.table.rest(haystack), found)
     }
 
-    /// The name of the filter in use, for benchmarks.
+    /// The bytes of memory in use besides the value itself.
+    pub fn memory_usage(&self) -> usize {
+        let filter = self.filter.as_ref().map_or(0, Filter::memory_usage);
+        self.table.memory_usage() + filter
+    }
+
+    /// The name of the instructions in use, for benchmarks.
     pub fn backend(&self) -> &'static str {
-        "scalar"
+        self.filter.as_ref().map_or("scalar", |filter| filter.name)
     }
 }
 

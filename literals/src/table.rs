@@ -10,11 +10,14 @@ use crate::text::{Text, Texts};
 /// The bytes of a window.
 pub(crate) const WINDOW: usize = 4;
 
+/// What is called with the index and the start of an occurrence.
+pub(crate) type Found<'f> = &'f mut dyn FnMut(usize, usize) -> ControlFlow<()>;
+
 /// A literal by its window.
 struct Entry {
     /// The window, folded.
     key: u32,
-    /// Where in the literal the window is.
+    /// Where in the literal the window begins.
     window: usize,
     literal: usize,
     text: Text,
@@ -35,7 +38,7 @@ pub(crate) struct Table {
     texts: Texts,
 }
 
-/// Literals shorter than a window. Their window is their start.
+/// Literals shorter than a window. Their window is at their start.
 struct Short {
     /// Whether any begins with a byte.
     first: [bool; 256],
@@ -43,17 +46,18 @@ struct Short {
 }
 
 impl Table {
-    pub(crate) fn new(literals: &[Literal<'_>]) -> Table {
+    /// A table of literals, given where in each its window begins.
+    pub(crate) fn new(literals: &[Literal<'_>], windows: &[usize]) -> Table {
         let mut texts = Texts::default();
         let mut entries = Vec::new();
         let mut short: Option<Box<Short>> = None;
-        for (literal, &Literal { bytes, cased }) in literals.iter().enumerate()
+        for (literal, (&Literal { bytes, cased }, &window)) in
+            literals.iter().zip(windows).enumerate()
         {
             let Some(&first) = bytes.first() else { continue };
             let text = texts.push(bytes, cased);
-            if let Some(key) = bytes.first_chunk() {
-                let key = fold(*key);
-                entries.push(Entry { key, window: 0, literal, text });
+            if let Some(key) = key_at(bytes, window) {
+                entries.push(Entry { key, window, literal, text });
                 continue;
             }
             let short = short.get_or_insert_with(|| {
@@ -61,123 +65,79 @@ impl Table {
                 Box::new(Short { first: [false; 256], entries })
             });
             short.entries.push(Entry { key: 0, window: 0, literal, text });
-            let fold = |byte: u8| match cased {
-                true => byte,
-                false => byte.to_ascii_lowercase(),
-            };
-            for (byte, is_first) in (0..=255).zip(&mut short.first) {
-                *is_first |= fold(byte) == fold(first);
+            for (byte, is_first) in (0..=255_u8).zip(&mut short.first) {
+                *is_first |= byte == first
+                    || !cased && byte.eq_ignore_ascii_case(&first);
             }
         }
         entries.sort_by_key(|it| hash(it.key));
 
-        // A few per cent of the bits are set, so that most places are told
-        // apart by a bit alone.
+        // So many bits that at most one in 32 is set.
         let log2 = entries.len().next_power_of_two().ilog2();
-        let bits_shift = 32 - (log2 + 5).clamp(6, 24);
-        let mut bits = vec![0; 1 << (32 - bits_shift - 6)];
+        let bits_log2 = (log2 + 5).clamp(6, 24);
+        let bits_shift = u32::BITS - bits_log2;
+        let mut bits = vec![0_u64; 1 << (bits_log2 - 6)];
         for entry in &entries {
-            let hash = hash(entry.key) >> bits_shift;
-            if let Some(word) = bits.get_mut(hash as usize / 64) {
-                *word |= 1 << (hash % 64);
+            let bit = hash(entry.key) >> bits_shift;
+            if let Some(word) = bits.get_mut(bit as usize / 64) {
+                *word |= 1 << (bit % 64);
             }
         }
-        let starts_shift = 32 - (log2 + 1).clamp(1, 24);
-        let mut starts = Vec::new();
-        let mut entry = 0;
-        for value in 0..=1_u32 << (32 - starts_shift) {
-            let before = |it: &Entry| hash(it.key) >> starts_shift < value;
-            while entries.get(entry as usize).is_some_and(before) {
-                entry += 1;
-            }
-            starts.push(entry);
-        }
+        let starts_log2 = (log2 + 1).clamp(1, 24);
+        let starts_shift = u32::BITS - starts_log2;
+        let starts = (0..=1_u32 << starts_log2).map(|start| {
+            let is_before = |it: &Entry| hash(it.key) >> starts_shift < start;
+            entries.partition_point(is_before) as u32
+        });
+        let starts = starts.collect();
         Table { bits, bits_shift, starts, starts_shift, entries, short, texts }
     }
 
     /// Reports the literals with their window at one of the places.
-    #[inline]
-    pub(crate) fn scan<F>(
+    pub(crate) fn scan(
         &self,
         haystack: &[u8],
         places: Range<usize>,
-        found: &mut F,
-    ) -> ControlFlow<()>
-    where
-        F: FnMut(usize, usize) -> ControlFlow<()>,
-    {
-        if self.short.is_some() {
-            for place in places {
-                self.at(haystack, place, found)?;
-            }
-            return ControlFlow::Continue(());
-        }
-        let here = haystack.get(places.start..).unwrap_or_default();
-        for (place, window) in places.zip(here.windows(WINDOW)) {
-            let Some(window) = window.first_chunk() else { break };
-            let key = fold(*window);
-            if self.may_have(key) {
-                self.long_at(haystack, place, key, found)?;
-            }
+        found: Found<'_>,
+    ) -> ControlFlow<()> {
+        for place in places {
+            self.at(haystack, place, found)?;
         }
         ControlFlow::Continue(())
     }
 
     /// Reports the literals with their window at a place.
-    #[inline]
-    pub(crate) fn at<F>(
+    #[inline(always)]
+    pub(crate) fn at(
         &self,
         haystack: &[u8],
         place: usize,
-        found: &mut F,
-    ) -> ControlFlow<()>
-    where
-        F: FnMut(usize, usize) -> ControlFlow<()>,
-    {
-        let here = haystack.get(place..).unwrap_or_default();
-        if let Some(window) = here.first_chunk() {
-            let key = fold(*window);
-            if self.may_have(key) {
-                self.long_at(haystack, place, key, found)?;
+        found: Found<'_>,
+    ) -> ControlFlow<()> {
+        if let Some(key) = key_at(haystack, place) {
+            let bit = hash(key) >> self.bits_shift;
+            let word = self.bits.get(bit as usize / 64).copied();
+            if word.unwrap_or(0) >> (bit % 64) & 1 == 1 {
+                self.windows_at(haystack, place, key, found)?;
             }
         }
-        let Some(short) = &self.short else {
-            return ControlFlow::Continue(());
-        };
-        let Some(&first) = here.first() else {
-            return ControlFlow::Continue(());
-        };
-        if short.first.get(usize::from(first)) == Some(&true) {
-            for entry in &short.entries {
-                if self.texts.is_at(&entry.text, haystack, place) {
-                    found(entry.literal, place)?;
-                }
-            }
+        match &self.short {
+            Some(short) => self.short_at(short, haystack, place, found),
+            None => ControlFlow::Continue(()),
         }
-        ControlFlow::Continue(())
     }
 
-    /// Whether any window may have these bytes.
-    #[inline]
-    fn may_have(&self, key: u32) -> bool {
-        let hash = hash(key) >> self.bits_shift;
-        let word = self.bits.get(hash as usize / 64);
-        word.is_some_and(|it| it >> (hash % 64) & 1 == 1)
-    }
-
-    /// Reports the literals with this window, found at a place.
-    fn long_at<F>(
+    /// Reports the literals with this window, which is at a place.
+    #[inline(never)]
+    fn windows_at(
         &self,
         haystack: &[u8],
         place: usize,
         key: u32,
-        found: &mut F,
-    ) -> ControlFlow<()>
-    where
-        F: FnMut(usize, usize) -> ControlFlow<()>,
-    {
+        found: Found<'_>,
+    ) -> ControlFlow<()> {
         let hash = (hash(key) >> self.starts_shift) as usize;
-        let start = |at| self.starts.get(at).map(|&it| it as usize);
+        let start = |hash| self.starts.get(hash).map(|&it| it as usize);
         let (Some(start), Some(end)) = (start(hash), start(hash + 1)) else {
             return ControlFlow::Continue(());
         };
@@ -185,14 +145,46 @@ impl Table {
             if entry.key != key {
                 continue;
             }
-            let Some(start) = place.checked_sub(entry.window) else {
-                continue;
-            };
-            if self.texts.is_at(&entry.text, haystack, start) {
+            let start = place.checked_sub(entry.window);
+            let start = start.filter(|&start| {
+                self.texts.is_at(&entry.text, haystack, start)
+            });
+            if let Some(start) = start {
                 found(entry.literal, start)?;
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// Reports the short literals that start at a place.
+    fn short_at(
+        &self,
+        short: &Short,
+        haystack: &[u8],
+        place: usize,
+        found: Found<'_>,
+    ) -> ControlFlow<()> {
+        let first = haystack.get(place).copied().map(usize::from);
+        let is_first = first.and_then(|it| short.first.get(it));
+        if is_first != Some(&true) {
+            return ControlFlow::Continue(());
+        }
+        for entry in &short.entries {
+            if self.texts.is_at(&entry.text, haystack, place) {
+                found(entry.literal, place)?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The places near the end of a haystack where no window can be, but a
+    /// short literal can.
+    pub(crate) fn rest(&self, haystack: &[u8]) -> Range<usize> {
+        let len = haystack.len();
+        match self.short {
+            Some(_) => len.saturating_sub(WINDOW - 1)..len,
+            None => len..len,
+        }
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
@@ -207,10 +199,12 @@ impl Table {
     }
 }
 
-/// A window as a number, with ASCII case and a little more folded away.
+/// The window at a place as a number, with ASCII case and a little more
+/// folded away.
 #[inline]
-fn fold(window: [u8; WINDOW]) -> u32 {
-    u32::from_le_bytes(window) | 0x2020_2020
+pub(crate) fn key_at(bytes: &[u8], place: usize) -> Option<u32> {
+    let window = bytes.get(place..)?.first_chunk::<WINDOW>()?;
+    Some(u32::from_le_bytes(*window) | 0x2020_2020)
 }
 
 /// Spreads keys; the high bits are the good ones.

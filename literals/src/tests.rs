@@ -2,25 +2,47 @@ use core::ops::ControlFlow;
 
 use proptest::prelude::*;
 
+use crate::choice::Choice;
+use crate::simd::Filter;
+use crate::table::Table;
 use crate::{Literal, Literals};
+
+/// The literals with each number of tables and each kind of instructions.
+fn variants(literals: &[Literal<'_>]) -> Vec<Literals> {
+    let mut variants = vec![Literals::new(literals.iter().copied()).scalar()];
+    for tables in [1, 2, 4] {
+        let choice = Choice::with_tables(literals, tables);
+        for filter in Filter::each(&choice) {
+            let table = Table::new(literals, &choice.windows);
+            variants.push(Literals { table, filter: Some(filter) });
+        }
+    }
+    variants
+}
 
 /// All occurrences, sorted, after checking what is promised of their order.
 fn find_all(literals: &[Literal<'_>], haystack: &[u8]) -> Vec<(usize, usize)> {
-    let search = Literals::new(literals.iter().copied());
-    let mut all = Vec::new();
-    let flow = search.find_all(haystack, |index, start| {
-        all.push((index, start));
-        ControlFlow::Continue(())
+    let each = variants(literals).into_iter().map(|variant| {
+        let mut all = Vec::new();
+        let flow = variant.find_all(haystack, |index, start| {
+            all.push((index, start));
+            ControlFlow::Continue(())
+        });
+        assert_eq!(flow, ControlFlow::Continue(()));
+        assert_eq!(variant.find(haystack), all.first().copied());
+        let mut last_start = 0;
+        for &(index, start) in &all {
+            assert!(last_start < start + literals[index].bytes.len());
+            last_start = last_start.max(start);
+        }
+        all.sort_unstable();
+        (variant, all)
     });
-    assert_eq!(flow, ControlFlow::Continue(()));
-    assert_eq!(search.find(haystack), all.first().copied());
-    let mut last_start = 0;
-    for &(index, start) in &all {
-        assert!(last_start < start + literals[index].bytes.len());
-        last_start = last_start.max(start);
-    }
-    all.sort_unstable();
-    all
+    let all = each.reduce(|(first, all), (other, others)| {
+        assert_eq!(all, others, "{} and {other:?}", first.backend());
+        (first, all)
+    });
+    all.unwrap().1
 }
 
 /// The same, in the most obvious way.
@@ -55,7 +77,7 @@ fn bytes(len: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(
-        if cfg!(miri) { 8 } else { 2_000 }
+        if cfg!(miri) { 4 } else { 1_000 }
     ))]
 
     #[test]
@@ -76,7 +98,7 @@ proptest! {
         haystack in bytes(1..300),
         cuts in prop::collection::vec(
             (any::<prop::sample::Index>(), 1..40_usize, any::<bool>()),
-            1..300,
+            1..50,
         ),
     ) {
         let literals: Vec<Literal<'_>> = cuts
@@ -91,36 +113,59 @@ proptest! {
     }
 }
 
-/// Each length of literal at each place of each length of haystack, however
-/// the haystack is aligned.
+/// Each length of literal at each place of each length of haystack.
 #[test]
 fn every_length_and_place() {
     let most = if cfg!(miri) { 40 } else { 150 };
     let letters: Vec<u8> = (b'a'..=b'z').cycle().take(most).collect();
-    for len in 1..=40.min(most) {
+    let steps = if cfg!(miri) { 7 } else { 1 };
+    for len in (1..=40).step_by(steps) {
         let literal = &letters[..len];
-        let literals = Literals::new([Literal::new(literal)]);
-        for size in len..most {
-            let mut haystack = vec![b'.'; size];
-            for start in 0..=size - len {
-                haystack[start..start + len].copy_from_slice(literal);
-                haystack[start..start + len].make_ascii_uppercase();
-                assert_eq!(literals.find(&haystack), Some((0, start)));
-                // Past the end of what is searched, nothing is seen.
-                let short = &haystack[..start + len - 1];
-                assert_eq!(literals.find(short), None);
-                haystack[start..start + len].fill(b'.');
+        for literals in variants(&[Literal::new(literal)]) {
+            for size in (len..most).step_by(steps) {
+                let mut haystack = vec![b'.'; size];
+                for start in 0..=size - len {
+                    let here = start..start + len;
+                    haystack[here.clone()].copy_from_slice(literal);
+                    haystack[here.clone()].make_ascii_uppercase();
+                    assert_eq!(literals.find(&haystack), Some((0, start)));
+                    // Past the end of what is searched, nothing is seen.
+                    let short = &haystack[..start + len - 1];
+                    assert_eq!(literals.find(short), None);
+                    haystack[here].fill(b'.');
+                }
             }
         }
     }
 }
 
+/// More candidates than are told of at once.
+#[test]
+fn everywhere() {
+    let literals = ["aaaa", "aaa", "aaaaa", "aaab"].map(Literal::new);
+    for len in [66, 67, 68, 600, 2000] {
+        check(&literals, &vec![b'a'; len]);
+    }
+}
+
+/// As many literals as make windows be shared and tables be full.
+#[test]
+fn many() {
+    let number = if cfg!(miri) { 60 } else { 3_000 };
+    let words: Vec<String> =
+        (0..number).map(|it| format!("{:x}.exe", it * 7919)).collect();
+    let haystack = words[..number / 2].join(" ").to_uppercase();
+    let literals = words.iter().map(Literal::new);
+    let literals: Vec<Literal<'_>> = literals.collect();
+    check(&literals, &haystack.as_bytes()[..haystack.len().min(10_000)]);
+}
+
 #[test]
 fn case_is_ignored_for_letters_only() {
-    let literals = ["[{@`", "\u{e9}\u{c9}", "a[b", "Z", "k"];
+    let literals = ["[{@`", "\u{e9}\u{c9}", "\u{e9}tat", "a[b", "Z", "k"];
     let literals = literals.map(Literal::new);
-    let haystack =
-        "[{@` {[`@ [[@` \u{e9}\u{c9} \u{c9}\u{e9} A[B a{b z Z \u{212a}";
+    let haystack = "[{@` {[`@ [[@` \u{e9}\u{c9} \u{c9}\u{e9} \
+         \u{e9}TAT \u{c9}tat A[B a{b z Z \u{212a}";
     check(&literals, haystack.as_bytes());
 }
 

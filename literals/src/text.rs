@@ -9,6 +9,7 @@ use core::ops::Range;
 const CASE: u8 = 0x20;
 
 /// Eight bytes of a literal.
+#[derive(Clone, Copy, Default)]
 struct Word {
     /// The bytes, letters in lower case unless the literal is cased.
     bytes: u64,
@@ -22,8 +23,11 @@ pub(crate) struct Texts {
     words: Vec<Word>,
 }
 
-/// Where the words of one literal are, and its length in bytes.
+/// One of these literals.
 pub(crate) struct Text {
+    /// Its end, which is compared first.
+    last: Word,
+    /// Where the words before that are.
     words: Range<usize>,
     pub(crate) len: usize,
 }
@@ -35,23 +39,19 @@ impl Texts {
             false => 0,
         };
         let case: Vec<u8> = bytes.iter().map(case_of).collect();
+        let word =
+            |(bytes, case): (u64, u64)| Word { bytes: bytes | case, case };
         let first = self.words.len();
-        each_word(bytes, |word| {
-            self.words.push(Word { bytes: word, case: 0 });
-            true
-        });
-        let mut rest = self.words.iter_mut().skip(first);
-        each_word(&case, |case| {
-            if let Some(word) = rest.next() {
-                word.bytes |= case;
-                word.case = case;
-            }
-            true
-        });
-        Text { words: first..self.words.len(), len: bytes.len() }
+        self.words.extend(words(bytes).zip(words(&case)).map(word));
+        Text {
+            last: word((last_word(bytes), last_word(&case))),
+            words: first..self.words.len(),
+            len: bytes.len(),
+        }
     }
 
     /// Whether the literal stands in the haystack at `start`.
+    #[inline]
     pub(crate) fn is_at(
         &self,
         text: &Text,
@@ -59,14 +59,15 @@ impl Texts {
         start: usize,
     ) -> bool {
         let here = haystack.get(start..).and_then(|it| it.get(..text.len));
-        let words = self.words.get(text.words.clone());
-        let (Some(here), Some(words)) = (here, words) else {
-            return false;
-        };
-        let mut words = words.iter();
-        each_word(here, |here| {
-            words.next().is_some_and(|it| here | it.case == it.bytes)
+        here.is_some_and(|here| {
+            text.last.is(last_word(here)) && self.begins(text, here)
         })
+    }
+
+    /// Whether all but the end of these bytes are the literal's.
+    fn begins(&self, text: &Text, here: &[u8]) -> bool {
+        let expected = self.words.get(text.words.clone()).unwrap_or_default();
+        expected.iter().zip(words(here)).all(|(word, here)| word.is(here))
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
@@ -74,28 +75,31 @@ impl Texts {
     }
 }
 
-/// Calls `check` with words that cover every byte, the last overlapping the
-/// one before, until it returns false; whether it never did. How bytes lie in
-/// words depends on the length alone.
+impl Word {
+    #[inline]
+    fn is(self, here: u64) -> bool {
+        here | self.case == self.bytes
+    }
+}
+
+/// The last eight bytes, or all if they are fewer. How bytes lie in a word
+/// depends on their number alone.
 #[inline]
-fn each_word<F: FnMut(u64) -> bool>(bytes: &[u8], mut check: F) -> bool {
-    let ends = |word: [u8; 4], last: [u8; 4]| {
-        u64::from(u32::from_le_bytes(word)) << 32
-            | u64::from(u32::from_le_bytes(last))
-    };
-    if let Some(last) = bytes.last_chunk::<8>() {
-        let mut words = bytes.chunks_exact(8);
-        return words.all(|word| {
-            word.try_into().is_ok_and(|it| check(u64::from_le_bytes(it)))
-        }) && check(u64::from_le_bytes(*last));
+fn last_word(bytes: &[u8]) -> u64 {
+    if let Some(last) = bytes.last_chunk() {
+        return u64::from_le_bytes(*last);
     }
-    match (bytes, bytes.first_chunk(), bytes.last_chunk()) {
-        (_, Some(first), Some(last)) => check(ends(*first, *last)),
-        (&[first, second, third], ..) => {
-            check(ends([first, second, third, 0], [0; 4]))
-        }
-        (&[first, second], ..) => check(ends([first, second, 0, 0], [0; 4])),
-        (&[first], ..) => check(ends([first, 0, 0, 0], [0; 4])),
-        _ => true,
+    if let (Some(first), Some(last)) =
+        (bytes.first_chunk(), bytes.last_chunk())
+    {
+        return u64::from(u32::from_le_bytes(*first)) << 32
+            | u64::from(u32::from_le_bytes(*last));
     }
+    bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte))
+}
+
+/// The words before the last one, which may overlap it.
+fn words(bytes: &[u8]) -> impl Iterator<Item = u64> {
+    let words = bytes.chunks_exact(8).take(bytes.len().div_ceil(8) - 1);
+    words.map(|word| word.try_into().map_or(0, u64::from_le_bytes))
 }

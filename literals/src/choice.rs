@@ -1,0 +1,322 @@
+/*!
+Which four bytes of each literal to look for.
+
+The filter looks at the low four bits of four neighbouring bytes, their
+nibbles. Each of its buckets has a set of nibbles for each of the four; a
+place is a candidate if all four are in the sets of some bucket. The sets of
+a bucket grow with each literal that is put there, so windows and buckets are
+chosen together: one literal after the other, each so that the fewest places
+of a sample of logs become candidates.
+
+The sample is short and made up. What makes the choice good for other logs
+too is that it counts twice: as it stands, and as if its nibbles came
+independently of each other. For 70 literals, 1 in 250 to 400 places of real
+logs are candidates, about as few as when such logs are the sample.
+*/
+
+use std::collections::HashMap;
+
+use crate::Literal;
+use crate::table::{WINDOW, key_at};
+
+static SAMPLE: &[u8] = include_bytes!("sample.txt");
+
+/// Places of the sample that are looked at, 64 to a word.
+const PLACES: usize = WORDS * 64;
+const WORDS: usize = 108;
+
+/// What a candidate that is expected from the frequencies of nibbles counts,
+/// against one that is there in the sample.
+const EXPECTED: f32 = 2.0;
+
+/// The buckets of one table.
+pub(crate) const BUCKETS: usize = 8;
+
+/// What a candidate costs, in places that one more table costs.
+const CANDIDATE: f32 = 300.0;
+
+/// What comparing one more literal costs, in candidates.
+const COMPARISON: f32 = 0.2;
+
+/// A nibble that may be anything.
+const ANY: usize = 16;
+
+/// A set of places of the sample.
+type Places = [u64; WORDS];
+
+/// The sets of nibbles of one bucket, one for each byte of a window.
+pub(crate) type Bucket = [u16; WINDOW];
+
+/// Where the window of each literal begins, and the buckets that find them.
+pub(crate) struct Choice {
+    pub(crate) windows: Vec<usize>,
+    /// Those of one, two or four tables.
+    pub(crate) buckets: Vec<Bucket>,
+    /// Whether windows may be anything but ASCII, so that all but the nibbles
+    /// of the haystack must be masked.
+    #[cfg_attr(
+        not(any(target_arch = "x86_64", target_arch = "aarch64")),
+        allow(dead_code)
+    )]
+    pub(crate) is_masked: bool,
+}
+
+/// A set of nibbles, the places that have one of them, and their share in
+/// all.
+#[derive(Clone, Copy)]
+struct Nibbles<P> {
+    set: u16,
+    places: P,
+    share: f32,
+}
+
+/// What is known of the sample: for each byte of a window, each nibble by
+/// itself and then `ANY`.
+struct Sample([Vec<Nibbles<Places>>; WINDOW]);
+
+/// A window that a literal may have.
+struct Window<'s> {
+    start: usize,
+    /// As in the table; a literal that is shorter has none.
+    key: Option<u32>,
+    is_ascii: bool,
+    nibbles: [Nibbles<&'s Places>; WINDOW],
+    /// What a bucket with this window alone scores.
+    score: f32,
+}
+
+/// A bucket that is being filled.
+#[derive(Clone)]
+struct Filling {
+    nibbles: [Nibbles<Places>; WINDOW],
+    /// The places that are candidates and those that are expected to be.
+    score: f32,
+}
+
+impl Choice {
+    pub(crate) fn new(literals: &[Literal<'_>]) -> Choice {
+        let sample = Sample::new();
+        let mut tables = match literals.len() {
+            0..=100 => 1,
+            101..=200 => 2,
+            _ => 4,
+        };
+        loop {
+            let (choice, score) = sample.choose(literals, tables);
+            let rate = score / ((1.0 + EXPECTED) * PLACES as f32);
+            // Twice the tables leave about half of the candidates.
+            if tables == 4 || rate * CANDIDATE < tables as f32 * 2.0 {
+                return choice;
+            }
+            tables *= 2;
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with_tables(
+        literals: &[Literal<'_>],
+        tables: usize,
+    ) -> Choice {
+        Sample::new().choose(literals, tables).0
+    }
+}
+
+impl Sample {
+    fn new() -> Sample {
+        Sample(core::array::from_fn(|offset| {
+            let nothing = Nibbles { set: 0, places: [0; WORDS], share: 0.0 };
+            let mut nibbles = vec![nothing; ANY + 1];
+            let bytes = SAMPLE.iter().skip(offset).take(PLACES);
+            for (place, &byte) in bytes.enumerate() {
+                for nibble in [usize::from(byte & 15), ANY] {
+                    let it = nibbles.get_mut(nibble);
+                    let it = it.and_then(|it| it.places.get_mut(place / 64));
+                    if let Some(word) = it {
+                        *word |= 1 << (place % 64);
+                    }
+                }
+            }
+            for (nibble, it) in nibbles.iter_mut().enumerate() {
+                it.set = if nibble == ANY { !0 } else { 1 << nibble };
+                it.share = count(&it.places) / PLACES as f32;
+            }
+            nibbles
+        }))
+    }
+
+    /// Chooses windows for the literals and fills the buckets of so many
+    /// tables. The lower the score, the better the choice.
+    fn choose(
+        &self,
+        literals: &[Literal<'_>],
+        tables: usize,
+    ) -> (Choice, f32) {
+        let nothing = Nibbles { set: 0, places: [0; WORDS], share: 0.0 };
+        let empty = Filling { nibbles: [nothing; WINDOW], score: 0.0 };
+        let mut filling = vec![empty.clone(); tables * BUCKETS];
+        let mut starts = vec![0; literals.len()];
+        let mut is_masked = false;
+        // How many literals have a window.
+        let mut sharing: HashMap<Option<u32>, f32> = HashMap::new();
+        // To try many windows is worth less the more literals there are.
+        let tries = (4096 / literals.len().max(1)).clamp(2, 64);
+
+        // Those with the least choice come first.
+        let mut order: Vec<_> = literals.iter().zip(&mut starts).collect();
+        order.sort_by_key(|(literal, _)| literal.bytes.len());
+        for (literal, start) in order {
+            let mut windows = self.windows(literal.bytes);
+            for window in &mut windows {
+                window.score = empty.score_with(window);
+            }
+            windows.sort_by(|one, other| one.score.total_cmp(&other.score));
+            windows.truncate(tries);
+            let mut best = None;
+            let mut least = f32::INFINITY;
+            for window in &windows {
+                let sharing = sharing.get(&window.key).unwrap_or(&0.0);
+                let comparisons = COMPARISON * sharing * window.score;
+                for (index, bucket) in filling.iter().enumerate() {
+                    let before = bucket.score - comparisons;
+                    if bucket.expected_with(window) - before >= least {
+                        continue;
+                    }
+                    let more = bucket.score_with(window) - before;
+                    if more < least {
+                        least = more;
+                        best = Some((window, index));
+                    }
+                }
+            }
+            let Some((window, index)) = best else { continue };
+            *start = window.start;
+            is_masked |= !window.is_ascii;
+            *sharing.entry(window.key).or_default() += 1.0;
+            if let Some(bucket) = filling.get_mut(index) {
+                bucket.add(window);
+            }
+        }
+        let score = filling.iter().map(|it| it.score).sum();
+        let buckets = filling.iter().map(|it| it.nibbles.map(|it| it.set));
+        let buckets = buckets.collect();
+        (Choice { windows: starts, buckets, is_masked }, score)
+    }
+
+    /// The windows that a literal may have: those of ASCII, if there are any.
+    fn windows(&self, literal: &[u8]) -> Vec<Window<'_>> {
+        let window = |(start, bytes): (usize, &[u8])| {
+            let mut bytes_left = bytes.iter();
+            let nibbles = self.0.each_ref().map(|nibbles| {
+                let byte = bytes_left.next();
+                nibbles.get(byte.map_or(ANY, |it| usize::from(it & 15)))
+            });
+            let [Some(a), Some(b), Some(c), Some(d)] = nibbles else {
+                return None;
+            };
+            let nibbles = [a, b, c, d].map(|it| Nibbles {
+                set: it.set,
+                places: &it.places,
+                share: it.share,
+            });
+            let is_ascii = bytes.is_ascii() && bytes.len() == WINDOW;
+            let key = key_at(bytes, 0);
+            Some(Window { start, key, is_ascii, nibbles, score: 0.0 })
+        };
+        let mut windows: Vec<_> = match literal.len() {
+            0 => Vec::new(),
+            1..WINDOW => window((0, literal)).into_iter().collect(),
+            _ => {
+                let all = literal.windows(WINDOW).enumerate();
+                all.filter_map(window).collect()
+            }
+        };
+        if windows.iter().any(|it| it.is_ascii) {
+            windows.retain(|it| it.is_ascii);
+        }
+        windows
+    }
+}
+
+impl Filling {
+    /// The score that the bucket would have with this window too.
+    fn score_with(&self, window: &Window<'_>) -> f32 {
+        let mut places = [!0; WORDS];
+        for (have, add) in self.nibbles.iter().zip(&window.nibbles) {
+            let both = have.places.iter().zip(add.places);
+            for (place, (have, add)) in places.iter_mut().zip(both) {
+                *place &= have | add;
+            }
+        }
+        count(&places) + self.expected_with(window)
+    }
+
+    /// The part of that score that comes from the frequencies alone.
+    fn expected_with(&self, window: &Window<'_>) -> f32 {
+        let both = self.nibbles.iter().zip(&window.nibbles);
+        let shares = both.map(|(have, add)| have.share_with(add));
+        EXPECTED * PLACES as f32 * shares.product::<f32>()
+    }
+
+    fn add(&mut self, window: &Window<'_>) {
+        self.score = self.score_with(window);
+        for (have, add) in self.nibbles.iter_mut().zip(&window.nibbles) {
+            have.share = have.share_with(add);
+            have.set |= add.set;
+            for (have, add) in have.places.iter_mut().zip(add.places) {
+                *have |= add;
+            }
+        }
+    }
+}
+
+impl Nibbles<Places> {
+    fn share_with(&self, add: &Nibbles<&Places>) -> f32 {
+        match self.set & add.set {
+            0 => self.share + add.share,
+            _ => self.share.max(add.share),
+        }
+    }
+}
+
+fn count(places: &Places) -> f32 {
+    places.iter().map(|word| word.count_ones()).sum::<u32>() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sample must be as long as the places that are looked at.
+    #[test]
+    fn sample_is_used() {
+        let places = PLACES + WINDOW - 1;
+        assert!((places..places + 64).contains(&SAMPLE.len()));
+        assert!(SAMPLE.is_ascii());
+    }
+
+    #[test]
+    fn rare_bytes_are_chosen() {
+        fn window(literal: &[u8]) -> &[u8] {
+            let choice = Choice::new(&[Literal::new(literal)]);
+            &literal[choice.windows[0]..][..WINDOW]
+        }
+        assert_eq!(window(b"windows_zzkk_system"), b"zzkk");
+        assert_ne!(window(b"updater.exe"), b".exe");
+    }
+
+    /// Buckets have the nibbles of all windows, whatever is chosen.
+    #[test]
+    fn windows_are_in_buckets() {
+        let literals = ["schtasks", "at", "crontab", "\u{e9}\u{c9}"];
+        let literals = literals.map(Literal::new);
+        let choice = Choice::new(&literals);
+        assert!(choice.is_masked);
+        for (literal, start) in literals.iter().zip(&choice.windows) {
+            let window = &literal.bytes[*start..];
+            assert!(choice.buckets.iter().any(|bucket| {
+                let mut both = bucket.iter().zip(window);
+                both.all(|(set, byte)| set >> (byte & 15) & 1 == 1)
+            }));
+        }
+    }
+}

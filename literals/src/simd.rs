@@ -1,0 +1,478 @@
+/*!
+The filter: 64 places at a time.
+
+For each byte of a window there is a table: for each nibble, the buckets that
+have it, a bit each. One vector instruction looks up 16 or 32 bytes in such a
+table at once. It ignores all but the low four bits of a byte, so letters are
+found in either case at no cost.
+
+The only unsafe code is the loading of vectors from arrays of their size, and
+the call of a function for which the processor was found to be right.
+*/
+#![allow(unsafe_code)]
+#![cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    allow(dead_code, unused)
+)]
+
+use crate::choice::{BUCKETS, Bucket, Choice};
+use crate::table::WINDOW;
+
+/// The tables of eight buckets, one for each byte of a window.
+type Group = [[u8; 16]; WINDOW];
+
+/// Some places, and a bit for each of them whether it is a candidate.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Candidates {
+    pub(crate) start: usize,
+    pub(crate) bits: u64,
+}
+
+/// How many candidates were written, and the place to go on from.
+type Filled = (usize, usize);
+
+type Fill = unsafe fn(&[Group], &[u8], usize, &mut [Candidates]) -> Filled;
+
+/// Tells where windows may be.
+pub(crate) struct Filter {
+    pub(crate) name: &'static str,
+    groups: Vec<Group>,
+    fill: Fill,
+}
+
+/// Picks the variant of a function for some groups of tables.
+macro_rules! variant {
+    ($fill:ident, $groups:expr, $masked:expr) => {
+        match ($groups.len(), $masked) {
+            (1, false) => $fill::<1, false>,
+            (1, true) => $fill::<1, true>,
+            (2, false) => $fill::<2, false>,
+            (2, true) => $fill::<2, true>,
+            (_, false) => $fill::<4, false>,
+            (_, true) => $fill::<4, true>,
+        }
+    };
+}
+
+impl Filter {
+    /// A filter for each set of instructions that this processor has, the
+    /// best one first.
+    pub(crate) fn each(choice: &Choice) -> Vec<Filter> {
+        let groups: Vec<Group> =
+            choice.buckets.chunks(BUCKETS).map(group).collect();
+        let mut filters = Vec::new();
+        let mut add = |name, fill| {
+            filters.push(Filter { name, groups: groups.clone(), fill });
+        };
+        #[cfg(target_arch = "x86_64")]
+        {
+            use x86::{fill_avx2, fill_ssse3};
+            if is_x86_feature_detected!("avx2") {
+                add("avx2", variant!(fill_avx2, groups, choice.is_masked));
+            }
+            if is_x86_feature_detected!("ssse3") {
+                add("ssse3", variant!(fill_ssse3, groups, choice.is_masked));
+            }
+        }
+        #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+        if std::arch::is_aarch64_feature_detected!("neon") {
+            use neon::fill_neon;
+            add("neon", variant!(fill_neon, groups, choice.is_masked));
+        }
+        filters
+    }
+
+    /// Writes the candidates from a place on, as many as there is room for.
+    #[inline]
+    pub(crate) fn fill(
+        &self,
+        haystack: &[u8],
+        start: usize,
+        out: &mut [Candidates],
+    ) -> Filled {
+        // SAFETY: `each` found that the processor has the instructions.
+        unsafe { (self.fill)(&self.groups, haystack, start, out) }
+    }
+
+    pub(crate) fn memory_usage(&self) -> usize {
+        self.groups.capacity() * size_of::<Group>()
+    }
+}
+
+fn group(buckets: &[Bucket]) -> Group {
+    core::array::from_fn(|byte| {
+        core::array::from_fn(|nibble| {
+            let mut bits = 0;
+            for (bit, bucket) in buckets.iter().enumerate() {
+                let set = bucket.get(byte).copied().unwrap_or(0);
+                bits |= u8::from(set >> nibble & 1 == 1) << bit;
+            }
+            bits
+        })
+    })
+}
+
+/// Walks over the haystack. Two of the functions tell by bits which of 64 and
+/// 32 places are candidates, the last one which of 16, given vectors of the
+/// bytes at each offset in a window, as `load` makes them.
+#[inline(always)]
+fn walk<V: Copy>(
+    haystack: &[u8],
+    mut start: usize,
+    out: &mut [Candidates],
+    wide: impl Fn(&[u8; 64 + WINDOW - 1]) -> u64,
+    half: impl Fn(&[u8; 32 + WINDOW - 1]) -> u64,
+    load: impl Fn(&[u8; 16]) -> V,
+    quarter: impl Fn([V; WINDOW]) -> u64,
+) -> Filled {
+    let len = haystack.len();
+    let Some(last) = haystack.last_chunk() else {
+        let bits = walk_short(haystack, half, load, quarter);
+        if let Some(out) = out.first_mut() {
+            *out = Candidates { start: 0, bits };
+        }
+        return (1, len);
+    };
+    // Whether places are candidates is hard to predict, so nothing is decided
+    // by it: what has none is written too, and then written over.
+    let mut filled = 0;
+    while let Some(out) = out.get_mut(filled) {
+        let Some(block) = part(haystack, start) else {
+            // The last block overlaps what was looked at already.
+            let last_start = len - last.len();
+            let rest = u64::MAX.checked_shl((start - last_start) as u32);
+            let bits = wide(last) & rest.unwrap_or(0);
+            *out = Candidates { start: last_start, bits };
+            return (filled + 1, len);
+        };
+        let bits = wide(block);
+        *out = Candidates { start, bits };
+        filled += usize::from(bits != 0);
+        start += 64;
+    }
+    (filled, start)
+}
+
+/// The same for a haystack of at most 66 bytes.
+#[inline(always)]
+fn walk_short<V: Copy>(
+    haystack: &[u8],
+    half: impl Fn(&[u8; 32 + WINDOW - 1]) -> u64,
+    load: impl Fn(&[u8; 16]) -> V,
+    quarter: impl Fn([V; WINDOW]) -> u64,
+) -> u64 {
+    let len = haystack.len();
+    if let (Some(first), Some(last)) = ends(haystack) {
+        return half(first) | half(last) << (len - last.len());
+    }
+    let load_ends = |first: &[u8; 19], last: &[u8; 19]| {
+        (offsets(first).map(&load), offsets(last).map(&load))
+    };
+    // Fewer bytes are shifted into place as a number, zeros behind them.
+    let load_number = |number: u128| {
+        [0, 8, 16, 24].map(|it| load(&(number >> it).to_le_bytes()))
+    };
+    let (first, last, shift) =
+        if let (Some(first), Some(last)) = ends(haystack) {
+            let (first, last) = load_ends(first, last);
+            (first, last, len - 19)
+        } else if let (Some(first), Some(last)) = ends(haystack) {
+            let first = load_number(u128::from_le_bytes(*first));
+            let last = load_number(u128::from_le_bytes(*last));
+            (first, last, len - 16)
+        } else {
+            let number = if let (Some(first), Some(last)) = ends(haystack) {
+                u128::from(u64::from_le_bytes(*first))
+                    | u128::from(u64::from_le_bytes(*last)) << (8 * (len - 8))
+            } else if let (Some(first), Some(last)) = ends(haystack) {
+                u128::from(u32::from_le_bytes(*first))
+                    | u128::from(u32::from_le_bytes(*last)) << (8 * (len - 4))
+            } else {
+                return 0;
+            };
+            let both = load_number(number);
+            (both, both, 0)
+        };
+    let places = (1 << (len + 1 - WINDOW)) - 1;
+    (quarter(first) | quarter(last) << shift) & places
+}
+
+/// The first and the last so many bytes, which may overlap.
+#[inline(always)]
+fn ends<const LEN: usize>(
+    bytes: &[u8],
+) -> (Option<&[u8; LEN]>, Option<&[u8; LEN]>) {
+    (bytes.first_chunk(), bytes.last_chunk())
+}
+
+/// So many bytes from an offset.
+#[inline(always)]
+fn part<const LEN: usize>(bytes: &[u8], start: usize) -> Option<&[u8; LEN]> {
+    bytes.get(start..)?.first_chunk()
+}
+
+/// The bytes at each offset in a window.
+#[inline(always)]
+fn offsets<const LEN: usize>(bytes: &[u8]) -> [&[u8; LEN]; WINDOW] {
+    [0, 1, 2, 3].map(|it| part(bytes, it).unwrap_or(&[0; LEN]))
+}
+
+/// The function for more places, made of the one for 16.
+#[inline(always)]
+fn quarters<V: Copy>(
+    bytes: &[u8],
+    load: impl Fn(&[u8; 16]) -> V,
+    quarter: impl Fn([V; WINDOW]) -> u64,
+) -> u64 {
+    let starts = (0..bytes.len() + 1 - WINDOW).step_by(16);
+    starts.fold(0, |bits, start| {
+        let bytes = bytes.get(start..).unwrap_or_default();
+        bits | quarter(offsets(bytes).map(&load)) << start
+    })
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use core::arch::x86_64::*;
+
+    use super::{Candidates, Filled, Group, WINDOW, offsets, quarters, walk};
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn fill_avx2<const GROUPS: usize, const MASKED: bool>(
+        groups: &[Group],
+        haystack: &[u8],
+        start: usize,
+        out: &mut [Candidates],
+    ) -> Filled {
+        let Some(groups) = groups.first_chunk::<GROUPS>() else {
+            return (0, haystack.len());
+        };
+        let tables = groups.map(|group| {
+            group.map(|it| _mm256_broadcastsi128_si256(load16(&it)))
+        });
+        let half = |bytes: &[u8]| {
+            let [a, b, c, d] = offsets(bytes).map(|it| match MASKED {
+                true => _mm256_and_si256(load32(it), _mm256_set1_epi8(15)),
+                false => load32(it),
+            });
+            let mut any = _mm256_setzero_si256();
+            for [t, u, v, w] in &tables {
+                let one = _mm256_and_si256(
+                    _mm256_shuffle_epi8(*t, a),
+                    _mm256_shuffle_epi8(*u, b),
+                );
+                let other = _mm256_and_si256(
+                    _mm256_shuffle_epi8(*v, c),
+                    _mm256_shuffle_epi8(*w, d),
+                );
+                any = _mm256_or_si256(any, _mm256_and_si256(one, other));
+            }
+            let none = _mm256_cmpeq_epi8(any, _mm256_setzero_si256());
+            u64::from(!_mm256_movemask_epi8(none) as u32)
+        };
+        walk(
+            haystack,
+            start,
+            out,
+            |it| half(it) | half(it.get(32..).unwrap_or_default()) << 32,
+            |it| half(it),
+            |it| load16(it),
+            |it| quarter::<GROUPS, MASKED>(groups, it),
+        )
+    }
+
+    #[target_feature(enable = "ssse3")]
+    pub(super) fn fill_ssse3<const GROUPS: usize, const MASKED: bool>(
+        groups: &[Group],
+        haystack: &[u8],
+        start: usize,
+        out: &mut [Candidates],
+    ) -> Filled {
+        let Some(groups) = groups.first_chunk::<GROUPS>() else {
+            return (0, haystack.len());
+        };
+        let load = |bytes: &[u8; 16]| load16(bytes);
+        let quarter = |it| quarter::<GROUPS, MASKED>(groups, it);
+        walk(
+            haystack,
+            start,
+            out,
+            |it| quarters(it, load, quarter),
+            |it| quarters(it, load, quarter),
+            load,
+            quarter,
+        )
+    }
+
+    #[inline]
+    #[target_feature(enable = "ssse3")]
+    fn quarter<const GROUPS: usize, const MASKED: bool>(
+        groups: &[Group; GROUPS],
+        bytes: [__m128i; WINDOW],
+    ) -> u64 {
+        let [a, b, c, d] = bytes.map(|it| match MASKED {
+            true => _mm_and_si128(it, _mm_set1_epi8(15)),
+            false => it,
+        });
+        let mut any = _mm_setzero_si128();
+        for [t, u, v, w] in groups {
+            let one = _mm_and_si128(
+                _mm_shuffle_epi8(load16(t), a),
+                _mm_shuffle_epi8(load16(u), b),
+            );
+            let other = _mm_and_si128(
+                _mm_shuffle_epi8(load16(v), c),
+                _mm_shuffle_epi8(load16(w), d),
+            );
+            any = _mm_or_si128(any, _mm_and_si128(one, other));
+        }
+        let none = _mm_cmpeq_epi8(any, _mm_setzero_si128());
+        u64::from(!_mm_movemask_epi8(none) as u16)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn load32(bytes: &[u8; 32]) -> __m256i {
+        // SAFETY: 32 bytes are there to be read, and need no alignment.
+        unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "ssse3")]
+    fn load16(bytes: &[u8; 16]) -> __m128i {
+        // SAFETY: 16 bytes are there to be read, and need no alignment.
+        unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
+    }
+}
+
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod neon {
+    use core::arch::aarch64::*;
+
+    use super::{Candidates, Filled, Group, WINDOW, quarters, walk};
+
+    #[target_feature(enable = "neon")]
+    pub(super) fn fill_neon<const GROUPS: usize, const MASKED: bool>(
+        groups: &[Group],
+        haystack: &[u8],
+        start: usize,
+        out: &mut [Candidates],
+    ) -> Filled {
+        let Some(groups) = groups.first_chunk::<GROUPS>() else {
+            return (0, haystack.len());
+        };
+        let bit_of_lane = load16(&[
+            1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128,
+        ]);
+        // The look-up gives nothing for what is above 15, so bytes are masked
+        // in any case.
+        let load = |bytes: &[u8; 16]| vandq_u8(load16(bytes), vdupq_n_u8(15));
+        let quarter = |[a, b, c, d]: [uint8x16_t; WINDOW]| {
+            let mut any = vdupq_n_u8(0);
+            for [t, u, v, w] in groups {
+                let one = vandq_u8(
+                    vqtbl1q_u8(load16(t), a),
+                    vqtbl1q_u8(load16(u), b),
+                );
+                let other = vandq_u8(
+                    vqtbl1q_u8(load16(v), c),
+                    vqtbl1q_u8(load16(w), d),
+                );
+                any = vorrq_u8(any, vandq_u8(one, other));
+            }
+            let lanes = vandq_u8(vtstq_u8(any, any), bit_of_lane);
+            u64::from(vaddv_u8(vget_low_u8(lanes)))
+                | u64::from(vaddv_u8(vget_high_u8(lanes))) << 8
+        };
+        walk(
+            haystack,
+            start,
+            out,
+            |it| quarters(it, load, quarter),
+            |it| quarters(it, load, quarter),
+            load,
+            quarter,
+        )
+    }
+
+    #[inline]
+    #[target_feature(enable = "neon")]
+    fn load16(bytes: &[u8; 16]) -> uint8x16_t {
+        // SAFETY: 16 bytes are there to be read, and need no alignment.
+        unsafe { vld1q_u8(bytes.as_ptr()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The candidates of each kind of instructions are what the buckets say,
+    /// at each length.
+    #[test]
+    fn candidates_are_as_in_buckets() {
+        // Some numbers without a pattern.
+        let mut state = 1_u32;
+        let mut random = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state >> 16
+        };
+        let (most_len, step) = if cfg!(miri) { (90, 11) } else { (300, 1) };
+        for tables in [1, 2, 4] {
+            for is_masked in [false, true] {
+                let choice = Choice {
+                    windows: Vec::new(),
+                    buckets: (0..tables * BUCKETS)
+                        .map(|_| {
+                            [(); WINDOW].map(|_| (random() & random()) as u16)
+                        })
+                        .collect(),
+                    is_masked,
+                };
+                let most = if is_masked { 255 } else { 127 };
+                let haystack: Vec<u8> =
+                    (0..most_len).map(|_| random() as u8 & most).collect();
+                for filter in Filter::each(&choice) {
+                    for len in (0..haystack.len()).step_by(step) {
+                        let haystack = &haystack[..len];
+                        let mut all = candidates(&filter, haystack);
+                        let expected = expected(&choice.buckets, haystack);
+                        if len < 19 {
+                            // Some windows reach into the zeros there.
+                            assert!(all.iter().all(|it| it + 4 <= len));
+                            all.retain(|it| expected.contains(it));
+                        }
+                        assert_eq!(all, expected);
+                    }
+                }
+            }
+        }
+    }
+
+    fn candidates(filter: &Filter, haystack: &[u8]) -> Vec<usize> {
+        let mut places = Vec::new();
+        let mut next = 0;
+        while next < haystack.len() {
+            let mut out = [Candidates::default(); 3];
+            let filled;
+            (filled, next) = filter.fill(haystack, next, &mut out);
+            for Candidates { start, bits } in &out[..filled] {
+                let is_set = |it: &usize| bits >> it & 1 == 1;
+                places.extend((0..64).filter(is_set).map(|it| start + it));
+            }
+        }
+        places
+    }
+
+    fn expected(buckets: &[Bucket], haystack: &[u8]) -> Vec<usize> {
+        let is_candidate = |window: &[u8]| {
+            buckets.iter().any(|bucket| {
+                let mut both = bucket.iter().zip(window);
+                both.all(|(set, byte)| set >> (byte & 15) & 1 == 1)
+            })
+        };
+        let windows = haystack.windows(WINDOW).enumerate();
+        let candidates = windows.filter(|it| is_candidate(it.1));
+        candidates.map(|it| it.0).collect()
+    }
+}
