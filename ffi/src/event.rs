@@ -2,11 +2,13 @@
 Events that a caller builds field by field.
 */
 
+use core::mem::offset_of;
+
 use t1053::Timestamp;
 use t1053::event::Event;
 
 use crate::names;
-use crate::pointer::{self, t1053_text};
+use crate::pointer::{self, Growing, t1053_text};
 use crate::status::t1053_status;
 
 /// One field of an event.
@@ -50,6 +52,12 @@ pub struct t1053_event {
     pub fields_len: usize,
 }
 
+// SAFETY: as asked; numbers and pointers.
+unsafe impl Growing for t1053_event {
+    const FIRST_SIZE: usize =
+        offset_of!(t1053_event, fields_len) + size_of::<usize>();
+}
+
 /// Borrows an event from a caller.
 ///
 /// # Safety
@@ -60,7 +68,7 @@ pub(crate) unsafe fn borrow<'a>(
     event: *const t1053_event,
 ) -> Result<Event<'a>, t1053_status> {
     // SAFETY: as the caller's.
-    let from = unsafe { pointer::sized(event) }?;
+    let from = unsafe { pointer::grown(event) }?;
     let platform = names::platform(from.platform)?;
     let mut event = Event::new(platform, names::kind(from.kind)?);
     if from.has_time != 0 {

@@ -20,7 +20,8 @@ pub(crate) fn guard<T>(on_panic: T, body: impl FnOnce() -> T) -> T {
         Ok(value) => value,
         Err(payload) => {
             // To drop a payload may panic again.
-            core::mem::forget(payload);
+            let dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+            core::mem::forget(dropped);
             on_panic
         }
     }
@@ -64,6 +65,8 @@ impl<T> Turn<T> {
             },
         )?;
         let mut leave = Leave { state: &self.state, to: POISONED };
+        #[cfg(feature = "test-panic")]
+        panic_if_asked();
         // SAFETY: the state was free and is taken now, so that no other
         // reference to the work exists until it is left.
         let result = body(unsafe { &mut *self.work.get() });
@@ -91,15 +94,16 @@ impl Drop for Leave<'_> {
 #[cfg(feature = "test-panic")]
 static COUNTDOWN: AtomicU8 = AtomicU8::new(0);
 
-/// Makes the given call from now on panic: 1 is the next one.
+/// Makes a call panic: with 1 the next one, as it begins; with 2 the next one
+/// that uses an evaluator, a scanner or a builder, in the midst of its work.
 #[cfg(feature = "test-panic")]
 #[unsafe(no_mangle)]
-pub extern "C" fn t1053_test_panic(call: u8) {
-    COUNTDOWN.store(call, Ordering::SeqCst);
+pub extern "C" fn t1053_test_panic(place: u8) {
+    COUNTDOWN.store(place, Ordering::SeqCst);
 }
 
 #[cfg(feature = "test-panic")]
-pub(crate) fn panic_if_asked() {
+fn panic_if_asked() {
     let left = COUNTDOWN.load(Ordering::SeqCst);
     COUNTDOWN.store(left.saturating_sub(1), Ordering::SeqCst);
     if left == 1 {

@@ -123,55 +123,74 @@ pub(crate) unsafe fn text<'a>(
     core::str::from_utf8(bytes).map_err(|_| t1053_status::T1053_NOT_UTF8)
 }
 
-/// A struct that begins with its size, from a caller whose header may be
-/// older or newer than this library. A newer one's members must be zero.
+/// A struct that begins with its size, and may get members at its end.
+///
+/// # Safety
+///
+/// `repr(C)`, a `usize` first, and all zero is a valid value.
+pub(crate) unsafe trait Growing: Copy {
+    /// The size that it had at first.
+    const FIRST_SIZE: usize;
+}
+
+/// Reads a struct from a caller whose header may be older or newer than this
+/// library: members that the caller does not know are zero, those that only
+/// the caller knows must be.
 ///
 /// # Safety
 ///
 /// As of [`shared`], over the size that it says.
-pub(crate) unsafe fn sized<'a, T>(
+pub(crate) unsafe fn grown<T: Growing>(
     pointer: *const T,
-) -> Result<&'a T, t1053_status> {
+) -> Result<T, t1053_status> {
     check(pointer)?;
     // SAFETY: neither NULL nor misaligned; its first member is its size.
     let said = unsafe { *pointer.cast::<usize>() };
-    let known = size_of::<T>();
-    if said < known {
+    if said < T::FIRST_SIZE {
         return Err(t1053_status::T1053_BAD_STRUCT_SIZE);
     }
     // SAFETY: the caller's struct is that long.
     let all = unsafe { slice(pointer.cast::<u8>(), said) }?;
-    if all.iter().skip(known).any(|&byte| byte != 0) {
+    if all.iter().skip(size_of::<T>()).any(|&byte| byte != 0) {
         return Err(t1053_status::T1053_BAD_STRUCT_SIZE);
     }
-    // SAFETY: neither NULL nor misaligned, so valid; long enough.
-    Ok(unsafe { &*pointer })
+    let mut value = MaybeUninit::<T>::zeroed();
+    let known = said.min(size_of::<T>());
+    // SAFETY: as much as both have; the rest is zero, which is valid.
+    unsafe {
+        let to = value.as_mut_ptr().cast::<u8>();
+        to.copy_from_nonoverlapping(pointer.cast(), known);
+        Ok(value.assume_init())
+    }
 }
 
-/// A struct that begins with its size, to be overwritten. Members that only a
-/// newer caller knows are set to zero.
+/// Writes a struct to a caller whose header may be older or newer than this
+/// library: as much as the caller knows; members that only the caller knows
+/// are set to zero. The caller's size stays.
 ///
 /// # Safety
 ///
 /// As of [`place`], over the size that it says, which is set.
-pub(crate) unsafe fn sized_place<'a, T>(
+pub(crate) unsafe fn give_grown<T: Growing>(
     pointer: *mut T,
-) -> Result<&'a mut T, t1053_status> {
+    value: T,
+) -> Result<(), t1053_status> {
     check(pointer)?;
     // SAFETY: neither NULL nor misaligned; its first member is its size.
     let said = unsafe { *pointer.cast::<usize>() };
-    let known = size_of::<T>();
-    if said < known || said > isize::MAX as usize {
+    if said < T::FIRST_SIZE || said > isize::MAX as usize {
         return Err(t1053_status::T1053_BAD_STRUCT_SIZE);
     }
-    // SAFETY: the caller's struct is that long. Structs given here are of
-    // numbers only, for which zero is as good as any value.
+    let known = said.min(size_of::<T>());
+    let first = size_of::<usize>();
+    // SAFETY: within the caller's struct, and within ours.
     unsafe {
-        let after_size = size_of::<usize>();
-        let rest = pointer.cast::<u8>().add(after_size);
-        rest.write_bytes(0, said - after_size);
-        Ok(&mut *pointer)
+        let (from, to) =
+            ((&raw const value).cast::<u8>(), pointer.cast::<u8>());
+        to.add(first).copy_from_nonoverlapping(from.add(first), known - first);
+        to.add(known).write_bytes(0, said - known);
     }
+    Ok(())
 }
 
 /// A caller's buffer that text is written into as far as it has room, and

@@ -4,6 +4,7 @@ Raw bytes to matches.
 
 use core::ffi::{c_char, c_void};
 use core::fmt::Write;
+use core::mem::offset_of;
 use core::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::detector::t1053_detector;
 use crate::found::{Evidence, Sink, t1053_on_match};
 use crate::guard::{Turn, guard, status};
 use crate::names;
-use crate::pointer::{self, Buffer, t1053_text};
+use crate::pointer::{self, Buffer, Growing, t1053_text};
 use crate::status::t1053_status;
 
 /// Finds records in a stream of bytes, and matches in the records. Make one
@@ -114,6 +115,19 @@ pub struct t1053_counts {
     pub sequences_untimed: u64,
 }
 
+// SAFETY: as asked; numbers.
+unsafe impl Growing for t1053_scanner_options {
+    const FIRST_SIZE: usize =
+        offset_of!(t1053_scanner_options, sequence_capacity)
+            + size_of::<usize>();
+}
+
+// SAFETY: as asked; numbers.
+unsafe impl Growing for t1053_counts {
+    const FIRST_SIZE: usize =
+        offset_of!(t1053_counts, sequences_untimed) + size_of::<u64>();
+}
+
 /// Makes a scanner; `options` may be NULL for the usual settings.
 ///
 /// Writes `*scanner`, which the caller frees with t1053_scanner_free(). Any
@@ -132,7 +146,7 @@ pub unsafe extern "C" fn t1053_scanner_new(
         let mut builder = Scanner::builder(&shared.detector);
         if !options.is_null() {
             // SAFETY: the caller's options.
-            let options = unsafe { pointer::sized(options) }?;
+            let options = unsafe { pointer::grown(options) }?;
             builder = builder.format(names::format(options.format)?);
             if options.record_limit != 0 {
                 builder = builder.record_limit(options.record_limit);
@@ -409,8 +423,6 @@ pub unsafe extern "C" fn t1053_scanner_counts(
     counts: *mut t1053_counts,
 ) -> t1053_status {
     let body = |work: &mut Work| {
-        // SAFETY: the caller's struct, as long as it says.
-        let counts = unsafe { pointer::sized_place(counts) }?;
         let ScanCounts {
             bytes,
             records,
@@ -422,8 +434,8 @@ pub unsafe extern "C" fn t1053_scanner_counts(
             correlator,
             ..
         } = *work.scanner.counts();
-        *counts = t1053_counts {
-            struct_size: counts.struct_size,
+        let now = t1053_counts {
+            struct_size: size_of::<t1053_counts>(),
             bytes,
             records,
             read,
@@ -434,7 +446,8 @@ pub unsafe extern "C" fn t1053_scanner_counts(
             sequences_evicted: correlator.evicted,
             sequences_untimed: correlator.untimed,
         };
-        Ok(())
+        // SAFETY: the caller's struct, as long as it says.
+        unsafe { pointer::give_grown(counts, now) }
     };
     // SAFETY: NULL or a handle, by the caller's word.
     unsafe { with(scanner, body) }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use t1053::rule::Rule;
 
-use crate::{cases, source, tables};
+use crate::{cases, header, source, tables};
 
 /// A rule, and where its Sigma file is.
 pub(crate) struct Built {
@@ -67,6 +67,7 @@ fn stale() -> Result<Vec<Stale>, Box<dyn Error>> {
             tables::splice(&readme, &tables::overview(&built))?,
         ),
         ("docs/detections.md".into(), tables::detections(&built)),
+        ("include/t1053.h".into(), header::header(&root)?),
     ]);
     files.retain(|path, fresh| {
         let found = fs::read_to_string(root.join(path));

@@ -2,7 +2,7 @@
 //!
 //! - `cargo xtask generate` writes what is made from `core/detections`: the
 //!   catalogue, the table in README.md, docs/detections.md and the cases in
-//!   testdata.
+//!   testdata; and include/t1053.h from `ffi`.
 //! - `cargo xtask generate --check` writes nothing and fails where one of
 //!   them is stale.
 //! - `cargo xtask check` runs what finds faults without running the code:
@@ -11,6 +11,7 @@
 
 mod cases;
 mod generate;
+mod header;
 mod source;
 mod tables;
 mod test;

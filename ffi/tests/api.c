@@ -1,0 +1,605 @@
+/* Every function of the header: what it gives, and what it refuses. */
+
+#include "check.h"
+
+struct seen {
+    size_t matches;
+    size_t unreadable;
+    size_t stop_after;
+    int has_task;
+    t1053_evaluator *evaluator;
+    t1053_scanner *scanner;
+};
+
+static void look_at(const t1053_match *found)
+{
+    const t1053_detection *detection = found->detection;
+    char line[8192], again[8192];
+    size_t len, i;
+    t1053_text value;
+
+    CHECK(found->struct_size == sizeof *found);
+    CHECK(text_is(detection->slug, TASK_SLUG));
+    CHECK(text_is(found->host, "host-1"));
+    CHECK(found->user.data == NULL);
+    CHECK(found->item == T1053_NO_ITEM);
+    CHECK(found->kind == T1053_EVENT_PROCESS_CREATION);
+    CHECK(!found->has_other_time);
+
+    CHECK(found->evidence_len > 0);
+    for (i = 0; i < found->evidence_len; i++) {
+        const t1053_evidence *it = &found->evidence[i];
+        OK(t1053_match_value(found, it->field, &value));
+        CHECK(it->end <= value.len && it->start <= it->end);
+        CHECK(it->end - it->start == it->text.len);
+        CHECK(memcmp(value.data + it->start, it->text.data, it->text.len)
+              == 0);
+        CHECK(it->pattern.data != NULL);
+    }
+    OK(t1053_match_value(found, T1053_FIELD_PARENT_IMAGE, &value));
+    CHECK(value.data == NULL && value.len == 0);
+    STATUS(T1053_UNKNOWN_FIELD, t1053_match_value(found, 0, &value));
+    STATUS(T1053_NULL_ARGUMENT, t1053_match_value(NULL, 1, &value));
+    STATUS(T1053_NULL_ARGUMENT, t1053_match_value(found, 1, NULL));
+
+    /* A buffer gets what fits of it, and nothing after that. */
+    len = t1053_match_ndjson(found, NULL, 0, line, sizeof line);
+    CHECK(len > 100 && len < sizeof line);
+    CHECK(memcmp(line, "{\"path\":null,", 13) == 0 && line[len - 1] == '}');
+    CHECK(t1053_match_ndjson(found, NULL, 0, NULL, 0) == len);
+    CHECK(t1053_match_ndjson(found, NULL, 0, NULL, 99) == len);
+    memset(again, '#', sizeof again);
+    CHECK(t1053_match_ndjson(found, NULL, 0, again, 20) == len);
+    CHECK(memcmp(again, line, 20) == 0 && again[20] == '#');
+    CHECK(t1053_match_ndjson(found, NULL, 0, again, len) == len);
+    CHECK(memcmp(again, line, len) == 0 && again[len] == '#');
+    CHECK(t1053_match_ndjson(found, "a\"b", 3, again, sizeof again) > 0);
+    CHECK(memcmp(again, "{\"path\":\"a\\\"b\",", 15) == 0);
+    CHECK(t1053_match_ndjson(found, "\xff", 1, again, sizeof again) == 0);
+    CHECK(t1053_match_ndjson(NULL, NULL, 0, again, sizeof again) == 0);
+
+    len = t1053_match_message(found, line, sizeof line);
+    CHECK(len > 10 && len < sizeof line);
+    CHECK(t1053_match_message(found, NULL, 0) == len);
+    CHECK(t1053_match_message(NULL, line, sizeof line) == 0);
+}
+
+static int32_t on_match(void *user, const t1053_match *found)
+{
+    struct seen *seen = (struct seen *)user;
+    seen->matches++;
+    if (text_is(found->detection->slug, TASK_SLUG)) {
+        look_at(found);
+        seen->has_task = 1;
+    }
+    if (seen->evaluator != NULL) {
+        /* What is in use cannot be used, nor freed. */
+        t1053_field_value fields[TASK_FIELDS];
+        t1053_event event = task_event(fields);
+        STATUS(T1053_BUSY, t1053_evaluate(seen->evaluator, &event, on_match,
+                                          user));
+        STATUS(T1053_BUSY, t1053_evaluator_reset(seen->evaluator));
+        t1053_evaluator_free(seen->evaluator);
+    }
+    if (seen->scanner != NULL) {
+        t1053_counts counts;
+        memset(&counts, 0, sizeof counts);
+        counts.struct_size = sizeof counts;
+        STATUS(T1053_BUSY, t1053_scanner_counts(seen->scanner, &counts));
+        t1053_scanner_free(seen->scanner);
+    }
+    return seen->stop_after != 0 && seen->matches >= seen->stop_after;
+}
+
+static int32_t on_unreadable(void *user, const t1053_unreadable *it)
+{
+    struct seen *seen = (struct seen *)user;
+    CHECK(it->struct_size == sizeof *it);
+    CHECK(it->reason.data != NULL && it->reason.len > 0);
+    CHECK(it->offset > 0 && it->record > 0);
+    seen->unreadable++;
+    return 0;
+}
+
+static void names(void)
+{
+    uint32_t number = 77;
+    uint32_t field;
+    size_t fields = 0;
+
+    CHECK(t1053_abi_version() == T1053_ABI_VERSION);
+    CHECK(strchr(t1053_version(), '.') != NULL);
+    CHECK(strcmp(t1053_status_name(T1053_OK), "T1053_OK") == 0);
+    CHECK(strcmp(t1053_status_name(T1053_PANIC), "T1053_PANIC") == 0);
+    CHECK(strcmp(t1053_status_name(-1), "unknown status") == 0);
+
+    for (field = 0; field < 300; field++) {
+        t1053_text name = t1053_field_name(field);
+        if (name.data == NULL)
+            continue;
+        fields++;
+        OK(t1053_field_from_name(name.data, name.len, &number));
+        CHECK(number == field);
+    }
+    CHECK(fields > 50);
+    CHECK(text_is(t1053_field_name(T1053_FIELD_UID), "uid"));
+    CHECK(text_is(t1053_field_name(T1053_FIELD_UID_NAME), "UID"));
+    number = 77;
+    STATUS(T1053_UNKNOWN_NAME, t1053_field_from_name("image", 5, &number));
+    STATUS(T1053_NULL_ARGUMENT, t1053_field_from_name(NULL, 5, &number));
+    STATUS(T1053_UNKNOWN_NAME, t1053_field_from_name(NULL, 0, &number));
+    STATUS(T1053_NULL_ARGUMENT, t1053_field_from_name("Image", 5, NULL));
+    STATUS(T1053_TOO_LONG, t1053_field_from_name("x", (size_t)-1, &number));
+    STATUS(T1053_MISALIGNED,
+           t1053_field_from_name("Image", 5,
+                                 (uint32_t *)(void *)((char *)&number + 1)));
+    CHECK(number == 77);
+
+    CHECK(text_is(t1053_kind_name(T1053_EVENT_SCRIPT_BLOCK), "script_block"));
+    CHECK(t1053_kind_name(0).data == NULL);
+    OK(t1053_kind_from_name("process_creation", 16, &number));
+    CHECK(number == T1053_EVENT_PROCESS_CREATION);
+    STATUS(T1053_UNKNOWN_NAME, t1053_kind_from_name("x", 1, &number));
+    OK(t1053_kind_has_field(T1053_EVENT_PROCESS_CREATION,
+                            T1053_FIELD_IMAGE));
+    OK(t1053_kind_has_field(T1053_EVENT_AUDIT_CWD, T1053_FIELD_COMPUTER));
+    STATUS(T1053_FIELD_NOT_OF_KIND,
+           t1053_kind_has_field(T1053_EVENT_AUDIT_CWD, T1053_FIELD_IMAGE));
+    STATUS(T1053_UNKNOWN_EVENT_KIND, t1053_kind_has_field(0, 1));
+    STATUS(T1053_UNKNOWN_FIELD, t1053_kind_has_field(1, 0));
+
+    OK(t1053_format_from_name("auditd", 6, &number));
+    CHECK(number == T1053_FORMAT_AUDITD);
+    STATUS(T1053_UNKNOWN_NAME, t1053_format_from_name("evtx", 4, &number));
+}
+
+static void detections(void)
+{
+    t1053_detector *detector = NULL;
+    size_t count, index = 77, i, j;
+
+    OK(t1053_detector_new(&detector));
+    STATUS(T1053_NULL_ARGUMENT, t1053_detector_new(NULL));
+    count = t1053_detector_count(detector);
+    CHECK(count > 30);
+    CHECK(t1053_detector_count(NULL) == 0);
+    for (i = 0; i < count; i++) {
+        const t1053_detection *it = t1053_detector_get(detector, i);
+        CHECK(it->struct_size == sizeof *it);
+        CHECK(it->slug.len > 0 && it->title.len > 0 && it->kind.len > 0);
+        CHECK(it->severity.len > 0 && it->platform.len > 0);
+        CHECK(it->description.len > 0 && it->message.len > 0);
+        CHECK(it->risk_score >= -1 && it->risk_score <= 100);
+        CHECK((it->risk_score < 0) == (it->risk_impact < 0));
+        CHECK(it->techniques_len > 0 && it->tactics_len > 0);
+        CHECK(it->references_len > 0);
+        for (j = 0; !text_has(it->techniques[j], "T1053"); j++)
+            CHECK(j < it->techniques_len);
+        for (j = 0; j < it->references_len; j++)
+            CHECK(text_has(it->references[j], "https://"));
+        for (j = 0; j < it->risk_objects_len; j++)
+            CHECK(it->risk_objects[j].role.len > 0);
+        OK(t1053_detector_find(detector, it->slug.data, it->slug.len,
+                               &index));
+        CHECK(index == i);
+    }
+    OK(t1053_detector_find(detector, TASK_SLUG, strlen(TASK_SLUG), &index));
+    {
+        const t1053_detection *it = t1053_detector_get(detector, index);
+        CHECK(text_is(it->title, "Windows Schtasks Create Run As System"));
+        CHECK(text_is(it->kind, "TTP"));
+        CHECK(text_is(it->platform, "windows"));
+        CHECK(it->risk_score == 48);
+        CHECK(it->risk_objects_len > 0);
+    }
+    CHECK(t1053_detector_get(detector, count) == NULL);
+    CHECK(t1053_detector_get(NULL, 0) == NULL);
+    index = 77;
+    STATUS(T1053_UNKNOWN_NAME, t1053_detector_find(detector, "x", 1, &index));
+    STATUS(T1053_NULL_ARGUMENT, t1053_detector_find(NULL, "x", 1, &index));
+    STATUS(T1053_NULL_ARGUMENT, t1053_detector_find(detector, "x", 1, NULL));
+    CHECK(index == 77);
+    t1053_detector_free(detector);
+    t1053_detector_free(NULL);
+}
+
+static t1053_status enable(t1053_builder *builder, const char *selector)
+{
+    return t1053_builder_enable(builder, selector, strlen(selector));
+}
+
+static t1053_status disable(t1053_builder *builder, const char *selector)
+{
+    return t1053_builder_disable(builder, selector, strlen(selector));
+}
+
+static t1053_status exclude(t1053_builder *builder, const char *slug,
+                            uint32_t field, uint32_t operation)
+{
+    return t1053_builder_exclude(builder, slug, strlen(slug), field,
+                                 operation, "HOST-1", 6);
+}
+
+static void choosing(void)
+{
+    t1053_builder *builder = NULL;
+    t1053_detector *detector = NULL;
+    t1053_detector *all = NULL;
+    size_t i;
+
+    OK(t1053_builder_new(&builder));
+    STATUS(T1053_NULL_ARGUMENT, t1053_builder_new(NULL));
+    CHECK(t1053_builder_error(builder).data == NULL);
+    CHECK(t1053_builder_error(NULL).data == NULL);
+    OK(t1053_builder_build(builder, &all));
+    OK(enable(builder, "platform:linux"));
+    OK(disable(builder, "kind:Hunting"));
+    OK(t1053_builder_build(builder, &detector));
+    CHECK(t1053_detector_count(detector) > 0);
+    CHECK(t1053_detector_count(detector) < t1053_detector_count(all));
+    for (i = 0; i < t1053_detector_count(detector); i++) {
+        const t1053_detection *it = t1053_detector_get(detector, i);
+        CHECK(text_is(it->platform, "linux"));
+        CHECK(!text_is(it->kind, "Hunting"));
+    }
+    t1053_detector_free(detector);
+    t1053_detector_free(all);
+
+    STATUS(T1053_BAD_SELECTOR, enable(builder, "kind:TT"));
+    CHECK(text_has(t1053_builder_error(builder), "did you mean `TTP`?"));
+    STATUS(T1053_NOT_UTF8, enable(builder, "\xff"));
+    CHECK(t1053_builder_error(builder).data == NULL);
+    STATUS(T1053_NULL_ARGUMENT, enable(NULL, "all"));
+    STATUS(T1053_NULL_ARGUMENT, t1053_builder_enable(builder, NULL, 1));
+    STATUS(T1053_BAD_SELECTOR, t1053_builder_enable(builder, NULL, 0));
+
+    detector = NULL;
+    OK(enable(builder, "linux_at_aplication_execution"));
+    STATUS(T1053_BUILD_FAILED, t1053_builder_build(builder, &detector));
+    CHECK(detector == NULL);
+    CHECK(text_has(t1053_builder_error(builder),
+                   "linux_at_application_execution"));
+    t1053_builder_free(builder);
+    t1053_builder_free(NULL);
+
+    OK(t1053_builder_new(&builder));
+    STATUS(T1053_UNKNOWN_FIELD,
+           exclude(builder, TASK_SLUG, 0, T1053_OPERATION_EQUALS));
+    STATUS(T1053_UNKNOWN_OPERATION,
+           exclude(builder, TASK_SLUG, T1053_FIELD_COMPUTER, 0));
+    OK(enable(builder, TASK_SLUG));
+    OK(exclude(builder, TASK_SLUG, T1053_FIELD_COMPUTER,
+               T1053_OPERATION_EQUALS));
+    OK(t1053_builder_build(builder, &detector));
+    CHECK(t1053_detector_count(detector) == 1);
+    {
+        t1053_field_value fields[TASK_FIELDS];
+        t1053_event event = task_event(fields);
+        t1053_evaluator *evaluator;
+        size_t count = 77;
+        OK(t1053_evaluator_new(detector, 0, &evaluator));
+        OK(t1053_evaluate_indices(evaluator, &event, NULL, 0, &count));
+        CHECK(count == 0);
+        fields[2] = field_of(T1053_FIELD_COMPUTER, "host-2");
+        OK(t1053_evaluate_indices(evaluator, &event, NULL, 0, &count));
+        CHECK(count == 1);
+        t1053_evaluator_free(evaluator);
+    }
+    t1053_detector_free(detector);
+    STATUS(T1053_NULL_ARGUMENT, t1053_builder_build(builder, NULL));
+    STATUS(T1053_NULL_ARGUMENT, t1053_builder_build(NULL, &detector));
+    t1053_builder_free(builder);
+}
+
+static void evaluating(void)
+{
+    t1053_detector *detector;
+    t1053_evaluator *evaluator;
+    t1053_field_value fields[TASK_FIELDS];
+    t1053_event event = task_event(fields);
+    struct seen seen;
+    uint32_t indices[64];
+    size_t count = 77, all;
+    struct {
+        t1053_event event;
+        size_t later;
+    } newer;
+
+    OK(t1053_detector_new(&detector));
+    OK(t1053_evaluator_new(detector, 0, &evaluator));
+    /* The evaluator holds what it needs. */
+    t1053_detector_free(detector);
+
+    memset(&seen, 0, sizeof seen);
+    seen.evaluator = evaluator;
+    OK(t1053_evaluate(evaluator, &event, on_match, &seen));
+    CHECK(seen.has_task && seen.matches > 1);
+    all = seen.matches;
+
+    OK(t1053_evaluate_indices(evaluator, &event, indices, 64, &count));
+    CHECK(count == all);
+    indices[1] = 999;
+    OK(t1053_evaluate_indices(evaluator, &event, indices, 1, &count));
+    CHECK(count == all && indices[1] == 999);
+    OK(t1053_evaluate_indices(evaluator, &event, NULL, 0, &count));
+    CHECK(count == all);
+    count = 77;
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_evaluate_indices(evaluator, &event, NULL, 1, &count));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_evaluate_indices(evaluator, &event, indices, 1, NULL));
+    CHECK(count == 77);
+
+    /* To stop ends this event, not the next one. */
+    memset(&seen, 0, sizeof seen);
+    seen.stop_after = 1;
+    STATUS(T1053_STOPPED, t1053_evaluate(evaluator, &event, on_match, &seen));
+    CHECK(seen.matches == 1);
+    seen.stop_after = 0;
+    OK(t1053_evaluate(evaluator, &event, on_match, &seen));
+    CHECK(seen.matches == 1 + all);
+    OK(t1053_evaluator_reset(evaluator));
+
+    /* Absent and empty fields are values like others. */
+    fields[1].value.data = NULL;
+    fields[1].value.len = 0;
+    OK(t1053_evaluate_indices(evaluator, &event, NULL, 0, &count));
+    CHECK(count < all);
+    fields[1].value.data = "";
+    OK(t1053_evaluate_indices(evaluator, &event, NULL, 0, &count));
+    fields[1].value.data = NULL;
+    fields[1].value.len = 1;
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_evaluate(evaluator, &event, on_match, &seen));
+    fields[1].value.data = "x";
+    fields[1].value.len = (size_t)-1;
+    STATUS(T1053_TOO_LONG,
+           t1053_evaluate(evaluator, &event, on_match, &seen));
+
+    event = task_event(fields);
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_evaluate(NULL, &event, on_match, &seen));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_evaluate(evaluator, NULL, on_match, &seen));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_evaluate(evaluator, &event, NULL, &seen));
+    STATUS(T1053_MISALIGNED,
+           t1053_evaluate(evaluator,
+                          (const t1053_event *)(const void *)
+                              ((const char *)&event + 1),
+                          on_match, &seen));
+    event.struct_size = 0;
+    STATUS(T1053_BAD_STRUCT_SIZE,
+           t1053_evaluate(evaluator, &event, on_match, &seen));
+    event = task_event(fields);
+    event.platform = 0;
+    STATUS(T1053_UNKNOWN_PLATFORM,
+           t1053_evaluate(evaluator, &event, on_match, &seen));
+    event = task_event(fields);
+    event.kind = 99;
+    STATUS(T1053_UNKNOWN_EVENT_KIND,
+           t1053_evaluate(evaluator, &event, on_match, &seen));
+    event = task_event(fields);
+    event.fields = NULL;
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_evaluate(evaluator, &event, on_match, &seen));
+    event = task_event(fields);
+    fields[0].field = 9999;
+    STATUS(T1053_UNKNOWN_FIELD,
+           t1053_evaluate(evaluator, &event, on_match, &seen));
+    fields[0].field = T1053_FIELD_SCRIPT_BLOCK_TEXT;
+    STATUS(T1053_FIELD_NOT_OF_KIND,
+           t1053_evaluate(evaluator, &event, on_match, &seen));
+
+    /* A caller with a newer header. */
+    memset(&newer, 0, sizeof newer);
+    newer.event = task_event(fields);
+    newer.event.struct_size = sizeof newer;
+    OK(t1053_evaluate_indices(evaluator, &newer.event, NULL, 0, &count));
+    CHECK(count == all);
+    newer.later = 1;
+    STATUS(T1053_BAD_STRUCT_SIZE,
+           t1053_evaluate_indices(evaluator, &newer.event, NULL, 0, &count));
+
+    t1053_evaluator_free(evaluator);
+    t1053_evaluator_free(NULL);
+    STATUS(T1053_NULL_ARGUMENT, t1053_evaluator_new(NULL, 0, &evaluator));
+    STATUS(T1053_NULL_ARGUMENT, t1053_evaluator_reset(NULL));
+}
+
+struct pairs {
+    size_t plain;
+    size_t sequences;
+    int64_t apart;
+};
+
+static int32_t on_pair(void *user, const t1053_match *found)
+{
+    struct pairs *pairs = (struct pairs *)user;
+    if (!found->has_other_time) {
+        pairs->plain++;
+        return 0;
+    }
+    CHECK(text_is(found->detection->slug, "short_lived_scheduled_task"));
+    CHECK(found->has_time);
+    pairs->sequences++;
+    pairs->apart = found->time - found->other_time;
+    return 0;
+}
+
+/* A task that is registered and deleted within seconds. */
+static void sequences(void)
+{
+    t1053_detector *detector;
+    t1053_evaluator *evaluator;
+    t1053_field_value fields[2];
+    t1053_event event;
+    struct pairs pairs = {0, 0, 0};
+    const int64_t second = 10000000;
+
+    OK(t1053_detector_new(&detector));
+    OK(t1053_evaluator_new(detector, 16, &evaluator));
+    fields[0] = field_of(T1053_FIELD_TASK_NAME, "\\x");
+    fields[1] = field_of(T1053_FIELD_COMPUTER, "host-1");
+    memset(&event, 0, sizeof event);
+    event.struct_size = sizeof event;
+    event.platform = T1053_PLATFORM_WINDOWS;
+    event.fields = fields;
+    event.fields_len = 2;
+    event.has_time = 1;
+
+    event.kind = T1053_EVENT_TASK_REGISTERED;
+    event.time = 1000 * second;
+    OK(t1053_evaluate(evaluator, &event, on_pair, &pairs));
+    CHECK(pairs.sequences == 0);
+    event.kind = T1053_EVENT_TASK_DELETED;
+    event.time = 1005 * second;
+    OK(t1053_evaluate(evaluator, &event, on_pair, &pairs));
+    CHECK(pairs.sequences == 1 && pairs.apart == 5 * second);
+
+    /* What was forgotten is no beginning. */
+    event.kind = T1053_EVENT_TASK_REGISTERED;
+    event.time = 2000 * second;
+    OK(t1053_evaluate(evaluator, &event, on_pair, &pairs));
+    OK(t1053_evaluator_reset(evaluator));
+    event.kind = T1053_EVENT_TASK_DELETED;
+    OK(t1053_evaluate(evaluator, &event, on_pair, &pairs));
+    CHECK(pairs.sequences == 1);
+    t1053_evaluator_free(evaluator);
+    t1053_detector_free(detector);
+}
+
+static void scanning(void)
+{
+    static const char log[] = TASK_RECORD "\n{\"EventID\":1,\n" TASK_RECORD;
+    t1053_detector *detector;
+    t1053_scanner *scanner;
+    t1053_scanner_options options;
+    struct seen seen;
+    uint64_t events = 77;
+    size_t all, written = 77, waiting = 77, at;
+    char lines[16384];
+    struct {
+        t1053_counts counts;
+        uint64_t later;
+    } newer;
+
+    OK(t1053_detector_new(&detector));
+    OK(t1053_scanner_new(detector, NULL, &scanner));
+    memset(&seen, 0, sizeof seen);
+    seen.scanner = scanner;
+    OK(t1053_scanner_feed(scanner, log, sizeof log - 1, on_match,
+                          on_unreadable, &seen));
+    OK(t1053_scanner_finish(scanner, on_match, on_unreadable, &seen));
+    CHECK(seen.unreadable == 1);
+    CHECK(seen.has_task && seen.matches >= 4 && seen.matches % 2 == 0);
+    all = seen.matches;
+    OK(t1053_scanner_record(scanner, TASK_RECORD, strlen(TASK_RECORD),
+                            on_match, NULL, &seen));
+    CHECK(seen.matches == all / 2 * 3);
+
+    memset(&newer, 0xff, sizeof newer);
+    newer.counts.struct_size = sizeof newer;
+    OK(t1053_scanner_counts(scanner, &newer.counts));
+    CHECK(newer.counts.struct_size == sizeof newer && newer.later == 0);
+    CHECK(newer.counts.records == 4 && newer.counts.unreadable == 1);
+    CHECK(newer.counts.records
+          == newer.counts.read + newer.counts.filtered
+                 + newer.counts.uninteresting + newer.counts.unreadable);
+    CHECK(newer.counts.bytes == sizeof log - 1 + strlen(TASK_RECORD));
+    CHECK(newer.counts.matches == seen.matches);
+    newer.counts.struct_size = 8;
+    STATUS(T1053_BAD_STRUCT_SIZE,
+           t1053_scanner_counts(scanner, &newer.counts));
+    OK(t1053_scanner_events(scanner, T1053_EVENT_PROCESS_CREATION, &events));
+    CHECK(events == 3);
+    STATUS(T1053_UNKNOWN_EVENT_KIND,
+           t1053_scanner_events(scanner, 0, &events));
+    STATUS(T1053_NULL_ARGUMENT, t1053_scanner_events(scanner, 1, NULL));
+
+    /* Stopped, a scanner does nothing until it is reset. */
+    OK(t1053_scanner_reset(scanner));
+    memset(&seen, 0, sizeof seen);
+    seen.stop_after = 1;
+    STATUS(T1053_STOPPED, t1053_scanner_feed(scanner, log, sizeof log - 1,
+                                             on_match, NULL, &seen));
+    STATUS(T1053_STOPPED, t1053_scanner_feed(scanner, log, sizeof log - 1,
+                                             on_match, NULL, &seen));
+    CHECK(seen.matches == 1);
+
+    /* Without callbacks, through a buffer that is too small for all. */
+    OK(t1053_scanner_reset(scanner));
+    STATUS(T1053_BUFFER_TOO_SMALL,
+           t1053_scanner_lines(scanner, log, sizeof log - 1, 1, lines, 10,
+                               &written, &waiting));
+    CHECK(written == 77 && waiting > 1000 && waiting < sizeof lines);
+    for (at = 0; waiting > 0; at += written) {
+        OK(t1053_scanner_lines(scanner, NULL, 0, 0, lines, 2000, &written,
+                               &waiting));
+        CHECK(written > 0 && written <= 2000 && lines[written - 1] == '\n');
+        CHECK(lines[0] == '{');
+    }
+    CHECK(at > 1000);
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_scanner_lines(scanner, NULL, 0, 0, lines, 2000, NULL,
+                               &waiting));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_scanner_lines(scanner, NULL, 0, 0, lines, 2000, &written,
+                               NULL));
+
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_scanner_feed(NULL, log, 1, on_match, NULL, NULL));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_scanner_feed(scanner, NULL, 1, on_match, NULL, NULL));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_scanner_feed(scanner, log, 1, NULL, NULL, NULL));
+    STATUS(T1053_TOO_LONG, t1053_scanner_feed(scanner, log, (size_t)-1,
+                                              on_match, NULL, NULL));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_scanner_record(scanner, NULL, 1, on_match, NULL, NULL));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_scanner_finish(scanner, NULL, NULL, NULL));
+    STATUS(T1053_NULL_ARGUMENT, t1053_scanner_reset(NULL));
+    STATUS(T1053_NULL_ARGUMENT, t1053_scanner_counts(NULL, &newer.counts));
+    STATUS(T1053_NULL_ARGUMENT, t1053_scanner_counts(scanner, NULL));
+    t1053_scanner_free(scanner);
+    t1053_scanner_free(NULL);
+
+    /* Settings: only JSON, and no record of more than a kibibyte. */
+    memset(&options, 0, sizeof options);
+    STATUS(T1053_BAD_STRUCT_SIZE,
+           t1053_scanner_new(detector, &options, &scanner));
+    options.struct_size = sizeof options;
+    options.format = 99;
+    STATUS(T1053_UNKNOWN_FORMAT,
+           t1053_scanner_new(detector, &options, &scanner));
+    STATUS(T1053_NULL_ARGUMENT, t1053_scanner_new(NULL, NULL, &scanner));
+    STATUS(T1053_NULL_ARGUMENT, t1053_scanner_new(detector, NULL, NULL));
+    options.format = T1053_FORMAT_JSON;
+    options.record_limit = 1024;
+    options.sequence_capacity = 8;
+    OK(t1053_scanner_new(detector, &options, &scanner));
+    t1053_detector_free(detector);
+    memset(&seen, 0, sizeof seen);
+    OK(t1053_scanner_feed(scanner, TASK_RECORD "\n", strlen(TASK_RECORD) + 1,
+                          on_match, on_unreadable, &seen));
+    CHECK(seen.has_task);
+    memset(lines, ' ', sizeof lines);
+    OK(t1053_scanner_feed(scanner, "{", 1, on_match, on_unreadable, &seen));
+    OK(t1053_scanner_feed(scanner, lines, 2000, on_match, on_unreadable,
+                          &seen));
+    OK(t1053_scanner_finish(scanner, on_match, on_unreadable, &seen));
+    CHECK(seen.unreadable == 1);
+    t1053_scanner_free(scanner);
+}
+
+int main(void)
+{
+    names();
+    detections();
+    choosing();
+    evaluating();
+    sequences();
+    scanning();
+    return 0;
+}

@@ -1,0 +1,175 @@
+// The C++ layer: what it adds to the C interface.
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <t1053.hpp>
+
+#include "check.h"
+
+static const std::string_view record = TASK_RECORD;
+
+static t1053::Event task()
+{
+    t1053::Event event(T1053_PLATFORM_WINDOWS, T1053_EVENT_PROCESS_CREATION);
+    event.set(T1053_FIELD_IMAGE, "x.exe")
+        .set(T1053_FIELD_IMAGE, "schtasks.exe")
+        .set(T1053_FIELD_COMMAND_LINE,
+             "schtasks /create /tn x /tr a.exe /ru SYSTEM")
+        .set(T1053_FIELD_COMPUTER, "host-1")
+        .set(T1053_FIELD_PARENT_IMAGE, std::string_view());
+    return event;
+}
+
+static void detections()
+{
+    auto detector = t1053::Detector::make();
+    CHECK(detector);
+    CHECK(detector->size() > 30);
+    auto found = detector->find(TASK_SLUG);
+    CHECK(found && found->slug() == TASK_SLUG);
+    CHECK(found->id() && found->risk_score() == 48);
+    CHECK(!found->published_name() || !found->published_name()->empty());
+    bool has_technique = false;
+    for (t1053_text technique : found->techniques())
+        has_technique |= t1053::view(technique) == "T1053.005";
+    CHECK(has_technique);
+    CHECK(!found->risk_objects().empty());
+    CHECK(!detector->find("x"));
+
+    // Moved from, a handle is refused, not undefined.
+    t1053::Detector moved = std::move(*detector);
+    CHECK(detector->c() == nullptr && detector->size() == 0);
+    auto evaluator = t1053::Evaluator::make(*detector);
+    CHECK(!evaluator && evaluator.error().status == T1053_NULL_ARGUMENT);
+    *detector = std::move(moved);
+    CHECK(detector->size() > 30);
+}
+
+static void choosing()
+{
+    auto one = t1053::Builder()
+                   .enable(TASK_SLUG)
+                   .exclude(TASK_SLUG, T1053_FIELD_COMPUTER,
+                            T1053_OPERATION_EQUALS, "host-2")
+                   .build();
+    CHECK(one && one->size() == 1);
+    t1053::Builder builder;
+    builder.enable("kind:TT").disable("all");
+    auto none = builder.build();
+    CHECK(!none && none.error().status == T1053_BAD_SELECTOR);
+    CHECK(none.error().text.find("`TTP`") != std::string::npos);
+    auto unknown = t1053::Builder().enable("x").build();
+    CHECK(!unknown && unknown.error().status == T1053_BUILD_FAILED);
+    CHECK(std::string(t1053::name(T1053_BUSY)) == "T1053_BUSY");
+}
+
+static void evaluating()
+{
+    auto detector = t1053::Detector::make();
+    auto evaluator = t1053::Evaluator::make(*detector);
+    CHECK(evaluator);
+    t1053::Event event = task().ticks(10000000);
+    std::size_t all = 0;
+    std::string text;
+    OK(evaluator->evaluate(event, [&](const t1053::Match &match) {
+        all++;
+        if (match.detection().slug() != TASK_SLUG)
+            return;
+        CHECK(match.host() == "host-1" && !match.user() && !match.item());
+        CHECK(match.ticks() == 10000000 && !match.other_ticks());
+        CHECK(match.value(T1053_FIELD_IMAGE) == "schtasks.exe");
+        CHECK(!match.value(T1053_FIELD_PARENT_IMAGE)->size());
+        CHECK(!match.value(T1053_FIELD_CURRENT_DIRECTORY));
+        CHECK(!match.evidence().empty());
+        text = "> ";
+        match.ndjson(text, "a");
+        CHECK(text.rfind("> {\"path\":\"a\",", 0) == 0);
+        CHECK(text.back() == '}');
+        std::string message;
+        match.message(message);
+        CHECK(message.find("schtasks") != std::string::npos);
+    }));
+    CHECK(all > 1 && !text.empty());
+
+    std::size_t seen = 0;
+    STATUS(T1053_STOPPED, evaluator->evaluate(event, [&](auto &) {
+        seen++;
+        return t1053::Flow::stop;
+    }));
+    CHECK(seen == 1);
+    event.clear();
+    event.set(T1053_FIELD_SCRIPT_BLOCK_TEXT, "x");
+    STATUS(T1053_FIELD_NOT_OF_KIND, evaluator->evaluate(event, [](auto &) {}));
+    OK(evaluator->reset());
+
+    // A clock's time is the same as its ticks.
+    event.clear();
+    event.time(std::chrono::system_clock::time_point(std::chrono::seconds(7)));
+    CHECK(event.c().time == 70000000);
+
+#ifdef T1053_EXCEPTIONS
+    // What a callback throws comes out of the call, and nothing is broken.
+    bool caught = false;
+    try {
+        evaluator->evaluate(task(), [](auto &) { throw 7; });
+    } catch (int thrown) {
+        caught = thrown == 7;
+    }
+    CHECK(caught);
+#endif
+    OK(evaluator->evaluate(task(), [](auto &) {}));
+}
+
+static void scanning()
+{
+    auto detector = t1053::Detector::make();
+    t1053::ScannerOptions options;
+    options.format = T1053_FORMAT_JSON;
+    auto scanner = t1053::Scanner::make(*detector, options);
+    CHECK(scanner);
+    std::size_t matches = 0, unreadable = 0;
+    auto on_match = [&](const t1053::Match &) { matches++; };
+    auto on_unreadable = [&](const t1053::Unreadable &it) {
+        CHECK(!it.reason.empty());
+        unreadable++;
+        return t1053::Flow::go_on;
+    };
+    OK(scanner->feed(record, on_match, on_unreadable));
+    OK(scanner->feed("\n{", on_match));
+    OK(scanner->finish(on_match, on_unreadable));
+    OK(scanner->record(record, on_match));
+    CHECK(matches > 1 && unreadable == 1);
+    t1053_counts counts = scanner->counts();
+    CHECK(counts.records == 3 && counts.matches == matches);
+    OK(scanner->reset());
+    CHECK(scanner->counts().records == 0);
+}
+
+static void sharing()
+{
+    const auto detector = t1053::Detector::make();
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; i++) {
+        threads.emplace_back([&detector] {
+            auto evaluator = t1053::Evaluator::make(*detector);
+            const t1053::Event event = task();
+            std::size_t found = 0;
+            for (int round = 0; round < 1000; round++)
+                OK(evaluator->evaluate(event, [&](auto &) { found++; }));
+            CHECK(found >= 1000);
+        });
+    }
+    for (std::thread &thread : threads)
+        thread.join();
+}
+
+int main()
+{
+    detections();
+    choosing();
+    evaluating();
+    scanning();
+    sharing();
+}

@@ -1,0 +1,149 @@
+/*
+ * Every entry point when the library panics: the caller gets a status or a
+ * harmless value, and what was in use is not used again.
+ *
+ * Needs the library with its feature test-panic.
+ */
+
+#include "check.h"
+
+extern void t1053_test_panic(uint8_t place);
+
+#define BEGINS 1
+#define IN_WORK 2
+
+/* A call that panics as it begins gives this. */
+#define GIVES(expected, call)                                               \
+    do {                                                                    \
+        t1053_test_panic(BEGINS);                                           \
+        CHECK((call) == (expected));                                        \
+    } while (0)
+
+#define PANICS(call) GIVES(T1053_PANIC, call)
+
+static int32_t ignore(void *user, const t1053_match *found)
+{
+    (void)user;
+    (void)found;
+    return 0;
+}
+
+static int32_t in_callback(void *user, const t1053_match *found)
+{
+    char buffer[64];
+    t1053_text value;
+    PANICS(t1053_match_value(found, T1053_FIELD_IMAGE, &value));
+    GIVES(0u, t1053_match_message(found, buffer, sizeof buffer));
+    GIVES(0u, t1053_match_ndjson(found, NULL, 0, buffer, sizeof buffer));
+    ++*(int *)user;
+    return 0;
+}
+
+int main(void)
+{
+    t1053_detector *detector = NULL, *other = NULL;
+    t1053_builder *builder = NULL;
+    t1053_evaluator *evaluator = NULL;
+    t1053_scanner *scanner = NULL;
+    t1053_field_value fields[TASK_FIELDS];
+    t1053_event event = task_event(fields);
+    t1053_counts counts;
+    uint32_t number = 77;
+    uint64_t events;
+    size_t count = 77, written, waiting;
+    int seen = 0;
+
+    memset(&counts, 0, sizeof counts);
+    counts.struct_size = sizeof counts;
+
+    PANICS(t1053_field_from_name("Image", 5, &number));
+    PANICS(t1053_kind_from_name("audit_cwd", 9, &number));
+    PANICS(t1053_format_from_name("auto", 4, &number));
+    CHECK(number == 77);
+    PANICS(t1053_kind_has_field(1, 1));
+    t1053_test_panic(BEGINS);
+    CHECK(t1053_field_name(1).data == NULL);
+    t1053_test_panic(BEGINS);
+    CHECK(t1053_kind_name(1).data == NULL);
+
+    PANICS(t1053_builder_new(&builder));
+    CHECK(builder == NULL);
+    OK(t1053_builder_new(&builder));
+    PANICS(t1053_builder_enable(builder, "all", 3));
+    PANICS(t1053_builder_disable(builder, "all", 3));
+    PANICS(t1053_builder_exclude(builder, "x", 1, 1, 1, "x", 1));
+    PANICS(t1053_builder_build(builder, &other));
+    CHECK(other == NULL);
+    t1053_test_panic(BEGINS);
+    CHECK(t1053_builder_error(builder).data == NULL);
+    OK(t1053_builder_enable(builder, "all", 3));
+    t1053_test_panic(IN_WORK);
+    STATUS(T1053_PANIC, t1053_builder_enable(builder, "all", 3));
+    STATUS(T1053_POISONED, t1053_builder_build(builder, &other));
+    t1053_builder_free(builder);
+
+    PANICS(t1053_detector_new(&detector));
+    CHECK(detector == NULL);
+    OK(t1053_detector_new(&detector));
+    GIVES(0u, t1053_detector_count(detector));
+    GIVES(NULL, t1053_detector_get(detector, 0));
+    PANICS(t1053_detector_find(detector, TASK_SLUG, strlen(TASK_SLUG),
+                               &count));
+    CHECK(count == 77);
+
+    PANICS(t1053_evaluator_new(detector, 0, &evaluator));
+    CHECK(evaluator == NULL);
+    OK(t1053_evaluator_new(detector, 0, &evaluator));
+    PANICS(t1053_evaluator_reset(evaluator));
+    PANICS(t1053_evaluate(evaluator, &event, ignore, NULL));
+    PANICS(t1053_evaluate_indices(evaluator, &event, NULL, 0, &count));
+    CHECK(count == 77);
+    /* One that comes before the work leaves it alone, also in a callback. */
+    OK(t1053_evaluate(evaluator, &event, in_callback, &seen));
+    CHECK(seen > 0);
+    t1053_test_panic(IN_WORK);
+    STATUS(T1053_PANIC, t1053_evaluate(evaluator, &event, ignore, NULL));
+    STATUS(T1053_POISONED, t1053_evaluate(evaluator, &event, ignore, NULL));
+    STATUS(T1053_POISONED, t1053_evaluator_reset(evaluator));
+    STATUS(T1053_POISONED,
+           t1053_evaluate_indices(evaluator, &event, NULL, 0, &count));
+    t1053_evaluator_free(evaluator);
+
+    PANICS(t1053_scanner_new(detector, NULL, &scanner));
+    CHECK(scanner == NULL);
+    OK(t1053_scanner_new(detector, NULL, &scanner));
+    PANICS(t1053_scanner_reset(scanner));
+    PANICS(t1053_scanner_feed(scanner, "x", 1, ignore, NULL, NULL));
+    PANICS(t1053_scanner_record(scanner, "x", 1, ignore, NULL, NULL));
+    PANICS(t1053_scanner_finish(scanner, ignore, NULL, NULL));
+    PANICS(t1053_scanner_lines(scanner, "x", 1, 0, NULL, 0, &written,
+                               &waiting));
+    PANICS(t1053_scanner_counts(scanner, &counts));
+    PANICS(t1053_scanner_events(scanner, 1, &events));
+    OK(t1053_scanner_counts(scanner, &counts));
+    CHECK(counts.bytes == 0);
+    t1053_test_panic(IN_WORK);
+    STATUS(T1053_PANIC,
+           t1053_scanner_feed(scanner, "x", 1, ignore, NULL, NULL));
+    STATUS(T1053_POISONED,
+           t1053_scanner_feed(scanner, "x", 1, ignore, NULL, NULL));
+    STATUS(T1053_POISONED, t1053_scanner_counts(scanner, &counts));
+    STATUS(T1053_POISONED, t1053_scanner_reset(scanner));
+
+    /* A free that panics frees nothing. */
+    t1053_test_panic(BEGINS);
+    t1053_scanner_free(scanner);
+    t1053_scanner_free(scanner);
+    OK(t1053_evaluator_new(detector, 0, &evaluator));
+    t1053_test_panic(BEGINS);
+    t1053_evaluator_free(evaluator);
+    t1053_evaluator_free(evaluator);
+    OK(t1053_builder_new(&builder));
+    t1053_test_panic(BEGINS);
+    t1053_builder_free(builder);
+    t1053_builder_free(builder);
+    t1053_test_panic(BEGINS);
+    t1053_detector_free(detector);
+    t1053_detector_free(detector);
+    return 0;
+}

@@ -1,0 +1,608 @@
+// t1053 for C++17: handles that free themselves, texts as std::string_view,
+// callables as callbacks. Everything here is a thin layer over t1053.h, which
+// tells lifetimes, threads and cost.
+//
+// Nothing here throws, and it all compiles without exceptions. What a callback
+// throws is carried around the library, which it must not cross, and thrown
+// again when the call has returned.
+
+#ifndef T1053_HPP
+#define T1053_HPP
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
+#define T1053_EXCEPTIONS 1
+#include <exception>
+#endif
+
+#include "t1053.h"
+
+namespace t1053 {
+
+// A text of the library as a view; empty when there is none.
+inline std::string_view view(t1053_text text) noexcept
+{
+    return text.data ? std::string_view(text.data, text.len)
+                     : std::string_view();
+}
+
+// A text of the library, or nothing when there is none.
+inline std::optional<std::string_view> optional(t1053_text text) noexcept
+{
+    return text.data ? std::optional(view(text)) : std::nullopt;
+}
+
+// The name of a status, as in t1053.h.
+inline const char *name(t1053_status status) noexcept
+{
+    return t1053_status_name(status);
+}
+
+// Why something failed.
+struct Error {
+    t1053_status status = T1053_OK;
+    // In plain words, where the status does not say everything.
+    std::string text;
+};
+
+// A value, or why there is none.
+template <class T> class Result {
+public:
+    Result(T value) noexcept : value_(std::move(value)) {}
+    Result(Error error) noexcept : error_(std::move(error)) {}
+
+    explicit operator bool() const noexcept { return value_.has_value(); }
+    T &operator*() noexcept { return *value_; }
+    const T &operator*() const noexcept { return *value_; }
+    T *operator->() noexcept { return &*value_; }
+    const T *operator->() const noexcept { return &*value_; }
+    const Error &error() const noexcept { return error_; }
+
+private:
+    std::optional<T> value_;
+    Error error_;
+};
+
+// An array of the library.
+template <class T> class Range {
+public:
+    Range(const T *data, std::size_t size) noexcept : data_(data), size_(size)
+    {
+    }
+    const T *begin() const noexcept { return data_; }
+    const T *end() const noexcept { return data_ + size_; }
+    std::size_t size() const noexcept { return size_; }
+    bool empty() const noexcept { return size_ == 0; }
+    const T &operator[](std::size_t index) const noexcept
+    {
+        return data_[index];
+    }
+
+private:
+    const T *data_;
+    std::size_t size_;
+};
+
+// What is known of a detection. Lives as long as its detector.
+class Detection {
+public:
+    explicit Detection(const t1053_detection *c) noexcept : c_(c) {}
+
+    std::string_view slug() const noexcept { return view(c_->slug); }
+    std::string_view title() const noexcept { return view(c_->title); }
+    std::optional<std::string_view> id() const noexcept
+    {
+        return optional(c_->id);
+    }
+    std::optional<std::string_view> published_name() const noexcept
+    {
+        return optional(c_->published_name);
+    }
+    std::optional<std::string_view> pack() const noexcept
+    {
+        return optional(c_->pack);
+    }
+    std::string_view kind() const noexcept { return view(c_->kind); }
+    std::string_view severity() const noexcept { return view(c_->severity); }
+    std::string_view platform() const noexcept { return view(c_->platform); }
+    std::string_view description() const noexcept
+    {
+        return view(c_->description);
+    }
+    std::string_view message() const noexcept { return view(c_->message); }
+    // 0 to 100, or -1 where none is published.
+    int risk_score() const noexcept { return c_->risk_score; }
+    int risk_impact() const noexcept { return c_->risk_impact; }
+    int risk_confidence() const noexcept { return c_->risk_confidence; }
+    Range<t1053_text> techniques() const noexcept
+    {
+        return {c_->techniques, c_->techniques_len};
+    }
+    Range<t1053_text> tactics() const noexcept
+    {
+        return {c_->tactics, c_->tactics_len};
+    }
+    Range<t1053_risk_object> risk_objects() const noexcept
+    {
+        return {c_->risk_objects, c_->risk_objects_len};
+    }
+    Range<t1053_text> false_positives() const noexcept
+    {
+        return {c_->false_positives, c_->false_positives_len};
+    }
+    Range<t1053_text> references() const noexcept
+    {
+        return {c_->references, c_->references_len};
+    }
+    Range<t1053_text> group_by() const noexcept
+    {
+        return {c_->group_by, c_->group_by_len};
+    }
+
+    const t1053_detection *c() const noexcept { return c_; }
+
+private:
+    const t1053_detection *c_;
+};
+
+// A handle that frees itself. It can be moved, not copied.
+template <class T, void (*Free)(T *)> class Handle {
+public:
+    explicit Handle(T *c) noexcept : c_(c) {}
+    Handle(Handle &&other) noexcept : c_(std::exchange(other.c_, nullptr)) {}
+    Handle &operator=(Handle &&other) noexcept
+    {
+        std::swap(c_, other.c_);
+        return *this;
+    }
+    ~Handle() { Free(c_); }
+
+    // The C handle, which stays ours. Moved from, a handle has none, and
+    // whatever is asked of it is T1053_NULL_ARGUMENT.
+    T *c() const noexcept { return c_; }
+
+private:
+    T *c_;
+};
+
+// Detections, ready to run. Any number of threads may share one.
+class Detector : public Handle<t1053_detector, t1053_detector_free> {
+public:
+    using Handle::Handle;
+
+    // All built-in detections.
+    static Result<Detector> make()
+    {
+        t1053_detector *c = nullptr;
+        if (t1053_status status = t1053_detector_new(&c); status != T1053_OK)
+            return Error{status, {}};
+        return Detector(c);
+    }
+
+    std::size_t size() const noexcept { return t1053_detector_count(c()); }
+
+    // The index must be less than the size.
+    Detection operator[](std::size_t index) const noexcept
+    {
+        return Detection(t1053_detector_get(c(), index));
+    }
+
+    std::optional<Detection> find(std::string_view slug) const noexcept
+    {
+        std::size_t index = 0;
+        if (t1053_detector_find(c(), slug.data(), slug.size(), &index)
+            != T1053_OK)
+            return std::nullopt;
+        return (*this)[index];
+    }
+};
+
+// Chooses what a detector detects. What is wrong with a choice comes out in
+// build(), the first of it.
+class Builder : public Handle<t1053_builder, t1053_builder_free> {
+public:
+    Builder() : Handle(make()) {}
+
+    Builder &enable(std::string_view selector)
+    {
+        return took(t1053_builder_enable(c(), selector.data(),
+                                         selector.size()));
+    }
+
+    Builder &disable(std::string_view selector)
+    {
+        return took(t1053_builder_disable(c(), selector.data(),
+                                          selector.size()));
+    }
+
+    Builder &exclude(std::string_view slug, t1053_field field,
+                     t1053_operation operation, std::string_view pattern)
+    {
+        return took(t1053_builder_exclude(
+            c(), slug.data(), slug.size(), field, operation, pattern.data(),
+            pattern.size()));
+    }
+
+    Result<Detector> build()
+    {
+        if (error_.status != T1053_OK)
+            return error_;
+        t1053_detector *detector = nullptr;
+        took(t1053_builder_build(c(), &detector));
+        if (detector == nullptr)
+            return std::exchange(error_, Error());
+        return Detector(detector);
+    }
+
+private:
+    static t1053_builder *make()
+    {
+        t1053_builder *c = nullptr;
+        t1053_builder_new(&c);
+        return c;
+    }
+
+    Builder &took(t1053_status status)
+    {
+        if (status != T1053_OK && error_.status == T1053_OK)
+            error_ = {status, std::string(view(t1053_builder_error(c())))};
+        return *this;
+    }
+
+    Error error_;
+};
+
+// Ticks of 100 nanoseconds since 1970-01-01T00:00:00Z.
+using Ticks = std::chrono::duration<std::int64_t, std::ratio<1, 10000000>>;
+
+// An event, built field by field. Reads the caller's texts, which must outlive
+// its evaluation; holds no heap memory, and may be used again and again.
+class Event {
+public:
+    Event(t1053_platform platform, t1053_event_kind kind) noexcept
+    {
+        c_.struct_size = sizeof c_;
+        c_.platform = platform;
+        c_.kind = kind;
+    }
+
+    // Sets a field. That events of the kind have no such field comes out in
+    // the evaluation.
+    Event &set(t1053_field field, std::string_view value) noexcept
+    {
+        for (std::size_t i = 0; i < count_; i++) {
+            if (fields_[i].field == field) {
+                fields_[i].value = text(value);
+                return *this;
+            }
+        }
+        // There is room for more fields than there are.
+        if (count_ < fields_.size())
+            fields_[count_++] = {field, 0, text(value)};
+        return *this;
+    }
+
+    Event &time(std::chrono::system_clock::time_point time) noexcept
+    {
+        using std::chrono::duration_cast;
+        return ticks(duration_cast<Ticks>(time.time_since_epoch()).count());
+    }
+
+    Event &ticks(std::int64_t ticks) noexcept
+    {
+        c_.time = ticks;
+        c_.has_time = 1;
+        return *this;
+    }
+
+    // Forgets fields and time; keeps platform and kind.
+    void clear() noexcept
+    {
+        count_ = 0;
+        c_.time = 0;
+        c_.has_time = 0;
+    }
+
+    // Lives as long as this event stays as it is, where it is.
+    t1053_event c() const noexcept
+    {
+        t1053_event c = c_;
+        c.fields = fields_.data();
+        c.fields_len = count_;
+        return c;
+    }
+
+private:
+    static t1053_text text(std::string_view value) noexcept
+    {
+        // A view of nothing is an empty value, not an absent one.
+        return {value.data() ? value.data() : "", value.size()};
+    }
+
+    t1053_event c_ = {};
+    std::size_t count_ = 0;
+    std::array<t1053_field_value, 128> fields_;
+};
+
+// A match. Lives for the callback only.
+class Match {
+public:
+    explicit Match(const t1053_match *c) noexcept : c_(c) {}
+
+    Detection detection() const noexcept { return Detection(c_->detection); }
+    Range<t1053_evidence> evidence() const noexcept
+    {
+        return {c_->evidence, c_->evidence_len};
+    }
+    std::uint64_t record() const noexcept { return c_->record; }
+    std::optional<std::uint32_t> item() const noexcept
+    {
+        return c_->item == T1053_NO_ITEM ? std::nullopt
+                                         : std::optional(c_->item);
+    }
+    // In ticks since 1970; of a sequence, other_ticks() is its other event's.
+    std::optional<std::int64_t> ticks() const noexcept
+    {
+        return c_->has_time ? std::optional(c_->time) : std::nullopt;
+    }
+    std::optional<std::int64_t> other_ticks() const noexcept
+    {
+        return c_->has_other_time ? std::optional(c_->other_time)
+                                  : std::nullopt;
+    }
+    std::optional<std::string_view> host() const noexcept
+    {
+        return optional(c_->host);
+    }
+    std::optional<std::string_view> user() const noexcept
+    {
+        return optional(c_->user);
+    }
+    std::optional<std::string_view> value(t1053_field field) const noexcept
+    {
+        t1053_text text = {};
+        t1053_match_value(c_, field, &text);
+        return optional(text);
+    }
+
+    // One line in plain words, at the end of what is in `to`.
+    void message(std::string &to) const
+    {
+        add(to, [this](char *data, std::size_t size) {
+            return t1053_match_message(c_, data, size);
+        });
+    }
+
+    // One line of NDJSON without its end, at the end of what is in `to`.
+    void ndjson(std::string &to,
+                std::optional<std::string_view> path = std::nullopt) const
+    {
+        const char *data = path ? path->data() ? path->data() : "" : nullptr;
+        std::size_t size = path ? path->size() : 0;
+        add(to, [this, data, size](char *line, std::size_t room) {
+            return t1053_match_ndjson(c_, data, size, line, room);
+        });
+    }
+
+    const t1053_match *c() const noexcept { return c_; }
+
+private:
+    // Writes into the string's spare room; again, if there was too little.
+    template <class Write> static void add(std::string &to, Write write)
+    {
+        std::size_t before = to.size();
+        to.resize(to.capacity());
+        std::size_t size = write(to.data() + before, to.size() - before);
+        if (size > to.size() - before) {
+            to.resize(before + size);
+            write(to.data() + before, size);
+        }
+        to.resize(before + size);
+    }
+
+    const t1053_match *c_;
+};
+
+// A record that could not be read. Lives for the callback only.
+struct Unreadable {
+    std::uint64_t record;
+    std::uint64_t offset;
+    std::size_t error_offset;
+    std::string_view reason;
+};
+
+// What a callback may answer; one that returns nothing goes on.
+enum class Flow : bool { go_on, stop };
+
+// Calls that take callbacks. Not for use by itself.
+namespace detail {
+
+// The callables of one call, and what one of them threw.
+template <class OnMatch, class OnUnreadable> class Callbacks {
+public:
+    Callbacks(OnMatch &on_match, OnUnreadable &on_unreadable) noexcept
+        : on_match_(on_match), on_unreadable_(on_unreadable)
+    {
+    }
+
+    static std::int32_t match(void *user, const t1053_match *found) noexcept
+    {
+        auto *self = static_cast<Callbacks *>(user);
+        return self->call(self->on_match_, Match(found));
+    }
+
+    static std::int32_t unreadable(void *user,
+                                   const t1053_unreadable *it) noexcept
+    {
+        auto *self = static_cast<Callbacks *>(user);
+        return self->call(self->on_unreadable_,
+                          Unreadable{it->record, it->offset, it->error_offset,
+                                     view(it->reason)});
+    }
+
+    // To be called when the library has returned.
+    t1053_status end(t1053_status status)
+    {
+#ifdef T1053_EXCEPTIONS
+        if (thrown_)
+            std::rethrow_exception(std::exchange(thrown_, nullptr));
+#endif
+        return status;
+    }
+
+private:
+    template <class F, class Argument>
+    std::int32_t call(F &callback, const Argument &argument) noexcept
+    {
+#ifdef T1053_EXCEPTIONS
+        try {
+            return answer(callback, argument);
+        } catch (...) {
+            thrown_ = std::current_exception();
+            return 1;
+        }
+#else
+        return answer(callback, argument);
+#endif
+    }
+
+    template <class F, class Argument>
+    static std::int32_t answer(F &callback, const Argument &argument)
+    {
+        if constexpr (std::is_void_v<decltype(callback(argument))>) {
+            callback(argument);
+            return 0;
+        } else {
+            return callback(argument) == Flow::stop ? 1 : 0;
+        }
+    }
+
+    OnMatch &on_match_;
+    OnUnreadable &on_unreadable_;
+#ifdef T1053_EXCEPTIONS
+    std::exception_ptr thrown_;
+#endif
+};
+
+struct Ignore {
+    void operator()(const Unreadable &) const noexcept {}
+};
+
+} // namespace detail
+
+// Evaluates events; one for each thread.
+class Evaluator : public Handle<t1053_evaluator, t1053_evaluator_free> {
+public:
+    using Handle::Handle;
+
+    static Result<Evaluator> make(const Detector &detector,
+                                  std::size_t sequence_capacity = 0)
+    {
+        t1053_evaluator *c = nullptr;
+        t1053_status status =
+            t1053_evaluator_new(detector.c(), sequence_capacity, &c);
+        if (status != T1053_OK)
+            return Error{status, {}};
+        return Evaluator(c);
+    }
+
+    // `on_match` takes a const Match &, and returns nothing or a Flow.
+    template <class OnMatch>
+    t1053_status evaluate(const Event &event, OnMatch &&on_match)
+    {
+        const detail::Ignore ignore;
+        detail::Callbacks callbacks(on_match, ignore);
+        t1053_event it = event.c();
+        return callbacks.end(
+            t1053_evaluate(c(), &it, callbacks.match, &callbacks));
+    }
+
+    t1053_status reset() noexcept { return t1053_evaluator_reset(c()); }
+};
+
+// Settings of a scanner; 0 is the usual.
+struct ScannerOptions {
+    t1053_format format = T1053_FORMAT_AUTO;
+    std::size_t record_limit = 0;
+    std::size_t sequence_capacity = 0;
+};
+
+// Scans a stream of bytes; one for each stream.
+class Scanner : public Handle<t1053_scanner, t1053_scanner_free> {
+public:
+    using Handle::Handle;
+
+    static Result<Scanner> make(const Detector &detector,
+                                ScannerOptions options = ScannerOptions())
+    {
+        t1053_scanner_options c_options = {};
+        c_options.struct_size = sizeof c_options;
+        c_options.format = options.format;
+        c_options.record_limit = options.record_limit;
+        c_options.sequence_capacity = options.sequence_capacity;
+        t1053_scanner *c = nullptr;
+        t1053_status status =
+            t1053_scanner_new(detector.c(), &c_options, &c);
+        if (status != T1053_OK)
+            return Error{status, {}};
+        return Scanner(c);
+    }
+
+    // The next bytes of the stream, in a chunk of any size. `on_match` takes a
+    // const Match &, `on_unreadable` a const Unreadable &; both return nothing
+    // or a Flow.
+    template <class OnMatch, class OnUnreadable = const detail::Ignore>
+    t1053_status feed(std::string_view chunk, OnMatch &&on_match,
+                      OnUnreadable &&on_unreadable = detail::Ignore())
+    {
+        detail::Callbacks callbacks(on_match, on_unreadable);
+        return callbacks.end(t1053_scanner_feed(
+            c(), chunk.data(), chunk.size(), callbacks.match,
+            callbacks.unreadable, &callbacks));
+    }
+
+    // One record whose borders the caller knows.
+    template <class OnMatch, class OnUnreadable = const detail::Ignore>
+    t1053_status record(std::string_view record, OnMatch &&on_match,
+                        OnUnreadable &&on_unreadable = detail::Ignore())
+    {
+        detail::Callbacks callbacks(on_match, on_unreadable);
+        return callbacks.end(t1053_scanner_record(
+            c(), record.data(), record.size(), callbacks.match,
+            callbacks.unreadable, &callbacks));
+    }
+
+    // The end of the stream.
+    template <class OnMatch, class OnUnreadable = const detail::Ignore>
+    t1053_status finish(OnMatch &&on_match,
+                        OnUnreadable &&on_unreadable = detail::Ignore())
+    {
+        detail::Callbacks callbacks(on_match, on_unreadable);
+        return callbacks.end(t1053_scanner_finish(
+            c(), callbacks.match, callbacks.unreadable, &callbacks));
+    }
+
+    t1053_status reset() noexcept { return t1053_scanner_reset(c()); }
+
+    // What was seen so far; all zero within a callback.
+    t1053_counts counts() const noexcept
+    {
+        t1053_counts counts = {};
+        counts.struct_size = sizeof counts;
+        t1053_scanner_counts(c(), &counts);
+        return counts;
+    }
+};
+
+} // namespace t1053
+
+#endif
