@@ -178,8 +178,11 @@ impl Definition {
                 TaskDefinition::unescape_into(raw, &mut self.text);
                 Stored::Text(start, self.text.len())
             } else {
-                // Both are parts of one slice.
-                let start = raw.as_ptr().addr() - xml.as_ptr().addr();
+                // Both are parts of one slice, but for an empty text, which
+                // may stand anywhere.
+                let start =
+                    raw.as_ptr().addr().wrapping_sub(xml.as_ptr().addr());
+                let start = if raw.is_empty() { 0 } else { start };
                 Stored::Definition(start, start + raw.len())
             };
             self.parts.push((field, stored));
@@ -373,7 +376,8 @@ impl Run<'_> {
                 };
                 #[cfg(not(feature = "regex"))]
                 let passed = passes(test, value, self.expressions);
-                if passed {
+                // One empty value of several does not make a field empty.
+                if passed && test.operation != Operation::Null {
                     ControlFlow::Break(())
                 } else {
                     ControlFlow::Continue(())

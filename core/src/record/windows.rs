@@ -266,7 +266,8 @@ impl<'a> WindowsRecord<'a> {
 
     /// Where the ids of processes stand.
     fn process_keys(&self) -> &'static [(Key, Field)] {
-        match self.get(Key::EventId).map(|raw| raw.bytes.trim_ascii()) {
+        let scratch = &mut [0; 64];
+        match self.get(Key::EventId).map(|raw| raw.short(scratch)) {
             // 4688 names the creator plainly `ProcessId`.
             Some(b"4688") => &[
                 (Key::ProcessId, Field::ParentProcessId),
@@ -295,13 +296,14 @@ impl<'a> WindowsRecord<'a> {
             let end = text.iter().position(|it| !it.is_ascii_alphabetic());
             known(text.get(..end.unwrap_or(text.len()))?)
         };
-        let from_id = || match self.get(Key::EventId)?.bytes.trim_ascii() {
+        let scratch = &mut [0; 64];
+        let from_id = || match self.get(Key::EventId)?.short(scratch) {
             b"13" => Some(b"SetValue".as_slice()),
             b"14" => Some(b"RenameKey".as_slice()),
             _ => None,
         };
         self.get(Key::EventType)
-            .and_then(|raw| known(raw.bytes))
+            .and_then(|raw| known(raw.short(&mut [0; 64])))
             .or_else(from_message)
             .or_else(from_id)
     }

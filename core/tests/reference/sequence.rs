@@ -1,0 +1,142 @@
+/*!
+Sequences, by looking back at every event there was.
+*/
+
+use t1053::event::{Event, Field};
+use t1053::rule::{Logic, Rule, Sequence};
+
+use super::selects;
+
+/// A pair that was found: the rule, and the times of the event that completed
+/// it and of the other.
+pub type Pair = (String, i64, i64);
+
+/// Everything that one rule saw under one key.
+#[derive(Default)]
+struct Seen {
+    firsts: Vec<(i64, bool)>,
+    seconds: Vec<(i64, bool)>,
+}
+
+/// The pairs in a stream of events that all have a time, in the order in
+/// which they are found.
+///
+/// An event may come late. When a second half comes it takes the last first
+/// half before it that nothing has taken or ended; when a first half comes it
+/// takes the next second half after it that waits, unless a later first half
+/// stands between. Nothing is ever forgotten.
+pub fn pairs(rules: &[Rule], events: &[Event<'_>]) -> Option<Vec<Pair>> {
+    let mut found = Vec::new();
+    let mut seen: Vec<(usize, Vec<Vec<u8>>, Seen)> = Vec::new();
+    for event in events {
+        let time = event.time.unwrap().ticks();
+        for (number, rule) in rules.iter().enumerate() {
+            let Logic::Sequence(sequence) = &rule.logic else { continue };
+            let first = selects(rule, &sequence.first, event)?;
+            let second = selects(rule, &sequence.second, event)?;
+            for (is_half, is_first) in [(first, true), (second, false)] {
+                if !is_half {
+                    continue;
+                }
+                let key = key(sequence, event);
+                let at = seen
+                    .iter()
+                    .position(|it| it.0 == number && it.1 == key)
+                    .unwrap_or_else(|| {
+                        seen.push((number, key, Seen::default()));
+                        seen.len() - 1
+                    });
+                let within = i64::from(sequence.within_seconds) * 10_000_000;
+                let state = &mut seen[at].2;
+                let other = if is_first {
+                    state.first(time, within)
+                } else {
+                    state.second(time, within)
+                };
+                if let Some(other) = other {
+                    let slug = rule.detection.slug.to_string();
+                    found.push((slug, time, other));
+                }
+            }
+        }
+    }
+    Some(found)
+}
+
+/// The pairs in events that come in the order of their distinct times, by
+/// the definition alone: each second half with the last first half before
+/// it, unless another second half came between. Sorted.
+pub fn pairs_in_order(
+    rules: &[Rule],
+    events: &[Event<'_>],
+) -> Option<Vec<Pair>> {
+    let mut found = Vec::new();
+    for rule in rules {
+        let Logic::Sequence(sequence) = &rule.logic else { continue };
+        // An event: when it was, what it agrees in, which half it is.
+        let mut halves = Vec::new();
+        for event in events {
+            let first = selects(rule, &sequence.first, event)?;
+            let second = selects(rule, &sequence.second, event)?;
+            let time = event.time.unwrap().ticks();
+            halves.push((time, key(sequence, event), first, second));
+        }
+        for (at, (time, key, _, second)) in halves.iter().enumerate() {
+            let mut before = halves[..at].iter().rev();
+            let last = before.find(|it| it.1 == *key && (it.2 || it.3));
+            let within = i64::from(sequence.within_seconds) * 10_000_000;
+            if let Some((other, _, true, false)) = last
+                && *second
+                && time - other < within
+            {
+                let slug = rule.detection.slug.to_string();
+                found.push((slug, *time, *other));
+            }
+        }
+    }
+    found.sort();
+    Some(found)
+}
+
+/// What the events of a pair agree in.
+fn key(sequence: &Sequence, event: &Event<'_>) -> Vec<Vec<u8>> {
+    let value = |field: &Field| event.get(*field).unwrap_or_default();
+    let values = sequence.group_by.iter().map(value);
+    values.map(<[u8]>::to_ascii_lowercase).collect()
+}
+
+impl Seen {
+    fn second(&mut self, time: i64, within: i64) -> Option<i64> {
+        let free = self.firsts.iter().filter(|it| it.0 <= time && !it.1);
+        let first = free.map(|it| it.0).max().filter(|first| {
+            let between = |it: &(i64, bool)| it.0 > *first && it.0 < time;
+            !self.seconds.iter().any(between) && time - first < within
+        });
+        for it in self.firsts.iter_mut().filter(|it| it.0 <= time) {
+            it.1 = true;
+        }
+        self.seconds.push((time, first.is_some()));
+        first
+    }
+
+    fn first(&mut self, time: i64, within: i64) -> Option<i64> {
+        let after =
+            self.seconds.iter().map(|it| it.0).filter(|it| *it >= time);
+        let second = after.min().filter(|second| {
+            let later = |it: &(i64, bool)| it.0 > time && it.0 <= *second;
+            self.seconds.contains(&(*second, false))
+                && !self.firsts.iter().any(later)
+                && second - time < within
+        });
+        if let Some(second) = second {
+            let mut waiting = self.seconds.iter_mut();
+            let taken = waiting.find(|it| **it == (second, false));
+            taken.unwrap().1 = true;
+            for it in self.firsts.iter_mut().filter(|it| it.0 <= second) {
+                it.1 = true;
+            }
+        }
+        self.firsts.push((time, second.is_some()));
+        second
+    }
+}
