@@ -200,13 +200,17 @@ impl Framer {
         if !is_element(text) {
             return self.line(rest);
         }
-        // A whole line is the usual case, and cheap to tell.
+        // A whole line is the usual case, and cheap to tell: its only end is
+        // where it ends. Of several events on a line each is a record, as
+        // it is when the line's end has not come yet.
         if self.searched == 0
             && let Some(at) = memchr(b'\n', rest)
         {
-            let line = rest.get(..at).unwrap_or_default();
-            if line.trim_ascii_end().ends_with(CLOSING) {
-                return End::At(at, at + 1);
+            let line = rest.get(..at).unwrap_or_default().trim_ascii_end();
+            if let Some(closing) = memmem::find(line, CLOSING)
+                && closing + CLOSING.len() == line.len()
+            {
+                return End::At(line.len(), at + 1);
             }
         }
         // The end may begin in bytes that were searched before.

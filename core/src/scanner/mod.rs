@@ -707,6 +707,8 @@ mod tests {
     fn elements() {
         assert_eq!(records(&format!("{EVENT}\n{EVENT}\n")), 2);
         assert_eq!(records(&format!("{EVENT}{EVENT}")), 2);
+        assert_eq!(records(&format!("{EVENT} {EVENT} \n{EVENT}\n")), 3);
+        assert_eq!(records(&format!("{EVENT}  </Event>\n")), 2);
         let broken = EVENT.replace("><", ">\n<");
         assert_eq!(records(&format!("{broken}\n{broken}")), 2);
         let head = "<?xml version=\"1.0\"?>\n<Events>\n";
