@@ -39,6 +39,17 @@ pub(crate) fn is_record(record: &[u8]) -> bool {
     is_type(start.name) && (headed || start.headless)
 }
 
+/// The kind of event that a line begins with, `Some(None)` when its type is
+/// of none; `None` when the line is not an auditd daemon's own.
+pub(crate) fn kind_of_line(line: &[u8]) -> Option<Option<EventKind>> {
+    let start = Start::new(b"", line.strip_prefix(b"type=")?);
+    match Type::of(start.name) {
+        Type::Kernel(kind) => Some(Some(kind)),
+        Type::Auoms => None,
+        Type::Other => Some(None),
+    }
+}
+
 /// What `ausearch` writes between events.
 fn is_separator(record: &[u8]) -> bool {
     record.starts_with(b"time->") || record.trim_ascii_end() == b"----"

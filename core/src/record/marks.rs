@@ -6,7 +6,7 @@ These follow from how the readers tell what a record is; a change there is a
 change here, and a test compares the two on every record there is.
 */
 
-use crate::event::{EventKind, EventKinds, Platform};
+use crate::event::{EventKind, EventKinds, Field, Platform};
 
 use super::Format;
 
@@ -19,6 +19,10 @@ pub(crate) fn marks(
     format: Format,
 ) -> Option<&'static [(&'static str, bool)]> {
     let xml = format == Format::Xml;
+    if format == Format::Auditd {
+        let is_audit = AUDIT_KINDS.contains(&kind);
+        return if is_audit { None } else { Some(&[]) };
+    }
     Some(match kind {
         // An id of their own, or in OCSF a class.
         EventKind::TaskRegistered => &[("4698", true), ("\"class_uid", true)],
@@ -28,22 +32,10 @@ pub(crate) fn marks(
         EventKind::TaskUpdated => &[("4702", true), ("\"class_uid", true)],
         // The name of the provider, or of the log.
         EventKind::TaskScheduler => &[("TaskScheduler", false)],
-        EventKind::AuditSyscall
-        | EventKind::AuditExecve
-        | EventKind::AuditPath
-        | EventKind::AuditProctitle
-        | EventKind::AuditCwd
-        | EventKind::CloudActivity
-            if xml =>
-        {
-            &[]
-        }
+        EventKind::CloudActivity if xml => &[],
+        _ if AUDIT_KINDS.contains(&kind) && xml => &[],
         // Laurel's, auditbeat's and auoms' members, or a line in a string.
-        EventKind::AuditSyscall
-        | EventKind::AuditExecve
-        | EventKind::AuditPath
-        | EventKind::AuditProctitle
-        | EventKind::AuditCwd => &[
+        _ if AUDIT_KINDS.contains(&kind) => &[
             ("\"ID\"", true),
             ("auditd", false),
             ("RecordType", true),
@@ -59,6 +51,26 @@ pub(crate) fn marks(
         }
         _ => return None,
     })
+}
+
+const AUDIT_KINDS: [EventKind; 5] = [
+    EventKind::AuditSyscall,
+    EventKind::AuditExecve,
+    EventKind::AuditPath,
+    EventKind::AuditProctitle,
+    EventKind::AuditCwd,
+];
+
+/// The name, with the equals sign, of an auditd field whose value stands in a
+/// line as it is when it is quoted; `None` for fields that are derived, in
+/// hex as a rule, or made of several.
+pub(crate) fn audit_label(field: Field) -> Option<&'static str> {
+    match field {
+        Field::Comm => Some("comm="),
+        Field::Exe => Some("exe="),
+        Field::Name => Some("name="),
+        _ => None,
+    }
 }
 
 /// Kinds whose records give the id of the event, but for those of OCSF.

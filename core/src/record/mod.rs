@@ -32,7 +32,8 @@ mod windows_text;
 mod windows_xml;
 mod xml;
 
-pub(crate) use marks::{id_is_of, kinds_with_ids, marks};
+pub(crate) use auditd::kind_of_line as audit_kind;
+pub(crate) use marks::{audit_label, id_is_of, kinds_with_ids, marks};
 pub use task_xml::{TaskDefinition, TaskElements};
 pub(crate) use windows_text::is_record as is_event_text;
 

@@ -121,6 +121,10 @@ impl Framer {
                 self.xml(rest, first, at_end)
             }
             (Format::WinEventLog, _) => self.text(rest, first, at_end),
+            // An auditd line, by far the most frequent that is left.
+            (Format::Auto, Some(b't')) if text.starts_with(b"type=") => {
+                self.line(rest)
+            }
             (Format::Auto, _) if record::is_event_text(text) => {
                 self.text(rest, first, at_end)
             }

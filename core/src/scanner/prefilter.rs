@@ -18,14 +18,17 @@ This must never lose a match. What cannot be told is read:
 - a record is only passed over when it begins and ends as a whole line of its
   format does; anything else is read, and reported if it cannot be;
 - every place in the record that may give an event's id is looked at, and one
-  that does not look as usual makes the record be read.
+  that does not look as usual makes the record be read;
+- an auditd line in which a value that matters is not quoted is read: it may be
+  in hex.
 
-auditd lines and classic text are not filtered: their readers look at little
-more than the filter would.
+Classic text is not filtered: its reader looks at little more than the filter
+would.
 */
 
 use core::ops::ControlFlow;
 
+use memchr::memmem;
 use t1053_literals::{Literal, Literals};
 
 use crate::bytes;
@@ -39,7 +42,10 @@ use crate::rule::{Logic, Operation, Predicate, Rule, Test};
 pub(crate) struct Prefilter {
     json: Gate,
     xml: Gate,
+    auditd: Gate,
     ids: Literals,
+    /// Begins a character reference.
+    reference: memmem::Finder<'static>,
 }
 
 impl Prefilter {
@@ -48,7 +54,9 @@ impl Prefilter {
         Prefilter {
             json: Gate::new(rules, Format::Json),
             xml: Gate::new(rules, Format::Xml),
+            auditd: Gate::new(rules, Format::Auditd),
             ids: Literals::new(ID_NAMES.map(Literal::new)),
+            reference: memmem::Finder::new("&#"),
         }
     }
 
@@ -60,24 +68,47 @@ impl Prefilter {
         let record = record.trim_ascii_end();
         let record = record.strip_suffix(b",").unwrap_or(record);
         let is = |asked| matches!(format, Format::Auto) || format == asked;
-        let (gate, format) = match (record.first(), record.last()) {
+        match (record.first(), record.last()) {
             (Some(b'{'), Some(b'}')) if is(Format::Json) => {
-                (&self.json, Format::Json)
+                let kinds = self.json.kinds(record);
+                self.kinds_ruled_out(record, kinds, Format::Json)
             }
             (Some(b'<'), Some(b'>'))
                 if is(Format::Xml)
                     && record.starts_with(b"<Event")
                     && record.ends_with(b"</Event>") =>
             {
-                (&self.xml, Format::Xml)
+                let kinds = self.xml.kinds(record);
+                self.kinds_ruled_out(record, kinds, Format::Xml)
+                    && !self.has_hidden_bytes(record)
             }
-            _ => return false,
-        };
-        let kinds = gate.kinds(record);
-        if kinds == EventKinds::NONE {
-            return true;
+            (Some(b't'), _) if is(Format::Auditd) => {
+                let audit = record::audit_kind(record);
+                audit.is_some_and(|kind| {
+                    let kinds = self.auditd.kinds(record);
+                    kinds != EventKinds::ALL
+                        && kind.is_none_or(|kind| !kinds.contains(kind))
+                })
+            }
+            _ => false,
         }
-        self.ids_rule_out(record, kinds, format)
+    }
+
+    /// Whether a record of which events of some kinds may match holds none
+    /// of these.
+    fn kinds_ruled_out(
+        &self,
+        record: &[u8],
+        kinds: EventKinds,
+        format: Format,
+    ) -> bool {
+        kinds == EventKinds::NONE || self.ids_rule_out(record, kinds, format)
+    }
+
+    /// Whether a character reference stands for a byte of literals.
+    fn has_hidden_bytes(&self, record: &[u8]) -> bool {
+        let mut references = self.reference.find_iter(record);
+        references.any(|at| reference_hides(record, at))
     }
 
     /// Whether the ids in a record show that it is of none of some kinds.
@@ -111,10 +142,8 @@ impl Prefilter {
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
-        [&self.json, &self.xml]
-            .map(Gate::memory_usage)
-            .into_iter()
-            .sum::<usize>()
+        let gates = [&self.json, &self.xml, &self.auditd];
+        gates.map(Gate::memory_usage).into_iter().sum::<usize>()
             + self.ids.memory_usage()
     }
 }
@@ -199,10 +228,17 @@ enum Meaning {
     },
     /// An escape of JSON: if it hides a byte of literals, anything may.
     JsonEscape,
-    /// A character reference of XML: likewise.
-    CharacterReference,
+    /// XML in a string, unless it is a member's name: if it hides a byte of
+    /// literals, anything may match.
+    Element,
     /// Text that is written in pieces: anything may match.
     Pieces,
+    /// The name of an auditd field: if its value is not quoted, events of
+    /// these kinds may match.
+    Label(EventKinds),
+    /// The head of an auditd record: if it is not the only one on the line,
+    /// anything may match.
+    Head,
 }
 
 impl Gate {
@@ -226,17 +262,16 @@ impl Gate {
                 }
             }
         }
-        for bytes in ["&#0", "&#1", "&#2", "&#3", "&#4", "&#5", "&#6", "&#7"]
-            .into_iter()
-            .chain(["&#8", "&#9", "&#x"])
-        {
-            gate.push(bytes.as_bytes(), false, Meaning::CharacterReference);
-        }
-        for bytes in ["![CDATA[", "!--"] {
-            gate.push(bytes.as_bytes(), true, Meaning::Pieces);
-        }
-        if format == Format::Json {
-            gate.push(b"\\u00", true, Meaning::JsonEscape);
+        match format {
+            Format::Json => {
+                gate.push(b"\\u00", true, Meaning::JsonEscape);
+                gate.push(b"EventData", false, Meaning::Element);
+            }
+            Format::Xml => {
+                gate.push(b"<![CDATA[", true, Meaning::Pieces);
+                gate.push(b"<!--", true, Meaning::Pieces);
+            }
+            _ => gate.push(b"audit(", true, Meaning::Head),
         }
         gate.literals = Literals::new(gate.needles.iter().map(|needle| {
             Literal { bytes: &needle.bytes, cased: needle.cased }
@@ -260,12 +295,15 @@ impl Gate {
             }
             return;
         }
-        let Some(needles) = required(predicate) else {
+        let Some(needles) = required(predicate, format) else {
             self.base = self.base.with(kind);
             return;
         };
-        for Fragment { bytes, starts, ends } in needles {
+        for Fragment { bytes, starts, ends, label } in needles {
             self.push(&bytes, false, Meaning::Kinds { kinds, starts, ends });
+            if let Some(label) = label {
+                self.push(label.as_bytes(), true, Meaning::Label(kinds));
+            }
         }
     }
 
@@ -279,14 +317,19 @@ impl Gate {
                 continue;
             }
             // The same place for two reasons: the looser one counts.
-            if let (
-                Meaning::Kinds { kinds, starts, ends },
-                Meaning::Kinds { kinds: more, starts: start, ends: end },
-            ) = (&mut needle.meaning, meaning)
-            {
-                *kinds = kinds.union(more);
-                *starts &= start;
-                *ends &= end;
+            match (&mut needle.meaning, meaning) {
+                (
+                    Meaning::Kinds { kinds, starts, ends },
+                    Meaning::Kinds { kinds: more, starts: start, ends: end },
+                ) => {
+                    *kinds = kinds.union(more);
+                    *starts &= start;
+                    *ends &= end;
+                }
+                (Meaning::Label(kinds), Meaning::Label(more)) => {
+                    *kinds = kinds.union(more);
+                }
+                _ => {}
             }
             return;
         }
@@ -296,6 +339,7 @@ impl Gate {
     /// The kinds of event of which a record may hold one that matches.
     fn kinds(&self, record: &[u8]) -> EventKinds {
         let mut all = self.base;
+        let mut heads = 0;
         let found = self.literals.find_all(record, |index, at| {
             let Some(needle) = self.needles.get(index) else {
                 return ControlFlow::Continue(());
@@ -313,8 +357,20 @@ impl Gate {
                     false
                 }
                 Meaning::JsonEscape => escape_hides(after),
-                Meaning::CharacterReference => reference_hides(record, at),
+                Meaning::Element => {
+                    after.first() != Some(&b'"') && may_hide(record)
+                }
                 Meaning::Pieces => true,
+                Meaning::Label(kinds) => {
+                    if after.first() != Some(&b'"') {
+                        all = all.union(kinds);
+                    }
+                    false
+                }
+                Meaning::Head => {
+                    heads += 1;
+                    heads > 1
+                }
             };
             if may_matter {
                 ControlFlow::Break(())
@@ -350,6 +406,12 @@ fn escape_hides(after: &[u8]) -> bool {
         // No escape: `\user`, after a backslash that is one.
         None => false,
     }
+}
+
+/// Whether XML in a record may be written in other than plain bytes.
+fn may_hide(record: &[u8]) -> bool {
+    let has = |bytes: &[u8]| memmem::find(record, bytes).is_some();
+    has(b"&#") || has(b"!--") || has(b"![CDATA[")
 }
 
 /// Whether a character reference stands for a plain byte.
@@ -409,12 +471,44 @@ struct Fragment {
     starts: bool,
     /// Where it is found, a value ends.
     ends: bool,
+    /// In auditd records, the name of the field.
+    label: Option<&'static str>,
 }
 
 impl Fragment {
-    /// The part of a test's pattern that is rarest in logs; `None` when
-    /// there is none, or the test may pass without it.
-    fn of(test: &Test) -> Option<Fragment> {
+    /// The part of a test's pattern to search for; `None` when there is
+    /// none, or the test may pass without it.
+    fn of(test: &Test, format: Format) -> Option<Fragment> {
+        if format == Format::Auditd {
+            Fragment::of_quoted(test)
+        } else {
+            Fragment::of_escaped(test)
+        }
+    }
+
+    /// In an auditd line, where quoted values are as they are. A quote ends
+    /// them, and what the kernel does not quote is in hex.
+    fn of_quoted(test: &Test) -> Option<Fragment> {
+        let label = record::audit_label(test.field)?;
+        let pattern = test.pattern.as_ref();
+        let quoted = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
+        if !pattern.bytes().all(quoted) || pattern.len() < 2 {
+            return None;
+        }
+        let bytes = match test.operation {
+            Operation::Equals => format!("\"{pattern}\""),
+            Operation::StartsWith => format!("\"{pattern}"),
+            Operation::EndsWith => format!("{pattern}\""),
+            Operation::Contains | Operation::Token => pattern.to_owned(),
+            _ => return None,
+        };
+        let bytes = bytes.into_bytes();
+        let (starts, ends) = (false, false);
+        Some(Fragment { bytes, starts, ends, label: Some(label) })
+    }
+
+    /// In JSON and XML, the longest part that neither escapes.
+    fn of_escaped(test: &Test) -> Option<Fragment> {
         let literal = match test.operation {
             Operation::Like => bytes::longest_literal(test.pattern.as_bytes()),
             _ if is_searched(test) => test.pattern.as_bytes().to_vec(),
@@ -424,10 +518,9 @@ impl Fragment {
             _ => return None,
         };
         let runs = literal.split(|byte| !is_plain(*byte));
-        let run = runs.max_by_key(|run| run.len())?;
-        if run.len() < 2 {
-            return None;
-        }
+        let run = runs
+            .filter(|run| run.len() > 1)
+            .min_by_key(|run| (cost(run), usize::MAX - run.len()))?;
         let whole = run.len() == literal.len();
         let named =
             matches!(test.operation, Operation::Equals | Operation::Name);
@@ -435,45 +528,50 @@ impl Fragment {
             bytes: run.to_vec(),
             starts: whole && named,
             ends: whole && named,
+            label: None,
         })
-    }
-
-    /// How often it is found where it does not matter, roughly.
-    fn cost(&self) -> usize {
-        let known = COMMON.iter().find(|(name, _)| {
-            self.bytes.eq_ignore_ascii_case(name.as_bytes())
-        });
-        let by_length = match self.bytes.len() {
-            0..=2 => 10_000,
-            3 => 1000,
-            4 => 100,
-            5 => 20,
-            6 => 5,
-            7..=9 => 2,
-            _ => 1,
-        };
-        known.map_or(by_length, |(_, cost)| *cost)
     }
 }
 
+/// How often bytes are found where they do not matter, roughly.
+fn cost(bytes: &[u8]) -> usize {
+    let is = |name: &str| bytes.eq_ignore_ascii_case(name.as_bytes());
+    let known = COMMON.iter().find(|(name, _)| is(name));
+    let by_length = match bytes.len() {
+        0..=2 => 10_000,
+        3 => 1000,
+        4 => 100,
+        5 => 20,
+        6 => 5,
+        7..=9 => 2,
+        _ => 1,
+    };
+    known.map_or(by_length, |(_, cost)| *cost)
+}
+
 /// Names that are long, yet all over the logs of a healthy system.
-const COMMON: [(&str, usize); 6] = [
+const COMMON: [(&str, usize); 10] = [
     ("svchost.exe", 5000),
     ("services.exe", 2000),
     ("wmiprvse.exe", 500),
     ("powershell.exe", 300),
-    ("cmd.exe", 300),
+    ("cmd.exe", 1000),
+    ("currentversion", 1000),
+    ("configuration", 1000),
+    ("microsoft", 5000),
+    ("windows", 5000),
     ("mmc.exe", 100),
 ];
 
 /// The cheapest fragments of which at least one stands in every record that
 /// a predicate holds for.
-fn required(predicate: &Predicate) -> Option<Vec<Fragment>> {
+fn required(predicate: &Predicate, format: Format) -> Option<Vec<Fragment>> {
+    let required = |part: &Predicate| required(part, format);
     let cost = |fragments: &Vec<Fragment>| {
-        fragments.iter().map(Fragment::cost).sum::<usize>()
+        fragments.iter().map(|it| cost(&it.bytes)).sum::<usize>()
     };
     match predicate {
-        Predicate::Test(test) => Fragment::of(test).map(|it| vec![it]),
+        Predicate::Test(test) => Fragment::of(test, format).map(|it| vec![it]),
         Predicate::All(parts) => {
             parts.iter().filter_map(required).min_by_key(cost)
         }
