@@ -15,6 +15,7 @@ logs are candidates, about as few as when such logs are the sample.
 */
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use crate::Literal;
 use crate::table::{WINDOW, key_at};
@@ -37,6 +38,9 @@ const CANDIDATE: f32 = 300.0;
 
 /// What comparing one more literal costs, in candidates.
 const COMPARISON: f32 = 0.2;
+
+/// As many literals share buckets without getting in each other's way.
+const FEW: usize = 4 * BUCKETS;
 
 /// A nibble that may be anything.
 const ANY: usize = 16;
@@ -95,7 +99,7 @@ struct Filling {
 
 impl Choice {
     pub(crate) fn new(literals: &[Literal<'_>]) -> Choice {
-        let sample = Sample::new();
+        let sample = Sample::get();
         let mut tables = match literals.len() {
             0..=100 => 1,
             101..=200 => 2,
@@ -117,11 +121,17 @@ impl Choice {
         literals: &[Literal<'_>],
         tables: usize,
     ) -> Choice {
-        Sample::new().choose(literals, tables).0
+        Sample::get().choose(literals, tables).0
     }
 }
 
 impl Sample {
+    /// The sample, taken apart once: that costs as much as a small choice.
+    fn get() -> &'static Sample {
+        static TAKEN_APART: OnceLock<Sample> = OnceLock::new();
+        TAKEN_APART.get_or_init(Sample::new)
+    }
+
     fn new() -> Sample {
         Sample(core::array::from_fn(|offset| {
             let nothing = Nibbles { set: 0, places: [0; WORDS], share: 0.0 };
@@ -158,8 +168,12 @@ impl Sample {
         let mut is_masked = false;
         // How many literals have a window.
         let mut sharing: HashMap<Option<u32>, f32> = HashMap::new();
-        // To try many windows is worth less the more literals there are.
-        let tries = (4096 / literals.len().max(1)).clamp(2, 64);
+        // To try many windows is worth less the more literals there are, and
+        // nothing where there is room for all.
+        let tries = match literals.len() {
+            0..=FEW => 2,
+            many => (4096 / many).clamp(2, 64),
+        };
 
         // Those with the least choice come first.
         let mut order: Vec<_> = literals.iter().zip(&mut starts).collect();
@@ -167,7 +181,13 @@ impl Sample {
         for (literal, start) in order {
             let mut windows = self.windows(literal.bytes);
             for window in &mut windows {
-                window.score = empty.score_with(window);
+                // Counting places takes far longer than what it is worth
+                // where few literals are.
+                window.score = if literals.len() <= FEW {
+                    empty.expected_with(window)
+                } else {
+                    empty.score_with(window)
+                };
             }
             windows.sort_by(|one, other| one.score.total_cmp(&other.score));
             windows.truncate(tries);

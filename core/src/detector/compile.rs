@@ -52,9 +52,14 @@ pub(super) const NO_MATCH: u32 = u32::MAX - 1;
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(super) test: u32,
+    /// The field to search first, or [`ASK`].
+    pub(super) field: u32,
     pub(super) passed: u32,
     pub(super) failed: u32,
 }
+
+/// No field: the test is asked directly.
+pub(super) const ASK: u32 = u32::MAX;
 
 /// A test in a plan.
 #[derive(Debug)]
@@ -149,17 +154,19 @@ impl NameTable {
 /// matters to how evenly the table fills.
 fn hash(bytes: &[u8]) -> usize {
     const FOLD: u64 = 0x2020_2020_2020_2020;
-    let word = |part: Option<&[u8]>| {
-        let mut word = [0; 8];
-        let part = part.unwrap_or(bytes);
-        for (to, from) in word.iter_mut().zip(part) {
-            *to = *from;
+    let (head, tail) = match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(head), Some(tail)) => {
+            (u64::from_le_bytes(*head), u64::from_le_bytes(*tail))
         }
-        u64::from_le_bytes(word) | FOLD
+        _ => {
+            let short = bytes
+                .iter()
+                .fold(0, |word, byte| word << 8 | u64::from(*byte));
+            (short, 0)
+        }
     };
-    let head = word(bytes.get(..8));
-    let tail = word(bytes.len().checked_sub(8).and_then(|at| bytes.get(at..)));
-    let mixed = (head ^ tail.rotate_left(29) ^ bytes.len() as u64)
+    let mixed = ((head | FOLD) ^ (tail | FOLD).rotate_left(29))
+        .wrapping_add(bytes.len() as u64)
         .wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> 32) as usize
 }
@@ -234,8 +241,12 @@ impl PlanBuilder {
         match predicate {
             Predicate::Test(test) => {
                 let test = self.test(test);
+                let planned = self.plan.tests.get(test as usize);
+                let searched = planned.filter(|it| it.searched);
+                let field = searched.map_or(ASK, |it| it.field);
                 let at = number(self.plan.steps.len());
-                self.plan.steps.push(Step { test, passed: yes, failed: no });
+                let (passed, failed) = (yes, no);
+                self.plan.steps.push(Step { test, field, passed, failed });
                 at
             }
             Predicate::All(parts) => self

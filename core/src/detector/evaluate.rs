@@ -10,7 +10,8 @@ use crate::record::TaskDefinition;
 use crate::rule::{Operation, Test};
 
 use super::compile::{
-    FieldPlan, MATCH, NO_MATCH, Part, Plan, PlannedTest, find_token, passes,
+    ASK, FieldPlan, MATCH, NO_MATCH, Part, Plan, PlannedTest, Step,
+    find_token, passes,
 };
 use super::{Detector, Expressions};
 
@@ -80,14 +81,8 @@ impl Scratch {
     }
 
     /// Rules with the part of them that matched, in rule order.
-    pub(crate) fn matched<'s>(
-        &'s self,
-        plan: &'s Plan,
-    ) -> impl DoubleEndedIterator<Item = (u32, Part)> + 's {
-        let entries = self.matched.iter();
-        let entries =
-            entries.filter_map(|entry| plan.entries.get(*entry as usize));
-        entries.map(|entry| (entry.rule, entry.part))
+    pub(crate) fn matched<'s>(&'s self, plan: &'s Plan) -> Matched<'s> {
+        Matched { entries: self.matched.iter(), plan }
     }
 
     fn begin(&mut self, detector: &Detector) {
@@ -108,6 +103,23 @@ impl Scratch {
                 1
             }
         };
+    }
+}
+
+/// Rules with the part of them that matched.
+#[derive(Clone, Debug)]
+pub(crate) struct Matched<'s> {
+    entries: core::slice::Iter<'s, u32>,
+    plan: &'s Plan,
+}
+
+impl Iterator for Matched<'_> {
+    type Item = (u32, Part);
+
+    fn next(&mut self) -> Option<(u32, Part)> {
+        let entry = *self.entries.next()?;
+        let entry = self.plan.entries.get(entry as usize)?;
+        Some((entry.rule, entry.part))
     }
 }
 
@@ -247,10 +259,11 @@ pub(super) fn run(
     event: &Event<'_>,
     scratch: &mut Scratch,
 ) {
-    scratch.begin(detector);
     if plan.entries.is_empty() {
+        scratch.matched.clear();
         return;
     }
+    scratch.begin(detector);
     let mut run =
         Run { plan, event, expressions: &detector.inner.expressions, scratch };
     for (index, field) in plan.fields.iter().enumerate() {
@@ -333,25 +346,26 @@ impl Run<'_> {
             let Some(step) = self.plan.steps.get(at as usize) else {
                 return false;
             };
-            let passed = self.passes(step.test);
+            let passed = self.passes(step);
             at = if passed { step.passed } else { step.failed };
         }
         at == MATCH
     }
 
-    fn passes(&mut self, test: u32) -> bool {
-        let Some(planned) = self.plan.tests.get(test as usize) else {
-            return false;
-        };
-        if !planned.searched {
-            return self.ask(planned);
-        }
-        let field = planned.field as usize;
-        if let Some(plan) = self.plan.fields.get(field) {
-            self.search(field, plan);
+    fn passes(&mut self, step: &Step) -> bool {
+        let test = step.test as usize;
+        if step.field == ASK {
+            let planned = self.plan.tests.get(test);
+            return planned.is_some_and(|planned| self.ask(planned));
         }
         let epoch = self.scratch.epoch;
-        self.scratch.passed.get(test as usize) == Some(&epoch)
+        let field = step.field as usize;
+        if self.scratch.searched.get(field) != Some(&epoch)
+            && let Some(plan) = self.plan.fields.get(field)
+        {
+            self.search(field, plan);
+        }
+        self.scratch.passed.get(test) == Some(&epoch)
     }
 
     /// Asks a test that no search settles.

@@ -10,7 +10,7 @@ use crate::rule::{Detection, Logic, Predicate, Rule, Test};
 use crate::time::Timestamp;
 
 use super::compile::Part;
-use super::evaluate::{Scratch, range_of, values};
+use super::evaluate::{Matched, Scratch, range_of, values};
 use super::{Detector, Expressions};
 
 /// The detections that one event matches, in the detector's order.
@@ -21,8 +21,7 @@ pub struct Matches<'a> {
     detector: &'a Detector,
     event: &'a Event<'a>,
     scratch: &'a Scratch,
-    /// Next place in the entries that matched.
-    next: usize,
+    matched: Matched<'a>,
 }
 
 impl<'a> Matches<'a> {
@@ -31,7 +30,8 @@ impl<'a> Matches<'a> {
         event: &'a Event<'a>,
         scratch: &'a Scratch,
     ) -> Matches<'a> {
-        Matches { detector, event, scratch, next: 0 }
+        let matched = scratch.matched(detector.plan(event));
+        Matches { detector, event, scratch, matched }
     }
 
     /// Whether nothing is left.
@@ -44,17 +44,9 @@ impl<'a> Iterator for Matches<'a> {
     type Item = Match<'a>;
 
     fn next(&mut self) -> Option<Match<'a>> {
-        let plan = self.detector.plan(self.event);
-        let mut matched = self.scratch.matched(plan).skip(self.next);
-        loop {
-            let (rule, part) = matched.next()?;
-            self.next += 1;
-            // Halves of a sequence are no matches yet.
-            if part == Part::Whole {
-                let (detector, event) = (self.detector, self.event);
-                return Match::new(detector, rule, event, self.scratch, None);
-            }
-        }
+        // Halves of a sequence are no matches yet.
+        let (rule, _) = self.matched.find(|(_, part)| *part == Part::Whole)?;
+        Match::new(self.detector, rule, self.event, self.scratch, None)
     }
 }
 
