@@ -1,0 +1,747 @@
+//! t1053 and its peers on the same records: a table for the README.
+//!
+//! `--record` keeps the results under `benches/record`, `--quick` takes
+//! fewer turns on smaller logs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::hint::black_box;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Instant;
+
+use t1053::event::Event;
+use t1053::{Detector, Report, Scanner, Scratch};
+use t1053_benches::log::{Log, Shape};
+use t1053_benches::measure::{Contender, p99, take_turns};
+use t1053_benches::peers::rsigma::{Parsed, Rsigma};
+use t1053_benches::peers::sigma_rust::SigmaRust;
+use t1053_benches::peers::{Found, Refused};
+use t1053_benches::{allocations, corpus, events, machine, measure, rules};
+
+const US: &str = "t1053";
+const SHIPPED: &str = "rsigma-eval, as shipped";
+const CAREFUL: &str = "rsigma-eval, with care";
+const SIGMA_RUST: &str = "sigma-rust";
+const MEMMEM: &str = "memmem";
+const HYPERSCAN: &str = "Hyperscan";
+
+const COLUMNS: [&str; 6] =
+    [US, SHIPPED, CAREFUL, SIGMA_RUST, MEMMEM, HYPERSCAN];
+
+/// What Hyperscan looks for: as many literals as a gate before the parser
+/// would have.
+#[cfg(feature = "hyperscan")]
+const LITERALS: [&str; 12] = [
+    "schtasks",
+    "at.exe",
+    "wmiprvse.exe",
+    "crontab",
+    "systemctl",
+    "ScheduledTask",
+    "TaskCache",
+    "Schedule\\Configuration",
+    "TaskContent",
+    "TaskScheduler",
+    "EnableAt",
+    "svchost.exe -k",
+];
+
+/// One number.
+struct Result {
+    work: String,
+    who: &'static str,
+    value: f64,
+    unit: &'static str,
+}
+
+/// What was measured, and what the project wants to see.
+#[derive(Default)]
+struct Results {
+    all: Vec<Result>,
+    wanted: BTreeMap<String, String>,
+    notes: Vec<String>,
+}
+
+impl Results {
+    fn add(
+        &mut self,
+        work: &str,
+        who: &'static str,
+        value: f64,
+        unit: &'static str,
+    ) {
+        let work = work.to_owned();
+        eprintln!("{work}: {who}: {} {unit}", digits(value));
+        self.all.push(Result { work, who, value, unit });
+    }
+
+    fn want(&mut self, work: &str, wanted: &str) {
+        self.wanted.insert(work.into(), wanted.into());
+    }
+
+    fn note(&mut self, note: String) {
+        eprintln!("{note}");
+        self.notes.push(note);
+    }
+
+    fn value(&self, work: &str, who: &str) -> Option<f64> {
+        let found =
+            self.all.iter().find(|it| it.work == work && it.who == who);
+        found.map(|it| it.value)
+    }
+
+    /// One line for each work; beside each other's value, how many times as
+    /// good t1053's is.
+    fn table(&self, only_wanted: bool) -> String {
+        let mut text = format!(
+            "| work | {} | wanted |\n|---|{}---|\n",
+            COLUMNS.join(" | "),
+            "---|".repeat(COLUMNS.len()),
+        );
+        let mut seen = BTreeSet::new();
+        for Result { work, unit, .. } in &self.all {
+            let is_left_out = only_wanted && !self.wanted.contains_key(work);
+            if is_left_out || !seen.insert(work) {
+                continue;
+            }
+            let _ = write!(text, "| {work} |");
+            for who in COLUMNS {
+                let Some(value) = self.value(work, who) else {
+                    text.push_str(" |");
+                    continue;
+                };
+                let ours = self.value(work, US).unwrap_or(0.0);
+                let times = match *unit {
+                    "GB/s" => ours / value,
+                    _ => value / ours,
+                };
+                let value = format!("{} {unit}", digits(value));
+                let _ = match who {
+                    US => write!(text, " **{value}** |"),
+                    _ if times.is_finite() => {
+                        write!(text, " {value} ({}x) |", digits(times))
+                    }
+                    _ => write!(text, " {value} |"),
+                };
+            }
+            let wanted = self.wanted.get(work).map_or("", String::as_str);
+            let _ = writeln!(text, " {wanted} |");
+        }
+        text
+    }
+
+    fn csv(&self, about: &About) -> String {
+        let mut text =
+            "date,commit,processor,compiler,work,who,value,unit\n".to_owned();
+        for Result { work, who, value, unit } in &self.all {
+            let About { date, commit, processor, compiler } = about;
+            let _ = writeln!(
+                text,
+                "{date},{commit},\"{processor}\",\"{compiler}\",\"{work}\",\"{who}\",{value:.6},{unit}",
+            );
+        }
+        text
+    }
+}
+
+/// Three digits that count.
+fn digits(value: f64) -> String {
+    match value.abs() {
+        it if it >= 100.0 || it == 0.0 => format!("{value:.0}"),
+        it if it >= 10.0 => format!("{value:.1}"),
+        it if it >= 1.0 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
+    }
+}
+
+struct About {
+    date: String,
+    commit: String,
+    processor: String,
+    compiler: String,
+}
+
+/// Matches that t1053 finds in a log, those of sequences left out.
+fn ours(detector: &Detector, log: &[u8]) -> Found {
+    let mut found = Found::new();
+    let mut scanner = Scanner::new(detector);
+    let mut sink = |report: Report<'_>| {
+        if let Report::Match(it) = report {
+            let slug = it.found.detection().slug.to_string();
+            found.insert((it.record as usize, slug));
+        }
+        ControlFlow::Continue(())
+    };
+    let _ = scanner.feed(log, &mut sink);
+    let _ = scanner.finish(&mut sink);
+    found
+}
+
+struct Peers {
+    shipped: BTreeMap<&'static str, Rsigma>,
+    careful: BTreeMap<&'static str, Rsigma>,
+    sigma_rust: SigmaRust,
+}
+
+impl Peers {
+    fn new() -> Peers {
+        let files = rules::builtin();
+        let of = |with_care| {
+            [Shape::FlatJson, Shape::EvtxJson]
+                .map(|it| (it.name(), Rsigma::new(&files, it, with_care)))
+                .into_iter()
+                .collect()
+        };
+        Peers {
+            shipped: of(false),
+            careful: of(true),
+            sigma_rust: SigmaRust::new(&files),
+        }
+    }
+
+    fn refused(&self, results: &mut Results) {
+        let say = |who: &str, refused: &[Refused]| {
+            let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+            for Refused { slug, reason } in refused {
+                reasons.entry(reason).or_default().push(slug);
+            }
+            reasons
+                .into_iter()
+                .map(|(reason, slugs)| {
+                    let slugs = slugs.join("`, `");
+                    format!("{who} does not run `{slugs}`: {reason}.")
+                })
+                .collect::<Vec<String>>()
+        };
+        let shipped = &self.shipped[Shape::FlatJson.name()];
+        results.note(format!(
+            "t1053 runs all {} detections; rsigma-eval and sigma-rust run {} and {} of them.",
+            t1053::catalog::builtin().len(),
+            shipped.rule_count(),
+            self.sigma_rust.rule_count(),
+        ));
+        for note in say("rsigma-eval", &shipped.refused) {
+            results.note(note);
+        }
+        for note in say("sigma-rust", &self.sigma_rust.refused) {
+            results.note(note);
+        }
+    }
+
+    /// Compares what is found, of the rules that a peer runs. In made logs
+    /// it must be the same.
+    fn compare(&self, detector: &Detector, log: &Log, results: &mut Results) {
+        let ours = ours(detector, &log.bytes);
+        let shape = log.shape.name();
+        let mut compare = |who: &str,
+                           slugs: &BTreeSet<String>,
+                           theirs: Found| {
+            let restrict = |all: &Found| -> Found {
+                let found = all.iter();
+                found
+                    .filter(|(_, slug)| slugs.contains(slug))
+                    .cloned()
+                    .collect()
+            };
+            let (ours, theirs) = (restrict(&ours), restrict(&theirs));
+            let differ = |left: &Found, right: &Found| {
+                let mut by_slug: BTreeMap<String, Vec<usize>> =
+                    BTreeMap::new();
+                for (record, slug) in left.difference(right) {
+                    by_slug.entry(slug.clone()).or_default().push(*record);
+                }
+                by_slug
+            };
+            let common = ours.intersection(&theirs).count();
+            let only_ours = differ(&ours, &theirs);
+            let only_theirs = differ(&theirs, &ours);
+            if only_ours.is_empty() && only_theirs.is_empty() {
+                results.note(format!(
+                    "{}: {who} and t1053 find the same {common} matches.",
+                    log.name,
+                ));
+                return;
+            }
+            let is_made = !log.name.contains("corpus");
+            let say = |it: &BTreeMap<String, Vec<usize>>| {
+                let each = it.iter().map(|(slug, records)| {
+                    let first = &records[..records.len().min(3)];
+                    format!(
+                        "{slug} {} times (records {first:?})",
+                        records.len()
+                    )
+                });
+                each.collect::<Vec<String>>().join(", ")
+            };
+            let text = format!(
+                "{}: {who} and t1053 agree on {common} matches; only t1053: {}; only {who}: {}.",
+                log.name,
+                if only_ours.is_empty() {
+                    "none".into()
+                } else {
+                    say(&only_ours)
+                },
+                if only_theirs.is_empty() {
+                    "none".into()
+                } else {
+                    say(&only_theirs)
+                },
+            );
+            assert!(!is_made, "{text}");
+            results.note(text);
+        };
+        if let Some(rsigma) = self.shipped.get(shape) {
+            let theirs = rsigma.found(false, &log.bytes);
+            compare(SHIPPED, rsigma.comparable(), theirs);
+        }
+        if let Some(rsigma) = self.careful.get(shape) {
+            let theirs = rsigma.found(true, &log.bytes);
+            compare(CAREFUL, rsigma.comparable(), theirs);
+        }
+        if log.shape == Shape::FlatJson {
+            let theirs = self.sigma_rust.found(&log.bytes);
+            compare(SIGMA_RUST, self.sigma_rust.comparable(), theirs);
+        }
+    }
+}
+
+/// Everyone scans some logs of one kind.
+fn scan(
+    results: &mut Results,
+    detector: &Detector,
+    peers: Option<&Peers>,
+    work: &str,
+    logs: &[Log],
+    limits: bool,
+    rounds: usize,
+) {
+    let bytes: usize = logs.iter().map(|log| log.bytes.len()).sum();
+    let finder = memchr::memmem::Finder::new("schtasks");
+    #[cfg(feature = "hyperscan")]
+    let mut hyperscan = t1053_benches::hyperscan::Hyperscan::new(&LITERALS);
+    let mut scanner = Scanner::new(detector);
+    let mut contenders = vec![Contender::new(US, || {
+        for log in logs {
+            black_box(measure::scan(&mut scanner, &log.bytes));
+        }
+    })];
+    if let Some(peers) = peers {
+        for (who, engines, with_care) in
+            [(SHIPPED, &peers.shipped, false), (CAREFUL, &peers.careful, true)]
+        {
+            contenders.push(Contender::new(who, move || {
+                for log in logs {
+                    let engine = &engines[log.shape.name()];
+                    black_box(engine.scan(with_care, &log.bytes));
+                }
+            }));
+        }
+        if logs.iter().all(|log| log.shape == Shape::FlatJson) {
+            contenders.push(Contender::new(SIGMA_RUST, || {
+                for log in logs {
+                    black_box(peers.sigma_rust.scan(&log.bytes));
+                }
+            }));
+        }
+    }
+    if limits {
+        contenders.push(Contender::new(MEMMEM, || {
+            for log in logs {
+                black_box(finder.find_iter(&log.bytes).count());
+            }
+        }));
+    }
+    #[cfg(feature = "hyperscan")]
+    if limits {
+        contenders.push(Contender::new(HYPERSCAN, || {
+            for log in logs {
+                black_box(hyperscan.count(&log.bytes));
+            }
+        }));
+    }
+    let names: Vec<&str> = contenders.iter().map(|it| it.name).collect();
+    let names: Vec<&'static str> =
+        COLUMNS.into_iter().filter(|who| names.contains(who)).collect();
+    let times = take_turns(contenders, rounds);
+    for (who, seconds) in names.into_iter().zip(times) {
+        results.add(work, who, bytes as f64 / seconds / 1e9, "GB/s");
+    }
+}
+
+/// An event as flat JSON, for those who read it from there.
+fn as_json(event: &Event<'_>) -> String {
+    let mut map = serde_json::Map::new();
+    map.insert("EventID".into(), 1.into());
+    for field in event.kind().fields() {
+        if let Some(value) = event.get(*field) {
+            let text = String::from_utf8_lossy(value).into_owned();
+            map.insert(field.name().into(), text.into());
+        }
+    }
+    serde_json::Value::Object(map).to_string()
+}
+
+/// Everyone evaluates one event that is parsed already.
+fn evaluate(
+    results: &mut Results,
+    detector: &Detector,
+    peers: &Peers,
+    rounds: usize,
+) {
+    const TIMES: usize = 20_000;
+    for (work, event) in [
+        (
+            "evaluate a process creation that matches nothing",
+            events::process_miss(),
+        ),
+        ("evaluate a process creation with 4 matches", events::process_hit()),
+    ] {
+        results.want(work, "25x rsigma-eval as shipped (about 100 ns)");
+        let json = as_json(&event);
+        let value: serde_json::Value =
+            serde_json::from_str(&json).expect("just written");
+        let parsed = Parsed::new(json.as_bytes()).expect("just written");
+        let shipped = &peers.shipped[Shape::FlatJson.name()];
+        let careful = &peers.careful[Shape::FlatJson.name()];
+        let theirs = sigma_rust::event_from_json(&json).expect("just written");
+        let slugs = shipped.comparable();
+        let mut scratch = Scratch::new(detector);
+        let ours = detector
+            .evaluate(&event, &mut scratch)
+            .filter(|it| slugs.contains(it.detection().slug.as_ref()))
+            .count();
+        let mut others = 0;
+        peers.sigma_rust.evaluate(&theirs, |_| others += 1);
+        assert_eq!(ours, shipped.evaluate(&value), "{work}");
+        assert_eq!(ours, careful.evaluate_with_care(&parsed), "{work}");
+        assert_eq!(ours, others, "{work}");
+        let times = take_turns(
+            vec![
+                Contender::new(US, || {
+                    for _ in 0..TIMES {
+                        let event = black_box(&event);
+                        black_box(
+                            detector.evaluate(event, &mut scratch).count(),
+                        );
+                    }
+                }),
+                Contender::new(SHIPPED, || {
+                    for _ in 0..TIMES {
+                        black_box(shipped.evaluate(black_box(&value)));
+                    }
+                }),
+                Contender::new(CAREFUL, || {
+                    for _ in 0..TIMES {
+                        black_box(
+                            careful.evaluate_with_care(black_box(&parsed)),
+                        );
+                    }
+                }),
+                Contender::new(SIGMA_RUST, || {
+                    for _ in 0..TIMES {
+                        peers.sigma_rust.evaluate(
+                            black_box(&theirs),
+                            |slug| {
+                                black_box(slug);
+                            },
+                        );
+                    }
+                }),
+            ],
+            rounds,
+        );
+        let who = [US, SHIPPED, CAREFUL, SIGMA_RUST];
+        for (who, seconds) in who.into_iter().zip(times) {
+            results.add(work, who, seconds / TIMES as f64 * 1e9, "ns");
+        }
+        let work = format!("allocations to {work}");
+        results.want(&work, "0");
+        let ours = allocations::during(|| {
+            black_box(detector.evaluate(&event, &mut scratch).count());
+        });
+        assert_eq!(ours.count, 0, "{work}");
+        results.add(&work, US, ours.count as f64, "");
+        let theirs = allocations::during(|| {
+            black_box(shipped.evaluate(&value));
+        });
+        results.add(&work, SHIPPED, theirs.count as f64, "");
+        let theirs = allocations::during(|| {
+            black_box(careful.evaluate_with_care(&parsed));
+        });
+        results.add(&work, CAREFUL, theirs.count as f64, "");
+        let other = allocations::during(|| {
+            peers.sigma_rust.evaluate(&theirs_event(&json), |_| {});
+        });
+        let parsing = allocations::during(|| drop(theirs_event(&json)));
+        let count = other.count.saturating_sub(parsing.count);
+        results.add(&work, SIGMA_RUST, count as f64, "");
+    }
+
+    let work = "evaluate an event that no rule asks for";
+    results.want(work, "5 ns");
+    let event = events::of_no_interest();
+    let mut scratch = Scratch::new(detector);
+    let time = alone(rounds, || {
+        for _ in 0..TIMES {
+            black_box(
+                detector.evaluate(black_box(&event), &mut scratch).count(),
+            );
+        }
+    });
+    results.add(work, US, time / TIMES as f64 * 1e9, "ns");
+
+    let work = "99 of 100 process creations, each timed alone, within";
+    let samples = [events::process_miss(), events::process_hit()];
+    let times = (0..100_000usize).map(|turn| {
+        // One in fifty matches, as in the made logs.
+        let event = &samples[usize::from(turn % 50 == 0)];
+        let start = Instant::now();
+        black_box(detector.evaluate(black_box(event), &mut scratch).count());
+        start.elapsed()
+    });
+    let time = p99(times.collect());
+    results.add(work, US, time.as_secs_f64() * 1e9, "ns");
+}
+
+fn theirs_event(json: &str) -> sigma_rust::Event {
+    sigma_rust::event_from_json(json).expect("just written")
+}
+
+/// Seconds that one who takes no turns with others needs.
+fn alone(rounds: usize, work: impl FnMut()) -> f64 {
+    take_turns(vec![Contender::new(US, work)], rounds)[0]
+}
+
+/// Allocations for each record of a log.
+fn scan_allocations(
+    results: &mut Results,
+    detector: &Detector,
+    peers: &Peers,
+    log: &Log,
+) {
+    let work = "allocations to scan one record of flat JSON, 14 % candidates";
+    results.want(work, "0");
+    let mut scanner = Scanner::new(detector);
+    measure::scan(&mut scanner, &log.bytes);
+    let records = scanner.counts().records as f64;
+    // Warm: the buffers have grown. The stream goes on with the same log.
+    let ours = allocations::during(|| {
+        let _ = scanner.feed(&log.bytes, |_| ControlFlow::Continue(()));
+    });
+    results.add(work, US, ours.count as f64 / records, "");
+    let shape = log.shape.name();
+    let theirs = allocations::during(|| {
+        black_box(peers.shipped[shape].scan(false, &log.bytes));
+    });
+    results.add(work, SHIPPED, theirs.count as f64 / records, "");
+    let theirs = allocations::during(|| {
+        black_box(peers.careful[shape].scan(true, &log.bytes));
+    });
+    results.add(work, CAREFUL, theirs.count as f64 / records, "");
+    let theirs = allocations::during(|| {
+        black_box(peers.sigma_rust.scan(&log.bytes));
+    });
+    results.add(work, SIGMA_RUST, theirs.count as f64 / records, "");
+}
+
+fn more_rules(results: &mut Results, rounds: usize) {
+    let event = events::process_miss();
+    let base = t1053::catalog::builtin().len();
+    for count in [base, 450, 4500] {
+        let detector = rules::detector(count);
+        let mut scratch = Scratch::new(&detector);
+        let work = format!("evaluate a process creation, {count} rules");
+        if count > base {
+            results.want(
+                &work,
+                match count {
+                    450 => "1.5x the time of the built-in rules",
+                    _ => "",
+                },
+            );
+        }
+        let time = alone(rounds, || {
+            for _ in 0..20_000 {
+                let event = black_box(&event);
+                black_box(detector.evaluate(event, &mut scratch).count());
+            }
+        });
+        results.add(&work, US, time / 20_000.0 * 1e9, "ns");
+    }
+}
+
+fn threads(
+    results: &mut Results,
+    detector: &Detector,
+    log: &Log,
+    rounds: usize,
+) {
+    let most = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut one = 0.0;
+    for count in [1, 2, 4, 8, 16, 32].into_iter().filter(|it| *it <= most) {
+        // Scanners are made before the clock runs.
+        let mut scanners: Vec<Scanner> =
+            (0..count).map(|_| Scanner::new(detector)).collect();
+        let time = alone(rounds, || {
+            std::thread::scope(|scope| {
+                for scanner in &mut scanners {
+                    scope.spawn(|| {
+                        for _ in 0..4 {
+                            black_box(measure::scan(scanner, &log.bytes));
+                        }
+                    });
+                }
+            });
+        });
+        let bytes = (4 * count * log.bytes.len()) as f64;
+        let speed = bytes / time / 1e9;
+        let work = format!("scan {} with {count} threads", log.name);
+        if count == 1 {
+            one = speed;
+        } else {
+            let wanted = if count == 4 { ", 3.5 wanted" } else { "" };
+            let times = digits(speed / one);
+            results.want(&work, &format!("{times}x one thread{wanted}"));
+        }
+        results.add(&work, US, speed, "GB/s");
+    }
+}
+
+fn construction(results: &mut Results, rounds: usize) {
+    let work = "construct the default detector";
+    results.want(work, "at most 500 us");
+    let time = alone(rounds, || {
+        for _ in 0..20 {
+            black_box(Detector::new());
+        }
+    });
+    results.add(work, US, time / 20.0 * 1e6, "us");
+    let work = "memory of it and its scratch, by its own count";
+    let detector = Detector::new();
+    let memory =
+        detector.memory_usage() + Scratch::new(&detector).memory_usage();
+    results.add(work, US, memory as f64 / 1024.0, "KiB");
+    let work =
+        "memory of it, its scratch and a scanner, as the system sees it";
+    results.want(work, "at most 1024 KiB");
+    let before = machine::resident();
+    let all: Vec<_> = (0..64)
+        .map(|_| {
+            let detector = Detector::new();
+            let scratch = Scratch::new(&detector);
+            let scanner = Scanner::new(&detector);
+            (detector, scratch, scanner)
+        })
+        .collect();
+    let memory = machine::resident().saturating_sub(before);
+    results.add(work, US, memory as f64 / 64.0 / 1024.0, "KiB");
+    drop(all);
+    let library = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../target/release/libt1053.so");
+    if let Ok(about) = std::fs::metadata(library) {
+        let size = about.len() as f64 / 1024.0;
+        results.add("the C library, with symbols", US, size, "KiB");
+    }
+}
+
+/// Where limits and peers stand in the way of each other's records.
+fn scans(
+    results: &mut Results,
+    detector: &Detector,
+    peers: &Peers,
+    size: usize,
+    rounds: usize,
+) {
+    for log in corpus::logs(&corpus::JSON) {
+        peers.compare(detector, &log, results);
+        let megabytes = log.bytes.len() as f64 / 1e6;
+        let work = format!("scan {}, {megabytes:.0} MB", log.name);
+        results.want(
+            &work,
+            "25x rsigma-eval as shipped, a quarter of memmem, Hyperscan",
+        );
+        scan(results, detector, Some(peers), &work, &[log], true, rounds);
+    }
+    for (files, name) in [(&corpus::XML, "XML"), (&corpus::AUDITD, "auditd")] {
+        let logs = corpus::logs(files);
+        let size: usize = logs.iter().map(|log| log.bytes.len()).sum();
+        if size > 0 {
+            let work =
+                format!("scan the corpus' {name} files, {} kB", size / 1000);
+            scan(results, detector, None, &work, &logs, true, rounds);
+        }
+    }
+    for shape in Shape::ALL {
+        let is_read_by_peers =
+            matches!(shape, Shape::FlatJson | Shape::EvtxJson);
+        for candidates in [Some(1), Some(10), Some(140), Some(1000), None] {
+            let log = match candidates {
+                Some(candidates) => Log::made(shape, candidates, size),
+                None => Log::noise(shape, size),
+            };
+            let work = format!("scan made {}", log.name);
+            match (shape, candidates.unwrap_or(1000)) {
+                (Shape::FlatJson | Shape::EvtxJson, 1000) => {
+                    results.want(&work, "5x rsigma-eval, 1 GB/s");
+                }
+                (Shape::Xml | Shape::Auditd, 1000) => {
+                    results.want(&work, "1 GB/s")
+                }
+                (Shape::Xml | Shape::Auditd, 10) => {
+                    results.want(&work, "4 GB/s")
+                }
+                _ => {}
+            }
+            if is_read_by_peers {
+                peers.compare(detector, &log, results);
+            }
+            let peers = is_read_by_peers.then_some(peers);
+            let limits = candidates == Some(1000);
+            scan(results, detector, peers, &work, &[log], limits, rounds);
+        }
+    }
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let has = |flag: &str| arguments.iter().any(|it| it == flag);
+    let (size, rounds) =
+        if has("--quick") { (4 << 20, 3) } else { (16 << 20, 9) };
+    let about = About {
+        date: machine::date(),
+        commit: machine::commit(),
+        processor: machine::processor(),
+        compiler: machine::compiler(),
+    };
+    let detector = Detector::new();
+    let peers = Peers::new();
+    let mut results = Results::default();
+    peers.refused(&mut results);
+    construction(&mut results, rounds);
+    evaluate(&mut results, &detector, &peers, rounds);
+    more_rules(&mut results, rounds);
+    scans(&mut results, &detector, &peers, size, rounds);
+    let log = Log::made(Shape::FlatJson, 140, size);
+    scan_allocations(&mut results, &detector, &peers, &log);
+    threads(&mut results, &detector, &log, rounds);
+
+    println!("{}", results.table(true));
+    let table = results.table(false);
+    if has("--record") {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("record");
+        let About { date, commit, processor, compiler } = &about;
+        let mut text = format!(
+            "# {date}\n\nCommit {commit}; {processor}; {compiler}. Medians of {rounds} rounds in which everyone takes turns, one thread\nunless it says otherwise. In brackets: how many times as good t1053 is.\n\n{table}\n",
+        );
+        for note in &results.notes {
+            let _ = writeln!(text, "- {note}");
+        }
+        let write = |name: String, text: String| {
+            std::fs::write(folder.join(name), text)
+                .expect("a folder to write to");
+        };
+        write(format!("{date}.md"), text);
+        write(format!("{date}.csv"), results.csv(&about));
+    }
+}
