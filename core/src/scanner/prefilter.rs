@@ -233,8 +233,8 @@ enum Meaning {
     Element,
     /// Text that is written in pieces: anything may match.
     Pieces,
-    /// The name of an auditd field: if its value is not quoted, events of
-    /// these kinds may match.
+    /// The name of an auditd field: if its value is not quoted, or cut, events
+    /// of these kinds may match.
     Label(EventKinds),
     /// The head of an auditd record: if it is not the only one on the line,
     /// anything may match.
@@ -362,7 +362,9 @@ impl Gate {
                 }
                 Meaning::Pieces => true,
                 Meaning::Label(kinds) => {
-                    if after.first() != Some(&b'"') {
+                    let quoted = after.strip_prefix(b"\"");
+                    let end = quoted.and_then(|it| memchr::memchr(b'"', it));
+                    if end.is_none() {
                         all = all.union(kinds);
                     }
                     false
