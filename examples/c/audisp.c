@@ -1,7 +1,8 @@
 /*
  * A plugin of the Linux audit dispatcher: reads audit records on standard
  * input, as auditd hands them out, and appends a line of JSON for each match
- * to a file.
+ * to a file. With a format as the second argument it takes other records as
+ * well: examples/rsyslog/t1053.conf runs it so.
  *
  *     cc audisp.c $(pkg-config --cflags --libs t1053) -o audisp-t1053
  *
@@ -14,9 +15,14 @@
  *     args = /var/log/t1053.ndjson
  *     format = string
  *
- * What it can find depends on the audit rules, examples/audit has some. It
- * ends when auditd closes its input or sends SIGTERM, and opens its file anew
- * on SIGHUP, as log rotation wants.
+ * What it can find depends on the audit rules; for programs that are started
+ * and crontabs that are put in place,
+ *
+ *     -a always,exit -F arch=b64 -S execve,execveat -k exec
+ *     -a always,exit -F arch=b64 -S rename -F dir=/var/spool/cron -k cron
+ *
+ * It ends when auditd closes its input or sends SIGTERM, and opens its file
+ * anew on SIGHUP, as log rotation wants.
  */
 
 #define _POSIX_C_SOURCE 200809L
@@ -91,8 +97,8 @@ int main(int argc, char **argv)
     t1053_status status;
 
     openlog("audisp-t1053", LOG_PID, LOG_DAEMON);
-    if (argc != 2) {
-        syslog(LOG_ERR, "usage: audisp-t1053 FILE");
+    if (argc != 2 && argc != 3) {
+        syslog(LOG_ERR, "usage: audisp-t1053 FILE [FORMAT]");
         return 2;
     }
     output.path = argv[1];
@@ -109,7 +115,12 @@ int main(int argc, char **argv)
     options.struct_size = sizeof options;
     options.format = T1053_FORMAT_AUDITD;
     options.record_limit = 1 << 16;
-    status = t1053_detector_new(&detector);
+    status = T1053_OK;
+    if (argc == 3)
+        status = t1053_format_from_name(argv[2], strlen(argv[2]),
+                                        &options.format);
+    if (status == T1053_OK)
+        status = t1053_detector_new(&detector);
     if (status == T1053_OK)
         status = t1053_scanner_new(detector, &options, &scanner);
     if (status != T1053_OK) {
