@@ -15,7 +15,6 @@ logs are candidates, about as few as when such logs are the sample.
 */
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
 use crate::Literal;
 use crate::table::{WINDOW, key_at};
@@ -76,7 +75,11 @@ struct Nibbles<P> {
 
 /// What is known of the sample: for each byte of a window, each nibble by
 /// itself and then `ANY`.
-struct Sample([Vec<Nibbles<Places>>; WINDOW]);
+struct Sample([[Nibbles<Places>; ANY + 1]; WINDOW]);
+
+/// The sample, taken apart when the library is compiled: it would cost as
+/// much as a small choice.
+static TAKEN_APART: Sample = Sample::new();
 
 /// A window that a literal may have.
 struct Window<'s> {
@@ -99,7 +102,7 @@ struct Filling {
 
 impl Choice {
     pub(crate) fn new(literals: &[Literal<'_>]) -> Choice {
-        let sample = Sample::get();
+        let sample = &TAKEN_APART;
         let mut tables = match literals.len() {
             0..=100 => 1,
             101..=200 => 2,
@@ -121,37 +124,42 @@ impl Choice {
         literals: &[Literal<'_>],
         tables: usize,
     ) -> Choice {
-        Sample::get().choose(literals, tables).0
+        TAKEN_APART.choose(literals, tables).0
     }
 }
 
 impl Sample {
-    /// The sample, taken apart once: that costs as much as a small choice.
-    fn get() -> &'static Sample {
-        static TAKEN_APART: OnceLock<Sample> = OnceLock::new();
-        TAKEN_APART.get_or_init(Sample::new)
-    }
-
-    fn new() -> Sample {
-        Sample(core::array::from_fn(|offset| {
-            let nothing = Nibbles { set: 0, places: [0; WORDS], share: 0.0 };
-            let mut nibbles = vec![nothing; ANY + 1];
-            let bytes = SAMPLE.iter().skip(offset).take(PLACES);
-            for (place, &byte) in bytes.enumerate() {
-                for nibble in [usize::from(byte & 15), ANY] {
-                    let it = nibbles.get_mut(nibble);
-                    let it = it.and_then(|it| it.places.get_mut(place / 64));
-                    if let Some(word) = it {
-                        *word |= 1 << (place % 64);
-                    }
-                }
+    // By the compiler: a wrong index would be an error then.
+    #[allow(clippy::indexing_slicing)]
+    const fn new() -> Sample {
+        let nothing = Nibbles { set: 0, places: [0; WORDS], share: 0.0 };
+        let mut sample = Sample([[nothing; ANY + 1]; WINDOW]);
+        let mut offset = 0;
+        while offset < WINDOW {
+            let nibbles = &mut sample.0[offset];
+            let mut place = 0;
+            while place < PLACES && offset + place < SAMPLE.len() {
+                let nibble = (SAMPLE[offset + place] & 15) as usize;
+                let bit = 1 << (place % 64);
+                nibbles[nibble].places[place / 64] |= bit;
+                nibbles[ANY].places[place / 64] |= bit;
+                place += 1;
             }
-            for (nibble, it) in nibbles.iter_mut().enumerate() {
+            let mut nibble = 0;
+            while nibble <= ANY {
+                let it = &mut nibbles[nibble];
                 it.set = if nibble == ANY { !0 } else { 1 << nibble };
-                it.share = count(&it.places) / PLACES as f32;
+                let (mut word, mut count) = (0, 0);
+                while word < WORDS {
+                    count += it.places[word].count_ones();
+                    word += 1;
+                }
+                it.share = count as f32 / PLACES as f32;
+                nibble += 1;
             }
-            nibbles
-        }))
+            offset += 1;
+        }
+        sample
     }
 
     /// Chooses windows for the literals and fills the buckets of so many
