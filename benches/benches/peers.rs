@@ -8,12 +8,14 @@ use std::fmt::Write;
 use std::hint::black_box;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::time::Instant;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
+use cpu_time::ThreadTime;
 use t1053::event::Event;
 use t1053::{Detector, Report, Scanner, Scratch};
 use t1053_benches::log::{Log, Shape};
-use t1053_benches::measure::{Contender, p99, take_turns};
+use t1053_benches::measure::{Contender, median, p99, take_turns};
 use t1053_benches::peers::rsigma::{Parsed, Rsigma};
 use t1053_benches::peers::sigma_rust::SigmaRust;
 use t1053_benches::peers::{Found, Refused};
@@ -92,16 +94,17 @@ impl Results {
     }
 
     /// One line for each work; beside each other's value, how many times as
-    /// good t1053's is.
-    fn table(&self, only_wanted: bool) -> String {
-        let mut text = format!(
-            "| work | {} | wanted |\n|---|{}---|\n",
-            COLUMNS.join(" | "),
-            "---|".repeat(COLUMNS.len()),
-        );
+    /// good t1053's is. In brief: the works that something is wanted of.
+    fn table(&self, in_brief: bool) -> String {
+        let columns = COLUMNS.join(" | ");
+        let rules = "---|".repeat(COLUMNS.len());
+        let (wanted, rule) =
+            if in_brief { ("", "") } else { (" wanted |", "---|") };
+        let mut text =
+            format!("| | {columns} |{wanted}\n|---|{rules}{rule}\n");
         let mut seen = BTreeSet::new();
         for Result { work, unit, .. } in &self.all {
-            let is_left_out = only_wanted && !self.wanted.contains_key(work);
+            let is_left_out = in_brief && !self.wanted.contains_key(work);
             if is_left_out || !seen.insert(work) {
                 continue;
             }
@@ -117,6 +120,7 @@ impl Results {
                     _ => value / ours,
                 };
                 let value = format!("{} {unit}", digits(value));
+                let value = value.trim_end();
                 let _ = match who {
                     US => write!(text, " **{value}** |"),
                     _ if times.is_finite() => {
@@ -125,8 +129,11 @@ impl Results {
                     _ => write!(text, " {value} |"),
                 };
             }
-            let wanted = self.wanted.get(work).map_or("", String::as_str);
-            let _ = writeln!(text, " {wanted} |");
+            if !in_brief {
+                let wanted = self.wanted.get(work).map_or("", String::as_str);
+                let _ = write!(text, " {wanted} |");
+            }
+            text.push('\n');
         }
         text
     }
@@ -492,6 +499,7 @@ fn evaluate(
     results.add(work, US, time / TIMES as f64 * 1e9, "ns");
 
     let work = "99 of 100 process creations, each timed alone, within";
+    results.want(work, "");
     let samples = [events::process_miss(), events::process_hit()];
     let times = (0..100_000usize).map(|turn| {
         // One in fifty matches, as in the made logs.
@@ -545,64 +553,109 @@ fn scan_allocations(
     results.add(work, SIGMA_RUST, theirs.count as f64 / records, "");
 }
 
+/// The same event under more and more rules, all of which say something else.
 fn more_rules(results: &mut Results, rounds: usize) {
-    let event = events::process_miss();
+    const TIMES: usize = 20_000;
     let base = t1053::catalog::builtin().len();
-    for count in [base, 450, 4500] {
-        let detector = rules::detector(count);
-        let mut scratch = Scratch::new(&detector);
-        let work = format!("evaluate a process creation, {count} rules");
-        if count > base {
-            results.want(
-                &work,
-                match count {
-                    450 => "1.5x the time of the built-in rules",
-                    _ => "",
-                },
-            );
-        }
-        let time = alone(rounds, || {
-            for _ in 0..20_000 {
-                let event = black_box(&event);
-                black_box(detector.evaluate(event, &mut scratch).count());
-            }
+    let detectors =
+        [base, 450, 4500].map(|count| (count, rules::detector(count)));
+    for (what, event) in [
+        ("that matches nothing", events::process_miss()),
+        ("with 4 matches", events::process_hit()),
+    ] {
+        let contenders = detectors.iter().map(|(_, detector)| {
+            let mut scratch = Scratch::new(detector);
+            let event = &event;
+            Contender::new(US, move || {
+                for _ in 0..TIMES {
+                    let event = black_box(event);
+                    let found = detector.evaluate(event, &mut scratch);
+                    black_box(found.count());
+                }
+            })
         });
-        results.add(&work, US, time / 20_000.0 * 1e9, "ns");
+        let times = take_turns(contenders.collect(), rounds);
+        for ((count, _), time) in detectors.iter().zip(&times) {
+            let work =
+                format!("evaluate a process creation {what}, {count} rules");
+            if *count == base {
+                results.want(&work, "");
+            } else {
+                let wanted = match count {
+                    450 => format!("1.5x the time of {base} rules; "),
+                    _ => String::new(),
+                };
+                let seen = digits(time / times[0]);
+                results.want(&work, &format!("{wanted}{seen}x seen"));
+            }
+            results.add(&work, US, time / TIMES as f64 * 1e9, "ns");
+        }
     }
 }
 
+/// One scanner a thread, all of the same log.
 fn threads(
     results: &mut Results,
     detector: &Detector,
     log: &Log,
     rounds: usize,
 ) {
+    const TURNS: usize = 8;
     let most = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut one = 0.0;
-    for count in [1, 2, 4, 8, 16, 32].into_iter().filter(|it| *it <= most) {
-        // Scanners are made before the clock runs.
-        let mut scanners: Vec<Scanner> =
-            (0..count).map(|_| Scanner::new(detector)).collect();
-        let time = alone(rounds, || {
-            std::thread::scope(|scope| {
-                for scanner in &mut scanners {
-                    scope.spawn(|| {
-                        for _ in 0..4 {
-                            black_box(measure::scan(scanner, &log.bytes));
-                        }
-                    });
-                }
+    let counts: Vec<usize> =
+        [1, 2, 4, 8, 16].into_iter().filter(|it| *it <= most).collect();
+    let mut times = vec![(Vec::new(), Vec::new()); counts.len()];
+    for _ in 0..rounds {
+        for (count, (walls, processors)) in counts.iter().zip(&mut times) {
+            // Scanners are made, and warm, before the clock runs.
+            let mut scanners: Vec<Scanner> = (0..*count)
+                .map(|_| {
+                    let mut scanner = Scanner::new(detector);
+                    measure::scan(&mut scanner, &log.bytes);
+                    scanner
+                })
+                .collect();
+            let start = Instant::now();
+            let processor: Duration = std::thread::scope(|scope| {
+                let threads: Vec<_> = scanners
+                    .iter_mut()
+                    .map(|scanner| {
+                        scope.spawn(|| {
+                            let start = ThreadTime::now();
+                            for _ in 0..TURNS {
+                                let found = measure::scan(scanner, &log.bytes);
+                                black_box(found);
+                            }
+                            start.elapsed()
+                        })
+                    })
+                    .collect();
+                threads.into_iter().map(|it| it.join().expect("done")).sum()
             });
-        });
-        let bytes = (4 * count * log.bytes.len()) as f64;
-        let speed = bytes / time / 1e9;
-        let work = format!("scan {} with {count} threads", log.name);
+            walls.push(start.elapsed());
+            processors.push(processor / *count as u32);
+        }
+    }
+    let bytes = (TURNS * log.bytes.len()) as f64;
+    let (mut wall_of_one, mut processor_of_one) = (0.0, 0.0);
+    for (count, (walls, processors)) in counts.into_iter().zip(times) {
+        let wall = median(walls).as_secs_f64();
+        let processor = median(processors).as_secs_f64();
+        let work = format!("scan {}, {count} threads", log.name);
+        let speed = bytes * count as f64 / wall / 1e9;
         if count == 1 {
-            one = speed;
+            results.want(&work, "");
+            (wall_of_one, processor_of_one) = (wall, processor);
         } else {
-            let wanted = if count == 4 { ", 3.5 wanted" } else { "" };
-            let times = digits(speed / one);
-            results.want(&work, &format!("{times}x one thread{wanted}"));
+            let times = count as f64 * wall_of_one / wall;
+            let alone = count as f64 * processor_of_one / processor;
+            let wanted = if count == 4 { "3.5x one thread; " } else { "" };
+            let note = format!(
+                "{wanted}{}x seen, {}x by time on the processors",
+                digits(times),
+                digits(alone),
+            );
+            results.want(&work, &note);
         }
         results.add(&work, US, speed, "GB/s");
     }
@@ -618,6 +671,7 @@ fn construction(results: &mut Results, rounds: usize) {
     });
     results.add(work, US, time / 20.0 * 1e6, "us");
     let work = "memory of it and its scratch, by its own count";
+    results.want(work, "");
     let detector = Detector::new();
     let memory =
         detector.memory_usage() + Scratch::new(&detector).memory_usage();
@@ -637,11 +691,19 @@ fn construction(results: &mut Results, rounds: usize) {
     let memory = machine::resident().saturating_sub(before);
     results.add(work, US, memory as f64 / 64.0 / 1024.0, "KiB");
     drop(all);
-    let library = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../target/release/libt1053.so");
-    if let Ok(about) = std::fs::metadata(library) {
+    // Only where it was built: `cargo build --release -p t1053-ffi`.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let library = root.join("target/release/libt1053.so");
+    let stripped = root.join("target/release/stripped");
+    let strip = Command::new("strip")
+        .arg("-o")
+        .args([&stripped, &library])
+        .stderr(Stdio::null())
+        .status();
+    if let (Ok(_), Ok(about)) = (strip, std::fs::metadata(&stripped)) {
         let size = about.len() as f64 / 1024.0;
-        results.add("the C library, with symbols", US, size, "KiB");
+        results.want("size of the C library", "");
+        results.add("size of the C library", US, size, "KiB");
     }
 }
 
@@ -653,14 +715,21 @@ fn scans(
     size: usize,
     rounds: usize,
 ) {
-    for log in corpus::logs(&corpus::JSON) {
-        peers.compare(detector, &log, results);
-        let megabytes = log.bytes.len() as f64 / 1e6;
-        let work = format!("scan {}, {megabytes:.0} MB", log.name);
+    let logs = corpus::logs(&corpus::JSON);
+    for log in &logs {
+        peers.compare(detector, log, results);
+    }
+    if !logs.is_empty() {
+        let work = "scan the corpus' JSON files";
         results.want(
-            &work,
+            work,
             "25x rsigma-eval as shipped, a quarter of memmem, Hyperscan",
         );
+        scan(results, detector, Some(peers), work, &logs, true, rounds);
+    }
+    for log in logs {
+        let megabytes = log.bytes.len() as f64 / 1e6;
+        let work = format!("scan {}, {megabytes:.0} MB", log.name);
         scan(results, detector, Some(peers), &work, &[log], true, rounds);
     }
     for (files, name) in [(&corpus::XML, "XML"), (&corpus::AUDITD, "auditd")] {
@@ -703,6 +772,19 @@ fn scans(
     }
 }
 
+/// Puts the table where the README has its place.
+fn into_readme(table: &str) {
+    const BEGIN: &str = "<!-- benches:begin -->\n";
+    const END: &str = "<!-- benches:end -->";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let text = std::fs::read_to_string(&path).expect("a README");
+    let begin = text.find(BEGIN).expect("a place for the table");
+    let end = text.find(END).expect("an end of that place");
+    let (before, after) = (&text[..begin + BEGIN.len()], &text[end..]);
+    let text = format!("{before}\n{table}\n{after}");
+    std::fs::write(path, text).expect("a README that can be written");
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let has = |flag: &str| arguments.iter().any(|it| it == flag);
@@ -726,7 +808,8 @@ fn main() {
     scan_allocations(&mut results, &detector, &peers, &log);
     threads(&mut results, &detector, &log, rounds);
 
-    println!("{}", results.table(true));
+    let brief = results.table(true);
+    println!("{brief}");
     let table = results.table(false);
     if has("--record") {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("record");
@@ -743,5 +826,8 @@ fn main() {
         };
         write(format!("{date}.md"), text);
         write(format!("{date}.csv"), results.csv(&about));
+        into_readme(&format!(
+            "{date}, {processor}, {compiler}, commit {commit}:\n\n{brief}"
+        ));
     }
 }

@@ -93,8 +93,12 @@ impl Log {
                 due -= 1000;
             }
             if shape == Shape::Auditd {
-                let candidate = is_candidate.then(|| random.one_in(50));
-                audit(&mut text, &mut random, number, candidate);
+                let event = match (is_candidate, random.one_in(50)) {
+                    (false, _) => Audit::Other,
+                    (true, false) => Audit::Candidate,
+                    (true, true) => Audit::Attack,
+                };
+                audit(&mut text, &mut random, number, event);
             } else {
                 let event = Made::new(&mut random, number, is_candidate);
                 event.write(&mut text, shape);
@@ -119,7 +123,9 @@ impl Log {
             }
             let is_attack = random.one_in(50);
             if shape == Shape::Auditd {
-                audit(&mut text, &mut random, number, Some(is_attack));
+                let audit_event =
+                    if is_attack { Audit::Attack } else { Audit::NearMiss };
+                audit(&mut text, &mut random, number, audit_event);
                 continue;
             }
             let (channel, provider) = SYSMON;
@@ -585,21 +591,28 @@ fn json_string(text: &mut String, value: &str) {
     text.push('"');
 }
 
-/// One auditd line: of a started program or a file, or of the kinds between
-/// them that no rule asks for.
-fn audit(
-    text: &mut String,
-    random: &mut Random,
-    number: usize,
-    candidate: Option<bool>,
-) {
+/// What an auditd line is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Audit {
+    /// Of a kind between the others that no rule asks for.
+    Other,
+    /// A started program, or a file.
+    Candidate,
+    /// The same, with what rules look for, but nothing wrong.
+    NearMiss,
+    /// The same, and something is.
+    Attack,
+}
+
+/// One auditd line.
+fn audit(text: &mut String, random: &mut Random, number: usize, kind: Audit) {
     let id = format!(
         "msg=audit(17416872{:02}.{:03}:{}):",
         (number / 100) % 100,
         number % 1000,
         4000 + number / 4
     );
-    let (program, path) = random.pick(&[
+    let (program, path) = *random.pick(&[
         &("sh", "/usr/bin/dash"),
         &("ps", "/usr/bin/ps"),
         &("sshd", "/usr/sbin/sshd"),
@@ -607,14 +620,35 @@ fn audit(
         &("grep", "/usr/bin/grep"),
         &("apt-get", "/usr/bin/apt-get"),
     ]);
-    let is_attack = candidate == Some(true);
-    let _ = match (candidate.is_some(), random.below(4)) {
-        (true, 0 | 1) => {
-            let (call, program, path) = if is_attack {
-                (82, "crontab", "/usr/bin/crontab")
+    let plain = kind == Audit::Candidate;
+    let attack = kind == Audit::Attack;
+    let _ = match (kind, random.below(4)) {
+        (Audit::Other, 0) => writeln!(
+            text,
+            "type=BPRM_FCAPS {id} fver=0 fp=0 fi=0 fe=0 old_pp=000001fffeffffff old_pi=0 old_pe=000001fffeffffff old_pa=0 pp=000001fffeffffff pi=0 pe=000001fffeffffff pa=0 frootid=0"
+        ),
+        (Audit::Other, 1) => writeln!(
+            text,
+            "type=USER_START {id} pid={} uid=0 auid=1000 ses=3 subj=unconfined msg='op=PAM:session_open grantors=pam_keyinit,pam_limits,pam_unix acct=\"deploy\" exe=\"/usr/bin/sudo\" hostname=? addr=? terminal=/dev/pts/0 res=success'",
+            random.below(30000)
+        ),
+        (Audit::Other, 2) => writeln!(
+            text,
+            "type=SOCKADDR {id} saddr=0200{}0000000000000000",
+            random.hex(12).to_uppercase()
+        ),
+        (Audit::Other, _) => writeln!(
+            text,
+            "type=SERVICE_START {id} pid=1 uid=0 auid=4294967295 ses=4294967295 subj=unconfined msg='unit=session-{} comm=\"systemd\" exe=\"/usr/lib/systemd/systemd\" hostname=? addr=? terminal=? res=success'",
+            random.below(900)
+        ),
+        (_, 0 | 1) => {
+            let (program, path) = if plain {
+                (program, path)
             } else {
-                (59, *program, *path)
+                ("crontab", "/usr/bin/crontab")
             };
+            let call = if attack { 82 } else { 59 };
             writeln!(
                 text,
                 "type=SYSCALL {id} arch=c000003e syscall={call} success=yes exit=0 a0={} a1={} a2={} a3={} items=2 ppid={} pid={} auid=1000 uid=1000 gid=1000 euid=1000 suid=1000 fsuid=1000 egid=1000 sgid=1000 fsgid=1000 tty=pts0 ses=3 comm=\"{program}\" exe=\"{path}\" subj=unconfined key=\"exec\"",
@@ -626,45 +660,30 @@ fn audit(
                 random.below(30000)
             )
         }
-        (true, 2) => {
-            let (path, kind) = if is_attack {
-                ("/etc/cron.d/upd", "CREATE")
-            } else {
-                (*path, "NORMAL")
-            };
+        // Whatever path rules look for is reason enough for one to match.
+        (_, 2) if kind != Audit::NearMiss => {
+            let path = if attack { "/etc/cron.d/upd" } else { path };
+            let role = if attack { "CREATE" } else { "NORMAL" };
             writeln!(
                 text,
-                "type=PATH {id} item=0 name=\"{path}\" inode={} dev=fe:00 mode=0100755 ouid=0 ogid=0 rdev=00:00 nametype={kind} cap_fp=0 cap_fi=0 cap_fe=0 cap_fver=0 cap_frootid=0",
+                "type=PATH {id} item=0 name=\"{path}\" inode={} dev=fe:00 mode=0100755 ouid=0 ogid=0 rdev=00:00 nametype={role} cap_fp=0 cap_fi=0 cap_fe=0 cap_fver=0 cap_frootid=0",
                 random.below(900_000)
             )
         }
-        (true, _) => {
-            let title = if is_attack {
-                "63726F6E746162002D65".to_owned()
-            } else {
-                random.hex(48).to_uppercase()
+        (..) => {
+            let title = match kind {
+                // systemctl restart cron
+                Audit::Attack => "73797374656D63746C0072657374617274\
+                     0063726F6E"
+                    .to_owned(),
+                // systemctl status cron
+                Audit::NearMiss => "73797374656D63746C00737461747573\
+                     0063726F6E"
+                    .to_owned(),
+                _ => random.hex(48).to_uppercase(),
             };
             writeln!(text, "type=PROCTITLE {id} proctitle={title}")
         }
-        (false, 0) => writeln!(
-            text,
-            "type=BPRM_FCAPS {id} fver=0 fp=0 fi=0 fe=0 old_pp=000001fffeffffff old_pi=0 old_pe=000001fffeffffff old_pa=0 pp=000001fffeffffff pi=0 pe=000001fffeffffff pa=0 frootid=0"
-        ),
-        (false, 1) => writeln!(
-            text,
-            "type=USER_START {id} pid={} uid=0 auid=1000 ses=3 subj=unconfined msg='op=PAM:session_open grantors=pam_keyinit,pam_limits,pam_unix acct=\"deploy\" exe=\"/usr/bin/sudo\" hostname=? addr=? terminal=/dev/pts/0 res=success'",
-            random.below(30000)
-        ),
-        (false, 2) => writeln!(
-            text,
-            "type=SOCKADDR {id} saddr=0200{}0000000000000000",
-            random.hex(12).to_uppercase()
-        ),
-        (false, _) => writeln!(
-            text,
-            "type=SERVICE_START {id} pid=1 uid=0 auid=4294967295 ses=4294967295 subj=unconfined msg='unit=session-{} comm=\"systemd\" exe=\"/usr/lib/systemd/systemd\" hostname=? addr=? terminal=? res=success'",
-            random.below(900)
-        ),
     };
 }
 

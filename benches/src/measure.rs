@@ -1,9 +1,12 @@
 /*!
 Times, as medians of rounds in which everyone takes turns: a machine that is
-slow for a while is slow for all of them.
+slow for a while is slow for all of them. What is timed is the thread on the
+processor, so that others who run there count as little as can be.
 */
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use cpu_time::ThreadTime;
 
 /// Someone who does the work.
 pub struct Contender<'w> {
@@ -31,7 +34,7 @@ pub fn take_turns(
     /// What a contender may take over all rounds.
     const PATIENCE: Duration = Duration::from_secs(6);
     for contender in &mut contenders {
-        let start = Instant::now();
+        let start = ThreadTime::now();
         (contender.work)();
         // Too slow to be asked twice.
         if start.elapsed() > PATIENCE {
@@ -42,7 +45,7 @@ pub fn take_turns(
         for contender in &mut contenders {
             let spent: Duration = contender.times.iter().sum();
             if spent < PATIENCE {
-                let start = Instant::now();
+                let start = ThreadTime::now();
                 (contender.work)();
                 contender.times.push(start.elapsed());
             }
