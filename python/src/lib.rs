@@ -3,7 +3,7 @@ The compiled half of the Python package `t1053`: what must be fast, behind
 names that only the package's Python half uses.
 
 Nothing here holds the interpreter while it works on a batch, and no panic
-leaves it: each entry runs in [`error::guarded`].
+leaves it: each entry runs in `error::guarded`.
 */
 
 use pyo3::prelude::*;
