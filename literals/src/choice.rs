@@ -32,7 +32,7 @@ const EXPECTED: f32 = 2.0;
 /// The buckets of one table.
 pub(crate) const BUCKETS: usize = 8;
 
-/// What a candidate costs, in places that one more table costs.
+/// What a candidate costs, in tables looked up.
 const CANDIDATE: f32 = 300.0;
 
 /// What comparing one more literal costs, in candidates.
@@ -108,15 +108,18 @@ impl Choice {
             101..=200 => 2,
             _ => 4,
         };
-        loop {
-            let (choice, score) = sample.choose(literals, tables);
-            let rate = score / ((1.0 + EXPECTED) * PLACES as f32);
-            // Twice the tables leave about half of the candidates.
-            if tables == 4 || rate * CANDIDATE < tables as f32 * 2.0 {
-                return choice;
-            }
+        let (mut best, mut least) = sample.choose(literals, tables);
+        // Twice the tables leave about half of the candidates, but for those
+        // of short literals.
+        while tables < 4 && least > tables as f32 * 2.5 {
             tables *= 2;
+            let (choice, cost) = sample.choose(literals, tables);
+            if cost >= least {
+                break;
+            }
+            (best, least) = (choice, cost);
         }
+        best
     }
 
     #[cfg(test)]
@@ -163,7 +166,7 @@ impl Sample {
     }
 
     /// Chooses windows for the literals and fills the buckets of so many
-    /// tables. The lower the score, the better the choice.
+    /// tables. With it comes what it costs to look at a place, in tables.
     fn choose(
         &self,
         literals: &[Literal<'_>],
@@ -224,10 +227,12 @@ impl Sample {
                 bucket.add(window);
             }
         }
-        let score = filling.iter().map(|it| it.score).sum();
+        let score: f32 = filling.iter().map(|it| it.score).sum();
+        let rate = score / ((1.0 + EXPECTED) * PLACES as f32);
+        let cost = tables as f32 + rate * CANDIDATE;
         let buckets = filling.iter().map(|it| it.nibbles.map(|it| it.set));
         let buckets = buckets.collect();
-        (Choice { windows: starts, buckets, is_masked }, score)
+        (Choice { windows: starts, buckets, is_masked }, cost)
     }
 
     /// The windows that a literal may have: those of ASCII, if there are any.

@@ -168,7 +168,8 @@ fn walk_short<V: Copy>(
     let load_ends = |first: &[u8; 19], last: &[u8; 19]| {
         (offsets(first).map(&load), offsets(last).map(&load))
     };
-    // Fewer bytes are shifted into place as a number, zeros behind them.
+    // Fewer bytes are shifted into place as a number, zeros behind them. That
+    // may make candidates of places that are none, which does no harm.
     let load_number = |number: u128| {
         [0, 8, 16, 24].map(|it| load(&(number >> it).to_le_bytes()))
     };
