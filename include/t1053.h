@@ -1146,7 +1146,7 @@ t1053_status t1053_detector_find(const struct t1053_detector *detector,
  * each t1053_builder_disable() takes away.
  *
  * Writes `*builder`, which the caller frees with t1053_builder_free(). Any
- * thread. Allocates, as all functions of a builder do.
+ * thread. Allocates.
  */
 t1053_status t1053_builder_new(struct t1053_builder **builder);
 
@@ -1164,7 +1164,7 @@ void t1053_builder_free(struct t1053_builder *builder);
  * (`technique:T1053` takes its sub-techniques in), `platform:linux`,
  * `pack:scheduled-tasks` or `risk:50` (at least 50). On T1053_BAD_SELECTOR,
  * t1053_builder_error() tells why. That a slug is unknown comes out in
- * t1053_builder_build().
+ * t1053_builder_build(). One thread at a time. Allocates; the text is copied.
  */
 t1053_status t1053_builder_enable(struct t1053_builder *builder,
                                   const char *selector,
@@ -1172,7 +1172,8 @@ t1053_status t1053_builder_enable(struct t1053_builder *builder,
 
 /**
  * Takes away the detections that a selector means; see
- * t1053_builder_enable().
+ * t1053_builder_enable(). One thread at a time. Allocates; the text is
+ * copied.
  */
 t1053_status t1053_builder_disable(struct t1053_builder *builder,
                                    const char *selector,
@@ -1182,7 +1183,7 @@ t1053_status t1053_builder_disable(struct t1053_builder *builder,
  * Silences a detection for events in which a field compares with a pattern:
  * `field` is of t1053_field, `operation` of t1053_operation. Several
  * exclusions of one detection each silence it; of a sequence, they apply to
- * both of its events.
+ * both of its events. One thread at a time. Allocates; the texts are copied.
  */
 t1053_status t1053_builder_exclude(struct t1053_builder *builder,
                                    const char *slug,
@@ -1197,7 +1198,8 @@ t1053_status t1053_builder_exclude(struct t1053_builder *builder,
  * make another.
  *
  * Writes `*detector`, which the caller frees with t1053_detector_free().
- * On T1053_BUILD_FAILED, t1053_builder_error() tells why.
+ * On T1053_BUILD_FAILED, t1053_builder_error() tells why. One thread at a
+ * time. Allocates; takes some milliseconds at most.
  */
 t1053_status t1053_builder_build(struct t1053_builder *builder,
                                  struct t1053_detector **detector);
@@ -1207,7 +1209,8 @@ t1053_status t1053_builder_build(struct t1053_builder *builder,
  * nearest valid names; NULL when it did not fail, or when its status says
  * everything.
  *
- * The text lives until the next call with the builder.
+ * The text lives until the next call with the builder. One thread at a time.
+ * Does not allocate.
  */
 struct t1053_text t1053_builder_error(const struct t1053_builder *builder);
 

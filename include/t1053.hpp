@@ -591,6 +591,22 @@ public:
             c(), callbacks.match, callbacks.unreadable, &callbacks));
     }
 
+    // A chunk, and the end of the stream if it is the last one, without
+    // callbacks: adds findings to `to`, a line of NDJSON each.
+    t1053_status lines(std::string_view chunk, bool at_end, std::string &to)
+    {
+        std::size_t written = 0, waiting = 0;
+        t1053_status status =
+            t1053_scanner_lines(c(), chunk.data(), chunk.size(), at_end,
+                                nullptr, 0, &written, &waiting);
+        if (status != T1053_BUFFER_TOO_SMALL)
+            return status;
+        std::size_t before = to.size();
+        to.resize(before + waiting);
+        return t1053_scanner_lines(c(), nullptr, 0, 0, to.data() + before,
+                                   waiting, &written, &waiting);
+    }
+
     t1053_status reset() noexcept { return t1053_scanner_reset(c()); }
 
     // What was seen so far; all zero within a callback.

@@ -131,7 +131,7 @@ pub unsafe extern "C" fn t1053_detector_find(
 /// each t1053_builder_disable() takes away.
 ///
 /// Writes `*builder`, which the caller frees with t1053_builder_free(). Any
-/// thread. Allocates, as all functions of a builder do.
+/// thread. Allocates.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_builder_new(
     builder: *mut *mut t1053_builder,
@@ -205,7 +205,7 @@ fn plain(status: t1053_status) -> Refusal {
 /// (`technique:T1053` takes its sub-techniques in), `platform:linux`,
 /// `pack:scheduled-tasks` or `risk:50` (at least 50). On T1053_BAD_SELECTOR,
 /// t1053_builder_error() tells why. That a slug is unknown comes out in
-/// t1053_builder_build().
+/// t1053_builder_build(). One thread at a time. Allocates; the text is copied.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_builder_enable(
     builder: *mut t1053_builder,
@@ -223,7 +223,8 @@ pub unsafe extern "C" fn t1053_builder_enable(
 }
 
 /// Takes away the detections that a selector means; see
-/// t1053_builder_enable().
+/// t1053_builder_enable(). One thread at a time. Allocates; the text is
+/// copied.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_builder_disable(
     builder: *mut t1053_builder,
@@ -243,7 +244,7 @@ pub unsafe extern "C" fn t1053_builder_disable(
 /// Silences a detection for events in which a field compares with a pattern:
 /// `field` is of t1053_field, `operation` of t1053_operation. Several
 /// exclusions of one detection each silence it; of a sequence, they apply to
-/// both of its events.
+/// both of its events. One thread at a time. Allocates; the texts are copied.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_builder_exclude(
     builder: *mut t1053_builder,
@@ -274,7 +275,8 @@ pub unsafe extern "C" fn t1053_builder_exclude(
 /// make another.
 ///
 /// Writes `*detector`, which the caller frees with t1053_detector_free().
-/// On T1053_BUILD_FAILED, t1053_builder_error() tells why.
+/// On T1053_BUILD_FAILED, t1053_builder_error() tells why. One thread at a
+/// time. Allocates; takes some milliseconds at most.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_builder_build(
     builder: *mut t1053_builder,
@@ -304,7 +306,8 @@ pub unsafe extern "C" fn t1053_builder_build(
 /// nearest valid names; NULL when it did not fail, or when its status says
 /// everything.
 ///
-/// The text lives until the next call with the builder.
+/// The text lives until the next call with the builder. One thread at a time.
+/// Does not allocate.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_builder_error(
     builder: *const t1053_builder,

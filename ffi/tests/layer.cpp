@@ -145,6 +145,11 @@ static void scanning()
     CHECK(counts.records == 3 && counts.matches == matches);
     OK(scanner->reset());
     CHECK(scanner->counts().records == 0);
+    std::string lines = "> ";
+    OK(scanner->lines(record, false, lines));
+    CHECK(lines == "> ");
+    OK(scanner->lines("", true, lines));
+    CHECK(lines.rfind("> {\"path\":null,", 0) == 0 && lines.back() == '\n');
 }
 
 static void sharing()
