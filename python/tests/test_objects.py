@@ -38,7 +38,7 @@ def test_objects_are_values(matches: t1053.Matches) -> None:
             match.host = "other"  # type: ignore[misc]
     detector = t1053.Detector(enable="platform:linux", disable=["kind:Hunting"])
     assert pickle.loads(pickle.dumps(detector)) == detector
-    assert eval(repr(detector), vars(t1053)) == detector
+    assert eval(repr(detector), dict(vars(t1053))) == detector
     event = t1053.ScriptBlock(script_block_text="x", time=datetime(2024, 5, 1, tzinfo=UTC))
     assert pickle.loads(pickle.dumps(event)) == event
     assert matches[3] == matches[3:4][0] == list(matches)[3]

@@ -155,7 +155,7 @@ def test_a_column_of_records(events: Path, expected: t1053.Matches) -> None:
         assert bare(t1053.scan(map(str, series))) == bare(expected)
 
 
-CIM = {
+CIM: dict[str, Any] = {
     "dest": "WS-014",
     "user": "ann",
     "process_path": r"C:\Windows\System32\schtasks.exe",
@@ -169,7 +169,7 @@ ECS = {
     "process.command_line": CIM["process"],
     "@timestamp": "2024-05-01T10:00:00Z",
 }
-SIGMA = {
+SIGMA: dict[str, str] = {
     "Computer": "WS-014",
     "User": "ann",
     "Image": CIM["process_path"],

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from . import _t1053
 from ._detections import Detections
@@ -175,7 +175,7 @@ class _Standard:
     name = "-"
 
     def read(self, size: int) -> bytes:
-        return sys.stdin.buffer.read1(size)
+        return os.read(sys.stdin.fileno(), size)
 
 
 def _is_table(given: argparse.Namespace) -> bool:
@@ -195,10 +195,10 @@ def _scan(given: argparse.Namespace) -> int:
             it.to_ndjson(sys.stdout.buffer)
         sys.stdout.buffer.flush()
     bad = [it for part in matches for it in part.unreadable]
-    for it in bad[:MOST_UNREADABLE]:
+    for one in bad[:MOST_UNREADABLE]:
         print(
-            f"unreadable: {printable(it.path or '')}: record {it.record}"
-            f" (byte {it.offset}): {it.reason}",
+            f"unreadable: {printable(one.path or '')}: record {one.record}"
+            f" (byte {one.offset}): {one.reason}",
             file=sys.stderr,
         )
     if (more := counts.unreadable - min(len(bad), MOST_UNREADABLE)) > 0:
@@ -273,7 +273,7 @@ def _explain(given: argparse.Namespace) -> int:
     given.format, given.threads = "auto", None
     known: Detections = builtin()
     status = 0
-    for index, what in enumerate(given.what):
+    for index, what in enumerate(cast("list[str]", given.what)):
         if index:
             print()
         if what in known:
@@ -306,7 +306,7 @@ def _joined(parts: list[Matches], detector: Detector) -> Matches:
     return Matches(found, detector.detections, nothing.counts)
 
 
-def _print_table(head: list[str], rows: list[tuple[Any, ...]]) -> None:
+def _print_table(head: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
     texts = [["-" if it is None else str(it) for it in row] for row in rows]
     right = {"Risk", "Count"}
     try:
@@ -335,7 +335,7 @@ def _print_table(head: list[str], rows: list[tuple[Any, ...]]) -> None:
     console.print(table)
 
 
-def _print_plain(head: list[str], rows: list[list[str]], right: set[str]) -> None:
+def _print_plain(head: Sequence[str], rows: list[list[str]], right: set[str]) -> None:
     flat = [[it.replace("\n", ", ") for it in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(head, *flat, strict=True)]
     for row in [head, *flat]:

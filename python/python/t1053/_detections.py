@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, cast, overload
 
 from . import _t1053
 from ._html import detections_html
@@ -122,16 +122,15 @@ class Detections(tuple[Detection, ...]):
     @overload
     def __getitem__(self, key: str | SupportsIndex, /) -> Detection: ...
     @overload
-    def __getitem__(self, key: slice, /) -> Detections: ...
+    def __getitem__(self, key: slice[Any, Any, Any], /) -> Detections: ...
     def __getitem__(self, key: Any, /) -> Any:
         if isinstance(key, str):
             for detection in self:
                 if detection.slug == key:
                     return detection
             raise KeyError(key)
-        if isinstance(key, slice):
-            return Detections(super().__getitem__(key))
-        return super().__getitem__(key)
+        found = cast(Any, super().__getitem__(key))
+        return Detections(found) if isinstance(key, slice) else found
 
     def __contains__(self, key: object, /) -> bool:
         if isinstance(key, str):
@@ -148,8 +147,8 @@ class Detections(tuple[Detection, ...]):
     def _columns(self) -> dict[str, list[Any]]:
         names = [it.name for it in fields(Detection) if it.name != "risk_objects"]
 
-        def plain(value: object) -> object:
-            return list(value) if isinstance(value, tuple) else value
+        def plain(value: Any) -> Any:
+            return [*cast("tuple[Any, ...]", value)] if isinstance(value, tuple) else value
 
         return {name: [plain(getattr(it, name)) for it in self] for name in names}
 

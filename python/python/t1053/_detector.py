@@ -262,16 +262,16 @@ class Scanner:
 
     def _table(self, table: _t1053.Table) -> Matches:
         """Scans all rows of a table."""
-        parts: list[_t1053.Given] = []
+        parts: list[_t1053._Given] = []
         while (given := self._stream.table(table)) is not None:
             parts.append(given)
         return self._all(parts)
 
-    def _all(self, parts: list[_t1053.Given]) -> Matches:
+    def _all(self, parts: list[_t1053._Given]) -> Matches:
         found = _t1053.Found.concat([it[0] for it in parts], _nothing(self.detector))
         return self._matches((found, [bad for it in parts for bad in it[1]]))
 
-    def _matches(self, given: _t1053.Given) -> Matches:
+    def _matches(self, given: _t1053._Given) -> Matches:
         found, unreadable = given
         bad = tuple(Unreadable(*it) for it in unreadable)
         self._unreadable.extend(bad[: 1000 - len(self._unreadable)])

@@ -94,7 +94,14 @@ class ReadWarning(UserWarning):
     """
 
 
-for _it in list(globals().values()):
-    if isinstance(_it, type) and issubclass(_it, Exception):
-        _it.__module__ = "t1053"
-del _it
+# Tracebacks name them as callers do.
+for _error in (
+    Error,
+    DetectorError,
+    FieldError,
+    SourceError,
+    SourceNotFoundError,
+    InternalError,
+    ReadWarning,
+):
+    _error.__module__ = "t1053"

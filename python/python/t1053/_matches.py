@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as member
 from datetime import datetime
 from os import PathLike
-from typing import TYPE_CHECKING, Any, BinaryIO, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, SupportsIndex, cast, overload
 
 from . import _html, _plot, _t1053
 from ._detections import Detection, Detections
 from ._time import from_ticks, shown, to_ticks
 
 if TYPE_CHECKING:
-    import altair
     import pandas
     import polars
     import pyarrow
@@ -58,7 +58,7 @@ class Evidence:
     """Where they end."""
     pattern: str
     """The pattern that they were compared with, as the rule wrote it."""
-    value: bytes = field(repr=False)
+    value: bytes = member(repr=False)
     """The field's whole decoded value."""
 
     @property
@@ -111,7 +111,7 @@ class Match:
     """Account that it is about."""
     message: str
     """One line in plain words."""
-    evidence: tuple[Evidence, ...] = field(default=())
+    evidence: tuple[Evidence, ...] = member(default=())
     """Why it matches."""
 
     @property
@@ -201,7 +201,7 @@ class Counts:
     """Events of sequences forgotten for want of room."""
     untimed: int = 0
     """Events of sequences that have no time."""
-    events: Mapping[str, int] = field(default_factory=dict[str, int])
+    events: Mapping[str, int] = member(default_factory=dict[str, int])
     """Events read, by kind."""
 
     def __add__(self, other: Counts) -> Counts:
@@ -316,12 +316,12 @@ class Matches(Sequence[Match]):
     @overload
     def __getitem__(self, index: SupportsIndex, /) -> Match: ...
     @overload
-    def __getitem__(self, index: slice, /) -> Matches: ...
+    def __getitem__(self, index: slice[Any, Any, Any], /) -> Matches: ...
     def __getitem__(self, index: Any, /) -> Any:
+        places = cast(Any, range(len(self))[index])
         if isinstance(index, slice):
-            return self._pick(list(range(len(self)))[index])
-        at = range(len(self))[index]
-        return self._match(at)
+            return self._pick(list(places))
+        return self._match(places)
 
     def __iter__(self) -> Iterator[Match]:
         return map(self._match, range(len(self)))
@@ -513,7 +513,7 @@ class Matches(Sequence[Match]):
         import pandas
 
         columns = self._found.columns()
-        known = [self._detections[it] for it in columns["detection"]]
+        known: list[Detection] = [self._detections[it] for it in columns["detection"]]
         times = [
             None if it is None else it // 10 for it in columns["ticks"]
         ]

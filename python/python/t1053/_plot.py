@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ._html import printable
 
 if TYPE_CHECKING:
+    from ._detections import Detection
     from ._matches import Matches
 
 MOST_HOSTS = 30
@@ -98,11 +99,12 @@ def heatmap(matches: Matches, *, ax: Any, library: str | None) -> Any:
     cells: Counter[tuple[str, str]] = Counter()
     hosts: Counter[str] = Counter()
     columns = matches._found.columns()
-    known = matches._detections
+    known: list[Detection] = list(matches._detections)
     for host, detection in zip(columns["host"], columns["detection"], strict=True):
         name = printable(host or "(unknown)")
         hosts[name] += 1
-        for technique in known[detection].techniques:
+        of: Detection = known[cast(int, detection)]
+        for technique in of.techniques:
             cells[name, technique] += 1
     rows = [host for host, _ in hosts.most_common(MOST_HOSTS)]
     techniques = sorted({technique for _, technique in cells})

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any, cast
 
 from . import _t1053
-from ._errors import FieldError
+from ._errors import FieldError, SourceError
 from ._events import EVENTS, Event
 from ._time import from_ticks
 
@@ -178,7 +178,7 @@ class Rows:
 
     def items(self, items: Iterable[Any]) -> list[Any]:
         """What the stream takes: text, records and events."""
-        return [self._item(it) if isinstance(it, Mapping) else it for it in items]
+        return [self._item(it) for it in items]
 
     def batches(self, items: Iterable[Any]) -> Iterator[list[Any]]:
         """The same, in batches."""
@@ -191,7 +191,15 @@ class Rows:
         if self.strange is not None and self.understood == 0:
             raise _unmappable(self.strange)
 
-    def _item(self, row: Mapping[str, Any]) -> Any:
+    def _item(self, item: Any) -> Any:
+        if isinstance(item, str | bytes | bytearray | Event):
+            return item
+        if not isinstance(item, Mapping):
+            raise SourceError(
+                f"cannot scan a record of type {type(item).__name__}; give"
+                " dictionaries, lines of text, or events"
+            )
+        row = cast("Mapping[str, Any]", item)
         plan = _plan(tuple(names_of(row)), self.given, self.kind, self.platform)
         if isinstance(plan, Plan):
             self.understood += 1
@@ -239,7 +247,9 @@ def lookup(row: Mapping[str, Any], column: str) -> Any:
         return row[column]
     name, dot, rest = column.partition(".")
     below = row.get(name)
-    return lookup(below, rest) if dot and isinstance(below, Mapping) else None
+    if dot and isinstance(below, Mapping):
+        return lookup(cast("Mapping[str, Any]", below), rest)
+    return None
 
 
 def plain(value: Any) -> str | bytes | None:
@@ -320,9 +330,9 @@ def _plan(
         return None
     fields: list[tuple[str, str, str]] = []
     for attribute, field in [*COMMON, *KINDS[kind]]:
-        column = find(field)
-        if column is not None:
-            fields.append((column, attribute, field))
+        given_by = find(field)
+        if given_by is not None:
+            fields.append((given_by, attribute, field))
     had = {field for _, _, field in fields} | {"time"}
     if wrong := [it for it in explicit if it not in had]:
         names_of_kind = ", ".join(field for _, field in [*COMMON, *KINDS[kind]])

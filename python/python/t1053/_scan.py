@@ -126,7 +126,7 @@ def scan(
 
 
 def _made(
-    detector: Detector, inputs: list[Any], scanned: _t1053.Scanned, errors: Errors
+    detector: Detector, inputs: list[Any], scanned: _t1053._Scanned, errors: Errors
 ) -> Matches:
     found, counts, unreadable, failed = scanned
     failures = tuple(
@@ -147,7 +147,7 @@ def _inputs(source: Any) -> tuple[list[Any] | None, Any]:
     """The files and bytes that a source is; or None, and the source, none of
     its items lost."""
     if isinstance(source, bytes | bytearray | memoryview):
-        return [bytes(source)], None
+        return [bytes(cast(bytes, source))], None
     if isinstance(source, str | PathLike):
         return list(_files(cast("str | PathLike[str]", source))), None
     if isinstance(source, Mapping | Event):
@@ -204,7 +204,7 @@ def _files(path: str | PathLike[str]) -> Iterator[str]:
 
 def _has_columns(source: Any) -> bool:
     """Whether it is a table, as a series of records is not."""
-    of = type(source)
+    of = cast("type[object]", type(source))
     return hasattr(of, "columns") or hasattr(of, "schema")
 
 

@@ -3,11 +3,30 @@
 from collections.abc import Callable
 from typing import Any, TypeAlias, final
 
+__all__ = [
+    "Table",
+    "Program",
+    "event_kinds",
+    "fields",
+    "formats",
+    "operations",
+    "platforms",
+    "panic",
+    "epoch",
+    "guess_platform",
+    "parse_time",
+    "Found",
+    "scan_inputs",
+    "scan_reader",
+    "Stream",
+    "__version__",
+]
+
 __version__: str
 
 _Bad: TypeAlias = tuple[str | None, int, int, str]
-Given: TypeAlias = tuple[Found, list[_Bad]]
-Scanned: TypeAlias = tuple[Found, dict[str, Any], list[_Bad], list[tuple[int, str]]]
+_Given: TypeAlias = tuple[Found, list[_Bad]]
+_Scanned: TypeAlias = tuple[Found, dict[str, Any], list[_Bad], list[tuple[int, str]]]
 
 @final
 class Program:
@@ -58,11 +77,11 @@ class Stream:
         record_limit: int,
         sequence_capacity: int | None,
     ) -> Stream: ...
-    def feed(self, bytes: bytes | bytearray) -> Given: ...
-    def record(self, bytes: bytes | bytearray) -> Given: ...
-    def take(self, items: list[Any]) -> Given: ...
-    def table(self, table: Table) -> Given | None: ...
-    def finish(self) -> Given: ...
+    def feed(self, bytes: bytes | bytearray) -> _Given: ...
+    def record(self, bytes: bytes | bytearray) -> _Given: ...
+    def take(self, items: list[Any]) -> _Given: ...
+    def table(self, table: Table) -> _Given | None: ...
+    def finish(self) -> _Given: ...
     def reset(self) -> None: ...
     def counts(self) -> dict[str, Any]: ...
 
@@ -90,14 +109,14 @@ def scan_inputs(
     record_limit: int,
     threads: int,
     progress: Callable[[int, int], object] | None,
-) -> Scanned: ...
+) -> _Scanned: ...
 def scan_reader(
     program: Program,
     reader: object,
     path: str | None,
     format: str,
     record_limit: int,
-) -> Scanned: ...
+) -> _Scanned: ...
 def event_kinds() -> list[tuple[str, list[tuple[str, str]]]]: ...
 def fields() -> list[str]: ...
 def formats() -> list[str]: ...

@@ -1,0 +1,102 @@
+"""The command line, run as users run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import t1053
+from t1053.__main__ import main
+
+
+def run(*arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-W", "error", "-m", "t1053", *arguments]
+    return subprocess.run(command, input=data, capture_output=True, check=False)
+
+
+def test_scan_is_that_of_rust(logs: Path) -> None:
+    rust = os.environ.get("T1053_SCAN")
+    if rust is None:
+        pytest.skip("the Rust example is not at hand")
+    for paths, data in [
+        ([logs], b""),
+        ([logs / "events.xml", logs], b""),
+        (["-"], (logs / "events.jsonl").read_bytes()),
+        ([logs / "audit.log", "-", logs], (logs / "events.xml").read_bytes()),
+    ]:
+        names = [str(it) for it in paths]
+        theirs = subprocess.run([rust, *names], input=data, capture_output=True, check=True)
+        ours = run("scan", *names, data=data)
+        assert ours.returncode == 0
+        assert ours.stdout == theirs.stdout
+        assert ours.stdout
+    chosen = ["--enable", "platform:linux", "--disable", "kind:Hunting", str(logs)]
+    theirs = subprocess.run([rust, *chosen], capture_output=True, check=True)
+    assert run("scan", *chosen).stdout == theirs.stdout
+
+
+def test_scan_tables(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scan", "--output", "table", str(logs)]) == 0
+    text = capsys.readouterr().out
+    assert "short_lived_scheduled_task" in text
+    assert "matches in" in text
+    assert main(["detections", "--output", "table"]) == 0
+    assert f"{len(t1053.detections())} detections" in capsys.readouterr().out
+
+
+def test_plain_tables_without_rich(
+    logs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "rich", None)
+    assert main(["scan", "--output", "table", str(logs)]) == 0
+    assert "short_lived_scheduled_task" in capsys.readouterr().out
+
+
+def test_detections_as_ndjson(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["detections", "--output", "ndjson", "--enable", "kind:TTP"]) == 0
+    lines = [json.loads(it) for it in capsys.readouterr().out.splitlines()]
+    assert {it["kind"] for it in lines} == {"TTP"}
+
+
+def test_explain(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "short_lived_scheduled_task"]) == 0
+    assert "then within 30 s" in capsys.readouterr().out
+    assert main(["explain", str(logs / "events.jsonl")]) == 0
+    assert "CommandLine: " in capsys.readouterr().out
+    assert main(["explain", "short_lived_schedule_task"]) == 2
+    assert "did you mean" in capsys.readouterr().err
+
+
+def test_navigator(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["navigator"]) == 0
+    assert json.loads(capsys.readouterr().out)["domain"] == "enterprise-attack"
+    assert main(["navigator", str(logs), str(logs)]) == 0
+    layer = json.loads(capsys.readouterr().out)
+    assert sum(it["score"] for it in layer["techniques"]) >= 2 * len(t1053.scan(logs))
+
+
+def test_exclusions_and_errors(logs: Path) -> None:
+    slug = "schtasks_run_task_on_demand"
+    one = ["scan", "--enable", slug, str(logs)]
+    assert run(*one).stdout
+    assert not run(*one, "--exclude", slug, "CommandLine|contains", "/run").stdout
+    failed = run("scan", "no-such.log", str(logs / "events.jsonl"))
+    assert failed.returncode == 2
+    assert b"no-such.log" in failed.stderr
+    assert failed.stdout
+    wrong = run("scan", "--enable", "kind:nothing", str(logs))
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith(b"t1053: selector")
+    assert run("scan").returncode == 2
+
+
+def test_a_reader_that_has_seen_enough(logs: Path) -> None:
+    script = f"{sys.executable} -m t1053 scan {logs} {logs} {logs} | head -n 1"
+    ran = subprocess.run(script, shell=True, capture_output=True, check=True)
+    assert ran.stdout.count(b"\n") == 1
+    assert ran.stderr == b""
