@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import matplotlib
 import pytest
 
 import t1053
+
+matplotlib.use("agg")
+
+from matplotlib import pyplot  # noqa: E402
 
 LAYER = json.loads((Path(__file__).parent / "layer-4.5.schema.json").read_text())
 
@@ -65,6 +70,7 @@ def test_pictures(matches: t1053.Matches, library: str) -> None:
                 assert picture.to_dict()["data"]["values"] is not None
             else:
                 picture.figure.canvas.draw()
+                pyplot.close(picture.figure)
 
 
 def test_pictures_on_given_axes(matches: t1053.Matches) -> None:

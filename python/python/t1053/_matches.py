@@ -353,8 +353,6 @@ class Matches(Sequence[Match]):
             return NotImplemented
         return len(self) == len(other) and self.to_ndjson() == other.to_ndjson()
 
-    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
-
     def __repr__(self) -> str:
         detections = len(set(self._found.columns()["detection"]))
         records = self.counts.records

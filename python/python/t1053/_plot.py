@@ -24,11 +24,10 @@ COLOURS = {
 def _axes(ax: Any, width: float, height: float) -> Any:
     if ax is not None:
         return ax
-    from matplotlib.figure import Figure
+    from matplotlib import pyplot
 
-    # Not pyplot: no window, nothing that must be closed.
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure.add_subplot()
+    _, axes = pyplot.subplots(figsize=(width, height), layout="constrained")
+    return axes
 
 
 def _library(ax: Any, library: str | None) -> str:
@@ -72,7 +71,7 @@ def timeline(matches: Matches, *, ax: Any, library: str | None) -> Any:
                 tooltip=["time:T", "detection:N", "host:N", "message:N"],
             )
         )
-    axes = _axes(ax, 10, 1.2 + 0.35 * max(len(slugs), 1))
+    axes = _axes(ax, 12, 1.2 + 0.35 * max(len(slugs), 1))
     lines = {it.slug: at for at, it in enumerate(reversed(slugs))}
     by_kind: dict[str, tuple[list[Any], list[int]]] = {}
     for it in timed:

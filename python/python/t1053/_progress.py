@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -17,6 +19,17 @@ def interactive() -> bool:
     return bool(getattr(sys.stderr, "isatty", lambda: False)())
 
 
+def _bar() -> Any:
+    """The class of bars that fits where they are shown."""
+    if "ipykernel" in sys.modules and find_spec("ipywidgets") is not None:
+        from tqdm.notebook import tqdm as notebook
+
+        return notebook
+    from tqdm import tqdm
+
+    return tqdm
+
+
 class Progress:
     """A bar of the bytes read."""
 
@@ -24,27 +37,28 @@ class Progress:
         self.bar: Any = None
         self.shown = interactive() if shown is None else shown
         self.asked = shown is True
+        self.began = monotonic()
 
     def update(self, done: int, total: int) -> None:
         """Shows so many bytes of all."""
         if not self.shown:
             return
         if self.bar is None:
+            if not self.asked and monotonic() - self.began < DELAY:
+                return
             try:
-                from tqdm.auto import tqdm
+                self.bar = _bar()(
+                    total=total,
+                    unit="B",
+                    unit_scale=True,
+                    unit_divisor=1024,
+                    leave=self.asked,
+                )
             except ImportError:
+                self.shown = False
                 if self.asked:
                     raise
-                self.shown = False
                 return
-            self.bar = tqdm(
-                total=total,
-                unit="B",
-                unit_scale=True,
-                unit_divisor=1024,
-                delay=0 if self.asked else DELAY,
-                leave=self.asked,
-            )
         self.bar.update(min(done, total) - self.bar.n)
 
     def __enter__(self) -> Progress:
