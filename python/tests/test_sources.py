@@ -424,3 +424,15 @@ def test_generators_are_read_in_batches() -> None:
             yield {"EventID": 1}
 
     assert t1053.scan(rows()).counts.records == asked == 10_000
+
+
+def test_tables_of_nothing_known_and_columns_of_nothing() -> None:
+    row = {**CIM, "empty": None, "nested": {"empty": None}}
+    expected = t1053.scan([CIM]).to_ndjson()
+    assert t1053.scan(polars.DataFrame([row])).to_ndjson() == expected
+    assert t1053.scan(pandas.DataFrame([row])).to_ndjson() == expected
+    assert t1053.scan(pyarrow.Table.from_pylist([row])).to_ndjson() == expected
+    wrapped = {"line": 1, "inner": {"EventID": 1}}
+    with pytest.raises(t1053.FieldError):
+        t1053.scan(pyarrow.Table.from_pylist([{"line": 1, "inner": {"colour": 1}}]))
+    assert t1053.scan([{"EventID": 4624}, wrapped]).counts.records == 2

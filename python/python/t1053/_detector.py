@@ -219,8 +219,9 @@ class Scanner:
         """
         parts = [self._stream.take(it) for it in self._rows.batches(items)]
         parts.append(self._stream.finish())
-        self._rows.check()
-        return self._all(parts)
+        matches = self._all(parts)
+        self._rows.check(matches.counts.read)
+        return matches
 
     def finish(self) -> Matches:
         """Ends the stream: what was kept of it is scanned as its last record.

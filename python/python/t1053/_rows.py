@@ -186,9 +186,10 @@ class Rows:
         while batch := list(islice(rest, BATCH)):
             yield self.items(batch)
 
-    def check(self) -> None:
-        """Raises when nothing was understood of any dictionary."""
-        if self.strange is not None and self.understood == 0:
+    def check(self, read: int) -> None:
+        """Raises when nothing was understood of any row, given how many
+        records were read."""
+        if self.strange is not None and self.understood == read == 0:
             raise _unmappable(self.strange)
 
     def _item(self, item: Any) -> Any:
@@ -218,8 +219,8 @@ class Rows:
         names = tuple(table.names())
         plan = _plan(names, self.given, self.kind, self.platform)
         if plan is None:
-            raise _unmappable(names)
-        if plan == "":
+            self.strange = names
+        if not plan:
             table.as_records()
         elif isinstance(plan, str):
             table.as_raw(plan)
@@ -291,7 +292,9 @@ def _plan(
         for column in RAW_COLUMNS:
             if column in present:
                 return column
-        if present & RECORD_COLUMNS:
+        # A table names its columns from the top; records are known by any.
+        above = {it.rsplit(".", n)[0] for it in names for n in range(it.count(".") + 1)}
+        if above & RECORD_COLUMNS:
             return ""
     # Exact names first; then whatever the case.
     folded: dict[str, str] = {}

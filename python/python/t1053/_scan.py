@@ -20,6 +20,9 @@ from ._rows import Rows
 
 __all__ = ["scan"]
 
+NOT_ARROW = ("Null", "Int128", "UInt128", "Object")
+"""Types of polars that it does not hand over as Arrow defines them."""
+
 Errors = Literal["warn", "raise", "ignore"]
 
 
@@ -120,8 +123,11 @@ def scan(
     )
     table = _table(rest)
     if isinstance(table, _t1053.Table):
-        Rows(fields, kind, platform).prepare(table)
-        return scanner._table(table)
+        rows = Rows(fields, kind, platform)
+        rows.prepare(table)
+        matches = scanner._table(table)
+        rows.check(matches.counts.read)
+        return matches
     return scanner.push_all(table)
 
 
@@ -214,8 +220,15 @@ def _table(source: Any) -> _t1053.Table | Iterable[Any]:
         return cast("Iterable[Any]", source)
     if hasattr(source, "collect") and not hasattr(source, "__arrow_c_stream__"):
         source = source.collect()
-    if type(source).__module__.partition(".")[0] == "pandas":
+    library = type(source).__module__.partition(".")[0]
+    if library == "pandas":
         return _pandas(source)
+    if library == "polars":
+        empty = [name for name, of in source.schema.items() if str(of) == "Null"]
+        # A column of nothing was absent in every record.
+        source = source.drop(empty) if len(empty) < source.width else source
+        if any(it in repr(source.schema) for it in NOT_ARROW):
+            return cast("Iterable[Any]", source.iter_rows(named=True))
     if hasattr(source, "__arrow_c_stream__"):
         return _t1053.Table(source.__arrow_c_stream__())
     if hasattr(source, "__arrow_c_array__"):
