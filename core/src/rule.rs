@@ -425,6 +425,17 @@ pub enum Logic {
     Sequence(Sequence),
 }
 
+impl Logic {
+    /// The selections of events: one, or the two of a sequence.
+    pub fn selections(&self) -> impl Iterator<Item = &Selection> {
+        let (first, second) = match self {
+            Logic::Single(selection) => (selection, None),
+            Logic::Sequence(it) => (&it.first, Some(&it.second)),
+        };
+        core::iter::once(first).chain(second)
+    }
+}
+
 /// A detection: what it matches, and what is known of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {

@@ -116,8 +116,7 @@ impl NameTable {
         for (name, test) in names {
             table.longest = table.longest.max(name.len());
             let mut at = hash(name);
-            while let Some(slot @ Some(_)) = table.slots.get(at & (size - 1)) {
-                debug_assert!(slot.as_ref().is_some_and(|it| it.0 != *name));
+            while let Some(Some(_)) = table.slots.get(at & (size - 1)) {
                 at += 1;
             }
             if let Some(slot) = table.slots.get_mut(at & (size - 1)) {
@@ -127,20 +126,21 @@ impl NameTable {
         table
     }
 
-    /// The test that wants this value.
-    pub(super) fn get(&self, value: &[u8]) -> Option<u32> {
-        if value.len() > self.longest {
-            return None;
-        }
-        let mut at = hash(value);
-        loop {
-            let slot = self.slots.get(at & (self.slots.len() - 1))?;
-            let (name, test) = slot.as_ref()?;
-            if name.eq_ignore_ascii_case(value) {
-                return Some(*test);
-            }
-            at += 1;
-        }
+    /// The tests that want this value.
+    pub(super) fn get<'t>(
+        &'t self,
+        value: &'t [u8],
+    ) -> impl Iterator<Item = u32> + 't {
+        let mask = self.slots.len() - 1;
+        let may_be = value.len() <= self.longest;
+        let first = if may_be { hash(value) } else { 0 };
+        let slots = (first..).map_while(move |at| {
+            let slot = self.slots.get(at & mask).filter(|_| may_be);
+            slot.and_then(Option::as_ref)
+        });
+        let wanted =
+            slots.filter(move |(name, _)| name.eq_ignore_ascii_case(value));
+        wanted.map(|(_, test)| *test)
     }
 
     fn memory_usage(&self) -> usize {
@@ -352,6 +352,14 @@ impl PlanBuilder {
             let table = match test.operation {
                 Operation::Equals => equals.get_mut(at),
                 Operation::Name => names.get_mut(at),
+                Operation::EndsWith => {
+                    let name = name_in(test).map(<[u8]>::len);
+                    let start = name.map(|name| pattern.len() - name);
+                    start.and_then(|start| {
+                        pattern.drain(..start);
+                        names.get_mut(at)
+                    })
+                }
                 _ => None,
             };
             if let Some(table) = table {
@@ -441,11 +449,26 @@ pub(crate) fn is_searched(test: &Test) -> bool {
     }
 }
 
+/// The name in a pattern such as `\name.exe`, which a value can only end with
+/// if that is its last path component: then a probe settles it as well, once
+/// the separator is compared too.
+fn name_in(test: &Test) -> Option<&[u8]> {
+    let (first, name) = test.pattern.as_bytes().split_first()?;
+    let is_separator = |byte: &u8| matches!(byte, b'/' | b'\\');
+    let is_name = test.operation == Operation::EndsWith
+        && !test.cased
+        && is_separator(first)
+        && !name.is_empty()
+        && !name.iter().any(is_separator);
+    is_name.then_some(name)
+}
+
 /// What a test costs, roughly in nanoseconds on a usual value.
 fn test_cost(test: &Test) -> usize {
     match test.operation {
         Operation::Exists | Operation::Null => 1,
         Operation::Equals | Operation::Name => 4,
+        Operation::EndsWith if name_in(test).is_some() => 4,
         Operation::StartsWith | Operation::EndsWith => 20,
         Operation::Contains | Operation::Token => 40,
         Operation::Like => 100,

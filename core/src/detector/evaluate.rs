@@ -302,15 +302,15 @@ impl Run<'_> {
             &mut scratch.definition,
             field.field,
             |value| {
-                if let Some(table) = &field.equals
-                    && let Some(test) = table.get(value)
-                {
-                    marks.pass(test);
+                if let Some(table) = &field.equals {
+                    table.get(value).for_each(|test| marks.pass(test));
                 }
-                if let Some(table) = &field.names
-                    && let Some(test) = table.get(bytes::name(value))
-                {
-                    marks.pass(test);
+                if let Some(table) = &field.names {
+                    let name = bytes::name(value);
+                    let at = value.len() - name.len();
+                    table
+                        .get(name)
+                        .for_each(|test| marks.check_name(test, value, at));
                 }
                 if let Some(literals) = &field.literals {
                     let _ = literals.find_all(value, |literal, at| {
@@ -421,6 +421,23 @@ impl Marks<'_> {
             return;
         };
         if holds_at(&planned.test, value, at) {
+            self.pass(test);
+        }
+    }
+
+    /// Checks a test at the last component of a path, which is the one that
+    /// it wants.
+    fn check_name(&mut self, test: u32, value: &[u8], at: usize) {
+        let planned = self.plan.tests.get(test as usize);
+        let passes = planned.is_some_and(|it| match it.test.operation {
+            // With the separator that the pattern has, not the other one.
+            Operation::EndsWith => {
+                let before = at.checked_sub(1).and_then(|at| value.get(at));
+                before == it.test.pattern.as_bytes().first()
+            }
+            _ => true,
+        });
+        if passes {
             self.pass(test);
         }
     }

@@ -2,7 +2,7 @@
 Compiled regular expressions, where the feature `regex` is on.
 */
 
-use crate::rule::{Logic, Operation, Predicate, Rule};
+use crate::rule::{Operation, Predicate, Rule};
 
 use super::{BuildError, Reason};
 
@@ -19,13 +19,9 @@ impl Expressions {
         #[cfg_attr(not(feature = "regex"), expect(unused_mut))]
         let mut expressions = Expressions::default();
         for rule in rules {
-            let predicates = match &rule.logic {
-                Logic::Single(selection) => vec![&selection.predicate],
-                Logic::Sequence(sequence) => {
-                    vec![&sequence.first.predicate, &sequence.second.predicate]
-                }
-            };
-            let mut rest: Vec<&Predicate> = predicates;
+            let predicates =
+                rule.logic.selections().map(|selection| &selection.predicate);
+            let mut rest: Vec<&Predicate> = predicates.collect();
             while let Some(predicate) = rest.pop() {
                 match predicate {
                     Predicate::All(parts)

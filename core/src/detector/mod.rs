@@ -90,14 +90,9 @@ impl Detector {
 
     fn compile(rules: List<Rule>, expressions: Expressions) -> Detector {
         static SERIAL: AtomicU64 = AtomicU64::new(1);
-        let selections = rules.iter().flat_map(|rule| match &rule.logic {
-            Logic::Single(selection) => [Some(selection), None],
-            Logic::Sequence(sequence) => {
-                [Some(&sequence.first), Some(&sequence.second)]
-            }
-        });
-        let kinds = selections
-            .flatten()
+        let kinds = rules
+            .iter()
+            .flat_map(|rule| rule.logic.selections())
             .flat_map(|selection| selection.kinds.iter().copied())
             .collect();
         let plans = compile::plans(&rules);
@@ -159,8 +154,8 @@ impl Detector {
 
     /// What raw records must hold to be worth reading.
     pub(crate) fn prefilter(&self) -> &Prefilter {
-        let rules = self.rules();
-        self.inner.prefilter.get_or_init(|| Prefilter::new(rules))
+        let Inner { rules, kinds, prefilter, .. } = &*self.inner;
+        prefilter.get_or_init(|| Prefilter::new(rules, *kinds))
     }
 
     pub(crate) fn plan(&self, event: &Event<'_>) -> &compile::Plan {

@@ -35,7 +35,7 @@ use crate::bytes;
 use crate::detector::compile::is_searched;
 use crate::event::{EventKind, EventKinds, Platform};
 use crate::record::{self, Format};
-use crate::rule::{Logic, Operation, Predicate, Rule, Test};
+use crate::rule::{Operation, Predicate, Rule, Test};
 
 /// Filters for the formats that have one.
 #[derive(Debug)]
@@ -44,18 +44,24 @@ pub(crate) struct Prefilter {
     xml: Gate,
     auditd: Gate,
     ids: Literals,
+    /// Kinds that rules ask for.
+    wanted: EventKinds,
+    /// Begins an auditd record's time and serial.
+    head: memmem::Finder<'static>,
     /// Begins a character reference.
     reference: memmem::Finder<'static>,
 }
 
 impl Prefilter {
     /// Derives the filters from the rules that are to run.
-    pub(crate) fn new(rules: &[Rule]) -> Prefilter {
+    pub(crate) fn new(rules: &[Rule], wanted: EventKinds) -> Prefilter {
         Prefilter {
             json: Gate::new(rules, Format::Json),
             xml: Gate::new(rules, Format::Xml),
             auditd: Gate::new(rules, Format::Auditd),
             ids: Literals::new(ID_NAMES.map(Literal::new)),
+            wanted,
+            head: memmem::Finder::new("audit("),
             reference: memmem::Finder::new("&#"),
         }
     }
@@ -83,12 +89,16 @@ impl Prefilter {
                     && !self.has_hidden_bytes(record)
             }
             (Some(b't'), _) if is(Format::Auditd) => {
-                let audit = record::audit_kind(record);
-                audit.is_some_and(|kind| {
-                    let kinds = self.auditd.kinds(record);
-                    kinds != EventKinds::ALL
-                        && kind.is_none_or(|kind| !kinds.contains(kind))
-                })
+                match record::audit_kind(record) {
+                    None => false,
+                    Some(Some(kind)) if self.wanted.contains(kind) => {
+                        let kinds = self.auditd.kinds(record);
+                        kinds != EventKinds::ALL && !kinds.contains(kind)
+                    }
+                    // Nothing is wanted of it, if it is the only record on
+                    // its line.
+                    _ => self.head.find_iter(record).nth(1).is_none(),
+                }
             }
             _ => false,
         }
@@ -249,13 +259,7 @@ impl Gate {
             base: EventKinds::NONE,
         };
         for rule in rules {
-            let selections = match &rule.logic {
-                Logic::Single(selection) => [Some(selection), None],
-                Logic::Sequence(sequence) => {
-                    [Some(&sequence.first), Some(&sequence.second)]
-                }
-            };
-            for selection in selections.into_iter().flatten() {
+            for selection in rule.logic.selections() {
                 let platform = rule.detection.platform;
                 for &kind in selection.kinds.iter() {
                     gate.add(kind, platform, &selection.predicate, format);
