@@ -1,7 +1,7 @@
 //! t1053 and its peers on the same records: a table for the README.
 //!
-//! `--record` keeps the results under `benches/record`, `--quick` takes
-//! fewer turns on smaller logs.
+//! `--record` keeps the results under `benches/record` and puts the table
+//! into the README; `--quick` takes fewer turns on smaller logs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -50,7 +50,7 @@ const LITERALS: [&str; 12] = [
 ];
 
 /// One number.
-struct Result {
+struct Figure {
     work: String,
     who: &'static str,
     value: f64,
@@ -60,7 +60,7 @@ struct Result {
 /// What was measured, and what the project wants to see.
 #[derive(Default)]
 struct Results {
-    all: Vec<Result>,
+    all: Vec<Figure>,
     wanted: BTreeMap<String, String>,
     notes: Vec<String>,
 }
@@ -75,7 +75,7 @@ impl Results {
     ) {
         let work = work.to_owned();
         eprintln!("{work}: {who}: {} {unit}", digits(value));
-        self.all.push(Result { work, who, value, unit });
+        self.all.push(Figure { work, who, value, unit });
     }
 
     fn want(&mut self, work: &str, wanted: &str) {
@@ -103,7 +103,7 @@ impl Results {
         let mut text =
             format!("| | {columns} |{wanted}\n|---|{rules}{rule}\n");
         let mut seen = BTreeSet::new();
-        for Result { work, unit, .. } in &self.all {
+        for Figure { work, unit, .. } in &self.all {
             let is_left_out = in_brief && !self.wanted.contains_key(work);
             if is_left_out || !seen.insert(work) {
                 continue;
@@ -141,7 +141,7 @@ impl Results {
     fn csv(&self, about: &About) -> String {
         let mut text =
             "date,commit,processor,compiler,work,who,value,unit\n".to_owned();
-        for Result { work, who, value, unit } in &self.all {
+        for Figure { work, who, value, unit } in &self.all {
             let About { date, commit, processor, compiler } = about;
             let _ = writeln!(
                 text,
