@@ -31,12 +31,21 @@ use crate::record::{write_float, write_text};
 /// recursion.
 const DEEPEST: usize = 32;
 
-/// A table that is read batch by batch.
+/// Rows that are worked on at a time, between looks for signals.
+const ROWS: usize = 8192;
+
+/// A table that is read a few rows at a time.
 #[pyclass(frozen, module = "t1053._t1053")]
 pub(crate) struct Table {
     schema: SchemaRef,
-    reader: Mutex<Box<dyn RecordBatchReader + Send>>,
+    source: Mutex<Batches>,
     plan: OnceLock<Plan>,
+}
+
+struct Batches {
+    reader: Box<dyn RecordBatchReader + Send>,
+    /// What is left of the batch at hand.
+    rest: Option<RecordBatch>,
 }
 
 /// What is made of a row.
@@ -160,8 +169,8 @@ impl Table {
                 "a column is nested deeper than {DEEPEST} levels"
             )));
         }
-        let reader = Mutex::new(reader);
-        Ok(Table { schema, reader, plan: OnceLock::new() })
+        let source = Mutex::new(Batches { reader, rest: None });
+        Ok(Table { schema, source, plan: OnceLock::new() })
     }
 
     /// The place of a column in the schema.
@@ -173,11 +182,21 @@ impl Table {
 
     /// The next batch.
     pub(crate) fn next(&self) -> PyResult<Option<Rows<'_>>> {
-        let reader = self.reader.lock();
-        let mut reader = reader.map_err(|_| {
+        let source = self.source.lock();
+        let mut source = source.map_err(|_| {
             SourceError::new_err("the table ended with a defect")
         })?;
-        let batch = reader.next().transpose().map_err(unreadable)?;
+        let batch = match source.rest.take() {
+            Some(rest) => Some(rest),
+            None => source.reader.next().transpose().map_err(unreadable)?,
+        };
+        let batch = batch.map(|batch| match batch.num_rows() {
+            rows if rows > ROWS => {
+                source.rest = Some(batch.slice(ROWS, rows - ROWS));
+                batch.slice(0, ROWS)
+            }
+            _ => batch,
+        });
         Ok(batch.map(|batch| {
             let plan = self.plan.get_or_init(|| Plan::Records);
             Rows { batch, plan }

@@ -16,9 +16,12 @@ use crate::arrow_in::Table;
 use crate::detector::Program;
 use crate::error::{InternalError, guarded};
 use crate::event::{Events, Span, text_bytes};
-use crate::found::{Collector, Found, Unreadable};
+use crate::found::{Collector, Found, Part, Unreadable};
 use crate::record;
 use crate::scan::{counts_dict, format_named};
+
+/// Bytes that are worked on at a time, between looks for signals.
+const CHUNK: usize = 1 << 22;
 
 /// One stream. Threads that share one take turns.
 #[pyclass(frozen, module = "t1053._t1053")]
@@ -153,14 +156,22 @@ impl Stream {
         py: Python<'_>,
         work: impl FnOnce(&mut State) + Send,
     ) -> PyResult<Given> {
+        let (part, unreadable) = self.part(py, work)?;
+        Ok((Found::new(&self.detector, vec![part]), unreadable))
+    }
+
+    fn part(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut State) + Send,
+    ) -> PyResult<(Part, Vec<Unreadable>)> {
         guarded(|| {
             let done = py.detach(|| {
                 let mut state = self.state.lock().ok()?;
                 work(&mut state);
                 Some(state.collector.drain())
             });
-            let (part, unreadable) = done.ok_or_else(broken)?;
-            Ok((Found::new(&self.detector, vec![part]), unreadable))
+            done.ok_or_else(broken)
         })
     }
 }
@@ -198,7 +209,18 @@ impl Stream {
 
     /// Scans the next bytes of the stream.
     fn feed(&self, py: Python<'_>, bytes: PyBackedBytes) -> PyResult<Given> {
-        self.work(py, |state| state.feed(&bytes))
+        let mut parts = Vec::new();
+        let mut unreadable = Vec::new();
+        // At least once, so that what came before is given too.
+        let none: &[u8] = b"";
+        let chunks = bytes.chunks(CHUNK);
+        for chunk in chunks.chain(bytes.is_empty().then_some(none)) {
+            let (part, bad) = self.part(py, |state| state.feed(chunk))?;
+            parts.push(part);
+            unreadable.extend(bad);
+            py.check_signals()?;
+        }
+        Ok((Found::new(&self.detector, parts), unreadable))
     }
 
     /// Scans one record whose borders are known.

@@ -436,3 +436,18 @@ def test_tables_of_nothing_known_and_columns_of_nothing() -> None:
     with pytest.raises(t1053.FieldError):
         t1053.scan(pyarrow.Table.from_pylist([{"line": 1, "inner": {"colour": 1}}]))
     assert t1053.scan([{"EventID": 4624}, wrapped]).counts.records == 2
+
+
+def test_long_tables_and_chunks(detector: t1053.Detector) -> None:
+    frame = polars.DataFrame([CIM] * 20_000)
+    matches = t1053.scan(frame, detector=detector)
+    each = len(t1053.scan([CIM], detector=detector))
+    assert matches.counts.records == 20_000
+    assert len(matches) == 20_000 * each
+    assert matches[-1].record == 19_999
+    line = b'{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational"}\n'
+    log = line * 150_000
+    scanner = t1053.Scanner(detector)
+    found = scanner.feed(log)
+    assert [found[0].record, found[-1].record] == [0, 149_999]
+    assert len(found) + len(scanner.finish()) == scanner.counts.matches == 150_000

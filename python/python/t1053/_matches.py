@@ -354,7 +354,7 @@ class Matches(Sequence[Match]):
         return len(self) == len(other) and self.to_ndjson() == other.to_ndjson()
 
     def __repr__(self) -> str:
-        detections = len(set(self._found.columns()["detection"]))
+        detections = len(self._found.summary(0))
         records = self.counts.records
         return (
             f"<Matches: {_count(len(self), 'match', 'matches')} of"

@@ -166,6 +166,7 @@ class Rows:
         self.given = frozenset((fields or {}).items())
         self.kind = kind
         self.platform = platform
+        self.plain = not fields and kind is None
         self.understood = 0
         self.strange: tuple[str, ...] | None = None
         if kind is not None and kind not in KINDS:
@@ -201,6 +202,10 @@ class Rows:
                 " dictionaries, lines of text, or events"
             )
         row = cast("Mapping[str, Any]", item)
+        if self.plain and not RECORD_COLUMNS.isdisjoint(row):
+            if not any(it in row for it in RAW_COLUMNS):
+                self.understood += 1
+                return row
         plan = _plan(tuple(names_of(row)), self.given, self.kind, self.platform)
         if isinstance(plan, Plan):
             self.understood += 1
