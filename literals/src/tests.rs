@@ -141,6 +141,7 @@ fn every_length_and_place() {
 
 /// More candidates than are told of at once.
 #[test]
+#[cfg_attr(miri, ignore)]
 fn everywhere() {
     let literals = ["aaaa", "aaa", "aaaaa", "aaab"].map(Literal::new);
     for len in [66, 67, 68, 600, 2000] {
