@@ -37,11 +37,15 @@ pub(super) struct Framer {
     /// Bytes from the record's beginning that hold no end of it, so that
     /// they are not searched again when more bytes come.
     searched: usize,
+    /// How many of them are blanks that it begins with.
+    blanks: usize,
+    /// Where the line begins that comes next, in a record of several.
+    line: usize,
 }
 
 impl Framer {
     pub(super) fn new(format: Format, limit: usize) -> Framer {
-        Framer { format, limit, searched: 0 }
+        Framer { format, limit, searched: 0, blanks: 0, line: 0 }
     }
 
     /// The frame at `from`; `at_end` says that no more bytes will come.
@@ -83,25 +87,29 @@ impl Framer {
                 }
             }
         };
-        self.searched = 0;
+        (self.searched, self.blanks, self.line) = (0, 0, 0);
         frame
     }
 
     fn end(&mut self, rest: &[u8], at_end: bool) -> End {
         // The first byte that is not a blank decides. Blanks before it on
         // its line belong to the record: they say how deep it is indented.
-        let first = rest.iter().position(|it| !it.is_ascii_whitespace());
-        let Some(first) = first else {
-            return match memchr::memrchr(b'\n', rest) {
-                Some(at) => End::Blank(at + 1),
-                None if at_end => End::Blank(rest.len()),
-                None => End::More,
-            };
-        };
-        let lines = rest.get(..first).unwrap_or_default();
-        if let Some(at) = memchr::memrchr(b'\n', lines) {
-            return End::Blank(at + 1);
+        let known = self.blanks.min(rest.len());
+        let unknown = rest.get(known..).unwrap_or_default();
+        let first = unknown.iter().position(|it| !it.is_ascii_whitespace());
+        let blanks = unknown.get(..first.unwrap_or(unknown.len()));
+        if let Some(at) = memchr::memrchr(b'\n', blanks.unwrap_or_default()) {
+            return End::Blank(known + at + 1);
         }
+        let Some(first) = first else {
+            if at_end {
+                return End::Blank(rest.len());
+            }
+            self.blanks = rest.len();
+            return End::More;
+        };
+        let first = known + first;
+        self.blanks = first;
         let text = rest.get(first..).unwrap_or_default();
         if text.starts_with(BOM) {
             return End::Blank(first + BOM.len());
@@ -125,7 +133,7 @@ impl Framer {
             (Format::Auto, Some(b't')) if text.starts_with(b"type=") => {
                 self.line(rest)
             }
-            (Format::Auto, _) if record::is_event_text(text) => {
+            (Format::Auto, _) if record::is_event_text(head(text)) => {
                 self.text(rest, first, at_end)
             }
             _ => self.line(rest),
@@ -147,38 +155,37 @@ impl Framer {
     /// One line, or many where the first is only an opening brace: then to
     /// the first line that is indented no deeper.
     fn json(&mut self, rest: &[u8], indent: usize, at_end: bool) -> End {
-        let (line_end, next) = match memchr(b'\n', rest) {
-            Some(at) => (at, at + 1),
-            None if at_end => (rest.len(), rest.len()),
-            None => return End::More,
-        };
-        let line = rest.get(indent..line_end).unwrap_or_default();
-        match line.trim_ascii_end() {
-            // The brackets of an array whose elements are records.
-            b"[" | b"]" | b"]," => return End::Blank(next),
-            b"{" => {}
-            _ => return End::At(line_end, next),
-        }
-        let mut from = self.searched.max(next);
         loop {
+            let from = self.searched.max(self.line).min(rest.len());
             let tail = rest.get(from..).unwrap_or_default();
-            let end = match memchr(b'\n', tail) {
-                Some(at) => from + at + 1,
-                None if at_end && !tail.is_empty() => rest.len(),
+            let (line_end, next) = match memchr(b'\n', tail) {
+                Some(at) => (from + at, from + at + 1),
+                None if at_end && self.line < rest.len() => {
+                    (rest.len(), rest.len())
+                }
                 None => {
-                    self.searched = from;
+                    self.searched = rest.len();
                     return End::More;
                 }
             };
-            let line = rest.get(from..end).unwrap_or_default();
-            let text = line.trim_ascii_start();
-            let is_deeper = line.len() - text.len() > indent;
-            if !text.is_empty() && !is_deeper {
-                let closes = text.starts_with(b"}");
-                let length = if closes { end } else { from };
-                return End::At(length, length);
+            let line = rest.get(self.line..line_end).unwrap_or_default();
+            if self.line == 0 {
+                match line.trim_ascii() {
+                    // The brackets of an array whose elements are records.
+                    b"[" | b"]" | b"]," => return End::Blank(next),
+                    b"{" => {}
+                    _ => return End::At(line_end, next),
+                }
+            } else {
+                let text = line.trim_ascii_start();
+                let is_deeper = line.len() - text.len() > indent;
+                if !text.is_empty() && !is_deeper {
+                    let closes = text.starts_with(b"}");
+                    let length = if closes { next } else { self.line };
+                    return End::At(length, length);
+                }
             }
-            from = end;
+            self.line = next;
         }
     }
 
@@ -195,8 +202,12 @@ impl Framer {
             if !text.starts_with(opening.as_bytes()) {
                 continue;
             }
-            return match memmem::find(text, closing.as_bytes()) {
-                Some(at) => End::Blank(first + at + closing.len()),
+            // The end may begin in bytes that were searched before.
+            let from = self.searched.saturating_sub(closing.len()).max(first);
+            let tail = rest.get(from..).unwrap_or_default();
+            self.searched = rest.len();
+            return match memmem::find(tail, closing.as_bytes()) {
+                Some(at) => End::Blank(from + at + closing.len()),
                 None if at_end => End::At(rest.len(), rest.len()),
                 None => End::More,
             };
@@ -220,11 +231,7 @@ impl Framer {
         // The end may begin in bytes that were searched before.
         let from = self.searched.saturating_sub(CLOSING.len());
         let tail = rest.get(from..).unwrap_or_default();
-        let closing = memmem::find(tail, CLOSING);
-        let before = closing.and_then(|at| tail.get(..at)).unwrap_or(tail);
-        // Only an element that is cut has another one begin inside.
-        let cut = memmem::find_iter(before, b"\n<Event")
-            .find(|at| is_element(before.get(at + 1..).unwrap_or_default()));
+        let (cut, closing) = element_end(tail);
         match (cut, closing) {
             (Some(at), _) => End::At(from + at, from + at + 1),
             (None, Some(at)) => {
@@ -246,7 +253,7 @@ impl Framer {
         loop {
             let tail = rest.get(from..).unwrap_or_default();
             let Some(at) = memchr(b'\n', tail) else {
-                self.searched = from;
+                self.searched = rest.len();
                 return if at_end {
                     End::At(rest.len(), rest.len())
                 } else {
@@ -254,17 +261,19 @@ impl Framer {
                 };
             };
             let next = rest.get(from + at + 1..).unwrap_or_default();
-            let complete = at_end || memchr(b'\n', next).is_some();
-            if !complete {
-                self.searched = from;
+            let told = next.len() >= LONGEST_NAME
+                || at_end
+                || memchr(b'\n', next).is_some();
+            if !told {
+                self.searched = from + at;
                 return End::More;
             }
-            let begins = if is_dated {
-                is_event_date(next)
-            } else {
-                record::is_event_text(next)
-                    && next.starts_with(first_key(text))
-            };
+            // A block whose beginning was cut off does not swallow the next
+            // one that has its date.
+            let begins = is_event_date(next)
+                || !is_dated
+                    && record::is_event_text(head(next))
+                    && next.starts_with(first_key(text));
             if begins {
                 return End::At(from + at, from + at + 1);
             }
@@ -273,14 +282,24 @@ impl Framer {
     }
 }
 
-/// Whether a line begins with `MM/DD/YYYY `, as a dated block does.
+/// Whether a line begins with `MM/DD/YYYY ` or `MM/DD/YY `, as a dated block
+/// does.
 fn is_event_date(line: &[u8]) -> bool {
-    let pattern = b"00/00/0000 ";
-    line.len() >= pattern.len()
-        && line.iter().zip(pattern).all(|(byte, pattern)| match pattern {
-            b'0' => byte.is_ascii_digit(),
-            other => byte == other,
-        })
+    [&b"00/00/0000 "[..], b"00/00/00 "].iter().any(|pattern| {
+        line.len() >= pattern.len()
+            && line.iter().zip(*pattern).all(|(byte, pattern)| match pattern {
+                b'0' => byte.is_ascii_digit(),
+                other => byte == other,
+            })
+    })
+}
+
+/// As much of a line as tells what begins there, however much of it has
+/// come.
+fn head(text: &[u8]) -> &[u8] {
+    let head = text.get(..LONGEST_NAME).unwrap_or(text);
+    let end = memchr(b'\n', head).unwrap_or(head.len());
+    head.get(..end).unwrap_or_default()
 }
 
 /// Whether an `<Event>` element begins here, not one of a longer name.
@@ -289,11 +308,32 @@ fn is_element(text: &[u8]) -> bool {
     after.is_some_and(|it| *it == b'>' || it.is_ascii_whitespace())
 }
 
+/// Where another element begins inside this one, which only one that is cut
+/// has; and where this one's end stands.
+///
+/// Looks no further than a few times as far as the first of them: many cut
+/// elements would take a look at all that follows each.
+fn element_end(text: &[u8]) -> (Option<usize>, Option<usize>) {
+    let mut length = 4096;
+    loop {
+        let near = text.get(..length).unwrap_or(text);
+        let closing = memmem::find(near, CLOSING);
+        let before = closing.and_then(|at| near.get(..at)).unwrap_or(near);
+        let cut = memmem::find_iter(before, b"\n<Event")
+            .find(|at| is_element(before.get(at + 1..).unwrap_or_default()));
+        if cut.is_some() || closing.is_some() || near.len() == text.len() {
+            return (cut, closing);
+        }
+        length *= 4;
+    }
+}
+
 /// The `Key=` that a block of text begins with; the same key begins the
-/// next one.
+/// next one. Nothing where there is none: any key may.
 fn first_key(text: &[u8]) -> &[u8] {
-    let end = memchr(b'=', text).map_or(text.len(), |at| at + 1);
-    text.get(..end).unwrap_or_default()
+    let head = head(text);
+    let end = memchr(b'=', head).map_or(0, |at| at + 1);
+    head.get(..end).unwrap_or_default()
 }
 
 /// Where a record ends, from where it begins.

@@ -727,6 +727,11 @@ mod tests {
         };
         let stream = format!("{}{}", block(1), block(2));
         assert_eq!(records(&stream), 2);
+        let short = stream.replace("/2026", "/26");
+        assert_eq!(records(&short), 2);
+        // As far as a date may go, the first line tells what it is.
+        let long = format!("01/31/2026 10:38:34 PM{:30}x\nnoise\n", "");
+        assert_eq!(records(&long), 1);
     }
 
     #[test]
