@@ -47,7 +47,21 @@ const SCRIPTS: &[&[&str]] = &[
 /// Runs the checks; stops at the first that fails.
 pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     generate::check()?;
-    run(CHECKS)
+    run(CHECKS)?;
+    let deny = ["cargo", "deny", "check", "bans", "licenses", "sources"];
+    if has_deny() {
+        step("dependencies", &deny)
+    } else {
+        println!("==> dependencies: LEFT OUT, cargo-deny is not installed");
+        Ok(())
+    }
+}
+
+/// Whether cargo-deny is at hand. Its list of advisories is not asked for:
+/// that would make every run depend on a download.
+fn has_deny() -> bool {
+    let version = Command::new("cargo").args(["deny", "--version"]).output();
+    version.is_ok_and(|output| output.status.success())
 }
 
 /// Runs the tests; stops at the first that fails.
