@@ -142,7 +142,7 @@ impl Results {
         let mut text =
             "date,commit,processor,compiler,work,who,value,unit\n".to_owned();
         for Figure { work, who, value, unit } in &self.all {
-            let About { date, commit, processor, compiler } = about;
+            let About { date, commit, processor, compiler, .. } = about;
             let _ = writeln!(
                 text,
                 "{date},{commit},\"{processor}\",\"{compiler}\",\"{work}\",\"{who}\",{value:.6},{unit}",
@@ -167,6 +167,7 @@ struct About {
     commit: String,
     processor: String,
     compiler: String,
+    load: String,
 }
 
 /// Matches that t1053 finds in a log, those of sequences left out.
@@ -637,27 +638,27 @@ fn threads(
         }
     }
     let bytes = (TURNS * log.bytes.len()) as f64;
-    let (mut wall_of_one, mut processor_of_one) = (0.0, 0.0);
-    for (count, (walls, processors)) in counts.into_iter().zip(times) {
-        let wall = median(walls).as_secs_f64();
-        let processor = median(processors).as_secs_f64();
-        let work = format!("scan {}, {count} threads", log.name);
-        let speed = bytes * count as f64 / wall / 1e9;
-        if count == 1 {
-            results.want(&work, "");
-            (wall_of_one, processor_of_one) = (wall, processor);
-        } else {
-            let times = count as f64 * wall_of_one / wall;
-            let alone = count as f64 * processor_of_one / processor;
-            let wanted = if count == 4 { "3.5x one thread; " } else { "" };
-            let note = format!(
-                "{wanted}{}x seen, {}x by time on the processors",
-                digits(times),
-                digits(alone),
-            );
-            results.want(&work, &note);
+    let clocks = ["by the wall clock", "by time on the processors"];
+    let (walls, processors): (Vec<_>, Vec<_>) = times.into_iter().unzip();
+    for (clock, times) in clocks.into_iter().zip([walls, processors]) {
+        let mut of_one = 0.0;
+        for (count, times) in counts.iter().zip(times) {
+            let time = median(times).as_secs_f64();
+            let plural = if *count == 1 { "" } else { "s" };
+            let work =
+                format!("scan {}, {count} thread{plural}, {clock}", log.name);
+            let speed = bytes * *count as f64 / time / 1e9;
+            if *count == 1 {
+                of_one = speed;
+                results.want(&work, "");
+            } else {
+                let wanted =
+                    if *count == 4 { "3.5x one thread; " } else { "" };
+                let seen = digits(speed / of_one);
+                results.want(&work, &format!("{wanted}{seen}x seen"));
+            }
+            results.add(&work, US, speed, "GB/s");
         }
-        results.add(&work, US, speed, "GB/s");
     }
 }
 
@@ -795,6 +796,7 @@ fn main() {
         commit: machine::commit(),
         processor: machine::processor(),
         compiler: machine::compiler(),
+        load: machine::load(),
     };
     let detector = Detector::new();
     let peers = Peers::new();
@@ -813,9 +815,9 @@ fn main() {
     let table = results.table(false);
     if has("--record") {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("record");
-        let About { date, commit, processor, compiler } = &about;
+        let About { date, commit, processor, compiler, load } = &about;
         let mut text = format!(
-            "# {date}\n\nCommit {commit}; {processor}; {compiler}. Medians of {rounds} rounds in which everyone takes turns, one thread\nunless it says otherwise. In brackets: how many times as good t1053 is.\n\n{table}\n",
+            "# {date}\n\nCommit {commit}; {processor}; {compiler}; load {load} when it began. Medians of {rounds} rounds in which everyone takes turns, one thread\nunless it says otherwise. In brackets: how many times as good t1053 is.\n\n{table}\n",
         );
         for note in &results.notes {
             let _ = writeln!(text, "- {note}");
@@ -827,7 +829,7 @@ fn main() {
         write(format!("{date}.md"), text);
         write(format!("{date}.csv"), results.csv(&about));
         into_readme(&format!(
-            "{date}, {processor}, {compiler}, commit {commit}:\n\n{brief}"
+            "{date}, {processor}, load {load}, {compiler}, commit {commit}:\n\n{brief}"
         ));
     }
 }

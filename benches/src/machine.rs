@@ -57,6 +57,13 @@ pub fn commit() -> String {
     if changes.is_empty() { commit } else { commit + " with changes" }
 }
 
+/// How many threads wanted to run of late: more than cores, and the wall clock
+/// tells of others.
+pub fn load() -> String {
+    let loads = file("/proc/loadavg");
+    loads.split(' ').next().unwrap_or("?").to_owned()
+}
+
 /// Today, as `2025-03-11`.
 pub fn date() -> String {
     run("date", &["-u", "+%Y-%m-%d"])
