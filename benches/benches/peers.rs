@@ -224,10 +224,11 @@ impl Peers {
         };
         let shipped = &self.shipped[Shape::FlatJson.name()];
         results.note(format!(
-            "t1053 runs all {} detections; rsigma-eval and sigma-rust run {} and {} of them.",
+            "t1053 runs all {} detections; rsigma-eval and sigma-rust run {} and {} of them. Matches are compared for the {} that need nothing but the fields of a Windows record; the others are about other systems, or about parts of a task definition that only t1053 takes apart.",
             t1053::catalog::builtin().len(),
             shipped.rule_count(),
             self.sigma_rust.rule_count(),
+            shipped.comparable().len(),
         ));
         for note in say("rsigma-eval", &shipped.refused) {
             results.note(note);
@@ -265,10 +266,7 @@ impl Peers {
             let only_ours = differ(&ours, &theirs);
             let only_theirs = differ(&theirs, &ours);
             if only_ours.is_empty() && only_theirs.is_empty() {
-                results.note(format!(
-                    "{}: {who} and t1053 find the same {common} matches.",
-                    log.name,
-                ));
+                same.push(format!("{who} ({common} matches)"));
                 return;
             }
             let is_made = !log.name.contains("corpus");
@@ -310,6 +308,10 @@ impl Peers {
         if log.shape == Shape::FlatJson {
             let theirs = self.sigma_rust.found(&log.bytes);
             compare(SIGMA_RUST, self.sigma_rust.comparable(), theirs);
+        }
+        if !same.is_empty() {
+            let same = same.join(", ");
+            results.note(format!("{}: the same as {same}.", log.name));
         }
     }
 }
