@@ -243,6 +243,7 @@ impl Peers {
     fn compare(&self, detector: &Detector, log: &Log, results: &mut Results) {
         let ours = ours(detector, &log.bytes);
         let shape = log.shape.name();
+        let mut same = Vec::new();
         let mut compare = |who: &str,
                            slugs: &BTreeSet<String>,
                            theirs: Found| {
