@@ -58,6 +58,9 @@ pub(crate) struct Step {
     pub(super) failed: u32,
 }
 
+/// Tests without a gate that are worth a search of their own.
+const MANY: usize = 64;
+
 /// No field: the test is asked directly.
 pub(super) const ASK: u32 = u32::MAX;
 
@@ -87,6 +90,19 @@ pub(crate) struct FieldPlan {
     pub(super) literals: Option<Literals>,
     /// For each literal, the tests to check where it occurs.
     pub(super) literal_tests: Vec<Vec<u32>>,
+}
+
+impl FieldPlan {
+    fn new(field: Field) -> FieldPlan {
+        FieldPlan {
+            field,
+            gate: false,
+            equals: None,
+            names: None,
+            literals: None,
+            literal_tests: Vec::new(),
+        }
+    }
 }
 
 /// Everything to do for events of one class.
@@ -300,14 +316,7 @@ impl PlanBuilder {
         let fields = &mut self.plan.fields;
         let field =
             *self.known_fields.entry(test.field).or_insert_with(|| {
-                fields.push(FieldPlan {
-                    field: test.field,
-                    gate: false,
-                    equals: None,
-                    names: None,
-                    literals: None,
-                    literal_tests: Vec::new(),
-                });
+                fields.push(FieldPlan::new(test.field));
                 number(fields.len() - 1)
             });
         let id = number(self.plan.tests.len());
@@ -328,7 +337,40 @@ impl PlanBuilder {
         Some(chosen.iter().map(|test| self.test(test)).collect())
     }
 
+    /// Parts the tests of a field that no gate looks at from those that one
+    /// does, where there are many: a search for few literals is faster, and
+    /// the rest is searched only for entries whose gate has opened.
+    fn part_fields(&mut self) {
+        for at in 0..self.plan.fields.len() {
+            let place = number(at);
+            let tests = || {
+                let tests = self.plan.tests.iter();
+                tests.filter(|it| it.field == place && it.searched)
+            };
+            let rest = tests().filter(|it| it.opens.is_empty()).count();
+            let Some(field) = self.plan.fields.get(at) else { continue };
+            if rest < MANY || rest == tests().count() {
+                continue;
+            }
+            let field = FieldPlan::new(field.field);
+            let new = number(self.plan.fields.len());
+            self.plan.fields.push(field);
+            for test in &mut self.plan.tests {
+                if test.field == place && test.opens.is_empty() {
+                    test.field = new;
+                }
+            }
+        }
+        for step in &mut self.plan.steps {
+            let test = self.plan.tests.get(step.test as usize);
+            if let Some(test) = test.filter(|it| it.searched) {
+                step.field = test.field;
+            }
+        }
+    }
+
     fn finish(mut self) -> Plan {
+        self.part_fields();
         let mut equals: Vec<Vec<(Box<[u8]>, u32)>> =
             vec![Vec::new(); self.plan.fields.len()];
         let mut names = equals.clone();
