@@ -6,7 +6,9 @@ that someone looks at.
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
+use std::thread;
 
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
@@ -17,11 +19,14 @@ use t1053::{
 };
 
 use crate::arrow_out;
-use crate::error::guarded;
+use crate::error::{guarded, internal};
 use crate::event::Span;
 
 /// Unreadable records kept one by one for each input; the rest is counted.
 const MOST_UNREADABLE: usize = 1000;
+
+/// Fewer lines than these are not worth a thread.
+const FEWEST_LINES: usize = 4096;
 
 /// The findings of one input.
 #[derive(Default)]
@@ -367,34 +372,12 @@ impl Found {
     /// The findings as NDJSON, as the Rust example writes it.
     fn ndjson<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         guarded(|| {
-            let text = py.detach(|| {
-                let mut text = Vec::new();
-                let mut pieces = Vec::new();
-                for found in self.iter() {
-                    pieces.clear();
-                    pieces.extend(found.evidence());
-                    let rules = self.detector.rules();
-                    let rule = rules.get(found.detection());
-                    let Some(rule) = rule else { continue };
-                    let kept = KeptFinding {
-                        place: Place {
-                            path: found.path(),
-                            record: found.record(),
-                            item: found.item(),
-                        },
-                        detection: &rule.detection,
-                        time: found.time(),
-                        host: found.host(),
-                        user: found.user(),
-                        message: found.message(),
-                        evidence: &pieces,
-                    };
-                    // Writing to memory cannot fail.
-                    let _ = writeln!(text, "{kept}");
-                }
-                text
-            });
-            Ok(PyBytes::new(py, &text))
+            let texts = py.detach(|| self.lines())?;
+            let length = texts.iter().map(Vec::len).sum();
+            PyBytes::new_with(py, length, |mut all| {
+                // The room is exactly that of all texts.
+                texts.iter().try_for_each(|it| Ok(all.write_all(it)?))
+            })
         })
     }
 
@@ -452,6 +435,29 @@ impl Found {
         })
     }
 
+    /// The evidence of each finding, as the JSON has it.
+    fn evidence<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Vec<Vec<Bound<'py, PyDict>>>> {
+        guarded(|| {
+            let names = ["field", "start", "end", "text", "pattern"];
+            let names = names.map(|it| PyString::intern(py, it));
+            let [field, start, end, text, pattern] = &names;
+            let piece = |it: Evidence<'_>| {
+                let piece = PyDict::new(py);
+                piece
+                    .set_item(field, PyString::intern(py, it.field.name()))?;
+                piece.set_item(start, it.range.start)?;
+                piece.set_item(end, it.range.end)?;
+                piece.set_item(text, String::from_utf8_lossy(it.text))?;
+                piece.set_item(pattern, it.pattern)?;
+                Ok(piece)
+            };
+            self.iter().map(|it| it.evidence().map(piece).collect()).collect()
+        })
+    }
+
     /// The findings as an Arrow stream in a capsule.
     #[pyo3(signature = (requested_schema=None))]
     fn __arrow_c_stream__<'py>(
@@ -483,6 +489,52 @@ struct Group<'f> {
 }
 
 impl Found {
+    /// The lines of NDJSON, in order, in a piece for each core.
+    fn lines(&self) -> PyResult<Vec<Vec<u8>>> {
+        if self.rows.len() <= FEWEST_LINES {
+            return Ok(vec![self.piece(0..self.rows.len())]);
+        }
+        let cores = thread::available_parallelism().map_or(1, |it| it.get());
+        let each = self.rows.len().div_ceil(cores).max(FEWEST_LINES);
+        let starts = (0..self.rows.len()).step_by(each);
+        thread::scope(|scope| {
+            let pieces: Vec<_> = starts
+                .map(|at| scope.spawn(move || self.piece(at..at + each)))
+                .collect();
+            let texts = pieces
+                .into_iter()
+                .map(|it| it.join().map_err(|panic| internal(panic.as_ref())));
+            texts.collect()
+        })
+    }
+
+    fn piece(&self, places: Range<usize>) -> Vec<u8> {
+        let mut text = Vec::new();
+        let mut pieces = Vec::new();
+        for found in places.filter_map(|at| self.get(at)) {
+            pieces.clear();
+            pieces.extend(found.evidence());
+            let rules = self.detector.rules();
+            let Some(rule) = rules.get(found.detection()) else { continue };
+            let kept = KeptFinding {
+                place: Place {
+                    path: found.path(),
+                    record: found.record(),
+                    item: found.item(),
+                },
+                detection: &rule.detection,
+                time: found.time(),
+                host: found.host(),
+                user: found.user(),
+                message: found.message(),
+                evidence: &pieces,
+            };
+            // Writing to memory cannot fail.
+            let _ = writeln!(text, "{kept}");
+        }
+        text
+    }
+
     fn groups(&self, examples: usize) -> Vec<Group<'_>> {
         let mut groups = Vec::new();
         groups.resize_with(self.detector.rules().len(), Group::default);

@@ -515,7 +515,7 @@ class Matches(Sequence[Match]):
         times = [
             None if it is None else it // 10 for it in columns["ticks"]
         ]
-        evidence = [it["evidence"] for it in self.to_dicts()]
+        evidence = self._found.evidence()
         frame = {
             "path": pandas.Series(columns["path"], dtype="str"),
             "record": pandas.Series(columns["record"], dtype="uint64"),
