@@ -24,7 +24,8 @@ struct Seen {
 /// An event may come late. When a second half comes it takes the last first
 /// half before it that nothing has taken or ended; when a first half comes it
 /// takes the next second half after it that waits, unless a later first half
-/// stands between. Nothing is ever forgotten.
+/// stands between. Nothing is ever forgotten; `None` where that may differ
+/// from a correlator, which keeps the last eight of each half.
 pub fn pairs(rules: &[Rule], events: &[Event<'_>]) -> Option<Vec<Pair>> {
     let mut found = Vec::new();
     let mut seen: Vec<(usize, Vec<Vec<u8>>, Seen)> = Vec::new();
@@ -53,6 +54,9 @@ pub fn pairs(rules: &[Rule], events: &[Event<'_>]) -> Option<Vec<Pair>> {
                 } else {
                     state.second(time, within)
                 };
+                if state.firsts.len() > 8 || state.seconds.len() > 8 {
+                    return None;
+                }
                 if let Some(other) = other {
                     let slug = rule.detection.slug.to_string();
                     found.push((slug, time, other));

@@ -1,0 +1,441 @@
+//! The C interface, driven by an arbitrary program of calls: handles that
+//! exist or not, buffers too small, numbers that mean nothing, callbacks that
+//! stop or call back in. Nothing panics, nothing is written out of bounds,
+//! and the counts add up.
+
+#![no_main]
+
+use core::ffi::{c_char, c_void};
+use core::ptr;
+
+use libfuzzer_sys::fuzz_target;
+use t1053_c::detector::*;
+use t1053_c::evaluator::*;
+use t1053_c::event::*;
+use t1053_c::found::*;
+use t1053_c::names::*;
+use t1053_c::pointer::t1053_text;
+use t1053_c::scanner::*;
+use t1053_c::status::t1053_status;
+
+/// What is left of the program.
+struct Program<'d>(&'d [u8]);
+
+impl<'d> Program<'d> {
+    fn byte(&mut self) -> usize {
+        let Some((first, rest)) = self.0.split_first() else { return 0 };
+        self.0 = rest;
+        usize::from(*first)
+    }
+
+    fn bytes(&mut self) -> &'d [u8] {
+        let length = self.byte().min(self.0.len());
+        let (bytes, rest) = self.0.split_at(length);
+        self.0 = rest;
+        bytes
+    }
+
+    /// As long as a record.
+    fn record(&mut self) -> &'d [u8] {
+        let length = (self.byte() * 16).min(self.0.len());
+        let (bytes, rest) = self.0.split_at(length);
+        self.0 = rest;
+        bytes
+    }
+
+    /// One of the handles, or NULL.
+    fn pick<T>(&mut self, handles: &[*mut T]) -> *mut T {
+        let at = self.byte();
+        if at == 255 || handles.is_empty() {
+            return ptr::null_mut();
+        }
+        handles[at % handles.len()]
+    }
+
+    fn take<T>(&mut self, handles: &mut Vec<*mut T>) -> *mut T {
+        let at = self.byte();
+        if at == 255 || handles.is_empty() {
+            return ptr::null_mut();
+        }
+        handles.swap_remove(at % handles.len())
+    }
+}
+
+fn text(bytes: &[u8]) -> (*const c_char, usize) {
+    (bytes.as_ptr().cast(), bytes.len())
+}
+
+/// What a callback is told to do, and what it saw.
+struct Visit {
+    stop: bool,
+    again: *mut t1053_scanner,
+    seen: usize,
+}
+
+unsafe extern "C" fn on_match(
+    user: *mut c_void,
+    found: *const t1053_match,
+) -> i32 {
+    // SAFETY: what the library hands over, in its callback.
+    unsafe {
+        let visit = &mut *user.cast::<Visit>();
+        visit.seen += 1;
+        let it = &*found;
+        for at in 0..it.evidence_len {
+            let evidence = &*it.evidence.add(at);
+            assert_eq!(evidence.end - evidence.start, evidence.text.len);
+        }
+        let mut value = t1053_text { data: ptr::null(), len: 0 };
+        for field in 0..64 {
+            let _ = t1053_match_value(found, field, &raw mut value);
+        }
+        let mut small = [0x55; 24];
+        let buffer = small.as_mut_ptr().cast();
+        let needed = t1053_match_message(found, buffer, 16);
+        assert!(needed > 0);
+        t1053_match_ndjson(found, ptr::null(), 0, buffer, 16);
+        assert_eq!(small[16..], [0x55; 8]);
+        if !visit.again.is_null() {
+            // A handle in use says so.
+            let status = t1053_scanner_reset(visit.again);
+            assert_eq!(status, t1053_status::T1053_BUSY);
+            t1053_scanner_free(visit.again);
+        }
+        i32::from(visit.stop)
+    }
+}
+
+unsafe extern "C" fn on_unreadable(
+    user: *mut c_void,
+    unreadable: *const t1053_unreadable,
+) -> i32 {
+    // SAFETY: what the library hands over, in its callback.
+    unsafe {
+        let visit = &mut *user.cast::<Visit>();
+        assert!((*unreadable).reason.len > 0);
+        i32::from(visit.stop)
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    // SAFETY: handles come from the library and are freed once; every
+    // pointer is NULL or points to what its declaration asks for.
+    unsafe { run(Program(data)) }
+});
+
+unsafe fn run(mut program: Program<'_>) {
+    // One that is always there: making one takes most of the time.
+    thread_local! {
+        static DETECTOR: *mut t1053_detector = {
+            let mut detector = ptr::null_mut();
+            // SAFETY: a place for the result.
+            unsafe { t1053_detector_new(&raw mut detector) };
+            detector
+        };
+    }
+    let always = DETECTOR.with(|it| *it);
+    let mut detectors = vec![always];
+    let mut builders: Vec<*mut t1053_builder> = Vec::new();
+    let mut evaluators: Vec<*mut t1053_evaluator> = Vec::new();
+    let mut scanners: Vec<*mut t1053_scanner> = Vec::new();
+    let mut steps = 0;
+    while !program.0.is_empty() && steps < 24 {
+        steps += 1;
+        // SAFETY: as the caller's.
+        unsafe {
+            let status = step(
+                &mut program,
+                &mut detectors,
+                &mut builders,
+                &mut evaluators,
+                &mut scanners,
+            );
+            assert_ne!(status, t1053_status::T1053_PANIC);
+            assert_ne!(status, t1053_status::T1053_POISONED);
+        }
+    }
+    // SAFETY: as the caller's. In any order: what needs another keeps it.
+    unsafe {
+        detectors.retain(|it| *it != always);
+        detectors.into_iter().for_each(|it| t1053_detector_free(it));
+        builders.into_iter().for_each(|it| t1053_builder_free(it));
+        evaluators.into_iter().for_each(|it| t1053_evaluator_free(it));
+        for scanner in scanners {
+            check(scanner);
+            t1053_scanner_free(scanner);
+        }
+    }
+}
+
+/// Every record is accounted for.
+unsafe fn check(scanner: *mut t1053_scanner) {
+    let mut counts = core::mem::MaybeUninit::<t1053_counts>::zeroed();
+    // SAFETY: zero is a value of every member.
+    unsafe {
+        let counts = counts.assume_init_mut();
+        counts.struct_size = size_of::<t1053_counts>();
+        if t1053_scanner_counts(scanner, counts) == t1053_status::T1053_OK {
+            let sum = counts.read + counts.filtered;
+            let sum = sum + counts.uninteresting + counts.unreadable;
+            assert_eq!(sum, counts.records);
+        }
+    }
+}
+
+unsafe fn step(
+    program: &mut Program<'_>,
+    detectors: &mut Vec<*mut t1053_detector>,
+    builders: &mut Vec<*mut t1053_builder>,
+    evaluators: &mut Vec<*mut t1053_evaluator>,
+    scanners: &mut Vec<*mut t1053_scanner>,
+) -> t1053_status {
+    let mut number = 0u32;
+    // SAFETY: as the caller's.
+    unsafe {
+        match program.byte() % 20 {
+            0 if program.byte() % 64 == 63 => {
+                made(detectors, |it| t1053_detector_new(it))
+            }
+            1 => made(builders, |it| t1053_builder_new(it)),
+            2 => {
+                let builder = program.pick(builders);
+                let (data, len) = text(program.bytes());
+                match program.byte() % 2 {
+                    0 => t1053_builder_enable(builder, data, len),
+                    _ => t1053_builder_disable(builder, data, len),
+                }
+            }
+            3 => {
+                let builder = program.pick(builders);
+                let (slug, slug_len) = text(program.bytes());
+                let field = program.byte() as u32;
+                let operation = program.byte() as u32;
+                let (pattern, pattern_len) = text(program.bytes());
+                t1053_builder_exclude(
+                    builder,
+                    slug,
+                    slug_len,
+                    field,
+                    operation,
+                    pattern,
+                    pattern_len,
+                )
+            }
+            4 => {
+                let builder = program.pick(builders);
+                let status =
+                    made(detectors, |it| t1053_builder_build(builder, it));
+                let error = t1053_builder_error(builder);
+                if status == t1053_status::T1053_BUILD_FAILED {
+                    assert!(error.len > 0);
+                }
+                status
+            }
+            5 => {
+                let detector = program.pick(detectors);
+                let capacity = program.byte() % 4 + 1;
+                made(evaluators, |it| {
+                    t1053_evaluator_new(detector, capacity, it)
+                })
+            }
+            6 => {
+                let detector = program.pick(detectors);
+                let options = t1053_scanner_options {
+                    struct_size: size_of::<t1053_scanner_options>()
+                        - program.byte() % 2 * 8,
+                    format: (program.byte() % 7) as u32,
+                    reserved: 0,
+                    record_limit: program.byte(),
+                    sequence_capacity: program.byte() % 4 + 1,
+                };
+                let options = match program.byte() % 32 {
+                    31 => ptr::null(),
+                    _ => &raw const options,
+                };
+                made(scanners, |it| t1053_scanner_new(detector, options, it))
+            }
+            7 | 8 => {
+                let evaluator = program.pick(evaluators);
+                event(program, evaluator)
+            }
+            9..=11 => {
+                let scanner = program.pick(scanners);
+                let again = match program.byte() % 2 {
+                    0 => ptr::null_mut(),
+                    _ => scanner,
+                };
+                let mut visit =
+                    Visit { stop: program.byte() % 4 == 3, again, seen: 0 };
+                let user = (&raw mut visit).cast();
+                let way = program.byte();
+                let data = program.record();
+                let (bytes, len) = (data.as_ptr().cast(), data.len());
+                let unreadable: t1053_on_unreadable = match way & 8 {
+                    0 => Some(on_unreadable),
+                    _ => None,
+                };
+                match way % 3 {
+                    0 => t1053_scanner_feed(
+                        scanner,
+                        bytes,
+                        len,
+                        Some(on_match),
+                        unreadable,
+                        user,
+                    ),
+                    1 => t1053_scanner_record(
+                        scanner,
+                        bytes,
+                        len,
+                        Some(on_match),
+                        unreadable,
+                        user,
+                    ),
+                    _ => t1053_scanner_finish(
+                        scanner,
+                        Some(on_match),
+                        unreadable,
+                        user,
+                    ),
+                }
+            }
+            12 | 13 => {
+                let scanner = program.pick(scanners);
+                let data = program.record();
+                let at_end = (program.byte() % 2) as i32;
+                let capacity = program.byte() * 4;
+                let mut buffer = vec![0x55u8; capacity + 8];
+                let (mut written, mut waiting) = (0, 0);
+                let status = t1053_scanner_lines(
+                    scanner,
+                    data.as_ptr().cast(),
+                    data.len(),
+                    at_end,
+                    buffer.as_mut_ptr().cast(),
+                    capacity,
+                    &raw mut written,
+                    &raw mut waiting,
+                );
+                assert_eq!(buffer[capacity..], [0x55; 8]);
+                if status == t1053_status::T1053_OK && written > 0 {
+                    assert_eq!(buffer[written - 1], b'\n');
+                }
+                status
+            }
+            14 => {
+                let scanner = program.pick(scanners);
+                check(scanner);
+                let mut count = 0;
+                let kind = program.byte() as u32;
+                t1053_scanner_events(scanner, kind, &raw mut count)
+            }
+            15 => {
+                let detector = program.pick(detectors);
+                let count = t1053_detector_count(detector);
+                let at = program.byte();
+                let found = t1053_detector_get(detector, at);
+                assert_eq!(found.is_null(), at >= count);
+                let (slug, len) = text(program.bytes());
+                let mut index = 0;
+                t1053_detector_find(detector, slug, len, &raw mut index)
+            }
+            16 => {
+                let (name, len) = text(program.bytes());
+                let status = t1053_field_from_name(name, len, &raw mut number);
+                if status == t1053_status::T1053_OK {
+                    assert_eq!(t1053_field_name(number).len, len);
+                }
+                let _ = t1053_kind_from_name(name, len, &raw mut number);
+                let _ = t1053_format_from_name(name, len, &raw mut number);
+                let _ = t1053_kind_name(program.byte() as u32);
+                let kind = program.byte() as u32;
+                t1053_kind_has_field(kind, program.byte() as u32)
+            }
+            17 => {
+                if detectors.len() > 1 {
+                    t1053_detector_free(detectors.pop().unwrap());
+                }
+                t1053_builder_free(program.take(builders));
+                t1053_status::T1053_OK
+            }
+            18 => {
+                t1053_evaluator_free(program.take(evaluators));
+                t1053_scanner_free(program.take(scanners));
+                t1053_status::T1053_OK
+            }
+            _ => match program.byte() % 2 {
+                0 => t1053_evaluator_reset(program.pick(evaluators)),
+                _ => t1053_scanner_reset(program.pick(scanners)),
+            },
+        }
+    }
+}
+
+/// Keeps a handle that a call makes.
+fn made<T>(
+    handles: &mut Vec<*mut T>,
+    make: impl FnOnce(*mut *mut T) -> t1053_status,
+) -> t1053_status {
+    if handles.len() >= 3 {
+        return t1053_status::T1053_OK;
+    }
+    let mut handle = ptr::null_mut();
+    let status = make(&raw mut handle);
+    assert_eq!(handle.is_null(), status != t1053_status::T1053_OK);
+    if !handle.is_null() {
+        handles.push(handle);
+    }
+    status
+}
+
+unsafe fn event(
+    program: &mut Program<'_>,
+    evaluator: *mut t1053_evaluator,
+) -> t1053_status {
+    let kind = program.byte() as u32 % 20;
+    let platform = program.byte() as u32 % 5;
+    let time = program.byte() as i64 * 10_000_000;
+    let mut fields = Vec::new();
+    for _ in 0..program.byte() % 6 {
+        let field = program.byte() as u32 % 66;
+        let value = program.bytes();
+        let (data, len) = text(value);
+        let value = match program.byte() % 8 {
+            7 => t1053_text { data: ptr::null(), len: 0 },
+            _ => t1053_text { data, len },
+        };
+        fields.push(t1053_field_value { field, reserved: 0, value });
+    }
+    let event = t1053_event {
+        struct_size: size_of::<t1053_event>(),
+        platform,
+        kind,
+        time,
+        has_time: program.byte() as u32 % 2,
+        reserved: 0,
+        fields: fields.as_ptr(),
+        fields_len: fields.len(),
+    };
+    let event = &raw const event;
+    // SAFETY: as the caller's.
+    unsafe {
+        if program.byte() % 2 == 0 {
+            let stop = program.byte() % 4 == 3;
+            let mut visit = Visit { stop, again: ptr::null_mut(), seen: 0 };
+            let user = (&raw mut visit).cast();
+            return t1053_evaluate(evaluator, event, Some(on_match), user);
+        }
+        let capacity = program.byte() % 8;
+        let mut indices = vec![0x5555_5555; capacity + 1];
+        let mut count = 0;
+        let status = t1053_evaluate_indices(
+            evaluator,
+            event,
+            indices.as_mut_ptr(),
+            capacity,
+            &raw mut count,
+        );
+        assert_eq!(indices[capacity], 0x5555_5555);
+        status
+    }
+}

@@ -1,0 +1,128 @@
+/*!
+What the fuzz targets share.
+*/
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use t1053::event::{EventKind, EventKinds, Field};
+use t1053::record::{Format, Reader};
+use t1053::{Detector, Report, ScanCounts, Scanner};
+
+#[path = "../../core/tests/reference/mod.rs"]
+pub mod reference;
+
+/// A report, in a form that outlives the scan.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Seen {
+    /// Record, item, slug.
+    Match(u64, Option<u32>, String),
+    /// Record, offset of the record, what was wrong and where.
+    Unreadable(u64, u64, String),
+}
+
+thread_local! {
+    static SCANNERS: RefCell<[Scanner; 2]> = RefCell::new({
+        let detector = Detector::new();
+        let builder = || Scanner::builder(&detector)
+                .record_limit(1024)
+                .sequence_capacity(4)
+        ;
+        [builder().filter(true).build(), builder().filter(false).build()]
+    });
+}
+
+/// Scans a stream in pieces whose lengths are given, over and over.
+pub fn scan(
+    filter: bool,
+    stream: &[u8],
+    lengths: &[u8],
+) -> (Vec<Seen>, ScanCounts) {
+    SCANNERS.with_borrow_mut(|scanners| {
+        let scanner = &mut scanners[usize::from(!filter)];
+        scanner.reset();
+        let mut seen = Vec::new();
+        let mut sink = |report: Report<'_>| {
+            seen.push(match report {
+                Report::Match(it) => Seen::Match(
+                    it.record,
+                    it.item,
+                    it.found.detection().slug.to_string(),
+                ),
+                Report::Unreadable(it) => Seen::Unreadable(
+                    it.record,
+                    it.offset,
+                    it.error.to_string(),
+                ),
+                other => panic!("{other:?}"),
+            });
+            ControlFlow::Continue(())
+        };
+        let mut rest = stream;
+        let mut lengths = lengths.iter().cycle();
+        while !rest.is_empty() {
+            let length = match lengths.next() {
+                Some(length) => usize::from(*length) + 1,
+                None => rest.len(),
+            };
+            let (chunk, after) = rest.split_at(length.min(rest.len()));
+            assert!(scanner.feed(chunk, &mut sink).is_continue());
+            rest = after;
+        }
+        assert!(scanner.finish(&mut sink).is_continue());
+        let counts = scanner.counts().clone();
+        let sum = counts.read + counts.filtered;
+        let sum = sum + counts.uninteresting + counts.unreadable;
+        assert_eq!(sum, counts.records);
+        assert_eq!(counts.bytes, stream.len() as u64);
+        (seen, counts)
+    })
+}
+
+/// Reads one record with a warm reader and a new one, of all kinds of event
+/// and of one, and checks that all agree.
+pub fn read(format: Format, data: &[u8]) {
+    thread_local! {
+        static WARM: RefCell<Reader> = RefCell::new(Reader::new());
+    }
+    let Some((&first, record)) = data.split_first() else { return };
+    let shown = |reader: &mut Reader| {
+        let mut events = Vec::new();
+        let reading = reader.read(format, record, |item, event| {
+            let values: Vec<(Field, Vec<u8>)> = Field::ALL
+                .iter()
+                .filter_map(|it| Some((*it, event.get(*it)?.to_vec())))
+                .collect();
+            events.push((item, event.kind(), event.time, values));
+        });
+        match reading {
+            Ok(reading) => assert_eq!(reading.events as usize, events.len()),
+            Err(error) => assert!(error.offset() <= record.len()),
+        }
+        (events, reading)
+    };
+    let (events, reading) = WARM.with_borrow_mut(shown);
+    let again = shown(&mut Reader::new());
+    assert_eq!((&events, &reading), (&again.0, &again.1));
+    let kind = EventKind::ALL[usize::from(first) % EventKind::ALL.len()];
+    let wanted = EventKinds::NONE.with(kind);
+    let (some, _) = shown(&mut Reader::wanting(wanted));
+    // What wraps no items in sight of one reader may do so for another, but
+    // the events of a kind are the same.
+    let of_kind: Vec<_> = events.iter().filter(|it| it.1 == kind).collect();
+    if reading.is_ok() {
+        assert_eq!(some.iter().collect::<Vec<_>>(), of_kind);
+    } else {
+        assert!(some.iter().all(|it| it.1 == kind));
+    }
+}
+
+/// The slugs of single-event rules in what was seen.
+pub fn slugs(seen: &[Seen]) -> BTreeSet<&str> {
+    let slugs = seen.iter().filter_map(|it| match it {
+        Seen::Match(_, _, slug) => Some(slug.as_str()),
+        Seen::Unreadable(..) => None,
+    });
+    slugs.collect()
+}
