@@ -257,11 +257,9 @@ impl PlanBuilder {
         match predicate {
             Predicate::Test(test) => {
                 let test = self.test(test);
-                let planned = self.plan.tests.get(test as usize);
-                let searched = planned.filter(|it| it.searched);
-                let field = searched.map_or(ASK, |it| it.field);
                 let at = number(self.plan.steps.len());
-                let (passed, failed) = (yes, no);
+                // The field is filled in when the fields are parted.
+                let (field, passed, failed) = (ASK, yes, no);
                 self.plan.steps.push(Step { test, field, passed, failed });
                 at
             }

@@ -441,17 +441,10 @@ fn reference_hides(record: &[u8], at: usize) -> bool {
 
 /// Whether a value, or a component of a path, may begin after these bytes.
 fn may_start(before: &[u8]) -> bool {
-    match before.last() {
+    match before {
         // After an escape, the letter of it stands before: `\t`, `\u003e`.
-        Some(b'b' | b'f' | b'n' | b'r' | b't') => {
-            before.ends_with(b"\\t")
-                || before.ends_with(b"\\n")
-                || before.ends_with(b"\\r")
-                || before.ends_with(b"\\b")
-                || before.ends_with(b"\\f")
-                || after_hex_escape(before)
-        }
-        Some(byte) if is_plain(*byte) => after_hex_escape(before),
+        [.., b'\\', b'b' | b'f' | b'n' | b'r' | b't'] => true,
+        [.., byte] if is_plain(*byte) => after_hex_escape(before),
         _ => true,
     }
 }
@@ -517,10 +510,11 @@ impl Fragment {
     fn of_escaped(test: &Test) -> Option<Fragment> {
         let literal = match test.operation {
             Operation::Like => bytes::longest_literal(test.pattern.as_bytes()),
-            _ if is_searched(test) => test.pattern.as_bytes().to_vec(),
+            // Cased ones too, which no search of a value settles.
             Operation::Equals | Operation::Name => {
                 test.pattern.as_bytes().to_vec()
             }
+            _ if is_searched(test) => test.pattern.as_bytes().to_vec(),
             _ => return None,
         };
         let runs = literal.split(|byte| !is_plain(*byte));
