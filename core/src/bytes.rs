@@ -41,9 +41,42 @@ pub(crate) fn find(
         (first.to_ascii_lowercase(), first.to_ascii_uppercase())
     };
     let tail = value.get(from..)?;
-    memchr::memchr2_iter(lower, upper, tail).map(|at| from + at).find(|at| {
-        let after = value.get(at + 1..).unwrap_or_default();
-        starts_with(after, rest, cased)
+    memchr::memchr2_iter(lower, upper, tail)
+        .find(|&at| starts_with(after(tail, at), rest, cased))
+        .map(|at| from.saturating_add(at))
+}
+
+/// What follows the byte at a place; nothing where there is no such byte.
+#[inline]
+pub(crate) fn after(value: &[u8], at: usize) -> &[u8] {
+    match value.get(at..) {
+        Some([_, after @ ..]) => after,
+        _ => b"",
+    }
+}
+
+/// What follows the first occurrence of a phrase.
+pub(crate) fn after_phrase<'a>(
+    value: &'a [u8],
+    phrase: &[u8],
+) -> Option<&'a [u8]> {
+    let at = memchr::memmem::find(value, phrase)?;
+    value.get(at..)?.get(phrase.len()..)
+}
+
+/// The place of so many bytes from `start` on.
+#[inline]
+pub(crate) fn range(start: usize, length: usize) -> Range<usize> {
+    start..start.saturating_add(length)
+}
+
+/// The number that decimal digits stand for; the highest there is where it
+/// is higher still. `None` where anything else is among them.
+#[inline]
+pub(crate) fn number(digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(0_u64, |number, &byte| {
+        let digit = char::from(byte).to_digit(10)?;
+        Some(number.saturating_mul(10).saturating_add(digit.into()))
     })
 }
 
@@ -51,7 +84,7 @@ pub(crate) fn find(
 /// either is its own name.
 pub(crate) fn name(path: &[u8]) -> &[u8] {
     match memchr::memrchr2(b'/', b'\\', path) {
-        Some(at) => path.get(at + 1..).unwrap_or_default(),
+        Some(at) => after(path, at),
         None => path,
     }
 }
@@ -80,12 +113,12 @@ pub(crate) fn entropy(value: &[u8]) -> f32 {
     let mut ascii = [0u32; 128];
     let mut total = 0u32;
     let mut bits = 0f64;
-    let mut wide = 0usize;
+    let mut wide = false;
     for character in characters(value) {
-        total += 1;
+        total = total.saturating_add(1);
         match ascii.get_mut(character as usize) {
-            Some(count) => *count += 1,
-            None => wide += 1,
+            Some(count) => *count = count.saturating_add(1),
+            None => wide = true,
         }
     }
     let mut add = |count: u32| {
@@ -95,7 +128,7 @@ pub(crate) fn entropy(value: &[u8]) -> f32 {
         }
     };
     ascii.iter().copied().for_each(&mut add);
-    if wide > 0 {
+    if wide {
         let wides =
             || characters(value).filter(|it| *it >= 128).take(MOST_WIDE);
         for (index, character) in wides().enumerate() {
@@ -125,42 +158,41 @@ fn characters(value: &[u8]) -> impl Iterator<Item = u32> + '_ {
 /// in theory, so the detector only comes here when the expression's literals
 /// have been seen.
 pub(crate) fn like(value: &[u8], pattern: &[u8], cased: bool) -> bool {
-    let mut at = 0;
-    let mut in_pattern = 0;
-    let mut star: Option<(usize, usize)> = None;
+    let (mut value, mut pattern) = (value, pattern);
+    // What follows the last `*`, and the value from where that was tried.
+    let mut star: Option<(&[u8], &[u8])> = None;
     loop {
-        let (glyph, width) = glyph(pattern, in_pattern);
-        let byte = value.get(at).copied();
-        let step = match glyph {
-            Some(Glyph::Run) => {
-                star = Some((in_pattern + width, at));
-                in_pattern += width;
+        let next = glyph(pattern);
+        let byte = value.split_first();
+        let step = match (next, byte) {
+            (Some((Glyph::Run, rest)), _) => {
+                star = Some((rest, value));
+                pattern = rest;
                 continue;
             }
-            Some(Glyph::One) => byte.is_some(),
-            Some(Glyph::Byte(expected)) => {
-                byte.is_some_and(|byte| equals(&[byte], &[expected], cased))
+            (Some((Glyph::One, rest)), Some((_, after))) => {
+                Some((rest, after))
             }
-            None if byte.is_none() => return true,
-            None => false,
+            (Some((Glyph::Byte(expected), rest)), Some((&byte, after))) => {
+                let same = equals(&[byte], &[expected], cased);
+                same.then_some((rest, after))
+            }
+            (None, None) => return true,
+            _ => None,
         };
-        if step {
-            at += 1;
-            in_pattern += width;
+        if let Some((rest, after)) = step {
+            (pattern, value) = (rest, after);
             continue;
         }
         let Some((after_star, from)) = star else { return false };
-        if from >= value.len() {
-            return false;
-        }
-        star = Some((after_star, from + 1));
-        at = from + 1;
-        in_pattern = after_star;
+        let Some((_, from)) = from.split_first() else { return false };
+        star = Some((after_star, from));
+        (pattern, value) = (after_star, from);
     }
 }
 
 /// One element of a wildcard expression.
-pub(crate) enum Glyph {
+enum Glyph {
     /// `*`
     Run,
     /// `?`
@@ -169,20 +201,14 @@ pub(crate) enum Glyph {
     Byte(u8),
 }
 
-/// The element of a wildcard expression at a place, and its width.
-pub(crate) fn glyph(pattern: &[u8], at: usize) -> (Option<Glyph>, usize) {
-    let mut rest = pattern.get(at..).unwrap_or_default().iter().copied();
-    match rest.next() {
-        None => (None, 0),
-        Some(b'*') => (Some(Glyph::Run), 1),
-        Some(b'?') => (Some(Glyph::One), 1),
-        Some(b'\\') => match rest.next() {
-            Some(plain @ (b'*' | b'?' | b'\\')) => {
-                (Some(Glyph::Byte(plain)), 2)
-            }
-            _ => (Some(Glyph::Byte(b'\\')), 1),
-        },
-        Some(byte) => (Some(Glyph::Byte(byte)), 1),
+/// The first element of a wildcard expression, and what follows it.
+fn glyph(pattern: &[u8]) -> Option<(Glyph, &[u8])> {
+    match pattern {
+        [] => None,
+        [b'*', rest @ ..] => Some((Glyph::Run, rest)),
+        [b'?', rest @ ..] => Some((Glyph::One, rest)),
+        [b'\\', plain @ (b'*' | b'?' | b'\\'), rest @ ..]
+        | [plain, rest @ ..] => Some((Glyph::Byte(*plain), rest)),
     }
 }
 
@@ -191,11 +217,11 @@ pub(crate) fn glyph(pattern: &[u8], at: usize) -> (Option<Glyph>, usize) {
 pub(crate) fn longest_literal(pattern: &[u8]) -> Vec<u8> {
     let mut longest = Vec::new();
     let mut run = Vec::new();
-    let mut at = 0;
+    let mut pattern = pattern;
     loop {
-        let (glyph, width) = glyph(pattern, at);
-        at += width;
-        if let Some(Glyph::Byte(byte)) = glyph {
+        let next = glyph(pattern);
+        pattern = next.as_ref().map_or(b"", |(_, rest)| rest);
+        if let Some((Glyph::Byte(byte), _)) = next {
             run.push(byte);
             continue;
         }
@@ -203,7 +229,7 @@ pub(crate) fn longest_literal(pattern: &[u8]) -> Vec<u8> {
             longest = core::mem::take(&mut run);
         }
         run.clear();
-        if glyph.is_none() {
+        if next.is_none() {
             return longest;
         }
     }

@@ -20,7 +20,8 @@ use crate::rule::{Logic, Operation, Predicate, Rule, Selection, Test};
 pub(super) const CLASSES: usize = Platform::ALL.len() * EventKind::ALL.len();
 
 pub(super) const fn class(platform: Platform, kind: EventKind) -> usize {
-    kind as usize * Platform::ALL.len() + platform as usize
+    let row = (kind as usize).saturating_mul(Platform::ALL.len());
+    row.saturating_add(platform as usize)
 }
 
 /// Which part of a rule a selection is.
@@ -127,19 +128,26 @@ pub(crate) struct NameTable {
 
 impl NameTable {
     fn new(names: &[(Box<[u8]>, u32)]) -> NameTable {
-        let size = (names.len() * 2).next_power_of_two().max(4);
+        let size = names.len().saturating_mul(2).next_power_of_two().max(4);
         let mut table = NameTable { slots: vec![None; size], longest: 0 };
         for (name, test) in names {
             table.longest = table.longest.max(name.len());
-            let mut at = hash(name);
-            while let Some(Some(_)) = table.slots.get(at & (size - 1)) {
-                at += 1;
-            }
-            if let Some(slot) = table.slots.get_mut(at & (size - 1)) {
+            let free = table
+                .probe(hash(name))
+                .find(|&at| matches!(table.slots.get(at), Some(None)));
+            let slot = free.and_then(|at| table.slots.get_mut(at));
+            if let Some(slot) = slot {
                 *slot = Some((name.clone(), *test));
             }
         }
         table
+    }
+
+    /// Where to look for what has this hash, in order.
+    fn probe(&self, hash: usize) -> impl Iterator<Item = usize> + use<> {
+        let mask = self.slots.len().saturating_sub(1);
+        let first = hash & mask;
+        (first..).map(move |at| at & mask)
     }
 
     /// The tests that want this value.
@@ -147,11 +155,10 @@ impl NameTable {
         &'t self,
         value: &'t [u8],
     ) -> impl Iterator<Item = u32> + 't {
-        let mask = self.slots.len() - 1;
         let may_be = value.len() <= self.longest;
-        let first = if may_be { hash(value) } else { 0 };
-        let slots = (first..).map_while(move |at| {
-            let slot = self.slots.get(at & mask).filter(|_| may_be);
+        let hash = if may_be { hash(value) } else { 0 };
+        let slots = self.probe(hash).map_while(move |at| {
+            let slot = self.slots.get(at).filter(|_| may_be);
             slot.and_then(Option::as_ref)
         });
         let wanted =
@@ -161,7 +168,7 @@ impl NameTable {
 
     fn memory_usage(&self) -> usize {
         let names = self.slots.iter().flatten().map(|(name, _)| name.len());
-        size_of_val(self.slots.as_slice()) + names.sum::<usize>()
+        size_of_val(self.slots.as_slice()).saturating_add(names.sum())
     }
 }
 
@@ -314,8 +321,9 @@ impl PlanBuilder {
         let fields = &mut self.plan.fields;
         let field =
             *self.known_fields.entry(test.field).or_insert_with(|| {
+                let place = number(fields.len());
                 fields.push(FieldPlan::new(test.field));
-                number(fields.len() - 1)
+                place
             });
         let id = number(self.plan.tests.len());
         self.plan.tests.push(PlannedTest {
@@ -394,7 +402,8 @@ impl PlanBuilder {
                 Operation::Name => names.get_mut(at),
                 Operation::EndsWith => {
                     let name = name_in(test).map(<[u8]>::len);
-                    let start = name.map(|name| pattern.len() - name);
+                    let start =
+                        name.and_then(|name| pattern.len().checked_sub(name));
                     start.and_then(|start| {
                         pattern.drain(..start);
                         names.get_mut(at)
@@ -415,9 +424,10 @@ impl PlanBuilder {
             let literal = *known
                 .entry((pattern, test.cased))
                 .or_insert_with_key(|(pattern, cased)| {
+                    let place = tests.len();
                     literals.push((pattern.clone(), *cased));
                     tests.push(Vec::new());
-                    tests.len() - 1
+                    place
                 });
             if let Some(tests) = tests.get_mut(literal) {
                 tests.push(id);
@@ -455,24 +465,28 @@ impl Plan {
 
     pub(super) fn memory_usage(&self) -> usize {
         let tests = self.tests.iter().map(|test| {
-            size_of::<PlannedTest>() + size_of_val(test.opens.as_slice())
+            size_of_val(test)
+                .saturating_add(size_of_val(test.opens.as_slice()))
         });
         let fields = self.fields.iter().map(|field| {
             let tables = [&field.equals, &field.names];
             let tables = tables.into_iter().flatten();
-            let tests = field.literal_tests.iter();
-            size_of::<FieldPlan>()
-                + tables.map(NameTable::memory_usage).sum::<usize>()
-                + field.literals.as_ref().map_or(0, Literals::memory_usage)
-                + tests
-                    .map(|it| size_of_val(it.as_slice()) + size_of_val(it))
-                    .sum::<usize>()
+            let literals = field.literals.iter();
+            let lists = field.literal_tests.as_slice();
+            let tests = lists.iter().map(|it| size_of_val(it.as_slice()));
+            tables
+                .map(NameTable::memory_usage)
+                .chain(literals.map(Literals::memory_usage))
+                .chain(tests)
+                .chain([size_of_val(field), size_of_val(lists)])
+                .sum()
         });
-        size_of_val(self.entries.as_slice())
-            + size_of_val(self.steps.as_slice())
-            + size_of_val(self.ungated.as_slice())
-            + tests.sum::<usize>()
-            + fields.sum::<usize>()
+        let lists = [
+            size_of_val(self.entries.as_slice()),
+            size_of_val(self.steps.as_slice()),
+            size_of_val(self.ungated.as_slice()),
+        ];
+        tests.chain(fields).chain(lists).sum()
     }
 }
 
@@ -590,10 +604,10 @@ pub(super) fn find_token(
     let mut from = 0;
     loop {
         let at = bytes::find(value, token, from, cased)?;
-        if bytes::is_token(value, &(at..at + token.len())) {
+        if bytes::is_token(value, &bytes::range(at, token.len())) {
             return Some(at);
         }
-        from = at + 1;
+        from = at.saturating_add(1);
     }
 }
 

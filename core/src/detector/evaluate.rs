@@ -71,13 +71,12 @@ impl Scratch {
         let words = [&self.passed, &self.searched, &self.opened]
             .into_iter()
             .chain([&self.open, &self.matched])
-            .map(|it| it.capacity() * size_of::<u32>());
+            .map(|it| it.capacity().saturating_mul(size_of::<u32>()));
         #[cfg(feature = "regex")]
-        let caches: usize =
-            self.caches.iter().map(|it| it.memory_usage()).sum();
+        let caches = self.caches.iter().map(|it| it.memory_usage());
         #[cfg(not(feature = "regex"))]
-        let caches = 0usize;
-        words.sum::<usize>() + self.definition.memory_usage() + caches
+        let caches = None;
+        words.chain(caches).chain([self.definition.memory_usage()]).sum()
     }
 
     /// Rules with the part of them that matched, in rule order.
@@ -159,9 +158,9 @@ impl Definition {
     }
 
     fn memory_usage(&self) -> usize {
-        self.plain.capacity()
-            + self.text.capacity()
-            + self.parts.capacity() * size_of::<(Field, Stored)>()
+        let part = size_of::<(Field, Stored)>();
+        let parts = self.parts.capacity().saturating_mul(part);
+        [self.plain.capacity(), self.text.capacity(), parts].into_iter().sum()
     }
 
     fn clear(&mut self) {
@@ -195,7 +194,7 @@ impl Definition {
                 let start =
                     raw.as_ptr().addr().wrapping_sub(xml.as_ptr().addr());
                 let start = if raw.is_empty() { 0 } else { start };
-                Stored::Definition(start, start + raw.len())
+                Stored::Definition(start, start.saturating_add(raw.len()))
             };
             self.parts.push((field, stored));
         }
@@ -307,7 +306,7 @@ impl Run<'_> {
                 }
                 if let Some(table) = &field.names {
                     let name = bytes::name(value);
-                    let at = value.len() - name.len();
+                    let at = value.len().saturating_sub(name.len());
                     table
                         .get(name)
                         .for_each(|test| marks.check_name(test, value, at));
@@ -460,12 +459,12 @@ impl Marks<'_> {
 
 /// Whether an occurrence of a test's literal at `at` makes the test pass.
 fn holds_at(test: &Test, value: &[u8], at: usize) -> bool {
-    let end = at + test.pattern.len();
+    let place = bytes::range(at, test.pattern.len());
     match test.operation {
         Operation::Contains => true,
         Operation::StartsWith => at == 0,
-        Operation::EndsWith => end == value.len(),
-        Operation::Token => bytes::is_token(value, &(at..end)),
+        Operation::EndsWith => place.end == value.len(),
+        Operation::Token => bytes::is_token(value, &place),
         _ => false,
     }
 }
@@ -496,15 +495,16 @@ pub(super) fn range_of(
     let length = value.len();
     Some(match test.operation {
         Operation::StartsWith => 0..pattern.len(),
-        Operation::EndsWith => length - pattern.len()..length,
-        Operation::Name => length - pattern.len()..length,
+        Operation::EndsWith | Operation::Name => {
+            length.checked_sub(pattern.len())?..length
+        }
         Operation::Contains => {
             let at = bytes::find(value, pattern, 0, test.cased)?;
-            at..at + pattern.len()
+            bytes::range(at, pattern.len())
         }
         Operation::Token => {
             let at = find_token(value, pattern, test.cased)?;
-            at..at + pattern.len()
+            bytes::range(at, pattern.len())
         }
         #[cfg(feature = "regex")]
         Operation::Regex => expressions.find(test, value)?,

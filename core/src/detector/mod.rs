@@ -140,16 +140,17 @@ impl Detector {
 
     /// Bytes of memory held, besides the built-in rules themselves.
     pub fn memory_usage(&self) -> usize {
-        let plans = self.inner.plans.iter().map(compile::Plan::memory_usage);
-        let rules = match &self.inner.rules {
+        let inner = &*self.inner;
+        let plans = inner.plans.iter().map(compile::Plan::memory_usage);
+        let prefilter = inner.prefilter.get().map(Prefilter::memory_usage);
+        let rules = match &inner.rules {
             List::Static(_) => 0,
-            List::Owned(rules) => rules.capacity() * size_of::<Rule>(),
+            List::Owned(rules) => {
+                rules.capacity().saturating_mul(size_of::<Rule>())
+            }
         };
-        size_of::<Inner>()
-            + size_of_val(self.inner.plans.as_slice())
-            + plans.sum::<usize>()
-            + self.inner.prefilter.get().map_or(0, Prefilter::memory_usage)
-            + rules
+        let own = [size_of_val(inner), size_of_val(inner.plans.as_slice())];
+        plans.chain(prefilter).chain(own).chain([rules]).sum()
     }
 
     /// What raw records must hold to be worth reading.

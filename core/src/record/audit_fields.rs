@@ -10,6 +10,7 @@ a SYSCALL of 314 bytes, now 200.
 
 use memchr::{memchr, memchr_iter, memchr2};
 
+use crate::bytes;
 use crate::event::Value;
 
 use super::value::Decoded;
@@ -109,15 +110,15 @@ impl<'a> Fields<'a> {
     pub(super) fn get(&mut self, label: &Label) -> Option<Text<'a>> {
         let at = match split(self.text, self.at).1 {
             [..=b' ', next @ ..] if next.starts_with(label.name) => {
-                self.at + 1
+                self.at.saturating_add(1)
             }
             _ => self
                 .find(label, self.at, self.text.len())
                 .or_else(|| self.find(label, 0, self.at))?,
         };
-        let at = at + label.name.len();
+        let at = at.saturating_add(label.name.len());
         let (value, length) = Text::read(split(self.text, at).1, self.form);
-        self.at = at + length;
+        self.at = at.saturating_add(length);
         Some(value)
     }
 
@@ -130,7 +131,8 @@ impl<'a> Fields<'a> {
             return Some(value);
         }
         let bytes = before_enriched(value.bytes);
-        self.at -= value.bytes.len() - bytes.len();
+        let enriched = value.bytes.len().saturating_sub(bytes.len());
+        self.at = self.at.saturating_sub(enriched);
         Some(Text { bytes, ..value })
     }
 
@@ -153,9 +155,8 @@ impl<'a> Fields<'a> {
     #[inline(always)]
     fn find(&self, label: &Label, from: usize, to: usize) -> Option<usize> {
         for at in memchr_iter(label.byte, self.text.get(from..to)?) {
-            let Some(at) = (from + at).checked_sub(label.rare) else {
-                continue;
-            };
+            let at = from.saturating_add(at);
+            let Some(at) = at.checked_sub(label.rare) else { continue };
             let (before, text) = split(self.text, at);
             let starts = before.last().is_none_or(|&byte| byte <= b' ');
             if starts && text.starts_with(label.name) {
@@ -202,7 +203,8 @@ impl<'a> Text<'a> {
         if let Some(inside) = text.strip_prefix(b"\"") {
             let length = memchr(b'"', inside).unwrap_or(inside.len());
             let bytes = split(inside, length).0;
-            return (Text { bytes, written: Written::Quoted }, length + 2);
+            let text = Text { bytes, written: Written::Quoted };
+            return (text, length.saturating_add(2));
         }
         let (length, written) = match form {
             Form::Raw => (memchr(b' ', text), Written::BareOrHex),
@@ -268,13 +270,11 @@ fn decode_hex(text: &[u8], buffer: &mut Vec<u8>) -> bool {
 /// The value of an upper-case hex digit; of anything else, over 15.
 fn hex_value(byte: u8) -> u8 {
     let number = byte.wrapping_sub(b'0');
-    let letter = byte.wrapping_sub(b'A');
-    if number < 10 {
-        number
-    } else if letter < 6 {
-        letter + 10
-    } else {
-        0xff
+    let letter = byte.wrapping_sub(b'A' - 10);
+    match (number, letter) {
+        (0..10, _) => number,
+        (_, 10..16) => letter,
+        _ => 0xff,
     }
 }
 
@@ -287,11 +287,12 @@ fn interpreted_end(text: &[u8]) -> Option<usize> {
         let name = before.iter().rev().take_while(
             |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'),
         );
-        let (before, name) = split(before, before.len() - name.count());
+        let start = before.len().saturating_sub(name.count());
+        let (before, name) = split(before, start);
         if !name.is_empty() && before.last() == Some(&b' ') {
-            return Some(from + before.trim_ascii_end().len());
+            return Some(from.saturating_add(before.trim_ascii_end().len()));
         }
-        from = equals + 1;
+        from = equals.saturating_add(1);
     }
     None
 }
@@ -301,9 +302,9 @@ fn list_end(text: &[u8]) -> Option<usize> {
     let mut strings = Strings(text);
     loop {
         let rest = strings.0;
-        let at = memchr2(b']', b'"', rest)?;
-        if rest.get(at) == Some(&b']') {
-            return Some(text.len() - rest.len() + at + 1);
+        let (_, end) = split(rest, memchr2(b']', b'"', rest)?);
+        if let [b']', after @ ..] = end {
+            return text.len().checked_sub(after.len());
         }
         strings.next()?;
     }
@@ -316,16 +317,17 @@ impl<'a> Iterator for Strings<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        let inside = self.0.get(memchr(b'"', self.0)? + 1..)?;
-        let mut from = 0;
+        let inside = bytes::after(self.0, memchr(b'"', self.0)?);
+        let mut from = 0_usize;
         loop {
-            from += memchr2(b'"', b'\\', inside.get(from..)?)?;
+            let at = memchr2(b'"', b'\\', inside.get(from..)?)?;
+            from = from.saturating_add(at);
             let (string, after) = split(inside, from);
             if let [b'"', after @ ..] = after {
                 self.0 = after;
                 return Some(string);
             }
-            from += 2;
+            from = from.saturating_add(2);
         }
     }
 }

@@ -22,7 +22,7 @@ use super::auditd::{
     name_and_number, resolve, split_id,
 };
 use super::json::{Cursor, Value};
-use super::value::{Decoded, Rank, Raw, Values};
+use super::value::{Decoded, Rank, Raw, Values, shrink};
 use super::{Context, Reading, RecordError, Sink, syscalls};
 
 /// Reads one record: an object that holds an audit event.
@@ -34,9 +34,9 @@ pub(crate) fn read(
     if !JOINED.iter().any(|&kind| context.wanted.contains(kind)) {
         return Ok(Reading { events: 0, others: 1 });
     }
-    let mut events = 0;
+    let mut events = 0_u32;
     Gathered::read(record)?.emit(context, &mut |event| {
-        events += 1;
+        events = events.saturating_add(1);
         sink(None, event);
     });
     Ok(Reading { events, others: u32::from(events == 0) })
@@ -291,15 +291,16 @@ impl<'a> Gathered<'a> {
         }
         let mut scope = Scope::Record;
         let mut below = [scope; MOST_OPEN];
-        let mut depth = 0;
+        let mut depth = 0_usize;
         loop {
             let Some(name) = cursor.member()? else {
-                let Some(&open) = below.get(..depth).and_then(<[_]>::last)
+                let outer = depth.checked_sub(1);
+                let Some(&open) = outer.and_then(|outer| below.get(outer))
                 else {
                     return Ok(Gathered(values));
                 };
                 scope = open;
-                depth -= 1;
+                depth = outer.unwrap_or_default();
                 continue;
             };
             let place = scope.place(name);
@@ -314,7 +315,7 @@ impl<'a> Gathered<'a> {
                         (Some(inner), Some(open)) => {
                             *open = scope;
                             scope = inner;
-                            depth += 1;
+                            depth = depth.saturating_add(1);
                         }
                         _ => cursor.close(opened)?,
                     }
@@ -668,23 +669,20 @@ fn kernel_octal<'a>(value: Decoded<'a>, buffer: &mut Vec<u8>) -> Decoded<'a> {
 
 /// Decodes `%2b` and the like in the buffer from `start` on.
 fn decode_percent(buffer: &mut Vec<u8>, start: usize) {
-    let (mut from, mut to) = (start, start);
-    while let Some(&byte) = buffer.get(from) {
-        let hex = |at: usize| {
-            let digit = char::from(*buffer.get(from + at)?).to_digit(16)?;
-            u8::try_from(digit).ok()
+    let hex = |digit: u8| {
+        let digit = char::from(digit).to_digit(16)?;
+        u8::try_from(digit).ok()
+    };
+    shrink(buffer, start, |byte, rest| {
+        let [high, low] = match (byte, rest) {
+            (b'%', [high, low, ..]) => [*high, *low].map(hex),
+            _ => [None; 2],
         };
-        let decoded = match (byte, hex(1), hex(2)) {
-            (b'%', Some(high), Some(low)) => Some(high << 4 | low),
-            _ => None,
-        };
-        from += if decoded.is_some() { 3 } else { 1 };
-        if let Some(slot) = buffer.get_mut(to) {
-            *slot = decoded.unwrap_or(byte);
+        match (high, low) {
+            (Some(high), Some(low)) => (high << 4 | low, 3),
+            _ => (byte, 1),
         }
-        to += 1;
-    }
-    buffer.truncate(to);
+    });
 }
 
 #[cfg(test)]

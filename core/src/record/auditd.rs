@@ -13,6 +13,7 @@ finding its line's end did.
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use crate::Timestamp;
+use crate::bytes;
 use crate::event::{
     AuditCwd, AuditExecve, AuditPath, AuditProctitle, AuditSyscall, Event,
     EventData, EventKind, EventKinds, Value,
@@ -68,17 +69,18 @@ pub(crate) fn read(
         return Ok(reading);
     }
     let mut start = Start::find(line).ok_or(error("no record type", 0))?;
-    let mut index = 0;
+    let mut index = 0_u32;
     loop {
         let next = next_start(&start);
         match Type::of(start.name).wanted(context.wanted) {
-            None => reading.others += 1,
+            None => reading.others = reading.others.saturating_add(1),
             Some(kind) => {
                 let header = Header::read(&start).ok_or_else(|| {
-                    let offset = line.len() - start.after.len();
+                    let offset = line.len().saturating_sub(start.after.len());
                     error("no `audit(time:serial):`", offset)
                 })?;
-                let before = start.after.len() - header.body.len();
+                let before =
+                    start.after.len().saturating_sub(header.body.len());
                 let end = next.as_ref().map(|(end, _)| *end);
                 let record = Record {
                     frame: Frame {
@@ -93,13 +95,14 @@ pub(crate) fn read(
                 };
                 let item = (index > 0 || end.is_some()).then_some(index);
                 let events = record.emit(kind, context, item, sink);
-                reading.events += events;
-                reading.others += u32::from(events == 0);
+                let others = u32::from(events == 0);
+                reading.events = reading.events.saturating_add(events);
+                reading.others = reading.others.saturating_add(others);
             }
         }
         let Some((_, next)) = next else { return Ok(reading) };
         start = Start { node: next.node.or(start.node), ..next };
-        index += 1;
+        index = index.saturating_add(1);
     }
 }
 
@@ -137,7 +140,7 @@ impl<'a> Start<'a> {
         }
         // As the journal forwards it: `audit[71]: PATH item=0 ..`.
         for at in memmem::find_iter(head, b"audit") {
-            let tag = line.get(at + 5..)?;
+            let tag = line.get(at..)?.strip_prefix(b"audit")?;
             let end = tag
                 .iter()
                 .position(|byte| !matches!(byte, b'[' | b']' | b'0'..=b'9'))?;
@@ -173,7 +176,7 @@ fn last_word(text: &[u8]) -> (&[u8], &[u8]) {
     let text = text.trim_ascii_end();
     let mut before = text.iter().rev().take(MOST_PREFIX);
     let length = before.position(|&byte| byte <= b' ');
-    split(text, length.map_or(0, |length| text.len() - length))
+    split(text, length.map_or(0, |it| text.len().saturating_sub(it)))
 }
 
 /// What becomes of a record.
@@ -293,10 +296,9 @@ fn next_start<'a>(start: &Start<'a>) -> Option<(usize, Start<'a>)> {
             continue;
         }
         let before = before.strip_suffix(b"msg=").unwrap_or(before);
-        let (before, name) = last_word(before);
-        let Some(name) = name.strip_prefix(b"type=") else { continue };
-        let at = before.len() + b"type=".len() + name.len();
-        let (_, after) = split(text, at);
+        let (before, kind) = last_word(before);
+        let Some(name) = kind.strip_prefix(b"type=") else { continue };
+        let (_, after) = split(split(text, before.len()).1, kind.len());
         let (rest, word) = last_word(before);
         let node = word.strip_prefix(b"node=");
         let own = if node.is_some() { rest } else { before };
@@ -358,9 +360,9 @@ impl<'a> Record<'a> {
             Type::Auoms => &JOINED,
             Type::Other => &[],
         };
-        let mut events = 0;
+        let mut events = 0_u32;
         let sink = &mut |event: &Event<'_>| {
-            events += 1;
+            events = events.saturating_add(1);
             sink(item, event);
         };
         let buffer = &mut *context.buffer;
@@ -491,7 +493,8 @@ impl<'a> Record<'a> {
             let equals = memchr(b'=', word).unwrap_or(word.len());
             let (name, value) = split(word, equals);
             let number = argument(name).filter(|&number| {
-                last.is_none_or(|last| number == last || number == last + 1)
+                let may_be = |last: u64| last..=last.saturating_add(1);
+                last.is_none_or(|last| may_be(last).contains(&number))
             });
             if let (Some(number), Some(value)) = (number, value.get(1..)) {
                 if last.is_some_and(|last| last != number) {
@@ -510,10 +513,7 @@ impl<'a> Record<'a> {
     /// What auoms makes of the arguments. Quotes in it are not escaped; what
     /// may follow it is known.
     fn command_line(&self, sink: &mut Events<'_>) {
-        let at = memmem::find(self.body, COMMAND_LINE);
-        let Some(text) =
-            at.and_then(|at| self.body.get(at + COMMAND_LINE.len()..))
-        else {
+        let Some(text) = bytes::after_phrase(self.body, COMMAND_LINE) else {
             return;
         };
         let end = memmem::rfind(text, b" redactors=");
@@ -698,11 +698,7 @@ fn argument(key: &[u8]) -> Option<u64> {
     if !part.is_empty() && !is_part {
         return None;
     }
-    Some(
-        number
-            .iter()
-            .fold(0, |sum, &digit| sum * 10 + u64::from(digit - b'0')),
-    )
+    bytes::number(number)
 }
 
 /// Whether a field says how long an argument that comes in parts is.

@@ -6,6 +6,8 @@ them have names here; others stay numbers. Enriched and interpreted records
 bring the names of all.
 */
 
+use crate::bytes;
+
 /// The name of a system call, from the architecture's number in hex and the
 /// call's number in digits, as the kernel writes them.
 pub(super) fn name(arch: &[u8], number: &[u8]) -> Option<&'static [u8]> {
@@ -19,12 +21,7 @@ pub(super) fn name(arch: &[u8], number: &[u8]) -> Option<&'static [u8]> {
         b"80000016" => 5,               // s390x
         _ => return None,
     };
-    if number.len() > 10 || !number.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let number = number
-        .iter()
-        .fold(0, |sum, &digit| sum * 10 + u64::from(digit - b'0'));
+    let number = bytes::number(number).filter(|_| number.len() <= 10)?;
     let number = match (column, number & !X32, number & X32 != 0) {
         (0, 520, true) => 59,
         (0, 545, true) => 322,

@@ -151,17 +151,29 @@ impl<'a> Decoded<'a> {
 
 /// Makes one backslash of each pair in the buffer from `start` on.
 fn halve_backslashes(buffer: &mut Vec<u8>, start: usize) {
-    let mut from = start;
-    let mut to = start;
-    while let Some(&byte) = buffer.get(from) {
-        from += 1;
-        if byte == b'\\' && buffer.get(from) == Some(&b'\\') {
-            from += 1;
-        }
+    shrink(buffer, start, |byte, rest| {
+        let pair = byte == b'\\' && rest.first() == Some(&b'\\');
+        (byte, if pair { 2 } else { 1 })
+    });
+}
+
+/// Decodes the buffer's end from `start` on in place, into as many bytes or
+/// fewer. Given a byte and what follows it, `decode` returns the byte that
+/// the first of them stand for, and how many those are.
+#[inline]
+pub(super) fn shrink(
+    buffer: &mut Vec<u8>,
+    start: usize,
+    decode: impl Fn(u8, &[u8]) -> (u8, usize),
+) {
+    let (mut from, mut to) = (start, start);
+    while let Some([byte, rest @ ..]) = buffer.get(from..) {
+        let (byte, length) = decode(*byte, rest);
+        from = from.saturating_add(length);
         if let Some(slot) = buffer.get_mut(to) {
             *slot = byte;
         }
-        to += 1;
+        to = to.saturating_add(1);
     }
     buffer.truncate(to);
 }

@@ -7,6 +7,7 @@ what those values mean is decided here, once.
 */
 
 use crate::Timestamp;
+use crate::bytes;
 use crate::event::{Event, EventKind, Field, Platform};
 
 use super::value::{Decoded, Encoding, Rank, Raw, Values};
@@ -174,7 +175,7 @@ impl<'a> WindowsRecord<'a> {
             let Some(raw) = self.get(key) else { continue };
             if let Some(slot) = decoded.get_mut(count) {
                 *slot = (field, Decoded::from_raw(raw, buffer));
-                count += 1;
+                count = count.saturating_add(1);
             }
         }
         let decoded = decoded.get_mut(..count).unwrap_or_default();
@@ -290,9 +291,7 @@ impl<'a> WindowsRecord<'a> {
         };
         let from_message = || {
             let message = self.get(Key::Message)?.bytes;
-            let label = b"EventType: ";
-            let at = memchr::memmem::find(message, label)?;
-            let text = message.get(at + label.len()..)?;
+            let text = bytes::after_phrase(message, b"EventType: ")?;
             let end = text.iter().position(|it| !it.is_ascii_alphabetic());
             known(text.get(..end.unwrap_or(text.len()))?)
         };
@@ -506,8 +505,8 @@ fn unwrap_task_content<'a>(
             // shrinks when it is unescaped. A copy keeps the borrow simple.
             let from = buffer.len();
             buffer.extend_from_within(start..end);
-            let length = xml::unescape_in_place(buffer, from);
-            Decoded::Buffer(from, from + length)
+            xml::unescape_in_place(buffer, from);
+            Decoded::Buffer(from, buffer.len())
         }
     }
 }

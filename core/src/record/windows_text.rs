@@ -9,9 +9,10 @@ always follows it is looked for from the end.
 */
 
 use memchr::memchr;
-use memchr::memmem::{find, rfind};
+use memchr::memmem::rfind;
 
 use crate::Timestamp;
+use crate::bytes::after_phrase;
 use crate::event::EventKind;
 
 use super::value::Raw;
@@ -50,7 +51,8 @@ pub(crate) fn read(
     let message = read_header(record, &mut windows);
     let Some(id) = windows.get(Key::EventId) else {
         let kind = RecordErrorKind::Text("there is no EventCode");
-        return Err(RecordError::new(kind, record.len() - message.len()));
+        let offset = record.len().saturating_sub(message.len());
+        return Err(RecordError::new(kind, offset));
     };
     let kind = windows.kind().map(|(_, kind)| kind);
     match kind.filter(|kind| context.wanted.contains(*kind)) {
@@ -182,14 +184,14 @@ fn read_labels<'a>(
             rest = after;
             continue;
         };
-        let text = rest.get(line.len() - value.len()..).unwrap_or_default();
+        let at = line.len().saturating_sub(value.len());
+        let text = rest.get(at..).unwrap_or_default();
         let length = match end {
             End::Line => value.len(),
             End::Before(mark) => rfind(text, mark).unwrap_or(value.len()),
             End::BeforeOrLast(mark) => rfind(text, mark).unwrap_or(text.len()),
-            End::After(mark) => {
-                rfind(text, mark).map_or(text.len(), |at| at + mark.len())
-            }
+            End::After(mark) => rfind(text, mark)
+                .map_or(text.len(), |at| at.saturating_add(mark.len())),
         };
         let (value, after) = text.split_at_checked(length).unwrap_or_default();
         let value = match end {
@@ -221,7 +223,7 @@ fn read_task<'a>(message: &'a [u8], windows: &mut WindowsRecord<'a>) {
             windows.set(key, Raw::plain(value));
         }
     }
-    if let Some(code) = after(rest, b" return code ") {
+    if let Some(code) = after_phrase(rest, b" return code ") {
         let digits = code.iter().take_while(|it| it.is_ascii_digit()).count();
         let code = code.get(..digits).unwrap_or_default();
         windows.set(Key::ResultCode, Raw::plain(code));
@@ -232,7 +234,7 @@ fn read_task<'a>(message: &'a [u8], windows: &mut WindowsRecord<'a>) {
 fn read_script<'a>(message: &'a [u8], windows: &mut WindowsRecord<'a>) {
     let (line, rest) = split_line(message);
     let numbers = || {
-        let numbers = after(line, b" text (")?;
+        let numbers = after_phrase(line, b" text (")?;
         let (number, total) = split_at_byte(numbers, b' ')?;
         let (total, _) = split_at_byte(total.strip_prefix(b"of ")?, b')')?;
         Some((number, total))
@@ -263,11 +265,6 @@ fn split_line(text: &[u8]) -> (&[u8], &[u8]) {
 fn split_at_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
     let (before, rest) = text.split_at_checked(memchr(byte, text)?)?;
     Some((before, rest.get(1..)?))
-}
-
-/// What stands after a phrase.
-fn after<'a>(text: &'a [u8], phrase: &[u8]) -> Option<&'a [u8]> {
-    text.get(find(text, phrase)? + phrase.len()..)
 }
 
 fn trim_line_ends(mut text: &[u8]) -> &[u8] {

@@ -4,6 +4,7 @@ Windows event XML, and Sysmon for Linux in the same shape.
 
 use memchr::{memchr, memchr_iter};
 
+use crate::bytes;
 use crate::event::EventKinds;
 
 use super::value::{Encoding, Rank, Raw};
@@ -20,7 +21,7 @@ pub(crate) fn read(
 ) -> Result<Reading, RecordError> {
     let mut reading = Reading::default();
     let mut first_error = None;
-    let mut items = 0;
+    let mut items = 0_u32;
     let mut wrapped = false;
     let mut start = find_event(record, 0, &mut wrapped);
     while let Some(at) = start {
@@ -31,18 +32,19 @@ pub(crate) fn read(
             Some(length) => Ok(length),
             None => read_event(event, &mut windows),
         };
-        let end = at + length.unwrap_or_else(|error| error.offset);
+        let read = length.unwrap_or_else(|error| error.offset);
+        let end = at.saturating_add(read);
         start = find_event(record, end, &mut wrapped);
         let several = wrapped || items > 0 || start.is_some();
         let item = several.then_some(items);
-        items += 1;
+        items = items.saturating_add(1);
         match length {
             Ok(_)
                 if unwanted.is_none() && windows.emit(item, context, sink) =>
             {
-                reading.events += 1;
+                reading.events = reading.events.saturating_add(1);
             }
-            Ok(_) => reading.others += 1,
+            Ok(_) => reading.others = reading.others.saturating_add(1),
             Err(RecordError { kind, .. }) => {
                 let error = RecordError::new(kind, end);
                 first_error = first_error.or(Some(error));
@@ -67,11 +69,11 @@ fn find_event(
 ) -> Option<usize> {
     let rest = record.get(from..)?;
     for at in memchr_iter(b'<', rest) {
-        let tag = rest.get(at + 1..).unwrap_or_default();
+        let tag = bytes::after(rest, at);
         let name = tag.strip_prefix(b"/").unwrap_or(tag);
         match split_name(name).map(|(name, _)| local_name(name)) {
             Some(b"Event") if name.len() == tag.len() => {
-                return Some(from + at);
+                return Some(from.saturating_add(at));
             }
             Some(b"Events") => *wrapped = true,
             _ => {}
@@ -146,7 +148,7 @@ fn read_event<'a>(
 /// anything is out of the ordinary.
 fn unwanted_length(event: &[u8], wanted: EventKinds) -> Option<usize> {
     let mut tags = memchr_iter(b'<', event).map(|at| {
-        let tag = event.get(at + 1..).unwrap_or_default();
+        let tag = bytes::after(event, at);
         let ordinary = match tag {
             // Anything may stand in a section or a comment.
             [b'!' | b'?', ..] => false,
@@ -187,7 +189,7 @@ fn unwanted_length(event: &[u8], wanted: EventKinds) -> Option<usize> {
     loop {
         let (at, tag) = tags.next()??;
         if tag.starts_with(b"/Event>") {
-            return Some(at + b"</Event>".len());
+            return Some(at.saturating_add(b"</Event>".len()));
         }
     }
 }

@@ -11,6 +11,8 @@ use core::ops::Range;
 
 use memchr::{memchr, memchr2, memmem};
 
+use crate::bytes;
+
 use super::{RecordError, RecordErrorKind};
 
 /// Most elements that may be open at once. Events and task definitions are
@@ -73,14 +75,14 @@ impl<'a> Tokens<'a> {
 
     /// How many bytes are read.
     pub(crate) fn offset(&self) -> usize {
-        self.input.len() - self.rest.len()
+        self.input.len().saturating_sub(self.rest.len())
     }
 
     /// Where the tag of the element that began last stands. Meaningful until
     /// anything more is read.
     pub(crate) fn tag_offset(&self) -> usize {
         let open = self.open.get(self.depth.saturating_sub(1));
-        let length = 1 + open.map_or(0, |name| name.len());
+        let length = open.map_or(1, |name| name.len().saturating_add(1));
         self.offset().saturating_sub(length)
     }
 
@@ -133,26 +135,19 @@ impl<'a> Tokens<'a> {
         if self.place != Place::Content || is_tag(self.rest) {
             return b"";
         }
-        let mut end = 0;
+        let mut rest = self.rest;
         loop {
-            let rest = self.rest.get(end..).unwrap_or_default();
-            let Some(found) = memchr(b'<', rest) else {
-                end = self.rest.len();
-                break;
+            let tag = memchr(b'<', rest).and_then(|at| rest.get(at..));
+            rest = tag.unwrap_or_default();
+            let [_, b'!' | b'?', ..] = rest else { break };
+            let Some((length, _)) = section(rest) else {
+                self.rest = b"";
+                self.fail::<()>("a section or a comment does not end");
+                return b"";
             };
-            end += found;
-            let Some(markup @ [_, b'!' | b'?', ..]) = rest.get(found..) else {
-                break;
-            };
-            match section(markup) {
-                Some((length, _)) => end += length,
-                None => {
-                    self.rest = b"";
-                    self.fail::<()>("a section or a comment does not end");
-                    return b"";
-                }
-            }
+            rest = rest.get(length..).unwrap_or_default();
         }
+        let end = self.rest.len().saturating_sub(rest.len());
         let (text, rest) = self.rest.split_at_checked(end).unwrap_or_default();
         self.rest = rest;
         text
@@ -250,7 +245,7 @@ impl<'a> Tokens<'a> {
             return self.fail("elements are nested too deeply");
         };
         *open = name;
-        self.depth += 1;
+        self.depth = self.depth.saturating_add(1);
         self.place = Place::Tag;
         self.end_of_tag(rest);
         Some(Token::Start(name))
@@ -315,7 +310,7 @@ pub(crate) fn split_name(rest: &[u8]) -> Option<(&[u8], &[u8])> {
 #[inline]
 pub(crate) fn local_name(name: &[u8]) -> &[u8] {
     match name.iter().position(|&it| it == b':') {
-        Some(colon) => name.get(colon + 1..).unwrap_or_default(),
+        Some(colon) => bytes::after(name, colon),
         None => name,
     }
 }
@@ -330,23 +325,23 @@ fn section(markup: &[u8]) -> Option<(usize, Range<usize>)> {
         (b"<?", b"?>", false),
     ] {
         if let Some(inner) = markup.strip_prefix(open) {
-            let end = open.len() + memmem::find(inner, close)?;
-            let text = if is_text { open.len()..end } else { 0..0 };
-            return Some((end + close.len(), text));
+            let inside = bytes::range(open.len(), memmem::find(inner, close)?);
+            let length = inside.end.saturating_add(close.len());
+            return Some((length, if is_text { inside } else { 0..0 }));
         }
     }
     // A document type; a subset in brackets may hold further tags, and
     // quoted text in it may hold anything.
     let mut brackets = 0_usize;
     let mut quote = None;
-    for (at, &byte) in markup.iter().enumerate() {
+    for (length, &byte) in (1..).zip(markup) {
         match (quote, byte) {
             (Some(open), _) if open == byte => quote = None,
             (Some(_), _) => {}
             (None, b'"' | b'\'') => quote = Some(byte),
-            (None, b'[') => brackets += 1,
+            (None, b'[') => brackets = brackets.saturating_add(1),
             (None, b']') => brackets = brackets.saturating_sub(1),
-            (None, b'>') if brackets == 0 => return Some((at + 1, 0..0)),
+            (None, b'>') if brackets == 0 => return Some((length, 0..0)),
             _ => {}
         }
     }
@@ -393,11 +388,11 @@ fn reference(rest: &[u8]) -> Option<(char, usize)> {
         [b'&', b'a', b'p', b'o', b's', b';', ..] => ('\'', 6),
         [b'&', b'#', b'x' | b'X', digits @ ..] => {
             let (character, length) = code_point(digits, 16)?;
-            (character, length + 3)
+            (character, length.saturating_add(3))
         }
         [b'&', b'#', digits @ ..] => {
             let (character, length) = code_point(digits, 10)?;
-            (character, length + 2)
+            (character, length.saturating_add(2))
         }
         _ => return None,
     };
@@ -408,9 +403,9 @@ fn reference(rest: &[u8]) -> Option<(char, usize)> {
 /// semicolon that ends it.
 fn code_point(digits: &[u8], radix: u32) -> Option<(char, usize)> {
     let mut number = 0_u32;
-    for (at, &byte) in digits.iter().enumerate() {
-        if byte == b';' && at > 0 && number > 0 {
-            return Some((char::from_u32(number)?, at + 1));
+    for (length, &byte) in (1..).zip(digits) {
+        if byte == b';' && number > 0 {
+            return Some((char::from_u32(number)?, length));
         }
         let digit = char::from(byte).to_digit(radix)?;
         number = number.saturating_mul(radix).saturating_add(digit);
@@ -450,43 +445,46 @@ pub(crate) fn unescape_into(raw: &[u8], buffer: &mut Vec<u8>) {
     buffer.extend_from_slice(rest);
 }
 
-/// Does what [`unescape_into`] does to the buffer's end from `start` on;
-/// returns the decoded length.
-pub(crate) fn unescape_in_place(buffer: &mut Vec<u8>, start: usize) -> usize {
+/// Does what [`unescape_into`] does to the buffer's end from `start` on.
+pub(crate) fn unescape_in_place(buffer: &mut Vec<u8>, start: usize) {
     // Whatever means something is longer than what it means, so what is
     // written never overtakes what is read.
     let start = start.min(buffer.len());
     let (mut read, mut write) = (start, start);
     while let Some(rest) = buffer.get(read..) {
         let found = memchr2(b'&', b'<', rest);
-        let plain = found.unwrap_or(rest.len());
-        let special = rest.get(plain..).unwrap_or_default();
-        let found = found.map(|_| meaning(special));
-        buffer.copy_within(read..read + plain, write);
-        read += plain;
-        write += plain;
-        match found {
+        let special = found.and_then(|at| rest.get(at..)).map(meaning);
+        let plain = bytes::range(read, found.unwrap_or(rest.len()));
+        read = plain.end;
+        write = move_part(buffer, plain, write);
+        match special {
             None => break,
             Some((Meaning::Character(character), length)) => {
                 let mut bytes = [0; 4];
                 let text = character.encode_utf8(&mut bytes).as_bytes();
-                let room = buffer.get_mut(write..write + text.len());
-                if let Some(room) = room {
+                let place = bytes::range(write, text.len());
+                write = place.end;
+                if let Some(room) = buffer.get_mut(place) {
                     room.copy_from_slice(text);
                 }
-                read += length;
-                write += text.len();
+                read = read.saturating_add(length);
             }
             Some((Meaning::Part(part), length)) => {
-                let part = read + part.start..read + part.end;
-                buffer.copy_within(part.clone(), write);
-                read += length;
-                write += part.len();
+                let first = read.saturating_add(part.start);
+                let part = bytes::range(first, part.len());
+                write = move_part(buffer, part, write);
+                read = read.saturating_add(length);
             }
         }
     }
     buffer.truncate(write);
-    write - start
+}
+
+/// Moves part of the buffer to a place; returns where it ends there.
+fn move_part(buffer: &mut [u8], part: Range<usize>, to: usize) -> usize {
+    let length = part.len();
+    buffer.copy_within(part, to);
+    to.saturating_add(length)
 }
 
 #[cfg(test)]
@@ -614,9 +612,8 @@ mod tests {
         unescape_into(raw, &mut buffer);
         let mut in_place = b"before".to_vec();
         in_place.extend_from_slice(raw);
-        let length = unescape_in_place(&mut in_place, 6);
+        unescape_in_place(&mut in_place, 6);
         assert_eq!(in_place, buffer);
-        assert_eq!(length, buffer.len() - 6);
         String::from_utf8(buffer.split_off(6)).unwrap()
     }
 
