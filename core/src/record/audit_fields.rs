@@ -109,7 +109,7 @@ impl<'a> Fields<'a> {
     #[inline(always)]
     pub(super) fn get(&mut self, label: &Label) -> Option<Text<'a>> {
         let at = match split(self.text, self.at).1 {
-            [..=b' ', next @ ..] if next.starts_with(label.name) => {
+            [(..=b' '), next @ ..] if next.starts_with(label.name) => {
                 self.at.saturating_add(1)
             }
             _ => self
