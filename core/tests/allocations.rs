@@ -6,9 +6,9 @@ mod common;
 use std::fs;
 use std::ops::ControlFlow;
 
-use allocation_counter::measure;
+use allocation_counter::{AllocationInfo, measure};
 use t1053::record::{Format, Reader};
-use t1053::{Correlator, Detector, Scanner, Scratch};
+use t1053::{Correlator, Detector, Scanner, Scratch, Selector};
 
 /// Evaluates every event of some records; returns how many there were.
 fn evaluate_all(
@@ -36,17 +36,52 @@ fn evaluate_all(
 #[test]
 fn evaluate_never_allocates() {
     let detector = Detector::new();
-    for file in common::corpus_files() {
+    let mut events = 0;
+    for file in common::record_files() {
         let bytes = fs::read(&file).unwrap();
         let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::to_vec);
-        evaluate_all(&detector, lines);
+        events += evaluate_all(&detector, lines);
     }
+    assert!(events > 300, "{events}");
+}
+
+/// What is said to be held is what is: a tenth more or less, for what an
+/// allocator sees and a sum of capacities does not.
+#[test]
+fn memory_usage_is_what_is_held() {
+    let holds = |named: &str, said: usize, memory: AllocationInfo| {
+        let held = u64::try_from(memory.bytes_current).unwrap();
+        let difference = held.abs_diff(said as u64);
+        assert!(difference * 10 < held, "{named}: {said} of {held}");
+    };
+    let mut detector = None;
+    let memory = measure(|| detector = Some(Detector::new()));
+    let detector = detector.unwrap();
+    holds("detector", detector.memory_usage(), memory);
+
+    // With rules of its own, and what a scanner asks first.
+    let selector = "all".parse::<Selector>().unwrap();
+    let mut owned = None;
+    let memory = measure(|| {
+        let builder = Detector::builder().enable(selector);
+        owned = Some(builder.build().unwrap());
+        drop(Scanner::new(owned.as_ref().unwrap()));
+    });
+    holds("own rules", owned.unwrap().memory_usage(), memory);
+
+    let mut scratch = None;
+    let memory = measure(|| scratch = Some(Scratch::new(&detector)));
+    holds("scratch", scratch.unwrap().memory_usage(), memory);
+
+    let mut correlator = None;
+    let memory = measure(|| correlator = Some(Correlator::new(&detector)));
+    holds("correlator", correlator.unwrap().memory_usage(), memory);
 }
 
 #[test]
 fn a_warm_scanner_never_allocates() {
     let detector = Detector::new();
-    for file in common::corpus_files() {
+    for file in common::record_files() {
         let bytes = fs::read(&file).unwrap();
         let mut scanner = Scanner::new(&detector);
         let mut scan = || {

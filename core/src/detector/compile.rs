@@ -168,7 +168,7 @@ impl NameTable {
 
     fn memory_usage(&self) -> usize {
         let names = self.slots.iter().flatten().map(|(name, _)| name.len());
-        size_of_val(self.slots.as_slice()).saturating_add(names.sum())
+        held(&self.slots).saturating_add(names.sum())
     }
 }
 
@@ -464,30 +464,32 @@ impl Plan {
     };
 
     pub(super) fn memory_usage(&self) -> usize {
-        let tests = self.tests.iter().map(|test| {
-            size_of_val(test)
-                .saturating_add(size_of_val(test.opens.as_slice()))
-        });
+        let opens = self.tests.iter().map(|test| held(&test.opens));
         let fields = self.fields.iter().map(|field| {
             let tables = [&field.equals, &field.names];
             let tables = tables.into_iter().flatten();
             let literals = field.literals.iter();
-            let lists = field.literal_tests.as_slice();
-            let tests = lists.iter().map(|it| size_of_val(it.as_slice()));
             tables
                 .map(NameTable::memory_usage)
                 .chain(literals.map(Literals::memory_usage))
-                .chain(tests)
-                .chain([size_of_val(field), size_of_val(lists)])
+                .chain(field.literal_tests.iter().map(held))
+                .chain([held(&field.literal_tests)])
                 .sum()
         });
         let lists = [
-            size_of_val(self.entries.as_slice()),
-            size_of_val(self.steps.as_slice()),
-            size_of_val(self.ungated.as_slice()),
+            held(&self.entries),
+            held(&self.tests),
+            held(&self.fields),
+            held(&self.steps),
+            held(&self.ungated),
         ];
-        tests.chain(fields).chain(lists).sum()
+        opens.chain(fields).chain(lists).sum()
     }
+}
+
+/// Bytes that a list takes, without what its members hold elsewhere.
+pub(super) fn held<T>(list: &Vec<T>) -> usize {
+    list.capacity().saturating_mul(size_of::<T>())
 }
 
 /// Whether searching a field can settle a test for good.

@@ -11,7 +11,7 @@ use crate::rule::{Operation, Test};
 
 use super::compile::{
     ASK, FieldPlan, MATCH, NO_MATCH, Part, Plan, PlannedTest, Step,
-    find_token, passes,
+    find_token, held, passes,
 };
 use super::{Detector, Expressions};
 
@@ -71,7 +71,7 @@ impl Scratch {
         let words = [&self.passed, &self.searched, &self.opened]
             .into_iter()
             .chain([&self.open, &self.matched])
-            .map(|it| it.capacity().saturating_mul(size_of::<u32>()));
+            .map(held);
         #[cfg(feature = "regex")]
         let caches = self.caches.iter().map(|it| it.memory_usage());
         #[cfg(not(feature = "regex"))]
@@ -158,9 +158,7 @@ impl Definition {
     }
 
     fn memory_usage(&self) -> usize {
-        let part = size_of::<(Field, Stored)>();
-        let parts = self.parts.capacity().saturating_mul(part);
-        [self.plain.capacity(), self.text.capacity(), parts].into_iter().sum()
+        [held(&self.plain), held(&self.text), held(&self.parts)].iter().sum()
     }
 
     fn clear(&mut self) {

@@ -44,6 +44,14 @@ impl Expressions {
         Ok(expressions)
     }
 
+    /// Bytes of memory held, besides the patterns.
+    pub(super) fn memory_usage(&self) -> usize {
+        #[cfg(feature = "regex")]
+        return self.compiled.iter().map(|it| it.2.memory_usage()).sum();
+        #[cfg(not(feature = "regex"))]
+        return 0;
+    }
+
     #[cfg(not(feature = "regex"))]
     fn add(&self, _pattern: &str, _cased: bool) -> Result<(), String> {
         Err("this build has no regular expressions (feature `regex`)".into())

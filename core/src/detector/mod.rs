@@ -25,6 +25,7 @@ mod matches;
 mod select;
 
 pub(crate) use compile::Part;
+use compile::held;
 pub use evaluate::Scratch;
 pub(crate) use expressions::Expressions;
 pub use matches::{Evidence, Match, Matches};
@@ -138,19 +139,19 @@ impl Detector {
         Matches::new(self, event, scratch)
     }
 
-    /// Bytes of memory held, besides the built-in rules themselves.
+    /// Bytes of memory held, besides the built-in rules and the texts of
+    /// others.
     pub fn memory_usage(&self) -> usize {
         let inner = &*self.inner;
         let plans = inner.plans.iter().map(compile::Plan::memory_usage);
         let prefilter = inner.prefilter.get().map(Prefilter::memory_usage);
         let rules = match &inner.rules {
             List::Static(_) => 0,
-            List::Owned(rules) => {
-                rules.capacity().saturating_mul(size_of::<Rule>())
-            }
+            List::Owned(rules) => held(rules),
         };
-        let own = [size_of_val(inner), size_of_val(inner.plans.as_slice())];
-        plans.chain(prefilter).chain(own).chain([rules]).sum()
+        let expressions = inner.expressions.memory_usage();
+        let own = [size_of_val(inner), held(&inner.plans), expressions, rules];
+        plans.chain(prefilter).chain(own).sum()
     }
 
     /// What raw records must hold to be worth reading.

@@ -37,6 +37,20 @@ pub(crate) fn corpus_files() -> Vec<PathBuf> {
     files
 }
 
+/// The logs and sample cases of this repository, and the corpus where there
+/// is one.
+pub(crate) fn record_files() -> Vec<PathBuf> {
+    let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata");
+    let mut files = corpus_files();
+    for directory in ["logs", "cases"] {
+        let entries = fs::read_dir(testdata.join(directory)).unwrap();
+        files.extend(entries.map(|entry| entry.unwrap().path()));
+    }
+    files.retain(|it| it.extension().is_none_or(|it| it != "ndjson"));
+    assert!(files.len() > 100, "the sample cases are missing");
+    files
+}
+
 /// Scans bytes in chunks; the pairs of record and detection, and the counts.
 pub(crate) fn scan(
     mut scanner: Scanner,
