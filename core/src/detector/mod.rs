@@ -52,12 +52,11 @@ pub use select::{Selector, SelectorError};
 ///     .collect();
 /// assert!(slugs.contains(&"windows_schtasks_create_run_as_system"));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Detector {
     pub(crate) inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 pub(crate) struct Inner {
     /// Tells detectors apart, so that scratch is never mixed up.
     serial: u64,
@@ -68,6 +67,16 @@ pub(crate) struct Inner {
     /// Made when the first scanner is: whoever hands events over himself
     /// needs none.
     prefilter: OnceLock<Prefilter>,
+}
+
+/// Short: what was compiled is long, and says little.
+impl fmt::Debug for Detector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Detector")
+            .field("rules", &self.rules().len())
+            .field("kinds", &self.kinds())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Detector {

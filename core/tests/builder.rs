@@ -1,0 +1,148 @@
+//! What a builder makes: which detections are chosen, silenced and added,
+//! and what is wrong with what cannot be built.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+
+use t1053::event::{Event, EventKind, Field, Platform, ProcessCreation};
+use t1053::record::Format;
+use t1053::rule::{
+    Detection, List, Logic, Operation, Predicate, Rule, Selection, Test,
+};
+use t1053::{Detector, DetectorBuilder, Scratch, catalog};
+
+const ON_DEMAND: &str = "schtasks_run_task_on_demand";
+const SEQUENCE: &str = "short_lived_scheduled_task";
+
+fn slugs(builder: DetectorBuilder) -> BTreeSet<String> {
+    let detector = builder.build().unwrap();
+    detector.detections().map(|it| it.slug.to_string()).collect()
+}
+
+fn error(builder: DetectorBuilder) -> String {
+    builder.build().unwrap_err().to_string()
+}
+
+fn rule(slug: &'static str, predicate: Predicate) -> Rule {
+    let kinds = vec![EventKind::ProcessCreation].into();
+    Rule {
+        detection: Detection::new(slug, "Own", Platform::Windows),
+        logic: Logic::Single(Selection { kinds, predicate }),
+    }
+}
+
+#[test]
+fn every_detection_is_chosen_until_some_are() {
+    let all = slugs(Detector::builder());
+    assert_eq!(all.len(), catalog::builtin().len());
+    let two = Detector::builder()
+        .enable(ON_DEMAND.parse().unwrap())
+        .enable(SEQUENCE.parse().unwrap());
+    let wanted = [ON_DEMAND, SEQUENCE].map(str::to_owned);
+    assert_eq!(slugs(two.clone()), BTreeSet::from(wanted));
+    let one = two.disable(SEQUENCE.parse().unwrap());
+    assert_eq!(slugs(one), BTreeSet::from([ON_DEMAND.to_owned()]));
+    let without = Detector::builder().disable(ON_DEMAND.parse().unwrap());
+    assert_eq!(slugs(without).len(), all.len() - 1);
+    assert!(slugs(Detector::builder().without_builtin()).is_empty());
+}
+
+#[test]
+fn a_rule_is_added() {
+    let builder = Detector::builder().rule(rule("own", Predicate::ALWAYS));
+    assert_eq!(slugs(builder.clone()).len(), catalog::builtin().len() + 1);
+    let own = builder.enable("own".parse().unwrap());
+    assert_eq!(slugs(own), BTreeSet::from(["own".to_owned()]));
+}
+
+#[test]
+fn an_exclusion_silences_what_it_is_for() {
+    let found = |builder: DetectorBuilder, parent: &[u8]| {
+        let detector = builder.build().unwrap();
+        let mut scratch = Scratch::new(&detector);
+        let event = Event::windows(ProcessCreation {
+            image: Some(br"C:\Windows\System32\schtasks.exe"),
+            command_line: Some(b"schtasks /run /tn x"),
+            parent_image: Some(parent),
+            ..Default::default()
+        });
+        let found = detector.evaluate(&event, &mut scratch);
+        found.map(|it| it.detection().slug.to_string()).collect()
+    };
+    let plain: BTreeSet<String> = found(Detector::builder(), br"C:\agent.exe");
+    assert!(plain.contains(ON_DEMAND), "{plain:?}");
+    let silent = Detector::builder().exclude(
+        ON_DEMAND,
+        Field::ParentImage,
+        Operation::EndsWith,
+        r"\agent.exe",
+    );
+    assert_eq!(found(silent.clone(), br"C:\other.exe"), plain);
+    let mut others = plain;
+    others.remove(ON_DEMAND);
+    assert_eq!(found(silent, br"C:\agent.exe"), others);
+}
+
+#[test]
+fn what_cannot_be_built_says_why() {
+    let unknown = "there is no detection `schtasks_run_task_on_deman`; did \
+                   you mean `schtasks_run_task_on_demand`?";
+    let wrong = "schtasks_run_task_on_deman";
+    let builder = Detector::builder();
+    assert_eq!(error(builder.clone().enable(wrong.parse().unwrap())), unknown);
+    assert_eq!(error(builder.disable(wrong.parse().unwrap())), unknown);
+    let exclude = |builder: DetectorBuilder, slug: &str, field: Field| {
+        error(builder.exclude(slug, field, Operation::Equals, "x"))
+    };
+    let all = Detector::builder;
+    assert_eq!(exclude(all(), wrong, Field::Image), unknown);
+    assert_eq!(
+        exclude(
+            all().disable(ON_DEMAND.parse().unwrap()),
+            ON_DEMAND,
+            Field::Image,
+        ),
+        "an exclusion is for `schtasks_run_task_on_demand`, which is not \
+         enabled",
+    );
+    let field = exclude(all(), ON_DEMAND, Field::TaskContent);
+    let start = "events of `schtasks_run_task_on_demand` have no field \
+                 `TaskContent`; they have ";
+    assert!(field.starts_with(start), "{field}");
+    assert!(field.contains("CommandLine"), "{field}");
+    let twice = Detector::builder()
+        .without_builtin()
+        .rule(rule("own", Predicate::ALWAYS))
+        .rule(rule("other", Predicate::ALWAYS))
+        .rule(rule("own", Predicate::ALWAYS));
+    assert_eq!(error(twice), "two rules have the slug `own`");
+}
+
+#[test]
+fn a_regular_expression_is_checked() {
+    let test = Test::new(Field::CommandLine, Operation::Regex, "a(b".into());
+    let parts = vec![Predicate::Test(test)];
+    let predicate = Predicate::Any(List::Owned(parts));
+    let error = error(Detector::builder().rule(rule("own", predicate)));
+    let start = "`own`: regular expression `a(b`: ";
+    let reason = error.strip_prefix(start).unwrap();
+    let wanted =
+        if cfg!(feature = "regex") { "unclosed group" } else { "`regex`" };
+    assert!(reason.contains(wanted), "{reason}");
+}
+
+#[test]
+fn formats_have_names() {
+    let names = ["auto", "json", "xml", "wineventlog", "auditd"];
+    for (format, name) in Format::ALL.into_iter().zip(names) {
+        assert_eq!(format.to_string(), name);
+        assert_eq!(name.parse(), Ok(format));
+    }
+    let error = "jsn".parse::<Format>().unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "there is no format `jsn`, only auto, json, xml, wineventlog, \
+         auditd; did you mean `json`?",
+    );
+}
