@@ -70,13 +70,13 @@ pub(crate) fn range(start: usize, length: usize) -> Range<usize> {
     start..start.saturating_add(length)
 }
 
-/// The number that decimal digits stand for; the highest there is where it
-/// is higher still. `None` where anything else is among them.
+/// The number that decimal digits stand for; `None` where anything else is
+/// among them, and where it is too high.
 #[inline]
-pub(crate) fn number(digits: &[u8]) -> Option<u64> {
-    digits.iter().try_fold(0_u64, |number, &byte| {
+pub(crate) fn number(digits: &[u8]) -> Option<i64> {
+    digits.iter().try_fold(0_i64, |number, &byte| {
         let digit = char::from(byte).to_digit(10)?;
-        Some(number.saturating_mul(10).saturating_add(digit.into()))
+        number.checked_mul(10)?.checked_add(digit.into())
     })
 }
 

@@ -115,10 +115,10 @@ impl Times {
             }
             forgotten = !earliest.1;
             self.times.rotate_left(1);
-            self.count -= 1;
+            self.count = self.count.saturating_sub(1);
         }
         let at = self.iter().filter(|it| it.0 <= time).count();
-        self.count += 1;
+        self.count = self.count.saturating_add(1);
         if let Some(tail) = self.times.get_mut(at..self.count) {
             tail.rotate_right(1);
             if let Some(slot) = tail.first_mut() {
@@ -205,7 +205,7 @@ impl Correlator {
             detector: detector.clone(),
             capacity,
             // Twice the need: then removals never make the table grow.
-            places: HashMap::with_capacity(capacity * 2),
+            places: HashMap::with_capacity(capacity.saturating_mul(2)),
             slots: Vec::with_capacity(capacity),
             newest: None,
             oldest: None,
@@ -220,8 +220,11 @@ impl Correlator {
 
     /// Bytes of memory held, besides the detector.
     pub fn memory_usage(&self) -> usize {
-        self.slots.capacity() * size_of::<Slot>()
-            + self.places.capacity() * (size_of::<(Key, usize)>() + 1)
+        // The table has a byte of its own for each place.
+        let place = size_of::<(Key, usize)>().saturating_add(1);
+        let places = self.places.capacity().saturating_mul(place);
+        let slots = self.slots.capacity().saturating_mul(size_of::<Slot>());
+        slots.saturating_add(places)
     }
 
     /// Forgets all events, and sets the counts to zero.
@@ -258,7 +261,8 @@ impl Correlator {
                 continue;
             };
             let Some(time) = event.time else {
-                self.counts.untimed += 1;
+                let untimed = &mut self.counts.untimed;
+                *untimed = untimed.saturating_add(1);
                 continue;
             };
             let key = Key { rule, hash: hash(sequence, event) };
@@ -282,14 +286,16 @@ impl Correlator {
         time: i64,
         sequence: &Sequence,
     ) -> Option<i64> {
-        let within = i64::from(sequence.within_seconds) * 10_000_000;
+        let within =
+            i64::from(sequence.within_seconds).saturating_mul(10_000_000);
         let place = self.place(key);
         let slot = self.slots.get_mut(place)?;
         let (other, forgot) = match part {
             Part::Second => slot.second(time, within),
             _ => slot.first(time, within),
         };
-        self.counts.evicted += u64::from(forgot);
+        self.counts.evicted =
+            self.counts.evicted.saturating_add(u64::from(forgot));
         other
     }
 
@@ -308,15 +314,19 @@ impl Correlator {
                 place
             }
             None if self.slots.len() < self.capacity => {
+                let place = self.slots.len();
                 self.slots.push(slot);
-                self.slots.len() - 1
+                place
             }
             None => {
                 let place = self.oldest.unwrap_or(0);
                 self.unlink(place);
                 if let Some(old) = self.slots.get_mut(place) {
-                    let forgotten = old.firsts.unused() + old.seconds.unused();
-                    self.counts.evicted += forgotten as u64;
+                    let evicted = &mut self.counts.evicted;
+                    for half in [&old.firsts, &old.seconds] {
+                        *evicted =
+                            evicted.saturating_add(half.unused() as u64);
+                    }
                     self.places.remove(&old.key);
                     *old = slot;
                 }

@@ -12,10 +12,10 @@ pub(crate) fn write_nearest<'n>(
     names: impl Iterator<Item = &'n str>,
 ) -> fmt::Result {
     let nearest = nearest(wrong, names);
-    for (index, name) in nearest.iter().enumerate() {
-        f.write_str(match index {
-            0 => "; did you mean ",
-            _ if index + 1 == nearest.len() => " or ",
+    for (place, name) in (1..).zip(&nearest) {
+        f.write_str(match place {
+            1 => "; did you mean ",
+            _ if place == nearest.len() => " or ",
             _ => ", ",
         })?;
         write!(f, "`{name}`")?;
@@ -67,19 +67,22 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
     let mut older = Vec::new();
     let mut old: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let mut least = (cell(&old, j) + usize::from(x != y))
-                .min(cell(&old, j + 1) + 1)
-                .min(cell(&row, j) + 1);
+        let mut left = i.saturating_add(1);
+        let mut row = vec![left];
+        for ((j, y), above) in b.iter().enumerate().zip(old.windows(2)) {
+            let [diagonal, above] = above else { continue };
+            let mut least = diagonal
+                .saturating_add(usize::from(x != y))
+                .min(left.min(*above).saturating_add(1));
             let before = |at: usize| at.checked_sub(1);
             if let (Some(h), Some(k)) = (before(i), before(j))
                 && a.get(h) == Some(y)
                 && b.get(k) == Some(x)
             {
-                least = least.min(cell(&older, k) + 1);
+                least = least.min(cell(&older, k).saturating_add(1));
             }
             row.push(least);
+            left = least;
         }
         older = core::mem::replace(&mut old, row);
     }

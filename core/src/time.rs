@@ -8,6 +8,8 @@ an `i64` of ticks spans the years 0 to 9999 that records may claim.
 
 use core::fmt;
 
+use crate::bytes;
+
 /// Ticks in one second.
 const TICKS: i64 = 10_000_000;
 
@@ -69,8 +71,11 @@ impl Timestamp {
             return None;
         }
         let days = days_from_civil(year, month, day);
-        let seconds = days * 86_400 + hour * 3600 + minute * 60 + second;
-        Some(Timestamp((seconds - offset) * TICKS + fraction_ticks))
+        let hours = days.checked_mul(24)?.checked_add(hour)?;
+        let minutes = hours.checked_mul(60)?.checked_add(minute)?;
+        let seconds = minutes.checked_mul(60)?.checked_add(second)?;
+        let ticks = seconds.checked_sub(offset)?.checked_mul(TICKS)?;
+        Some(Timestamp(ticks.checked_add(fraction_ticks)?))
     }
 
     /// Reads `YYYY-MM-DD` and `hh:mm:ss` with `T` or a blank between, any
@@ -90,7 +95,7 @@ impl Timestamp {
         }
         cursor.byte(b"T t")?;
         let time = cursor.time_of_day()?;
-        let fraction = cursor.fraction();
+        let fraction = cursor.fraction()?;
         let offset = cursor.offset()?;
         Timestamp::from_parts((year, month, day), time, fraction, offset)
     }
@@ -106,14 +111,14 @@ impl Timestamp {
         cursor.byte(b"/")?;
         let year = match cursor.digits(4) {
             Some(year) => year,
-            None => 2000 + cursor.digits(2)?,
+            None => cursor.digits(2)?.checked_add(2000)?,
         };
         cursor.byte(b" ")?;
         let (hour, minute, second) = cursor.time_of_day()?;
-        let fraction = cursor.fraction();
+        let fraction = cursor.fraction()?;
         let hour = match cursor.0.trim_ascii() {
             b"AM" | b"am" if hour <= 12 => hour % 12,
-            b"PM" | b"pm" if hour <= 12 => hour % 12 + 12,
+            b"PM" | b"pm" if hour <= 12 => (hour % 12).checked_add(12)?,
             b"" => hour,
             _ => return None,
         };
@@ -142,11 +147,12 @@ impl Timestamp {
             return None;
         }
         let seconds = cursor.digits(digits)?;
-        let fraction = cursor.fraction();
+        let fraction = cursor.fraction()?;
         if !cursor.0.is_empty() || seconds > 253_402_300_799 {
             return None;
         }
-        Some(Timestamp(seconds * TICKS + fraction))
+        let ticks = seconds.checked_mul(TICKS)?;
+        Some(Timestamp(ticks.checked_add(fraction)?))
     }
 }
 
@@ -161,13 +167,13 @@ impl fmt::Display for Timestamp {
         let second = of_day % 60;
         write!(f, "{year:04}-{month:02}-{day:02}T")?;
         write!(f, "{hour:02}:{minute:02}:{second:02}")?;
-        if fraction != 0 {
-            let mut width = 7;
-            while fraction % 10 == 0 {
-                fraction /= 10;
-                width -= 1;
+        // Without the zeros that it ends with, if anything is left then.
+        for width in (1..=7).rev() {
+            if fraction % 10 != 0 {
+                write!(f, ".{fraction:0width$}")?;
+                break;
             }
-            write!(f, ".{fraction:0width$}")?;
+            fraction /= 10;
         }
         f.write_str("Z")
     }
@@ -179,13 +185,7 @@ struct Cursor<'a>(&'a [u8]);
 impl Cursor<'_> {
     fn digits(&mut self, count: usize) -> Option<i64> {
         let (digits, rest) = self.0.split_at_checked(count)?;
-        let mut number = 0;
-        for &digit in digits {
-            if !digit.is_ascii_digit() {
-                return None;
-            }
-            number = number * 10 + i64::from(digit - b'0');
-        }
+        let number = bytes::number(digits)?;
         self.0 = rest;
         Some(number)
     }
@@ -205,22 +205,20 @@ impl Cursor<'_> {
     }
 
     /// The ticks after a decimal point, zero when there is none.
-    fn fraction(&mut self) -> i64 {
+    fn fraction(&mut self) -> Option<i64> {
         let Some((b'.' | b',', mut rest)) = self.0.split_first() else {
-            return 0;
+            return Some(0);
         };
-        let mut ticks = 0;
+        let mut ticks = 0_i64;
         let mut unit = TICKS / 10;
         while let Some((&digit, after)) = rest.split_first() {
-            if !digit.is_ascii_digit() {
-                break;
-            }
-            ticks += i64::from(digit - b'0') * unit;
+            let Some(digit) = char::from(digit).to_digit(10) else { break };
+            ticks = ticks.checked_add(unit.checked_mul(digit.into())?)?;
             unit /= 10;
             rest = after;
         }
         self.0 = rest;
-        ticks
+        Some(ticks)
     }
 
     /// `Z`, `+hh:mm`, `-hhmm` or nothing, to the end of the text.
@@ -238,8 +236,8 @@ impl Cursor<'_> {
                 if !cursor.0.is_empty() || hours > 23 || minutes > 59 {
                     return None;
                 }
-                let seconds = hours * 3600 + minutes * 60;
-                Some(if *sign == b'-' { -seconds } else { seconds })
+                let minutes = hours.checked_mul(60)?.checked_add(minutes)?;
+                minutes.checked_mul(if *sign == b'-' { -60 } else { 60 })
             }
             _ => None,
         }
@@ -258,6 +256,10 @@ fn days_in_month(year: i64, month: i64) -> i64 {
 // Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms": a year that
 // begins in March puts the leap day last, so months fall on a straight line.
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a year has at most four digits"
+)]
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -269,6 +271,10 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "an i64 of ticks has at most eight digits of days"
+)]
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);

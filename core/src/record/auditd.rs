@@ -493,7 +493,7 @@ impl<'a> Record<'a> {
             let equals = memchr(b'=', word).unwrap_or(word.len());
             let (name, value) = split(word, equals);
             let number = argument(name).filter(|&number| {
-                let may_be = |last: u64| last..=last.saturating_add(1);
+                let may_be = |last: i64| last..=last.saturating_add(1);
                 last.is_none_or(|last| may_be(last).contains(&number))
             });
             if let (Some(number), Some(value)) = (number, value.get(1..)) {
@@ -687,7 +687,7 @@ pub(super) fn name_and_number<'a>(value: Value<'a>) -> (Value<'a>, Value<'a>) {
 
 /// The number of the argument that a field of EXECVE holds, or holds a part
 /// of: `a1`, `a1[0]`.
-fn argument(key: &[u8]) -> Option<u64> {
+fn argument(key: &[u8]) -> Option<i64> {
     let key = key.strip_prefix(b"a")?;
     let digits = key.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (number, part) = split(key, digits);

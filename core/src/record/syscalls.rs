@@ -36,7 +36,7 @@ pub(super) fn name(arch: &[u8], number: &[u8]) -> Option<&'static [u8]> {
 
 /// Set in the number of a call by an x32 program. The calls are those of
 /// x86_64 but for two of the ones below.
-const X32: u64 = 0x4000_0000;
+const X32: i64 = 0x4000_0000;
 
 /// The call's number on x86_64, i386, the generic table, arm, ppc64, s390x;
 /// zero where there is no such call. Frequent ones come first.

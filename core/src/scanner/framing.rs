@@ -11,6 +11,7 @@ use core::ops::Range;
 
 use memchr::{memchr, memmem};
 
+use crate::bytes;
 use crate::record::{self, Format};
 
 /// What stands next in a stream.
@@ -59,11 +60,11 @@ impl Framer {
         if rest.is_empty() {
             return Frame::More;
         }
-        let end = self.end(rest, at_end);
-        let frame = match end {
-            End::Blank(length) => Frame::Blank(from + length),
+        let after = |length: usize| from.saturating_add(length);
+        let frame = match self.end(rest, at_end) {
+            End::Blank(length) => Frame::Blank(after(length)),
             End::At(length, next) if length <= self.limit => {
-                Frame::Record(from..from + length, from + next)
+                Frame::Record(from..after(length), after(next))
             }
             End::More if rest.len() <= self.limit => {
                 if at_end {
@@ -75,17 +76,11 @@ impl Framer {
             // Wherever its end is, or may be: what is over the limit ends
             // with the line in which it passes it. So the outcome does not
             // depend on how the stream was cut into chunks.
-            End::At(..) | End::More => {
-                let over = rest.get(self.limit..).unwrap_or_default();
-                match memchr(b'\n', over) {
-                    Some(at) => {
-                        let next = from + self.limit + at + 1;
-                        Frame::TooLarge(from, next)
-                    }
-                    None if at_end => Frame::TooLarge(from, buffer.len()),
-                    None => Frame::TooLargeStill,
-                }
-            }
+            End::At(..) | End::More => match line_end(rest, self.limit) {
+                Some((_, next)) => Frame::TooLarge(from, after(next)),
+                None if at_end => Frame::TooLarge(from, buffer.len()),
+                None => Frame::TooLargeStill,
+            },
         };
         (self.searched, self.blanks, self.line) = (0, 0, 0);
         frame
@@ -99,7 +94,8 @@ impl Framer {
         let first = unknown.iter().position(|it| !it.is_ascii_whitespace());
         let blanks = unknown.get(..first.unwrap_or(unknown.len()));
         if let Some(at) = memchr::memrchr(b'\n', blanks.unwrap_or_default()) {
-            return End::Blank(known + at + 1);
+            let next = bytes::after(unknown, at);
+            return End::Blank(rest.len().saturating_sub(next.len()));
         }
         let Some(first) = first else {
             if at_end {
@@ -108,11 +104,11 @@ impl Framer {
             self.blanks = rest.len();
             return End::More;
         };
-        let first = known + first;
+        let first = known.saturating_add(first);
         self.blanks = first;
         let text = rest.get(first..).unwrap_or_default();
         if text.starts_with(BOM) {
-            return End::Blank(first + BOM.len());
+            return End::Blank(first.saturating_add(BOM.len()));
         }
         // A byte order mark, or a name that decides, may still be cut.
         if text.len() < LONGEST_NAME
@@ -143,8 +139,8 @@ impl Framer {
     /// A record a line.
     fn line(&mut self, rest: &[u8]) -> End {
         let from = self.searched.min(rest.len());
-        match memchr(b'\n', rest.get(from..).unwrap_or_default()) {
-            Some(at) => End::At(from + at, from + at + 1),
+        match line_end(rest, from) {
+            Some((end, next)) => End::At(end, next),
             None => {
                 self.searched = rest.len();
                 End::More
@@ -157,9 +153,8 @@ impl Framer {
     fn json(&mut self, rest: &[u8], indent: usize, at_end: bool) -> End {
         loop {
             let from = self.searched.max(self.line).min(rest.len());
-            let tail = rest.get(from..).unwrap_or_default();
-            let (line_end, next) = match memchr(b'\n', tail) {
-                Some(at) => (from + at, from + at + 1),
+            let (line_end, next) = match line_end(rest, from) {
+                Some(found) => found,
                 None if at_end && self.line < rest.len() => {
                     (rest.len(), rest.len())
                 }
@@ -178,8 +173,8 @@ impl Framer {
                 }
             } else {
                 let text = line.trim_ascii_start();
-                let is_deeper = line.len() - text.len() > indent;
-                if !text.is_empty() && !is_deeper {
+                let depth = line.len().saturating_sub(text.len());
+                if !text.is_empty() && depth <= indent {
                     let closes = text.starts_with(b"}");
                     let length = if closes { next } else { self.line };
                     return End::At(length, length);
@@ -207,7 +202,9 @@ impl Framer {
             let tail = rest.get(from..).unwrap_or_default();
             self.searched = rest.len();
             return match memmem::find(tail, closing.as_bytes()) {
-                Some(at) => End::Blank(from + at + closing.len()),
+                Some(at) => End::Blank(
+                    from.saturating_add(at).saturating_add(closing.len()),
+                ),
                 None if at_end => End::At(rest.len(), rest.len()),
                 None => End::More,
             };
@@ -219,13 +216,12 @@ impl Framer {
         // where it ends. Of several events on a line each is a record, as
         // it is when the line's end has not come yet.
         if self.searched == 0
-            && let Some(at) = memchr(b'\n', rest)
+            && let Some((end, next)) = line_end(rest, 0)
         {
-            let line = rest.get(..at).unwrap_or_default().trim_ascii_end();
-            if let Some(closing) = memmem::find(line, CLOSING)
-                && closing + CLOSING.len() == line.len()
-            {
-                return End::At(line.len(), at + 1);
+            let line = rest.get(..end).unwrap_or_default().trim_ascii_end();
+            let closing = memmem::find(line, CLOSING);
+            if closing.and_then(|at| line.get(at..)) == Some(CLOSING) {
+                return End::At(line.len(), next);
             }
         }
         // The end may begin in bytes that were searched before.
@@ -233,9 +229,13 @@ impl Framer {
         let tail = rest.get(from..).unwrap_or_default();
         let (cut, closing) = element_end(tail);
         match (cut, closing) {
-            (Some(at), _) => End::At(from + at, from + at + 1),
+            (Some(at), _) => {
+                let end = from.saturating_add(at);
+                End::At(end, end.saturating_add(1))
+            }
             (None, Some(at)) => {
-                let end = from + at + CLOSING.len();
+                let end =
+                    from.saturating_add(at).saturating_add(CLOSING.len());
                 End::At(end, end)
             }
             (None, None) => {
@@ -251,8 +251,7 @@ impl Framer {
         let is_dated = is_event_date(text);
         let mut from = self.searched;
         loop {
-            let tail = rest.get(from..).unwrap_or_default();
-            let Some(at) = memchr(b'\n', tail) else {
+            let Some((end, next)) = line_end(rest, from) else {
                 self.searched = rest.len();
                 return if at_end {
                     End::At(rest.len(), rest.len())
@@ -260,26 +259,32 @@ impl Framer {
                     End::More
                 };
             };
-            let next = rest.get(from + at + 1..).unwrap_or_default();
-            let told = next.len() >= LONGEST_NAME
+            let line = rest.get(next..).unwrap_or_default();
+            let told = line.len() >= LONGEST_NAME
                 || at_end
-                || memchr(b'\n', next).is_some();
+                || memchr(b'\n', line).is_some();
             if !told {
-                self.searched = from + at;
+                self.searched = end;
                 return End::More;
             }
             // A block whose beginning was cut off does not swallow the next
             // one that has its date.
-            let begins = is_event_date(next)
+            let begins = is_event_date(line)
                 || !is_dated
-                    && record::is_event_text(head(next))
-                    && next.starts_with(first_key(text));
+                    && record::is_event_text(head(line))
+                    && line.starts_with(first_key(text));
             if begins {
-                return End::At(from + at, from + at + 1);
+                return End::At(end, next);
             }
-            from += at + 1;
+            from = next;
         }
     }
+}
+
+/// Where the line ends that `from` is in, and where the next one begins.
+fn line_end(rest: &[u8], from: usize) -> Option<(usize, usize)> {
+    let end = from.saturating_add(memchr(b'\n', rest.get(from..)?)?);
+    Some((end, end.saturating_add(1)))
 }
 
 /// Whether a line begins with `MM/DD/YYYY ` or `MM/DD/YY `, as a dated block
@@ -314,17 +319,17 @@ fn is_element(text: &[u8]) -> bool {
 /// Looks no further than a few times as far as the first of them: many cut
 /// elements would take a look at all that follows each.
 fn element_end(text: &[u8]) -> (Option<usize>, Option<usize>) {
-    let mut length = 4096;
+    let mut length = 4096_usize;
     loop {
         let near = text.get(..length).unwrap_or(text);
         let closing = memmem::find(near, CLOSING);
         let before = closing.and_then(|at| near.get(..at)).unwrap_or(near);
         let cut = memmem::find_iter(before, b"\n<Event")
-            .find(|at| is_element(before.get(at + 1..).unwrap_or_default()));
+            .find(|&at| is_element(bytes::after(before, at)));
         if cut.is_some() || closing.is_some() || near.len() == text.len() {
             return (cut, closing);
         }
-        length *= 4;
+        length = length.saturating_mul(4);
     }
 }
 
@@ -332,8 +337,8 @@ fn element_end(text: &[u8]) -> (Option<usize>, Option<usize>) {
 /// next one. Nothing where there is none: any key may.
 fn first_key(text: &[u8]) -> &[u8] {
     let head = head(text);
-    let end = memchr(b'=', head).map_or(0, |at| at + 1);
-    head.get(..end).unwrap_or_default()
+    let key = memchr(b'=', head).and_then(|at| head.get(..=at));
+    key.unwrap_or_default()
 }
 
 /// Where a record ends, from where it begins.

@@ -106,17 +106,17 @@ impl ScanCounts {
 
     /// Adds another scanner's counts.
     pub fn add(&mut self, other: &ScanCounts) {
-        self.bytes += other.bytes;
-        self.records += other.records;
-        self.read += other.read;
-        self.filtered += other.filtered;
-        self.uninteresting += other.uninteresting;
-        self.unreadable += other.unreadable;
-        self.matches += other.matches;
-        self.correlator.evicted += other.correlator.evicted;
-        self.correlator.untimed += other.correlator.untimed;
+        add(&mut self.bytes, other.bytes);
+        add(&mut self.records, other.records);
+        add(&mut self.read, other.read);
+        add(&mut self.filtered, other.filtered);
+        add(&mut self.uninteresting, other.uninteresting);
+        add(&mut self.unreadable, other.unreadable);
+        add(&mut self.matches, other.matches);
+        add(&mut self.correlator.evicted, other.correlator.evicted);
+        add(&mut self.correlator.untimed, other.correlator.untimed);
         for (sum, count) in self.events.0.iter_mut().zip(other.events.0) {
-            *sum += count;
+            add(sum, count);
         }
     }
 }
@@ -257,6 +257,18 @@ impl ScannerBuilder {
     }
 }
 
+/// Counts on, to the highest number there is and no further.
+fn add(count: &mut u64, more: u64) {
+    *count = count.saturating_add(more);
+}
+
+/// The first line with its end, or what there is of it, and what follows.
+fn split_line(chunk: &[u8]) -> (&[u8], &[u8]) {
+    let end = memchr::memchr(b'\n', chunk);
+    let end = end.map_or(chunk.len(), |at| at.saturating_add(1));
+    chunk.split_at_checked(end).unwrap_or((chunk, b""))
+}
+
 /// How a report is taken.
 type Sink<'s> = dyn FnMut(Report<'_>) -> ControlFlow<()> + 's;
 
@@ -309,7 +321,7 @@ impl Scanner {
     ) -> ControlFlow<()> {
         self.alone(record.len(), |work| {
             let offset = work.offset;
-            work.offset += record.len() as u64;
+            add(&mut work.offset, record.len() as u64);
             work.record(record, offset, &mut sink)
         })
     }
@@ -332,7 +344,7 @@ impl Scanner {
         if self.stopped {
             return ControlFlow::Break(());
         }
-        self.work.counts.bytes += bytes as u64;
+        add(&mut self.work.counts.bytes, bytes as u64);
         let result = work(&mut self.work);
         self.stopped = result.is_break();
         result
@@ -368,7 +380,7 @@ impl Scanner {
         if self.stopped {
             return ControlFlow::Break(());
         }
-        self.work.counts.bytes += chunk.len() as u64;
+        add(&mut self.work.counts.bytes, chunk.len() as u64);
         let result = self.decode(chunk, at_end, sink);
         self.stopped = result.is_break();
         result
@@ -403,7 +415,7 @@ impl Scanner {
                 _ => Encoding::Utf8,
             };
             if self.encoding != Encoding::Utf8 {
-                let skip = 2 - usize::from(kept.is_some());
+                let skip = if kept.is_some() { 1 } else { 2 };
                 chunk = chunk.get(skip..).unwrap_or_default();
                 self.carry.clear();
             }
@@ -432,12 +444,9 @@ impl Scanner {
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
         if self.passing_over {
-            let end = memchr::memchr(b'\n', chunk).map(|at| at + 1);
-            let (over, rest) = chunk
-                .split_at_checked(end.unwrap_or(chunk.len()))
-                .unwrap_or((chunk, b""));
-            self.work.offset += over.len() as u64;
-            self.passing_over = end.is_none() && !at_end;
+            let (over, rest) = split_line(chunk);
+            add(&mut self.work.offset, over.len() as u64);
+            self.passing_over = !over.ends_with(b"\n") && !at_end;
             chunk = rest;
             if self.passing_over {
                 return ControlFlow::Continue(());
@@ -446,10 +455,7 @@ impl Scanner {
         let mut carry = core::mem::take(&mut self.carry);
         let mut result = ControlFlow::Continue(());
         while !carry.is_empty() && (!chunk.is_empty() || at_end) {
-            let end = memchr::memchr(b'\n', chunk);
-            let end = end.map_or(chunk.len(), |at| at + 1);
-            let (line, rest) =
-                chunk.split_at_checked(end).unwrap_or((chunk, b""));
+            let (line, rest) = split_line(chunk);
             carry.extend_from_slice(line);
             chunk = rest;
             let last = at_end && chunk.is_empty();
@@ -486,21 +492,22 @@ impl Scanner {
         let mut result = ControlFlow::Continue(());
         while result.is_continue() {
             let offset = self.work.offset;
+            let place = |at: usize| offset.saturating_add(at as u64);
             match self.framer.next(buffer, from, at_end) {
                 Frame::More => break,
                 Frame::Blank(next) => from = next,
                 Frame::Record(range, next) => {
                     let record = buffer.get(range.clone()).unwrap_or_default();
-                    let at = offset + range.start as u64;
+                    let at = place(range.start);
                     result = self.work.record(record, at, sink);
                     from = next;
                 }
                 Frame::TooLarge(start, next) => {
-                    result = self.work.too_large(offset + start as u64, sink);
+                    result = self.work.too_large(place(start), sink);
                     from = next;
                 }
                 Frame::TooLargeStill => {
-                    result = self.work.too_large(offset + from as u64, sink);
+                    result = self.work.too_large(place(from), sink);
                     self.passing_over = true;
                     from = buffer.len();
                 }
@@ -509,7 +516,7 @@ impl Scanner {
                 break;
             }
         }
-        self.work.offset += from as u64;
+        add(&mut self.work.offset, from as u64);
         (from, result)
     }
 }
@@ -522,11 +529,11 @@ impl Work {
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
         let number = self.counts.records;
-        self.counts.records += 1;
+        add(&mut self.counts.records, 1);
         if self.filter
             && self.detector.prefilter().rules_out(record, self.format)
         {
-            self.counts.filtered += 1;
+            add(&mut self.counts.filtered, 1);
             return ControlFlow::Continue(());
         }
         let counts = &mut self.counts;
@@ -545,10 +552,10 @@ impl Work {
         });
         counts.correlator = correlator.counts();
         match reading {
-            Ok(reading) if reading.events > 0 => counts.read += 1,
-            Ok(_) => counts.uninteresting += 1,
+            Ok(reading) if reading.events > 0 => add(&mut counts.read, 1),
+            Ok(_) => add(&mut counts.uninteresting, 1),
             Err(error) => {
-                counts.unreadable += 1;
+                add(&mut counts.unreadable, 1);
                 if result.is_continue() {
                     let unreadable =
                         Unreadable { record: number, offset, error };
@@ -566,8 +573,8 @@ impl Work {
     ) -> ControlFlow<()> {
         let mut result = ControlFlow::Continue(());
         let record = self.counts.records;
-        self.counts.records += 1;
-        self.counts.read += 1;
+        add(&mut self.counts.records, 1);
+        add(&mut self.counts.read, 1);
         let mut found = Found {
             record,
             item: None,
@@ -587,8 +594,8 @@ impl Work {
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
         let record = self.counts.records;
-        self.counts.records += 1;
-        self.counts.unreadable += 1;
+        add(&mut self.counts.records, 1);
+        add(&mut self.counts.unreadable, 1);
         let error = RecordError::new(RecordErrorKind::TooLarge, 0);
         sink(Report::Unreadable(&Unreadable { record, offset, error }))
     }
@@ -613,7 +620,7 @@ impl Found<'_, '_> {
     ) {
         let kind = event.kind() as usize;
         if let Some(count) = self.counts.events.0.get_mut(kind) {
-            *count += 1;
+            add(count, 1);
         }
         for found in detector.evaluate(event, scratch) {
             self.report(&found);
@@ -623,7 +630,7 @@ impl Found<'_, '_> {
 
     fn report(&mut self, found: &Match<'_>) {
         if self.result.is_continue() {
-            self.counts.matches += 1;
+            add(&mut self.counts.matches, 1);
             let Found { record, item, .. } = *self;
             let found = RecordMatch { record, item, found: *found };
             *self.result = (self.sink)(Report::Match(&found));

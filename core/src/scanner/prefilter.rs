@@ -26,6 +26,7 @@ Classic text is not filtered: its reader looks at little more than the filter
 would.
 */
 
+use core::cmp::Reverse;
 use core::ops::ControlFlow;
 
 use memchr::memmem;
@@ -133,7 +134,8 @@ impl Prefilter {
         }
         let mut seen = false;
         let found = self.ids.find_all(record, |name, at| {
-            let end = at + ID_NAMES.get(name).map_or(0, |it| it.len());
+            let length = ID_NAMES.get(name).map_or(0, |it| it.len());
+            let end = at.saturating_add(length);
             let before = record.get(..at).unwrap_or_default();
             let after = record.get(end..).unwrap_or_default();
             if name == CLASS {
@@ -153,8 +155,8 @@ impl Prefilter {
 
     pub(crate) fn memory_usage(&self) -> usize {
         let gates = [&self.json, &self.xml, &self.auditd];
-        gates.map(Gate::memory_usage).into_iter().sum::<usize>()
-            + self.ids.memory_usage()
+        let gates = gates.into_iter().map(Gate::memory_usage);
+        gates.chain([self.ids.memory_usage()]).sum()
     }
 }
 
@@ -187,7 +189,7 @@ fn id_after<'a>(before: &[u8], after: &'a [u8], format: Format) -> Id<'a> {
             Some(b'>') => after.get(1..),
             Some(byte) if byte.is_ascii_whitespace() => {
                 let end = memchr::memchr(b'>', after);
-                end.and_then(|end| after.get(end + 1..))
+                end.map(|end| bytes::after(after, end))
             }
             _ => None,
         };
@@ -343,12 +345,12 @@ impl Gate {
     /// The kinds of event of which a record may hold one that matches.
     fn kinds(&self, record: &[u8]) -> EventKinds {
         let mut all = self.base;
-        let mut heads = 0;
+        let mut has_head = false;
         let found = self.literals.find_all(record, |index, at| {
             let Some(needle) = self.needles.get(index) else {
                 return ControlFlow::Continue(());
             };
-            let end = at + needle.bytes.len();
+            let end = at.saturating_add(needle.bytes.len());
             let before = record.get(..at).unwrap_or_default();
             let after = record.get(end..).unwrap_or_default();
             let may_matter = match needle.meaning {
@@ -373,10 +375,8 @@ impl Gate {
                     }
                     false
                 }
-                Meaning::Head => {
-                    heads += 1;
-                    heads > 1
-                }
+                // A second one.
+                Meaning::Head => core::mem::replace(&mut has_head, true),
             };
             if may_matter {
                 ControlFlow::Break(())
@@ -388,11 +388,10 @@ impl Gate {
     }
 
     fn memory_usage(&self) -> usize {
-        let needles = self.needles.iter();
-        self.literals.memory_usage()
-            + needles
-                .map(|it| size_of::<Needle>() + it.bytes.capacity())
-                .sum::<usize>()
+        let needles = self.needles.as_slice();
+        let bytes = needles.iter().map(|it| it.bytes.capacity());
+        let lists = [size_of_val(needles), self.literals.memory_usage()];
+        bytes.chain(lists).sum()
     }
 }
 
@@ -422,7 +421,8 @@ fn may_hide(record: &[u8]) -> bool {
 
 /// Whether a character reference stands for a plain byte.
 fn reference_hides(record: &[u8], at: usize) -> bool {
-    let text = record.get(at + 2..).unwrap_or_default();
+    let text = record.get(at..).and_then(|it| it.strip_prefix(b"&#"));
+    let text = text.unwrap_or_default();
     let text = text.get(..text.len().min(16)).unwrap_or_default();
     let Some(end) = memchr::memchr(b';', text) else {
         return true;
@@ -520,7 +520,7 @@ impl Fragment {
         let runs = literal.split(|byte| !is_plain(*byte));
         let run = runs
             .filter(|run| run.len() > 1)
-            .min_by_key(|run| (cost(run), usize::MAX - run.len()))?;
+            .min_by_key(|run| (cost(run), Reverse(run.len())))?;
         let whole = run.len() == literal.len();
         let named =
             matches!(test.operation, Operation::Equals | Operation::Name);

@@ -133,7 +133,7 @@ impl<'c> Parser<'c, '_> {
             if depth == DEEPEST {
                 return Err(Reason::TooDeep);
             }
-            let predicate = self.any(depth + 1)?;
+            let predicate = self.any(depth.saturating_add(1))?;
             if !self.eat(")") {
                 return Err(expected("`)`", self.rest));
             }
@@ -190,7 +190,7 @@ impl<'c> Parser<'c, '_> {
 
     fn take(&mut self, named: &Named<'_>) -> Result<Predicate, Reason> {
         named.used.set(true);
-        self.size += named.size;
+        self.size = self.size.saturating_add(named.size);
         match self.size > MOST_BYTES {
             true => Err(Reason::TooLarge),
             false => Ok(named.predicate.clone()),

@@ -19,7 +19,7 @@ pub(super) const MOST_BYTES: usize = 1 << 20;
 
 /// About how many bytes a test takes.
 pub(super) fn size(pattern: &str) -> usize {
-    64 + pattern.len()
+    pattern.len().saturating_add(64)
 }
 
 /// What a `detection` matches.
@@ -241,7 +241,7 @@ impl Compiler {
                     named.push(Named::new(
                         name,
                         predicate.inside(name)?,
-                        self.size - before,
+                        self.size.saturating_sub(before),
                     ));
                 }
             }
@@ -385,7 +385,7 @@ impl Compiler {
 
     /// Takes note of a test more.
     fn count(&mut self, pattern: &str, node: &Node) -> Result<(), Error> {
-        self.size += size(pattern);
+        self.size = self.size.saturating_add(size(pattern));
         match self.size > MOST_BYTES {
             true => Err(node.error(Reason::TooLarge)),
             false => Ok(()),

@@ -140,10 +140,10 @@ impl fmt::Display for Reason {
                 if !nearest.is_empty() || valid.len() > 20 {
                     return f.write_str(&nearest);
                 }
-                for (index, name) in names().enumerate() {
-                    f.write_str(match index {
-                        0 => "; there is ",
-                        _ if index + 1 == valid.len() => " and ",
+                for (place, name) in (1..).zip(names()) {
+                    f.write_str(match place {
+                        1 => "; there is ",
+                        _ if place == valid.len() => " and ",
                         _ => ", ",
                     })?;
                     write!(f, "`{name}`")?;

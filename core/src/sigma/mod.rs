@@ -110,10 +110,10 @@ use crate::rule::{Logic, Rule, Selection, Sequence};
 pub fn compile(yaml: &str) -> Result<Vec<Rule>, SigmaError> {
     let nodes = yaml::documents(yaml)?;
     let mut documents = Vec::new();
-    for (index, node) in nodes.iter().enumerate() {
+    for (number, node) in (1..).zip(&nodes) {
         // Between two `---` there may be nothing but a comment.
         if !matches!(node.value, Value::Null) {
-            documents.push(Document::new(index + 1, node)?);
+            documents.push(Document::new(number, node)?);
         }
     }
     if documents.is_empty() {

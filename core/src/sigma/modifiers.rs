@@ -227,8 +227,9 @@ impl Modifiers {
                 if text.is_empty() && self.matching != Matching::Whole {
                     return empty;
                 }
+                let most = MOST_BYTES.checked_div(size(text));
                 let spellings = match self.windash {
-                    true => dashes(text, MOST_BYTES / size(text)),
+                    true => dashes(text, most.unwrap_or_default()),
                     false => Some(vec![text.clone()]),
                 };
                 let Some(spellings) = spellings else {

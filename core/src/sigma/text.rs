@@ -101,7 +101,7 @@ pub(super) fn dashes(text: &str, most: usize) -> Option<Vec<String>> {
             && !word(before)
             && characters.peek().is_some_and(|&next| word(next));
         if dash {
-            if spellings.len() * DASHES.len() > most {
+            if spellings.len().saturating_mul(DASHES.len()) > most {
                 return None;
             }
             let spell = |dash: char| {

@@ -170,7 +170,7 @@ enum Open {
 impl Builder {
     /// Says in which document an error is.
     fn place(&self, error: Error) -> Error {
-        error.in_document(self.documents.len() + 1)
+        error.in_document(self.documents.len().saturating_add(1))
     }
 
     fn event(&mut self, event: Event<'_>, line: usize) -> Result<(), Error> {
