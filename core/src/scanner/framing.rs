@@ -198,15 +198,19 @@ impl Framer {
                 continue;
             }
             // The end may begin in bytes that were searched before.
-            let from = self.searched.saturating_sub(closing.len()).max(first);
+            let from = self.searched.saturating_sub(CLOSING.len()).max(first);
             let tail = rest.get(from..).unwrap_or_default();
             self.searched = rest.len();
-            return match memmem::find(tail, closing.as_bytes()) {
-                Some(at) => End::Blank(
+            return match end_of(tail, closing.as_bytes()) {
+                (Some(at), _) => {
+                    let end = from.saturating_add(at);
+                    End::At(end, end.saturating_add(1))
+                }
+                (None, Some(at)) => End::Blank(
                     from.saturating_add(at).saturating_add(closing.len()),
                 ),
-                None if at_end => End::At(rest.len(), rest.len()),
-                None => End::More,
+                (None, None) if at_end => End::At(rest.len(), rest.len()),
+                (None, None) => End::More,
             };
         }
         if !is_element(text) {
@@ -227,7 +231,7 @@ impl Framer {
         // The end may begin in bytes that were searched before.
         let from = self.searched.saturating_sub(CLOSING.len());
         let tail = rest.get(from..).unwrap_or_default();
-        let (cut, closing) = element_end(tail);
+        let (cut, closing) = end_of(tail, CLOSING);
         match (cut, closing) {
             (Some(at), _) => {
                 let end = from.saturating_add(at);
@@ -313,19 +317,19 @@ fn is_element(text: &[u8]) -> bool {
     after.is_some_and(|it| *it == b'>' || it.is_ascii_whitespace())
 }
 
-/// Where another element begins inside this one, which only one that is cut
-/// has; and where this one's end stands.
+/// Where an element begins inside of what has begun, which only what is cut
+/// has; and where its end stands.
 ///
 /// Looks no further than a few times as far as the first of them: many cut
 /// elements would take a look at all that follows each.
-fn element_end(text: &[u8]) -> (Option<usize>, Option<usize>) {
+fn end_of(text: &[u8], closing: &[u8]) -> (Option<usize>, Option<usize>) {
     let mut length = 4096_usize;
     loop {
         let near = text.get(..length).unwrap_or(text);
-        let closing = memmem::find(near, CLOSING);
+        let closing = memmem::find(near, closing);
         let before = closing.and_then(|at| near.get(..at)).unwrap_or(near);
         let cut = memmem::find_iter(before, b"\n<Event")
-            .find(|&at| is_element(bytes::after(before, at)));
+            .find(|&at| is_element(bytes::after(near, at)));
         if cut.is_some() || closing.is_some() || near.len() == text.len() {
             return (cut, closing);
         }

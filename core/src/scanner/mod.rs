@@ -313,15 +313,20 @@ impl Scanner {
 
     /// Scans one record whose borders the caller knows. It has no share in
     /// what [`feed`](Scanner::feed) keeps of a cut record, but the next
-    /// number, and sequences are found across both.
+    /// number, and sequences are found across both. One over the limit is
+    /// unreadable here too.
     pub fn record(
         &mut self,
         record: &[u8],
         mut sink: impl FnMut(Report<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
+        let limit = self.limit;
         self.alone(record.len(), |work| {
             let offset = work.offset;
             add(&mut work.offset, record.len() as u64);
+            if record.len() > limit {
+                return work.too_large(offset, &mut sink);
+            }
             work.record(record, offset, &mut sink)
         })
     }
@@ -334,6 +339,17 @@ impl Scanner {
         mut sink: impl FnMut(Report<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         self.alone(0, |work| work.event(event, &mut sink))
+    }
+
+    /// Counts a record as unreadable whose bytes the caller could not get,
+    /// from a container that is broken in one place, say; returns its
+    /// number. What was wrong is the caller's to tell.
+    pub fn lost(&mut self) -> u64 {
+        let counts = &mut self.work.counts;
+        let number = counts.records;
+        add(&mut counts.records, 1);
+        add(&mut counts.unreadable, 1);
+        number
     }
 
     fn alone(
@@ -722,6 +738,12 @@ mod tests {
         assert_eq!(records(&format!("{head}{EVENT}\n</Events>\n")), 1);
         let cut = "<Event><System>\n";
         assert_eq!(records(&format!("{cut}{EVENT}\nnoise\n{EVENT}")), 4);
+        // Nor does what is passed over, when it is cut.
+        for cut in ["<?xml version", "<Events", "</Events", "<!-- note"] {
+            let stream = format!("{cut}\n{EVENT}\n{cut}\n\n{EVENT}\n");
+            assert_eq!(records(&stream), 4, "{cut}");
+        }
+        assert_eq!(records(&format!("<!-- a\n<EventLog> -->\n{EVENT}")), 1);
     }
 
     #[test]
@@ -751,6 +773,35 @@ mod tests {
         assert_eq!(counts.unreadable, 2);
         let offsets: Vec<u64> = unreadable.iter().map(|it| it.1).collect();
         assert_eq!(offsets, [0, 5017]);
+    }
+
+    #[test]
+    fn whole_records_have_the_same_limit_and_numbers() {
+        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(1024));
+        let detector = Detector::new();
+        let mut scanner =
+            Scanner::builder(&detector).record_limit(1024).build();
+        let mut unreadable = Vec::new();
+        let mut sink = |report: Report<'_>| {
+            if let Report::Unreadable(it) = report {
+                unreadable.push((it.record, it.offset, it.error.reason()));
+            }
+            ControlFlow::Continue(())
+        };
+        assert_eq!(scanner.lost(), 0);
+        let _ = scanner.record(b"{}", &mut sink);
+        let _ = scanner.record(long.as_bytes(), &mut sink);
+        assert_eq!(scanner.lost(), 3);
+        let most = long.replacen("xxxxxxxx", "", 1);
+        assert_eq!(most.len(), 1024);
+        let _ = scanner.record(most.as_bytes(), &mut sink);
+        let _ = scanner.feed(long.as_bytes(), &mut sink);
+        let _ = scanner.finish(&mut sink);
+        let over = "record is over the size limit";
+        assert_eq!(unreadable, [(2, 2, over), (5, 2058, over)]);
+        let counts = scanner.counts();
+        assert_eq!((counts.records, counts.unreadable), (6, 4));
+        assert_eq!(counts.filtered, 2);
     }
 
     #[test]
