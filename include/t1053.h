@@ -39,6 +39,13 @@
 #define T1053_NO_ITEM 4294967295
 
 /**
+ * A flag of t1053_scanner_options: every record is read, also where a search
+ * of its bytes shows that it can match nothing. So all unreadable records
+ * are found and all events counted, at the cost of several times the time.
+ */
+#define T1053_SCANNER_NO_FILTER 1
+
+/**
  * The version of this interface. A library of the same number has every
  * declaration of this header, with the same meaning.
  */
@@ -124,6 +131,10 @@ enum t1053_status
      * The buffer is too small for even one of what would go into it.
      */
     T1053_BUFFER_TOO_SMALL = 114,
+    /**
+     * A flag is set that this library does not know.
+     */
+    T1053_UNKNOWN_FLAG = 115,
     /**
      * The handle is in use: by another thread, or by the very call whose
      * callback this is.
@@ -988,9 +999,9 @@ typedef struct t1053_scanner_options {
      */
     uint32_t format;
     /**
-     * 0; keeps the struct without gaps.
+     * T1053_SCANNER_NO_FILTER or 0; T1053_UNKNOWN_FLAG for any other bit.
      */
-    uint32_t reserved;
+    uint32_t flags;
     /**
      * The most bytes that a record may have; a larger one is counted and
      * reported as unreadable, and never held in memory. 0 for the usual 16
@@ -1417,7 +1428,7 @@ t1053_status t1053_scanner_feed(struct t1053_scanner *scanner,
 /**
  * Scans one record whose borders the caller knows. It has no share in what
  * t1053_scanner_feed() keeps of a cut record, but the next number, and
- * sequences are found across both.
+ * sequences are found across both. One over the limit is unreadable here too.
  *
  * Otherwise as t1053_scanner_feed().
  */

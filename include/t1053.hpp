@@ -534,6 +534,8 @@ struct ScannerOptions {
     t1053_format format = T1053_FORMAT_AUTO;
     std::size_t record_limit = 0;
     std::size_t sequence_capacity = 0;
+    // T1053_SCANNER_NO_FILTER, or none.
+    std::uint32_t flags = 0;
 };
 
 // Scans a stream of bytes; one for each stream.
@@ -547,6 +549,7 @@ public:
         t1053_scanner_options c_options = {};
         c_options.struct_size = sizeof c_options;
         c_options.format = options.format;
+        c_options.flags = options.flags;
         c_options.record_limit = options.record_limit;
         c_options.sequence_capacity = options.sequence_capacity;
         t1053_scanner *c = nullptr;

@@ -38,6 +38,11 @@ struct Lines {
     taken: usize,
 }
 
+/// A flag of t1053_scanner_options: every record is read, also where a search
+/// of its bytes shows that it can match nothing. So all unreadable records
+/// are found and all events counted, at the cost of several times the time.
+pub const T1053_SCANNER_NO_FILTER: u32 = 1;
+
 /// Settings of a scanner. Set everything to zero first, then `struct_size`,
 /// then what is to be other than usual.
 #[repr(C)]
@@ -47,8 +52,8 @@ pub struct t1053_scanner_options {
     pub struct_size: usize,
     /// The shape of all records: of t1053_format. 0: each tells its own.
     pub format: u32,
-    /// 0; keeps the struct without gaps.
-    pub reserved: u32,
+    /// T1053_SCANNER_NO_FILTER or 0; T1053_UNKNOWN_FLAG for any other bit.
+    pub flags: u32,
     /// The most bytes that a record may have; a larger one is counted and
     /// reported as unreadable, and never held in memory. 0 for the usual 16
     /// MiB; at least 1 KiB.
@@ -148,6 +153,11 @@ pub unsafe extern "C" fn t1053_scanner_new(
             // SAFETY: the caller's options.
             let options = unsafe { pointer::grown(options) }?;
             builder = builder.format(names::format(options.format)?);
+            if options.flags & !T1053_SCANNER_NO_FILTER != 0 {
+                return Err(t1053_status::T1053_UNKNOWN_FLAG);
+            }
+            let filter = options.flags & T1053_SCANNER_NO_FILTER == 0;
+            builder = builder.filter(filter);
             if options.record_limit != 0 {
                 builder = builder.record_limit(options.record_limit);
             }
@@ -293,7 +303,7 @@ pub unsafe extern "C" fn t1053_scanner_feed(
 
 /// Scans one record whose borders the caller knows. It has no share in what
 /// t1053_scanner_feed() keeps of a cut record, but the next number, and
-/// sequences are found across both.
+/// sequences are found across both. One over the limit is unreadable here too.
 ///
 /// Otherwise as t1053_scanner_feed().
 #[unsafe(no_mangle)]

@@ -47,6 +47,8 @@ pub enum t1053_status {
     T1053_BUILD_FAILED = 113,
     /// The buffer is too small for even one of what would go into it.
     T1053_BUFFER_TOO_SMALL = 114,
+    /// A flag is set that this library does not know.
+    T1053_UNKNOWN_FLAG = 115,
 
     /// The handle is in use: by another thread, or by the very call whose
     /// callback this is.
@@ -88,6 +90,7 @@ pub extern "C" fn t1053_status_name(status: i32) -> *const c_char {
         T1053_UNKNOWN_PLATFORM T1053_UNKNOWN_EVENT_KIND T1053_UNKNOWN_FIELD
         T1053_FIELD_NOT_OF_KIND T1053_UNKNOWN_FORMAT T1053_UNKNOWN_OPERATION
         T1053_UNKNOWN_NAME T1053_BAD_SELECTOR T1053_BUILD_FAILED
-        T1053_BUFFER_TOO_SMALL T1053_BUSY T1053_POISONED T1053_PANIC);
+        T1053_BUFFER_TOO_SMALL T1053_UNKNOWN_FLAG T1053_BUSY T1053_POISONED
+        T1053_PANIC);
     name.as_ptr()
 }

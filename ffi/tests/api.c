@@ -576,10 +576,17 @@ static void scanning(void)
     STATUS(T1053_NULL_ARGUMENT, t1053_scanner_new(NULL, NULL, &scanner));
     STATUS(T1053_NULL_ARGUMENT, t1053_scanner_new(detector, NULL, NULL));
     options.format = T1053_FORMAT_JSON;
+    for (options.flags = 2; options.flags != 0; options.flags <<= 1) {
+        STATUS(T1053_UNKNOWN_FLAG,
+               t1053_scanner_new(detector, &options, &scanner));
+    }
+    options.flags = T1053_SCANNER_NO_FILTER | 2;
+    STATUS(T1053_UNKNOWN_FLAG,
+           t1053_scanner_new(detector, &options, &scanner));
+    options.flags = 0;
     options.record_limit = 1024;
     options.sequence_capacity = 8;
     OK(t1053_scanner_new(detector, &options, &scanner));
-    t1053_detector_free(detector);
     memset(&seen, 0, sizeof seen);
     OK(t1053_scanner_feed(scanner, TASK_RECORD "\n", strlen(TASK_RECORD) + 1,
                           on_match, on_unreadable, &seen));
@@ -590,7 +597,50 @@ static void scanning(void)
                           &seen));
     OK(t1053_scanner_finish(scanner, on_match, on_unreadable, &seen));
     CHECK(seen.unreadable == 1);
+    /* The limit is one of records handed over whole, too. */
+    OK(t1053_scanner_record(scanner, lines, 1025, on_match, on_unreadable,
+                            &seen));
+    CHECK(seen.unreadable == 2);
     t1053_scanner_free(scanner);
+    t1053_detector_free(detector);
+}
+
+/* What can match nothing is passed over by its bytes, or read all the same. */
+static void filtering(void)
+{
+    static const char harmless[] = "{\"EventID\":1,\"SourceName\":"
+        "\"Microsoft-Windows-Sysmon\",\"CommandLine\":\"ls\"}";
+    static const char broken[] = "{\"EventID\":1,\"CommandLine\":\"ls\"}}";
+    t1053_detector *detector;
+    t1053_scanner *scanner;
+    t1053_scanner_options options;
+    t1053_counts counts;
+    struct seen seen;
+    uint64_t flags, events;
+
+    OK(t1053_detector_new(&detector));
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    for (flags = 0; flags <= T1053_SCANNER_NO_FILTER; flags++) {
+        options.flags = (uint32_t)flags;
+        OK(t1053_scanner_new(detector, &options, &scanner));
+        memset(&seen, 0, sizeof seen);
+        OK(t1053_scanner_record(scanner, harmless, sizeof harmless - 1,
+                                on_match, on_unreadable, &seen));
+        OK(t1053_scanner_record(scanner, broken, sizeof broken - 1, on_match,
+                                on_unreadable, &seen));
+        memset(&counts, 0, sizeof counts);
+        counts.struct_size = sizeof counts;
+        OK(t1053_scanner_counts(scanner, &counts));
+        OK(t1053_scanner_events(scanner, T1053_EVENT_PROCESS_CREATION,
+                                &events));
+        CHECK(counts.records == 2 && counts.matches == 0);
+        CHECK(counts.filtered == 2 - 2 * flags && counts.read == flags);
+        CHECK(counts.unreadable == flags && seen.unreadable == flags);
+        CHECK(events == flags);
+        t1053_scanner_free(scanner);
+    }
+    t1053_detector_free(detector);
 }
 
 int main(void)
@@ -601,5 +651,6 @@ int main(void)
     evaluating();
     sequences();
     scanning();
+    filtering();
     return 0;
 }

@@ -150,6 +150,18 @@ static void scanning()
     CHECK(lines == "> ");
     OK(scanner->lines("", true, lines));
     CHECK(lines.rfind("> {\"path\":null,", 0) == 0 && lines.back() == '\n');
+
+    const char *broken = "{\"EventID\":1,\"CommandLine\":\"ls\"}}";
+    OK(scanner->record(broken, on_match, on_unreadable));
+    CHECK(scanner->counts().filtered == 1 && unreadable == 1);
+    options.flags = T1053_SCANNER_NO_FILTER;
+    auto thorough = t1053::Scanner::make(*detector, options);
+    CHECK(thorough);
+    OK(thorough->record(broken, on_match, on_unreadable));
+    CHECK(thorough->counts().filtered == 0 && unreadable == 2);
+    options.flags = 1u << 31;
+    auto unknown = t1053::Scanner::make(*detector, options);
+    CHECK(!unknown && unknown.error().status == T1053_UNKNOWN_FLAG);
 }
 
 static void sharing()

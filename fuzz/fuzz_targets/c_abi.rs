@@ -244,7 +244,7 @@ unsafe fn step(
                     struct_size: size_of::<t1053_scanner_options>()
                         - program.byte() % 2 * 8,
                     format: (program.byte() % 7) as u32,
-                    reserved: 0,
+                    flags: (program.byte() % 3) as u32,
                     record_limit: program.byte(),
                     sequence_capacity: program.byte() % 4 + 1,
                 };
