@@ -6,14 +6,18 @@
 
 mod common;
 
+use std::fs;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use t1053::event::{Event, EventKind, Field, ScriptBlock, TaskRegistered};
 use t1053::record::{Format, Reader, TaskDefinition};
-use t1053::{Detector, Report, ScanCounts, Scanner, Scratch, Timestamp};
+use t1053::{
+    Detector, Report, ScanCounts, Scanner, Scratch, Timestamp, Unreadable,
+};
 
 /// Records of every format that each match something.
 const RECORDS: [(&str, &str); 4] = [
@@ -520,10 +524,86 @@ fn accounting_after_any_fault() {
     assert_eq!(EventKind::ALL.len(), 16);
 }
 
+/// What is written beside each stream of faults, which C and Python scan too;
+/// however a stream is cut into chunks.
+#[test]
+fn faults_are_counted_as_written_down() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = folder.join("../testdata/faults");
+    let Ok(files) = fs::read_dir(&folder) else {
+        eprintln!("no {}: skipped", folder.display());
+        return;
+    };
+    let detector = Detector::new();
+    let mut streams = 0;
+    for file in files {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|it| it != "stream") {
+            continue;
+        }
+        streams += 1;
+        let stream = fs::read(&path).unwrap();
+        let expected = path.with_extension("counts");
+        let expected = fs::read_to_string(expected).unwrap();
+        for chunk in [1, 7, 4096, usize::MAX] {
+            let found = [("filter", true), ("no-filter", false)];
+            let found = found.map(|(name, filter)| {
+                let scanner = Scanner::builder(&detector).filter(filter);
+                let scanner = scanner.record_limit(1024).build();
+                format!("{name} {}", told(scanner, &stream, chunk))
+            });
+            assert_eq!(found.concat(), expected, "{}", path.display());
+        }
+    }
+    assert!(streams > 40);
+}
+
+/// The counts, and the records that could not be read.
+fn told(mut scanner: Scanner, stream: &[u8], chunk: usize) -> String {
+    let mut matches = 0;
+    let mut unreadable = Vec::new();
+    let mut sink = |report: Report<'_>| {
+        match report {
+            Report::Match(_) => matches += 1,
+            Report::Unreadable(it) => unreadable.push(*it),
+            _ => panic!(),
+        }
+        ControlFlow::Continue(())
+    };
+    for chunk in stream.chunks(chunk) {
+        let _ = scanner.feed(chunk, &mut sink);
+        accounted(scanner.counts());
+    }
+    let _ = scanner.finish(&mut sink);
+    let it = scanner.counts();
+    accounted(it);
+    assert_eq!(it.matches, matches);
+    assert_eq!(it.unreadable, unreadable.len() as u64);
+    let counts = format!(
+        "bytes={} records={} read={} filtered={} uninteresting={} \
+         unreadable={} matches={}\n",
+        it.bytes,
+        it.records,
+        it.read,
+        it.filtered,
+        it.uninteresting,
+        it.unreadable,
+        it.matches,
+    );
+    let unreadable = unreadable.iter().map(|it| {
+        let (byte, reason) = (it.error.offset(), it.error.reason());
+        let Unreadable { record, offset, .. } = it;
+        format!(
+            "unreadable record={record} offset={offset} byte={byte} {reason}\n"
+        )
+    });
+    counts + &unreadable.collect::<String>()
+}
+
 /// How long this thread has been at work, where the system tells; else what
 /// the clock says.
 fn at_work(start: Instant) -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat");
+    let told = fs::read_to_string("/proc/thread-self/schedstat");
     let told = told.ok().and_then(|it| it.split(' ').next()?.parse().ok());
     told.map_or_else(|| start.elapsed(), Duration::from_nanos)
 }

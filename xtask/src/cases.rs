@@ -1,6 +1,6 @@
 //! The samples of every detection as files: `testdata/cases` for tests in any
 //! language, which read them without a parser, and `testdata/logs` as logs to
-//! try things on.
+//! try things on. And streams with faults, which [`faults`] makes.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -11,6 +11,7 @@ use std::path::Path;
 use t1053::sigma::samples;
 use t1053::{Detector, Finding, Report, Scanner};
 
+use crate::faults;
 use crate::generate::Built;
 
 /// Where the cases are, from the root.
@@ -23,7 +24,7 @@ const LOGS: &str = "testdata/logs";
 pub(crate) fn files(
     root: &Path,
     built: &[Built],
-) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
+) -> Result<BTreeMap<String, Vec<u8>>, Box<dyn Error>> {
     let mut builder = Detector::builder().without_builtin();
     for built in built {
         builder = builder.rule(built.rule.clone());
@@ -40,14 +41,16 @@ pub(crate) fn files(
         for (index, case) in cases.iter().enumerate() {
             let name = format!("{CASES}/{slug}--{:02}", index + 1);
             let records = case.records.join("\n");
-            let log: &mut String =
+            let log: &mut Vec<u8> =
                 files.entry(format!("{LOGS}/{}", log(&records))).or_default();
-            log.push_str(records.trim_end());
-            log.push('\n');
-            files.insert(format!("{name}.ndjson"), scan(&detector, &records));
-            files.insert(format!("{name}.record"), records);
+            log.extend_from_slice(records.trim_end().as_bytes());
+            log.push(b'\n');
+            let found = scan(&detector, &records);
+            files.insert(format!("{name}.ndjson"), found.into_bytes());
+            files.insert(format!("{name}.record"), records.into_bytes());
         }
     }
+    files.append(&mut faults::files(&detector));
     Ok(files)
 }
 
@@ -82,10 +85,10 @@ fn scan(detector: &Detector, records: &str) -> String {
 /// Paths of files that no case has any more.
 pub(crate) fn orphans(
     root: &Path,
-    files: &BTreeMap<String, String>,
+    files: &BTreeMap<String, Vec<u8>>,
 ) -> Result<Vec<String>, Box<dyn Error>> {
     let mut orphans = Vec::new();
-    for folder in [CASES, LOGS] {
+    for folder in [CASES, LOGS, faults::FAULTS] {
         let Ok(entries) = fs::read_dir(root.join(folder)) else { continue };
         for file in entries {
             let path = format!("{folder}/{}", file?.file_name().display());

@@ -50,7 +50,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// A generated file, and what must be in it; `None` when it must not be.
-type Stale = (String, Option<String>);
+type Stale = (String, Option<Vec<u8>>);
 
 /// The generated files that are stale.
 fn stale() -> Result<Vec<Stale>, Box<dyn Error>> {
@@ -61,16 +61,19 @@ fn stale() -> Result<Vec<Stale>, Box<dyn Error>> {
     let mut files = cases::files(&root, &built)?;
     let orphans = cases::orphans(&root, &files)?;
     files.extend([
-        ("core/src/catalog/generated.rs".into(), source::catalogue(&built)),
+        (
+            "core/src/catalog/generated.rs".into(),
+            source::catalogue(&built).into_bytes(),
+        ),
         (
             "README.md".into(),
-            tables::splice(&readme, &tables::overview(&built))?,
+            tables::splice(&readme, &tables::overview(&built))?.into_bytes(),
         ),
-        ("docs/detections.md".into(), tables::detections(&built)),
-        ("include/t1053.h".into(), header::header(&root)?),
+        ("docs/detections.md".into(), tables::detections(&built).into_bytes()),
+        ("include/t1053.h".into(), header::header(&root)?.into_bytes()),
     ]);
     files.retain(|path, fresh| {
-        let found = fs::read_to_string(root.join(path));
+        let found = fs::read(root.join(path));
         found.ok().as_ref() != Some(fresh)
     });
     let stale = files.into_iter().map(|(path, fresh)| (path, Some(fresh)));

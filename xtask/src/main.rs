@@ -2,7 +2,7 @@
 //!
 //! - `cargo xtask generate` writes what is made from `core/detections`: the
 //!   catalogue, the table in README.md, docs/detections.md and the cases in
-//!   testdata; and include/t1053.h from `ffi`.
+//!   testdata; the faults there; and include/t1053.h from `ffi`.
 //! - `cargo xtask generate --check` writes nothing and fails where one of
 //!   them is stale.
 //! - `cargo xtask check` runs what finds faults without running the code:
@@ -10,6 +10,7 @@
 //! - `cargo xtask test` runs every test, in every language.
 
 mod cases;
+mod faults;
 mod generate;
 mod header;
 mod source;
