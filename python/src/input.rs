@@ -13,6 +13,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use evtx::{EvtxParser, ParserSettings};
 use pyo3::pybacked::PyBackedBytes;
 
+use self::frames::{Frames, is_frame};
+
+// The same as in the example: neither can depend on the other.
+#[path = "../../core/examples/scan/frames.rs"]
+mod frames;
+
 /// Read in pieces of this size: large enough that the pieces' edges cost
 /// nothing, small enough to stay in a cache and to be interrupted at once.
 const CHUNK: usize = 1 << 20;
@@ -97,11 +103,11 @@ impl<R: Read> Read for Counted<'_, R> {
 }
 
 const GZIP: &[u8] = &[0x1F, 0x8B];
-const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
 const EVTX: &[u8] = b"ElfFile\0";
 
 fn is_plain(bytes: &[u8]) -> bool {
-    ![GZIP, ZSTD, EVTX].iter().any(|magic| bytes.starts_with(magic))
+    ![GZIP, EVTX].iter().any(|magic| bytes.starts_with(magic))
+        && !is_frame(bytes)
 }
 
 /// Hands a reader's bytes over, decompressed, until `take` breaks.
@@ -113,7 +119,7 @@ pub(crate) fn each_chunk(
     if magic.starts_with(GZIP) {
         let source = flate2::read::MultiGzDecoder::new(source);
         decompressed(source, take)
-    } else if magic.starts_with(ZSTD) {
+    } else if is_frame(&magic) {
         decompressed(Frames::new(source), take)
     } else {
         plain(&magic, source, take)
@@ -175,45 +181,4 @@ fn event_log(mut source: impl Read, take: &mut Take<'_>) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Zstandard frames one after another, as logs that grow have them.
-struct Frames<R: Read>(Option<Frame<R>>);
-
-enum Frame<R: Read> {
-    Next(R),
-    Open(Box<Decoder<R>>),
-}
-
-type Decoder<R> =
-    ruzstd::decoding::StreamingDecoder<R, ruzstd::decoding::FrameDecoder>;
-
-impl<R: Read> Frames<R> {
-    fn new(source: R) -> Frames<R> {
-        Frames(Some(Frame::Next(source)))
-    }
-}
-
-impl<R: Read> Read for Frames<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match self.0.take() {
-                None => return Ok(0),
-                Some(Frame::Next(source)) => {
-                    let decoder =
-                        ruzstd::decoding::StreamingDecoder::new(source)
-                            .map_err(io::Error::other)?;
-                    self.0 = Some(Frame::Open(Box::new(decoder)));
-                }
-                Some(Frame::Open(mut decoder)) => {
-                    let count = decoder.read(buffer)?;
-                    if count > 0 || buffer.is_empty() {
-                        self.0 = Some(Frame::Open(decoder));
-                        return Ok(count);
-                    }
-                    self.0 = None;
-                }
-            }
-        }
-    }
 }

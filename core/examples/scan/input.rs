@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::frames::{Frames, is_frame};
+
 /// Read in pieces of this size: large enough that the pieces' edges cost
 /// nothing, small enough to stay in a cache.
 const CHUNK: usize = 1 << 20;
@@ -101,10 +103,7 @@ fn decompressed<'r>(
     let whole = io::Cursor::new(magic).chain(source);
     Ok(match kind.as_slice() {
         [0x1F, 0x8B, ..] => Box::new(flate2::read::MultiGzDecoder::new(whole)),
-        [0x28, 0xB5, 0x2F, 0xFD] => {
-            let decoder = ruzstd::decoding::StreamingDecoder::new(whole);
-            Box::new(decoder.map_err(io::Error::other)?)
-        }
+        magic if is_frame(magic) => Box::new(Frames::new(whole)),
         _ => Box::new(whole),
     })
 }

@@ -10,6 +10,7 @@ use t1053::{
     Detector, Finding, Format, Report, ScanCounts, Scanner, Selector,
 };
 
+mod frames;
 mod input;
 mod table;
 
