@@ -546,10 +546,10 @@ fn faults_are_counted_as_written_down() {
         let expected = path.with_extension("counts");
         let expected = fs::read_to_string(expected).unwrap();
         for chunk in [1, 7, 4096, usize::MAX] {
-            let found = [("filter", true), ("no-filter", false)];
-            let found = found.map(|(name, filter)| {
-                let scanner = Scanner::builder(&detector).filter(filter);
-                let scanner = scanner.record_limit(1024).build();
+            let found = ["filter", "no-filter", "lines"].map(|name| {
+                let builder = Scanner::builder(&detector).record_limit(1024);
+                let scanner = builder.filter(name == "filter").build();
+                let chunk = (name != "lines").then_some(chunk);
                 format!("{name} {}", told(scanner, &stream, chunk))
             });
             assert_eq!(found.concat(), expected, "{}", path.display());
@@ -558,8 +558,9 @@ fn faults_are_counted_as_written_down() {
     assert!(streams > 40);
 }
 
-/// The counts, and the records that could not be read.
-fn told(mut scanner: Scanner, stream: &[u8], chunk: usize) -> String {
+/// The counts, and the records that could not be read: of a stream in chunks,
+/// or of its lines as whole records.
+fn told(mut scanner: Scanner, stream: &[u8], chunk: Option<usize>) -> String {
     let mut matches = 0;
     let mut unreadable = Vec::new();
     let mut sink = |report: Report<'_>| {
@@ -570,9 +571,17 @@ fn told(mut scanner: Scanner, stream: &[u8], chunk: usize) -> String {
         }
         ControlFlow::Continue(())
     };
-    for chunk in stream.chunks(chunk) {
-        let _ = scanner.feed(chunk, &mut sink);
-        accounted(scanner.counts());
+    if let Some(chunk) = chunk {
+        for chunk in stream.chunks(chunk) {
+            let _ = scanner.feed(chunk, &mut sink);
+            accounted(scanner.counts());
+        }
+    } else {
+        for line in stream.split_inclusive(|&it| it == b'\n') {
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            let _ = scanner.record(line, &mut sink);
+            accounted(scanner.counts());
+        }
     }
     let _ = scanner.finish(&mut sink);
     let it = scanner.counts();

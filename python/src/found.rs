@@ -15,7 +15,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use t1053::event::Field;
 use t1053::{
-    Detector, Evidence, KeptFinding, Place, RecordMatch, Report, Timestamp,
+    Detector, Evidence, KeptFinding, Place, RecordMatch, Report, Scanner,
+    Timestamp,
 };
 
 use crate::arrow_out;
@@ -142,7 +143,7 @@ pub(crate) type Unreadable = (Option<String>, u64, u64, String);
 pub(crate) struct Collector {
     detector: Detector,
     part: Part,
-    pub(crate) unreadable: Vec<Unreadable>,
+    unreadable: Vec<Unreadable>,
     patterns: HashMap<Box<str>, u32>,
     /// Values of the record at hand that are already kept.
     recent: Vec<Span>,
@@ -169,14 +170,28 @@ impl Collector {
     pub(crate) fn take(&mut self, report: Report<'_>) {
         match report {
             Report::Match(found) => self.found(found),
-            Report::Unreadable(it)
-                if self.unreadable.len() < MOST_UNREADABLE =>
-            {
-                let path = self.part.path.as_deref().map(str::to_owned);
-                let reason = it.error.to_string();
-                self.unreadable.push((path, it.record, it.offset, reason));
+            Report::Unreadable(it) => {
+                self.unreadable(it.record, it.offset, || it.error.to_string());
             }
             _ => {}
+        }
+    }
+
+    /// Counts a record that a scanner could not be given, and keeps why.
+    pub(crate) fn lost(&mut self, scanner: &mut Scanner, reason: String) {
+        let (record, offset) = (scanner.lost(), scanner.counts().bytes);
+        self.unreadable(record, offset, || reason);
+    }
+
+    fn unreadable(
+        &mut self,
+        record: u64,
+        offset: u64,
+        reason: impl FnOnce() -> String,
+    ) {
+        if self.unreadable.len() < MOST_UNREADABLE {
+            let path = self.part.path.as_deref().map(str::to_owned);
+            self.unreadable.push((path, record, offset, reason()));
         }
     }
 

@@ -9,22 +9,23 @@ use pyo3::types::{
     PyMapping, PyString, PyTuple,
 };
 
-use crate::error::SourceError;
 use crate::event::text_bytes;
 
 /// Nested no deeper than this: no log is, and what refers to itself is found.
 const DEEPEST: usize = 64;
 
-/// Writes an object as JSON.
+/// What is wrong with a record that is nested deeper.
+pub(crate) const TOO_DEEP: &str = "the record is nested deeper than 64 levels";
+
+/// Writes an object as JSON; false, and some of it written, where it is
+/// nested too deep.
 pub(crate) fn write(
     object: &Bound<'_, PyAny>,
     out: &mut Vec<u8>,
     depth: usize,
-) -> PyResult<()> {
+) -> PyResult<bool> {
     if depth > DEEPEST {
-        return Err(SourceError::new_err(format!(
-            "a record is nested deeper than {DEEPEST} levels"
-        )));
+        return Ok(false);
     }
     if object.is_none() {
         out.extend_from_slice(b"null");
@@ -44,7 +45,7 @@ pub(crate) fn write(
         write_float(number.value(), out);
     } else if let Ok(dict) = object.cast::<PyDict>() {
         let items = dict.iter();
-        write_object(items.map(Ok), out, depth)?;
+        return write_object(items.map(Ok), out, depth);
     } else if object.is_instance_of::<PyList>()
         || object.is_instance_of::<PyTuple>()
     {
@@ -53,24 +54,26 @@ pub(crate) fn write(
             if index > 0 {
                 out.push(b',');
             }
-            write(&item?, out, depth + 1)?;
+            if !write(&item?, out, depth + 1)? {
+                return Ok(false);
+            }
         }
         out.push(b']');
     } else if let Ok(mapping) = object.cast::<PyMapping>() {
         let items = mapping.items()?;
         let pairs = items.iter().map(|it| it.extract());
-        write_object(pairs, out, depth)?;
+        return write_object(pairs, out, depth);
     } else {
-        write_other(object, out, depth)?;
+        return write_other(object, out, depth);
     }
-    Ok(())
+    Ok(true)
 }
 
 fn write_object<'py>(
     items: impl Iterator<Item = PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)>>,
     out: &mut Vec<u8>,
     depth: usize,
-) -> PyResult<()> {
+) -> PyResult<bool> {
     out.push(b'{');
     for (index, item) in items.enumerate() {
         let (key, value) = item?;
@@ -79,10 +82,12 @@ fn write_object<'py>(
         }
         write_text(text_bytes(&key.str()?)?.as_bytes(), out);
         out.push(b':');
-        write(&value, out, depth + 1)?;
+        if !write(&value, out, depth + 1)? {
+            return Ok(false);
+        }
     }
     out.push(b'}');
-    Ok(())
+    Ok(true)
 }
 
 /// Times, scalars of other libraries, and whatever else has a text.
@@ -90,17 +95,17 @@ fn write_other(
     object: &Bound<'_, PyAny>,
     out: &mut Vec<u8>,
     depth: usize,
-) -> PyResult<()> {
+) -> PyResult<bool> {
     // What is not equal to itself stands for nothing: NaT, NA, a NaN.
     let same = object.eq(object).unwrap_or(false);
     if !same {
         out.extend_from_slice(b"null");
-        return Ok(());
+        return Ok(true);
     }
     if object.is_instance_of::<PyDate>() {
         let text = object.call_method0("isoformat")?.str()?;
         write_text(text_bytes(&text)?.as_bytes(), out);
-        return Ok(());
+        return Ok(true);
     }
     // A NumPy array or scalar gives its plain objects.
     if let Ok(plain) = object.call_method0("tolist")
@@ -109,7 +114,7 @@ fn write_other(
         return write(&plain, out, depth + 1);
     }
     write_text(text_bytes(&object.str()?)?.as_bytes(), out);
-    Ok(())
+    Ok(true)
 }
 
 /// Writes a number; a whole one without a fraction, because tables turn the

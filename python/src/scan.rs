@@ -49,13 +49,26 @@ struct Settings<'s> {
     detector: &'s Detector,
     format: Format,
     record_limit: usize,
+    filter: bool,
 }
 
+/// The same from Python: the name of the format, the limit on a record's
+/// size, and whether records are filtered.
+type How = (String, usize, bool);
+
 impl Settings<'_> {
+    fn new<'s>(detector: &'s Detector, how: &How) -> PyResult<Settings<'s>> {
+        let (format, record_limit, filter) = how;
+        let format = format_named(format)?;
+        let (record_limit, filter) = (*record_limit, *filter);
+        Ok(Settings { detector, format, record_limit, filter })
+    }
+
     fn scanner(&self) -> Scanner {
         Scanner::builder(self.detector)
             .format(self.format)
             .record_limit(self.record_limit)
+            .filter(self.filter)
             .build()
     }
 }
@@ -75,8 +88,7 @@ fn scan(
     read: impl FnOnce(&mut input::Take<'_>) -> io::Result<()>,
 ) -> Outcome {
     let mut scanner = settings.scanner();
-    let mut collector = Collector::new(settings.detector, path.clone());
-    let mut broken = Vec::new();
+    let mut collector = Collector::new(settings.detector, path);
     let read = read(&mut |chunk| {
         if stop.load(Ordering::Relaxed) {
             return ControlFlow::Break(());
@@ -89,10 +101,7 @@ fn scan(
             Chunk::Stream(bytes) => scanner.feed(bytes, report),
             Chunk::Record(record) => scanner.record(record, report),
             Chunk::Broken(reason) => {
-                let counts = scanner.counts();
-                let record = counts.records;
-                let path = path.as_deref().map(str::to_owned);
-                broken.push((path, record, counts.bytes, reason));
+                collector.lost(&mut scanner, reason);
                 ControlFlow::Continue(())
             }
         }
@@ -101,31 +110,26 @@ fn scan(
         collector.take(report);
         ControlFlow::Continue(())
     });
-    let mut counts = scanner.counts().clone();
-    counts.records += broken.len() as u64;
-    counts.unreadable += broken.len() as u64;
-    let (part, mut unreadable) = collector.drain();
-    unreadable.extend(broken);
+    let counts = scanner.counts().clone();
+    let (part, unreadable) = collector.drain();
     let failure = read.err().map(|error| error.to_string());
     Outcome { part, unreadable, counts, failure }
 }
 
 /// Scans paths and bytes.
 #[pyfunction]
-#[pyo3(signature = (program, inputs, format, record_limit, threads, progress))]
+#[pyo3(signature = (program, inputs, how, threads, progress))]
 pub(crate) fn scan_inputs<'py>(
     py: Python<'py>,
     program: &Program,
     inputs: Vec<Bound<'py, PyAny>>,
-    format: &str,
-    record_limit: usize,
+    how: How,
     threads: usize,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Scanned<'py>> {
     guarded(|| {
         let detector = &program.detector;
-        let format = format_named(format)?;
-        let settings = Settings { detector, format, record_limit };
+        let settings = Settings::new(detector, &how)?;
         let mut sources = Vec::with_capacity(inputs.len());
         for input in &inputs {
             sources.push(match input.cast::<PyBytes>() {
@@ -242,13 +246,11 @@ pub(crate) fn scan_reader<'py>(
     program: &Program,
     reader: Py<PyAny>,
     path: Option<String>,
-    format: &str,
-    record_limit: usize,
+    how: How,
 ) -> PyResult<Scanned<'py>> {
     guarded(|| {
         let detector = &program.detector;
-        let format = format_named(format)?;
-        let settings = Settings { detector, format, record_limit };
+        let settings = Settings::new(detector, &how)?;
         let mut source = Object { reader, rest: Vec::new(), error: None };
         let path = path.map(Arc::from);
         let outcome = py.detach(|| {

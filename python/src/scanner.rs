@@ -52,6 +52,11 @@ impl State {
         });
     }
 
+    fn lost(&mut self, reason: &str) {
+        let State { scanner, collector } = self;
+        collector.lost(scanner, reason.to_owned());
+    }
+
     fn events(&mut self, events: &Events) {
         let State { scanner, collector } = self;
         events.each(|event| {
@@ -83,6 +88,8 @@ enum Step {
     Feed(Span),
     Record(Span),
     Events(Events),
+    /// A record that cannot be written down.
+    Lost(&'static str),
 }
 
 impl Batch {
@@ -119,9 +126,13 @@ impl Batch {
         } else if item.is_instance_of::<PyDict>()
             || item.is_instance_of::<PyMapping>()
         {
-            record::write(item, &mut self.buffer, 0)?;
-            let span = Span::since(&self.buffer, start);
-            self.steps.push(Step::Record(span));
+            if record::write(item, &mut self.buffer, 0)? {
+                let span = Span::since(&self.buffer, start);
+                self.steps.push(Step::Record(span));
+            } else {
+                self.buffer.truncate(start);
+                self.steps.push(Step::Lost(record::TOO_DEEP));
+            }
         } else {
             if !matches!(self.steps.last(), Some(Step::Events(_))) {
                 self.steps.push(Step::Events(Events::default()));
@@ -189,13 +200,15 @@ impl Stream {
         format: &str,
         record_limit: usize,
         sequence_capacity: Option<usize>,
+        filter: bool,
     ) -> PyResult<Stream> {
         guarded(|| {
             let detector = program.detector.clone();
             let format: Format = format_named(format)?;
             let mut builder = Scanner::builder(&detector)
                 .format(format)
-                .record_limit(record_limit);
+                .record_limit(record_limit)
+                .filter(filter);
             if let Some(keys) = sequence_capacity {
                 builder = builder.sequence_capacity(keys);
             }
@@ -247,6 +260,7 @@ impl Stream {
                     Step::Feed(span) => state.feed(span.of(&batch.buffer)),
                     Step::Record(span) => state.record(span.of(&batch.buffer)),
                     Step::Events(events) => state.events(events),
+                    Step::Lost(reason) => state.lost(reason),
                 }
             }
         })

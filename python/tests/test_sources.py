@@ -307,9 +307,15 @@ def test_values_that_json_has_not() -> None:
 
 def test_records_that_refer_to_themselves() -> None:
     row: dict[str, Any] = {"EventID": 1}
-    row["row"] = row
+    row["row"] = [(row,)]
+    good = {"EventID": 200, "Channel": "Microsoft-Windows-TaskScheduler/Operational"}
+    matches = t1053.scan([good, row, good])
+    assert [it.record for it in matches] == [0, 2]
+    assert [it.record for it in matches.unreadable] == [1]
+    assert "nested deeper" in matches.unreadable[0].reason
+    assert matches.counts.records == 3
     with pytest.raises(t1053.SourceError, match="nested deeper"):
-        t1053.scan([row])
+        t1053.Detector().evaluate(row)
 
 
 def test_interrupted_at_once(tmp_path: Path) -> None:
@@ -397,14 +403,14 @@ def test_progress_is_told() -> None:
     def tell(done: int, total: int) -> None:
         told.append((done, total))
 
-    _t1053.scan_inputs(program, [data], "auto", 1 << 20, 1, tell)
+    _t1053.scan_inputs(program, [data], ("auto", 1 << 20, True), 1, tell)
     assert told[-1] == (len(data), len(data))
 
     def refuse(done: int, total: int) -> None:
         raise KeyError("from the bar")
 
     with pytest.raises(KeyError, match="from the bar"):
-        _t1053.scan_inputs(program, [data], "auto", 1 << 20, 1, refuse)
+        _t1053.scan_inputs(program, [data], ("auto", 1 << 20, True), 1, refuse)
 
 
 def test_a_bar_is_shown_when_asked_for(capsys: pytest.CaptureFixture[str]) -> None:

@@ -223,11 +223,13 @@ fn streams() -> Vec<(String, Vec<u8>)> {
 }
 
 /// What becomes of a stream's records: a line of counts for a scan with the
-/// filter and one without, each followed by a line for each record that
-/// could not be read.
+/// filter, one without, and one that takes each line as a whole record; each
+/// followed by a line for each record that could not be read.
 fn counts(detector: &Detector, stream: &[u8]) -> String {
     let mut lines = String::new();
-    for (name, filter) in [("filter", true), ("no-filter", false)] {
+    for (name, filter) in
+        [("filter", true), ("no-filter", false), ("lines", false)]
+    {
         let builder = Scanner::builder(detector).record_limit(LIMIT);
         let mut scanner = builder.filter(filter).build();
         let mut unreadable = String::new();
@@ -246,8 +248,15 @@ fn counts(detector: &Detector, stream: &[u8]) -> String {
             ControlFlow::Continue(())
         };
         // The sink never asks to stop.
-        let _ = scanner.feed(stream, &mut sink);
-        let _ = scanner.finish(&mut sink);
+        if name == "lines" {
+            for line in stream.split_inclusive(|&it| it == b'\n') {
+                let line = line.strip_suffix(b"\n").unwrap_or(line);
+                let _ = scanner.record(line, &mut sink);
+            }
+        } else {
+            let _ = scanner.feed(stream, &mut sink);
+            let _ = scanner.finish(&mut sink);
+        }
         let it = scanner.counts();
         let _ = writeln!(
             lines,

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from . import _t1053
 from ._detections import Detections, of_program
+from ._errors import SourceError
 from ._events import Event
 from ._matches import Counts, Match, Matches, Unreadable
 from ._rows import Rows
@@ -21,6 +22,9 @@ Exclusion = tuple[str, str, str]
 
 RECORD_LIMIT = 16 << 20
 """The most bytes that a record may have."""
+
+MOST_UNREADABLE = 1000
+"""Unreadable records that are kept one by one; the rest is counted."""
 
 
 def _selectors(given: str | Iterable[str]) -> tuple[str, ...]:
@@ -81,7 +85,8 @@ class Detector:
         self.detections = of_program(self._program)
 
     def evaluate(self, event: Event | Mapping[str, Any]) -> tuple[Match, ...]:
-        """The matches of one event, or of a record as a dictionary.
+        """The matches of one event, or of a record as a dictionary; a
+        `SourceError` when the record cannot be read.
 
         Sequences need several events; `evaluate_many` finds those.
 
@@ -90,7 +95,10 @@ class Detector:
         >>> [it.slug for it in t1053.Detector().evaluate(record)]
         ['winevent_windows_task_scheduler_event_action_started']
         """
-        return tuple(Scanner(self, sequence_capacity=1).push([event]))
+        matches = Scanner(self, sequence_capacity=1).push([event])
+        if matches.unreadable and not matches:
+            raise SourceError(matches.unreadable[0].reason)
+        return tuple(matches)
 
     def evaluate_many(self, events: Iterable[Event | Mapping[str, Any]]) -> Matches:
         """The matches of many events or records, sequences among them
@@ -171,18 +179,25 @@ class Scanner:
         format: Format = "auto",
         record_limit: int = RECORD_LIMIT,
         sequence_capacity: int | None = None,
+        filter: bool = True,
         fields: Mapping[str, str] | None = None,
         kind: str | None = None,
         platform: str | None = None,
     ) -> None:
         """`path` is the name of the stream in matches, `record_limit` the
         most bytes of a record, `sequence_capacity` how many keys sequences
-        remember; the rest says how dictionaries are read, as in `scan`."""
+        remember; without `filter` every record is read, as in `scan`; the
+        rest says how dictionaries are read, as there."""
         self.detector = Detector() if detector is None else detector
         self._rows = Rows(fields, kind, platform)
         self._unreadable: list[Unreadable] = []
         self._stream = _t1053.Stream(
-            self.detector._program, path, format, record_limit, sequence_capacity
+            self.detector._program,
+            path,
+            format,
+            record_limit,
+            sequence_capacity,
+            filter,
         )
 
     def feed(self, data: bytes | bytearray | memoryview | str) -> Matches:
@@ -194,14 +209,15 @@ class Scanner:
         <Matches: 0 matches of 0 detections in 1 record>
         """
         if isinstance(data, str):
-            data = data.encode("utf-8", "surrogateescape")
+            data = _encoded(data)
         elif isinstance(data, memoryview):
             data = bytes(data)
         return self._matches(self._stream.feed(data))
 
     def push(self, items: Iterable[Event | Mapping[str, Any] | str | bytes]) -> Matches:
         """Scans records that are at hand: events, dictionaries, and lines of
-        text.
+        text. All, or none when one of them is something else or `items`
+        raises.
 
         >>> import t1053
         >>> scanner = t1053.Scanner()
@@ -212,6 +228,10 @@ class Scanner:
 
     def push_all(self, items: Iterable[Event | Mapping[str, Any] | str | bytes]) -> Matches:
         """Scans all records of a source of any length, and ends the stream.
+
+        What `items` raises comes out of this, and what was found before is
+        lost; `counts` tells how many records were scanned. To keep what was
+        found, `push` them in parts.
 
         >>> import t1053
         >>> t1053.Scanner().push_all({"EventID": 4624} for _ in range(9))
@@ -274,11 +294,20 @@ class Scanner:
 
     def _matches(self, given: _t1053._Given) -> Matches:
         found, unreadable = given
-        bad = tuple(Unreadable(*it) for it in unreadable)
-        self._unreadable.extend(bad[: 1000 - len(self._unreadable)])
+        bad = tuple(Unreadable(*it) for it in unreadable[:MOST_UNREADABLE])
+        self._unreadable.extend(bad[: MOST_UNREADABLE - len(self._unreadable)])
         return Matches(found, self.detector.detections, self.counts, bad)
 
 
 def _nothing(detector: Detector) -> _t1053.Found:
-    found, *_ = _t1053.scan_inputs(detector._program, [], "auto", RECORD_LIMIT, 1, None)
+    how = ("auto", RECORD_LIMIT, True)
+    found, *_ = _t1053.scan_inputs(detector._program, [], how, 1, None)
     return found
+
+
+def _encoded(text: str) -> bytes:
+    """Text as the bytes it was read from, where it says; no text is refused."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")

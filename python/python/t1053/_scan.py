@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from os import PathLike
 from typing import Any, Literal, cast
@@ -42,6 +42,7 @@ def scan(
     progress: bool | None = None,
     errors: Errors = "warn",
     record_limit: int = RECORD_LIMIT,
+    filter: bool = True,
 ) -> Matches:
     """Finds scheduled-task abuse in whatever holds logs.
 
@@ -49,6 +50,7 @@ def scan(
 
     - a path, several, a pattern such as `logs/**/*.evtx`, or a directory
       (all files below it): files are scanned on all cores, each by itself;
+      one that is not there is an error before any is scanned;
     - bytes, or an open file;
     - records: an iterable of dictionaries, lines of text, or typed events;
     - a table: of pandas, polars, pyarrow, or anything that has
@@ -67,7 +69,10 @@ def scan(
     cannot be mapped are an error that lists what was looked for.
 
     `detector`, or `enable`, `disable` and `exclude` as for `Detector`,
-    choose the detections. `threads` is the most cores to use. `progress`
+    choose the detections. Without `filter` every record is read, also where a
+    search of its bytes shows that it can match nothing: so all unreadable
+    ones are found and all events counted, at the cost of several times the
+    time. `threads` is the most cores to use. `progress`
     shows a bar, by default where a person looks on (needs tqdm). What cannot
     be read is listed in `Matches.unreadable` and `Matches.failures`; for a
     source that cannot be read to its end, `errors` says whether to `warn`
@@ -94,14 +99,14 @@ def scan(
         raise TypeError("give a detector, or what to make one of, but not both")
     if errors not in ("warn", "raise", "ignore"):
         raise TypeError("errors is warn, raise or ignore")
+    how = (format, record_limit, filter)
     inputs, rest = _inputs(source)
     if inputs is not None:
         with Progress(progress) as shown:
             scanned = _t1053.scan_inputs(
                 detector._program,
                 inputs,
-                format,
-                record_limit,
+                how,
                 threads or 0,
                 shown.update,
             )
@@ -109,14 +114,13 @@ def scan(
     if callable(getattr(source, "read", None)):
         name = getattr(source, "name", None)
         path = name if isinstance(name, str) else None
-        scanned = _t1053.scan_reader(
-            detector._program, source, path, format, record_limit
-        )
+        scanned = _t1053.scan_reader(detector._program, source, path, how)
         return _made(detector, [path], scanned, errors)
     scanner = Scanner(
         detector,
         format=format,
         record_limit=record_limit,
+        filter=filter,
         fields=fields,
         kind=kind,
         platform=platform,
@@ -169,7 +173,11 @@ def _inputs(source: Any) -> tuple[list[Any] | None, Any]:
         ) from None
     first = next(items, None)
     items = iter(()) if first is None else chain([first], items)
-    if isinstance(first, PathLike) or (isinstance(first, str) and _is_path(first)):
+    if (
+        isinstance(first, PathLike)
+        or (isinstance(first, str) and _is_path(first))
+        or (isinstance(source, list | tuple) and _are_paths(cast("list[Any]", source)))
+    ):
         return [file for it in items for file in _files(it)], None
     return None, items
 
@@ -179,6 +187,26 @@ def _is_path(text: str) -> bool:
     try:
         return os.path.exists(text) or bool(glob.has_magic(text) and _glob(text))
     except (ValueError, OSError):
+        return False
+
+
+def _are_paths(items: Sequence[Any]) -> bool:
+    """Whether a list is meant as one of paths although nothing is at the
+    first: then the files of the others are no lines of a log."""
+    first = items[0] if items else None
+    if not isinstance(first, str) or any(it in first for it in "{<=\n"):
+        return False
+    return any(_exists(it) for it in items[1:64])
+
+
+def _exists(item: Any) -> bool:
+    """Whether an item is a path, of text one to something. Not as a pattern:
+    a line of a log may be one that takes long to search for."""
+    try:
+        return isinstance(item, PathLike) or (
+            isinstance(item, str) and os.path.exists(item)
+        )
+    except ValueError:
         return False
 
 
@@ -193,8 +221,11 @@ def _files(path: str | PathLike[str]) -> Iterator[str]:
     if os.path.isdir(name):
         for entry in sorted(os.listdir(name), key=os.fsencode):
             below = os.path.join(name, entry)
-            if os.path.exists(below):
+            # One that is gone by now is a failure, not passed over.
+            if os.path.isdir(below):
                 yield from _files(below)
+            else:
+                yield below
     elif os.path.exists(name):
         yield name
     elif glob.has_magic(name):

@@ -77,6 +77,7 @@ class Stream:
         format: str,
         record_limit: int,
         sequence_capacity: int | None,
+        filter: bool,
     ) -> Stream: ...
     def feed(self, bytes: bytes | bytearray) -> _Given: ...
     def record(self, bytes: bytes | bytearray) -> _Given: ...
@@ -106,8 +107,7 @@ class Table:
 def scan_inputs(
     program: Program,
     inputs: list[str | bytes],
-    format: str,
-    record_limit: int,
+    how: tuple[str, int, bool],
     threads: int,
     progress: Callable[[int, int], object] | None,
 ) -> _Scanned: ...
@@ -115,8 +115,7 @@ def scan_reader(
     program: Program,
     reader: object,
     path: str | None,
-    format: str,
-    record_limit: int,
+    how: tuple[str, int, bool],
 ) -> _Scanned: ...
 def event_kinds() -> list[tuple[str, list[tuple[str, str]]]]: ...
 def fields() -> list[str]: ...
