@@ -1091,7 +1091,8 @@ typedef struct t1053_counts {
      */
     uint64_t matches;
     /**
-     * Beginnings of sequences that were forgotten to make room.
+     * Halves of sequences that were forgotten to make room, and that a later
+     * event might still have completed.
      */
     uint64_t sequences_evicted;
     /**

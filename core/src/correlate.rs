@@ -63,7 +63,9 @@ pub struct Correlator {
 /// What a correlator had to leave out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CorrelatorCounts {
-    /// Events forgotten to make room, which a later one might have completed.
+    /// Halves forgotten to make room that an event which comes later might
+    /// still have completed: not those that have had their part in a pair, or
+    /// have missed it.
     pub evicted: u64,
     /// Events without a time, which cannot be put in order.
     pub untimed: u64,
@@ -166,20 +168,40 @@ impl Slot {
     }
 
     /// Takes a first half in; returns the second half that was waiting for
-    /// it: the next one after it, unless a later first half came between.
+    /// it.
     fn first(&mut self, time: i64, within: i64) -> (Option<i64>, bool) {
+        let next = self.waiting(time, within);
+        (next, self.begin(time, next))
+    }
+
+    /// Takes an event in that is both halves: a second half to what began
+    /// before it, then a first half to what follows. By itself it is no pair,
+    /// so each is looked for where the other has not been taken in.
+    fn both(&mut self, time: i64, within: i64) -> [(Option<i64>, bool); 2] {
+        let next = self.waiting(time, within);
+        [self.second(time, within), (next, self.begin(time, next))]
+    }
+
+    /// The second half that waits for a first half: the next one after it,
+    /// unless a later first half came between.
+    fn waiting(&self, time: i64, within: i64) -> Option<i64> {
         let next = self.seconds.iter().find(|it| it.0 >= time);
-        let next = next.map(|it| it.0).filter(|next| {
+        next.map(|it| it.0).filter(|next| {
             let later = |it: &(i64, bool)| it.0 > time && it.0 <= *next;
             self.seconds.iter().any(|it| *it == (*next, false))
                 && !self.firsts.iter().any(later)
                 && next.saturating_sub(time) < within
-        });
+        })
+    }
+
+    /// Remembers a first half, and that it took the second half at a time;
+    /// returns whether one was forgotten that may have been needed yet.
+    fn begin(&mut self, time: i64, next: Option<i64>) -> bool {
         if let Some(next) = next {
             self.seconds.use_one(next);
             self.firsts.use_up_to(next);
         }
-        (next, self.firsts.insert(time, next.is_some()))
+        self.firsts.insert(time, next.is_some())
     }
 }
 
@@ -251,10 +273,14 @@ impl Correlator {
         }
         let detector = self.detector.clone();
         let plan = detector.plan(event);
-        for (rule, part) in scratch.matched(plan) {
+        let mut matched = scratch.matched(plan).peekable();
+        while let Some((rule, part)) = matched.next() {
             if part == Part::Whole {
                 continue;
             }
+            // The second half of a rule stands right behind the first.
+            let is_both = part == Part::First
+                && matched.next_if_eq(&(rule, Part::Second)).is_some();
             let Some(Logic::Sequence(sequence)) =
                 detector.rules().get(rule as usize).map(|it| &it.logic)
             else {
@@ -266,37 +292,43 @@ impl Correlator {
                 continue;
             };
             let key = Key { rule, hash: hash(sequence, event) };
-            let other = self.pair(key, part, time.ticks(), sequence);
-            let other = other.map(Timestamp::from_ticks);
-            if other.is_some()
-                && let Some(pair) =
+            let part = (!is_both).then_some(part);
+            let others = self.pair(key, part, time.ticks(), sequence);
+            for other in others.into_iter().flatten() {
+                let other = Some(Timestamp::from_ticks(other));
+                if let Some(pair) =
                     Match::new(&detector, rule, event, scratch, other)
-            {
-                visit(&pair);
+                {
+                    visit(&pair);
+                }
             }
         }
     }
 
-    /// Remembers a half; returns the time of the one it completes a pair
-    /// with.
+    /// Remembers a half, or without a part both; returns the times of those
+    /// that it completes pairs with.
     fn pair(
         &mut self,
         key: Key,
-        part: Part,
+        part: Option<Part>,
         time: i64,
         sequence: &Sequence,
-    ) -> Option<i64> {
+    ) -> [Option<i64>; 2] {
         let within =
             i64::from(sequence.within_seconds).saturating_mul(10_000_000);
         let place = self.place(key);
-        let slot = self.slots.get_mut(place)?;
-        let (other, forgot) = match part {
-            Part::Second => slot.second(time, within),
-            _ => slot.first(time, within),
+        let Some(slot) = self.slots.get_mut(place) else { return [None; 2] };
+        let none = (None, false);
+        let done = match part {
+            None => slot.both(time, within),
+            Some(Part::Second) => [slot.second(time, within), none],
+            Some(_) => [slot.first(time, within), none],
         };
-        self.counts.evicted =
-            self.counts.evicted.saturating_add(u64::from(forgot));
-        other
+        let evicted = &mut self.counts.evicted;
+        done.map(|(other, forgot)| {
+            *evicted = evicted.saturating_add(u64::from(forgot));
+            other
+        })
     }
 
     /// The slot of a key, new or not, moved to the front of the list.
@@ -390,8 +422,9 @@ fn hash(sequence: &Sequence, event: &Event<'_>) -> (u64, u64) {
 mod tests {
     use super::*;
 
-    /// Takes halves in as they arrive, `+` a first and `-` a second, and
-    /// gives those that complete a pair with the time of their other half.
+    /// Takes halves in as they arrive, `+` a first, `-` a second and `*` both,
+    /// and gives those that complete a pair with the time of their other
+    /// half.
     fn pairs(halves: &[(char, i64)]) -> Vec<(char, i64, i64)> {
         let mut slot = Slot {
             key: Key { rule: 0, hash: (0, 0) },
@@ -402,11 +435,13 @@ mod tests {
         };
         let mut pairs = Vec::new();
         for &(half, time) in halves {
-            let (other, _) = match half {
-                '+' => slot.first(time, 30),
-                _ => slot.second(time, 30),
+            let done = match half {
+                '+' => vec![slot.first(time, 30)],
+                '-' => vec![slot.second(time, 30)],
+                _ => slot.both(time, 30).into(),
             };
-            pairs.extend(other.map(|other| (half, time, other)));
+            let others = done.into_iter().filter_map(|it| it.0);
+            pairs.extend(others.map(|other| (half, time, other)));
         }
         pairs
     }
@@ -432,6 +467,21 @@ mod tests {
         // What came late is ended by the second half it came before.
         let late = [('+', 1), ('-', 9), ('+', 5), ('-', 12)];
         assert_eq!(pairs(&late), [('-', 9, 1)]);
+    }
+
+    #[test]
+    fn one_event_is_no_pair() {
+        assert_eq!(pairs(&[('*', 5)]), []);
+        assert_eq!(pairs(&[('*', 5), ('*', 5)]).len(), 2);
+        // It ends what began before it, and begins what follows.
+        let chain = [('+', 1), ('*', 5), ('-', 9)];
+        assert_eq!(pairs(&chain), [('*', 5, 1), ('-', 9, 5)]);
+        let chain = [('*', 1), ('*', 5), ('*', 9)];
+        assert_eq!(pairs(&chain), [('*', 5, 1), ('*', 9, 5)]);
+        let late = [('+', 1), ('-', 9), ('*', 5)];
+        assert_eq!(pairs(&late), [('-', 9, 1)]);
+        let late = [('-', 9), ('*', 5)];
+        assert_eq!(pairs(&late), [('*', 5, 9)]);
     }
 
     #[test]

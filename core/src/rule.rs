@@ -403,7 +403,9 @@ pub struct Selection {
 /// Two events in order: Sigma's `temporal_ordered` correlation.
 ///
 /// Of several first events before one second, the last counts; a second
-/// event ends the pair. Only event time counts, not the order of arrival.
+/// event ends the pair. Only event time counts, not the order of arrival. One
+/// event is never a pair: where it is both, it completes what began before
+/// it, and begins another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sequence {
     /// The event that begins a pair.

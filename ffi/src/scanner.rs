@@ -114,7 +114,8 @@ pub struct t1053_counts {
     pub unreadable: u64,
     /// Matches reported.
     pub matches: u64,
-    /// Beginnings of sequences that were forgotten to make room.
+    /// Halves of sequences that were forgotten to make room, and that a later
+    /// event might still have completed.
     pub sequences_evicted: u64,
     /// Events of sequences without a time, which cannot be put in order.
     pub sequences_untimed: u64,

@@ -192,13 +192,18 @@ impl<'b> Choices<'b> {
         }
     }
 
-    /// Rules for pairs of events of different kinds.
+    /// Rules for pairs of events, most of different kinds.
     pub fn sequences(&mut self) -> Vec<Rule> {
         let rules = 0..=self.of(2);
         rules.map(|number| self.sequence(number)).collect()
     }
 
     fn sequence(&mut self, number: usize) -> Rule {
+        // An event may be both halves.
+        let second = match self.of(4) {
+            3 => EventKind::TaskRegistered,
+            _ => EventKind::TaskDeleted,
+        };
         let mut half = |kind| {
             let predicate = match self.of(3) {
                 2 => self.predicate(1),
@@ -207,7 +212,7 @@ impl<'b> Choices<'b> {
             Selection { kinds: vec![kind].into(), predicate }
         };
         let first = half(EventKind::TaskRegistered);
-        let second = half(EventKind::TaskDeleted);
+        let second = half(second);
         let group_by = match self.of(3) {
             0 => vec![Field::TaskName],
             1 => vec![Field::TaskName, Field::User],

@@ -24,7 +24,8 @@ struct Seen {
 /// An event may come late. When a second half comes it takes the last first
 /// half before it that nothing has taken or ended; when a first half comes it
 /// takes the next second half after it that waits, unless a later first half
-/// stands between. Nothing is ever forgotten; `None` where that may differ
+/// stands between. One that is both halves is a second half first, and no
+/// pair by itself. Nothing is ever forgotten; `None` where that may differ
 /// from a correlator, which keeps the last eight of each half.
 pub fn pairs(rules: &[Rule], events: &[Event<'_>]) -> Option<Vec<Pair>> {
     let mut found = Vec::new();
@@ -35,32 +36,34 @@ pub fn pairs(rules: &[Rule], events: &[Event<'_>]) -> Option<Vec<Pair>> {
             let Logic::Sequence(sequence) = &rule.logic else { continue };
             let first = selects(rule, &sequence.first, event)?;
             let second = selects(rule, &sequence.second, event)?;
-            for (is_half, is_first) in [(first, true), (second, false)] {
-                if !is_half {
-                    continue;
-                }
-                let key = key(sequence, event);
-                let at = seen
-                    .iter()
-                    .position(|it| it.0 == number && it.1 == key)
-                    .unwrap_or_else(|| {
-                        seen.push((number, key, Seen::default()));
-                        seen.len() - 1
-                    });
-                let within = i64::from(sequence.within_seconds) * 10_000_000;
-                let state = &mut seen[at].2;
-                let other = if is_first {
-                    state.first(time, within)
-                } else {
-                    state.second(time, within)
-                };
-                if state.firsts.len() > 8 || state.seconds.len() > 8 {
-                    return None;
-                }
-                if let Some(other) = other {
-                    let slug = rule.detection.slug.to_string();
-                    found.push((slug, time, other));
-                }
+            if !first && !second {
+                continue;
+            }
+            let key = key(sequence, event);
+            let at = seen
+                .iter()
+                .position(|it| it.0 == number && it.1 == key)
+                .unwrap_or_else(|| {
+                    seen.push((number, key, Seen::default()));
+                    seen.len() - 1
+                });
+            let within = i64::from(sequence.within_seconds) * 10_000_000;
+            let state = &mut seen[at].2;
+            // Both are looked for before the event is among what was seen.
+            let last = state.last(time, within).filter(|_| second);
+            let next = state.next(time, within).filter(|_| first);
+            if second {
+                state.end(time, last);
+            }
+            if first {
+                state.begin(time, next);
+            }
+            if state.firsts.len() > 8 || state.seconds.len() > 8 {
+                return None;
+            }
+            for other in [last, next].into_iter().flatten() {
+                let slug = rule.detection.slug.to_string();
+                found.push((slug, time, other));
             }
         }
     }
@@ -89,7 +92,7 @@ pub fn pairs_in_order(
             let mut before = halves[..at].iter().rev();
             let last = before.find(|it| it.1 == *key && (it.2 || it.3));
             let within = i64::from(sequence.within_seconds) * 10_000_000;
-            if let Some((other, _, true, false)) = last
+            if let Some((other, _, true, _)) = last
                 && *second
                 && time - other < within
             {
@@ -110,29 +113,36 @@ fn key(sequence: &Sequence, event: &Event<'_>) -> Vec<Vec<u8>> {
 }
 
 impl Seen {
-    fn second(&mut self, time: i64, within: i64) -> Option<i64> {
+    /// The first half that a second one completes.
+    fn last(&self, time: i64, within: i64) -> Option<i64> {
         let free = self.firsts.iter().filter(|it| it.0 <= time && !it.1);
-        let first = free.map(|it| it.0).max().filter(|first| {
+        free.map(|it| it.0).max().filter(|first| {
             let between = |it: &(i64, bool)| it.0 > *first && it.0 < time;
             !self.seconds.iter().any(between) && time - first < within
-        });
+        })
+    }
+
+    fn end(&mut self, time: i64, last: Option<i64>) {
         for it in self.firsts.iter_mut().filter(|it| it.0 <= time) {
             it.1 = true;
         }
-        self.seconds.push((time, first.is_some()));
-        first
+        self.seconds.push((time, last.is_some()));
     }
 
-    fn first(&mut self, time: i64, within: i64) -> Option<i64> {
+    /// The second half that waits for a first one.
+    fn next(&self, time: i64, within: i64) -> Option<i64> {
         let after =
             self.seconds.iter().map(|it| it.0).filter(|it| *it >= time);
-        let second = after.min().filter(|second| {
+        after.min().filter(|second| {
             let later = |it: &(i64, bool)| it.0 > time && it.0 <= *second;
             self.seconds.contains(&(*second, false))
                 && !self.firsts.iter().any(later)
                 && second - time < within
-        });
-        if let Some(second) = second {
+        })
+    }
+
+    fn begin(&mut self, time: i64, next: Option<i64>) {
+        if let Some(second) = next {
             let mut waiting = self.seconds.iter_mut();
             let taken = waiting.find(|it| **it == (second, false));
             taken.unwrap().1 = true;
@@ -140,7 +150,6 @@ impl Seen {
                 it.1 = true;
             }
         }
-        self.firsts.push((time, second.is_some()));
-        second
+        self.firsts.push((time, next.is_some()));
     }
 }

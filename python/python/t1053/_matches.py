@@ -198,7 +198,8 @@ class Counts:
     matches: int = 0
     """Matches found."""
     forgotten: int = 0
-    """Events of sequences forgotten for want of room."""
+    """Halves of sequences forgotten for want of room, which a later event
+    might still have completed."""
     untimed: int = 0
     """Events of sequences that have no time."""
     events: Mapping[str, int] = member(default_factory=dict[str, int])
