@@ -167,13 +167,13 @@ pub unsafe extern "C" fn t1053_evaluate_indices(
         }
         evaluator.turn.with(|work| {
             let Work { shared, scratch, correlator, .. } = work;
-            let mut found = 0;
+            let mut found = 0_usize;
             let mut add = |index: usize| {
                 if found < capacity {
                     // SAFETY: checked above; within the capacity.
                     unsafe { indices.add(found).write(index as u32) };
                 }
-                found += 1;
+                found = found.saturating_add(1);
             };
             for it in shared.detector.evaluate(&event, scratch) {
                 add(found::index(shared, &it));

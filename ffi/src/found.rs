@@ -120,7 +120,8 @@ pub(crate) fn index(shared: &Shared, found: &Match<'_>) -> usize {
     // The match's rule is one of them.
     let from = core::ptr::from_ref(found.rule()).addr();
     let distance = from.saturating_sub(rules.as_ptr().addr());
-    distance / size_of::<t1053::rule::Rule>()
+    let place = distance.checked_div(size_of::<t1053::rule::Rule>());
+    place.unwrap_or_default()
 }
 
 impl Sink<'_> {

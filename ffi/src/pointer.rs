@@ -183,12 +183,14 @@ pub(crate) unsafe fn give_grown<T: Growing>(
     }
     let known = said.min(size_of::<T>());
     let first = size_of::<usize>();
+    let members = known.saturating_sub(first);
+    let unknown = said.saturating_sub(known);
     // SAFETY: within the caller's struct, and within ours.
     unsafe {
         let (from, to) =
             ((&raw const value).cast::<u8>(), pointer.cast::<u8>());
-        to.add(first).copy_from_nonoverlapping(from.add(first), known - first);
-        to.add(known).write_bytes(0, said - known);
+        to.add(first).copy_from_nonoverlapping(from.add(first), members);
+        to.add(known).write_bytes(0, unknown);
     }
     Ok(())
 }

@@ -412,10 +412,10 @@ impl Lines {
         let fits = all.get(..buffer.capacity().min(all.len()));
         let fits = fits.unwrap_or_default();
         let end = fits.iter().rposition(|&byte| byte == b'\n');
-        let whole = end.map_or(0, |at| at + 1);
-        buffer.write(fits.get(..whole).unwrap_or_default());
-        let left = all.len() - whole;
-        self.taken += whole;
+        let whole = end.and_then(|at| fits.get(..=at)).unwrap_or_default();
+        buffer.write(whole);
+        let left = all.len().saturating_sub(whole.len());
+        self.taken = self.taken.saturating_add(whole.len());
         if left == 0 {
             self.text.clear();
             self.taken = 0;

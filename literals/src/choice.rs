@@ -104,7 +104,7 @@ impl Choice {
     pub(crate) fn new(literals: &[Literal<'_>]) -> Choice {
         let sample = &TAKEN_APART;
         let mut tables = match literals.len() {
-            0..=100 => 1,
+            0..=100 => 1_usize,
             101..=200 => 2,
             _ => 4,
         };
@@ -112,7 +112,7 @@ impl Choice {
         // Twice the tables leave about half of the candidates, but for those
         // of short literals.
         while tables < 4 && least > tables as f32 * 2.5 {
-            tables *= 2;
+            tables = tables.saturating_mul(2);
             let (choice, cost) = sample.choose(literals, tables);
             if cost >= least {
                 break;
@@ -132,8 +132,9 @@ impl Choice {
 }
 
 impl Sample {
-    // By the compiler: a wrong index would be an error then.
-    #[allow(clippy::indexing_slicing)]
+    // By the compiler: a wrong index, or a sum that is too high, would be an
+    // error then.
+    #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
     const fn new() -> Sample {
         let nothing = Nibbles { set: 0, places: [0; WORDS], share: 0.0 };
         let mut sample = Sample([[nothing; ANY + 1]; WINDOW]);
@@ -174,7 +175,8 @@ impl Sample {
     ) -> (Choice, f32) {
         let nothing = Nibbles { set: 0, places: [0; WORDS], share: 0.0 };
         let empty = Filling { nibbles: [nothing; WINDOW], score: 0.0 };
-        let mut filling = vec![empty.clone(); tables * BUCKETS];
+        let buckets = tables.saturating_mul(BUCKETS);
+        let mut filling = vec![empty.clone(); buckets];
         let mut starts = vec![0; literals.len()];
         let mut is_masked = false;
         // How many literals have a window.
@@ -183,7 +185,7 @@ impl Sample {
         // nothing where there is room for all.
         let tries = match literals.len() {
             0..=FEW => 2,
-            many => (4096 / many).clamp(2, 64),
+            many => 4096_usize.checked_div(many).unwrap_or(0).clamp(2, 64),
         };
 
         // Those with the least choice come first.

@@ -95,7 +95,7 @@ impl Filter {
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
-        self.groups.capacity() * size_of::<Group>()
+        self.groups.capacity().saturating_mul(size_of::<Group>())
     }
 }
 
@@ -135,20 +135,27 @@ fn walk<V: Copy>(
     };
     // Whether places are candidates is hard to predict, so nothing is decided
     // by it: what has none is written too, and then written over.
-    let mut filled = 0;
+    let mut filled = 0_usize;
     while let Some(out) = out.get_mut(filled) {
         let Some(block) = part(haystack, start) else {
             // The last block overlaps what was looked at already.
-            let last_start = len - last.len();
-            let rest = u64::MAX.checked_shl((start - last_start) as u32);
+            let last_start = len.saturating_sub(last.len());
+            let known = start.saturating_sub(last_start);
+            let rest = u64::MAX.checked_shl(known as u32);
             let bits = wide(last) & rest.unwrap_or(0);
             *out = Candidates { start: last_start, bits };
-            return (filled + 1, len);
+            return (filled.saturating_add(1), len);
         };
         let bits = wide(block);
         *out = Candidates { start, bits };
-        filled += usize::from(bits != 0);
-        start += 64;
+        #[expect(
+            clippy::arithmetic_side_effects,
+            reason = "they stay within `out` and the haystack"
+        )]
+        {
+            filled += usize::from(bits != 0);
+            start += 64;
+        }
     }
     (filled, start)
 }
@@ -161,9 +168,8 @@ fn walk_short<V: Copy>(
     load: impl Fn(&[u8; 16]) -> V,
     quarter: impl Fn([V; WINDOW]) -> u64,
 ) -> u64 {
-    let len = haystack.len();
-    if let (Some(first), Some(last)) = ends(haystack) {
-        return half(first) | half(last) << (len - last.len());
+    if let Some((first, last, shift)) = ends(haystack) {
+        return half(first) | half(last) << shift;
     }
     let load_ends = |first: &[u8; 19], last: &[u8; 19]| {
         (offsets(first).map(&load), offsets(last).map(&load))
@@ -174,36 +180,47 @@ fn walk_short<V: Copy>(
         [0, 8, 16, 24].map(|it| load(&(number >> it).to_le_bytes()))
     };
     let (first, last, shift) =
-        if let (Some(first), Some(last)) = ends(haystack) {
+        if let Some((first, last, shift)) = ends(haystack) {
             let (first, last) = load_ends(first, last);
-            (first, last, len - 19)
-        } else if let (Some(first), Some(last)) = ends(haystack) {
+            (first, last, shift)
+        } else if let Some((first, last, shift)) = ends(haystack) {
             let first = load_number(u128::from_le_bytes(*first));
             let last = load_number(u128::from_le_bytes(*last));
-            (first, last, len - 16)
+            (first, last, shift)
         } else {
-            let number = if let (Some(first), Some(last)) = ends(haystack) {
-                u128::from(u64::from_le_bytes(*first))
-                    | u128::from(u64::from_le_bytes(*last)) << (8 * (len - 8))
-            } else if let (Some(first), Some(last)) = ends(haystack) {
-                u128::from(u32::from_le_bytes(*first))
-                    | u128::from(u32::from_le_bytes(*last)) << (8 * (len - 4))
+            let number = if let Some((first, last, shift)) = ends(haystack) {
+                let [first, last] =
+                    [first, last].map(|it| u64::from_le_bytes(*it).into());
+                joined(first, last, shift)
+            } else if let Some((first, last, shift)) = ends(haystack) {
+                let [first, last] =
+                    [first, last].map(|it| u32::from_le_bytes(*it).into());
+                joined(first, last, shift)
             } else {
                 return 0;
             };
             let both = load_number(number);
             (both, both, 0)
         };
-    let places = (1 << (len + 1 - WINDOW)) - 1;
-    (quarter(first) | quarter(last) << shift) & places
+    let places = haystack.len().saturating_sub(WINDOW - 1);
+    (quarter(first) | quarter(last) << shift) & !(u64::MAX << places)
 }
 
-/// The first and the last so many bytes, which may overlap.
+/// The first and the last so many bytes, which may overlap, and where the
+/// last begin.
 #[inline(always)]
 fn ends<const LEN: usize>(
     bytes: &[u8],
-) -> (Option<&[u8; LEN]>, Option<&[u8; LEN]>) {
-    (bytes.first_chunk(), bytes.last_chunk())
+) -> Option<(&[u8; LEN], &[u8; LEN], usize)> {
+    let start = bytes.len().checked_sub(LEN)?;
+    Some((bytes.first_chunk()?, bytes.last_chunk()?, start))
+}
+
+/// The number of bytes of which the first and the last are given, as are
+/// those of `ends`.
+#[inline(always)]
+fn joined(first: u128, last: u128, start: usize) -> u128 {
+    first | last << start.saturating_mul(8)
 }
 
 /// So many bytes from an offset.
@@ -225,7 +242,8 @@ fn quarters<V: Copy>(
     load: impl Fn(&[u8; 16]) -> V,
     quarter: impl Fn([V; WINDOW]) -> u64,
 ) -> u64 {
-    let starts = (0..bytes.len() + 1 - WINDOW).step_by(16);
+    let places = bytes.len().saturating_sub(WINDOW - 1);
+    let starts = (0..places).step_by(16);
     starts.fold(0, |bits, start| {
         let bytes = bytes.get(start..).unwrap_or_default();
         bits | quarter(offsets(bytes).map(&load)) << start

@@ -74,17 +74,17 @@ impl Table {
 
         // So many bits that at most one in 32 is set.
         let log2 = entries.len().next_power_of_two().ilog2();
-        let bits_log2 = (log2 + 5).clamp(6, 24);
-        let bits_shift = u32::BITS - bits_log2;
-        let mut bits = vec![0_u64; 1 << (bits_log2 - 6)];
+        let bits_log2 = log2.saturating_add(5).clamp(6, 24);
+        let bits_shift = u32::BITS.saturating_sub(bits_log2);
+        let mut bits = vec![0_u64; 1 << bits_log2 >> 6];
         for entry in &entries {
             let bit = hash(entry.key) >> bits_shift;
             if let Some(word) = bits.get_mut(bit as usize / 64) {
                 *word |= 1 << (bit % 64);
             }
         }
-        let starts_log2 = (log2 + 1).clamp(1, 24);
-        let starts_shift = u32::BITS - starts_log2;
+        let starts_log2 = log2.saturating_add(1).clamp(1, 24);
+        let starts_shift = u32::BITS.saturating_sub(starts_log2);
         let starts = (0..=1_u32 << starts_log2).map(|start| {
             let is_before = |it: &Entry| hash(it.key) >> starts_shift < start;
             entries.partition_point(is_before) as u32
@@ -138,7 +138,8 @@ impl Table {
     ) -> ControlFlow<()> {
         let hash = (hash(key) >> self.starts_shift) as usize;
         let start = |hash| self.starts.get(hash).map(|&it| it as usize);
-        let (Some(start), Some(end)) = (start(hash), start(hash + 1)) else {
+        let next = hash.saturating_add(1);
+        let (Some(start), Some(end)) = (start(hash), start(next)) else {
             return ControlFlow::Continue(());
         };
         for entry in self.entries.get(start..end).unwrap_or_default() {
@@ -188,14 +189,15 @@ impl Table {
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
+        fn list<T>(list: &Vec<T>) -> usize {
+            list.capacity().saturating_mul(size_of::<T>())
+        }
         let short = self.short.as_ref().map_or(0, |short| {
-            size_of::<Short>() + short.entries.capacity() * size_of::<Entry>()
+            size_of::<Short>().saturating_add(list(&short.entries))
         });
-        self.bits.capacity() * size_of::<u64>()
-            + self.starts.capacity() * size_of::<u32>()
-            + self.entries.capacity() * size_of::<Entry>()
-            + self.texts.memory_usage()
-            + short
+        let lists =
+            [list(&self.bits), list(&self.starts), list(&self.entries)];
+        lists.into_iter().chain([self.texts.memory_usage(), short]).sum()
     }
 }
 

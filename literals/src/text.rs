@@ -71,7 +71,7 @@ impl Texts {
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
-        self.words.capacity() * size_of::<Word>()
+        self.words.capacity().saturating_mul(size_of::<Word>())
     }
 }
 
@@ -100,6 +100,6 @@ fn last_word(bytes: &[u8]) -> u64 {
 
 /// The words before the last one, which may overlap it.
 fn words(bytes: &[u8]) -> impl Iterator<Item = u64> {
-    let words = bytes.chunks_exact(8).take(bytes.len().div_ceil(8) - 1);
+    let words = bytes.chunks_exact(8).take(bytes.len().saturating_sub(1) / 8);
     words.map(|word| word.try_into().map_or(0, u64::from_le_bytes))
 }

@@ -190,13 +190,14 @@ impl Table {
             Some(rest) => Some(rest),
             None => source.reader.next().transpose().map_err(unreadable)?,
         };
-        let batch = batch.map(|batch| match batch.num_rows() {
-            rows if rows > ROWS => {
-                source.rest = Some(batch.slice(ROWS, rows - ROWS));
-                batch.slice(0, ROWS)
-            }
-            _ => batch,
-        });
+        let batch =
+            batch.map(|batch| match batch.num_rows().checked_sub(ROWS) {
+                Some(more @ 1..) => {
+                    source.rest = Some(batch.slice(ROWS, more));
+                    batch.slice(0, ROWS)
+                }
+                _ => batch,
+            });
         Ok(batch.map(|batch| {
             let plan = self.plan.get_or_init(|| Plan::Records);
             Rows { batch, plan }

@@ -119,7 +119,8 @@ impl Batch {
         self.message.append_value(found.message());
         for it in found.evidence() {
             let text = lossy(it.text);
-            self.bytes += text.len() + it.pattern.len();
+            self.count_bytes(text.len());
+            self.count_bytes(it.pattern.len());
             let row = self.evidence.values();
             for (place, value) in
                 [(0, it.field.name()), (3, &text), (4, it.pattern)]
@@ -140,8 +141,12 @@ impl Batch {
             row.append(true);
         }
         self.evidence.append(true);
-        self.rows += 1;
-        self.bytes += found.message().len();
+        self.rows = self.rows.saturating_add(1);
+        self.count_bytes(found.message().len());
+    }
+
+    fn count_bytes(&mut self, more: usize) {
+        self.bytes = self.bytes.saturating_add(more);
     }
 
     fn is_full(&self) -> bool {

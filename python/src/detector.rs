@@ -188,7 +188,7 @@ fn write_predicate(
     }
     writeln!(text, "{indent}{word}")?;
     for part in parts.iter() {
-        write_predicate(text, part, depth + 1)?;
+        write_predicate(text, part, depth.saturating_add(1))?;
     }
     Ok(())
 }

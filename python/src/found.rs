@@ -249,7 +249,8 @@ impl Collector {
         let start = self.detector.rules().as_ptr().addr();
         let rule = std::ptr::from_ref(report.found.rule()).addr();
         let size = size_of::<t1053::rule::Rule>();
-        narrow(rule.saturating_sub(start) / size)
+        let place = rule.saturating_sub(start).checked_div(size);
+        narrow(place.unwrap_or_default())
     }
 
     /// Keeps bytes, once for each record.
@@ -345,7 +346,11 @@ impl Found {
                 let before = narrow(parts.len());
                 parts.extend(found.parts.iter().cloned());
                 let moved = found.rows.iter();
-                rows.extend(moved.map(|(part, row)| (part + before, *row)));
+                rows.extend(
+                    moved.map(|(part, row)| {
+                        (part.saturating_add(before), *row)
+                    }),
+                );
             }
             Ok(Found { detector, parts: parts.into(), rows })
         })
@@ -514,7 +519,10 @@ impl Found {
         let starts = (0..self.rows.len()).step_by(each);
         thread::scope(|scope| {
             let pieces: Vec<_> = starts
-                .map(|at| scope.spawn(move || self.piece(at..at + each)))
+                .map(|at| {
+                    scope
+                        .spawn(move || self.piece(at..at.saturating_add(each)))
+                })
                 .collect();
             let texts = pieces
                 .into_iter()
@@ -557,7 +565,7 @@ impl Found {
             let Some(group) = groups.get_mut(found.detection()) else {
                 continue;
             };
-            group.count += 1;
+            group.count = group.count.saturating_add(1);
             if group.examples.len() < examples {
                 group.examples.push(at);
             }

@@ -54,7 +54,7 @@ pub(crate) fn write(
             if index > 0 {
                 out.push(b',');
             }
-            if !write(&item?, out, depth + 1)? {
+            if !write(&item?, out, depth.saturating_add(1))? {
                 return Ok(false);
             }
         }
@@ -82,7 +82,7 @@ fn write_object<'py>(
         }
         write_text(text_bytes(&key.str()?)?.as_bytes(), out);
         out.push(b':');
-        if !write(&value, out, depth + 1)? {
+        if !write(&value, out, depth.saturating_add(1))? {
             return Ok(false);
         }
     }
@@ -111,7 +111,7 @@ fn write_other(
     if let Ok(plain) = object.call_method0("tolist")
         && !plain.is(object)
     {
-        return write(&plain, out, depth + 1);
+        return write(&plain, out, depth.saturating_add(1));
     }
     write_text(text_bytes(&object.str()?)?.as_bytes(), out);
     Ok(true)
