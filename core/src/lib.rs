@@ -100,6 +100,7 @@ type says how much it holds.
 */
 
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod bytes;
 pub mod catalog;

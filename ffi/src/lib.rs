@@ -7,6 +7,7 @@ writes from here. What every declaration keeps to is told at its head.
 #![allow(non_camel_case_types)]
 // What a caller owes is in each declaration's text, for readers of C.
 #![allow(clippy::missing_safety_doc)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 pub mod detection;
 pub mod detector;

@@ -49,6 +49,7 @@ hundred MB/s.
 */
 
 #![deny(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod choice;
 mod simd;
@@ -152,9 +153,11 @@ impl Literals {
                 candidates.iter().take(filled)
             {
                 while bits != 0 {
-                    let place = start + bits.trailing_zeros() as usize;
+                    let bit = bits.trailing_zeros() as usize;
+                    let place = start.saturating_add(bit);
                     self.table.at(haystack, place, found)?;
-                    bits &= bits - 1;
+                    // Without the lowest that is set.
+                    bits &= bits.wrapping_sub(1);
                 }
             }
             room = 8;
@@ -165,7 +168,7 @@ impl Literals {
     /// The bytes of memory in use besides the value itself.
     pub fn memory_usage(&self) -> usize {
         let filter = self.filter.as_ref().map_or(0, Filter::memory_usage);
-        self.table.memory_usage() + filter
+        self.table.memory_usage().saturating_add(filter)
     }
 
     /// The name of the instructions in use, for benchmarks.

@@ -6,6 +6,8 @@ Nothing here holds the interpreter while it works on a batch, and no panic
 leaves it: each entry runs in `error::guarded`.
 */
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 use pyo3::prelude::*;
 
 mod arrow_in;

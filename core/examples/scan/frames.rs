@@ -80,7 +80,8 @@ impl<R: Read> Read for Frames<R> {
                 && !decoder.is_finished()
                 && decoder.can_collect() < buffer.len()
             {
-                let missing = buffer.len() - decoder.can_collect();
+                let missing =
+                    buffer.len().saturating_sub(decoder.can_collect());
                 let missing = BlockDecodingStrategy::UptoBytes(missing);
                 let decoded = decoder.decode_blocks(&mut self.source, missing);
                 self.error = decoded.err();

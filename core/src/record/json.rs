@@ -9,6 +9,10 @@ control characters, bytes that are not UTF-8, unknown escapes) is let
 through.
 */
 
+// Not yet written without sums that could overflow; the overflow checks of
+// release builds are for these.
+#![allow(clippy::arithmetic_side_effects)]
+
 use memchr::memchr;
 
 use super::value::{Encoding, Raw};
