@@ -51,6 +51,7 @@ hundred MB/s.
 #![deny(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod byte;
 mod choice;
 mod simd;
 mod table;
@@ -58,6 +59,8 @@ mod text;
 
 use core::fmt;
 use core::ops::ControlFlow;
+
+pub use byte::first_of;
 
 use choice::Choice;
 use simd::{Candidates, Filter};

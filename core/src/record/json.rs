@@ -9,11 +9,8 @@ control characters, bytes that are not UTF-8, unknown escapes) is let
 through.
 */
 
-// Not yet written without sums that could overflow; the overflow checks of
-// release builds are for these.
-#![allow(clippy::arithmetic_side_effects)]
-
 use memchr::memchr;
+use t1053_literals::first_of;
 
 use super::value::{Encoding, Raw};
 use super::{RecordError, RecordErrorKind};
@@ -67,10 +64,17 @@ enum Expected {
 /// A caller asks for the value it is at ([`value`](Cursor::value)), and when
 /// that opened an object or array, for each of its members or elements until
 /// there are no more. A value that was not asked for is skipped.
+///
+/// What is met at every member is inlined whatever its size: to hand a
+/// `Result` of values over in memory takes as long as to read a short string.
+/// It looks for what most writers write, and leaves blanks, errors and the
+/// rest to functions that do without.
 #[derive(Clone)]
 pub(crate) struct Cursor<'a> {
-    input: &'a [u8],
-    at: usize,
+    /// Length of the text.
+    length: usize,
+    /// What was not read yet.
+    rest: &'a [u8],
     expected: Expected,
     /// How many objects and arrays are open.
     levels: usize,
@@ -79,20 +83,38 @@ pub(crate) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// At the start of a text, a byte order mark aside.
     pub(crate) fn new(input: &'a [u8]) -> Cursor<'a> {
-        let at = if input.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-        Cursor { input, at, expected: Expected::Value, levels: 0 }
+        let rest = input.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(input);
+        let length = input.len();
+        Cursor { length, rest, expected: Expected::Value, levels: 0 }
     }
 
     /// Offset of the next byte that is not blank.
     pub(crate) fn offset(&mut self) -> usize {
         self.peek();
-        self.at
+        self.length.saturating_sub(self.rest.len())
     }
 
     /// Reads the value that comes next: all of a plain one, the opening of
     /// an object or array.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn value(&mut self) -> Result<Value<'a>, RecordError> {
+        // As most are written, without blanks.
+        if let [b'"', text @ ..] = self.rest
+            && let Some((inside, rest)) = string(text)
+        {
+            self.rest = rest;
+            self.expected = Expected::Next;
+            return Ok(Value::String(inside));
+        }
+        if let Some(b'-' | b'0'..=b'9') = self.rest.first() {
+            return self.number();
+        }
+        self.any_value()
+    }
+
+    /// The same, blanks and errors included.
+    #[inline(always)]
+    fn any_value(&mut self) -> Result<Value<'a>, RecordError> {
         match self.peek() {
             Some(b'"') => {
                 let string = self.string()?;
@@ -114,7 +136,7 @@ impl<'a> Cursor<'a> {
 
     /// The next member's name, escapes and all, in the object last opened;
     /// `None` at its end. Its value comes next.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn member(&mut self) -> Result<Option<&'a [u8]>, RecordError> {
         if self.expected == Expected::Value {
             self.skip()?;
@@ -123,7 +145,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Whether the array last opened has another element, which comes next.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn element(&mut self) -> Result<bool, RecordError> {
         if self.expected == Expected::Value {
             self.skip()?;
@@ -132,8 +154,23 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes over the value that comes next.
+    #[inline(always)]
     pub(crate) fn skip(&mut self) -> Result<(), RecordError> {
-        match self.value()? {
+        let rest = match self.rest {
+            [b'"', text @ ..] => string(text).map(|(_, rest)| rest),
+            [b'-' | b'0'..=b'9', ..] => number(self.rest).map(|it| it.1),
+            _ => None,
+        };
+        let Some(rest) = rest else { return self.skip_any() };
+        self.rest = rest;
+        self.expected = Expected::Next;
+        Ok(())
+    }
+
+    /// The same for every value.
+    #[inline(never)]
+    fn skip_any(&mut self) -> Result<(), RecordError> {
+        match self.any_value()? {
             opened @ (Value::Object | Value::Array) => self.close(opened),
             _ => Ok(()),
         }
@@ -145,6 +182,16 @@ impl<'a> Cursor<'a> {
             None => Ok(()),
             Some(_) => Err(self.error("text after the end of the value")),
         }
+    }
+
+    /// The place after the object or array last opened.
+    #[inline(never)]
+    pub(crate) fn closed(
+        mut self,
+        opened: Value<'a>,
+    ) -> Result<Cursor<'a>, RecordError> {
+        self.close(opened)?;
+        Ok(self)
     }
 
     /// Passes over what is left of the object or array last opened.
@@ -174,8 +221,8 @@ impl<'a> Cursor<'a> {
             } else if self.levels < floor {
                 return Ok(());
             }
-            let level = self.levels - floor;
-            let bit = 1 << (level % 64);
+            let level = self.levels.saturating_sub(floor);
+            let bit = 1_u64.wrapping_shl(level as u32 % 64);
             match objects.get_mut(level / 64) {
                 Some(word) if more && in_object => *word |= bit,
                 Some(word) if more => *word &= !bit,
@@ -186,8 +233,31 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn next_member(&mut self) -> Result<Option<&'a [u8]>, RecordError> {
+        // As most are written, without blanks.
+        let text = match (self.expected, self.rest) {
+            (Expected::Next, [b',', b'"', text @ ..])
+            | (Expected::First, [b'"', text @ ..]) => text,
+            (_, [b'}', rest @ ..]) => {
+                self.rest = rest;
+                self.levels = self.levels.saturating_sub(1);
+                self.expected = Expected::Next;
+                return Ok(None);
+            }
+            _ => return self.any_member(),
+        };
+        let Some((name, [b':', rest @ ..])) = string(text) else {
+            return self.any_member();
+        };
+        self.rest = rest;
+        self.expected = Expected::Value;
+        Ok(Some(name))
+    }
+
+    /// The same, blanks and errors included.
+    #[inline(never)]
+    fn any_member(&mut self) -> Result<Option<&'a [u8]>, RecordError> {
         if !self.another(b'}', "expected a comma or the object's end")? {
             return Ok(None);
         }
@@ -198,12 +268,12 @@ impl<'a> Cursor<'a> {
         if self.peek() != Some(b':') {
             return Err(self.error("expected a colon"));
         }
-        self.at += 1;
+        self.pass();
         self.expected = Expected::Value;
         Ok(Some(name))
     }
 
-    #[inline]
+    #[inline(always)]
     fn next_element(&mut self) -> Result<bool, RecordError> {
         let more =
             self.another(b']', "expected a comma or the array's end")?;
@@ -215,7 +285,7 @@ impl<'a> Cursor<'a> {
 
     /// Passes over the comma before a member or element; false when the end
     /// of what holds them came instead.
-    #[inline]
+    #[inline(always)]
     fn another(
         &mut self,
         end: u8,
@@ -223,11 +293,11 @@ impl<'a> Cursor<'a> {
     ) -> Result<bool, RecordError> {
         match self.peek() {
             Some(b',') if self.expected == Expected::Next => {
-                self.at += 1;
+                self.pass();
                 Ok(true)
             }
             Some(byte) if byte == end => {
-                self.at += 1;
+                self.pass();
                 self.levels = self.levels.saturating_sub(1);
                 self.expected = Expected::Next;
                 Ok(false)
@@ -237,100 +307,130 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    #[inline]
     fn open(&mut self, opened: Value<'a>) -> Result<Value<'a>, RecordError> {
         if self.levels == MOST_LEVELS {
             return Err(self.error(TOO_DEEP));
         }
-        self.at += 1;
-        self.levels += 1;
+        self.pass();
+        self.levels = self.levels.saturating_add(1);
         self.expected = Expected::First;
         Ok(opened)
     }
 
     /// The inside of the string that begins here.
-    #[inline]
+    #[inline(always)]
     fn string(&mut self) -> Result<&'a [u8], RecordError> {
-        let start = self.at + 1;
-        let mut from = start;
-        loop {
-            let rest = self.input.get(from..).unwrap_or_default();
-            let Some(length) = find_quote(rest) else {
-                return Err(self.error("string without an end"));
-            };
-            let end = from + length;
-            let inside = self.input.get(start..end).unwrap_or_default();
-            if !ends_escaped(inside) {
-                self.at = end + 1;
-                return Ok(inside);
-            }
-            from = end + 1;
-        }
+        let text = self.rest.get(1..).unwrap_or_default();
+        let Some((inside, rest)) = string(text) else {
+            return Err(self.error("string without an end"));
+        };
+        self.rest = rest;
+        Ok(inside)
     }
 
+    #[inline(always)]
     fn number(&mut self) -> Result<Value<'a>, RecordError> {
-        let start = self.at;
-        let rest = self.input.get(start..).unwrap_or_default();
-        let Some(length) = number_length(rest) else {
+        let Some((number, rest)) = number(self.rest) else {
             return Err(self.error("malformed number"));
         };
-        self.at += length;
+        self.rest = rest;
         self.expected = Expected::Next;
-        Ok(Value::Scalar(rest.get(..length).unwrap_or_default()))
+        Ok(Value::Scalar(number))
     }
 
+    #[inline]
     fn literal(&mut self, spelling: &[u8]) -> Result<Value<'a>, RecordError> {
-        let rest = self.input.get(self.at..).unwrap_or_default();
-        let literal = rest.get(..spelling.len());
-        let Some(literal) = literal.filter(|it| *it == spelling) else {
+        let literal = self.rest.split_at_checked(spelling.len());
+        let Some((literal, rest)) = literal.filter(|it| it.0 == spelling)
+        else {
             return Err(self.error("unknown literal"));
         };
-        self.at += literal.len();
+        self.rest = rest;
         self.expected = Expected::Next;
         Ok(Value::Scalar(literal))
     }
 
     /// The next byte that is not blank.
-    #[inline]
+    #[inline(always)]
     fn peek(&mut self) -> Option<u8> {
         loop {
-            let byte = *self.input.get(self.at)?;
+            let (&byte, rest) = self.rest.split_first()?;
             if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
                 return Some(byte);
             }
-            self.at += 1;
+            self.rest = rest;
         }
     }
 
-    #[cold]
+    /// Passes over the byte that was looked at.
+    #[inline(always)]
+    fn pass(&mut self) {
+        if let [_, rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+    }
+
+    #[inline(always)]
     fn error(&self, reason: &'static str) -> RecordError {
-        RecordError::new(RecordErrorKind::Json(reason), self.at)
+        error(reason, self.length, self.rest.len())
     }
 }
 
-/// Where the next quote is. Most strings are short, and for these two words
-/// are searched in less time than it takes to call `memchr`.
-#[inline]
-fn find_quote(text: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const QUOTES: u64 = u64::from_ne_bytes([b'"'; 8]);
-    let Some((first, rest)) = text.split_first_chunk::<16>() else {
-        return text.iter().position(|&byte| byte == b'"');
+#[cold]
+fn error(reason: &'static str, length: usize, rest: usize) -> RecordError {
+    let at = length.saturating_sub(rest);
+    RecordError::new(RecordErrorKind::Json(reason), at)
+}
+
+/// A string whose first quote was passed over, and what follows it.
+#[inline(always)]
+fn string(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    // Most are short, and then this is all there is to do.
+    let end = text.first_chunk().map_or(16, |it| first_of(b'"', it));
+    let end = match end.checked_sub(1).and_then(|last| text.get(last)) {
+        Some(last) if end < 16 && *last != b'\\' => end,
+        _ => string_length(text)?,
     };
-    let [low, high] =
-        [first.first_chunk::<8>(), first.last_chunk::<8>()].map(|bytes| {
-            let word = u64::from_le_bytes(bytes.copied().unwrap_or_default());
-            let quotes_are_zero = word ^ QUOTES;
-            // The lowest bit that is set is that of the first zero byte.
-            let zeros = quotes_are_zero.wrapping_sub(ONES) & !quotes_are_zero;
-            zeros & (ONES << 7)
-        });
-    if low != 0 {
-        Some(low.trailing_zeros() as usize / 8)
-    } else if high != 0 {
-        Some(8 + high.trailing_zeros() as usize / 8)
-    } else {
-        Some(16 + memchr(b'"', rest)?)
+    let (inside, rest) = text.split_at_checked(end)?;
+    Some((inside, rest.get(1..)?))
+}
+
+/// Length of a string whose first quote was passed over; `None` if there is
+/// no other.
+#[inline(never)]
+fn string_length(text: &[u8]) -> Option<usize> {
+    let mut length = find(b'"', text)?;
+    while ends_escaped(text.get(..length)?) {
+        let from = length.checked_add(1)?;
+        length = from.checked_add(find(b'"', text.get(from..)?)?)?;
     }
+    Some(length)
+}
+
+/// Where the first of a byte is. Most texts are short: these are searched in
+/// less time than it takes to call `memchr`.
+#[inline]
+pub(crate) fn find(byte: u8, text: &[u8]) -> Option<usize> {
+    const CHUNKS: usize = 4;
+    let (chunks, rest) = text.as_chunks::<16>();
+    for (index, chunk) in chunks.iter().take(CHUNKS).enumerate() {
+        let place = first_of(byte, chunk);
+        if place < 16 {
+            return Some(index.saturating_mul(16).saturating_add(place));
+        }
+    }
+    if chunks.len() > CHUNKS {
+        let at = memchr(byte, text.get(CHUNKS * 16..)?)?;
+        return at.checked_add(CHUNKS * 16);
+    }
+    // What is left overlaps with what was searched.
+    let Some(last) = text.last_chunk() else {
+        return rest.iter().position(|it| *it == byte);
+    };
+    let before = text.len().saturating_sub(last.len());
+    let place = first_of(byte, last);
+    (place < last.len()).then(|| before.saturating_add(place))
 }
 
 /// Whether a quote after these bytes of a string is escaped: they end in an
@@ -342,36 +442,39 @@ fn ends_escaped(inside: &[u8]) -> bool {
         && inside.iter().rev().take_while(|&&it| it == b'\\').count() % 2 == 1
 }
 
+/// A number, and what follows it.
+#[inline(always)]
+fn number(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    text.split_at_checked(number_length(text)?)
+}
+
 /// Length of the number that the text begins with.
+#[inline(never)]
 fn number_length(text: &[u8]) -> Option<usize> {
-    let digits = |from: usize| {
-        let rest = text.get(from..).unwrap_or_default();
-        rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
-    };
-    let mut at = usize::from(text.first() == Some(&b'-'));
-    let whole = digits(at);
-    if whole == 0 || (whole > 1 && text.get(at) == Some(&b'0')) {
+    let unsigned = text.strip_prefix(b"-").unwrap_or(text);
+    let mut rest = after_digits(unsigned)?;
+    // Of several digits the first is no zero.
+    if let [b'0', b'0'..=b'9', ..] = unsigned {
         return None;
     }
-    at += whole;
-    if text.get(at) == Some(&b'.') {
-        at += 1;
-        let fraction = digits(at);
-        if fraction == 0 {
-            return None;
-        }
-        at += fraction;
+    if let [b'.', fraction @ ..] = rest {
+        rest = after_digits(fraction)?;
     }
-    if matches!(text.get(at), Some(b'e' | b'E')) {
-        at += 1;
-        at += usize::from(matches!(text.get(at), Some(b'+' | b'-')));
-        let exponent = digits(at);
-        if exponent == 0 {
-            return None;
-        }
-        at += exponent;
+    if let [b'e' | b'E', exponent @ ..] = rest {
+        rest = match exponent {
+            [b'+' | b'-', digits @ ..] => after_digits(digits)?,
+            digits => after_digits(digits)?,
+        };
     }
-    Some(at)
+    text.len().checked_sub(rest.len())
+}
+
+/// What follows one digit or more.
+#[inline]
+fn after_digits(text: &[u8]) -> Option<&[u8]> {
+    let [b'0'..=b'9', rest @ ..] = text else { return None };
+    let end = rest.iter().position(|byte| !byte.is_ascii_digit());
+    rest.get(end.unwrap_or(rest.len())..)
 }
 
 /// Appends a string's inside with its escapes decoded. A lone surrogate
@@ -386,13 +489,13 @@ pub(crate) fn unescape_short<'s>(
     raw: &'s [u8],
     scratch: &'s mut [u8],
 ) -> Option<&'s [u8]> {
-    if memchr(b'\\', raw).is_none() {
+    if find(b'\\', raw).is_none() {
         return Some(raw);
     }
-    let mut length = 0;
+    let mut length = 0_usize;
     let mut fits = true;
     unescape(raw, |part| {
-        let end = length + part.len();
+        let end = part.len().saturating_add(length);
         match scratch.get_mut(length..end) {
             Some(free) => free.copy_from_slice(part),
             None => fits = false,
@@ -403,15 +506,22 @@ pub(crate) fn unescape_short<'s>(
 }
 
 fn unescape(mut raw: &[u8], mut push: impl FnMut(&[u8])) {
-    while let Some((plain, escaped)) =
-        memchr(b'\\', raw).and_then(|at| raw.split_at_checked(at))
+    // A character that stands for itself once the backslash before it is gone
+    // is pushed with what follows it.
+    let mut kept = 0_usize;
+    while let Some((plain, escaped)) = raw
+        .get(kept..)
+        .and_then(|it| find(b'\\', it)?.checked_add(kept))
+        .and_then(|at| raw.split_at_checked(at))
     {
         push(plain);
+        kept = 0;
         let mut text = [0; 4];
         let (part, rest): (&[u8], &[u8]) = match escaped {
-            [_, b'\\', rest @ ..] => (b"\\", rest),
-            [_, b'"', rest @ ..] => (b"\"", rest),
-            [_, b'/', rest @ ..] => (b"/", rest),
+            [_, b'\\' | b'"' | b'/', ..] => {
+                kept = 1;
+                (b"", escaped.get(1..).unwrap_or_default())
+            }
             [_, b'b', rest @ ..] => (b"\x08", rest),
             [_, b'f', rest @ ..] => (b"\x0C", rest),
             [_, b'n', rest @ ..] => (b"\n", rest),
@@ -426,7 +536,9 @@ fn unescape(mut raw: &[u8], mut push: impl FnMut(&[u8])) {
             },
             [] => (b"", b""),
         };
-        push(part);
+        if !part.is_empty() {
+            push(part);
+        }
         raw = rest;
     }
     push(raw);
@@ -438,7 +550,7 @@ fn code_unit(escaped: &[u8]) -> Option<(u32, &[u8])> {
         escaped.strip_prefix(b"\\u")?.split_first_chunk::<4>()?;
     let mut unit = 0;
     for &digit in digits {
-        unit = unit << 4 | char::from(digit).to_digit(16)?;
+        unit = unit << 4_u32 | char::from(digit).to_digit(16)?;
     }
     Some((unit, rest))
 }
@@ -449,8 +561,9 @@ fn character(unit: u32, rest: &[u8]) -> (char, &[u8]) {
     if (0xD800..0xDC00).contains(&unit)
         && let Some((low @ 0xDC00..0xE000, after)) = code_unit(rest)
     {
-        let code = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-        return (char::from_u32(code).unwrap_or('\u{FFFD}'), after);
+        let code = (unit & 0x3FF) << 10_u32 | low & 0x3FF;
+        let code = code.checked_add(0x10000).and_then(char::from_u32);
+        return (code.unwrap_or('\u{FFFD}'), after);
     }
     (char::from_u32(unit).unwrap_or('\u{FFFD}'), rest)
 }

@@ -235,18 +235,13 @@ const fn object(scope: Scope) -> Place {
     Place::UNKNOWN.or(scope)
 }
 
-/// A value of the event's data under the name that Windows gives it.
-fn event_data(name: &[u8]) -> Place {
-    Key::from_data_name(name).map_or(Place::UNKNOWN, |key| data(key, Own))
-}
-
 impl Scope {
     /// What the member of a name, as it stands in the record, is. A name may
     /// be that of a member of a member, and so on: `process.executable`.
     #[inline]
     pub(crate) fn place(self, name: &[u8]) -> Place {
         let place = self.member(name);
-        if place == Place::UNKNOWN && memchr2(b'.', b'\\', name).is_some() {
+        if place == Place::UNKNOWN && may_be_distant(name) {
             return self.distant(name);
         }
         place
@@ -279,205 +274,19 @@ impl Scope {
         }
     }
 
+    #[inline]
     fn member(self, name: &[u8]) -> Place {
-        match self {
-            Scope::Unknown | Scope::Records => Place::UNKNOWN,
-            Scope::Record => record(name),
+        let listed = Name::new(self, name).and_then(Name::place);
+        listed.unwrap_or_else(|| self.unlisted(name))
+    }
 
-            Scope::Event => match name {
-                b"System" => object(Scope::System),
-                b"EventData" => object(Scope::EventData),
-                b"UserData" => object(Scope::UserData),
-                _ => Place::UNKNOWN,
-            },
-            Scope::System => match name {
-                b"Provider" | b"Provider_attributes" => {
-                    object(Scope::Provider)
-                }
-                b"EventID" => data(Key::EventId, Own).or(Scope::EventId),
-                b"TimeCreated" | b"TimeCreated_attributes" => {
-                    object(Scope::TimeCreated)
-                }
-                b"Channel" => data(Key::Channel, Own),
-                b"Computer" => data(Key::Computer, Own),
-                b"Security" | b"Security_attributes" => {
-                    object(Scope::Security)
-                }
-                _ => Place::UNKNOWN,
-            },
-            Scope::Provider => match name {
-                b"#attributes" => object(self),
-                b"Name" | b"@Name" => data(Key::Provider, Own),
-                _ => Place::UNKNOWN,
-            },
-            Scope::EventId => match name {
-                b"#text" | b"Value" => data(Key::EventId, Own),
-                _ => Place::UNKNOWN,
-            },
-            Scope::TimeCreated => match name {
-                b"#attributes" => object(self),
-                b"SystemTime" | b"@SystemTime" => data(Key::SystemTime, Own),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Security => match name {
-                b"#attributes" => object(self),
-                b"UserID" | b"@UserID" | b"UserId" | b"@UserId" => {
-                    data(Key::WriterSid, Own)
-                }
-                _ => Place::UNKNOWN,
-            },
-            Scope::EventData => match name {
-                b"Data" => object(Scope::DataItem),
-                _ => event_data(name),
-            },
+    /// What a member is of which no list can tell.
+    fn unlisted(self, name: &[u8]) -> Place {
+        match self {
+            Scope::Record if is_capitals(name) => mark(Mark::Capitals),
             Scope::UserData => match name {
                 [b'#' | b'@', ..] => Place::UNKNOWN,
                 _ => object(Scope::EventData),
-            },
-            Scope::DataItem => match name {
-                b"#attributes" => object(Scope::DataItemAttributes),
-                b"@Name" | b"Name" => extra(Extra::ItemName, Own),
-                b"#text" | b"Value" => extra(Extra::ItemValue, Own),
-                _ => Place::UNKNOWN,
-            },
-            Scope::DataItemAttributes => match name {
-                b"Name" => extra(Extra::ItemName, Own),
-                _ => Place::UNKNOWN,
-            },
-
-            Scope::EcsEvent => match name {
-                b"code" => data(Key::EventId, Copied),
-                b"provider" => data(Key::Provider, Copied),
-                b"created" => data(Key::Received, Hint),
-                b"module" => extra(Extra::Module, Own),
-                b"record_type" => mark(Mark::Audit),
-                b"original" => extra(Extra::Original, Copied),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Winlog => match name {
-                b"event_id" => data(Key::EventId, Own),
-                b"provider_name" => data(Key::Provider, Own),
-                b"channel" => data(Key::Channel, Own),
-                b"computer_name" => data(Key::Computer, Own),
-                b"time_created" => data(Key::SystemTime, Own),
-                b"event_data" => object(Scope::EventData),
-                b"user_data" => object(Scope::EventData),
-                b"user" => object(Scope::Writer),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Writer => match name {
-                b"identifier" => data(Key::WriterSid, Own),
-                b"name" => data(Key::AccountName, Hint),
-                b"domain" => data(Key::AccountDomain, Hint),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Host => match name {
-                b"name" => data(Key::Computer, Copied),
-                b"hostname" => data(Key::Computer, Hint),
-                _ => Place::UNKNOWN,
-            },
-            Scope::User => match name {
-                b"name" => data(Key::AccountName, Copied),
-                b"domain" => data(Key::AccountDomain, Copied),
-                b"identifier" => data(Key::WriterSid, Own),
-                b"id" => data(Key::WriterSid, Hint),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Process => match name {
-                b"executable" => data(Key::Image, Copied),
-                b"command_line" | b"cmd_line" => {
-                    data(Key::CommandLine, Copied)
-                }
-                b"working_directory" => data(Key::CurrentDirectory, Copied),
-                b"pid" => data(Key::NewProcessId, Copied),
-                b"pe" => object(Scope::ProcessPe),
-                b"file" => object(Scope::ProcessFile),
-                b"parent" | b"parent_process" => object(Scope::Parent),
-                b"user" => object(Scope::User),
-                _ => Place::UNKNOWN,
-            },
-            Scope::ProcessPe => match name {
-                b"original_file_name" => data(Key::OriginalFileName, Copied),
-                _ => Place::UNKNOWN,
-            },
-            Scope::ProcessFile => match name {
-                b"path" => data(Key::Image, Copied),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Parent => match name {
-                b"executable" => data(Key::ParentImage, Copied),
-                b"command_line" | b"cmd_line" => {
-                    data(Key::ParentCommandLine, Copied)
-                }
-                b"pid" => data(Key::ParentProcessId, Copied),
-                b"file" => object(Scope::ParentFile),
-                _ => Place::UNKNOWN,
-            },
-            Scope::ParentFile => match name {
-                b"path" => data(Key::ParentImage, Copied),
-                _ => Place::UNKNOWN,
-            },
-            Scope::File => match name {
-                b"path" => data(Key::TargetFilename, Copied),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Registry => match name {
-                b"path" => data(Key::TargetObject, Copied),
-                b"data" => object(Scope::RegistryData),
-                _ => Place::UNKNOWN,
-            },
-            Scope::RegistryData => match name {
-                b"strings" => data(Key::Details, Copied),
-                _ => Place::UNKNOWN,
-            },
-            Scope::PowerShell => match name {
-                b"file" => object(Scope::PowerShellFile),
-                b"sequence" => data(Key::MessageNumber, Copied),
-                b"total" => data(Key::MessageTotal, Copied),
-                _ => Place::UNKNOWN,
-            },
-            Scope::PowerShellFile => match name {
-                b"script_block_text" => data(Key::ScriptBlockText, Copied),
-                b"script_block_id" => data(Key::ScriptBlockId, Copied),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Source => match name {
-                b"ip" => extra(Extra::CallerIpAddress, Hint),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Azure => match name {
-                b"activitylogs" => object(Scope::ActivityLogs),
-                b"resource" => object(Scope::Resource),
-                _ => Place::UNKNOWN,
-            },
-            Scope::ActivityLogs => match name {
-                b"operation_name" => extra(Extra::OperationName, Own),
-                b"result_type" => extra(Extra::ResultType, Own),
-                b"identity" => object(Scope::Identity),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Resource => match name {
-                b"id" => extra(Extra::ResourceId, Own),
-                _ => Place::UNKNOWN,
-            },
-
-            Scope::Wazuh => match name {
-                b"win" => object(Scope::Win),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Win => match name {
-                b"system" => object(Scope::WinSystem),
-                b"eventdata" | b"eventData" => object(Scope::WinData),
-                _ => Place::UNKNOWN,
-            },
-            Scope::WinSystem => match name {
-                b"eventID" => data(Key::EventId, Own),
-                b"providerName" => data(Key::Provider, Own),
-                b"channel" => data(Key::Channel, Own),
-                b"computer" => data(Key::Computer, Own),
-                b"systemTime" => data(Key::SystemTime, Own),
-                b"message" => data(Key::Message, Own),
-                _ => Place::UNKNOWN,
             },
             // Windows' names with a small first letter.
             Scope::WinData => {
@@ -489,32 +298,12 @@ impl Scope {
                             .iter_mut()
                             .take(1)
                             .for_each(|first| first.make_ascii_uppercase());
-                        event_data(windows_name)
+                        Key::from_data_name(windows_name)
+                            .map_or(Place::UNKNOWN, |key| data(key, Own))
                     }
                     _ => Place::UNKNOWN,
                 }
             }
-
-            Scope::Operation => match name {
-                b"value" => extra(Extra::OperationName, Own),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Status => match name {
-                b"value" => extra(Extra::ResultType, Copied),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Category => match name {
-                b"value" => extra(Extra::Category, Own),
-                _ => Place::UNKNOWN,
-            },
-            Scope::HttpRequest => match name {
-                b"clientIpAddress" => extra(Extra::CallerIpAddress, Copied),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Identity => match name {
-                b"claims" => object(Scope::Claims),
-                _ => Place::UNKNOWN,
-            },
             // `http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn`;
             // some index the dots away.
             Scope::Claims => match name {
@@ -525,61 +314,56 @@ impl Scope {
                 _ if name.ends_with(b"/claims/name") => {
                     extra(Extra::Caller, Hint)
                 }
-                b"ipaddr" => extra(Extra::CallerIpAddress, Hint),
                 _ => Place::UNKNOWN,
             },
-
-            Scope::Job => match name {
-                b"name" => data(Key::TaskName, Copied),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Actor => match name {
-                b"user" => object(Scope::ActorUser),
-                b"process" => object(Scope::ActorProcess),
-                _ => Place::UNKNOWN,
-            },
-            Scope::ActorUser => match name {
-                b"name" => data(Key::SubjectUserName, Copied),
-                b"domain" => data(Key::SubjectDomainName, Copied),
-                b"uid" => data(Key::SubjectUserSid, Copied),
-                _ => Place::UNKNOWN,
-            },
-            // What started a process is also its parent.
-            Scope::ActorProcess => match name {
-                b"cmd_line" => data(Key::ParentCommandLine, Hint),
-                b"pid" => data(Key::ParentProcessId, Hint),
-                b"file" => object(Scope::ParentFile),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Device => match name {
-                b"hostname" => data(Key::Computer, Copied),
-                b"name" => data(Key::Computer, Hint),
-                b"os" => object(Scope::Os),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Os => match name {
-                b"type" => extra(Extra::Os, Own),
-                b"name" => extra(Extra::Os, Copied),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Metadata => match name {
-                b"event_code" => data(Key::EventId, Copied),
-                b"log_name" => data(Key::Channel, Copied),
-                b"log_provider" => data(Key::Provider, Copied),
-                b"product" => object(Scope::Product),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Product => match name {
-                b"name" => data(Key::Provider, Hint),
-                _ => Place::UNKNOWN,
-            },
+            _ => Place::UNKNOWN,
         }
     }
 }
 
-/// A member of the record itself.
-fn record(name: &[u8]) -> Place {
-    match name {
+/// Whether a name may be that of a member of a member, or hold an escape.
+#[inline]
+fn may_be_distant(name: &[u8]) -> bool {
+    const fn has(byte: u8, word: u64) -> bool {
+        let zeros = word ^ u64::from_ne_bytes([byte; 8]);
+        let ones = u64::from_ne_bytes([1; 8]);
+        // Whether a byte is zero.
+        zeros.wrapping_sub(ones) & !zeros & (ones << 7_u32) != 0
+    }
+    let Some([first, middle, last]) = words(name) else {
+        return memchr2(b'.', b'\\', name).is_some();
+    };
+    let any = |word| has(b'.', word) | has(b'\\', word);
+    any(first) || any(last) || (middle != 0 && any(middle))
+}
+
+fn is_capitals(name: &[u8]) -> bool {
+    name.iter()
+        .all(|it| it.is_ascii_uppercase() || matches!(it, b'_' | b'0'..=b'9'))
+}
+
+/// A member that is known by its name.
+struct Member {
+    scope: Scope,
+    name: &'static [u8],
+    place: Place,
+}
+
+/// Declares the members that are known by their names.
+macro_rules! members {
+    ($($scope:ident {
+        $($($name:literal)|+ => $place:expr,)*
+    })*) => {
+        const MEMBERS: &[Member] = &[$($($(Member {
+            scope: Scope::$scope,
+            name: $name,
+            place: $place,
+        },)+)*)*];
+    };
+}
+
+members! {
+    Record {
         // Windows events, flat.
         b"EventID" => data(Key::EventId, Own).or(Scope::EventId),
         b"EventId" | b"EventCode" | b"event_id" => data(Key::EventId, Copied),
@@ -587,9 +371,8 @@ fn record(name: &[u8]) -> Place {
         | b"provider_name" | b"EventSourceName" => data(Key::Provider, Own),
         b"Provider" => data(Key::Provider, Own).or(Scope::Provider),
         b"Source" => data(Key::Provider, Copied),
-        b"Channel" | b"LogName" | b"log_name" | b"EventLog" => {
-            data(Key::Channel, Own)
-        }
+        b"Channel" | b"LogName" | b"log_name" | b"EventLog" =>
+            data(Key::Channel, Own),
         b"Hostname" | b"Computer" | b"ComputerName" | b"computer_name"
         | b"MachineName" => data(Key::Computer, Own),
         b"EventTime" | b"TimeCreated" => data(Key::EventTime, Own),
@@ -623,9 +406,8 @@ fn record(name: &[u8]) -> Place {
         b"azure" => object(Scope::Azure),
 
         // Azure activity.
-        b"operationName" => {
-            extra(Extra::OperationName, Own).or(Scope::Operation)
-        }
+        b"operationName" =>
+            extra(Extra::OperationName, Own).or(Scope::Operation),
         b"OperationNameValue" => extra(Extra::OperationName, Own),
         b"resultType" => extra(Extra::ResultType, Own),
         b"ActivityStatusValue" => extra(Extra::ResultType, Own),
@@ -633,9 +415,8 @@ fn record(name: &[u8]) -> Place {
         b"resourceId" => extra(Extra::ResourceId, Own),
         b"ResourceId" | b"_ResourceId" => extra(Extra::ResourceId, Copied),
         b"resourceUri" => extra(Extra::ResourceId, Hint),
-        b"callerIpAddress" | b"CallerIpAddress" => {
-            extra(Extra::CallerIpAddress, Own)
-        }
+        b"callerIpAddress" | b"CallerIpAddress" =>
+            extra(Extra::CallerIpAddress, Own),
         b"caller" | b"Caller" => extra(Extra::Caller, Copied),
         b"category" => extra(Extra::Category, Own).or(Scope::Category),
         b"CategoryValue" => extra(Extra::Category, Own),
@@ -660,18 +441,420 @@ fn record(name: &[u8]) -> Place {
         // What wraps records.
         b"records" | b"items" | b"value" => object(Scope::Records),
         b"_source" | b"result" | b"unmapped" => object(Scope::Record),
-        b"_raw" | b"raw_data" | b"SyslogMessage" | b"RenderedDescription" => {
-            extra(Extra::Original, Own)
-        }
+        b"_raw" | b"raw_data" | b"SyslogMessage" | b"RenderedDescription" =>
+            extra(Extra::Original, Own),
+    }
 
-        _ => match event_data(name) {
-            Place::UNKNOWN if is_capitals(name) => mark(Mark::Capitals),
-            place => place,
-        },
+    // Windows events as converters from EVTX write them.
+    Event {
+        b"System" => object(Scope::System),
+        b"EventData" => object(Scope::EventData),
+        b"UserData" => object(Scope::UserData),
+    }
+    System {
+        b"Provider" | b"Provider_attributes" =>
+            object(Scope::Provider),
+        b"EventID" => data(Key::EventId, Own).or(Scope::EventId),
+        b"TimeCreated" | b"TimeCreated_attributes" =>
+            object(Scope::TimeCreated),
+        b"Channel" => data(Key::Channel, Own),
+        b"Computer" => data(Key::Computer, Own),
+        b"Security" | b"Security_attributes" =>
+            object(Scope::Security),
+    }
+    Provider {
+        b"#attributes" => object(Scope::Provider),
+        b"Name" | b"@Name" => data(Key::Provider, Own),
+    }
+    EventId {
+        b"#text" | b"Value" => data(Key::EventId, Own),
+    }
+    TimeCreated {
+        b"#attributes" => object(Scope::TimeCreated),
+        b"SystemTime" | b"@SystemTime" => data(Key::SystemTime, Own),
+    }
+    Security {
+        b"#attributes" => object(Scope::Security),
+        b"UserID" | b"@UserID" | b"UserId" | b"@UserId" =>
+            data(Key::WriterSid, Own),
+    }
+    EventData {
+        b"Data" => object(Scope::DataItem),
+    }
+    DataItem {
+        b"#attributes" => object(Scope::DataItemAttributes),
+        b"@Name" | b"Name" => extra(Extra::ItemName, Own),
+        b"#text" | b"Value" => extra(Extra::ItemValue, Own),
+    }
+    DataItemAttributes {
+        b"Name" => extra(Extra::ItemName, Own),
+    }
+
+    // ECS: Winlogbeat and others of its kin.
+    EcsEvent {
+        b"code" => data(Key::EventId, Copied),
+        b"provider" => data(Key::Provider, Copied),
+        b"created" => data(Key::Received, Hint),
+        b"module" => extra(Extra::Module, Own),
+        b"record_type" => mark(Mark::Audit),
+        b"original" => extra(Extra::Original, Copied),
+    }
+    Winlog {
+        b"event_id" => data(Key::EventId, Own),
+        b"provider_name" => data(Key::Provider, Own),
+        b"channel" => data(Key::Channel, Own),
+        b"computer_name" => data(Key::Computer, Own),
+        b"time_created" => data(Key::SystemTime, Own),
+        b"event_data" => object(Scope::EventData),
+        b"user_data" => object(Scope::EventData),
+        b"user" => object(Scope::Writer),
+    }
+    Writer {
+        b"identifier" => data(Key::WriterSid, Own),
+        b"name" => data(Key::AccountName, Hint),
+        b"domain" => data(Key::AccountDomain, Hint),
+    }
+    Host {
+        b"name" => data(Key::Computer, Copied),
+        b"hostname" => data(Key::Computer, Hint),
+    }
+    User {
+        b"name" => data(Key::AccountName, Copied),
+        b"domain" => data(Key::AccountDomain, Copied),
+        b"identifier" => data(Key::WriterSid, Own),
+        b"id" => data(Key::WriterSid, Hint),
+    }
+    Process {
+        b"executable" => data(Key::Image, Copied),
+        b"command_line" | b"cmd_line" =>
+            data(Key::CommandLine, Copied),
+        b"working_directory" => data(Key::CurrentDirectory, Copied),
+        b"pid" => data(Key::NewProcessId, Copied),
+        b"pe" => object(Scope::ProcessPe),
+        b"file" => object(Scope::ProcessFile),
+        b"parent" | b"parent_process" => object(Scope::Parent),
+        b"user" => object(Scope::User),
+    }
+    ProcessPe {
+        b"original_file_name" => data(Key::OriginalFileName, Copied),
+    }
+    ProcessFile {
+        b"path" => data(Key::Image, Copied),
+    }
+    Parent {
+        b"executable" => data(Key::ParentImage, Copied),
+        b"command_line" | b"cmd_line" =>
+            data(Key::ParentCommandLine, Copied),
+        b"pid" => data(Key::ParentProcessId, Copied),
+        b"file" => object(Scope::ParentFile),
+    }
+    ParentFile {
+        b"path" => data(Key::ParentImage, Copied),
+    }
+    File {
+        b"path" => data(Key::TargetFilename, Copied),
+    }
+    Registry {
+        b"path" => data(Key::TargetObject, Copied),
+        b"data" => object(Scope::RegistryData),
+    }
+    RegistryData {
+        b"strings" => data(Key::Details, Copied),
+    }
+    PowerShell {
+        b"file" => object(Scope::PowerShellFile),
+        b"sequence" => data(Key::MessageNumber, Copied),
+        b"total" => data(Key::MessageTotal, Copied),
+    }
+    PowerShellFile {
+        b"script_block_text" => data(Key::ScriptBlockText, Copied),
+        b"script_block_id" => data(Key::ScriptBlockId, Copied),
+    }
+    Source {
+        b"ip" => extra(Extra::CallerIpAddress, Hint),
+    }
+    Azure {
+        b"activitylogs" => object(Scope::ActivityLogs),
+        b"resource" => object(Scope::Resource),
+    }
+    ActivityLogs {
+        b"operation_name" => extra(Extra::OperationName, Own),
+        b"result_type" => extra(Extra::ResultType, Own),
+        b"identity" => object(Scope::Identity),
+    }
+    Resource {
+        b"id" => extra(Extra::ResourceId, Own),
+    }
+
+    // Wazuh.
+    Wazuh {
+        b"win" => object(Scope::Win),
+    }
+    Win {
+        b"system" => object(Scope::WinSystem),
+        b"eventdata" | b"eventData" => object(Scope::WinData),
+    }
+    WinSystem {
+        b"eventID" => data(Key::EventId, Own),
+        b"providerName" => data(Key::Provider, Own),
+        b"channel" => data(Key::Channel, Own),
+        b"computer" => data(Key::Computer, Own),
+        b"systemTime" => data(Key::SystemTime, Own),
+        b"message" => data(Key::Message, Own),
+    }
+
+    // Azure activity.
+    Operation {
+        b"value" => extra(Extra::OperationName, Own),
+    }
+    Status {
+        b"value" => extra(Extra::ResultType, Copied),
+    }
+    Category {
+        b"value" => extra(Extra::Category, Own),
+    }
+    HttpRequest {
+        b"clientIpAddress" => extra(Extra::CallerIpAddress, Copied),
+    }
+    Identity {
+        b"claims" => object(Scope::Claims),
+    }
+    Claims {
+        b"ipaddr" => extra(Extra::CallerIpAddress, Hint),
+    }
+
+    // OCSF.
+    Job {
+        b"name" => data(Key::TaskName, Copied),
+    }
+    Actor {
+        b"user" => object(Scope::ActorUser),
+        b"process" => object(Scope::ActorProcess),
+    }
+    ActorUser {
+        b"name" => data(Key::SubjectUserName, Copied),
+        b"domain" => data(Key::SubjectDomainName, Copied),
+        b"uid" => data(Key::SubjectUserSid, Copied),
+    }
+    ActorProcess {
+        b"cmd_line" => data(Key::ParentCommandLine, Hint),
+        b"pid" => data(Key::ParentProcessId, Hint),
+        b"file" => object(Scope::ParentFile),
+    }
+    Device {
+        b"hostname" => data(Key::Computer, Copied),
+        b"name" => data(Key::Computer, Hint),
+        b"os" => object(Scope::Os),
+    }
+    Os {
+        b"type" => extra(Extra::Os, Own),
+        b"name" => extra(Extra::Os, Copied),
+    }
+    Metadata {
+        b"event_code" => data(Key::EventId, Copied),
+        b"log_name" => data(Key::Channel, Copied),
+        b"log_provider" => data(Key::Provider, Copied),
+        b"product" => object(Scope::Product),
+    }
+    Product {
+        b"name" => data(Key::Provider, Hint),
     }
 }
 
-fn is_capitals(name: &[u8]) -> bool {
-    name.iter()
-        .all(|it| it.is_ascii_uppercase() || matches!(it, b'_' | b'0'..=b'9'))
+/// A name in a scope, to be compared as words: most names are short, and
+/// there are too many to compare them one by one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Name {
+    scope: Scope,
+    length: u8,
+    words: [u64; 3],
+}
+
+/// Words that tell a name from all others of its length; `None` for a name
+/// that is too long.
+#[inline]
+const fn words(name: &[u8]) -> Option<[u64; 3]> {
+    if let (Some(first), Some(last)) =
+        (name.first_chunk::<8>(), name.last_chunk::<8>())
+    {
+        let middle = match name {
+            [_, _, _, _, _, _, _, _, rest @ ..] if name.len() > 16 => {
+                rest.first_chunk::<8>()
+            }
+            _ => Some(&[0; 8]),
+        };
+        return match middle {
+            Some(middle) if name.len() <= 24 => Some([
+                u64::from_le_bytes(*first),
+                u64::from_le_bytes(*middle),
+                u64::from_le_bytes(*last),
+            ]),
+            _ => None,
+        };
+    }
+    let (first, last) = match (name.first_chunk(), name.last_chunk()) {
+        (Some(first), Some(last)) => {
+            (u32::from_le_bytes(*first), u32::from_le_bytes(*last))
+        }
+        _ => match *name {
+            [first, second, third] => {
+                (u32::from_le_bytes([first, second, third, 0]), 0)
+            }
+            [first, second] => (u32::from_le_bytes([first, second, 0, 0]), 0),
+            [first] => (first as u32, 0),
+            _ => (0, 0),
+        },
+    };
+    Some([first as u64, 0, last as u64])
+}
+
+impl Name {
+    #[inline]
+    const fn new(scope: Scope, name: &[u8]) -> Option<Name> {
+        match words(name) {
+            Some(words) => {
+                Some(Name { scope, length: name.len() as u8, words })
+            }
+            None => None,
+        }
+    }
+
+    /// The slot from which on the name stands in the table.
+    #[inline]
+    const fn slot(self) -> usize {
+        let Name { scope, length, words: [first, _, last] } = self;
+        let kind = u64::from_le_bytes([scope as u8, length, 0, 0, 0, 0, 0, 0]);
+        let mixed = first.wrapping_mul(SPREAD) ^ last ^ kind.rotate_left(40);
+        let slot = mixed.wrapping_mul(SPREAD).rotate_left(SLOTS.ilog2());
+        slot as usize % SLOTS
+    }
+
+    /// Whether it is the same, without a branch for each word.
+    #[inline]
+    fn is(self, other: Name) -> bool {
+        let [first, middle, last] = self.words;
+        let [others_first, others_middle, others_last] = other.words;
+        (first ^ others_first)
+            | (middle ^ others_middle)
+            | (last ^ others_last)
+            | u64::from(self.length ^ other.length)
+            | u64::from(self.scope as u8 ^ other.scope as u8)
+            == 0
+    }
+
+    #[inline]
+    fn place(self) -> Option<Place> {
+        TABLE
+            .get(self.slot()..)?
+            .iter()
+            .map_while(Option::as_ref)
+            .find(|(name, _)| name.is(self))
+            .map(|(_, place)| *place)
+    }
+}
+
+/// An odd number whose bits are in no order.
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// Some times as many as there are members, so that few share a slot.
+const SLOTS: usize = 1024;
+
+/// The members by their names: each stands in the slot of its name, or in
+/// one of those that follow without a gap.
+static TABLE: [Option<(Name, Place)>; SLOTS + 8] = table();
+
+const fn table() -> [Option<(Name, Place)>; SLOTS + 8] {
+    let mut table = [None; SLOTS + 8];
+    let mut members = MEMBERS;
+    while let [Member { scope, name, place }, rest @ ..] = members {
+        enter(&mut table, *scope, name, *place);
+        members = rest;
+    }
+    let mut names = Key::DATA_NAMES;
+    while let [(name, key), rest @ ..] = names {
+        enter(&mut table, Scope::Record, name, data(*key, Own));
+        enter(&mut table, Scope::EventData, name, data(*key, Own));
+        names = rest;
+    }
+    table
+}
+
+/// Enters a name after those that were entered before.
+const fn enter(
+    table: &mut [Option<(Name, Place)>],
+    scope: Scope,
+    name: &[u8],
+    place: Place,
+) {
+    let Some(name) = Name::new(scope, name) else { return };
+    let (_, mut slots) = table.split_at_mut(name.slot());
+    while let [slot, rest @ ..] = slots {
+        if slot.is_none() {
+            *slot = Some((name, place));
+            return;
+        }
+        slots = rest;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the table says, without the table.
+    fn listed(scope: Scope, name: &[u8]) -> Option<Place> {
+        let mut members = MEMBERS.iter();
+        let member = members.find(|it| it.scope == scope && it.name == name);
+        let key = Key::from_data_name(name)
+            .filter(|_| matches!(scope, Scope::Record | Scope::EventData));
+        member
+            .map(|member| member.place)
+            .or_else(|| key.map(|key| data(key, Own)))
+    }
+
+    #[test]
+    fn every_name_is_found() {
+        let scopes: Vec<Scope> = MEMBERS.iter().map(|it| it.scope).collect();
+        let data_names = Key::DATA_NAMES.iter().map(|(name, _)| *name);
+        let names = MEMBERS.iter().map(|it| it.name).chain(data_names);
+        for name in names {
+            for &scope in &scopes {
+                for name in [name, &name[1..], &[name, b"x"].concat()] {
+                    let place = Name::new(scope, name).and_then(Name::place);
+                    let text = String::from_utf8_lossy(name);
+                    assert_eq!(place, listed(scope, name), "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_names_are_the_same() {
+        // Of every length, each with one byte that is another.
+        for length in 0..=24 {
+            let name = &b"abcdefghijklmnopqrstuvwx"[..length];
+            for at in 0..length {
+                let mut other = name.to_vec();
+                other[at] = b'.';
+                assert_ne!(words(name), words(&other));
+                assert!(may_be_distant(&other));
+                other[at] = b'\\';
+                assert!(may_be_distant(&other));
+            }
+            assert!(!may_be_distant(name));
+        }
+        assert_eq!(words(&[b'a'; 25]), None);
+        assert!(may_be_distant(&[&[b'a'; 25][..], b"."].concat()));
+    }
+
+    #[test]
+    fn few_names_share_a_slot() {
+        let mut longest = 0;
+        for names in TABLE.split(Option::is_none) {
+            longest = longest.max(names.len());
+        }
+        assert!(longest < 12, "{longest} in a row");
+        let entered = TABLE.iter().flatten().count();
+        assert_eq!(entered, MEMBERS.len() + 2 * Key::DATA_NAMES.len());
+    }
 }

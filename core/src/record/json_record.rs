@@ -6,10 +6,6 @@ One walk over a record gathers the values that any shape may have in it
 is. Whatever else it holds is passed over unread.
 */
 
-// Not yet written without sums that could overflow; the overflow checks of
-// release builds are for these.
-#![allow(clippy::arithmetic_side_effects)]
-
 use core::mem;
 
 use crate::Timestamp;
@@ -115,7 +111,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
     /// Reads the items of the array last opened.
     fn items(&mut self, wrapped: usize) -> Result<(), RecordError> {
         while self.cursor.element()? {
-            self.item(true, wrapped + 1)?;
+            self.item(true, wrapped.saturating_add(1))?;
         }
         Ok(())
     }
@@ -129,12 +125,14 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         let record = Place { slot: Slot::Nothing, scope: Scope::Record };
         let mut top = Open { place: record, array: false };
         let mut below = [top; MOST_OPEN];
-        let mut depth = 0;
+        let mut depth = 0_usize;
+        // Of its own, as that costs less than to go through the reader.
+        let mut cursor = self.cursor.clone();
         loop {
             let place = if top.array {
-                self.cursor.element()?.then_some(top.place)
+                cursor.element()?.then_some(top.place)
             } else {
-                let name = self.cursor.member()?;
+                let name = cursor.member()?;
                 name.map(|name| top.place.scope.place(name))
             };
             let Some(place) = place else {
@@ -143,10 +141,11 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 }
                 let Some(&open) = below.get(..depth).and_then(<[_]>::last)
                 else {
+                    self.cursor = cursor;
                     return Ok(());
                 };
                 top = open;
-                depth -= 1;
+                depth = depth.saturating_sub(1);
                 continue;
             };
             match place {
@@ -157,7 +156,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 }
                 _ => {}
             }
-            let value = self.cursor.value()?;
+            let value = cursor.value()?;
             let array = value == Value::Array;
             match value {
                 Value::Array
@@ -166,15 +165,17 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                         && wrapped < MOST_WRAPPED =>
                 {
                     self.wrapper_time = fields.windows.time();
+                    self.cursor = cursor;
                     self.items(wrapped)?;
+                    cursor = self.cursor.clone();
                 }
                 Value::Object | Value::Array => match below.get_mut(depth) {
                     Some(open) if array || place.scope != Scope::Unknown => {
                         *open = top;
                         top = Open { place, array };
-                        depth += 1;
+                        depth = depth.saturating_add(1);
                     }
-                    _ => self.cursor.close(value)?,
+                    _ => cursor = cursor.closed(value)?,
                 },
                 Value::String(bytes) if top.place.scope == Scope::WinData => {
                     let encoding = Encoding::DoubledJson;
@@ -225,7 +226,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             match audit_json::read(text, self.context, &mut sink) {
                 Ok(reading) => return self.count(reading),
                 Err(RecordError { kind, offset }) => {
-                    return self.fail(RecordError::new(kind, start + offset));
+                    let offset = start.saturating_add(offset);
+                    return self.fail(RecordError::new(kind, offset));
                 }
             }
         } else if azure::is_activity(fields) {
@@ -314,7 +316,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         };
         let read = detect(text).map(|format| match format {
             Format::Json => {
-                read_wrapped(text, wrapped + 1, self.context, &mut sink)
+                let wrapped = wrapped.saturating_add(1);
+                read_wrapped(text, wrapped, self.context, &mut sink)
             }
             _ => super::read(format, text, self.context, &mut sink),
         });
@@ -323,8 +326,9 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
     }
 
     fn count(&mut self, reading: Reading) {
-        self.reading.events += reading.events;
-        self.reading.others += reading.others;
+        let Reading { events, others } = &mut self.reading;
+        *events = events.saturating_add(reading.events);
+        *others = others.saturating_add(reading.others);
     }
 
     fn fail(&mut self, error: RecordError) {

@@ -118,7 +118,7 @@ impl<'a> Decoded<'a> {
         match raw.encoding {
             Encoding::Plain => return Decoded::Record(raw.bytes),
             Encoding::Json | Encoding::DoubledJson
-                if memchr::memchr(b'\\', raw.bytes).is_none() =>
+                if json::find(b'\\', raw.bytes).is_none() =>
             {
                 return Decoded::Record(raw.bytes);
             }

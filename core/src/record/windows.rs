@@ -25,6 +25,12 @@ macro_rules! keys {
         impl Key {
             const COUNT: usize = [$(Key::$key,)*].len();
 
+            /// The names of a record's event data.
+            pub(crate) const DATA_NAMES: &[(&[u8], Key)] = &[
+                $($(($name, Key::$key),)?)*
+                (b"TaskContentNew", Key::TaskContent),
+            ];
+
             /// The key of a name in a record's event data.
             pub(crate) fn from_data_name(name: &[u8]) -> Option<Key> {
                 match name {

@@ -1,0 +1,65 @@
+/*!
+One byte among sixteen, for texts that are too short for a search.
+
+The only unsafe code is the loading of a vector from an array of its size,
+and instructions that every processor of the architecture has.
+*/
+#![allow(unsafe_code)]
+
+/// Place of the first of a byte among sixteen; 16 where there is none.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+#[inline]
+pub fn first_of(byte: u8, bytes: &[u8; 16]) -> usize {
+    use core::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_set1_epi8,
+    };
+    // SAFETY: SSE2 is there, and sixteen bytes are read from sixteen.
+    let places = unsafe {
+        let bytes = _mm_loadu_si128(bytes.as_ptr().cast());
+        let wanted = _mm_set1_epi8(byte.cast_signed());
+        _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted))
+    };
+    (places | 1 << 16).trailing_zeros() as usize
+}
+
+/// Place of the first of a byte among sixteen; 16 where there is none.
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+#[inline]
+pub fn first_of(byte: u8, bytes: &[u8; 16]) -> usize {
+    first_of_number(byte, bytes)
+}
+
+/// The same without vectors.
+#[cfg(any(test, not(all(target_arch = "x86_64", target_feature = "sse2"))))]
+#[inline]
+fn first_of_number(byte: u8, bytes: &[u8; 16]) -> usize {
+    let ones = u128::from_le_bytes([1; 16]);
+    let number = u128::from_le_bytes(*bytes) ^ u128::from_le_bytes([byte; 16]);
+    // The lowest bit that is set is that of the first byte that is zero.
+    let zeros = number.wrapping_sub(ones) & !number & (ones << 7);
+    zeros.trailing_zeros() as usize / 8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_of_every_byte() {
+        for byte in 0..=u8::MAX {
+            // Neighbours that differ in one bit only, on both sides.
+            for other in [byte ^ 1, byte ^ 0x80, byte.wrapping_add(1)] {
+                let none = [other; 16];
+                assert_eq!(first_of(byte, &none), 16);
+                assert_eq!(first_of_number(byte, &none), 16);
+                for place in 0..16 {
+                    let mut bytes = none;
+                    bytes[place] = byte;
+                    bytes[15] = byte;
+                    assert_eq!(first_of(byte, &bytes), place);
+                    assert_eq!(first_of_number(byte, &bytes), place);
+                }
+            }
+        }
+    }
+}
