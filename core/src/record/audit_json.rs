@@ -8,7 +8,7 @@ then the events are made of them.
 
 use std::io::Write;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use crate::Timestamp;
 use crate::event::{
@@ -21,7 +21,7 @@ use super::auditd::{
     Events, Frame, JOINED, PathLists, account, blank_nuls, is_auoms,
     name_and_number, resolve, split_id,
 };
-use super::json::{Cursor, Value};
+use super::json::{self, Cursor, Value};
 use super::value::{Decoded, Rank, Raw, Values, shrink};
 use super::{Context, Reading, RecordError, Sink, syscalls};
 
@@ -141,9 +141,21 @@ const fn object(scope: Scope) -> Place {
 }
 
 impl Scope {
-    /// What the member of a name is, which may be that of a member of a
-    /// member: `process.executable`.
-    fn place(mut self, mut name: &[u8]) -> Place {
+    /// What the member of a name, as it stands in the record, is. A name may
+    /// be that of a member of a member: `process.executable`.
+    fn place(self, name: &[u8]) -> Place {
+        let place = self.member(name);
+        if place == Place::UNKNOWN && memchr2(b'.', b'\\', name).is_some() {
+            return self.distant(name);
+        }
+        place
+    }
+
+    fn distant(mut self, name: &[u8]) -> Place {
+        let scratch = &mut [0; 128];
+        let Some(mut name) = json::unescape_short(name, scratch) else {
+            return Place::UNKNOWN;
+        };
         loop {
             let place = self.member(name);
             let dot = memchr(b'.', name).filter(|_| place == Place::UNKNOWN);
@@ -489,7 +501,10 @@ impl<'a> Gathered<'a> {
             let [mut name, mut nametype, mut item, mut mode, mut ouid] =
                 [None; 5];
             while let Ok(Some(member)) = cursor.member() {
-                let value = match member {
+                let scratch = &mut [0; 64];
+                let value = match json::unescape_short(member, scratch)
+                    .unwrap_or_default()
+                {
                     b"name" => &mut name,
                     b"nametype" | b"objtype" => &mut nametype,
                     b"item" => &mut item,
@@ -658,13 +673,22 @@ fn yes_or_no(result: &[u8]) -> Field<'_> {
 
 /// An octal number with the kernel's prefix in place of `0o`.
 fn kernel_octal<'a>(value: Decoded<'a>, buffer: &mut Vec<u8>) -> Decoded<'a> {
-    let Decoded::Record([b'0', b'o', digits @ ..]) = value else {
-        return value;
-    };
-    let start = buffer.len();
-    buffer.push(b'0');
-    buffer.extend_from_slice(digits);
-    Decoded::Buffer(start, buffer.len())
+    match value {
+        Decoded::Record([b'0', b'o', digits @ ..]) => {
+            let start = buffer.len();
+            buffer.push(b'0');
+            buffer.extend_from_slice(digits);
+            Decoded::Buffer(start, buffer.len())
+        }
+        Decoded::Record(_) => value,
+        Decoded::Buffer(start, end) => match buffer.get_mut(start..end) {
+            Some([b'0', letter @ b'o', ..]) => {
+                *letter = b'0';
+                Decoded::Buffer(start.saturating_add(1), end)
+            }
+            _ => value,
+        },
+    }
 }
 
 /// Decodes `%2b` and the like in the buffer from `start` on.
@@ -753,6 +777,14 @@ mod tests {
         ] {
             assert_eq!(one(inside), expected);
         }
+    }
+
+    #[test]
+    fn laurel_with_escapes() {
+        let plain = r#"{"ID":"1.2:3","SYSCALL":{"syscall":82,"exe":"/bin/x"},"PATH":[{"name":"/etc/crontab","mode":"0o100644"}]}"#;
+        let escaped = r#"{"\u0049D":"1.2:3","SYSC\u0041LL":{"syscall":82,"\u0065xe":"/bin/x"},"\u0050ATH":[{"nam\u0065":"/etc/crontab","mode":"\u0030o100644"}]}"#;
+        assert_eq!(events(escaped), events(plain));
+        assert_eq!(events(plain).0.len(), 2);
     }
 
     #[test]
