@@ -427,6 +427,10 @@ pub(crate) mod tests {
                 r#""EventID":12,"EventType":"INFO","Message":"Registry object added or deleted:\r\nRuleName: \r\nEventType: CreateKey\r\nUtcTime: x""#,
                 "CreateKey",
             ),
+            (
+                r#""EventID":12,"EventType":"INFO","Message":"Registry object added or deleted:\r\n\u0045ventType: CreateKey\r\nUtcTime: x""#,
+                "CreateKey",
+            ),
             (r#""EventID":13,"EventType":"INFO""#, "SetValue"),
         ] {
             let record = format!("{{{SYSMON},{fields}}}");

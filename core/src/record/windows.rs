@@ -192,7 +192,7 @@ impl<'a> WindowsRecord<'a> {
         }
         let user = self.user(kind, buffer);
         let event_type = match kind {
-            EventKind::RegistryEvent => self.event_type(),
+            EventKind::RegistryEvent => self.event_type(buffer),
             _ => None,
         };
         let mut event = Event::new(platform, kind);
@@ -290,13 +290,14 @@ impl<'a> WindowsRecord<'a> {
     /// What was done to the registry. A flat collector's own `EventType`
     /// (its severity) may stand where Sysmon's should; then the line in the
     /// message tells, and Sysmon 13 is SetValue in any case.
-    fn event_type(&self) -> Option<&'static [u8]> {
+    fn event_type(&self, buffer: &mut Vec<u8>) -> Option<&'static [u8]> {
         let known = |bytes: &[u8]| {
             let mut all = EVENT_TYPES.iter();
             all.find(|it| it.eq_ignore_ascii_case(bytes)).copied()
         };
-        let from_message = || {
-            let message = self.get(Key::Message)?.bytes;
+        let from_message = |buffer: &mut Vec<u8>| {
+            let message = Decoded::from_raw(self.get(Key::Message)?, buffer);
+            let message = message.resolve(buffer);
             let text = bytes::after_phrase(message, b"EventType: ")?;
             let end = text.iter().position(|it| !it.is_ascii_alphabetic());
             known(text.get(..end.unwrap_or(text.len()))?)
@@ -308,8 +309,11 @@ impl<'a> WindowsRecord<'a> {
             _ => None,
         };
         self.get(Key::EventType)
-            .and_then(|raw| known(raw.short(&mut [0; 64])))
-            .or_else(from_message)
+            .and_then(|raw| {
+                let said = Decoded::from_raw(raw, buffer);
+                known(said.resolve(buffer).trim_ascii())
+            })
+            .or_else(|| from_message(buffer))
             .or_else(from_id)
     }
 }

@@ -604,6 +604,18 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn an_event_type_with_a_reference() {
+        let xml = event(
+            "<Provider Name='Microsoft-Windows-Sysmon'/>\
+            <EventID>12</EventID>",
+            "<EventData><Data Name='EventType'>&#68;eleteKey</Data>\
+            </EventData>",
+        );
+        let read_as = "windows/registry_event|EventID=12|EventType=DeleteKey";
+        assert_eq!(read(xml), one(read_as));
+    }
+
+    #[test]
     fn rendering_stands_back() {
         let rendering = "<RenderingInfo Culture='en-US'>\
             <Message>Registry value set:&#10;EventType: DeleteValue</Message>\
