@@ -281,8 +281,9 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
         b'<' if !start.get(1).is_some_and(u8::is_ascii_digit) => {
             Some(Format::Xml)
         }
-        _ if auditd::is_record(start) => Some(Format::Auditd),
+        // Before auditd, whose mark may stand in what the text quotes.
         _ if windows_text::is_record(start) => Some(Format::WinEventLog),
+        _ if auditd::is_record(start) => Some(Format::Auditd),
         // A syslog line that carries XML or JSON.
         _ if memchr::memmem::find(start, b"<Event").is_some() => {
             Some(Format::Xml)

@@ -408,6 +408,23 @@ Other Information:
         assert_eq!(read(other_order).as_deref(), Ok(SYSMON_READ));
     }
 
+    /// Early in a record, where a logger's header may stand.
+    #[test]
+    fn a_quoted_auditd_line_is_text() {
+        let quoted = SYSMON.replace(
+            "ComputerName=",
+            "Keywords=a type=SYSCALL msg=audit(1.2:3):\nComputerName=",
+        );
+        assert_ne!(quoted, SYSMON);
+        let mut kinds = Vec::new();
+        Reader::new()
+            .read(Format::Auto, quoted.as_bytes(), |_, it| {
+                kinds.push(it.kind());
+            })
+            .unwrap();
+        assert_eq!(kinds, [EventKind::ProcessCreation]);
+    }
+
     #[test]
     fn who_is_meant() {
         let anonymous = SYSMON.replace("\nUser: EXAMPLE\\ann", "");
