@@ -65,7 +65,7 @@ fn holds(predicate: &Predicate, event: &Event<'_>) -> Option<bool> {
         Predicate::All(parts) => all(parts)?.into_iter().all(|it| it),
         Predicate::Any(parts) => all(parts)?.into_iter().any(|it| it),
         Predicate::None(parts) => !all(parts)?.into_iter().any(|it| it),
-        Predicate::Test(test) => passes(test, &values(event, test.field)?),
+        Predicate::Test(test) => passes(test, &values(event, test.field)?)?,
     })
 }
 
@@ -82,12 +82,29 @@ pub fn values(event: &Event<'_>, field: Field) -> Option<Vec<Vec<u8>>> {
     }
 }
 
-fn passes(test: &Test, values: &[Vec<u8>]) -> bool {
-    match test.operation {
+fn passes(test: &Test, values: &[Vec<u8>]) -> Option<bool> {
+    Some(match test.operation {
         Operation::Exists => !values.is_empty(),
         Operation::Null => values.iter().all(Vec::is_empty),
+        Operation::Regex => {
+            let found = values.iter().map(|value| expression(test, value));
+            found.collect::<Option<Vec<bool>>>()?.contains(&true)
+        }
         _ => values.iter().any(|value| compares(test, value)),
+    })
+}
+
+/// Whether a regular expression matches, by an engine of its own. That knows
+/// no classes of Unicode, so only ASCII is told.
+fn expression(test: &Test, value: &[u8]) -> Option<bool> {
+    let value = std::str::from_utf8(value).ok()?;
+    if !test.pattern.is_ascii() || !value.is_ascii() {
+        return None;
     }
+    let expression = regex_lite::RegexBuilder::new(&test.pattern)
+        .case_insensitive(!test.cased)
+        .build();
+    Some(expression.ok()?.is_match(value))
 }
 
 fn compares(test: &Test, value: &[u8]) -> bool {
@@ -257,6 +274,12 @@ pub fn plain_lines(text: &str) -> Option<String> {
     if text.contains("<![CDATA[") && text.contains('\r') {
         return None;
     }
-    // What is written between two records of one name has no one reading.
-    Some(text.replace('\r', "&#13;"))
+    // Before and after the document's element only blanks can stand.
+    let letter = |it: char| it.is_alphabetic() || it == '_';
+    let starts = |at: &usize| text[at + 1..].starts_with(letter);
+    let mut tags = text.match_indices('<').map(|it| it.0);
+    let from = tags.find(starts).unwrap_or(0);
+    let to = text.rfind('>').unwrap_or(text.len()).max(from);
+    let inside = text[from..to].replace('\r', "&#13;");
+    Some(text[..from].to_string() + &inside + &text[to..])
 }

@@ -44,6 +44,34 @@ const PIECES: [&str; 24] = [
     "schtasks.exe",
 ];
 
+/// What regular expressions are made of: each is one by itself.
+const EXPRESSIONS: [&str; 24] = [
+    "",
+    "a",
+    "b+",
+    "A?",
+    "(ab|a)",
+    ".",
+    ".*",
+    "[^a]",
+    "[a-c]{2}",
+    "^",
+    "$",
+    r"\b",
+    r"\w+?",
+    r"\\",
+    "/",
+    r"\s",
+    r"\.exe",
+    "(?:cron|at)*",
+    "(?i:EXE)",
+    "schtasks",
+    r"\d{1,2}",
+    r"\B",
+    "(?s:.)",
+    "-l?",
+];
+
 const FIELDS: [Field; 8] = [
     Field::CommandLine,
     Field::Image,
@@ -152,9 +180,17 @@ impl<'b> Choices<'b> {
             Operation::Null,
             Operation::EntropyAbove(1.2),
             Operation::EntropyAbove(2.3),
+            #[cfg(feature = "regex")]
+            Operation::Regex,
         ]);
         let field = self.any(&FIELDS);
-        let pattern = Cow::Owned(self.text(3));
+        let pattern = Cow::Owned(match operation {
+            Operation::Regex => {
+                let count = self.of(4);
+                (0..count).map(|_| self.any(&EXPRESSIONS)).collect()
+            }
+            _ => self.text(3),
+        });
         let cased = self.of(4) == 3;
         Test { cased, ..Test::new(field, operation, pattern) }
     }
