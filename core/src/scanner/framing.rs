@@ -60,22 +60,23 @@ impl Framer {
         if rest.is_empty() {
             return Frame::More;
         }
+        // No more is looked at than tells the end of the longest record, so
+        // that the outcome does not depend on how much has come.
+        let most = self.limit.saturating_add(1).saturating_add(LONGEST_NAME);
+        let seen = rest.get(..most).unwrap_or(rest);
+        let is_all = at_end && seen.len() == rest.len();
         let after = |length: usize| from.saturating_add(length);
-        let frame = match self.end(rest, at_end) {
+        let frame = match self.end(seen, is_all) {
             End::Blank(length) => Frame::Blank(after(length)),
             End::At(length, next) if length <= self.limit => {
                 Frame::Record(from..after(length), after(next))
             }
-            End::More if rest.len() <= self.limit => {
-                if at_end {
-                    Frame::Record(from..buffer.len(), buffer.len())
-                } else {
-                    return Frame::More;
-                }
+            End::More if is_all && rest.len() <= self.limit => {
+                Frame::Record(from..buffer.len(), buffer.len())
             }
+            End::More if !is_all && seen.len() < most => return Frame::More,
             // Wherever its end is, or may be: what is over the limit ends
-            // with the line in which it passes it. So the outcome does not
-            // depend on how the stream was cut into chunks.
+            // with the line in which it passes it.
             End::At(..) | End::More => match line_end(rest, self.limit) {
                 Some((_, next)) => Frame::TooLarge(from, after(next)),
                 None if at_end => Frame::TooLarge(from, buffer.len()),
@@ -257,8 +258,9 @@ impl Framer {
         loop {
             let Some((end, next)) = line_end(rest, from) else {
                 self.searched = rest.len();
+                let block = rest.strip_suffix(b"\n").unwrap_or(rest);
                 return if at_end {
-                    End::At(rest.len(), rest.len())
+                    End::At(block.len(), rest.len())
                 } else {
                     End::More
                 };

@@ -775,6 +775,35 @@ mod tests {
         assert_eq!(offsets, [0, 5017]);
     }
 
+    /// What tells the end of a record may stand beyond the limit, when the
+    /// record does not.
+    #[test]
+    fn the_limit_is_of_the_record_alone() {
+        let block = |length: usize| {
+            let start =
+                "01/31/2026 10:38:34 PM\nLogName=A\nEventCode=1\nMessage=";
+            format!("{start}{:x<1$}\n", "", length - start.len())
+        };
+        let event = |length: usize| EVENT.replace("7", &"7".repeat(length));
+        let object =
+            |length: usize| format!("{{\n \"{:x<1$}\"\n}}", "", length);
+        for length in [1000, 1022, 1023, 1024, 1025, 1026, 1055, 1056, 1060] {
+            let over = u64::from(length > 1024) * 2;
+            let stream = block(length).repeat(2);
+            let (_, counts) = every_way(Format::Auto, 1024, stream.as_bytes());
+            let found = (counts.records, counts.unreadable);
+            assert_eq!(found, (2, over), "{length}");
+            let one = event(length + 1 - EVENT.len());
+            let stream = format!("{one}\n{one}");
+            let (_, counts) = every_way(Format::Auto, 1024, stream.as_bytes());
+            let found = (counts.records, counts.unreadable);
+            assert_eq!(found, (2, over), "{length}");
+            let one = object(length - 6);
+            let stream = format!("{one}\n{one}");
+            every_way(Format::Auto, 1024, stream.as_bytes());
+        }
+    }
+
     #[test]
     fn whole_records_have_the_same_limit_and_numbers() {
         let long = format!("{{\"a\":\"{}\"}}", "x".repeat(1024));
