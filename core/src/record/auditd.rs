@@ -132,6 +132,9 @@ impl<'a> Start<'a> {
             return Some(Start::new(b"", after));
         }
         let head = line.get(..MOST_PREFIX).unwrap_or(line);
+        // An event that a syslog line carries may quote a record.
+        let event = memmem::find(head, b"<Event");
+        let head = event.and_then(|at| head.get(..at)).unwrap_or(head);
         for at in memmem::find_iter(head, b"type=") {
             let (before, after) = line.split_at_checked(at)?;
             if before.last().is_some_and(u8::is_ascii_whitespace) {
@@ -1096,6 +1099,7 @@ mod tests {
             "Jan  2 03:04:05 h audit: backlog limit exceeded",
             "Jan  2 03:04:05 h auditd[7]: starting",
             "LogName=Security type=x",
+            "Jan  2 03:04:05 h sysmon: <Event> type=PATH msg=audit(1.2:3): ",
         ] {
             assert!(!is_record(line.as_bytes()), "{line}");
         }
