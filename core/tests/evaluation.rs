@@ -1,0 +1,146 @@
+//! What rules share when they are compiled together must not show: in a
+//! crowd each rule finds what it finds alone.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+
+use t1053::event::{Event, EventKind, Field, Platform, ProcessCreation};
+use t1053::rule::{
+    Detection, List, Logic, Operation, Predicate, Rule, Selection, Test,
+};
+use t1053::{Detector, Scratch};
+
+fn rule(number: usize, predicate: Predicate) -> Rule {
+    let slug = format!("rule_{number}");
+    let kinds = vec![EventKind::ProcessCreation].into();
+    Rule {
+        detection: Detection::new(slug, "Own", Platform::Windows),
+        logic: Logic::Single(Selection { kinds, predicate }),
+    }
+}
+
+fn detector<'r>(rules: impl IntoIterator<Item = &'r Rule>) -> Detector {
+    let builder = Detector::builder().without_builtin();
+    let rules = rules.into_iter().cloned();
+    rules.fold(builder, |it, rule| it.rule(rule)).build().unwrap()
+}
+
+fn found(
+    detector: &Detector,
+    event: &Event<'_>,
+    scratch: &mut Scratch,
+) -> BTreeSet<String> {
+    let found = detector.evaluate(event, scratch);
+    found.map(|it| it.detection().slug.to_string()).collect()
+}
+
+/// Compares a detector of all rules with detectors of one each; returns how
+/// often a rule was found.
+fn alone_and_together(rules: &[Rule], values: &[(&str, &str)]) -> usize {
+    let together = detector(rules);
+    let mut scratch = Scratch::new(&together);
+    let alone: Vec<Detector> = rules.iter().map(|it| detector([it])).collect();
+    let mut count = 0;
+    for (image, command_line) in values {
+        let event = Event::windows(ProcessCreation {
+            image: Some(image.as_bytes()),
+            command_line: Some(command_line.as_bytes()),
+            ..Default::default()
+        });
+        let expected: BTreeSet<String> = alone
+            .iter()
+            .flat_map(|it| found(it, &event, &mut Scratch::new(it)))
+            .collect();
+        let found = found(&together, &event, &mut scratch);
+        assert_eq!(found, expected, "{image} {command_line}");
+        count += found.len();
+    }
+    count
+}
+
+fn test(operation: Operation, cased: bool, pattern: &str) -> Predicate {
+    let pattern = pattern.to_owned().into();
+    let test = Test::new(Field::CommandLine, operation, pattern);
+    Predicate::Test(Test { cased, ..test })
+}
+
+/// Tests that differ in no more than case or a threshold are not one.
+#[test]
+fn tests_that_look_alike() {
+    let mut tests = vec![
+        test(Operation::EntropyAbove(0.5), false, ""),
+        test(Operation::EntropyAbove(2.5), false, ""),
+        test(Operation::EntropyAbove(3.5), false, ""),
+    ];
+    for operation in [
+        Operation::Equals,
+        Operation::Contains,
+        Operation::StartsWith,
+        Operation::EndsWith,
+        Operation::Name,
+        Operation::Token,
+    ] {
+        for cased in [false, true] {
+            for pattern in ["run", "RUN", "Run"] {
+                tests.push(test(operation, cased, pattern));
+            }
+        }
+    }
+    if cfg!(feature = "regex") {
+        for pattern in [r"^\w+$", r"^\W+$", "^[a-z]+$"] {
+            tests.push(test(Operation::Regex, false, pattern));
+            tests.push(test(Operation::Regex, true, pattern));
+        }
+    }
+    let rules: Vec<Rule> = tests
+        .into_iter()
+        .enumerate()
+        .map(|(number, test)| rule(number, test))
+        .collect();
+    let values =
+        ["run", "RUN", "Run", "rUn", "a run", "RUN b", "+-*/", "aaab"];
+    let values = values.map(|it| ("x", it));
+    let count = alone_and_together(&rules, &values);
+    assert!(count > 50, "{count}");
+}
+
+/// So many tests of one field, in rules with and without a gate, that those
+/// without are searched for apart.
+#[test]
+fn many_tests_of_one_field() {
+    let all = |parts: Vec<Predicate>| Predicate::All(List::Owned(parts));
+    let image = |name: &'static str| {
+        let test = Test::new(Field::Image, Operation::Name, name.into());
+        Predicate::Test(test)
+    };
+    let mut rules = Vec::new();
+    for number in 0..100 {
+        let word = format!("word{number}");
+        let last = format!("{number}end");
+        let ends = test(Operation::EndsWith, false, &last);
+        let parts = vec![
+            image("a.exe"),
+            Predicate::Any(List::Owned(vec![
+                test(Operation::Contains, false, &word),
+                ends.clone(),
+            ])),
+        ];
+        rules.push(rule(rules.len(), all(parts)));
+        if number % 10 == 0 {
+            rules.push(rule(rules.len(), ends));
+            let none = vec![test(Operation::Contains, true, &word)];
+            let none = Predicate::None(List::Owned(none));
+            rules.push(rule(rules.len(), none));
+        }
+    }
+    let values = [
+        ("a.exe", "word7 word70"),
+        ("a.exe", "WORD70 then 30end"),
+        ("b.exe", "word70 99end"),
+        ("b.exe", "word20 20end"),
+        ("a.exe", ""),
+    ];
+    let count = alone_and_together(&rules, &values);
+    assert!(count > 30, "{count}");
+}
