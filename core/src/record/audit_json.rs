@@ -831,6 +831,40 @@ mod tests {
         assert_eq!(events(record), (vec![], reading));
     }
 
+    /// Each place in which a value may stand, by itself.
+    #[test]
+    fn places_of_values() {
+        let beat = |inside: &str| {
+            format!(
+                r#"{{"auditd":{{"data":{{"syscall":"rename"}},"sequence":1}},"event":{{"module":"auditd"}},{inside}}}"#
+            )
+        };
+        let auoms = |inside: &str| {
+            format!(r#"{{"RecordType":"AUOMS_SYSCALL",{inside}}}"#)
+        };
+        for (record, expected) in [
+            (beat(r#""user":{"auid":"7"}"#), "auid=7"),
+            (beat(r#""user":{"ids":{"auid":"7"}}"#), "auid=7"),
+            (beat(r#""user":{"audit":{"id":"7"}}"#), "auid=7"),
+            (beat(r#""user":{"name_map":{"auid":"ann"}}"#), "AUID=ann"),
+            (beat(r#""user":{"uid":"8"}"#), "uid=8"),
+            (beat(r#""user":{"ids":{"uid":"8"}}"#), "uid=8"),
+            (beat(r#""process":{"ppid":"9"}"#), "ParentProcessId=9"),
+            (beat(r#""auditd.result":"fail""#), "success=no"),
+            (beat(r#""result":"fail""#), "success=no"),
+            (beat(r#""result":{"outcome":"failure"}"#), "success=no"),
+            (auoms(r#""syscall":"x","proctitle":"a -b""#), "proctitle=a -b"),
+            (
+                r#"{"ID":"1.2:3","SYSCALL":{"syscall":9999,"SYSCALL":"new"}}"#
+                    .to_owned(),
+                "SYSCALL=new",
+            ),
+        ] {
+            let found = events(&record).0.join("\n");
+            assert!(found.contains(expected), "{record}\n{found}");
+        }
+    }
+
     #[test]
     fn auoms() {
         let element = r#"{"RecordTypeCode":14688,"RecordType":"AUOMS_EXECVE","arch":"x86_64","syscall":"execve","success":"yes","ppid":"26","pid":"27","audit_user":"unset","auid":"4294967295","user":"root","uid":"0","comm":"sh","exe":"/bin/sh","key":"auoms,execve","key_r":"61","proctitle":"(null)","cwd":"/","name":"/bin/sh","path_name":LIST,"path_nametype":"[\"NORMAL\"]","path_mode":"[\"0100755\",\"0100644\"]","path_ouid":"[\"0\",\"5\"]","cmdline":"sh -c \"x\""}"#;
