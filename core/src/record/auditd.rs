@@ -930,6 +930,12 @@ mod tests {
             ),
             ("PROCTITLE", "proctitle=CAFE", "proctitle=CAFE"),
             ("CWD", "cwd=/srv/my files", "cwd=/srv/my files"),
+            // No sign in this name follows that of a field.
+            (
+                "PATH",
+                "item=0 name=/a == b /c-d=e inode=5 nametype=NORMAL",
+                "name=/a == b /c-d=e nametype=NORMAL item=0",
+            ),
             (
                 "PATH",
                 "item=1 name=/etc/cron.d/my job inode=5 mode=file,644 ouid=root nametype=CREATE",

@@ -291,3 +291,31 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_told_by_how_records_begin() {
+        for (record, format) in [
+            (" {}", Some(Format::Json)),
+            ("[1]", Some(Format::Json)),
+            ("<Event/>", Some(Format::Xml)),
+            ("<13>Jan  2 03:04:05 h x: <Event/>", Some(Format::Xml)),
+            ("<13>Jan  2 03:04:05 h x: y", None),
+            ("<13>x type=CWD msg=audit(1.2:3):", Some(Format::Auditd)),
+            ("type=CWD msg=audit(1.2:3): cwd=/", Some(Format::Auditd)),
+            ("LogName=Security", Some(Format::WinEventLog)),
+            (
+                "LogName=Security type=CWD msg=audit(1.2:3):",
+                Some(Format::WinEventLog),
+            ),
+            ("Jan  2 03:04:05 h x: <Event/>", Some(Format::Xml)),
+            ("Jan  2 03:04:05 h x: y", None),
+            ("", None),
+        ] {
+            assert_eq!(detect(record.as_bytes()), format, "{record}");
+        }
+    }
+}
