@@ -191,7 +191,8 @@ fn hash(bytes: &[u8]) -> usize {
     let mixed = ((head | FOLD) ^ (tail | FOLD).rotate_left(29))
         .wrapping_add(bytes.len() as u64)
         .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed >> 32) as usize
+    // The last bits are asked for, and the first ones are the good ones.
+    mixed.swap_bytes() as usize
 }
 
 /// Makes the plans of all classes.
@@ -615,4 +616,198 @@ pub(super) fn find_token(
 
 fn number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// What plans find, the tests of the crate say; here, that they take the
+/// short way.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+    use crate::rule::{Detection, List};
+
+    fn test(operation: Operation, pattern: &str) -> Predicate {
+        let pattern = pattern.to_owned().into();
+        Predicate::Test(Test::new(Field::Image, operation, pattern))
+    }
+
+    /// The plan of process creations for predicates, each a rule.
+    fn plan(predicates: impl IntoIterator<Item = Predicate>) -> Plan {
+        let kinds = || vec![EventKind::ProcessCreation].into();
+        let rules = predicates.into_iter().map(|predicate| Rule {
+            detection: Detection::new("r", "R", Platform::Windows),
+            logic: Logic::Single(Selection { kinds: kinds(), predicate }),
+        });
+        let mut plans = plans(&rules.collect::<Vec<_>>());
+        let class = class(Platform::Windows, EventKind::ProcessCreation);
+        plans.swap_remove(class)
+    }
+
+    #[test]
+    fn built_in_rules_have_gates() {
+        let (mut gated, mut all) = (0, 0);
+        for plan in plans(catalog::builtin()) {
+            let opened = plan.tests.iter().flat_map(|it| &it.opens);
+            let opened: std::collections::BTreeSet<_> = opened.collect();
+            let ungated = plan.ungated.len();
+            assert_eq!(opened.len() + ungated, plan.entries.len());
+            gated += opened.len();
+            all += plan.entries.len();
+        }
+        // The rest takes a pattern with wildcards, or randomness.
+        assert!(gated * 10 > all * 9, "{gated} of {all}");
+    }
+
+    #[test]
+    fn what_can_only_be_negated_has_no_gate() {
+        let none =
+            Predicate::None(List::Owned(vec![test(Operation::Contains, "x")]));
+        let plan = plan([none, test(Operation::Exists, "")]);
+        assert_eq!(plan.ungated, [0, 1]);
+    }
+
+    /// Whole values and names are probed for, and only what can stand
+    /// anywhere takes a search.
+    #[test]
+    fn names_are_probed_for() {
+        let cased = |it| match it {
+            Predicate::Test(test) => {
+                Predicate::Test(Test { cased: true, ..test })
+            }
+            other => other,
+        };
+        for (predicate, expected) in [
+            (test(Operation::Equals, "a"), [1, 0, 0]),
+            (test(Operation::Name, "a"), [0, 1, 0]),
+            (test(Operation::EndsWith, r"\a"), [0, 1, 0]),
+            (test(Operation::EndsWith, "/a"), [0, 1, 0]),
+            (test(Operation::EndsWith, "a"), [0, 0, 1]),
+            (test(Operation::EndsWith, "/"), [0, 0, 1]),
+            (test(Operation::EndsWith, r"\a\b"), [0, 0, 1]),
+            (cased(test(Operation::EndsWith, r"\a")), [0, 0, 1]),
+            (test(Operation::StartsWith, r"\a"), [0, 0, 1]),
+            (test(Operation::Contains, "a"), [0, 0, 1]),
+            (test(Operation::Token, "a"), [0, 0, 1]),
+            // These are asked, not searched for.
+            (cased(test(Operation::Equals, "a")), [0, 0, 0]),
+            (cased(test(Operation::Name, "a")), [0, 0, 0]),
+            (test(Operation::Contains, ""), [0, 0, 0]),
+            (test(Operation::Like, "a*"), [0, 0, 0]),
+        ] {
+            let shown = format!("{predicate:?}");
+            let plan = plan([predicate]);
+            let field = &plan.fields[0];
+            let table = |table: &Option<NameTable>| {
+                let slots = table.iter().flat_map(|it| &it.slots);
+                slots.flatten().count()
+            };
+            let found = [
+                table(&field.equals),
+                table(&field.names),
+                field.literal_tests.len(),
+            ];
+            assert_eq!(found, expected, "{shown}");
+        }
+    }
+
+    /// Each test costs what it costs more than the ones before it.
+    #[test]
+    fn cheap_tests_come_first() {
+        let operations = [
+            Operation::Exists,
+            Operation::Equals,
+            Operation::StartsWith,
+            Operation::Contains,
+            Operation::Like,
+            Operation::EntropyAbove(1.0),
+            Operation::Regex,
+        ];
+        let parts = operations.iter().rev().map(|it| test(*it, "a"));
+        let plan = plan([Predicate::All(List::Owned(parts.collect()))]);
+        let mut at = plan.entries[0].start;
+        for operation in operations {
+            let step = &plan.steps[at as usize];
+            let test = &plan.tests[step.test as usize].test;
+            assert_eq!(test.operation, operation);
+            assert_eq!(step.failed, NO_MATCH);
+            at = step.passed;
+        }
+        assert_eq!(at, MATCH);
+        let part = |operation, pattern| cost(&test(operation, pattern));
+        assert_eq!(
+            part(Operation::EndsWith, "/a"),
+            part(Operation::Name, "a")
+        );
+        assert!(part(Operation::EndsWith, "a") > part(Operation::Name, "a"));
+        let two = [test(Operation::Name, "a"), test(Operation::Name, "b")];
+        let two = Predicate::Any(List::Owned(two.to_vec()));
+        assert_eq!(cost(&two), 2 * part(Operation::Name, "a"));
+    }
+
+    /// Many tests that no gate looks at are searched for apart, unless a
+    /// gate looks at none of the field's.
+    #[test]
+    fn fields_are_parted() {
+        let gate = |name: &str| test(Operation::Name, name);
+        let any = |from: usize, many: usize| {
+            let tests = (from..from + many)
+                .map(|it| test(Operation::Contains, &format!("{it}")));
+            Predicate::Any(List::Owned(tests.collect()))
+        };
+        let all = |parts: Vec<Predicate>| Predicate::All(List::Owned(parts));
+        for (many, fields) in [(MANY - 1, 1), (MANY, 2), (MANY + 1, 2)] {
+            let plan = plan([all(vec![gate("x"), any(0, many)])]);
+            assert_eq!(plan.fields.len(), fields, "{many}");
+            let literals = plan.fields[0].literal_tests.len();
+            assert_eq!(literals, if fields == 1 { many } else { 0 });
+            assert!(plan.fields[0].gate);
+            for step in &plan.steps {
+                let test = &plan.tests[step.test as usize];
+                assert_eq!(step.field, test.field);
+                let apart = u32::from(test.opens.is_empty() && fields == 2);
+                assert_eq!(test.field, apart);
+            }
+        }
+        let none = Predicate::None(List::Owned(vec![any(0, MANY)]));
+        let plan = plan([none]);
+        assert_eq!(plan.fields.len(), 1);
+        assert!(!plan.fields[0].gate);
+    }
+
+    /// A probe ends after few steps: in a table of many names, of like names,
+    /// and of those that are built in.
+    #[test]
+    fn probes_are_short() {
+        let longest = |table: &NameTable| {
+            let twice = table.slots.iter().chain(&table.slots);
+            let taken: Vec<bool> = twice.map(Option::is_some).collect();
+            let runs = taken.split(|it| !it).map(<[bool]>::len);
+            runs.max().unwrap_or(0)
+        };
+        for plan in plans(catalog::builtin()) {
+            for field in &plan.fields {
+                for table in [&field.equals, &field.names] {
+                    let run = table.as_ref().map_or(0, longest);
+                    assert!(run <= 8, "{run} for {}", field.field);
+                }
+            }
+        }
+        for shape in ["name{}", "{}.exe", "c:\\{}\\x.exe", "{}"] {
+            let names = (0..1000_u32).map(|it| {
+                let name = shape.replace("{}", &it.to_string());
+                (name.into_bytes().into(), it)
+            });
+            let names: Vec<(Box<[u8]>, u32)> = names.collect();
+            let table = NameTable::new(&names);
+            let run = longest(&table);
+            assert!(run <= 40, "{run} for {shape}");
+            for (name, test) in &names {
+                let found: Vec<u32> = table.get(name).collect();
+                assert_eq!(found, [*test]);
+            }
+            assert_eq!(table.get(b"another").count(), 0);
+            let bytes: usize = names.iter().map(|it| it.0.len()).sum();
+            assert!(table.memory_usage() > bytes + 2048 * 16);
+        }
+    }
 }
