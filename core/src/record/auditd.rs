@@ -1009,6 +1009,23 @@ mod tests {
     }
 
     #[test]
+    fn arguments_have_numbers() {
+        for (name, expected) in [
+            ("a0", Some(0)),
+            ("a12[3]", Some(12)),
+            ("a999999999", Some(999_999_999)),
+            ("a1000000000", None),
+            ("a", None),
+            ("a1_len", None),
+            ("a1[", None),
+            ("a1]", None),
+            ("b1", None),
+        ] {
+            assert_eq!(argument(name.as_bytes()), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn joined_on_one_line() {
         let line = r#"node=n type=SYSCALL msg=audit(1.2:3): arch=c000003e syscall=59 comm="sh" key="a" type=EXECVE msg=audit(1.2:3): argc=2 a0="sh" a1="x" type=BPRM_FCAPS msg=audit(1.2:3): fver=0 node=m type=CWD msg=audit(1.2:3):  cwd="/" type=PATH msg=audit(1.2:3): item=0 name="/bin/sh" type=PROCTITLE msg=audit(1.2:3): proctitle=61 (x)"#;
         let (events, reading) = read_as(Format::Auto, line.as_bytes());

@@ -135,6 +135,9 @@ mod tests {
             r#"{"operationName":"GetBlob","category":"StorageRead"}"#,
             r#"{"operationName":"Add member to group"}"#,
             r#"{"operationName":"GET /v1.0/users"}"#,
+            r#"{"operationName":"Microsoft.Automation"}"#,
+            r#"{"operationName":"Microsoft/Automation"}"#,
+            r#"{"operationName":"Version 1.0/users"}"#,
             r#"{"operationName":null,"resultType":"Success"}"#,
         ] {
             assert_eq!(events(record).1.others, 1, "{record}");
