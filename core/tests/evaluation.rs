@@ -144,3 +144,29 @@ fn many_tests_of_one_field() {
     let count = alone_and_together(&rules, &values);
     assert!(count > 30, "{count}");
 }
+
+/// Scratch that was made for one detector serves another, larger or smaller.
+#[test]
+fn scratch_of_another_detector() {
+    let words = |from: usize, to: usize| {
+        let rules = (from..to).map(|it| {
+            rule(it, test(Operation::Contains, false, &format!("word{it}.")))
+        });
+        detector(&rules.collect::<Vec<_>>())
+    };
+    let (few, many) = (words(0, 2), words(1, 60));
+    let event = Event::windows(ProcessCreation {
+        command_line: Some(b"word1. word50."),
+        ..Default::default()
+    });
+    let slugs = |all: &[&str]| -> BTreeSet<String> {
+        all.iter().map(|it| (*it).to_owned()).collect()
+    };
+    let mut scratch = Scratch::new(&few);
+    for _ in 0..3 {
+        assert_eq!(found(&few, &event, &mut scratch), slugs(&["rule_1"]));
+        let both = slugs(&["rule_1", "rule_50"]);
+        assert_eq!(found(&many, &event, &mut scratch), both);
+        assert_eq!(found(&many.clone(), &event, &mut scratch), both);
+    }
+}

@@ -127,6 +127,30 @@ mod tests {
         );
     }
 
+    /// Who it was is said by one of several claims.
+    #[test]
+    fn claims() {
+        let claim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims";
+        let name = format!(r#""{claim}/name":"name""#);
+        let mail = format!(r#""{claim}/emailaddress":"mail""#);
+        let upn = format!(r#""{claim}/upn":"upn""#);
+        for (claims, user) in [
+            (name.clone(), "User=name "),
+            (mail.clone(), "User=mail "),
+            (format!("{name},{mail}"), "User=mail "),
+            (format!("{mail},{name}"), "User=mail "),
+            (format!("{mail},{upn},{name}"), "User=upn "),
+            (format!(r#""{claim}/other":"x","name":"x""#), ""),
+        ] {
+            let record = format!(
+                r#"{{"operationName":"A.B/c","identity":{{"claims":{{{claims}}}}}}}"#
+            );
+            let expected =
+                format!("azure/cloud_activity {user}operationName=A.B/c");
+            assert_eq!(event(&record), expected, "{claims}");
+        }
+    }
+
     #[test]
     fn other_logs() {
         for record in [

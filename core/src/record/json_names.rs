@@ -847,6 +847,38 @@ mod tests {
         assert!(may_be_distant(&[&[b'a'; 25][..], b"."].concat()));
     }
 
+    /// Differences in two places do not make up for each other.
+    #[test]
+    fn differences_add_up() {
+        let name = Name { scope: Scope::Record, length: 20, words: [1, 2, 3] };
+        assert!(name.is(name));
+        let changed = |place: usize| {
+            let mut other = name;
+            if let Some(word) = other.words.get_mut(place) {
+                *word ^= 1;
+            } else {
+                other.length ^= 1;
+            }
+            other
+        };
+        for one in 0..4 {
+            assert!(!name.is(changed(one)), "{one}");
+            for two in 0..one {
+                let Name { length, words, .. } = changed(two);
+                let mut both = changed(one);
+                both.length ^= length ^ name.length;
+                for (at, word) in words.into_iter().enumerate() {
+                    both.words[at] ^= word ^ name.words[at];
+                }
+                assert!(!name.is(both), "{one} and {two}");
+            }
+        }
+        let scope = Scope::EventData;
+        let bits = scope as u8 ^ name.scope as u8;
+        assert!(!name.is(Name { scope, ..name }));
+        assert!(!name.is(Name { scope, length: 20 ^ bits, ..name }));
+    }
+
     #[test]
     fn few_names_share_a_slot() {
         let mut longest = 0;
