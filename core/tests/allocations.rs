@@ -7,7 +7,13 @@ use std::fs;
 use std::ops::ControlFlow;
 
 use allocation_counter::{AllocationInfo, measure};
+#[cfg(feature = "regex")]
+use t1053::event::{Event, EventKind, Field, Platform, ProcessCreation};
 use t1053::record::{Format, Reader};
+#[cfg(feature = "regex")]
+use t1053::rule::{
+    Detection, Logic, Operation, Predicate, Rule, Selection, Test,
+};
 use t1053::{Correlator, Detector, Scanner, Scratch, Selector};
 
 /// Evaluates every event of some records; returns how many there were.
@@ -43,6 +49,41 @@ fn evaluate_never_allocates() {
         events += evaluate_all(&detector, lines);
     }
     assert!(events > 300, "{events}");
+}
+
+/// Not even with regular expressions, whose memory is the scratch's.
+#[test]
+#[cfg(feature = "regex")]
+fn expressions_never_allocate() {
+    let pattern = r"(?s)^(\w+ ?)+\.exe.*[a-f]{3}$".into();
+    let test = Test::new(Field::CommandLine, Operation::Regex, pattern);
+    let rule = Rule {
+        detection: Detection::new("own", "Own", Platform::Windows),
+        logic: Logic::Single(Selection {
+            kinds: vec![EventKind::ProcessCreation].into(),
+            predicate: Predicate::Test(test),
+        }),
+    };
+    let builder = Detector::builder().without_builtin().rule(rule);
+    let detector = builder.build().unwrap();
+    let mut scratch = Scratch::new(&detector);
+    let mut evaluate = |command_line: &str| {
+        let event = Event::windows(ProcessCreation {
+            command_line: Some(command_line.as_bytes()),
+            ..Default::default()
+        });
+        detector.evaluate(&event, &mut scratch).count()
+    };
+    // An automaton that is made as it is used is made by now.
+    let lines = ["one two.exe /x abc", "x.exe abx", "", "two three.exe fab"];
+    let warm: Vec<usize> = lines.iter().map(|it| evaluate(it)).collect();
+    assert_eq!(warm, [1, 0, 0, 1]);
+    for line in lines {
+        let memory = measure(|| {
+            evaluate(line);
+        });
+        assert_eq!(memory.count_total, 0, "{line}");
+    }
 }
 
 /// What is said to be held is what is: a tenth more or less, for what an
