@@ -636,13 +636,18 @@ pub(crate) mod tests {
         assert_eq!(read.unwrap_err().offset(), 9);
         let record = format!(r#"{{{broken},{SYSMON},"EventID":1}}"#);
         assert_eq!(event(&record), "windows/process_creation EventID=1");
+        // One that is no event leaves it to the fields around it, too.
+        let other = r#""_raw":"{\"level\":\"info\"}""#;
+        let record = format!(r#"{{{other},{SYSMON},"EventID":1}}"#);
+        assert_eq!(event(&record), "windows/process_creation EventID=1");
         // Strings in strings end somewhere.
-        let mut nested = r#"{"level":"info"}"#.to_owned();
-        for _ in 0..8 {
+        let mut nested = format!(r#"{{{SYSMON},"EventID":1}}"#);
+        for depth in 1..8 {
             let escaped = nested.replace('\\', r"\\").replace('"', r#"\""#);
             nested = format!(r#"{{"_raw":"{escaped}"}}"#);
+            let found = usize::from(depth <= MOST_WRAPPED);
+            assert_eq!(events(&nested).0.len(), found, "{depth}");
         }
-        assert_eq!(events(&nested).1, Reading { events: 0, others: 1 });
     }
 
     #[test]
