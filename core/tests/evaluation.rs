@@ -170,3 +170,62 @@ fn scratch_of_another_detector() {
         assert_eq!(found(&many.clone(), &event, &mut scratch), both);
     }
 }
+
+/// What each operation takes for a match, and which bytes are its evidence.
+#[test]
+fn operations_and_their_evidence() {
+    use Operation::*;
+    let path = r"C:\Dir\cmd.exe";
+    for (operation, cased, pattern, value, evidence) in [
+        (Equals, false, "RUN", "run", Some("run")),
+        (Equals, true, "RUN", "run", None),
+        (Equals, false, "run", "run ", None),
+        (StartsWith, false, "c:", path, Some("C:")),
+        (StartsWith, true, "c:", path, None),
+        (EndsWith, false, ".EXE", path, Some(".exe")),
+        (EndsWith, true, ".EXE", path, None),
+        (EndsWith, false, r"\cmd.exe", path, Some(r"\cmd.exe")),
+        (EndsWith, false, r"\cmd.exe", "c:/dir/cmd.exe", None),
+        (EndsWith, false, "/cmd.exe", path, None),
+        (EndsWith, false, r"\cmd.exe", "cmd.exe", None),
+        (EndsWith, true, r"\cmd.exe", path, Some(r"\cmd.exe")),
+        (EndsWith, true, r"\CMD.exe", path, None),
+        (EndsWith, false, r"\dir\cmd.exe", path, Some(r"\Dir\cmd.exe")),
+        (EndsWith, false, r"\", r"c:\", Some(r"\")),
+        (Name, false, "CMD.exe", path, Some("cmd.exe")),
+        (Name, false, "cmd.exe", "/bin/cmd.exe", Some("cmd.exe")),
+        (Name, false, "cmd.exe", "cmd.exe", Some("cmd.exe")),
+        (Name, false, "cmd.exe", "xcmd.exe", None),
+        (Name, true, "CMD.exe", path, None),
+        (Contains, false, "dir", path, Some("Dir")),
+        (Contains, true, "dir", path, None),
+        (Token, false, "/ru", "x /RU y", Some("/RU")),
+        (Token, false, "/ru", "x /run y", None),
+        (Token, false, "/ru", "/run /ru", Some("/ru")),
+        (Like, false, "*dir*exe", path, Some(path)),
+        (Like, false, "dir*exe", path, None),
+        (EntropyAbove(1.5), false, "", "abcd", Some("abcd")),
+        (EntropyAbove(2.5), false, "", "abcd", None),
+        (Exists, false, "", "x", Some("x")),
+    ] {
+        let rule = rule(0, test(operation, cased, pattern));
+        let detector = detector([&rule]);
+        let mut scratch = Scratch::new(&detector);
+        let event = Event::windows(ProcessCreation {
+            command_line: Some(value.as_bytes()),
+            ..Default::default()
+        });
+        let found = detector.evaluate(&event, &mut scratch).next();
+        let shown = found.map(|found| {
+            assert_eq!(
+                found.value(Field::CommandLine),
+                Some(value.as_bytes())
+            );
+            assert_eq!(found.value(Field::Image), None);
+            let evidence = found.evidence();
+            assert_eq!(evidence.len(), 1, "{operation:?} {pattern}");
+            String::from_utf8(evidence[0].text.to_vec()).unwrap()
+        });
+        assert_eq!(shown.as_deref(), evidence, "{operation:?} {pattern}");
+    }
+}

@@ -1,16 +1,51 @@
 //! Every detection's samples, with the built-in detections: a `match` case
 //! yields the detection, the others do not, however the stream is cut.
 
-#![cfg(feature = "sigma")]
-
 mod common;
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 
+#[cfg(feature = "sigma")]
+use t1053::catalog;
+#[cfg(feature = "sigma")]
 use t1053::sigma::samples::{self, Expectation};
-use t1053::{Detector, Scanner, catalog};
+use t1053::{Detector, Finding, Report, Scanner};
 
+/// What is written of each case is what is written down, evidence and all;
+/// the other languages are held to the same files.
+#[test]
+fn findings_are_the_ones_written_down() {
+    let cases =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/cases");
+    let detector = Detector::new();
+    let mut lines = 0;
+    for file in fs::read_dir(cases).unwrap() {
+        let file = file.unwrap().path();
+        if file.extension().is_none_or(|it| it != "record") {
+            continue;
+        }
+        let mut found = String::new();
+        let mut sink = |report: Report<'_>| {
+            if let Report::Match(it) = report {
+                let place = it.place(None);
+                let finding = Finding { place, found: &it.found };
+                found += &format!("{finding}\n");
+            }
+            ControlFlow::Continue(())
+        };
+        let mut scanner = Scanner::new(&detector);
+        let _ = scanner.feed(&fs::read(&file).unwrap(), &mut sink);
+        let _ = scanner.finish(&mut sink);
+        let expected = fs::read_to_string(file.with_extension("ndjson"));
+        assert_eq!(found, expected.unwrap(), "{}", file.display());
+        lines += found.lines().count();
+    }
+    assert!(lines > 200, "{lines}");
+}
+
+#[cfg(feature = "sigma")]
 #[test]
 fn samples_match_or_do_not() {
     let folders = Path::new(env!("CARGO_MANIFEST_DIR")).join("detections");
