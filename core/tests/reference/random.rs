@@ -168,6 +168,13 @@ impl<'b> Choices<'b> {
     }
 
     fn test(&mut self) -> Test {
+        // Expressions are seldom: to compile one takes as long as the rest.
+        #[cfg(feature = "regex")]
+        let expression = if self.of(8) == 7 {
+            Operation::Regex
+        } else {
+            Operation::Contains
+        };
         let operation = self.any(&[
             Operation::Contains,
             Operation::Equals,
@@ -181,7 +188,7 @@ impl<'b> Choices<'b> {
             Operation::EntropyAbove(1.2),
             Operation::EntropyAbove(2.3),
             #[cfg(feature = "regex")]
-            Operation::Regex,
+            expression,
         ]);
         let field = self.any(&FIELDS);
         let pattern = Cow::Owned(match operation {
