@@ -207,7 +207,12 @@ fn operations_and_their_evidence() {
         (EntropyAbove(1.5), false, "", "abcd", Some("abcd")),
         (EntropyAbove(2.5), false, "", "abcd", None),
         (Exists, false, "", "x", Some("x")),
+        (Regex, false, "dir.*d", path, Some(r"Dir\cmd")),
+        (Regex, true, "dir.*d", path, None),
     ] {
+        if operation == Regex && cfg!(not(feature = "regex")) {
+            continue;
+        }
         let rule = rule(0, test(operation, cased, pattern));
         let detector = detector([&rule]);
         let mut scratch = Scratch::new(&detector);

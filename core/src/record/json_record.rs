@@ -443,6 +443,56 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn kinds_of_windows_events() {
+        let security = "Microsoft-Windows-Security-Auditing";
+        for (provider, id, kind) in [
+            ("Microsoft-Windows-Sysmon", 1, "windows/process_creation"),
+            ("Microsoft-Windows-Sysmon", 11, "windows/file_creation"),
+            ("Microsoft-Windows-Sysmon", 12, "windows/registry_event"),
+            ("Microsoft-Windows-Sysmon", 13, "windows/registry_event"),
+            ("Microsoft-Windows-Sysmon", 14, "windows/registry_event"),
+            ("Linux-Sysmon", 1, "linux/process_creation"),
+            ("Linux-Sysmon", 11, "linux/file_creation"),
+            (security, 4688, "windows/process_creation"),
+            (security, 4698, "windows/task_registered"),
+            (security, 4699, "windows/task_deleted"),
+            (security, 4700, "windows/task_enabled"),
+            (security, 4701, "windows/task_disabled"),
+            (security, 4702, "windows/task_updated"),
+            ("Microsoft-Windows-PowerShell", 4104, "windows/script_block"),
+            ("Microsoft-Windows-TaskScheduler", 7, "windows/task_scheduler"),
+        ] {
+            let record =
+                format!(r#"{{"SourceName":"{provider}","EventID":{id}}}"#);
+            let found = event(&record);
+            assert_eq!(found.split(' ').next(), Some(kind), "{record}");
+        }
+        for (provider, id) in [("Linux-Sysmon", 13), (security, 4703)] {
+            let record =
+                format!(r#"{{"SourceName":"{provider}","EventID":{id}}}"#);
+            assert_eq!(events(&record).1.others, 1, "{record}");
+        }
+    }
+
+    /// Of two accounts that a record names, the kind of event says which.
+    #[test]
+    fn accounts() {
+        let accounts = r#""AccountName":"writer","SubjectUserName":"subject""#;
+        for (provider, id, user) in [
+            ("Microsoft-Windows-Sysmon", 11, "writer"),
+            ("Microsoft-Windows-Sysmon", 13, "writer"),
+            ("Microsoft-Windows-PowerShell", 4104, "writer"),
+            ("Microsoft-Windows-Security-Auditing", 4698, "subject"),
+        ] {
+            let record = format!(
+                r#"{{"SourceName":"{provider}","EventID":{id},{accounts}}}"#
+            );
+            let found = event(&record);
+            assert!(found.contains(&format!(" User={user}")), "{found}");
+        }
+    }
+
+    #[test]
     fn from_evtx() {
         let expected = r"windows/task_scheduler 2024-02-03T04:05:06.5Z EventID=106 Channel=Microsoft-Windows-TaskScheduler/Operational Computer=h User=E\a UserSid=S-1-5-18 TaskName=\x";
         let system = r##""Channel":"Microsoft-Windows-TaskScheduler/Operational","Computer":"h","Correlation":null,"Execution":{"#attributes":{"ProcessID":4}}"##;

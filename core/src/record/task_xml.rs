@@ -235,6 +235,20 @@ mod tests {
     #[test]
     fn elements() {
         assert_eq!(read(TASK.as_bytes()), (whole(), None));
+        assert_eq!(TaskDefinition::new(b"<a/>").xml(), b"<a/>");
+        // The outermost element is the task, whatever its name.
+        let exec = "<Exec><Command>a</Command></Exec>";
+        for (xml, found) in [
+            (format!("<Task><Actions>{exec}</Actions></Task>"), 1),
+            (format!("<Actions>{exec}</Actions>"), 0),
+            (format!("<Actions><Actions>{exec}</Actions></Actions>"), 1),
+            ("<Settings><Hidden>true</Hidden></Settings>".into(), 0),
+        ] {
+            assert_eq!(read(xml.as_bytes()).0.len(), found, "{xml}");
+        }
+        let mut buffer = b"x".to_vec();
+        TaskDefinition::unescape_into(b"a &amp; b", &mut buffer);
+        assert_eq!(buffer, b"xa & b");
     }
 
     #[test]
