@@ -396,6 +396,35 @@ Other Information:
             })
     }
 
+    /// A label means something in its section only, and only a title begins
+    /// one.
+    #[test]
+    fn sections() {
+        let labels = "\tSecurity ID:\t\tx\n\tAccount Name:\t\tx\n\
+            \tAccount Domain:\t\tx\n\tLogon ID:\t\tx\n\n";
+        let before = format!("Logon Information:\n{labels}Creator Subject:");
+        let record = PROCESS.replace("Creator Subject:", &before);
+        assert_eq!(read(record).unwrap(), PROCESS_READ);
+        let inside =
+            "Creator Subject:\nTarget Subject: no\n\tTarget Subject:\n";
+        let record = PROCESS.replace("Creator Subject:\n", inside);
+        assert_eq!(read(record).unwrap(), PROCESS_READ);
+    }
+
+    #[test]
+    fn command_lines_of_several_lines() {
+        let lines = "cmd /c a\nb: c\nImage: d";
+        for name in ["\nCommandLine: ", "\nParentCommandLine: "] {
+            let (head, tail) = SYSMON.split_once(name).unwrap();
+            let (_, tail) = tail.split_once('\n').unwrap();
+            let record = format!("{head}{name}{lines}\n{tail}");
+            let found = read(record).unwrap();
+            let name = name.trim().trim_end_matches(':');
+            let expected = format!("|{name}={lines}|");
+            assert!(found.contains(&expected), "{found}");
+        }
+    }
+
     #[test]
     fn sysmon() {
         assert_eq!(read(SYSMON).as_deref(), Ok(SYSMON_READ));

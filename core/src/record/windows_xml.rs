@@ -682,6 +682,18 @@ pub(crate) mod tests {
         assert_eq!(read(xml), one(PROCESS_READ));
     }
 
+    /// An older source may be named in a second attribute only.
+    #[test]
+    fn second_names() {
+        let id = "<EventID>1</EventID>";
+        let sysmon = "EventSourceName='Microsoft-Windows-Sysmon'";
+        let provider = format!("<Provider {sysmon}/>{id}");
+        let expected = "windows/process_creation|EventID=1";
+        assert_eq!(read(event(&provider, "")), one(expected));
+        let both = format!("<Provider {sysmon} Name='Other'/>{id}");
+        assert_eq!(read(event(&both, "")).0.len(), 0);
+    }
+
     /// Records cut anywhere and with any byte replaced never panic, and what
     /// is read of them does not depend on which kinds are wanted.
     #[test]
