@@ -682,6 +682,24 @@ pub(crate) mod tests {
         assert_eq!(read(xml), one(PROCESS_READ));
     }
 
+    #[test]
+    fn quotes_of_attributes() {
+        let system = "<Provider Name='Microsoft-Windows-Sysmon'/>\
+            <EventID>1</EventID>";
+        let expected = r"windows/process_creation|EventID=1|Image=C:\a.exe";
+        for attributes in [
+            r#"Name="Image""#,
+            "Name='Image'",
+            r#"Name="Image" Kind="x""#,
+            "Name='Image' Kind='x'",
+            r#"Name='Image' Kind="x""#,
+        ] {
+            let data = format!(r"<Data {attributes}>C:\a.exe</Data>");
+            let data = format!("<EventData>{data}</EventData>");
+            assert_eq!(read(event(system, &data)), one(expected), "{data}");
+        }
+    }
+
     /// An older source may be named in a second attribute only.
     #[test]
     fn second_names() {
