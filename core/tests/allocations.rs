@@ -74,6 +74,7 @@ fn expressions_never_allocate() {
         });
         detector.evaluate(&event, &mut scratch).count()
     };
+    assert!(detector.memory_usage() > 4096, "{}", detector.memory_usage());
     // An automaton that is made as it is used is made by now.
     let lines = ["one two.exe /x abc", "x.exe abx", "", "two three.exe fab"];
     let warm: Vec<usize> = lines.iter().map(|it| evaluate(it)).collect();

@@ -10,7 +10,7 @@ use t1053::record::Format;
 use t1053::rule::{
     Detection, List, Logic, Operation, Predicate, Rule, Selection, Test,
 };
-use t1053::{Detector, DetectorBuilder, Scratch, catalog};
+use t1053::{Detector, DetectorBuilder, Scratch, Selector, catalog};
 
 const ON_DEMAND: &str = "schtasks_run_task_on_demand";
 const SEQUENCE: &str = "short_lived_scheduled_task";
@@ -46,6 +46,57 @@ fn every_detection_is_chosen_until_some_are() {
     let without = Detector::builder().disable(ON_DEMAND.parse().unwrap());
     assert_eq!(slugs(without).len(), all.len() - 1);
     assert!(slugs(Detector::builder().without_builtin()).is_empty());
+}
+
+/// A selector chooses the detections of which it is true, and no others.
+#[test]
+fn selectors_choose_by_what_they_name() {
+    type Is = fn(&Detection) -> bool;
+    let all: [(&str, Is); 13] = [
+        ("all", |_| true),
+        (ON_DEMAND, |it| it.slug == ON_DEMAND),
+        ("kind:TTP", |it| it.kind.name() == "TTP"),
+        ("kind:Hunting", |it| it.kind.name() == "Hunting"),
+        ("technique:T1053", |_| true),
+        ("technique:t1053.003", |it| {
+            it.techniques.contains(&"T1053.003".into())
+        }),
+        ("technique:T105", |_| false),
+        ("platform:windows", |it| it.platform == Platform::Windows),
+        ("platform:Linux", |it| it.platform == Platform::Linux),
+        ("pack:scheduled-tasks", |it| {
+            it.pack.is_some_and(|it| it.name() == "scheduled-tasks")
+        }),
+        ("risk:64", |it| it.risk_score() >= 64),
+        ("risk:0", |_| true),
+        ("risk:100", |it| it.risk_score() >= 100),
+    ];
+    for (selector, is) in all {
+        let rules = catalog::builtin().iter().map(|it| &it.detection);
+        let wanted: BTreeSet<String> =
+            rules.filter(|it| is(it)).map(|it| it.slug.to_string()).collect();
+        let builder = Detector::builder().enable(selector.parse().unwrap());
+        assert_eq!(slugs(builder), wanted, "{selector}");
+    }
+}
+
+#[test]
+fn selectors_say_what_is_wrong_with_them() {
+    for (selector, reason) in [
+        ("", "empty"),
+        ("kind:TT", "TTP"),
+        ("technique:", "T1053.005"),
+        ("technique:T10x", "T1053.005"),
+        ("technique:1053", "T1053.005"),
+        ("platform:dos", "windows"),
+        ("pack:x", "scheduled-tasks"),
+        ("risk:101", "100"),
+        ("risk:x", "100"),
+        ("colour:red", "colour"),
+    ] {
+        let error = selector.parse::<Selector>().unwrap_err().to_string();
+        assert!(error.contains(reason), "{selector}: {error}");
+    }
 }
 
 #[test]

@@ -234,3 +234,76 @@ fn operations_and_their_evidence() {
         assert_eq!(shown.as_deref(), evidence, "{operation:?} {pattern}");
     }
 }
+
+/// Evidence is of what had to pass and did: every part of all, those parts
+/// of any that hold, nothing of what must not be.
+#[test]
+fn evidence_of_predicates() {
+    let has = |word: &str| test(Operation::Contains, false, word);
+    let none = |parts| Predicate::None(List::Owned(parts));
+    let any = |parts| Predicate::Any(List::Owned(parts));
+    let all = |parts| Predicate::All(List::Owned(parts));
+    let null = {
+        let test = Test::new(Field::Image, Operation::Null, "".into());
+        Predicate::Test(test)
+    };
+    for (predicate, expected) in [
+        (all(vec![has("a"), has("b")]), "a b"),
+        (any(vec![has("a"), has("x"), has("b")]), "a b"),
+        (all(vec![has("a"), none(vec![has("x")])]), "a"),
+        (any(vec![all(vec![has("a"), has("x")]), has("b")]), "b"),
+        (any(vec![any(vec![has("x"), has("a")]), has("b")]), "a b"),
+        (any(vec![all(vec![has("a"), none(vec![has("b")])]), has("c")]), "c"),
+        (
+            any(vec![
+                all(vec![has("a"), none(vec![has("x"), has("y")])]),
+                has("z"),
+            ]),
+            "a",
+        ),
+        (any(vec![all(vec![has("a"), null.clone()]), has("b")]), "a b"),
+        (any(vec![all(vec![has("x"), null]), has("b")]), "b"),
+    ] {
+        let shown = format!("{predicate:?}");
+        let rule = rule(0, predicate);
+        let detector = detector([&rule]);
+        let mut scratch = Scratch::new(&detector);
+        let event = Event::windows(ProcessCreation {
+            command_line: Some(b"a b c"),
+            ..Default::default()
+        });
+        let found = detector.evaluate(&event, &mut scratch);
+        assert!(!found.is_empty());
+        let found = found.map(|it| it.evidence()).next().unwrap();
+        let texts: Vec<_> =
+            found.iter().map(|it| str::from_utf8(it.text).unwrap()).collect();
+        assert_eq!(texts.join(" "), expected, "{shown}");
+        let first = found.first().unwrap();
+        let at = first.range.start;
+        let text = format!("CommandLine[{at}..{}] = {}", at + 1, texts[0]);
+        assert_eq!(first.to_string(), text);
+    }
+    let rule = rule(0, has("x"));
+    let detector = detector([&rule]);
+    let mut scratch = Scratch::new(&detector);
+    let event = Event::windows(ProcessCreation {
+        command_line: Some(b"\xffa"),
+        ..Default::default()
+    });
+    assert!(detector.evaluate(&event, &mut scratch).is_empty());
+}
+
+/// What is no text is shown as such.
+#[test]
+fn evidence_that_is_no_text() {
+    let rule = rule(0, test(Operation::EntropyAbove(0.5), false, ""));
+    let detector = detector([&rule]);
+    let mut scratch = Scratch::new(&detector);
+    let event = Event::windows(ProcessCreation {
+        command_line: Some(b"a\xffb"),
+        ..Default::default()
+    });
+    let found = detector.evaluate(&event, &mut scratch).next().unwrap();
+    let shown = found.evidence()[0].to_string();
+    assert_eq!(shown, "CommandLine[0..3] = a\u{fffd}b");
+}
