@@ -686,6 +686,11 @@ pub(crate) mod tests {
         assert_eq!(read.unwrap_err().offset(), 9);
         let record = format!(r#"{{{broken},{SYSMON},"EventID":1}}"#);
         assert_eq!(event(&record), "windows/process_creation EventID=1");
+        // One that is read counts more than what was made of it.
+        let record = format!(
+            r#"{{"_raw":"{inner}",{SYSMON},"EventID":1,"Image":"x"}}"#
+        );
+        assert!(event(&record).ends_with(r" Image=C:\a.exe"), "{record}");
         // One that is no event leaves it to the fields around it, too.
         let other = r#""_raw":"{\"level\":\"info\"}""#;
         let record = format!(r#"{{{other},{SYSMON},"EventID":1}}"#);
