@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,10 @@ import t1053
 ROOT = Path(__file__).resolve().parents[2]
 CASES = sorted((ROOT / "testdata" / "cases").glob("*.record"))
 LOGS = sorted((ROOT / "testdata" / "logs").iterdir())
+
+# What a script starts in the background ignores this signal, and so does all
+# that it starts: then the tests of interruption would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
