@@ -14,7 +14,12 @@ use t1053::rule::{
 };
 
 /// Choices, made by bytes until there are none left; then always the first.
-pub struct Choices<'b>(&'b [u8]);
+pub struct Choices<'b> {
+    bytes: &'b [u8],
+    /// Whether rules may have regular expressions: to compile one takes as
+    /// long as all the rest.
+    expressions: bool,
+}
 
 /// What patterns and values are made of: few and alike, so that they meet.
 const PIECES: [&str; 24] = [
@@ -105,17 +110,17 @@ const SPELLINGS: [&str; 10] = [
 
 impl<'b> Choices<'b> {
     pub fn new(bytes: &'b [u8]) -> Choices<'b> {
-        Choices(bytes)
+        Choices { bytes, expressions: true }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.bytes.is_empty()
     }
 
     /// One of so many, from 0.
     pub fn of(&mut self, many: usize) -> usize {
-        let Some((first, rest)) = self.0.split_first() else { return 0 };
-        self.0 = rest;
+        let Some((first, rest)) = self.bytes.split_first() else { return 0 };
+        self.bytes = rest;
         usize::from(*first) % many
     }
 
@@ -168,9 +173,8 @@ impl<'b> Choices<'b> {
     }
 
     fn test(&mut self) -> Test {
-        // Expressions are seldom: to compile one takes as long as the rest.
         #[cfg(feature = "regex")]
-        let expression = if self.of(8) == 7 {
+        let expression = if self.expressions && self.of(8) == 7 {
             Operation::Regex
         } else {
             Operation::Contains
@@ -237,6 +241,7 @@ impl<'b> Choices<'b> {
 
     /// Rules for pairs of events, most of different kinds.
     pub fn sequences(&mut self) -> Vec<Rule> {
+        self.expressions = false;
         let rules = 0..=self.of(2);
         rules.map(|number| self.sequence(number)).collect()
     }
