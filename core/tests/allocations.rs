@@ -8,12 +8,12 @@ use std::ops::ControlFlow;
 
 use allocation_counter::{AllocationInfo, measure};
 #[cfg(feature = "regex")]
-use t1053::event::{Event, EventKind, Field, Platform, ProcessCreation};
+use common::rules::{detector, rule};
+#[cfg(feature = "regex")]
+use t1053::event::{Event, EventKind, Field, ProcessCreation};
 use t1053::record::{Format, Reader};
 #[cfg(feature = "regex")]
-use t1053::rule::{
-    Detection, Logic, Operation, Predicate, Rule, Selection, Test,
-};
+use t1053::rule::{Operation, Predicate, Test};
 use t1053::{Correlator, Detector, Scanner, Scratch, Selector};
 
 /// Evaluates every event of some records; returns how many there were.
@@ -57,15 +57,9 @@ fn evaluate_never_allocates() {
 fn expressions_never_allocate() {
     let pattern = r"(?s)^(\w+ ?)+\.exe.*[a-f]{3}$".into();
     let test = Test::new(Field::CommandLine, Operation::Regex, pattern);
-    let rule = Rule {
-        detection: Detection::new("own", "Own", Platform::Windows),
-        logic: Logic::Single(Selection {
-            kinds: vec![EventKind::ProcessCreation].into(),
-            predicate: Predicate::Test(test),
-        }),
-    };
-    let builder = Detector::builder().without_builtin().rule(rule);
-    let detector = builder.build().unwrap();
+    let kind = EventKind::ProcessCreation;
+    let rule = rule("own", kind, Predicate::Test(test));
+    let detector = detector([&rule]);
     let mut scratch = Scratch::new(&detector);
     let mut evaluate = |command_line: &str| {
         let event = Event::windows(ProcessCreation {

@@ -3,13 +3,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::collections::BTreeSet;
 
+use common::rules;
 use t1053::event::{Event, EventKind, Field, Platform, ProcessCreation};
 use t1053::record::Format;
-use t1053::rule::{
-    Detection, List, Logic, Operation, Predicate, Rule, Selection, Test,
-};
+use t1053::rule::{Detection, List, Operation, Predicate, Rule, Test};
 use t1053::{Detector, DetectorBuilder, Scratch, Selector, catalog};
 
 const ON_DEMAND: &str = "schtasks_run_task_on_demand";
@@ -25,11 +26,7 @@ fn error(builder: DetectorBuilder) -> String {
 }
 
 fn rule(slug: &'static str, predicate: Predicate) -> Rule {
-    let kinds = vec![EventKind::ProcessCreation].into();
-    Rule {
-        detection: Detection::new(slug, "Own", Platform::Windows),
-        logic: Logic::Single(Selection { kinds, predicate }),
-    }
+    rules::rule(slug, EventKind::ProcessCreation, predicate)
 }
 
 #[test]
@@ -118,10 +115,9 @@ fn an_exclusion_silences_what_it_is_for() {
             parent_image: Some(parent),
             ..Default::default()
         });
-        let found = detector.evaluate(&event, &mut scratch);
-        found.map(|it| it.detection().slug.to_string()).collect()
+        rules::slugs(&detector, &event, &mut scratch)
     };
-    let plain: BTreeSet<String> = found(Detector::builder(), br"C:\agent.exe");
+    let plain = found(Detector::builder(), br"C:\agent.exe");
     assert!(plain.contains(ON_DEMAND), "{plain:?}");
     let silent = Detector::builder().exclude(
         ON_DEMAND,

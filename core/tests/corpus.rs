@@ -48,12 +48,6 @@ fn chunks_do_not_matter() {
         let mut bytes = fs::read(&file).unwrap();
         bytes.truncate(1 << 20);
         let whole = common::scan(Scanner::new(&detector), &bytes, usize::MAX);
-        let counts = &whole.1;
-        let sum = counts.read
-            + counts.filtered
-            + counts.uninteresting
-            + counts.unreadable;
-        assert_eq!(sum, counts.records, "{}", file.display());
         for chunk in [7, 64, 4096, 100_000] {
             let scanner = Scanner::new(&detector);
             let cut = common::scan(scanner, &bytes, chunk);

@@ -3,36 +3,18 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::collections::BTreeSet;
 
-use t1053::event::{Event, EventKind, Field, Platform, ProcessCreation};
-use t1053::rule::{
-    Detection, List, Logic, Operation, Predicate, Rule, Selection, Test,
-};
+use common::rules::{self, detector, slugs};
+use t1053::event::{Event, EventKind, Field, ProcessCreation};
+use t1053::rule::{List, Operation, Predicate, Rule, Test};
 use t1053::{Detector, Scratch};
 
 fn rule(number: usize, predicate: Predicate) -> Rule {
     let slug = format!("rule_{number}");
-    let kinds = vec![EventKind::ProcessCreation].into();
-    Rule {
-        detection: Detection::new(slug, "Own", Platform::Windows),
-        logic: Logic::Single(Selection { kinds, predicate }),
-    }
-}
-
-fn detector<'r>(rules: impl IntoIterator<Item = &'r Rule>) -> Detector {
-    let builder = Detector::builder().without_builtin();
-    let rules = rules.into_iter().cloned();
-    rules.fold(builder, |it, rule| it.rule(rule)).build().unwrap()
-}
-
-fn found(
-    detector: &Detector,
-    event: &Event<'_>,
-    scratch: &mut Scratch,
-) -> BTreeSet<String> {
-    let found = detector.evaluate(event, scratch);
-    found.map(|it| it.detection().slug.to_string()).collect()
+    rules::rule(slug, EventKind::ProcessCreation, predicate)
 }
 
 /// Compares a detector of all rules with detectors of one each; returns how
@@ -50,9 +32,9 @@ fn alone_and_together(rules: &[Rule], values: &[(&str, &str)]) -> usize {
         });
         let expected: BTreeSet<String> = alone
             .iter()
-            .flat_map(|it| found(it, &event, &mut Scratch::new(it)))
+            .flat_map(|it| slugs(it, &event, &mut Scratch::new(it)))
             .collect();
-        let found = found(&together, &event, &mut scratch);
+        let found = slugs(&together, &event, &mut scratch);
         assert_eq!(found, expected, "{image} {command_line}");
         count += found.len();
     }
@@ -159,15 +141,15 @@ fn scratch_of_another_detector() {
         command_line: Some(b"word1. word50."),
         ..Default::default()
     });
-    let slugs = |all: &[&str]| -> BTreeSet<String> {
+    let named = |all: &[&str]| -> BTreeSet<String> {
         all.iter().map(|it| (*it).to_owned()).collect()
     };
     let mut scratch = Scratch::new(&few);
     for _ in 0..3 {
-        assert_eq!(found(&few, &event, &mut scratch), slugs(&["rule_1"]));
-        let both = slugs(&["rule_1", "rule_50"]);
-        assert_eq!(found(&many, &event, &mut scratch), both);
-        assert_eq!(found(&many.clone(), &event, &mut scratch), both);
+        assert_eq!(slugs(&few, &event, &mut scratch), named(&["rule_1"]));
+        let both = named(&["rule_1", "rule_50"]);
+        assert_eq!(slugs(&many, &event, &mut scratch), both);
+        assert_eq!(slugs(&many.clone(), &event, &mut scratch), both);
     }
 }
 

@@ -5,6 +5,7 @@ mod common;
 
 use std::fs;
 use std::ops::ControlFlow;
+#[cfg(feature = "sigma")]
 use std::path::Path;
 
 #[cfg(feature = "sigma")]
@@ -17,15 +18,9 @@ use t1053::{Detector, Finding, Report, Scanner};
 /// the other languages are held to the same files.
 #[test]
 fn findings_are_the_ones_written_down() {
-    let cases =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/cases");
     let detector = Detector::new();
     let mut lines = 0;
-    for file in fs::read_dir(cases).unwrap() {
-        let file = file.unwrap().path();
-        if file.extension().is_none_or(|it| it != "record") {
-            continue;
-        }
+    for file in common::sample_cases() {
         let mut found = String::new();
         let mut sink = |report: Report<'_>| {
             if let Report::Match(it) = report {

@@ -7,7 +7,6 @@ mod common;
 
 use std::fs;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::path::Path;
 
 use t1053::event::{Event, EventData, EventKinds, Field};
 use t1053::record::{Reader, RecordError, TaskDefinition};
@@ -53,13 +52,9 @@ const _: () = {
 
 #[test]
 fn many_threads_find_what_one_finds() {
-    let cases =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/cases");
-    let files = fs::read_dir(cases).unwrap().map(|it| it.unwrap().path());
-    let records: Vec<Vec<u8>> = files
-        .filter(|it| it.extension().is_some_and(|it| it == "record"))
-        .map(|it| fs::read(it).unwrap())
-        .collect();
+    let files = common::sample_cases();
+    let records: Vec<Vec<u8>> =
+        files.iter().map(|it| fs::read(it).unwrap()).collect();
     let detector = Detector::new();
     let scan_all = |detector: &Detector, start: usize| {
         let count = records.len();

@@ -10,6 +10,8 @@ use t1053::event::{EventKind, EventKinds, Field};
 use t1053::record::{Format, Reader};
 use t1053::{Detector, Report, ScanCounts, Scanner};
 
+#[path = "../../core/tests/common/mod.rs"]
+mod common;
 #[path = "../../core/tests/reference/mod.rs"]
 pub mod reference;
 
@@ -72,9 +74,7 @@ pub fn scan(
         }
         assert!(scanner.finish(&mut sink).is_continue());
         let counts = scanner.counts().clone();
-        let sum = counts.read + counts.filtered;
-        let sum = sum + counts.uninteresting + counts.unreadable;
-        assert_eq!(sum, counts.records);
+        common::accounted(&counts);
         assert_eq!(counts.bytes, stream.len() as u64);
         (seen, counts)
     })

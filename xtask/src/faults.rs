@@ -5,33 +5,19 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::ControlFlow;
 
+use records::{RECORDS, Sample};
 use t1053::{Detector, Report, Scanner};
+
+// What each record matches is for the tests.
+#[allow(dead_code)]
+#[path = "../../core/tests/common/records.rs"]
+mod records;
 
 /// Where the streams are, from the root.
 pub(crate) const FAULTS: &str = "testdata/faults";
 
 /// The limit on a record's size with which all are scanned.
 const LIMIT: usize = 1024;
-
-/// A record of each format, by its name; each matches something.
-const RECORDS: [(&str, &str); 4] = [
-    (
-        "json",
-        r#"{"EventID":1,"SourceName":"Microsoft-Windows-Sysmon","Channel":"Microsoft-Windows-Sysmon/Operational","Image":"C:\\Windows\\System32\\schtasks.exe","CommandLine":"schtasks /create /tn x /ru SYSTEM /tr a.exe"}"#,
-    ),
-    (
-        "xml",
-        "<Event xmlns='urn:e'><System><Provider Name='Microsoft-Windows-Sysmon'/><EventID>1</EventID><Channel>Microsoft-Windows-Sysmon/Operational</Channel></System><EventData><Data Name='Image'>C:\\Windows\\System32\\schtasks.exe</Data><Data Name='CommandLine'>schtasks /create /tn x /ru SYSTEM /tr &quot;a&quot;</Data></EventData></Event>",
-    ),
-    (
-        "auditd",
-        "type=PATH msg=audit(1700000000.042:77): item=1 name=\"/etc/cron.d/x\" inode=1 mode=0100644 ouid=0 nametype=CREATE",
-    ),
-    (
-        "text",
-        "03/12/2021 10:48:14 AM\nLogName=Security\nSourceName=Microsoft Windows security auditing.\nEventCode=4688\nComputerName=h\nMessage=A new process has been created.\n\nProcess Information:\n\tNew Process Name:\tC:\\Windows\\System32\\schtasks.exe\n\tProcess Command Line:\tschtasks /create /tn x /ru SYSTEM /tr a.exe\n",
-    ),
-];
 
 /// JSON that is none, most of it with something that the filter passes on.
 const BROKEN_JSON: &[&[u8]] = &[
@@ -120,7 +106,7 @@ fn streams() -> Vec<(String, Vec<u8>)> {
     let mut add = |name: String, pieces: &[&[u8]]| {
         streams.push((name, pieces.concat()));
     };
-    for (format, record) in RECORDS {
+    for Sample { format, record, .. } in RECORDS {
         let whole = record.as_bytes();
         let cut = |part: usize| record.len() * part / 16;
         for part in [1, 5, 9, 13, 15] {
@@ -152,7 +138,7 @@ fn streams() -> Vec<(String, Vec<u8>)> {
         let ends = [whole, b"\r\n\r\n \n\n\t\r\n", whole, b"\r", whole];
         add(format!("line-ends-{format}"), &ends);
     }
-    let [json, xml, auditd, _] = RECORDS.map(|it| it.1.as_bytes());
+    let [json, xml, auditd, _] = RECORDS.map(|it| it.record.as_bytes());
     for (name, records, whole) in [
         ("broken-json", BROKEN_JSON, json),
         ("broken-xml", BROKEN_XML, xml),

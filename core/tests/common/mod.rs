@@ -1,8 +1,11 @@
-//! What the integration tests share: the corpus, where there is one, and the
-//! sample cases.
+//! What the integration tests share: the corpus, where there is one, the
+//! sample cases, and what every scan must keep to.
 
 // Each test binary uses some of this, and a test may panic.
 #![allow(dead_code, clippy::unwrap_used)]
+
+pub(crate) mod records;
+pub(crate) mod rules;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -40,15 +43,33 @@ pub(crate) fn corpus_files() -> Vec<PathBuf> {
 /// The logs and sample cases of this repository, and the corpus where there
 /// is one.
 pub(crate) fn record_files() -> Vec<PathBuf> {
-    let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata");
     let mut files = corpus_files();
-    for directory in ["logs", "cases"] {
-        let entries = fs::read_dir(testdata.join(directory)).unwrap();
-        files.extend(entries.map(|entry| entry.unwrap().path()));
-    }
-    files.retain(|it| it.extension().is_none_or(|it| it != "ndjson"));
+    let logs = fs::read_dir(testdata("logs")).unwrap();
+    files.extend(logs.map(|entry| entry.unwrap().path()));
+    files.extend(sample_cases());
+    files
+}
+
+/// The records of every sample case.
+pub(crate) fn sample_cases() -> Vec<PathBuf> {
+    let entries = fs::read_dir(testdata("cases")).unwrap();
+    let mut files: Vec<PathBuf> =
+        entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|it| it.extension().is_some_and(|it| it == "record"));
+    files.sort();
     assert!(files.len() > 100, "the sample cases are missing");
     files
+}
+
+fn testdata(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata").join(folder)
+}
+
+/// The sum of what became of the records is the number of records.
+pub(crate) fn accounted(counts: &ScanCounts) {
+    let sum = counts.read + counts.filtered;
+    let sum = sum + counts.uninteresting + counts.unreadable;
+    assert_eq!(sum, counts.records, "{counts:?}");
 }
 
 /// Scans bytes in chunks; the pairs of record and detection, and the counts.
@@ -69,5 +90,6 @@ pub(crate) fn scan(
     }
     let _ = scanner.finish(&mut sink);
     let counts = scanner.counts().clone();
+    accounted(&counts);
     (pairs, counts)
 }

@@ -18,6 +18,7 @@ What cannot be told in an obvious way is `None`, and is not compared.
     clippy::string_slice
 )]
 
+pub mod compare;
 pub mod random;
 pub mod record;
 pub mod sequence;

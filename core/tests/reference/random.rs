@@ -361,11 +361,3 @@ impl fmt::Display for OwnedEvent {
         Ok(())
     }
 }
-
-/// A detector of some rules alone.
-pub fn detector(rules: &[Rule]) -> t1053::Detector {
-    let builder = t1053::Detector::builder().without_builtin();
-    let builder =
-        rules.iter().cloned().fold(builder, |it, rule| it.rule(rule));
-    builder.build().unwrap()
-}

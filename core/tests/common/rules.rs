@@ -1,0 +1,40 @@
+//! Rules of a test's own, and what a detector of them finds.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use t1053::event::{Event, EventKind, Platform};
+use t1053::rule::{Detection, Logic, Predicate, Rule, Selection};
+use t1053::{Detector, Scratch};
+
+/// A rule for single Windows events of one kind.
+pub(crate) fn rule(
+    slug: impl Into<Cow<'static, str>>,
+    kind: EventKind,
+    predicate: Predicate,
+) -> Rule {
+    let kinds = vec![kind].into();
+    Rule {
+        detection: Detection::new(slug, "Own", Platform::Windows),
+        logic: Logic::Single(Selection { kinds, predicate }),
+    }
+}
+
+/// A detector of some rules alone.
+pub(crate) fn detector<'r>(
+    rules: impl IntoIterator<Item = &'r Rule>,
+) -> Detector {
+    let builder = Detector::builder().without_builtin();
+    let rules = rules.into_iter().cloned();
+    rules.fold(builder, |it, rule| it.rule(rule)).build().unwrap()
+}
+
+/// The slugs of what a detector finds in an event.
+pub(crate) fn slugs(
+    detector: &Detector,
+    event: &Event<'_>,
+    scratch: &mut Scratch,
+) -> BTreeSet<String> {
+    let found = detector.evaluate(event, scratch);
+    found.map(|it| it.detection().slug.to_string()).collect()
+}
