@@ -527,7 +527,8 @@ enum t1053_format
     T1053_FORMAT_AUTO = 0,
     /**
      * JSON: NXLog, Winlogbeat, ECS, evtx_dump, Wazuh, Sentinel, OCSF,
-     * Laurel, auditbeat, Azure activity.
+     * Laurel, auditbeat, auoms, Azure activity; an object may stand behind
+     * a syslog prefix.
      */
     T1053_FORMAT_JSON = 1,
     /**

@@ -41,7 +41,8 @@ pub enum t1053_format {
     /// Each record tells its own.
     T1053_FORMAT_AUTO = 0,
     /// JSON: NXLog, Winlogbeat, ECS, evtx_dump, Wazuh, Sentinel, OCSF,
-    /// Laurel, auditbeat, Azure activity.
+    /// Laurel, auditbeat, auoms, Azure activity; an object may stand behind
+    /// a syslog prefix.
     T1053_FORMAT_JSON = 1,
     /// Windows event XML, also of Sysmon for Linux, with or without a
     /// syslog prefix.

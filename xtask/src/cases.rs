@@ -57,7 +57,7 @@ pub(crate) fn files(
 /// The log that records belong in, by how they begin.
 fn log(records: &str) -> &'static str {
     match records.as_bytes() {
-        [b'{' | b'[', ..] => "events.jsonl",
+        [b'{', ..] => "events.jsonl",
         [b'<', b'E' | b'?', ..] => "events.xml",
         [b'0'..=b'9', ..] | [b'L', b'o', b'g', ..] => "wineventlog.txt",
         [b't', b'y', b'p', b'e', b'=', ..] => "audit.log",

@@ -24,7 +24,8 @@ use super::audit_fields::{
 };
 use super::value::Decoded;
 use super::{
-    Context, Reading, RecordError, RecordErrorKind, Sink, json, syscalls,
+    Context, MOST_PREFIX, Reading, RecordError, RecordErrorKind, Sink,
+    carried_object, json, syscalls,
 };
 
 /// Whether a record, without leading blanks, looks like one of this format.
@@ -110,9 +111,6 @@ fn error(reason: &'static str, offset: usize) -> RecordError {
     RecordError::new(RecordErrorKind::Auditd(reason), offset)
 }
 
-/// Most bytes that loggers put before a record.
-const MOST_PREFIX: usize = 512;
-
 /// The start of a record, up to its type.
 #[derive(Clone, Copy)]
 struct Start<'a> {
@@ -134,6 +132,7 @@ impl<'a> Start<'a> {
         let head = line.get(..MOST_PREFIX).unwrap_or(line);
         // An event that a syslog line carries may quote a record.
         let event = memmem::find(head, b"<Event");
+        let event = event.or_else(|| carried_object(line));
         let head = event.and_then(|at| head.get(..at)).unwrap_or(head);
         for at in memmem::find_iter(head, b"type=") {
             let (before, after) = line.split_at_checked(at)?;
@@ -993,6 +992,7 @@ mod tests {
                 "Jan  2 03:04:05 h kernel: [    7.5] audit: type=1302 audit(1.2:3): ",
                 "",
             ),
+            ("[    7.5] audit: type=1302 audit(1.2:3): ", ""),
             ("Jan  2 03:04:05 h audit[123]: type=1302 audit(1.2:3): ", ""),
             ("  type=PATH msg=audit(1.2:3): ", ""),
         ] {

@@ -83,7 +83,13 @@ pub(crate) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// At the start of a text, a byte order mark aside.
     pub(crate) fn new(input: &'a [u8]) -> Cursor<'a> {
-        let rest = input.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(input);
+        let has_mark = input.starts_with(b"\xEF\xBB\xBF");
+        Cursor::at(input, if has_mark { 3 } else { 0 })
+    }
+
+    /// At an offset in what holds a text at its end.
+    pub(crate) fn at(input: &'a [u8], offset: usize) -> Cursor<'a> {
+        let rest = input.get(offset..).unwrap_or_default();
         let length = input.len();
         Cursor { length, rest, expected: Expected::Value, levels: 0 }
     }

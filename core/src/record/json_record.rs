@@ -16,8 +16,8 @@ use super::json_names::{Extra, Fields, Place, Scope, Slot};
 use super::value::{Decoded, Encoding, Raw};
 use super::windows::Key;
 use super::{
-    Context, Format, Reading, RecordError, Sink, audit_json, azure, detect,
-    ocsf, windows_xml,
+    Context, Format, Reading, RecordError, Sink, audit_json, azure,
+    carried_object, detect, ocsf, windows_xml,
 };
 
 /// Most records in records: an event's original text in a message's list in
@@ -44,9 +44,11 @@ fn read_wrapped(
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
 ) -> Result<Reading, RecordError> {
+    let behind_header = carried_object(record);
     let mut reader = JsonReader {
         record,
-        cursor: Cursor::new(record),
+        cursor: behind_header
+            .map_or(Cursor::new(record), |at| Cursor::at(record, at)),
         context,
         sink,
         reading: Reading::default(),

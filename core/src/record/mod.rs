@@ -13,6 +13,8 @@ allocates nothing.
 
 use core::fmt;
 
+use memchr::{memchr, memmem};
+
 use crate::event::{Event, EventKinds};
 
 mod audit_fields;
@@ -45,7 +47,8 @@ pub enum Format {
     #[default]
     Auto,
     /// Any JSON shape: NXLog, Winlogbeat/ECS, evtx_dump, Wazuh, Sentinel,
-    /// OCSF, Laurel, auditbeat, auoms, Azure activity.
+    /// OCSF, Laurel, auditbeat, auoms, Azure activity; an object may stand
+    /// behind a syslog prefix.
     Json,
     /// Windows event XML and Sysmon for Linux XML, with or without a syslog
     /// prefix.
@@ -223,8 +226,8 @@ impl Reader {
         Reader { wanted, buffer: Vec::new(), inner: Vec::new() }
     }
 
-    /// Reads one record: a line without its line end, an XML element with or
-    /// without a syslog prefix, or a text block.
+    /// Reads one record: a line without its line end, an XML element, or a
+    /// text block; with or without a syslog prefix.
     ///
     /// Each event is handed to `sink` with the item of the record that it
     /// came from: its 0-based place where the record wraps several, else
@@ -277,19 +280,55 @@ pub(crate) fn read(
 pub(crate) fn detect(record: &[u8]) -> Option<Format> {
     let start = record.trim_ascii_start();
     match start.first()? {
-        b'{' | b'[' => Some(Format::Json),
+        b'{' => Some(Format::Json),
+        b'[' if !is_kernel_line(start) => Some(Format::Json),
         b'<' if !start.get(1).is_some_and(u8::is_ascii_digit) => {
             Some(Format::Xml)
         }
         // Before auditd, whose mark may stand in what the text quotes.
         _ if windows_text::is_record(start) => Some(Format::WinEventLog),
         _ if auditd::is_record(start) => Some(Format::Auditd),
-        // A syslog line that carries XML or JSON.
-        _ if memchr::memmem::find(start, b"<Event").is_some() => {
-            Some(Format::Xml)
-        }
+        _ if carried_object(start).is_some() => Some(Format::Json),
+        // A syslog line that carries XML.
+        _ if memmem::find(start, b"<Event").is_some() => Some(Format::Xml),
         _ => None,
     }
+}
+
+/// Most bytes that loggers put before a record.
+const MOST_PREFIX: usize = 512;
+
+/// Where the JSON object begins that a syslog line carries behind its header.
+fn carried_object(line: &[u8]) -> Option<usize> {
+    // As most JSON is, without any.
+    if line.starts_with(b"{") || line.trim_ascii_end().last() != Some(&b'}') {
+        return None;
+    }
+    let head = line.get(..MOST_PREFIX).unwrap_or(line);
+    let at = memmem::find(head, b"{\"")?;
+    let header = head.get(..at)?;
+    let is_apart = matches!(header.last(), Some(b' ' | b':'));
+    // JSON itself is no header, nor what is left of a cut record, nor XML.
+    let is_header = match header.trim_ascii_start() {
+        [b'{' | b'[', ..] => false,
+        [b'<', digit, ..] => digit.is_ascii_digit(),
+        _ => memchr(b'"', header).is_none(),
+    };
+    let is_header = is_header && memmem::find(header, b"<Event").is_none();
+    (is_apart && is_header).then_some(at)
+}
+
+/// Whether a line begins with a time as the kernel's own lines do:
+/// `[   12.345678] audit: ..`.
+fn is_kernel_line(line: &[u8]) -> bool {
+    let head = line.get(..32).unwrap_or(line);
+    let time = head.strip_prefix(b"[").unwrap_or_default();
+    let end = memchr(b']', time).unwrap_or_default();
+    let (time, after) = time.split_at_checked(end).unwrap_or_default();
+    let is_of_time = |it: &u8| matches!(it, b' ' | b'.' | b'0'..=b'9');
+    // JSON has no word after its end.
+    time.iter().all(is_of_time)
+        && matches!(after, [b']', b' ', it, ..] if it.is_ascii_alphabetic())
 }
 
 #[cfg(test)]
@@ -312,6 +351,24 @@ mod tests {
                 Some(Format::WinEventLog),
             ),
             ("Jan  2 03:04:05 h x: <Event/>", Some(Format::Xml)),
+            ("Jan  2 03:04:05 h x: {\"a\":1}\r", Some(Format::Json)),
+            ("Jan  2 03:04:05 h x:{\"a\":1}", Some(Format::Json)),
+            (
+                "<13>1 - h x - - [y@1 z=\"1\"] {\"a\":\"<Event/>\"}",
+                Some(Format::Json),
+            ),
+            (
+                "Jan  2 03:04:05 h x: {\"a\":\" type=CWD msg=audit(1.2:3):\"}",
+                Some(Format::Json),
+            ),
+            // What is left of a record is none.
+            ("ab\", \"x\": {\"a\":1}}", None),
+            ("Jan  2 03:04:05 h x: {\"a\":1} y", None),
+            ("Jan  2 03:04:05 h x: y{\"a\":1}", None),
+            ("[ 1.5] audit: type=1302 audit(1.2:3):", Some(Format::Auditd)),
+            ("[1.5] type=1302 audit(1.2:3):", Some(Format::Auditd)),
+            ("[    1.5] usb 1-1: y", None),
+            ("[1.5], x", Some(Format::Json)),
             ("Jan  2 03:04:05 h x: y", None),
             ("", None),
         ] {

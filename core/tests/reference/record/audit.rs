@@ -11,18 +11,27 @@ use super::{Events, Owned};
 
 /// Whether a text begins as a line of auditd's.
 pub(super) fn is_line(text: &str) -> bool {
-    let text = match text.strip_prefix("node=") {
-        Some(node) => node.split_once(' ').map_or("", |it| it.1),
-        None => text.strip_prefix("audit: ").unwrap_or(text),
+    bare(text).is_some_and(|it| it.starts_with("type="))
+}
+
+/// A line without what names the host, or the kernel and its time.
+fn bare(line: &str) -> Option<&str> {
+    if let Some(node) = line.strip_prefix("node=") {
+        return Some(node.split_once(' ')?.1);
+    }
+    let line = match line.strip_prefix('[') {
+        Some(after) => {
+            let (time, line) = after.split_once("] ")?;
+            time.trim_start().parse::<f64>().ok()?;
+            line
+        }
+        None => line,
     };
-    text.starts_with("type=")
+    Some(line.strip_prefix("audit: ").unwrap_or(line))
 }
 
 pub(super) fn read(line: &str) -> Events {
-    let line = match line.strip_prefix("node=") {
-        Some(node) => node.split_once(' ')?.1,
-        None => line.strip_prefix("audit: ").unwrap_or(line),
-    };
+    let line = bare(line)?;
     if line.contains(['\n', '\r', '\0']) {
         return None;
     }

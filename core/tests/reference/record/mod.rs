@@ -148,17 +148,30 @@ pub fn read(record: &[u8]) -> (&'static str, Events) {
     // A blank at the end of a text may be part of its last value.
     let whole = text.trim_matches(['\r', '\n']);
     let text = whole.trim_matches(' ');
-    if text.starts_with(['{', '[']) {
+    if audit::is_line(text) {
+        ("auditd", audit::read(text))
+    } else if text.starts_with(['{', '[']) {
         json::read(text)
     } else if text.starts_with("<Event") {
         ("event XML", xml::read(text))
-    } else if audit::is_line(text) {
-        ("auditd", audit::read(text))
     } else if message::is_record(text) {
         ("event text", message::read(whole))
+    } else if text.ends_with('}')
+        && let Some((header, json)) = text.split_once(" {\"")
+        && is_header(header)
+    {
+        let object = format!("{{\"{json}");
+        ("JSON after a syslog header", json::read(&object).1)
     } else if let Some(at) = text.find("<Event") {
         ("event XML after a syslog header", xml::after(text, at))
     } else {
         ("other text", None)
     }
+}
+
+/// Whether a text is plainly what syslog writes before a message.
+fn is_header(text: &str) -> bool {
+    let is_priority = |it: char| it.is_ascii_digit() || "<>".contains(it);
+    let text = text.trim_start_matches(is_priority);
+    !text.contains(['"', '{', '<', '[']) && !text.contains("type=")
 }
