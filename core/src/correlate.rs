@@ -64,8 +64,7 @@ pub struct Correlator {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CorrelatorCounts {
     /// Halves forgotten to make room that an event which comes later might
-    /// still have completed: not those that have had their part in a pair, or
-    /// have missed it.
+    /// still have completed: not those that have had their part in a pair.
     pub evicted: u64,
     /// Events without a time, which cannot be put in order.
     pub untimed: u64,
@@ -90,11 +89,13 @@ struct Slot {
 }
 
 /// The latest times of one half, ascending, with a mark each: whether it has
-/// had its part in a pair, or missed it.
+/// had its part in a pair.
 #[derive(Clone, Copy, Debug, Default)]
 struct Times {
     count: usize,
     times: [(i64, bool); Times::MOST],
+    /// The latest of those that were forgotten.
+    forgotten: Option<i64>,
 }
 
 impl Times {
@@ -112,6 +113,8 @@ impl Times {
         let mut forgotten = false;
         if self.count == Times::MOST {
             let earliest = self.times.first().copied().unwrap_or_default();
+            let least = earliest.0.min(time);
+            self.forgotten = self.forgotten.max(Some(least));
             if time < earliest.0 {
                 return !used;
             }
@@ -135,35 +138,26 @@ impl Times {
         self.iter().filter(|it| !it.1).count()
     }
 
-    /// Marks all times up to one.
-    fn use_up_to(&mut self, time: i64) {
-        for slot in self.times.iter_mut().take(self.count) {
-            slot.1 |= slot.0 <= time;
-        }
+    /// Whether one at a time may be needed yet.
+    fn is_free(&self, time: i64) -> bool {
+        self.iter().any(|it| *it == (time, false))
     }
 
-    /// Marks one time.
-    fn use_one(&mut self, time: i64) {
-        let mut times = self.times.iter_mut().take(self.count);
-        if let Some(slot) = times.find(|it| **it == (time, false)) {
-            slot.1 = true;
+    /// Marks those at a time: an event that was logged twice is one.
+    fn use_at(&mut self, time: i64) {
+        for slot in self.times.iter_mut().take(self.count) {
+            slot.1 |= slot.0 == time;
         }
     }
 }
 
 impl Slot {
-    /// Takes a second half in; returns the first half that it completes: the
-    /// last one before it, unless another second half came between. Either
-    /// way it ends what began before it.
+    /// Takes a second half in; returns the first half that it completes.
     fn second(&mut self, time: i64, within: i64) -> (Option<i64>, bool) {
-        let before = |it: &&(i64, bool)| it.0 <= time && !it.1;
-        let first = self.firsts.iter().rfind(before).map(|it| it.0);
-        let first = first.filter(|first| {
-            let ends = |it: &(i64, bool)| it.0 > *first && it.0 < time;
-            let ended = self.seconds.iter().any(ends);
-            !ended && time.saturating_sub(*first) < within
-        });
-        self.firsts.use_up_to(time);
+        let first = self.begun(time, within);
+        if let Some(first) = first {
+            self.firsts.use_at(first);
+        }
         (first, self.seconds.insert(time, first.is_some()))
     }
 
@@ -182,24 +176,38 @@ impl Slot {
         [self.second(time, within), (next, self.begin(time, next))]
     }
 
+    /// The first half that a second half ends: the last one before it, unless
+    /// another second half came between.
+    fn begun(&self, time: i64, within: i64) -> Option<i64> {
+        let last = self.firsts.iter().rfind(|it| it.0 <= time)?.0;
+        let ends = |it: &(i64, bool)| it.0 > last && it.0 < time;
+        let ended = self.seconds.iter().any(ends);
+        let is_pair = !ended && self.firsts.is_free(last);
+        (is_pair && self.may_pair(last, time, within)).then_some(last)
+    }
+
     /// The second half that waits for a first half: the next one after it,
     /// unless a later first half came between.
     fn waiting(&self, time: i64, within: i64) -> Option<i64> {
-        let next = self.seconds.iter().find(|it| it.0 >= time);
-        next.map(|it| it.0).filter(|next| {
-            let later = |it: &(i64, bool)| it.0 > time && it.0 <= *next;
-            self.seconds.iter().any(|it| *it == (*next, false))
-                && !self.firsts.iter().any(later)
-                && next.saturating_sub(time) < within
-        })
+        let next = self.seconds.iter().find(|it| it.0 >= time)?.0;
+        let begins = |it: &(i64, bool)| it.0 > time && it.0 < next;
+        let begun = self.firsts.iter().any(begins);
+        let is_pair = !begun && self.seconds.is_free(next);
+        (is_pair && self.may_pair(time, next, within)).then_some(next)
+    }
+
+    /// Whether halves are near enough, and nothing was forgotten that may
+    /// have stood between them.
+    fn may_pair(&self, first: i64, second: i64, within: i64) -> bool {
+        let forgotten = self.firsts.forgotten.max(self.seconds.forgotten);
+        forgotten <= Some(first) && second.saturating_sub(first) < within
     }
 
     /// Remembers a first half, and that it took the second half at a time;
     /// returns whether one was forgotten that may have been needed yet.
     fn begin(&mut self, time: i64, next: Option<i64>) -> bool {
         if let Some(next) = next {
-            self.seconds.use_one(next);
-            self.firsts.use_up_to(next);
+            self.seconds.use_at(next);
         }
         self.firsts.insert(time, next.is_some())
     }
@@ -464,6 +472,14 @@ mod tests {
         assert_eq!(pairs(&[('-', 9), ('+', 7), ('+', 5)]), [('+', 7, 9)]);
         assert_eq!(pairs(&[('-', 9), ('-', 7), ('+', 5)]), [('+', 5, 7)]);
         assert_eq!(pairs(&[('-', 40), ('+', 5)]), []);
+        // A second half does not end what an earlier one ended that is late.
+        let late = [('+', 1), ('-', 90), ('-', 7)];
+        assert_eq!(pairs(&late), [('-', 7, 1)]);
+        let late = [('+', 1), ('+', 100), ('-', 110), ('-', 9)];
+        assert_eq!(pairs(&late), [('-', 110, 100), ('-', 9, 1)]);
+        // Nor does one complete what another first half stands before.
+        let late = [('+', 1), ('+', 5), ('-', 20), ('-', 9)];
+        assert_eq!(pairs(&late), [('-', 20, 5)]);
         // What came late is ended by the second half it came before.
         let late = [('+', 1), ('-', 9), ('+', 5), ('-', 12)];
         assert_eq!(pairs(&late), [('-', 9, 1)]);
@@ -480,6 +496,7 @@ mod tests {
         assert_eq!(pairs(&chain), [('*', 5, 1), ('*', 9, 5)]);
         let late = [('+', 1), ('-', 9), ('*', 5)];
         assert_eq!(pairs(&late), [('-', 9, 1)]);
+        assert_eq!(pairs(&[('*', 9), ('*', 5)]), [('*', 5, 9)]);
         let late = [('-', 9), ('*', 5)];
         assert_eq!(pairs(&late), [('*', 5, 9)]);
     }
@@ -502,6 +519,18 @@ mod tests {
         assert!(times.insert(6, false));
         let kept: Vec<i64> = times.iter().map(|it| it.0).collect();
         assert_eq!(kept, [2, 3, 4, 5, 6, 7, 8, 9]);
+    }
+
+    /// What was forgotten may have stood between.
+    #[test]
+    fn no_pair_reaches_back_over_what_was_forgotten() {
+        let mut halves = vec![('+', 10)];
+        halves.extend((0..8).map(|it| ('+', 100 + it)));
+        assert_eq!(pairs(&[&halves[..], &[('-', 15)]].concat()), []);
+        halves.extend([('-', 15), ('+', 5)]);
+        assert_eq!(pairs(&halves), []);
+        halves.push(('-', 108));
+        assert_eq!(pairs(&halves), [('-', 108, 107)]);
     }
 
     #[test]

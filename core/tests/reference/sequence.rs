@@ -22,11 +22,12 @@ struct Seen {
 /// which they are found.
 ///
 /// An event may come late. When a second half comes it takes the last first
-/// half before it that nothing has taken or ended; when a first half comes it
-/// takes the next second half after it that waits, unless a later first half
-/// stands between. One that is both halves is a second half first, and no
-/// pair by itself. Nothing is ever forgotten; `None` where that may differ
-/// from a correlator, which keeps the last eight of each half.
+/// half before it, unless another second half stands between; when a first
+/// half comes it takes the next second half after it, unless another first
+/// half stands between. What was taken is not taken again. One that is both
+/// halves is a second half first, and no pair by itself. Nothing is ever
+/// forgotten; `None` where that may differ from a correlator, which keeps the
+/// last eight of each half.
 pub fn pairs(rules: &[Rule], events: &[Event<'_>]) -> Option<Vec<Pair>> {
     let mut found = Vec::new();
     let mut seen: Vec<(usize, Vec<Vec<u8>>, Seen)> = Vec::new();
@@ -115,17 +116,18 @@ fn key(sequence: &Sequence, event: &Event<'_>) -> Vec<Vec<u8>> {
 impl Seen {
     /// The first half that a second one completes.
     fn last(&self, time: i64, within: i64) -> Option<i64> {
-        let free = self.firsts.iter().filter(|it| it.0 <= time && !it.1);
-        free.map(|it| it.0).max().filter(|first| {
+        let before =
+            self.firsts.iter().map(|it| it.0).filter(|it| *it <= time);
+        before.max().filter(|first| {
             let between = |it: &(i64, bool)| it.0 > *first && it.0 < time;
-            !self.seconds.iter().any(between) && time - first < within
+            self.firsts.contains(&(*first, false))
+                && !self.seconds.iter().any(between)
+                && time - first < within
         })
     }
 
     fn end(&mut self, time: i64, last: Option<i64>) {
-        for it in self.firsts.iter_mut().filter(|it| it.0 <= time) {
-            it.1 = true;
-        }
+        take(&mut self.firsts, last);
         self.seconds.push((time, last.is_some()));
     }
 
@@ -134,7 +136,7 @@ impl Seen {
         let after =
             self.seconds.iter().map(|it| it.0).filter(|it| *it >= time);
         after.min().filter(|second| {
-            let later = |it: &(i64, bool)| it.0 > time && it.0 <= *second;
+            let later = |it: &(i64, bool)| it.0 > time && it.0 < *second;
             self.seconds.contains(&(*second, false))
                 && !self.firsts.iter().any(later)
                 && second - time < within
@@ -142,14 +144,14 @@ impl Seen {
     }
 
     fn begin(&mut self, time: i64, next: Option<i64>) {
-        if let Some(second) = next {
-            let mut waiting = self.seconds.iter_mut();
-            let taken = waiting.find(|it| **it == (second, false));
-            taken.unwrap().1 = true;
-            for it in self.firsts.iter_mut().filter(|it| it.0 <= second) {
-                it.1 = true;
-            }
-        }
+        take(&mut self.seconds, next);
         self.firsts.push((time, next.is_some()));
+    }
+}
+
+/// Marks the halves at a time as taken.
+fn take(halves: &mut [(i64, bool)], time: Option<i64>) {
+    for it in halves.iter_mut().filter(|it| Some(it.0) == time) {
+        it.1 = true;
     }
 }
