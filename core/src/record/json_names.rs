@@ -526,6 +526,7 @@ members! {
     }
     Process {
         b"executable" => data(Key::Image, Copied),
+        b"name" => data(Key::Image, Hint),
         b"command_line" | b"cmd_line" =>
             data(Key::CommandLine, Copied),
         b"working_directory" => data(Key::CurrentDirectory, Copied),
@@ -543,6 +544,7 @@ members! {
     }
     Parent {
         b"executable" => data(Key::ParentImage, Copied),
+        b"name" => data(Key::ParentImage, Hint),
         b"command_line" | b"cmd_line" =>
             data(Key::ParentCommandLine, Copied),
         b"pid" => data(Key::ParentProcessId, Copied),

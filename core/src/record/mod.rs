@@ -260,6 +260,9 @@ pub(crate) fn read(
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
 ) -> Result<Reading, RecordError> {
+    if is_heading(record) {
+        return Ok(Reading { events: 0, others: 1 });
+    }
     let format = match format {
         Format::Auto => detect(record),
         format => Some(format),
@@ -293,6 +296,13 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
         _ if memmem::find(start, b"<Event").is_some() => Some(Format::Xml),
         _ => None,
     }
+}
+
+/// Whether a line is what evtx_dump writes before each record.
+fn is_heading(line: &[u8]) -> bool {
+    let number = line.strip_prefix(b"Record ").unwrap_or_default();
+    let number = number.trim_ascii_end();
+    !number.is_empty() && number.iter().all(u8::is_ascii_digit)
 }
 
 /// Most bytes that loggers put before a record.
@@ -334,6 +344,17 @@ fn is_kernel_line(line: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headings_hold_no_event() {
+        let read = |record: &str| {
+            Reader::new().read(Format::Auto, record.as_bytes(), |_, _| {})
+        };
+        assert_eq!(read("Record 12\r"), Ok(Reading { events: 0, others: 1 }));
+        for record in ["Record ", "Record 1a", "Record 1: x"] {
+            assert!(read(record).is_err(), "{record}");
+        }
+    }
 
     #[test]
     fn formats_are_told_by_how_records_begin() {

@@ -98,9 +98,14 @@ pub(super) fn ocsf(top: &Members) -> Events {
         ("1007", "1") => {
             event = Owned::new(platform, EventKind::ProcessCreation);
             event.set(Field::CommandLine, get(&["process", "cmd_line"])?);
-            event.set(Field::Image, get(&["process", "file", "path"])?);
-            let parent = ["process", "parent_process", "file", "path"];
-            event.set(Field::ParentImage, get(&parent)?);
+            let path = get(&["process", "file", "path"])?;
+            let path = path.or(get(&["process", "name"])?);
+            event.set(Field::Image, path);
+            let parent = |path: &[&str]| {
+                get(&[&["process", "parent_process"], path].concat())
+            };
+            let path = parent(&["file", "path"])?;
+            event.set(Field::ParentImage, path.or(parent(&["name"])?));
         }
         _ => return None,
     }

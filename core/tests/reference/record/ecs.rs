@@ -10,7 +10,7 @@ use super::json::{Members, agreed, text, text_under, under};
 use super::windows::Windows;
 
 /// Where the modules of Sysmon and PowerShell move fields to.
-const MOVED: [(&str, &[&str]); 8] = [
+const MOVED: [(&str, &[&str]); 10] = [
     ("Image", &["process", "executable"]),
     ("CommandLine", &["process", "command_line"]),
     ("OriginalFileName", &["process", "pe", "original_file_name"]),
@@ -19,6 +19,9 @@ const MOVED: [(&str, &[&str]); 8] = [
     ("TargetFilename", &["file", "path"]),
     ("TargetObject", &["registry", "path"]),
     ("ScriptBlockText", &["powershell", "file", "script_block_text"]),
+    // Where there is no path, the name is one.
+    ("Image", &["process", "name"]),
+    ("ParentImage", &["process", "parent", "name"]),
 ];
 
 /// `None` where names of a flat shape stand beside those of this one.
