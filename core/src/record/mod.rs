@@ -320,7 +320,7 @@ fn carried_object(line: &[u8]) -> Option<usize> {
     let is_apart = matches!(header.last(), Some(b' ' | b':'));
     // JSON itself is no header, nor what is left of a cut record, nor XML.
     let is_header = match header.trim_ascii_start() {
-        [b'{' | b'[', ..] => false,
+        [] | [b'{' | b'[', ..] => false,
         [b'<', digit, ..] => digit.is_ascii_digit(),
         _ => memchr(b'"', header).is_none(),
     };
@@ -344,6 +344,14 @@ fn is_kernel_line(line: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cut_list_is_no_header() {
+        for line in ["[ {\"a\":1}", "{ {\"a\":1}", " {\"a\":1}"] {
+            assert_eq!(carried_object(line.as_bytes()), None, "{line}");
+        }
+        assert_eq!(carried_object(b"x: {\"a\":1}"), Some(3));
+    }
 
     #[test]
     fn headings_hold_no_event() {
