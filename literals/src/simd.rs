@@ -266,9 +266,13 @@ mod x86 {
         let Some(groups) = groups.first_chunk::<GROUPS>() else {
             return (0, haystack.len());
         };
-        let tables = groups.map(|group| {
-            group.map(|it| _mm256_broadcastsi128_si256(load16(&it)))
-        });
+        // A loop, for no closure that `map` is given is inlined here.
+        let mut tables = [[_mm256_setzero_si256(); WINDOW]; GROUPS];
+        for (table, bytes) in
+            tables.as_flattened_mut().iter_mut().zip(groups.as_flattened())
+        {
+            *table = _mm256_broadcastsi128_si256(load16(bytes));
+        }
         let half = |bytes: &[u8]| {
             let [a, b, c, d] = offsets(bytes).map(|it| match MASKED {
                 true => _mm256_and_si256(load32(it), _mm256_set1_epi8(15)),

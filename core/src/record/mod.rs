@@ -288,6 +288,10 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
         b'<' if !start.get(1).is_some_and(u8::is_ascii_digit) => {
             Some(Format::Xml)
         }
+        // Most auditd lines; no text begins so.
+        b't' if start.starts_with(b"type=") && auditd::is_record(start) => {
+            Some(Format::Auditd)
+        }
         // Before auditd, whose mark may stand in what the text quotes.
         _ if windows_text::is_record(start) => Some(Format::WinEventLog),
         _ if auditd::is_record(start) => Some(Format::Auditd),
