@@ -793,7 +793,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let has = |flag: &str| arguments.iter().any(|it| it == flag);
     let (size, rounds) =
-        if has("--quick") { (4 << 20, 3) } else { (16 << 20, 9) };
+        if has("--quick") { (4 << 20, 3) } else { (16 << 20, 31) };
     let about = About {
         date: machine::date(),
         commit: machine::commit(),
