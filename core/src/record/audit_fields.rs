@@ -15,6 +15,9 @@ use crate::event::Value;
 
 use super::value::Decoded;
 
+/// Stands between what the kernel wrote and what the daemon adds.
+pub(super) const ENRICHED: u8 = 0x1d;
+
 /// How a record's values are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
@@ -169,7 +172,7 @@ impl<'a> Fields<'a> {
 
 /// A value without the enriched part that may be glued to it.
 fn before_enriched(value: &[u8]) -> &[u8] {
-    if let Some(at) = memchr(0x1d, value) {
+    if let Some(at) = memchr(ENRICHED, value) {
         return split(value, at).0;
     }
     let Some(at) = memchr(b'=', value) else { return value };

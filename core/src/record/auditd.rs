@@ -20,7 +20,7 @@ use crate::event::{
 };
 
 use super::audit_fields::{
-    Fields, Form, Label, Strings, Text, Written, split,
+    ENRICHED, Fields, Form, Label, Strings, Text, Written, split,
 };
 use super::value::Decoded;
 use super::{
@@ -598,14 +598,18 @@ impl<'a> Record<'a> {
         }
         let text = self.body.trim_ascii_start();
         let text = text.strip_prefix(label.name)?;
-        let written = match self.form {
+        let text = match self.form {
             Form::Raw if text.starts_with(b"\"") => {
-                return Text::read(text, self.form).0.decode(buffer);
+                Text::read(text, self.form).0
             }
-            Form::Raw => Written::BareOrHex,
-            _ => Written::Bare,
+            Form::Raw => {
+                let end = memchr(ENRICHED, text).unwrap_or(text.len());
+                let bytes = split(text, end).0;
+                Text { bytes, written: Written::BareOrHex }
+            }
+            _ => Text { bytes: text, written: Written::Bare },
         };
-        Text { bytes: text, written }.decode(buffer)
+        text.decode(buffer)
     }
 }
 
@@ -680,7 +684,7 @@ pub(super) fn blank_nuls<'a>(
 /// A value as the name that interpreting made of a number, and as a number.
 pub(super) fn name_and_number<'a>(value: Value<'a>) -> (Value<'a>, Value<'a>) {
     let first = value.and_then(<[u8]>::first);
-    if first.is_some_and(u8::is_ascii_alphabetic) {
+    if first.is_some_and(|it| it.is_ascii_alphabetic() || *it == b'_') {
         (value, None)
     } else {
         (None, value)
@@ -886,6 +890,7 @@ mod tests {
         for (values, expected) in [
             ("proctitle=63726F6E746162002D6C", "proctitle=crontab -l"),
             ("proctitle=2F62696E2F7368000000", "proctitle=/bin/sh"),
+            ("proctitle=6174\u{1d}ARCH=x86_64", "proctitle=at"),
             (r#"proctitle="/usr/sbin/crond""#, "proctitle=/usr/sbin/crond"),
             ("proctitle=(null)", ""),
             // Cut within a byte, and decoded by someone on the way.

@@ -17,7 +17,7 @@ use super::value::{Decoded, Encoding, Raw};
 use super::windows::Key;
 use super::{
     Context, Format, Reading, RecordError, Sink, audit_json, azure,
-    carried_object, detect, ocsf, windows_xml,
+    begins_record, carried_object, detect, ocsf, windows_xml,
 };
 
 /// Most records in records: an event's original text in a message's list in
@@ -203,7 +203,13 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
     ) {
         let kind = fields.windows.kind();
         if let Some(original) = fields.extra(Extra::Original) {
-            match self.embedded(original, fields, item, wrapped) {
+            // Of a record that says itself what it is this may be a text,
+            // and whom it quotes may have put another record in there.
+            let whole = fields.windows.get(Key::EventId).is_some()
+                || fields.is_audit()
+                || azure::is_activity(fields)
+                || ocsf::kind(fields).is_some();
+            match self.embedded(original, fields, item, wrapped, whole) {
                 Some(Ok(reading)) if reading.events > 0 || kind.is_none() => {
                     return self.count(reading);
                 }
@@ -245,7 +251,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                     && detect(message.bytes).is_some()
             });
             let embedded = message.and_then(|message| {
-                self.embedded(message, fields, item, wrapped)
+                self.embedded(message, fields, item, wrapped, false)
             });
             // A message need not be a record, however it begins.
             if let Some(Ok(reading)) = embedded {
@@ -289,14 +295,15 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         RecordError::new(error.kind, start.saturating_sub(from))
     }
 
-    /// Reads a record that is a string in this one; `None` when it is none
-    /// that is known.
+    /// Reads a record that is a string in this one, or the `whole` of it;
+    /// `None` when it is none that is known.
     fn embedded(
         &mut self,
         raw: Raw<'a>,
         fields: &Fields<'a>,
         item: Option<u32>,
         wrapped: usize,
+        whole: bool,
     ) -> Option<Result<Reading, RecordError>> {
         if wrapped >= MOST_WRAPPED {
             return None;
@@ -316,7 +323,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             event.host = event.host.or(host);
             outer(item.or(inner_item), &event);
         };
-        let read = detect(text).map(|format| match format {
+        let format = detect(text).filter(|_| !whole || begins_record(text));
+        let read = format.map(|format| match format {
             Format::Json => {
                 let wrapped = wrapped.saturating_add(1);
                 read_wrapped(text, wrapped, self.context, &mut sink)
@@ -419,6 +427,26 @@ pub(crate) mod tests {
             event(record),
             "windows/task_registered EventID=4698 Computer=h TaskName=\\x TaskContent=<Task>\r\n</Task>"
         );
+    }
+
+    #[test]
+    fn what_a_text_quotes_hides_no_event() {
+        for quoted in [
+            "type=PATH msg=audit(1.2:3): name=x",
+            "<Event><System><EventID>1</EventID></System></Event>",
+            r#"x: {\"EventID\":1,\"Channel\":\"Security\"}"#,
+        ] {
+            for shape in [
+                r#""event":{"code":"4699","original":"TEXT"},"winlog":{"channel":"Security"}"#,
+                r#""EventID":4699,"Channel":"Security","_raw":"TEXT""#,
+                r#""class_uid":1006,"activity_id":3,"raw_data":"TEXT""#,
+            ] {
+                let text = format!("A task was deleted: {quoted}");
+                let record = format!("{{{}}}", shape.replace("TEXT", &text));
+                let read = event(&record);
+                assert!(read.starts_with("windows/task_deleted"), "{read}");
+            }
+        }
     }
 
     #[test]

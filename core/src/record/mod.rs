@@ -302,6 +302,20 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
     }
 }
 
+/// Whether a text begins with a record, with nothing before it.
+fn begins_record(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    match text {
+        [b'{' | b'[', ..] => true,
+        [b'<', next, ..] => !next.is_ascii_digit(),
+        _ => {
+            windows_text::is_record(text)
+                || text.starts_with(b"type=")
+                || text.starts_with(b"node=")
+        }
+    }
+}
+
 /// Whether a line is what evtx_dump writes before each record.
 fn is_heading(line: &[u8]) -> bool {
     let number = line.strip_prefix(b"Record ").unwrap_or_default();

@@ -22,7 +22,11 @@ fn bare(line: &str) -> Option<&str> {
     let line = match line.strip_prefix('[') {
         Some(after) => {
             let (time, line) = after.split_once("] ")?;
-            time.trim_start().parse::<f64>().ok()?;
+            let is_of_time = |it| matches!(it, ' ' | '.' | '0'..='9');
+            let is_short = time.len() < 24 && time.contains('.');
+            if !is_short || !time.chars().all(is_of_time) {
+                return None;
+            }
             line
         }
         None => line,
@@ -86,7 +90,7 @@ fn record(record: &str) -> Events {
         _ if name.starts_with("AUOMS") => return None,
         _ => {
             let is_name = |it: u8| it.is_ascii_uppercase() || it == b'_';
-            let is_number = !number.is_empty()
+            let is_number = number.len() > 2
                 && number.bytes().all(|it| it.is_ascii_digit());
             let is_known = name.len() > 2 && name.bytes().all(is_name);
             return (is_known || is_number).then(Vec::new);
@@ -113,7 +117,12 @@ fn record(record: &str) -> Events {
             let named = |name: &str| get(name).filter(|it| !is_number(it));
             let is_account =
                 |it: &u8| it.is_ascii_alphanumeric() || b"._-@".contains(it);
-            if named("uid").is_some_and(|it| !it.iter().all(is_account)) {
+            let is_odd = |it: &Vec<u8>| {
+                let may_begin = |it: &u8| it.is_ascii_alphabetic();
+                !it.first().is_some_and(may_begin)
+                    || !it.iter().all(is_account)
+            };
+            if named("uid").is_some_and(|it| is_odd(&it)) {
                 return None;
             }
             if !interpreted
@@ -277,8 +286,8 @@ fn audit_fields(body: &str) -> Option<BTreeMap<String, Vec<u8>>> {
         let is_looked_at = may_be_hex || LOOKED_AT.contains(&name);
         let (value, after) = if let Some(inside) = after.strip_prefix('"') {
             let (value, after) = inside.split_once('"')?;
-            // The kernel writes these in hex.
-            if value.contains(' ') && !upper {
+            // The kernel writes these in hex, and no account has a blank.
+            if value.contains(' ') {
                 return None;
             }
             (Some(value.as_bytes().to_vec()), after.to_string())
@@ -292,6 +301,7 @@ fn audit_fields(body: &str) -> Option<BTreeMap<String, Vec<u8>>> {
                 return None;
             }
             let value = match value {
+                "?" if is_looked_at => return None,
                 "(null)" | "(none)" | "?" => None,
                 _ if may_be_hex => Some(hex(value)?),
                 _ => Some(value.as_bytes().to_vec()),

@@ -14,7 +14,11 @@ use super::{Events, Owned};
 pub(super) fn laurel(top: &Members) -> Events {
     let id = text_under(top, &["ID"])??;
     let is_id = |it: char| it.is_ascii_digit() || matches!(it, '.' | ':');
-    if !id.chars().all(is_id) || id.split(':').count() != 2 {
+    // With a member of auditbeat's it is of neither shape.
+    if !id.chars().all(is_id)
+        || id.split(':').count() != 2
+        || top.contains_key("user")
+    {
         return None;
     }
     let mut events = Vec::new();
@@ -133,6 +137,10 @@ pub(super) fn auditbeat(top: &Members) -> Events {
     if get(&["event", "module"])?? != "auditd"
         || get(&["auditd", "message_type"])?? != "syscall"
     {
+        return None;
+    }
+    // By another name, as others of its kin have it.
+    if under(top, &["process", "exe"]).is_some() {
         return None;
     }
     let linux = |kind| Owned::new(Platform::Linux, kind);

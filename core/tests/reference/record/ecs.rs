@@ -44,7 +44,8 @@ pub(super) fn winlogbeat(top: &Members) -> Events {
         channel: text_under(top, &["winlog", "channel"])?,
         provider: agreed(top, providers)?,
         host: text_under(top, &["winlog", "computer_name"])?,
-        sid: text_under(top, &["winlog", "user", "identifier"])?,
+        sid: text_under(top, &["winlog", "user", "identifier"])?
+            .or(text_under(top, &["user", "id"])?),
         ..Windows::default()
     };
     let none = Members::new();

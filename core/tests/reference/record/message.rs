@@ -19,7 +19,11 @@ pub fn is_record(text: &str) -> bool {
         line.get(at..at + 2)
             .is_some_and(|it| it.parse::<u8>().is_ok_and(|it| it <= most))
     };
-    half.is_some_and(|it| time.contains(&it)) && most.into_iter().all(is_time)
+    let is_none = ["00/", "/00/"].map(|it| line.find(it));
+    half.is_some_and(|it| time.contains(&it))
+        && most.into_iter().all(is_time)
+        && is_none[0] != Some(0)
+        && is_none[1] != Some(2)
 }
 
 pub(super) fn read(text: &str) -> Events {
@@ -112,7 +116,7 @@ fn plain(message: &str) -> Option<BTreeMap<String, String>> {
         let value = value.strip_prefix(' ').unwrap_or(value);
         // One blank more is part of the value or for looks.
         if name.is_empty()
-            || value.starts_with(' ')
+            || value.starts_with([' ', '\t'])
             || !name.bytes().all(|it| it.is_ascii_alphanumeric())
             || data.insert(name.to_string(), value.to_string()).is_some()
         {
@@ -151,6 +155,9 @@ fn labelled(
             continue;
         };
         let (label, value) = field.split_once(':')?;
+        if label.starts_with('\t') {
+            return None;
+        }
         for (name, of, wanted) in wanted {
             if label != *wanted {
                 continue;

@@ -186,6 +186,9 @@ pub(super) fn wazuh(top: &Members) -> Events {
     };
     let data = win.get("eventdata").map(|it| it.as_object());
     for (name, value) in texts(data.unwrap_or(Some(&Members::new()))?) {
+        if name.starts_with(|it: char| it.is_ascii_uppercase()) {
+            return None;
+        }
         let first = name.get(..1).unwrap_or_default().to_uppercase();
         let name = first + name.get(1..).unwrap_or_default();
         windows.data.insert(name, value.replace(r"\\", r"\"));

@@ -21,7 +21,9 @@ pub(super) fn after(text: &str, at: usize) -> Events {
             if digits && !number.is_empty() { rest } else { "<" }
         })
     });
-    let is_plain = !plain.contains('<') && !plain.contains(is_odd);
+    let is_plain = !plain.contains('<')
+        && !plain.contains(is_odd)
+        && !plain.contains("type=");
     is_plain.then(|| read(event)).flatten()
 }
 
@@ -39,7 +41,8 @@ pub(super) fn read(text: &str) -> Events {
     };
     let node = |id| document.get_node(id).unwrap();
     let system = node(child(root, "System")?);
-    if text[system.range()].contains('&') {
+    let is_deep = |it: Node<'_, '_>| it.children().any(|it| it.is_element());
+    if text[system.range()].contains('&') || system.children().any(is_deep) {
         return None;
     }
     let leaf = |name: &str| -> Option<Option<String>> {
