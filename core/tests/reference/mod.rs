@@ -219,7 +219,11 @@ fn task(content: &[u8], field: Field) -> Option<Vec<Vec<u8>>> {
     } else {
         text.to_string()
     };
-    elements(&text, field)
+    // What refers to no character is one that stands for any, to this parser.
+    let values = elements(&text, field)?;
+    let is_told =
+        |it: &Vec<u8>| !String::from_utf8_lossy(it).contains('\u{fffd}');
+    values.iter().all(is_told).then_some(values)
 }
 
 /// Undoes one level of XML escaping of plain text.
