@@ -81,7 +81,7 @@ fn stale() -> Result<Vec<Stale>, Box<dyn Error>> {
 }
 
 /// The rules of all Sigma files, in the order of their slugs.
-fn rules(root: &Path) -> Result<Vec<Built>, Box<dyn Error>> {
+pub(crate) fn rules(root: &Path) -> Result<Vec<Built>, Box<dyn Error>> {
     let mut built = Vec::new();
     for folder in fs::read_dir(root.join("core/detections"))? {
         let folder = folder?;

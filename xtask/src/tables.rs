@@ -1,6 +1,9 @@
 //! Rules as Markdown.
 
-use t1053::rule::{Detection, Logic, Rule, Selection};
+use t1053::event::Field;
+use t1053::rule::{
+    Detection, Logic, Operation, Predicate, Rule, Selection, Test,
+};
 
 use crate::generate::Built;
 
@@ -113,7 +116,45 @@ fn facts(rule: &Rule) -> Vec<(&'static str, String)> {
         ("Pack", pack.unwrap_or_default()),
         ("Published name", name.map_or(String::new(), |it| it.to_string())),
         ("Published id", id.map_or(String::new(), |it| format!("`{it}`"))),
+        ("Beyond the Sigma specification", beyond_sigma(rule).join(", ")),
     ]
+}
+
+/// What another engine would not run as it is meant.
+fn beyond_sigma(rule: &Rule) -> Vec<&'static str> {
+    let selection = match &rule.logic {
+        Logic::Single(selection) => selection,
+        Logic::Sequence(_) => {
+            return vec!["the pairing rule of `temporal_ordered`"];
+        }
+    };
+    let mut tests = Vec::new();
+    collect_tests(&selection.predicate, &mut tests);
+    let parts = tests.iter().filter_map(|test| match test {
+        Test { operation: Operation::Token, .. } => Some("`token`"),
+        Test { operation: Operation::EntropyAbove(_), .. } => {
+            Some("`entropy`")
+        }
+        Test { field: Field::Command, .. } => Some("`Command`"),
+        Test { field: Field::Arguments, .. } => Some("`Arguments`"),
+        Test { field: Field::Hidden, .. } => Some("`Hidden`"),
+        _ => None,
+    });
+    let mut parts: Vec<&str> = parts.collect();
+    parts.sort_unstable();
+    parts.dedup();
+    parts
+}
+
+fn collect_tests<'r>(predicate: &'r Predicate, tests: &mut Vec<&'r Test>) {
+    match predicate {
+        Predicate::All(parts)
+        | Predicate::Any(parts)
+        | Predicate::None(parts) => {
+            parts.iter().for_each(|part| collect_tests(part, tests));
+        }
+        Predicate::Test(test) => tests.push(test),
+    }
 }
 
 /// The events of a rule in plain words: `process creation (Windows)`.
@@ -146,4 +187,26 @@ fn escape(text: &str) -> String {
         escaped.push(character);
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// docs/provenance.md is written by hand.
+    #[test]
+    fn provenance_names_the_rules_that_go_beyond_sigma() {
+        let root = crate::generate::root();
+        let page =
+            std::fs::read_to_string(root.join("docs/provenance.md")).unwrap();
+        let (_, table) = page.split_once("## What goes beyond").unwrap();
+        for Built { rule, .. } in crate::generate::rules(&root).unwrap() {
+            let slug = &rule.detection.slug;
+            assert_eq!(
+                table.contains(&format!("`{slug}`")),
+                !beyond_sigma(&rule).is_empty(),
+                "{slug}",
+            );
+        }
+    }
 }
