@@ -56,18 +56,12 @@ type Stale = (String, Option<Vec<u8>>);
 fn stale() -> Result<Vec<Stale>, Box<dyn Error>> {
     let root = root();
     let built = rules(&root)?;
-    let readme = fs::read_to_string(root.join("README.md"))
-        .map_err(|error| format!("README.md: {error}"))?;
     let mut files = cases::files(&root, &built)?;
     let orphans = cases::orphans(&root, &files)?;
     files.extend([
         (
             "core/src/catalog/generated.rs".into(),
             source::catalogue(&built).into_bytes(),
-        ),
-        (
-            "README.md".into(),
-            tables::splice(&readme, &tables::overview(&built))?.into_bytes(),
         ),
         ("docs/detections.md".into(), tables::detections(&built).into_bytes()),
         ("include/t1053.h".into(), header::header(&root)?.into_bytes()),

@@ -1,8 +1,8 @@
 //! Developer commands of t1053.
 //!
 //! - `cargo xtask generate` writes what is made from `core/detections`: the
-//!   catalogue, the table in README.md, docs/detections.md and the cases in
-//!   testdata; the faults there; and include/t1053.h from `ffi`.
+//!   catalogue, docs/detections.md and the cases in testdata; the faults
+//!   there; and include/t1053.h from `ffi`.
 //! - `cargo xtask generate --check` writes nothing and fails where one of
 //!   them is stale.
 //! - `cargo xtask check` runs what finds faults without running the code:

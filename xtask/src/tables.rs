@@ -7,31 +7,17 @@ use t1053::rule::{
 
 use crate::generate::Built;
 
-const BEGIN: &str = "<!-- detections:begin -->\n";
-const END: &str = "<!-- detections:end -->";
-
-/// A page with the generated part, between the markers, replaced.
-pub(crate) fn splice(page: &str, part: &str) -> Result<String, String> {
-    let markers = page.split_once(BEGIN).and_then(|(before, rest)| {
-        rest.split_once(END).map(|(_, after)| (before, after))
-    });
-    let (before, after) = markers.ok_or_else(|| {
-        format!("README.md lacks the markers {} and {END}", BEGIN.trim())
-    })?;
-    Ok(format!("{before}{BEGIN}{part}{END}{after}"))
-}
-
-/// The table in README.md.
-pub(crate) fn overview(built: &[Built]) -> String {
+/// One line for each detection; its slug leads to its section of the page.
+fn overview(built: &[Built]) -> String {
     let mut page = String::from(
-        "| Slug | Title | Kind | Technique | Risk | Event |\n\
+        "\n| Slug | Title | Kind | Technique | Risk | Event |\n\
          |---|---|---|---|---|---|\n",
     );
-    for Built { rule, path } in built {
+    for Built { rule, .. } in built {
         let detection = &rule.detection;
+        let slug = &detection.slug;
         page.push_str(&format!(
-            "| [`{}`]({path}) | {} | {} | {} | {} | {} |\n",
-            detection.slug,
+            "| [`{slug}`](#{slug}) | {} | {} | {} | {} | {} |\n",
             escape(&detection.title),
             detection.kind,
             detection.techniques.join(", "),
@@ -51,9 +37,11 @@ pub(crate) fn detections(built: &[Built]) -> String {
          edit. -->\n\
          \n\
          {} detections, in the order of their slugs. What each matches is in \
-         its Sigma file.\n",
+         its Sigma file; where they come from, in [provenance.md](\
+         provenance.md).\n",
         built.len(),
     );
+    page.push_str(&overview(built));
     for Built { rule, path } in built {
         page.push_str(&section(rule, path));
     }
