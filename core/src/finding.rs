@@ -114,7 +114,7 @@ pub struct Place<'a> {
 /// A match and its place, to be rendered as one line of NDJSON (without the
 /// line end).
 ///
-/// The object has, in this order: `path`, `record`, `item` (only where the
+/// The object has, in this order: `schema` ([`Finding::SCHEMA`]), `path`, `record`, `item` (only where the
 /// record wraps several), `detection`, `title`, `kind`, `techniques`,
 /// `risk_score`, `time`, `host`, `user`, `message`, `evidence`: a list of
 /// objects with `field`, `start`, `end` (byte offsets in the decoded value),
@@ -134,7 +134,7 @@ pub struct Place<'a> {
 /// let found = detector.evaluate(&event, &mut scratch).next().unwrap();
 /// let place = Place { path: Some("a.jsonl"), record: 3, item: None };
 /// let line = Finding { place, found: &found }.to_string();
-/// assert!(line.starts_with(r#"{"path":"a.jsonl","record":3,"#));
+/// assert!(line.starts_with(r#"{"schema":1,"path":"a.jsonl","record":3,"#));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Finding<'a> {
@@ -142,6 +142,13 @@ pub struct Finding<'a> {
     pub place: Place<'a>,
     /// What.
     pub found: &'a Match<'a>,
+}
+
+impl Finding<'_> {
+    /// The version of a line's form, in its member `schema`; a JSON Schema of
+    /// it is in `docs/schema`. New members do not raise it: it is raised when
+    /// a member goes away or means something else.
+    pub const SCHEMA: u32 = 1;
 }
 
 impl fmt::Display for Finding<'_> {
@@ -234,7 +241,7 @@ impl<'a> Head<'a> {
         each_evidence: impl FnOnce(&mut dyn FnMut(Evidence<'a>)),
     ) -> fmt::Result {
         let Head { place, detection, .. } = self;
-        f.write_str("{\"path\":")?;
+        write!(f, "{{\"schema\":{},\"path\":", Finding::SCHEMA)?;
         match place.path {
             Some(path) => text(f, path.as_bytes())?,
             None => f.write_str("null")?,

@@ -45,7 +45,7 @@ static void look_at(const t1053_match *found)
     /* A buffer gets what fits of it, and nothing after that. */
     len = t1053_match_ndjson(found, NULL, 0, line, sizeof line);
     CHECK(len > 100 && len < sizeof line);
-    CHECK(memcmp(line, "{\"path\":null,", 13) == 0 && line[len - 1] == '}');
+    CHECK(memcmp(line, "{\"schema\":1,\"path\":null,", 24) == 0 && line[len - 1] == '}');
     CHECK(t1053_match_ndjson(found, NULL, 0, NULL, 0) == len);
     CHECK(t1053_match_ndjson(found, NULL, 0, NULL, 99) == len);
     memset(again, '#', sizeof again);
@@ -54,7 +54,7 @@ static void look_at(const t1053_match *found)
     CHECK(t1053_match_ndjson(found, NULL, 0, again, len) == len);
     CHECK(memcmp(again, line, len) == 0 && again[len] == '#');
     CHECK(t1053_match_ndjson(found, "a\"b", 3, again, sizeof again) > 0);
-    CHECK(memcmp(again, "{\"path\":\"a\\\"b\",", 15) == 0);
+    CHECK(memcmp(again, "{\"schema\":1,\"path\":\"a\\\"b\",", 26) == 0);
     CHECK(t1053_match_ndjson(found, "\xff", 1, again, sizeof again) == 0);
     CHECK(t1053_match_ndjson(NULL, NULL, 0, again, sizeof again) == 0);
 

@@ -85,7 +85,7 @@ static void evaluating()
         CHECK(!match.evidence().empty());
         text = "> ";
         match.ndjson(text, "a");
-        CHECK(text.rfind("> {\"path\":\"a\",", 0) == 0);
+        CHECK(text.rfind("> {\"schema\":1,\"path\":\"a\",", 0) == 0);
         CHECK(text.back() == '}');
         std::string message;
         match.message(message);
@@ -149,7 +149,7 @@ static void scanning()
     OK(scanner->lines(record, false, lines));
     CHECK(lines == "> ");
     OK(scanner->lines("", true, lines));
-    CHECK(lines.rfind("> {\"path\":null,", 0) == 0 && lines.back() == '\n');
+    CHECK(lines.rfind("> {\"schema\":1,\"path\":null,", 0) == 0 && lines.back() == '\n');
 
     const char *broken = "{\"EventID\":1,\"CommandLine\":\"ls\"}}";
     OK(scanner->record(broken, on_match, on_unreadable));

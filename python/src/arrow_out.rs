@@ -2,6 +2,7 @@
 Findings as Arrow tables.
 */
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::builder::{
@@ -25,11 +26,12 @@ use crate::found::{Finding, Found};
 const MOST_ROWS: usize = 8192;
 const MOST_BYTES: usize = 1 << 26;
 
-/// The columns: the members of a line of NDJSON, in its order.
+/// The columns: the members of a line of NDJSON, in its order, but for its
+/// `schema`, which is in the metadata.
 fn schema() -> SchemaRef {
     let time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     let list = |of| DataType::List(Arc::new(Field::new("item", of, true)));
-    Arc::new(Schema::new(vec![
+    let columns = vec![
         Field::new("path", DataType::Utf8, true),
         Field::new("record", DataType::UInt64, false),
         Field::new("item", DataType::UInt32, true),
@@ -43,7 +45,10 @@ fn schema() -> SchemaRef {
         Field::new("user", DataType::Utf8, true),
         Field::new("message", DataType::Utf8, false),
         Field::new("evidence", list(DataType::Struct(pieces())), false),
-    ]))
+    ];
+    let version = t1053::Finding::SCHEMA.to_string();
+    let metadata = HashMap::from([("t1053.schema".to_owned(), version)]);
+    Arc::new(Schema::new_with_metadata(columns, metadata))
 }
 
 fn pieces() -> Fields {

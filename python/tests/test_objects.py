@@ -76,6 +76,7 @@ def test_tables_agree(matches: t1053.Matches) -> None:
     rows = arrow.drop_columns(["time"]).to_pylist()
     for row in known:
         row.pop("time")
+        assert row.pop("schema") == 1
     assert [dict(sorted(it.items())) for it in rows] == [
         dict(sorted(it.items())) for it in known
     ]
