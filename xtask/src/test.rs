@@ -26,6 +26,19 @@ const CHECKS: &[Step] = &[
         ],
     ),
     ("documentation", &["cargo", "doc", "--all-features", "--no-deps"]),
+    (
+        "packages",
+        &[
+            "cargo",
+            "package",
+            "--quiet",
+            "--allow-dirty",
+            "-p",
+            "t1053-literals",
+            "-p",
+            "t1053",
+        ],
+    ),
 ];
 
 /// What agents link brings no crate twice. The readers of the Python package
