@@ -153,7 +153,7 @@ def _scanned(given: argparse.Namespace, paths: list[str]) -> tuple[list[Matches]
         groups[-1] += found
     matches: list[Matches] = []
     for group in filter(None, groups):
-        source: Any = _Standard() if group == ["-"] else group
+        source: Any = _Standard() if group == ["-"] else [Path(it) for it in group]
         matches.append(
             scan(
                 source,

@@ -301,7 +301,7 @@ class Scanner:
 
 def _nothing(detector: Detector) -> _t1053.Found:
     how = ("auto", RECORD_LIMIT, True)
-    found, *_ = _t1053.scan_inputs(detector._program, [], how, 1, None)
+    found, *_ = _t1053.scan_inputs(detector._program, [], how, 1, False, None)
     return found
 
 
