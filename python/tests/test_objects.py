@@ -97,6 +97,37 @@ def test_tables_agree(matches: t1053.Matches) -> None:
     assert dict(empty.to_pandas().dtypes) == dict(frame.dtypes)
 
 
+def _types(kind: pyarrow.DataType) -> list[pyarrow.DataType]:
+    """A type, and those in it."""
+    inner = [kind.field(at).type for at in range(kind.num_fields)]
+    return [kind, *(below for it in inner for below in _types(it))]
+
+
+def test_numbers_in_tables_are_signed(matches: t1053.Matches) -> None:
+    """Spark refuses unsigned ones."""
+    every = t1053.detections()
+    for table in (
+        matches.to_arrow(),
+        matches[:0].to_arrow(),
+        matches.to_polars().to_arrow(),
+        pyarrow.Table.from_pandas(matches.to_pandas()),
+        pyarrow.Table.from_pandas(matches[:0].to_pandas()),
+        every.to_arrow(),
+        every.to_polars().to_arrow(),
+        pyarrow.Table.from_pandas(every.to_pandas()),
+    ):
+        types = [it for column in table.schema.types for it in _types(column)]
+        numbers = {str(it) for it in types if pyarrow.types.is_integer(it)}
+        assert numbers
+        assert numbers <= {"int32", "int64"}, table.schema
+
+
+def test_what_is_unreadable_is_shown() -> None:
+    assert repr(t1053.scan(b"no record\n", filter=False)) == (
+        "<Matches: 0 matches of 0 detections in 1 record, 1 unreadable>"
+    )
+
+
 def test_many_batches(detector: t1053.Detector) -> None:
     event = t1053.TaskScheduler(event_id="200", host="WS-014")
     many = detector.evaluate_many([event] * 20_000)

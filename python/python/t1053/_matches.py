@@ -356,10 +356,11 @@ class Matches(Sequence[Match]):
 
     def __repr__(self) -> str:
         detections = len(self._found.summary(0))
-        records = self.counts.records
+        records, unreadable = self.counts.records, self.counts.unreadable
         return (
             f"<Matches: {_count(len(self), 'match', 'matches')} of"
-            f" {_count(detections, 'detection')} in {_count(records, 'record')}>"
+            f" {_count(detections, 'detection')} in {_count(records, 'record')}"
+            + (f", {unreadable:,} unreadable>" if unreadable else ">")
         )
 
     def _repr_html_(self) -> str:
@@ -519,8 +520,8 @@ class Matches(Sequence[Match]):
         evidence = self._found.evidence()
         frame = {
             "path": pandas.Series(columns["path"], dtype="str"),
-            "record": pandas.Series(columns["record"], dtype="uint64"),
-            "item": pandas.Series(columns["item"], dtype="UInt32"),
+            "record": pandas.Series(columns["record"], dtype="int64"),
+            "item": pandas.Series(columns["item"], dtype="Int64"),
             "detection": pandas.Series([it.slug for it in known], dtype="str"),
             "title": pandas.Series([it.title for it in known], dtype="str"),
             "kind": pandas.Series([it.kind for it in known], dtype="str"),
@@ -528,7 +529,7 @@ class Matches(Sequence[Match]):
                 [list(it.techniques) for it in known], dtype="object"
             ),
             "risk_score": pandas.Series(
-                [it.risk_score for it in known], dtype="UInt8"
+                [it.risk_score for it in known], dtype="Int32"
             ),
             "time": pandas.Series(times, dtype="Int64")
             .astype("datetime64[us]")
