@@ -9,6 +9,7 @@ import pickle
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,6 +121,36 @@ def test_numbers_in_tables_are_signed(matches: t1053.Matches) -> None:
         numbers = {str(it) for it in types if pyarrow.types.is_integer(it)}
         assert numbers
         assert numbers <= {"int32", "int64"}, table.schema
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "use"),
+    [
+        ("pandas", "pandas", lambda of: of.to_pandas()),
+        ("polars", "polars", lambda of: of.to_polars()),
+        ("pyarrow", "arrow", lambda of: of.to_arrow()),
+        ("matplotlib", "plot", lambda of: of.plot_timeline()),
+        ("matplotlib", "plot", lambda of: of.plot_heatmap()),
+        ("altair", "plot", lambda of: of.plot_timeline(library="altair")),
+        ("altair", "plot", lambda of: of.plot_heatmap(library="altair")),
+    ],
+)
+def test_what_is_missing_is_named_with_its_extra(
+    package: str,
+    extra: str,
+    use: Callable[[Any], object],
+    matches: t1053.Matches,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.setitem(sys.modules, f"{package}.pyplot", None)
+    with pytest.raises(ImportError) as raised:
+        use(matches)
+    assert raised.value.name == package
+    assert f"pip install 't1053[{extra}]'" in str(raised.value)
+    if extra != "plot":
+        with pytest.raises(ImportError, match=package):
+            use(t1053.detections())
 
 
 def test_what_is_unreadable_is_shown() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, SupportsIndex, cast, overload
 
 from . import _html, _plot, _t1053
 from ._detections import Detection, Detections
+from ._errors import needed
 from ._time import from_ticks, shown, to_ticks
 
 if TYPE_CHECKING:
@@ -486,8 +487,7 @@ class Matches(Sequence[Match]):
         >>> t1053.scan(b"").to_arrow().column_names[:4]
         ['path', 'record', 'item', 'detection']
         """
-        import pyarrow
-
+        pyarrow = needed("pyarrow", "arrow")
         return pyarrow.RecordBatchReader.from_stream(self).read_all()
 
     def to_polars(self) -> polars.DataFrame:
@@ -498,8 +498,7 @@ class Matches(Sequence[Match]):
         >>> t1053.scan(b"").to_polars().height
         0
         """
-        import polars
-
+        polars = needed("polars", "polars")
         return polars.DataFrame(self._found)
 
     def to_pandas(self) -> pandas.DataFrame:
@@ -510,8 +509,7 @@ class Matches(Sequence[Match]):
         >>> list(t1053.scan(b"").to_pandas().columns[:4])
         ['path', 'record', 'item', 'detection']
         """
-        import pandas
-
+        pandas = needed("pandas", "pandas")
         columns = self._found.columns()
         known: list[Detection] = [self._detections[it] for it in columns["detection"]]
         times = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
+from ._errors import needed
 from ._html import printable
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ COLOURS = {
 def _axes(ax: Any, width: float, height: float) -> Any:
     if ax is not None:
         return ax
-    from matplotlib import pyplot
-
+    pyplot = needed("matplotlib.pyplot", "plot")
     _, axes = pyplot.subplots(figsize=(width, height), layout="constrained")
     return axes
 
@@ -43,8 +43,7 @@ def timeline(matches: Matches, *, ax: Any, library: str | None) -> Any:
     timed = [it for it in matches if it.time is not None]
     slugs = [it.detection for it in matches.summary(0)]
     if _library(ax, library) == "altair":
-        import altair
-
+        altair = needed("altair", "plot")
         rows = [
             {
                 "time": it.time.isoformat(),
@@ -108,8 +107,7 @@ def heatmap(matches: Matches, *, ax: Any, library: str | None) -> Any:
     rows = [host for host, _ in hosts.most_common(MOST_HOSTS)]
     techniques = sorted({technique for _, technique in cells})
     if _library(ax, library) == "altair":
-        import altair
-
+        altair = needed("altair", "plot")
         values = [
             {"host": host, "technique": technique, "matches": count}
             for (host, technique), count in cells.items()
