@@ -213,7 +213,7 @@ def test_hostile_text_is_escaped() -> None:
         assert "\u202e" not in text
     # Every tag that is opened is closed: no text broke out of its place.
     tags = re.findall(r"<(/?)(\w+)", page)
-    for name in {name for _, name in tags} - {"br"}:
+    for name in {name for _, name in tags} - {"br", "wbr"}:
         opened = sum(1 for slash, it in tags if it == name and not slash)
         assert opened * 2 == sum(1 for _, it in tags if it == name), name
 
@@ -230,7 +230,7 @@ def test_detections() -> None:
     assert every is t1053.detections()
     assert every.to_polars().height == every.to_arrow().num_rows == len(every)
     assert every[2:4] == (every[2], every[3])
-    page = every._repr_html_()
+    page = every._repr_html_().replace("<wbr>", "")
     assert all(it.slug in page for it in every)
     with pytest.raises(KeyError):
         every["no_such_thing"]
