@@ -45,7 +45,6 @@ def _figure() -> type[Any]:
                 dpi=SHARPNESS * self.dpi,
                 transparent=True,
                 bbox_inches="tight",
-                pil_kwargs={"optimize": True},
             )
             data = png.getvalue()
             # Each PNG has its width here.
