@@ -197,7 +197,7 @@ fn formats_have_names() {
 #[cfg(feature = "serde")]
 #[test]
 fn event_is_written_as_text_or_as_bytes_where_it_is_none() {
-    let event = t1053::event::Event::windows(t1053::event::TaskRegistered {
+    let event = Event::windows(t1053::event::TaskRegistered {
         task_name: Some(br"\Patch"),
         task_content: Some(b"\xFF"),
         ..Default::default()
