@@ -24,6 +24,7 @@ from t1053._html import BADGES, STYLE
 matplotlib.use("agg")
 
 from matplotlib import pyplot  # noqa: E402
+from matplotlib.colors import to_rgb  # noqa: E402
 
 THEMES = ["light", "dark"]
 
@@ -173,8 +174,6 @@ def _turned(colour: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def test_the_style_is_legible() -> None:
-    from matplotlib.colors import to_rgb
-
     for kind, colour in BADGES.items():
         assert f".{kind}{{background:{colour}}}" in STYLE
         assert _contrast(to_rgb("white"), to_rgb(colour)) >= LEGIBLE, kind
@@ -200,7 +199,7 @@ def test_pictures_are_legible_in_both_themes(logs: Path) -> None:
     pyplot.close(axes.figure)
     axes = t1053.scan(logs).plot_timeline()
     for line in axes.lines:
-        colour = matplotlib.colors.to_rgb(line.get_color())
+        colour = to_rgb(line.get_color())
         # What is no text needs 3 (1.4.11).
         assert _contrast(colour, (1.0, 1.0, 1.0)) >= LEGIBLE
         assert _contrast(_turned(colour), page) >= 3

@@ -301,7 +301,7 @@ def test_paths_as_text_in_a_list_are_told_from_files(logs: Path) -> None:
 
 def test_no_item_is_lost() -> None:
     record = {"EventID": 4624}
-    for source in ([], iter([]), ()):
+    for source in ([], iter([]), (), [""], ["\n"]):
         assert t1053.scan(source).counts.records == 0
     with pytest.raises(t1053.SourceError, match="NoneType"):
         t1053.scan([None, record])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,44 +24,34 @@ SHARPNESS = 2
 """Pixels for each point of a page, as good screens have."""
 
 
-@cache
-def _figure() -> type[Any]:
-    """A figure that notebooks show in the colours of their theme, and with a
-    text for those who do not see it."""
+def _page_of(figure: Any, about: str) -> str | None:
+    """A figure in the colours of a notebook's theme, and with a text for those
+    who do not see it."""
     matplotlib = needed("matplotlib", "plot")
-    figure = needed("matplotlib.figure", "plot")
-
-    class Figure(figure.Figure):
-        about = ""
-
-        def _repr_html_(self) -> str | None:
-            # Whoever has chosen other colours gets these, as they are.
-            if matplotlib.rcParams["text.color"] != "black":
-                return None
-            png = BytesIO()
-            self.savefig(
-                png,
-                format="png",
-                dpi=SHARPNESS * self.dpi,
-                transparent=True,
-                bbox_inches="tight",
-            )
-            data = png.getvalue()
-            # Each PNG has its width here.
-            width = int.from_bytes(data[16:20], "big") / SHARPNESS
-            return picture_html(data, width, self.about)
-
-    return Figure
+    # Whoever has chosen other colours gets these, as they are.
+    if matplotlib.rcParams["text.color"] != "black":
+        return None
+    png = BytesIO()
+    figure.savefig(
+        png,
+        format="png",
+        dpi=SHARPNESS * figure.dpi,
+        transparent=True,
+        bbox_inches="tight",
+    )
+    data = png.getvalue()
+    # Each PNG has its width here.
+    width = int.from_bytes(data[16:20], "big") / SHARPNESS
+    return picture_html(data, width, about)
 
 
 def _axes(ax: Any, width: float, height: float, about: str) -> Any:
     if ax is not None:
         return ax
     pyplot = needed("matplotlib.pyplot", "plot")
-    figure, axes = pyplot.subplots(
-        figsize=(width, height), layout="constrained", FigureClass=_figure()
-    )
-    figure.about = about
+    figure, axes = pyplot.subplots(figsize=(width, height), layout="constrained")
+    # What notebooks ask a figure for.
+    figure._repr_html_ = partial(_page_of, figure, about)
     return axes
 
 
@@ -87,9 +77,9 @@ def timeline(matches: Matches, *, ax: Any, library: str | None) -> Any:
     slugs = [it.detection for it in summary]
     about = f"Matches over time: {len(timed):,} matches"
     if timed:
-        times = [it.time for it in timed if it.time is not None]
+        spread = [it.time for it in timed if it.time is not None]
         about += (
-            f" from {shown(min(times))} to {shown(max(times))};"
+            f" from {shown(min(spread))} to {shown(max(spread))};"
             f" {_most((it.detection.slug, it.count) for it in summary)}"
         )
     if _library(ax, library) == "altair":

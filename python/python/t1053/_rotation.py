@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable
 
 PACKED = re.compile(r"\.(gz|zst|zstd|bz2|xz|lz4)$", re.IGNORECASE)
 
@@ -25,27 +24,26 @@ SECONDS = re.compile(r"(?P<log>.*?)[-._](?P<date>\d{10})(?P<end>(?:\.[A-Za-z]+)?
 COUNTED = re.compile(r"(?P<log>.*?)\.(?P<count>\d{1,6})(?P<end>(?:\.[A-Za-z]+)?)$")
 """With a number that rises each time: the highest is the oldest."""
 
-Part = TypeVar("Part", str, bytes)
+Age = tuple[int, list[int], str]
+"""What sorts the files of one log, the oldest first."""
 
 
-def in_order(inputs: Iterable[Part]) -> Sequence[Part]:
+def in_order(paths: Iterable[str]) -> list[str]:
     """Files of one log from the oldest to the one that is being written;
     logs in the order in which the first of each is given.
 
     >>> in_order(["b.log", "a.log", "a.log.1", "a.log.10.gz", "a.log.2.gz"])
     ['b.log', 'a.log.10.gz', 'a.log.2.gz', 'a.log.1', 'a.log']
     """
-    logs: dict[object, list[tuple[tuple[int, list[int], str], Part]]] = {}
-    for at, path in enumerate(inputs):
-        log, age = _place(path) if isinstance(path, str) else (at, (0, [], ""))
+    logs: dict[tuple[str, str], list[tuple[Age, str]]] = {}
+    for path in paths:
+        log, age = _place(path)
         logs.setdefault(log, []).append((age, path))
-    return [
-        path for files in logs.values() for _, path in sorted(files, key=lambda file: file[0])
-    ]
+    return [path for files in logs.values() for _, path in sorted(files)]
 
 
-def _place(path: str) -> tuple[object, tuple[int, list[int], str]]:
-    """The log that a file belongs to, and what sorts its files by age."""
+def _place(path: str) -> tuple[tuple[str, str], Age]:
+    """The log that a file belongs to, and the file's age."""
     directory, name = os.path.split(path)
     name = PACKED.sub("", name)
     for pattern in (ARCHIVE, DATED, SECONDS):

@@ -169,8 +169,8 @@ class Rows:
         self.plain = not fields and kind is None
         self.understood = 0
         self.strange: tuple[str, ...] | None = None
-        self.first: Any = None
-        """The first item, where it is text."""
+        self.first: str | None = None
+        """The first line of text."""
         if kind is not None and kind not in KINDS:
             raise FieldError(
                 f"there is no kind of event `{kind}`, only {', '.join(KINDS)}"
@@ -197,7 +197,8 @@ class Rows:
 
     def _item(self, item: Any) -> Any:
         if isinstance(item, str):
-            self.first = self.first or item
+            if self.first is None:
+                self.first = item
             return item
         if isinstance(item, bytes | bytearray | Event):
             return item

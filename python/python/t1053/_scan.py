@@ -116,8 +116,9 @@ def scan(
     how = (format, record_limit, filter)
     inputs, rest = _inputs(source)
     if inputs is not None:
-        if together:
-            inputs = in_order(inputs)
+        # Bytes are one input.
+        if together and len(inputs) > 1:
+            inputs = cast("list[Any]", in_order(inputs))
         with Progress(progress) as shown:
             scanned = _t1053.scan_inputs(
                 detector._program,
@@ -154,17 +155,17 @@ def scan(
     return matches
 
 
-def _check_lines(first: Any, counts: Counts, errors: Errors) -> None:
+def _check_lines(first: str | None, counts: Counts, errors: Errors) -> None:
     """Says so where lines of text are no records, and may have been meant as
     paths."""
     if (
-        isinstance(first, str)
+        first is not None
         and not any(it in first for it in "{<=")
-        and counts.read == counts.uninteresting == 0
+        and counts.records > counts.read == counts.uninteresting == 0
     ):
         text = (
-            f"no line of text was read as a record, of {counts.records:,}; to scan"
-            " files, give them as pathlib.Path"
+            f"none of the text was read as a record ({counts.records:,} in all); to"
+            " scan files, give them as pathlib.Path"
         )
         _complain(text, errors)
 
