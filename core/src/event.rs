@@ -316,14 +316,13 @@ macro_rules! events {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[cfg_attr(
             feature = "serde",
-            derive(serde::Serialize, serde::Deserialize),
+            derive(serde::Serialize),
             serde(rename_all = "snake_case")
         )]
         #[non_exhaustive]
         pub enum EventData<'a> {
             $(
                 $(#[$doc])*
-                #[cfg_attr(feature = "serde", serde(borrow))]
                 $kind($kind<'a>),
             )*
         }
@@ -331,18 +330,14 @@ macro_rules! events {
         $(
             $(#[$doc])*
             #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-            #[cfg_attr(
-                feature = "serde",
-                derive(serde::Serialize, serde::Deserialize),
-                serde(default)
-            )]
+            #[cfg_attr(feature = "serde", derive(serde::Serialize))]
             pub struct $kind<'a> {
                 $(
                     $(#[$member_doc])*
                     #[doc = concat!("\n\n`", stringify!($field), "` in [`Field`].")]
                     #[cfg_attr(
                         feature = "serde",
-                        serde(borrow, with = "crate::event::value", skip_serializing_if = "Option::is_none")
+                        serde(serialize_with = "crate::event::serialize", skip_serializing_if = "Option::is_none")
                     )]
                     pub $member: Value<'a>,
                 )*
@@ -642,33 +637,62 @@ impl fmt::Display for EventKind {
 /// One event: what happened, where, when, and to whom.
 ///
 /// Borrows every value. Cheap to copy; holds no heap memory.
+///
+/// With the feature `serde` it is written, but not read: a value that is
+/// escaped where it stands, as the backslashes of every Windows path are in
+/// JSON, cannot be borrowed from there. To bring an event back, keep its
+/// fields by name, and lend them to an event of the same kind:
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use t1053::event::{Event, Field, ProcessCreation};
+///
+/// let event = Event::windows(ProcessCreation {
+///     image: Some(br"C:\Windows\System32\schtasks.exe"),
+///     command_line: Some(br"schtasks /run /tn \Patch"),
+///     ..Default::default()
+/// });
+/// let mut kept = BTreeMap::new();
+/// for field in Field::ALL {
+///     if let Some(value) = event.get(*field) {
+///         kept.insert(field.name(), String::from_utf8_lossy(value));
+///     }
+/// }
+/// let text = serde_json::to_string(&kept)?;
+///
+/// let kept: BTreeMap<String, String> = serde_json::from_str(&text)?;
+/// let mut back = Event::new(event.platform, event.kind());
+/// for (name, value) in &kept {
+///     back.set(name.parse()?, value.as_bytes())?;
+/// }
+/// assert_eq!(back, event);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Event<'a> {
     /// Where it was recorded. A rule for one platform never matches events
     /// of another.
     pub platform: Platform,
     /// When it happened, where the record says so.
-    #[cfg_attr(feature = "serde", serde(default))]
     pub time: Option<Timestamp>,
     /// Id of the event in its log: `1`, `4698`.
-    #[cfg_attr(feature = "serde", serde(borrow, default, with = "value"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize"))]
     pub event_id: Value<'a>,
     /// Name of the log.
-    #[cfg_attr(feature = "serde", serde(borrow, default, with = "value"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize"))]
     pub channel: Value<'a>,
     /// Host that recorded it.
-    #[cfg_attr(feature = "serde", serde(borrow, default, with = "value"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize"))]
     pub host: Value<'a>,
     /// Account that it is about, with its domain where given.
-    #[cfg_attr(feature = "serde", serde(borrow, default, with = "value"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize"))]
     pub user: Value<'a>,
     /// Security identifier of that account; where the record names no user,
     /// that of the event's writer.
-    #[cfg_attr(feature = "serde", serde(borrow, default, with = "value"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize"))]
     pub user_sid: Value<'a>,
     /// What happened.
-    #[cfg_attr(feature = "serde", serde(borrow))]
     pub data: EventData<'a>,
 }
 
@@ -853,36 +877,22 @@ impl FromIterator<EventKind> for EventKinds {
 
 /// Values as text where they are UTF-8, as bytes where they are not.
 #[cfg(feature = "serde")]
-mod value {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+fn serialize<S: serde::Serializer>(
+    value: &Value<'_>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    use serde::Serialize;
 
-    use super::Value;
-
-    #[derive(Serialize, Deserialize)]
+    #[derive(Serialize)]
     #[serde(untagged)]
     enum Text<'a> {
         Text(&'a str),
         Bytes(&'a [u8]),
     }
 
-    pub(super) fn serialize<S: Serializer>(
-        value: &Value<'_>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        let text = value.map(|bytes| match core::str::from_utf8(bytes) {
-            Ok(text) => Text::Text(text),
-            Err(_) => Text::Bytes(bytes),
-        });
-        text.serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de: 'a, 'a, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Value<'a>, D::Error> {
-        let text = Option::<Text<'de>>::deserialize(deserializer)?;
-        Ok(text.map(|text| match text {
-            Text::Text(text) => text.as_bytes(),
-            Text::Bytes(bytes) => bytes,
-        }))
-    }
+    let text = value.map(|bytes| match core::str::from_utf8(bytes) {
+        Ok(text) => Text::Text(text),
+        Err(_) => Text::Bytes(bytes),
+    });
+    text.serialize(serializer)
 }

@@ -92,7 +92,7 @@ type says how much it holds.
 # Features
 
 - `std` (default): needed at present; declared so that it can become optional.
-- `serde`: `Serialize` and `Deserialize` for events, `Serialize` for detections.
+- `serde`: `Serialize` for events and detections.
 - `sigma`: the module `sigma`, the compiler from Sigma files to rules. Brings a
   YAML parser.
 - `regex`: the `re` modifier in rules. Brings regex-automata. No built-in

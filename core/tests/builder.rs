@@ -193,3 +193,19 @@ fn formats_have_names() {
          auditd; did you mean `json`?",
     );
 }
+
+#[cfg(feature = "serde")]
+#[test]
+fn event_is_written_as_text_or_as_bytes_where_it_is_none() {
+    let event = Event::windows(t1053::event::TaskRegistered {
+        task_name: Some(br"\Patch"),
+        task_content: Some(b"\xFF"),
+        ..Default::default()
+    });
+    let written = serde_json::to_value(event).unwrap();
+    let data = serde_json::json!({
+        "task_registered": {"task_name": r"\Patch", "task_content": [255]}
+    });
+    assert_eq!(written["data"], data);
+    assert_eq!(written["platform"], "windows");
+}

@@ -15,8 +15,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use t1053::event::Field;
 use t1053::{
-    Detector, Evidence, KeptFinding, Place, RecordMatch, Report, Scanner,
-    Timestamp,
+    Detector, Evidence, KeptFinding, Place, RecordMatch, Report, ScanCounts,
+    Scanner, Timestamp,
 };
 
 use crate::arrow_out;
@@ -142,6 +142,9 @@ pub(crate) type Unreadable = (Option<String>, u64, u64, String);
 /// Takes what a scanner reports.
 pub(crate) struct Collector {
     detector: Detector,
+    /// Records and bytes that the scanner was given before this input.
+    records_before: u64,
+    bytes_before: u64,
     part: Part,
     unreadable: Vec<Unreadable>,
     patterns: HashMap<Box<str>, u32>,
@@ -152,12 +155,16 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
+    /// `before` is what the scanner has seen of other inputs.
     pub(crate) fn new(
         detector: &Detector,
         path: Option<Arc<str>>,
+        before: &ScanCounts,
     ) -> Collector {
         Collector {
             detector: detector.clone(),
+            records_before: before.records,
+            bytes_before: before.bytes,
             part: Part { path, ..Part::default() },
             unreadable: Vec::new(),
             patterns: HashMap::new(),
@@ -191,6 +198,8 @@ impl Collector {
     ) {
         if self.unreadable.len() < MOST_UNREADABLE {
             let path = self.part.path.as_deref().map(str::to_owned);
+            let record = record.saturating_sub(self.records_before);
+            let offset = offset.saturating_sub(self.bytes_before);
             self.unreadable.push((path, record, offset, reason()));
         }
     }
@@ -231,7 +240,7 @@ impl Collector {
             self.part.pieces.push(piece);
         });
         self.part.rows.push(Row {
-            record: report.record,
+            record: report.record.saturating_sub(self.records_before),
             item: report.item,
             detection: self.index(report),
             time: event.time,

@@ -33,6 +33,7 @@ const TICK: Duration = Duration::from_millis(50);
 struct Outcome {
     part: Part,
     unreadable: Vec<Unreadable>,
+    /// Of its scanner so far: of all inputs that it was given.
     counts: ScanCounts,
     /// Why it could not be read to its end.
     failure: Option<String>,
@@ -80,15 +81,15 @@ pub(crate) fn format_named(name: &str) -> PyResult<Format> {
     })
 }
 
-/// Scans one input.
+/// Scans one input to its end; what sequences remember of it stays.
 fn scan(
-    settings: &Settings<'_>,
+    scanner: &mut Scanner,
+    detector: &Detector,
     path: Option<Arc<str>>,
     stop: &AtomicBool,
     read: impl FnOnce(&mut input::Take<'_>) -> io::Result<()>,
 ) -> Outcome {
-    let mut scanner = settings.scanner();
-    let mut collector = Collector::new(settings.detector, path);
+    let mut collector = Collector::new(detector, path, scanner.counts());
     let read = read(&mut |chunk| {
         if stop.load(Ordering::Relaxed) {
             return ControlFlow::Break(());
@@ -101,7 +102,7 @@ fn scan(
             Chunk::Stream(bytes) => scanner.feed(bytes, report),
             Chunk::Record(record) => scanner.record(record, report),
             Chunk::Broken(reason) => {
-                collector.lost(&mut scanner, reason);
+                collector.lost(scanner, reason);
                 ControlFlow::Continue(())
             }
         }
@@ -116,15 +117,17 @@ fn scan(
     Outcome { part, unreadable, counts, failure }
 }
 
-/// Scans paths and bytes.
+/// Scans paths and bytes: each as a stream of its own, or all together as one
+/// in the order given.
 #[pyfunction]
-#[pyo3(signature = (program, inputs, how, threads, progress))]
+#[pyo3(signature = (program, inputs, how, threads, together, progress))]
 pub(crate) fn scan_inputs<'py>(
     py: Python<'py>,
     program: &Program,
     inputs: Vec<Bound<'py, PyAny>>,
     how: How,
     threads: usize,
+    together: bool,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Scanned<'py>> {
     guarded(|| {
@@ -137,14 +140,25 @@ pub(crate) fn scan_inputs<'py>(
                 Err(_) => Source::File(input.extract::<PathBuf>()?),
             });
         }
-        let outcomes =
-            py.detach(|| scan_all(&settings, &sources, threads, progress))?;
+        // Each stream is scanned by one core.
+        let streams: Vec<Vec<usize>> = if together {
+            vec![(0..sources.len()).collect()]
+        } else {
+            (0..sources.len()).map(|source| vec![source]).collect()
+        };
+        let outcomes = py.detach(|| {
+            scan_all(&settings, &sources, streams, threads, progress)
+        })?;
         let mut counts = ScanCounts::default();
         let mut parts = Vec::with_capacity(outcomes.len());
         let mut unreadable = Vec::new();
         let mut failures = Vec::new();
+        let last = outcomes.len().saturating_sub(1);
         for (index, outcome) in outcomes.into_iter().enumerate() {
-            counts.add(&outcome.counts);
+            // Together, those of the last are those of all.
+            if !together || index == last {
+                counts.add(&outcome.counts);
+            }
             parts.push(outcome.part);
             unreadable.extend(outcome.unreadable);
             failures.extend(outcome.failure.map(|it| (index, it)));
@@ -159,14 +173,16 @@ pub(crate) fn scan_inputs<'py>(
 fn scan_all(
     settings: &Settings<'_>,
     sources: &[Source],
+    mut streams: Vec<Vec<usize>>,
     threads: usize,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Vec<Outcome>> {
     let sizes: Vec<u64> = sources.iter().map(Source::size).collect();
     let total: u64 = sizes.iter().sum();
     // The largest first: then no core is left with a large one at the end.
-    let mut order: Vec<usize> = (0..sources.len()).collect();
-    order.sort_by_key(|at| Reverse(sizes.get(*at)));
+    let size = |source: &usize| sizes.get(*source).copied().unwrap_or(0);
+    streams
+        .sort_by_key(|stream| Reverse(stream.iter().map(size).sum::<u64>()));
     let (next, done) = (AtomicUsize::new(0), AtomicU64::new(0));
     let stop = AtomicBool::new(false);
     let threads = match threads {
@@ -177,15 +193,21 @@ fn scan_all(
     let work = |send: Sender<(usize, thread::Result<Outcome>)>| {
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(index) = order.get(at).copied() else { return };
-            let Some(source) = sources.get(index) else { return };
-            let outcome = catch_unwind(AssertUnwindSafe(|| {
-                scan(settings, source.name(), &stop, |take| {
-                    source.each_chunk(&done, take)
-                })
-            }));
-            if send.send((index, outcome)).is_err() {
-                return;
+            let Some(stream) = streams.get(at) else { return };
+            let mut scanner = settings.scanner();
+            for &index in stream {
+                let Some(source) = sources.get(index) else { return };
+                let outcome = catch_unwind(AssertUnwindSafe(|| {
+                    let path = source.name();
+                    let detector = settings.detector;
+                    scan(&mut scanner, detector, path, &stop, |take| {
+                        source.each_chunk(&done, take)
+                    })
+                }));
+                let panicked = outcome.is_err();
+                if send.send((index, outcome)).is_err() || panicked {
+                    return;
+                }
             }
         }
     };
@@ -193,7 +215,7 @@ fn scan_all(
     outcomes.resize_with(sources.len(), Outcome::default);
     let mut result = Ok(());
     thread::scope(|scope| {
-        for _ in 0..threads.min(sources.len()) {
+        for _ in 0..threads.min(streams.len()) {
             let send = send.clone();
             scope.spawn(|| work(send));
         }
@@ -255,7 +277,8 @@ pub(crate) fn scan_reader<'py>(
         let path = path.map(Arc::from);
         let outcome = py.detach(|| {
             let stop = AtomicBool::new(false);
-            scan(&settings, path, &stop, |take| {
+            let mut scanner = settings.scanner();
+            scan(&mut scanner, detector, path, &stop, |take| {
                 input::each_chunk(&mut source, take)
             })
         });

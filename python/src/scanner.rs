@@ -213,8 +213,9 @@ impl Stream {
                 builder = builder.sequence_capacity(keys);
             }
             let path = path.map(Arc::from);
-            let collector = Collector::new(&detector, path);
             let scanner = builder.build();
+            let before = scanner.counts();
+            let collector = Collector::new(&detector, path, before);
             let state = Mutex::new(State { scanner, collector });
             Ok(Stream { detector, state })
         })

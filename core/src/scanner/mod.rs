@@ -367,21 +367,34 @@ impl Scanner {
     }
 
     /// Ends the stream: what was kept is scanned as its last record.
+    ///
+    /// Another stream may follow, such as the next file of the same log, in
+    /// an encoding of its own. Sequences are found across both; counts,
+    /// record numbers and offsets go on.
     pub fn finish(
         &mut self,
         mut sink: impl FnMut(Report<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        self.take(b"", true, &mut sink)
+        let result = self.take(b"", true, &mut sink);
+        self.begin();
+        // Of UTF-16 they differ.
+        self.work.offset = self.work.counts.bytes;
+        result
     }
 
-    /// Forgets the stream, its counts and its sequences; keeps the memory.
-    pub fn reset(&mut self) {
+    /// Makes ready for the first byte of a stream.
+    fn begin(&mut self) {
         self.encoding = Encoding::Unknown;
         self.utf16 = Utf16::default();
         self.carry.clear();
         self.passing_over = false;
-        self.stopped = false;
         self.framer = Framer::new(self.work.format, self.limit);
+    }
+
+    /// Forgets the stream, its counts and its sequences; keeps the memory.
+    pub fn reset(&mut self) {
+        self.begin();
+        self.stopped = false;
         self.work.correlator.clear();
         self.work.counts = ScanCounts::default();
         self.work.offset = 0;

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 from . import _t1053
@@ -153,7 +154,7 @@ def _scanned(given: argparse.Namespace, paths: list[str]) -> tuple[list[Matches]
         groups[-1] += found
     matches: list[Matches] = []
     for group in filter(None, groups):
-        source: Any = _Standard() if group == ["-"] else group
+        source: Any = _Standard() if group == ["-"] else [Path(it) for it in group]
         matches.append(
             scan(
                 source,

@@ -109,6 +109,7 @@ def scan_inputs(
     inputs: list[str | bytes],
     how: tuple[str, int, bool],
     threads: int,
+    together: bool,
     progress: Callable[[int, int], object] | None,
 ) -> _Scanned: ...
 def scan_reader(
