@@ -7,8 +7,9 @@
  *
  * - A detector is immutable and shared by any number of threads. Evaluators
  *   and scanners are used by one thread at a time; a second one that tries
- *   is told T1053_BUSY. There is no other state: nothing to initialise,
- *   nothing in thread-local storage, no threads, no files, no clock.
+ *   is told T1053_BUSY. All state is in these handles: nothing to initialise
+ *   or shut down, no threads, no files, no clock. Whether the library was
+ *   used before, and by which thread, changes no answer.
  * - Whoever calls a `_new` or `_build` function owns the handle and frees it
  *   with the matching `_free`, which accepts NULL. Handles may be used and
  *   freed by another thread than the one that made them.
@@ -19,10 +20,13 @@
  * - Where the first parameter is `const`, the handle is not changed.
  * - NULL, misaligned pointers, unknown numbers and impossible lengths are
  *   told by a status. A pointer that dangles cannot be told.
- * - Events, evaluation and scanning do not allocate once they are warm.
- *   Where memory cannot be had, the process is aborted, as in all of Rust.
+ * - Events, evaluation and scanning do not allocate once they are warm, and
+ *   take no lock. Where memory cannot be had, the process is aborted, as in
+ *   all of Rust; what a caller asks for in numbers is bounded, and refused
+ *   with T1053_OUT_OF_RANGE.
  * - A struct that begins with `struct_size` may get members at its end.
- *   Whoever makes one sets it to zero first and then its size.
+ *   Whoever makes one sets it to zero first and then its size: one that is
+ *   not set, or not possible, is T1053_BAD_STRUCT_SIZE.
  * - No panic of the library crosses into the caller; see T1053_PANIC.
  */
 
@@ -87,8 +91,9 @@ enum t1053_status
      */
     T1053_NOT_UTF8 = 103,
     /**
-     * A `struct_size` is less than the smallest that there ever was, or a
-     * member that this library does not know is not zero.
+     * A `struct_size` is less than the smallest that there ever was, more
+     * than 4096, or not a size that such a struct can have; or a member that
+     * this library does not know is not zero.
      */
     T1053_BAD_STRUCT_SIZE = 104,
     /**
@@ -135,6 +140,10 @@ enum t1053_status
      * A flag is set that this library does not know.
      */
     T1053_UNKNOWN_FLAG = 115,
+    /**
+     * A number is outside of the range that its declaration states.
+     */
+    T1053_OUT_OF_RANGE = 116,
     /**
      * The handle is in use: by another thread, or by the very call whose
      * callback this is.
@@ -1005,13 +1014,13 @@ typedef struct t1053_scanner_options {
     uint32_t flags;
     /**
      * The most bytes that a record may have; a larger one is counted and
-     * reported as unreadable, and never held in memory. 0 for the usual 16
-     * MiB; at least 1 KiB.
+     * reported as unreadable, and never held in memory. At least 1024, or 0
+     * for the usual 16 MiB; T1053_OUT_OF_RANGE for less. The scanner's
+     * memory grows up to three times this limit, if records are that large.
      */
     size_t record_limit;
     /**
-     * How many beginnings of sequences are remembered; 0 for the usual
-     * 1024.
+     * How many keys of sequences are remembered; see t1053_evaluator_new().
      */
     size_t sequence_capacity;
 } t1053_scanner_options;
@@ -1228,9 +1237,10 @@ t1053_status t1053_builder_build(struct t1053_builder *builder,
 struct t1053_text t1053_builder_error(const struct t1053_builder *builder);
 
 /**
- * Makes an evaluator. `sequence_capacity` is how many beginnings of
- * sequences it remembers, the oldest being forgotten first; 0 for the usual
- * 1024.
+ * Makes an evaluator. `sequence_capacity` is how many keys of sequences (a
+ * task on a host) it remembers, the oldest being forgotten first: 1 to
+ * 1048576, of about 450 bytes each, or 0 for the usual 1024;
+ * T1053_OUT_OF_RANGE for more.
  *
  * Writes `*evaluator`, which the caller frees with t1053_evaluator_free().
  * Any thread. Allocates all that evaluation ever needs.
@@ -1386,7 +1396,8 @@ t1053_status t1053_format_from_name(const char *name,
 /**
  * Makes a scanner; `options` may be NULL for the usual settings.
  *
- * Writes `*scanner`, which the caller frees with t1053_scanner_free(). Any
+ * Writes `*scanner`, which the caller frees with t1053_scanner_free(). A
+ * setting that is not allowed has a status, and no scanner is made. Any
  * thread. Allocates.
  */
 t1053_status t1053_scanner_new(const struct t1053_detector *detector,

@@ -3,7 +3,7 @@ Typed events to matches.
 */
 
 use core::ffi::c_void;
-use core::ops::ControlFlow;
+use core::ops::{ControlFlow, RangeInclusive};
 use std::sync::Arc;
 
 use t1053::{Correlator, Place, Scratch};
@@ -29,9 +29,14 @@ struct Work {
     evidence: Evidence,
 }
 
-/// Makes an evaluator. `sequence_capacity` is how many beginnings of
-/// sequences it remembers, the oldest being forgotten first; 0 for the usual
-/// 1024.
+/// The keys that an evaluator or a scanner can remember: at most about 500 MB
+/// of them.
+pub(crate) const SEQUENCE_CAPACITIES: RangeInclusive<usize> = 1..=1 << 20;
+
+/// Makes an evaluator. `sequence_capacity` is how many keys of sequences (a
+/// task on a host) it remembers, the oldest being forgotten first: 1 to
+/// 1048576, of about 450 bytes each, or 0 for the usual 1024;
+/// T1053_OUT_OF_RANGE for more.
 ///
 /// Writes `*evaluator`, which the caller frees with t1053_evaluator_free().
 /// Any thread. Allocates all that evaluation ever needs.
@@ -47,14 +52,15 @@ pub unsafe extern "C" fn t1053_evaluator_new(
         // SAFETY: the caller gives a place for the result.
         let evaluator = unsafe { pointer::place(evaluator) }?;
         let detector = &shared.detector;
-        let correlator = match sequence_capacity {
-            0 => Correlator::new(detector),
-            keys => Correlator::with_capacity(detector, keys),
-        };
+        let keys = pointer::number(
+            sequence_capacity,
+            Correlator::DEFAULT_CAPACITY,
+            SEQUENCE_CAPACITIES,
+        )?;
         let turn = Turn::new(Work {
             shared: shared.clone(),
             scratch: Scratch::new(detector),
-            correlator,
+            correlator: Correlator::with_capacity(detector, keys),
             evidence: Evidence::new(),
         });
         evaluator.write(Box::into_raw(Box::new(t1053_evaluator { turn })));

@@ -8,10 +8,11 @@ use core::mem::offset_of;
 use core::ops::ControlFlow;
 use std::sync::Arc;
 
-use t1053::{Finding, Report, ScanCounts, Scanner, Unreadable};
+use t1053::{Correlator, Finding, Report, ScanCounts, Scanner, Unreadable};
 
 use crate::detection::Shared;
 use crate::detector::t1053_detector;
+use crate::evaluator::SEQUENCE_CAPACITIES;
 use crate::found::{Evidence, Sink, t1053_on_match};
 use crate::guard::{Turn, guard, status};
 use crate::names;
@@ -55,11 +56,11 @@ pub struct t1053_scanner_options {
     /// T1053_SCANNER_NO_FILTER or 0; T1053_UNKNOWN_FLAG for any other bit.
     pub flags: u32,
     /// The most bytes that a record may have; a larger one is counted and
-    /// reported as unreadable, and never held in memory. 0 for the usual 16
-    /// MiB; at least 1 KiB.
+    /// reported as unreadable, and never held in memory. At least 1024, or 0
+    /// for the usual 16 MiB; T1053_OUT_OF_RANGE for less. The scanner's
+    /// memory grows up to three times this limit, if records are that large.
     pub record_limit: usize,
-    /// How many beginnings of sequences are remembered; 0 for the usual
-    /// 1024.
+    /// How many keys of sequences are remembered; see t1053_evaluator_new().
     pub sequence_capacity: usize,
 }
 
@@ -134,9 +135,13 @@ unsafe impl Growing for t1053_counts {
         offset_of!(t1053_counts, sequences_untimed) + size_of::<u64>();
 }
 
+/// The least limit on the size of a record that may be asked for.
+const LEAST_RECORD_LIMIT: usize = 1024;
+
 /// Makes a scanner; `options` may be NULL for the usual settings.
 ///
-/// Writes `*scanner`, which the caller frees with t1053_scanner_free(). Any
+/// Writes `*scanner`, which the caller frees with t1053_scanner_free(). A
+/// setting that is not allowed has a status, and no scanner is made. Any
 /// thread. Allocates.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_scanner_new(
@@ -159,12 +164,16 @@ pub unsafe extern "C" fn t1053_scanner_new(
             }
             let filter = options.flags & T1053_SCANNER_NO_FILTER == 0;
             builder = builder.filter(filter);
-            if options.record_limit != 0 {
-                builder = builder.record_limit(options.record_limit);
-            }
-            if options.sequence_capacity != 0 {
-                builder = builder.sequence_capacity(options.sequence_capacity);
-            }
+            builder = builder.record_limit(pointer::number(
+                options.record_limit,
+                Scanner::DEFAULT_RECORD_LIMIT,
+                LEAST_RECORD_LIMIT..=usize::MAX,
+            )?);
+            builder = builder.sequence_capacity(pointer::number(
+                options.sequence_capacity,
+                Correlator::DEFAULT_CAPACITY,
+                SEQUENCE_CAPACITIES,
+            )?);
         }
         let turn = Turn::new(Work {
             shared: shared.clone(),

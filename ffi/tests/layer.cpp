@@ -77,6 +77,7 @@ static void evaluating()
         all++;
         if (match.detection().slug() != TASK_SLUG)
             return;
+        CHECK((*detector)[match.index()].slug() == TASK_SLUG);
         CHECK(match.host() == "host-1" && !match.user() && !match.item());
         CHECK(match.ticks() == 10000000 && !match.other_ticks());
         CHECK(match.value(T1053_FIELD_IMAGE) == "schtasks.exe");
@@ -113,7 +114,7 @@ static void evaluating()
     // What a callback throws comes out of the call, and nothing is broken.
     bool caught = false;
     try {
-        evaluator->evaluate(task(), [](auto &) { throw 7; });
+        OK(evaluator->evaluate(task(), [](auto &) { throw 7; }));
     } catch (int thrown) {
         caught = thrown == 7;
     }

@@ -245,7 +245,7 @@ unsafe fn step(
                         - program.byte() % 2 * 8,
                     format: (program.byte() % 7) as u32,
                     flags: (program.byte() % 3) as u32,
-                    record_limit: program.byte(),
+                    record_limit: program.byte() * 64,
                     sequence_capacity: program.byte() % 4 + 1,
                 };
                 let options = match program.byte() % 32 {
