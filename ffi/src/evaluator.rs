@@ -49,7 +49,10 @@ pub unsafe extern "C" fn t1053_evaluator_new(
         let detector = &shared.detector;
         let correlator = match sequence_capacity {
             0 => Correlator::new(detector),
-            keys => Correlator::with_capacity(detector, keys),
+            keys => Correlator::builder(detector)
+                .capacity(keys)
+                .build()
+                .map_err(|_| t1053_status::T1053_BUILD_FAILED)?,
         };
         let turn = Turn::new(Work {
             shared: shared.clone(),
@@ -122,11 +125,6 @@ pub unsafe extern "C" fn t1053_evaluate(
             let Work { shared, scratch, correlator, evidence } = work;
             let mut sink = Sink { shared, evidence, on_match, user };
             let mut flow = ControlFlow::Continue(());
-            for found in shared.detector.evaluate(&event, scratch) {
-                if flow.is_continue() {
-                    flow = sink.report(&found, Place::default());
-                }
-            }
             correlator.observe(&event, scratch, |found| {
                 if flow.is_continue() {
                     flow = sink.report(found, Place::default());
@@ -175,9 +173,6 @@ pub unsafe extern "C" fn t1053_evaluate_indices(
                 }
                 found = found.saturating_add(1);
             };
-            for it in shared.detector.evaluate(&event, scratch) {
-                add(found::index(shared, &it));
-            }
             correlator.observe(&event, scratch, |it| {
                 add(found::index(shared, it));
             });

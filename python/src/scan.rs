@@ -18,7 +18,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 use t1053::event::EventKind;
-use t1053::{Detector, Format, ScanCounts, Scanner};
+use t1053::{BuildError, Detector, Format, ScanCounts, Scanner};
 
 use crate::detector::Program;
 use crate::error::{SourceError, guarded, internal};
@@ -61,10 +61,14 @@ impl Settings<'_> {
         let (format, record_limit, filter) = how;
         let format = format_named(format)?;
         let (record_limit, filter) = (*record_limit, *filter);
-        Ok(Settings { detector, format, record_limit, filter })
+        let settings = Settings { detector, format, record_limit, filter };
+        settings
+            .scanner()
+            .map_err(|it| SourceError::new_err(it.to_string()))?;
+        Ok(settings)
     }
 
-    fn scanner(&self) -> Scanner {
+    fn scanner(&self) -> Result<Scanner, BuildError> {
         Scanner::builder(self.detector)
             .format(self.format)
             .record_limit(self.record_limit)
@@ -87,7 +91,13 @@ fn scan(
     stop: &AtomicBool,
     read: impl FnOnce(&mut input::Take<'_>) -> io::Result<()>,
 ) -> Outcome {
-    let mut scanner = settings.scanner();
+    let mut scanner = match settings.scanner() {
+        Ok(scanner) => scanner,
+        Err(error) => {
+            let failure = Some(error.to_string());
+            return Outcome { failure, ..Outcome::default() };
+        }
+    };
     let mut collector = Collector::new(settings.detector, path);
     let read = read(&mut |chunk| {
         if stop.load(Ordering::Relaxed) {

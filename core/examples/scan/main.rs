@@ -160,8 +160,10 @@ fn scan_input(
     output: &mut impl Write,
 ) -> io::Result<io::Result<()>> {
     let name = input.name();
-    let mut scanner =
-        Scanner::builder(&arguments.detector).format(arguments.format).build();
+    let mut scanner = Scanner::builder(&arguments.detector)
+        .format(arguments.format)
+        .build()
+        .map_err(io::Error::other)?;
     let mut written = Ok(());
     let mut report = |report: Report<'_>| {
         match report {
