@@ -116,10 +116,10 @@ mod scanner;
 pub mod sigma;
 mod time;
 
-pub use correlate::{Correlator, CorrelatorCounts};
+pub use correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
 pub use detector::{
-    BuildError, Detector, DetectorBuilder, Evidence, Match, Matches, Scratch,
-    Selector, SelectorError,
+    BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence, Match,
+    Matches, Scratch, Selector, SelectorError,
 };
 pub use finding::{Finding, KeptFinding, Message, Place};
 pub use record::Format;

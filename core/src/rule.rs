@@ -412,7 +412,10 @@ pub struct Sequence {
     pub first: Selection,
     /// The event that completes it.
     pub second: Selection,
-    /// Fields that both events must agree in, ignoring ASCII case.
+    /// Fields that both events must agree in, ignoring ASCII case. An event
+    /// without a value for one of them pairs with none, but for the host:
+    /// events that name no host count as of the same one. Parts of a task
+    /// definition (`Command`, `Arguments`, `Hidden`) are refused.
     pub group_by: List<Field>,
     /// The second comes less than this many seconds after the first.
     pub within_seconds: u32,

@@ -27,7 +27,8 @@ use t1053::{
 fn scan(stream: &[u8]) -> (Vec<(u64, String)>, ScanCounts) {
     static DETECTOR: LazyLock<Detector> = LazyLock::new(Detector::new);
     let run = |filter, chunk| {
-        let scanner = Scanner::builder(&DETECTOR).filter(filter).build();
+        let scanner =
+            Scanner::builder(&DETECTOR).filter(filter).build().unwrap();
         common::scan(scanner, stream, chunk)
     };
     let whole = run(false, usize::MAX);
@@ -117,7 +118,8 @@ fn a_record_of_50_megabytes_is_read_where_it_may_be() {
     let long = "x".repeat(50 << 20);
     let record =
         record.replace("{\"EventID", &format!("{{\"a\":\"{long}\",\"EventID"));
-    let scanner = Scanner::builder(&detector).record_limit(64 << 20).build();
+    let scanner =
+        Scanner::builder(&detector).record_limit(64 << 20).build().unwrap();
     let (found, _) = common::scan(scanner, record.as_bytes(), 1 << 20);
     assert!(found.contains(&(0, slug.into())));
 }
@@ -463,7 +465,7 @@ fn accounting_after_any_fault() {
     ];
     for stop_at in 0..12u32 {
         let mut scanner =
-            Scanner::builder(&detector).record_limit(1024).build();
+            Scanner::builder(&detector).record_limit(1024).build().unwrap();
         let mut calls = 0;
         let mut sink = |_: Report<'_>| {
             calls += 1;
@@ -521,7 +523,8 @@ fn faults_are_counted_as_written_down() {
         for chunk in [1, 7, 4096, usize::MAX] {
             let found = ["filter", "no-filter", "lines"].map(|name| {
                 let builder = Scanner::builder(&detector).record_limit(1024);
-                let scanner = builder.filter(name == "filter").build();
+                let scanner =
+                    builder.filter(name == "filter").build().unwrap();
                 let chunk = (name != "lines").then_some(chunk);
                 format!("{name} {}", told(scanner, &stream, chunk))
             });
@@ -647,7 +650,8 @@ fn time_is_linear() {
                 for chunk in [usize::MAX, 1000] {
                     let scanner = Scanner::builder(&detector)
                         .record_limit(64 << 20)
-                        .build();
+                        .build()
+                        .unwrap();
                     let _ = common::scan(scanner, &stream, chunk);
                 }
                 let text = Some(&stream[..]);

@@ -81,7 +81,7 @@ fn scan(
     filter: bool,
     bytes: &[u8],
 ) -> (BTreeSet<(u64, String)>, t1053::ScanCounts) {
-    let scanner = Scanner::builder(detector).filter(filter).build();
+    let scanner = Scanner::builder(detector).filter(filter).build().unwrap();
     common::scan(scanner, bytes, usize::MAX)
 }
 

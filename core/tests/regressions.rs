@@ -33,7 +33,7 @@ fn stay_fixed() {
             let stream = &bytes[start..];
             let scan = |filter, chunk| {
                 let scanner = Scanner::builder(&detector).filter(filter);
-                let scanner = scanner.record_limit(1024).build();
+                let scanner = scanner.record_limit(1024).build().unwrap();
                 common::scan(scanner, stream, chunk)
             };
             let whole = scan(true, usize::MAX);

@@ -63,8 +63,11 @@ fn many_threads_find_what_one_finds() {
         for at in (0..count).map(|it| (it * 7 + start) % count) {
             let scanner =
                 Scanner::builder(detector).filter(start.is_multiple_of(2));
-            let scanned =
-                common::scan(scanner.build(), &records[at], 64 + start);
+            let scanned = common::scan(
+                scanner.build().unwrap(),
+                &records[at],
+                64 + start,
+            );
             found[at] = Some(scanned.0);
         }
         found

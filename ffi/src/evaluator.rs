@@ -31,7 +31,8 @@ struct Work {
 
 /// The keys that an evaluator or a scanner can remember: at most about 500 MB
 /// of them.
-pub(crate) const SEQUENCE_CAPACITIES: RangeInclusive<usize> = 1..=1 << 20;
+pub(crate) const SEQUENCE_CAPACITIES: RangeInclusive<usize> =
+    1..=Correlator::MAX_CAPACITY;
 
 /// Makes an evaluator. `sequence_capacity` is how many keys of sequences (a
 /// task on a host) it remembers, the oldest being forgotten first: 1 to
@@ -57,10 +58,14 @@ pub unsafe extern "C" fn t1053_evaluator_new(
             Correlator::DEFAULT_CAPACITY,
             SEQUENCE_CAPACITIES,
         )?;
+        let correlator = Correlator::builder(detector)
+            .capacity(keys)
+            .build()
+            .map_err(|_| t1053_status::T1053_OUT_OF_RANGE)?;
         let turn = Turn::new(Work {
             shared: shared.clone(),
             scratch: Scratch::new(detector),
-            correlator: Correlator::with_capacity(detector, keys),
+            correlator,
             evidence: Evidence::new(),
         });
         evaluator.write(Box::into_raw(Box::new(t1053_evaluator { turn })));
@@ -128,11 +133,6 @@ pub unsafe extern "C" fn t1053_evaluate(
             let Work { shared, scratch, correlator, evidence } = work;
             let mut sink = Sink { shared, evidence, on_match, user };
             let mut flow = ControlFlow::Continue(());
-            for found in shared.detector.evaluate(&event, scratch) {
-                if flow.is_continue() {
-                    flow = sink.report(&found, Place::default());
-                }
-            }
             correlator.observe(&event, scratch, |found| {
                 if flow.is_continue() {
                     flow = sink.report(found, Place::default());
@@ -181,9 +181,6 @@ pub unsafe extern "C" fn t1053_evaluate_indices(
                 }
                 found = found.saturating_add(1);
             };
-            for it in shared.detector.evaluate(&event, scratch) {
-                add(found::index(shared, &it));
-            }
             correlator.observe(&event, scratch, |it| {
                 add(found::index(shared, it));
             });

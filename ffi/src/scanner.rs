@@ -177,7 +177,9 @@ pub unsafe extern "C" fn t1053_scanner_new(
         }
         let turn = Turn::new(Work {
             shared: shared.clone(),
-            scanner: builder.build(),
+            scanner: builder
+                .build()
+                .map_err(|_| t1053_status::T1053_BUILD_FAILED)?,
             evidence: Evidence::new(),
             lines: Lines::default(),
         });

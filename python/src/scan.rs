@@ -18,7 +18,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 use t1053::event::EventKind;
-use t1053::{Detector, Format, ScanCounts, Scanner};
+use t1053::{BuildError, Detector, Format, ScanCounts, Scanner};
 
 use crate::detector::Program;
 use crate::error::{SourceError, guarded, internal};
@@ -62,10 +62,21 @@ impl Settings<'_> {
         let (format, record_limit, filter) = how;
         let format = format_named(format)?;
         let (record_limit, filter) = (*record_limit, *filter);
-        Ok(Settings { detector, format, record_limit, filter })
+        let settings = Settings { detector, format, record_limit, filter };
+        settings
+            .built()
+            .map_err(|error| SourceError::new_err(error.to_string()))?;
+        Ok(settings)
     }
 
     fn scanner(&self) -> Scanner {
+        self.built().unwrap_or_else(|error| {
+            debug_assert!(false, "settings that were built before: {error}");
+            Scanner::new(self.detector)
+        })
+    }
+
+    fn built(&self) -> Result<Scanner, BuildError> {
         Scanner::builder(self.detector)
             .format(self.format)
             .record_limit(self.record_limit)

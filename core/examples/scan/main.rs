@@ -228,8 +228,10 @@ fn scan_input(
     output: &mut impl Write,
 ) -> io::Result<(Vec<String>, u8)> {
     let name = input.name();
-    let mut scanner =
-        Scanner::builder(&arguments.detector).format(arguments.format).build();
+    let mut scanner = Scanner::builder(&arguments.detector)
+        .format(arguments.format)
+        .build()
+        .map_err(io::Error::other)?;
     let mut troubles = Troubles::default();
     let mut written = Ok(());
     let mut report = |report: Report<'_>| {

@@ -489,7 +489,7 @@ impl Plan {
 }
 
 /// Bytes that a list takes, without what its members hold elsewhere.
-pub(super) fn held<T>(list: &Vec<T>) -> usize {
+pub(crate) fn held<T>(list: &Vec<T>) -> usize {
     list.capacity().saturating_mul(size_of::<T>())
 }
 

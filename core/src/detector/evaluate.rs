@@ -3,6 +3,7 @@ Running a plan over one event.
 */
 
 use core::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::bytes;
 use crate::event::{Event, EventData, Field};
@@ -18,16 +19,17 @@ use super::{Detector, Expressions};
 /// The memory that evaluation works in: made once, used for many events, one
 /// per thread.
 ///
-/// Fits the detector it was made for. Given to another, it is made anew, which
-/// allocates; it is then the other's.
+/// Fits the detector it was made for, and keeps that alive. Given to another,
+/// it is made anew, which allocates; it is then the other's.
 ///
 /// Evaluation allocates nothing, with one exception: a task definition with
 /// more than 64 KiB of escaped text or more than 128 actions makes the
 /// scratch grow, once. Windows logs no task definition longer than 32 KiB.
 #[derive(Debug)]
 pub struct Scratch {
-    /// The detector that the vectors below are sized for.
-    detector: u64,
+    /// The detector that the vectors below are sized for; kept alive, so
+    /// that no other can be taken for it.
+    detector: Detector,
     /// Rises with each event, so that the marks need no clearing.
     epoch: u32,
     /// Per test: the epoch in which it last passed.
@@ -53,7 +55,7 @@ impl Scratch {
         let most = |count: fn(&Plan) -> usize| plans.iter().map(count).max();
         let entries = most(|plan| plan.entries.len()).unwrap_or(0);
         Scratch {
-            detector: detector.inner.serial,
+            detector: detector.clone(),
             epoch: 0,
             passed: vec![0; most(|plan| plan.tests.len()).unwrap_or(0)],
             searched: vec![0; most(|plan| plan.fields.len()).unwrap_or(0)],
@@ -85,7 +87,7 @@ impl Scratch {
     }
 
     fn begin(&mut self, detector: &Detector) {
-        if self.detector != detector.inner.serial {
+        if !Arc::ptr_eq(&self.detector.inner, &detector.inner) {
             *self = Scratch::new(detector);
         }
         self.open.clear();
@@ -216,7 +218,7 @@ impl Definition {
 }
 
 /// Whether a field is a part of a task definition.
-pub(super) const fn is_derived(field: Field) -> bool {
+pub(crate) const fn is_derived(field: Field) -> bool {
     matches!(field, Field::Command | Field::Arguments | Field::Hidden)
 }
 

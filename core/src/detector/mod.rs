@@ -7,7 +7,6 @@ the caller owns.
 */
 
 use core::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::catalog;
@@ -24,9 +23,9 @@ mod expressions;
 mod matches;
 mod select;
 
-pub(crate) use compile::Part;
-use compile::held;
+pub(crate) use compile::{Part, held};
 pub use evaluate::Scratch;
+pub(crate) use evaluate::is_derived;
 pub(crate) use expressions::Expressions;
 pub use matches::{Evidence, Match, Matches};
 pub use select::{Selector, SelectorError};
@@ -58,15 +57,13 @@ pub struct Detector {
 }
 
 pub(crate) struct Inner {
-    /// Tells detectors apart, so that scratch is never mixed up.
-    serial: u64,
     pub(crate) rules: List<Rule>,
     plans: Vec<compile::Plan>,
     pub(crate) expressions: Expressions,
     kinds: EventKinds,
     /// Made when the first scanner is: whoever hands events over himself
     /// needs none.
-    prefilter: OnceLock<Prefilter>,
+    prefilter: OnceLock<Arc<Prefilter>>,
 }
 
 /// Short: what was compiled is long, and says little.
@@ -99,16 +96,13 @@ impl Detector {
     }
 
     fn compile(rules: List<Rule>, expressions: Expressions) -> Detector {
-        static SERIAL: AtomicU64 = AtomicU64::new(1);
         let kinds = rules
             .iter()
             .flat_map(|rule| rule.logic.selections())
             .flat_map(|selection| selection.kinds.iter().copied())
             .collect();
         let plans = compile::plans(&rules);
-        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         let inner = Inner {
-            serial,
             rules,
             plans,
             expressions,
@@ -138,7 +132,7 @@ impl Detector {
     /// Cannot fail, does not allocate (see [`Scratch`]), takes no lock, and
     /// costs time in proportion to the bytes of the values that rules for
     /// this kind of event look at. Sequences need several events: a
-    /// [`Correlator`](crate::Correlator) finds those.
+    /// [`Correlator`](crate::Correlator) finds those, and calls this itself.
     pub fn evaluate<'a>(
         &'a self,
         event: &'a Event<'a>,
@@ -153,7 +147,7 @@ impl Detector {
     pub fn memory_usage(&self) -> usize {
         let inner = &*self.inner;
         let plans = inner.plans.iter().map(compile::Plan::memory_usage);
-        let prefilter = inner.prefilter.get().map(Prefilter::memory_usage);
+        let prefilter = inner.prefilter.get().map(|it| it.memory_usage());
         let rules = match &inner.rules {
             List::Static(_) => 0,
             List::Owned(rules) => held(rules),
@@ -163,10 +157,12 @@ impl Detector {
         plans.chain(prefilter).chain(own).sum()
     }
 
-    /// What raw records must hold to be worth reading.
-    pub(crate) fn prefilter(&self) -> &Prefilter {
+    /// What raw records must hold to be worth reading. Made when the first
+    /// scanner is, in about 3 ms, and shared by all.
+    pub(crate) fn prefilter(&self) -> Arc<Prefilter> {
         let Inner { rules, kinds, prefilter, .. } = &*self.inner;
-        prefilter.get_or_init(|| Prefilter::new(rules, *kinds))
+        let make = || Arc::new(Prefilter::new(rules, *kinds));
+        prefilter.get_or_init(make).clone()
     }
 
     pub(crate) fn plan(&self, event: &Event<'_>) -> &compile::Plan {
@@ -272,7 +268,8 @@ impl DetectorBuilder {
     ///
     /// A slug that is no detection's; a field that the events of a detection
     /// do not have; an exclusion for a detection that is not chosen; two
-    /// rules of one slug; a regular expression that is wrong, or any at all
+    /// rules of one slug; a sequence grouped by a part of the task
+    /// definition; a regular expression that is wrong, or any at all
     /// without the feature `regex`.
     pub fn build(self) -> Result<Detector, BuildError> {
         let builtin: &[Rule] =
@@ -311,6 +308,7 @@ impl DetectorBuilder {
             };
             exclude(rule, test)?;
         }
+        rules.iter().try_for_each(check_grouping)?;
         let expressions = Expressions::compile(&rules)?;
         Ok(Detector::compile(List::Owned(rules), expressions))
     }
@@ -328,6 +326,30 @@ fn known<'r>(
     let error =
         Reason::UnknownSlug { slug: slug.to_owned(), slugs: slugs.collect() };
     Err(error.into())
+}
+
+/// Checks that the events of a sequence have the fields that they must agree
+/// in.
+fn check_grouping(rule: &Rule) -> Result<(), BuildError> {
+    let Logic::Sequence(sequence) = &rule.logic else { return Ok(()) };
+    let slug = || rule.detection.slug.to_string();
+    for &field in sequence.group_by.iter() {
+        if is_derived(field) {
+            return Err(Reason::DerivedGroupBy { slug: slug(), field }.into());
+        }
+        for selection in rule.logic.selections() {
+            let lacks = |kind: &&EventKind| {
+                !Event::new(Platform::Windows, **kind).has(field)
+            };
+            if let Some(&kind) = selection.kinds.iter().find(lacks) {
+                let slug = slug();
+                let kind = Some(kind);
+                let reason = Reason::FieldNotOfDetection { slug, field, kind };
+                return Err(reason.into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Makes a rule not match events that pass a test.
@@ -366,19 +388,116 @@ fn exclude(rule: &mut Rule, test: &Test) -> Result<(), BuildError> {
     .try_for_each(narrow)
 }
 
-/// Why a detector could not be built.
+/// Why a detector, a scanner or a correlator could not be built.
+///
+/// [`kind`](BuildError::kind) is for programs; the text, which names what was
+/// wrong and what would be right, is for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildError {
     reason: Box<Reason>,
 }
 
+impl BuildError {
+    /// What was wrong, to be matched on.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::{BuildErrorKind, Detector, Scanner};
+    ///
+    /// let builder = Scanner::builder(&Detector::new()).record_limit(1);
+    /// let error = builder.build().unwrap_err();
+    /// assert_eq!(error.kind(), BuildErrorKind::OutOfRange);
+    /// assert_eq!(error.to_string(), "record_limit is 1; at least 1024");
+    /// ```
+    pub fn kind(&self) -> BuildErrorKind {
+        match &*self.reason {
+            Reason::UnknownSlug { .. } => BuildErrorKind::UnknownDetection,
+            Reason::TwiceTheSlug(_) => BuildErrorKind::DuplicateSlug,
+            Reason::ExclusionUnused(_) => BuildErrorKind::UnusedExclusion,
+            Reason::FieldNotOfDetection { .. } => {
+                BuildErrorKind::FieldNotOfDetection
+            }
+            Reason::DerivedGroupBy { .. } => BuildErrorKind::DerivedGroupBy,
+            Reason::Regex { .. } => BuildErrorKind::Regex,
+            Reason::OutOfRange { .. } => BuildErrorKind::OutOfRange,
+            Reason::OutOfMemory { .. } => BuildErrorKind::OutOfMemory,
+        }
+    }
+}
+
+/// The kinds of [`BuildError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BuildErrorKind {
+    /// A selector or an exclusion names a detection that does not exist.
+    UnknownDetection,
+    /// Two rules have the same slug.
+    DuplicateSlug,
+    /// An exclusion is for a detection that is not chosen.
+    UnusedExclusion,
+    /// A rule or an exclusion asks for a field that its events do not have.
+    FieldNotOfDetection,
+    /// A sequence is grouped by a part of the task definition, of which one
+    /// event may have several.
+    DerivedGroupBy,
+    /// A regular expression is wrong, or the feature `regex` is off.
+    Regex,
+    /// A number is below the least or above the greatest allowed value.
+    OutOfRange,
+    /// The memory that was asked for cannot be had.
+    OutOfMemory,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
-    UnknownSlug { slug: String, slugs: Vec<String> },
+    /// A setting's name, its value, and the values allowed.
+    OutOfRange {
+        setting: &'static str,
+        value: usize,
+        least: usize,
+        most: usize,
+    },
+    /// A setting's name and value, for which memory cannot be had.
+    OutOfMemory {
+        setting: &'static str,
+        value: usize,
+    },
+    UnknownSlug {
+        slug: String,
+        slugs: Vec<String>,
+    },
     TwiceTheSlug(String),
     ExclusionUnused(String),
-    FieldNotOfDetection { slug: String, field: Field, kind: Option<EventKind> },
-    Regex { slug: String, pattern: String, reason: String },
+    FieldNotOfDetection {
+        slug: String,
+        field: Field,
+        kind: Option<EventKind>,
+    },
+    DerivedGroupBy {
+        slug: String,
+        field: Field,
+    },
+    Regex {
+        slug: String,
+        pattern: String,
+        reason: String,
+    },
+}
+
+impl Reason {
+    /// Refuses a setting's value that is out of range.
+    pub(crate) fn check(
+        setting: &'static str,
+        value: usize,
+        allowed: core::ops::RangeInclusive<usize>,
+    ) -> Result<(), BuildError> {
+        if allowed.contains(&value) {
+            return Ok(());
+        }
+        let (least, most) = allowed.into_inner();
+        Err(Reason::OutOfRange { setting, value, least, most }.into())
+    }
 }
 
 impl From<Reason> for BuildError {
@@ -407,6 +526,22 @@ impl fmt::Display for BuildError {
                     kind.fields().iter().map(|it| it.name()).collect();
                 write!(f, "; they have {}", names.join(", "))
             }
+            Reason::OutOfRange { setting, value, least, .. }
+                if value < least =>
+            {
+                write!(f, "{setting} is {value}; at least {least}")
+            }
+            Reason::OutOfRange { setting, value, most, .. } => {
+                write!(f, "{setting} is {value}; at most {most}")
+            }
+            Reason::OutOfMemory { setting, value } => {
+                write!(f, "there is no memory for {setting} {value}")
+            }
+            Reason::DerivedGroupBy { slug, field } => write!(
+                f,
+                "`{slug}` is grouped by `{field}`, a part of the task \
+                 definition, of which one event may have several",
+            ),
             Reason::Regex { slug, pattern, reason } => {
                 write!(f, "`{slug}`: regular expression `{pattern}`: {reason}")
             }

@@ -7,9 +7,10 @@ every record: none is dropped without a trace.
 */
 
 use core::ops::ControlFlow;
+use std::sync::Arc;
 
-use crate::correlate::{Correlator, CorrelatorCounts};
-use crate::detector::{Detector, Match, Scratch};
+use crate::correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
+use crate::detector::{BuildError, Detector, Match, Reason, Scratch};
 use crate::event::{Event, EventKind};
 use crate::finding::Place;
 use crate::record::{Format, Reader, RecordError, RecordErrorKind};
@@ -113,8 +114,7 @@ impl ScanCounts {
         add(&mut self.uninteresting, other.uninteresting);
         add(&mut self.unreadable, other.unreadable);
         add(&mut self.matches, other.matches);
-        add(&mut self.correlator.evicted, other.correlator.evicted);
-        add(&mut self.correlator.untimed, other.correlator.untimed);
+        self.correlator.add(&other.correlator);
         for (sum, count) in self.events.0.iter_mut().zip(other.events.0) {
             add(sum, count);
         }
@@ -172,14 +172,13 @@ pub struct Scanner {
 /// What is done with a record, apart from finding it.
 #[derive(Debug)]
 struct Work {
-    detector: Detector,
     format: Format,
     reader: Reader,
     scratch: Scratch,
     correlator: Correlator,
     counts: ScanCounts,
-    /// Whether records are filtered before they are read.
-    filter: bool,
+    /// What tells that a record need not be read, if it is asked.
+    filter: Option<Arc<Prefilter>>,
     /// Offset in the stream of the buffer at hand.
     offset: u64,
 }
@@ -190,7 +189,7 @@ pub struct ScannerBuilder {
     detector: Detector,
     format: Format,
     record_limit: usize,
-    sequence_capacity: usize,
+    correlator: CorrelatorBuilder,
     filter: bool,
 }
 
@@ -214,26 +213,45 @@ impl ScannerBuilder {
     }
 
     /// The most bytes that a record may have; a larger one is counted and
-    /// reported as unreadable, and never held in memory. 16 MiB by default;
-    /// at least 1 KiB.
+    /// reported as unreadable, and never held in memory.
+    /// [`Scanner::DEFAULT_RECORD_LIMIT`] where this is not called; at least
+    /// [`Scanner::LEAST_RECORD_LIMIT`].
     #[must_use]
     pub fn record_limit(mut self, bytes: usize) -> ScannerBuilder {
-        self.record_limit = bytes.max(1024);
+        self.record_limit = bytes;
         self
     }
 
-    /// How many keys sequences remember; see [`Correlator::with_capacity`].
+    /// How many keys sequences remember; see
+    /// [`CorrelatorBuilder::capacity`].
     #[must_use]
     pub fn sequence_capacity(mut self, keys: usize) -> ScannerBuilder {
-        self.sequence_capacity = keys;
+        self.correlator = self.correlator.capacity(keys);
+        self
+    }
+
+    /// How many halves of sequences are remembered for each key; see
+    /// [`CorrelatorBuilder::depth`].
+    #[must_use]
+    pub fn sequence_depth(mut self, halves: usize) -> ScannerBuilder {
+        self.correlator = self.correlator.depth(halves);
         self
     }
 
     /// The scanner.
-    pub fn build(self) -> Scanner {
+    ///
+    /// # Errors
+    ///
+    /// A setting is out of range, or there is no memory for the sequences.
+    pub fn build(self) -> Result<Scanner, BuildError> {
+        let limits = Scanner::LEAST_RECORD_LIMIT..=usize::MAX;
+        Reason::check("record_limit", self.record_limit, limits)?;
+        let correlator = self.correlator.clone().build()?;
+        Ok(self.with(correlator))
+    }
+
+    fn with(self, correlator: Correlator) -> Scanner {
         let detector = self.detector;
-        let correlator =
-            Correlator::with_capacity(&detector, self.sequence_capacity);
         Scanner {
             work: Work {
                 format: self.format,
@@ -241,9 +259,8 @@ impl ScannerBuilder {
                 scratch: Scratch::new(&detector),
                 correlator,
                 counts: ScanCounts::default(),
-                filter: self.filter,
+                filter: self.filter.then(|| detector.prefilter()),
                 offset: 0,
-                detector,
             },
             framer: Framer::new(self.format, self.record_limit),
             limit: self.record_limit,
@@ -276,9 +293,13 @@ impl Scanner {
     /// The default limit on the size of a record: 16 MiB.
     pub const DEFAULT_RECORD_LIMIT: usize = 16 << 20;
 
+    /// The least limit on the size of a record: 1 KiB. No record that
+    /// matters is shorter than a name that tells its format.
+    pub const LEAST_RECORD_LIMIT: usize = 1 << 10;
+
     /// A scanner with the usual settings.
     pub fn new(detector: &Detector) -> Scanner {
-        Scanner::builder(detector).build()
+        Scanner::builder(detector).with(Correlator::new(detector))
     }
 
     /// A builder for other settings.
@@ -287,7 +308,7 @@ impl Scanner {
             detector: detector.clone(),
             format: Format::Auto,
             record_limit: Scanner::DEFAULT_RECORD_LIMIT,
-            sequence_capacity: Correlator::DEFAULT_CAPACITY,
+            correlator: Correlator::builder(detector),
             filter: true,
         }
     }
@@ -559,15 +580,14 @@ impl Work {
     ) -> ControlFlow<()> {
         let number = self.counts.records;
         add(&mut self.counts.records, 1);
-        if self.filter
-            && self.detector.prefilter().rules_out(record, self.format)
+        if let Some(filter) = &self.filter
+            && filter.rules_out(record, self.format)
         {
             add(&mut self.counts.filtered, 1);
             return ControlFlow::Continue(());
         }
         let counts = &mut self.counts;
-        let (detector, scratch) = (&self.detector, &mut self.scratch);
-        let correlator = &mut self.correlator;
+        let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
         let mut result = ControlFlow::Continue(());
         let reading = self.reader.read(self.format, record, |item, event| {
             let mut found = Found {
@@ -577,7 +597,7 @@ impl Work {
                 result: &mut result,
                 sink,
             };
-            found.event(event, detector, scratch, correlator);
+            found.event(event, scratch, correlator);
         });
         counts.correlator = correlator.counts();
         match reading {
@@ -612,7 +632,7 @@ impl Work {
             sink,
         };
         let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
-        found.event(event, &self.detector, scratch, correlator);
+        found.event(event, scratch, correlator);
         self.counts.correlator = correlator.counts();
         result
     }
@@ -643,16 +663,12 @@ impl Found<'_, '_> {
     fn event(
         &mut self,
         event: &Event<'_>,
-        detector: &Detector,
         scratch: &mut Scratch,
         correlator: &mut Correlator,
     ) {
         let kind = event.kind() as usize;
         if let Some(count) = self.counts.events.0.get_mut(kind) {
             add(count, 1);
-        }
-        for found in detector.evaluate(event, scratch) {
-            self.report(&found);
         }
         correlator.observe(event, scratch, |found| self.report(found));
     }
@@ -678,7 +694,7 @@ mod tests {
         stream: &[u8],
         chunk: usize,
     ) -> (Vec<(u64, u64)>, ScanCounts) {
-        let mut scanner = builder.build();
+        let mut scanner = builder.build().unwrap();
         let mut unreadable = Vec::new();
         let mut sink = |report: Report<'_>| {
             if let Report::Unreadable(it) = report {
@@ -822,7 +838,7 @@ mod tests {
         let long = format!("{{\"a\":\"{}\"}}", "x".repeat(1024));
         let detector = Detector::new();
         let mut scanner =
-            Scanner::builder(&detector).record_limit(1024).build();
+            Scanner::builder(&detector).record_limit(1024).build().unwrap();
         let mut unreadable = Vec::new();
         let mut sink = |report: Report<'_>| {
             if let Report::Unreadable(it) = report {
