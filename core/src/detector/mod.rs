@@ -105,7 +105,7 @@ impl Detector {
             .flat_map(|rule| rule.logic.selections())
             .flat_map(|selection| selection.kinds.iter().copied())
             .collect();
-        let plans = compile::plans(&rules);
+        let plans = compile::plans(&rules, &expressions);
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         let inner = Inner {
             serial,
