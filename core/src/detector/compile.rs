@@ -16,6 +16,8 @@ use crate::bytes;
 use crate::event::{EventKind, Field, Platform};
 use crate::rule::{Logic, Operation, Predicate, Rule, Selection, Test};
 
+use super::Expressions;
+
 /// Classes of events: a platform and a kind.
 pub(super) const CLASSES: usize = Platform::ALL.len() * EventKind::ALL.len();
 
@@ -75,6 +77,9 @@ pub(crate) struct PlannedTest {
     pub(super) searched: bool,
     /// Entries whose gate it opens.
     pub(super) opens: Vec<u32>,
+    /// The place of its regular expression.
+    #[cfg(feature = "regex")]
+    pub(super) expression: Option<usize>,
 }
 
 /// How one field is searched.
@@ -196,9 +201,9 @@ fn hash(bytes: &[u8]) -> usize {
 }
 
 /// Makes the plans of all classes.
-pub(super) fn plans(rules: &[Rule]) -> Vec<Plan> {
-    let mut builders: Vec<PlanBuilder> =
-        (0..CLASSES).map(|_| PlanBuilder::default()).collect();
+pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
+    let mut builders: Vec<PlanBuilder<'_>> =
+        (0..CLASSES).map(|_| PlanBuilder::new(expressions)).collect();
     for (index, rule) in rules.iter().enumerate() {
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         let mut add = |selection: &Selection, part| {
@@ -221,8 +226,9 @@ pub(super) fn plans(rules: &[Rule]) -> Vec<Plan> {
 }
 
 /// A plan in the making.
-#[derive(Default)]
-struct PlanBuilder {
+struct PlanBuilder<'x> {
+    #[cfg_attr(not(feature = "regex"), expect(dead_code))]
+    expressions: &'x Expressions,
     plan: Plan,
     known_tests: HashMap<TestKey, u32>,
     known_fields: HashMap<Field, u32>,
@@ -238,7 +244,16 @@ struct TestKey {
     cased: bool,
 }
 
-impl PlanBuilder {
+impl<'x> PlanBuilder<'x> {
+    fn new(expressions: &'x Expressions) -> PlanBuilder<'x> {
+        PlanBuilder {
+            expressions,
+            plan: Plan::default(),
+            known_tests: HashMap::new(),
+            known_fields: HashMap::new(),
+        }
+    }
+
     fn add(&mut self, rule: u32, part: Part, predicate: &Predicate) {
         let entry = number(self.plan.entries.len());
         let start = self.program(predicate, MATCH, NO_MATCH);
@@ -332,6 +347,10 @@ impl PlanBuilder {
             field,
             searched: is_searched(test),
             opens: Vec::new(),
+            #[cfg(feature = "regex")]
+            expression: (test.operation == Operation::Regex)
+                .then(|| self.expressions.place(test))
+                .flatten(),
         });
         self.known_tests.insert(key, id);
         id
@@ -571,7 +590,7 @@ pub(crate) fn passes(
     test: &Test,
     value: &[u8],
     #[cfg_attr(not(feature = "regex"), expect(unused_variables))]
-    expressions: &super::Expressions,
+    expressions: &Expressions,
 ) -> bool {
     let pattern = test.pattern.as_bytes();
     match test.operation {
@@ -638,7 +657,8 @@ mod tests {
             detection: Detection::new("r", "R", Platform::Windows),
             logic: Logic::Single(Selection { kinds: kinds(), predicate }),
         });
-        let mut plans = plans(&rules.collect::<Vec<_>>());
+        let mut plans =
+            plans(&rules.collect::<Vec<_>>(), &Expressions::default());
         let class = class(Platform::Windows, EventKind::ProcessCreation);
         plans.swap_remove(class)
     }
@@ -646,7 +666,7 @@ mod tests {
     #[test]
     fn built_in_rules_have_gates() {
         let (mut gated, mut all) = (0, 0);
-        for plan in plans(catalog::builtin()) {
+        for plan in plans(catalog::builtin(), &Expressions::default()) {
             let opened = plan.tests.iter().flat_map(|it| &it.opens);
             let opened: std::collections::BTreeSet<_> = opened.collect();
             let ungated = plan.ungated.len();
@@ -784,7 +804,7 @@ mod tests {
             let runs = taken.split(|it| !it).map(<[bool]>::len);
             runs.max().unwrap_or(0)
         };
-        for plan in plans(catalog::builtin()) {
+        for plan in plans(catalog::builtin(), &Expressions::default()) {
             for field in &plan.fields {
                 for table in [&field.equals, &field.names] {
                     let run = table.as_ref().map_or(0, longest);

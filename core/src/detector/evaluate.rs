@@ -379,13 +379,13 @@ impl Run<'_> {
             |value| {
                 present |= !value.is_empty();
                 #[cfg(feature = "regex")]
-                let passed = match test.operation {
-                    Operation::Regex => self.expressions.is_match_with(
-                        test,
+                let passed = match planned.expression {
+                    Some(expression) => self.expressions.is_match_with(
+                        expression,
                         value,
                         &mut scratch.caches,
                     ),
-                    _ => passes(test, value, self.expressions),
+                    None => passes(test, value, self.expressions),
                 };
                 #[cfg(not(feature = "regex"))]
                 let passed = passes(test, value, self.expressions);

@@ -6,11 +6,14 @@ use crate::rule::{Operation, Predicate, Rule};
 
 use super::{BuildError, Reason};
 
-/// The regular expressions of all rules, by pattern.
+/// The regular expressions of all rules. Each test's is known by its place,
+/// which a plan looks up once.
 #[derive(Debug, Default)]
 pub(crate) struct Expressions {
+    /// In order of pattern, so that a pattern's place is found quickly: the
+    /// public rules have 178.
     #[cfg(feature = "regex")]
-    compiled: Vec<(String, bool, regex_automata::meta::Regex)>,
+    compiled: Vec<compiled::Expression>,
 }
 
 impl Expressions {
@@ -47,7 +50,11 @@ impl Expressions {
     /// Bytes of memory held, besides the patterns.
     pub(super) fn memory_usage(&self) -> usize {
         #[cfg(feature = "regex")]
-        return self.compiled.iter().map(|it| it.2.memory_usage()).sum();
+        return self
+            .compiled
+            .iter()
+            .map(|expression| expression.regex.memory_usage())
+            .sum();
         #[cfg(not(feature = "regex"))]
         return 0;
     }
@@ -70,17 +77,23 @@ mod compiled {
 
     use super::Expressions;
 
+    /// A pattern and what it compiles to.
+    #[derive(Debug)]
+    pub(crate) struct Expression {
+        pattern: String,
+        cased: bool,
+        pub(crate) regex: Regex,
+    }
+
     impl Expressions {
         pub(super) fn add(
             &mut self,
             pattern: &str,
             cased: bool,
         ) -> Result<(), String> {
-            let known =
-                |it: &(String, bool, Regex)| it.0 == pattern && it.1 == cased;
-            if self.compiled.iter().any(known) {
+            let Err(place) = self.search(pattern, cased) else {
                 return Ok(());
-            }
+            };
             let syntax =
                 syntax::Config::new().utf8(false).case_insensitive(!cased);
             let regex = Regex::builder()
@@ -91,38 +104,49 @@ mod compiled {
                     Some(error) => error.to_string(),
                     None => error.to_string(),
                 })?;
-            self.compiled.push((pattern.to_owned(), cased, regex));
+            let pattern = pattern.to_owned();
+            self.compiled.insert(place, Expression { pattern, cased, regex });
             Ok(())
         }
 
-        fn position(&self, test: &Test) -> Option<usize> {
-            self.compiled.iter().position(|(pattern, cased, _)| {
-                *pattern == test.pattern && *cased == test.cased
+        /// The place of an expression, or where it belongs.
+        fn search(&self, pattern: &str, cased: bool) -> Result<usize, usize> {
+            self.compiled.binary_search_by(|expression| {
+                let known = (expression.pattern.as_str(), expression.cased);
+                known.cmp(&(pattern, cased))
             })
         }
 
         fn regex(&self, test: &Test) -> Option<&Regex> {
-            self.compiled.get(self.position(test)?).map(|(.., regex)| regex)
+            let place = self.search(&test.pattern, test.cased).ok()?;
+            Some(&self.compiled.get(place)?.regex)
+        }
+
+        /// The place of a test's expression; all are added by then.
+        pub(crate) fn place(&self, test: &Test) -> Option<usize> {
+            self.search(&test.pattern, test.cased).ok()
         }
 
         /// Memory for searching, one for each expression.
         pub(crate) fn caches(&self) -> Vec<Cache> {
-            let regexes = self.compiled.iter();
-            regexes.map(|(.., regex)| regex.create_cache()).collect()
+            let compiled = self.compiled.iter();
+            compiled
+                .map(|expression| expression.regex.create_cache())
+                .collect()
         }
 
-        /// Searches in the caller's memory.
+        /// Searches for the expression of a place in the caller's memory.
         pub(crate) fn is_match_with(
             &self,
-            test: &Test,
+            place: usize,
             value: &[u8],
             caches: &mut [Cache],
         ) -> bool {
-            let position = self.position(test);
-            let found = position.and_then(|at| {
-                let (.., regex) = self.compiled.get(at)?;
+            let both = self.compiled.get(place).zip(caches.get_mut(place));
+            debug_assert!(both.is_some());
+            let found = both.and_then(|(expression, cache)| {
                 let input = Input::new(value).earliest(true);
-                regex.search_half_with(caches.get_mut(at)?, &input)
+                expression.regex.search_half_with(cache, &input)
             });
             found.is_some()
         }

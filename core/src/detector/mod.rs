@@ -101,7 +101,7 @@ impl Detector {
             .flat_map(|rule| rule.logic.selections())
             .flat_map(|selection| selection.kinds.iter().copied())
             .collect();
-        let plans = compile::plans(&rules);
+        let plans = compile::plans(&rules, &expressions);
         let inner = Inner {
             rules,
             plans,
