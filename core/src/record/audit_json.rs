@@ -16,14 +16,17 @@ use crate::event::{
     Value as Field,
 };
 
-use super::audit_fields::split;
 use super::auditd::{
     Events, Frame, JOINED, PathLists, account, blank_nuls, is_auoms,
     name_and_number, resolve, split_id,
 };
-use super::json::{self, Cursor, Value};
-use super::value::{Decoded, Rank, Raw, Values, shrink};
-use super::{Context, Reading, RecordError, Sink, syscalls};
+use super::context::{Context, Reading, Sink};
+use super::decode::{Decoded, shrink};
+use super::error::RecordError;
+use super::raw::{Rank, Raw, Values};
+use super::syntax::auditd::split;
+use super::syntax::json::{self, Cursor, Value};
+use super::syscalls;
 
 /// Reads one record: an object that holds an audit event.
 pub(crate) fn read(

@@ -19,14 +19,63 @@ use crate::event::{
     EventData, EventKind, EventKinds, Value,
 };
 
-use super::audit_fields::{
+use super::context::{Context, Reading, Sink};
+use super::decode::Decoded;
+use super::error::{RecordError, RecordErrorKind};
+use super::prefix::{MOST_PREFIX, carried_object};
+use super::syntax::auditd::{
     ENRICHED, Fields, Form, Label, Strings, Text, Written, split,
 };
-use super::value::Decoded;
-use super::{
-    Context, MOST_PREFIX, Reading, RecordError, RecordErrorKind, Sink,
-    carried_object, json, syscalls,
-};
+use super::syntax::json;
+use super::syscalls;
+
+macro_rules! labels {
+    ($($label:ident = $name:literal $rare:literal,)*) => {
+        impl Label {
+            $(
+                const $label: Label = Label {
+                    name: $name,
+                    rare: $rare,
+                    byte: $name[$rare],
+                };
+            )*
+        }
+    };
+}
+
+labels! {
+    ARCH = b"arch=" 3,
+    SYSCALL = b"syscall=" 1,
+    SUCCESS = b"success=" 1,
+    PPID = b"ppid=" 0,
+    PID = b"pid=" 0,
+    AUID = b"auid=" 1,
+    UID = b"uid=" 0,
+    COMM = b"comm=" 2,
+    EXE = b"exe=" 1,
+    KEY = b"key=" 0,
+    // Enriched.
+    SYSCALL_NAME = b"SYSCALL=" 1,
+    AUID_NAME = b"AUID=" 1,
+    UID_NAME = b"UID=" 0,
+    // auoms.
+    AUDIT_USER = b"audit_user=" 5,
+    USER = b"user=" 0,
+    PATH_NAME = b"path_name=" 4,
+    PATH_NAMETYPE = b"path_nametype=" 4,
+    PATH_MODE = b"path_mode=" 4,
+    PATH_OUID = b"path_ouid=" 4,
+
+    ITEM = b"item=" 3,
+    NAME = b"name=" 2,
+    MODE = b"mode=" 0,
+    OUID = b"ouid=" 1,
+    NAMETYPE = b"nametype=" 5,
+    // What kernels of Red Hat 7 call it.
+    OBJTYPE = b"objtype=" 4,
+    CWD = b"cwd=" 1,
+    PROCTITLE = b"proctitle=" 0,
+}
 
 /// Whether a record, without leading blanks, looks like one of this format.
 pub(crate) fn is_record(record: &[u8]) -> bool {

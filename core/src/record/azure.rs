@@ -5,10 +5,10 @@ and Log Analytics give them, and as ECS has them.
 
 use crate::event::{CloudActivity, Event, EventKind};
 
+use super::context::{Context, Sink};
+use super::decode::Decoded;
 use super::json_names::{Extra, Fields};
-use super::value::Decoded;
 use super::windows::Key;
-use super::{Context, Sink};
 
 /// Categories of the activity log. Resources write logs with operations of
 /// their own into the same places.

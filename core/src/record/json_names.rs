@@ -9,9 +9,9 @@ members are known, and [`Scope::place`] says what one of its members is.
 
 use memchr::memchr2;
 
-use super::json;
-use super::value::Rank::{self, Copied, Hint, Own};
-use super::value::{Raw, Values};
+use super::raw::Rank::{self, Copied, Hint, Own};
+use super::raw::{Raw, Values};
+use super::syntax::json;
 use super::windows::{Key, WindowsRecord};
 
 /// A value of a record that is no [`Key`] of Windows'.

@@ -11,14 +11,17 @@ use core::mem;
 use crate::Timestamp;
 use crate::event::Event;
 
-use super::json::{Cursor, Value};
+use super::context::{Context, Reading, Sink};
+use super::decode::Decoded;
+use super::detect::{begins_record, detect};
+use super::error::RecordError;
+use super::format::Format;
 use super::json_names::{Extra, Fields, Place, Scope, Slot};
-use super::value::{Decoded, Encoding, Raw};
+use super::prefix::carried_object;
+use super::raw::{Encoding, Raw};
+use super::syntax::json::{Cursor, Value};
 use super::windows::Key;
-use super::{
-    Context, Format, Reading, RecordError, Sink, audit_json, azure,
-    begins_record, carried_object, detect, ocsf, windows_xml,
-};
+use super::{audit_json, auditd, azure, ocsf, windows_text, windows_xml};
 
 /// Most records in records: an event's original text in a message's list in
 /// a list of messages.
@@ -324,12 +327,17 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             outer(item.or(inner_item), &event);
         };
         let format = detect(text).filter(|_| !whole || begins_record(text));
+        let context = &mut *self.context;
         let read = format.map(|format| match format {
-            Format::Json => {
-                let wrapped = wrapped.saturating_add(1);
-                read_wrapped(text, wrapped, self.context, &mut sink)
+            Format::Xml => windows_xml::read(text, context, &mut sink),
+            Format::WinEventLog => {
+                windows_text::read(text, context, &mut sink)
             }
-            _ => super::read(format, text, self.context, &mut sink),
+            Format::Auditd => auditd::read(text, context, &mut sink),
+            Format::Json | Format::Auto => {
+                let wrapped = wrapped.saturating_add(1);
+                read_wrapped(text, wrapped, context, &mut sink)
+            }
         });
         *self.context.inner = inner;
         read.map(|read| read.map_err(|error| self.error_at(raw, error)))

@@ -8,7 +8,7 @@ change here, and a test compares the two on every record there is.
 
 use crate::event::{EventKind, EventKinds, Field, Platform};
 
-use super::Format;
+use super::format::Format;
 
 /// Texts, and whether their case counts, of which at least one stands
 /// unescaped in every record that holds an event of a kind. `None` when

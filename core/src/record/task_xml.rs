@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 use crate::event::Field;
 
-use super::xml::{self, Token, Tokens};
-use super::{RecordError, RecordErrorKind};
+use super::error::{RecordError, RecordErrorKind};
+use super::syntax::xml::{self, Token, Tokens};
 
 /// A view of a task definition: the XML in a task event's `TaskContent`, or
 /// in a task's file.

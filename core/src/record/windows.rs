@@ -10,8 +10,10 @@ use crate::Timestamp;
 use crate::bytes;
 use crate::event::{Event, EventKind, Field, Platform};
 
-use super::value::{Decoded, Encoding, Rank, Raw, Values};
-use super::{Context, Sink, xml};
+use super::context::{Context, Sink};
+use super::decode::Decoded;
+use super::raw::{Encoding, Rank, Raw, Values};
+use super::syntax::xml;
 
 /// Declares [`Key`] and the names of those that are event data.
 macro_rules! keys {

@@ -8,16 +8,17 @@ hold what looks like a label. Where a value may run over several lines, what
 always follows it is looked for from the end.
 */
 
-use memchr::memchr;
 use memchr::memmem::rfind;
 
 use crate::Timestamp;
 use crate::bytes::after_phrase;
 use crate::event::EventKind;
 
-use super::value::Raw;
+use super::context::{Context, Reading, Sink};
+use super::error::{RecordError, RecordErrorKind};
+use super::raw::Raw;
+use super::syntax::text::{split_at_byte, split_line, trim_line_ends};
 use super::windows::{Key, WindowsRecord};
-use super::{Context, Reading, RecordError, RecordErrorKind, Sink};
 
 /// Whether a record, without leading blanks, looks like one of this format:
 /// its first line is a date or one of the header's.
@@ -253,25 +254,6 @@ fn read_script<'a>(message: &'a [u8], windows: &mut WindowsRecord<'a>) {
         b"Path" => Some((Key::Path, End::Line)),
         _ => None,
     });
-}
-
-/// The first line without its end, and what follows.
-fn split_line(text: &[u8]) -> (&[u8], &[u8]) {
-    let (line, rest) = split_at_byte(text, b'\n').unwrap_or((text, b""));
-    (line.strip_suffix(b"\r").unwrap_or(line), rest)
-}
-
-/// What stands before and after a byte.
-fn split_at_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
-    let (before, rest) = text.split_at_checked(memchr(byte, text)?)?;
-    Some((before, rest.get(1..)?))
-}
-
-fn trim_line_ends(mut text: &[u8]) -> &[u8] {
-    while let [rest @ .., b'\r' | b'\n'] = text {
-        text = rest;
-    }
-    text
 }
 
 #[cfg(test)]

@@ -12,8 +12,8 @@ through.
 use memchr::memchr;
 use t1053_literals::first_of;
 
-use super::value::{Encoding, Raw};
-use super::{RecordError, RecordErrorKind};
+use crate::record::error::{RecordError, RecordErrorKind};
+use crate::record::raw::{Encoding, Raw};
 
 /// Deepest nesting that is read.
 const MOST_LEVELS: usize = 1024;

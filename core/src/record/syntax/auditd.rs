@@ -13,14 +13,14 @@ use memchr::{memchr, memchr_iter, memchr2};
 use crate::bytes;
 use crate::event::Value;
 
-use super::value::Decoded;
+use crate::record::decode::Decoded;
 
 /// Stands between what the kernel wrote and what the daemon adds.
-pub(super) const ENRICHED: u8 = 0x1d;
+pub(crate) const ENRICHED: u8 = 0x1d;
 
 /// How a record's values are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// As the kernel writes them: quoted, or in hex where that would be
     /// ambiguous.
     Raw,
@@ -31,66 +31,20 @@ pub(super) enum Form {
 }
 
 /// The name of a field, and where in it the byte is that is looked for.
-pub(super) struct Label {
+pub(crate) struct Label {
     /// With the equals sign.
-    pub(super) name: &'static [u8],
-    rare: usize,
-    byte: u8,
-}
-
-macro_rules! labels {
-    ($($label:ident = $name:literal $rare:literal,)*) => {
-        impl Label {
-            $(
-                pub(super) const $label: Label = Label {
-                    name: $name,
-                    rare: $rare,
-                    byte: $name[$rare],
-                };
-            )*
-        }
-    };
-}
-
-labels! {
-    ARCH = b"arch=" 3,
-    SYSCALL = b"syscall=" 1,
-    SUCCESS = b"success=" 1,
-    PPID = b"ppid=" 0,
-    PID = b"pid=" 0,
-    AUID = b"auid=" 1,
-    UID = b"uid=" 0,
-    COMM = b"comm=" 2,
-    EXE = b"exe=" 1,
-    KEY = b"key=" 0,
-    // Enriched.
-    SYSCALL_NAME = b"SYSCALL=" 1,
-    AUID_NAME = b"AUID=" 1,
-    UID_NAME = b"UID=" 0,
-    // auoms.
-    AUDIT_USER = b"audit_user=" 5,
-    USER = b"user=" 0,
-    PATH_NAME = b"path_name=" 4,
-    PATH_NAMETYPE = b"path_nametype=" 4,
-    PATH_MODE = b"path_mode=" 4,
-    PATH_OUID = b"path_ouid=" 4,
-
-    ITEM = b"item=" 3,
-    NAME = b"name=" 2,
-    MODE = b"mode=" 0,
-    OUID = b"ouid=" 1,
-    NAMETYPE = b"nametype=" 5,
-    // What kernels of Red Hat 7 call it.
-    OBJTYPE = b"objtype=" 4,
-    CWD = b"cwd=" 1,
-    PROCTITLE = b"proctitle=" 0,
+    pub(crate) name: &'static [u8],
+    /// Place in the name of the byte that is looked for.
+    pub(crate) rare: usize,
+    /// That byte.
+    pub(crate) byte: u8,
 }
 
 /// The fields of a record.
 ///
 /// What takes a label is always inlined: with names compared as constants, a
 /// record is read in two thirds of the time.
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     text: &'a [u8],
     form: Form,
     /// Where the field found last ended.
@@ -98,19 +52,19 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn new(text: &'a [u8], form: Form) -> Fields<'a> {
+    pub(crate) fn new(text: &'a [u8], form: Form) -> Fields<'a> {
         Fields { text, form, at: 0 }
     }
 
     /// Whether nothing follows the field found last.
-    pub(super) fn is_at_end(&self) -> bool {
+    pub(crate) fn is_at_end(&self) -> bool {
         self.at >= self.text.len()
     }
 
     /// The value of a field, which is looked for after the one found last,
     /// then before it.
     #[inline(always)]
-    pub(super) fn get(&mut self, label: &Label) -> Option<Text<'a>> {
+    pub(crate) fn get(&mut self, label: &Label) -> Option<Text<'a>> {
         let at = match split(self.text, self.at).1 {
             [(..=b' '), next @ ..] if next.starts_with(label.name) => {
                 self.at.saturating_add(1)
@@ -128,7 +82,7 @@ impl<'a> Fields<'a> {
     /// The value of a field that may be the last one that the kernel wrote:
     /// the enriched part may follow it without a blank.
     #[inline(always)]
-    pub(super) fn get_last(&mut self, label: &Label) -> Option<Text<'a>> {
+    pub(crate) fn get_last(&mut self, label: &Label) -> Option<Text<'a>> {
         let value = self.get(label)?;
         if value.written != Written::BareOrHex {
             return Some(value);
@@ -141,13 +95,13 @@ impl<'a> Fields<'a> {
 
     /// The value of a field that is never in hex.
     #[inline(always)]
-    pub(super) fn plain(&mut self, label: &Label) -> Value<'a> {
+    pub(crate) fn plain(&mut self, label: &Label) -> Value<'a> {
         self.get(label).and_then(Text::plain)
     }
 
     /// The value of a field that the kernel may have written in hex.
     #[inline(always)]
-    pub(super) fn decoded(
+    pub(crate) fn decoded(
         &mut self,
         label: &Label,
         buffer: &mut Vec<u8>,
@@ -185,14 +139,14 @@ fn before_enriched(value: &[u8]) -> &[u8] {
 
 /// A value as it stands in a record.
 #[derive(Clone, Copy)]
-pub(super) struct Text<'a> {
-    pub(super) bytes: &'a [u8],
-    pub(super) written: Written,
+pub(crate) struct Text<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) written: Written,
 }
 
 /// How a value is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Written {
+pub(crate) enum Written {
     Quoted,
     Bare,
     /// By the kernel, so in hex if the field can be quoted at all.
@@ -202,7 +156,7 @@ pub(super) enum Written {
 impl<'a> Text<'a> {
     /// Reads the value that a text begins with, and says how much of the text
     /// that is.
-    pub(super) fn read(text: &'a [u8], form: Form) -> (Text<'a>, usize) {
+    pub(crate) fn read(text: &'a [u8], form: Form) -> (Text<'a>, usize) {
         if let Some(inside) = text.strip_prefix(b"\"") {
             let length = memchr(b'"', inside).unwrap_or(inside.len());
             let bytes = split(inside, length).0;
@@ -222,14 +176,14 @@ impl<'a> Text<'a> {
     }
 
     /// The value, unless it stands for none.
-    pub(super) fn plain(self) -> Value<'a> {
+    pub(crate) fn plain(self) -> Value<'a> {
         let none = self.written != Written::Quoted
             && matches!(self.bytes, b"(null)" | b"(none)");
         (!none).then_some(self.bytes)
     }
 
     /// The value of a field that the kernel may have written in hex.
-    pub(super) fn decode(self, buffer: &mut Vec<u8>) -> Option<Decoded<'a>> {
+    pub(crate) fn decode(self, buffer: &mut Vec<u8>) -> Option<Decoded<'a>> {
         let bytes = self.plain()?;
         let start = buffer.len();
         if self.written == Written::BareOrHex && decode_hex(bytes, buffer) {
@@ -239,7 +193,7 @@ impl<'a> Text<'a> {
     }
 
     /// Appends such a value.
-    pub(super) fn append(self, buffer: &mut Vec<u8>) {
+    pub(crate) fn append(self, buffer: &mut Vec<u8>) {
         if let Some(Decoded::Record(bytes)) = self.decode(buffer) {
             buffer.extend_from_slice(bytes);
         }
@@ -314,7 +268,7 @@ fn list_end(text: &[u8]) -> Option<usize> {
 }
 
 /// The insides of the strings in a JSON array.
-pub(super) struct Strings<'a>(pub(super) &'a [u8]);
+pub(crate) struct Strings<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Iterator for Strings<'a> {
     type Item = &'a [u8];
@@ -336,6 +290,6 @@ impl<'a> Iterator for Strings<'a> {
 }
 
 /// A text in two, the second part empty when it is too short.
-pub(super) fn split(text: &[u8], at: usize) -> (&[u8], &[u8]) {
+pub(crate) fn split(text: &[u8], at: usize) -> (&[u8], &[u8]) {
     text.split_at_checked(at).unwrap_or((text, b""))
 }

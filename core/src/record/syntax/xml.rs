@@ -13,7 +13,7 @@ use memchr::{memchr, memchr2, memmem};
 
 use crate::bytes;
 
-use super::{RecordError, RecordErrorKind};
+use crate::record::error::{RecordError, RecordErrorKind};
 
 /// Most elements that may be open at once. Events and task definitions are
 /// at most eight deep.
