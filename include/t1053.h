@@ -160,8 +160,8 @@ typedef int32_t t1053_status;
 #endif // __cplusplus
 
 /**
- * What kind of event it is. t1053_kind_has_field() tells which fields
- * events of a kind have.
+ * What kind of event it is. t1053_kind_has_field() tells which fields events
+ * of a kind have.
  */
 enum t1053_event_kind
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L

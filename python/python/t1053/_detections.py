@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, cast, overload
 
 from . import _t1053
+from ._events import Platform
 from ._html import detections_html
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ __all__ = ["Detection", "Detections", "RiskObject"]
 
 Kind = Literal["TTP", "Anomaly", "Hunting", "Alert"]
 Severity = Literal["informational", "low", "medium", "high", "critical"]
-Platform = Literal["windows", "linux", "azure"]
 
 
 @dataclass(frozen=True, slots=True)
