@@ -137,7 +137,8 @@ macro_rules! with_fields {
             TargetFilename = 16, "TargetFilename";
 
             // Registry.
-            /// What was done: `SetValue`, `DeleteValue`, `CreateKey`, `DeleteKey`.
+            /// What was done: `SetValue`, `DeleteValue`, `CreateKey`,
+            /// `DeleteKey`.
             EventType = 17, "EventType";
             /// Registry key and value name.
             TargetObject = 18, "TargetObject";
@@ -145,13 +146,15 @@ macro_rules! with_fields {
             Details = 19, "Details";
 
             // Scheduled tasks.
-            /// Path of the task in the scheduler's tree: `\Microsoft\Windows\x`.
+            /// Path of the task in the scheduler's tree:
+            /// `\Microsoft\Windows\x`.
             TaskName = 20, "TaskName";
             /// Definition of the task, XML, plain or escaped once.
             TaskContent = 21, "TaskContent";
             /// `Command` of an action in the definition; one value an action.
             Command = 22, "Command", from TaskContent;
-            /// `Arguments` of an action in the definition; one value an action.
+            /// `Arguments` of an action in the definition; one value an
+            /// action.
             Arguments = 23, "Arguments", from TaskContent;
             /// `Settings/Hidden` of the definition.
             Hidden = 24, "Hidden", from TaskContent;
@@ -184,7 +187,8 @@ macro_rules! with_fields {
             /// File that a script block or a process came from.
             Path = 37, "Path";
 
-            // auditd; lower case as the kernel writes it, upper case as enriched.
+            // auditd; lower case as the kernel writes it, upper case as
+            // enriched.
             /// Time and serial of the audit event, which its records share.
             AuditId = 38, "audit_id";
             /// Architecture of the system call.
@@ -277,7 +281,8 @@ macro_rules! with_kinds {
                 image: Image,
                 /// Full command line.
                 command_line: CommandLine,
-                /// File name in the PE header; `None` where the log writes `-`.
+                /// File name in the PE header; `None` where the log writes
+                /// `-`.
                 original_file_name: OriginalFileName,
                 /// Working directory.
                 current_directory: CurrentDirectory,
@@ -321,8 +326,8 @@ macro_rules! with_kinds {
             }
 
             kinds {
-                /// A registry key or value was created, set, renamed or deleted:
-                /// Sysmon 12, 13, 14.
+                /// A registry key or value was created, set, renamed or
+                /// deleted: Sysmon 12, 13, 14.
                 RegistryEvent = 3, "registry_event",
                 on [Windows],
                 logged [Sysmon "12", Sysmon "13", Sysmon "14"],
@@ -375,8 +380,8 @@ macro_rules! with_kinds {
             } carry {
                 /// Path of the task.
                 task_name: TaskName,
-                /// Its definition, XML, plain or escaped once; the new one where
-                /// it was changed.
+                /// Its definition, XML, plain or escaped once; the new one
+                /// where it was changed.
                 task_content: TaskContent,
                 /// Security identifier of the account that acted.
                 subject_user_sid: SubjectUserSid,
@@ -389,8 +394,8 @@ macro_rules! with_kinds {
             }
 
             kinds {
-                /// An entry of the TaskScheduler/Operational log, told apart by
-                /// its `EventID`: 106 registered, 129 process created, 140
+                /// An entry of the TaskScheduler/Operational log, told apart
+                /// by its `EventID`: 106 registered, 129 process created, 140
                 /// updated, 141 deleted, 142 disabled, 200 action started, 201
                 /// action completed, ...
                 TaskScheduler = 9, "task_scheduler",
@@ -510,7 +515,8 @@ macro_rules! with_kinds {
             } carry {
                 /// Time and serial that the records of one event share.
                 audit_id: AuditId,
-                /// The title, decoded, with blanks for the NULs between arguments.
+                /// The title, decoded, with blanks for the NULs between
+                /// arguments.
                 proctitle: Proctitle,
             }
 
