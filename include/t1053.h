@@ -504,6 +504,21 @@ enum t1053_field
      * `callerIpAddress`: address the request came from.
      */
     T1053_FIELD_CALLER_IP_ADDRESS = 61,
+    /**
+     * `ClientProcessId`: process id of the program that asked the scheduler;
+     * `0` when it runs on another host.
+     */
+    T1053_FIELD_CLIENT_PROCESS_ID = 62,
+    /**
+     * `RpcCallClientLocality`: where the program that asked the scheduler
+     * runs, by RPC's numbers: `1` the same host, `2` another; `0` where the
+     * log does not tell.
+     */
+    T1053_FIELD_RPC_CALL_CLIENT_LOCALITY = 63,
+    /**
+     * `FQDN`: full name of the host that the task is on.
+     */
+    T1053_FIELD_FQDN = 64,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

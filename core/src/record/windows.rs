@@ -98,6 +98,9 @@ keys! {
     TaskName = b"TaskName",
     /// Also from `TaskContentNew`.
     TaskContent = b"TaskContent",
+    ClientProcessId = b"ClientProcessId",
+    RpcCallClientLocality = b"RpcCallClientLocality",
+    Fqdn = b"FQDN",
     UserContext = b"UserContext",
     UserName = b"UserName",
     ActionName = b"ActionName",
@@ -411,6 +414,9 @@ const fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             (Key::SubjectUserName, Field::SubjectUserName),
             (Key::SubjectDomainName, Field::SubjectDomainName),
             (Key::SubjectLogonId, Field::SubjectLogonId),
+            (Key::ClientProcessId, Field::ClientProcessId),
+            (Key::RpcCallClientLocality, Field::RpcCallClientLocality),
+            (Key::Fqdn, Field::Fqdn),
         ],
         EventKind::TaskScheduler => &[
             (Key::TaskName, Field::TaskName),
@@ -456,5 +462,17 @@ fn unwrap_task_content<'a>(
             xml::unescape_in_place(buffer, from);
             Decoded::Buffer(from, buffer.len())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::record::json_record::tests::event;
+
+    #[test]
+    fn task_events_tell_who_asked_for_them() {
+        let record = r#"{"EventID":4698,"Channel":"Security","TaskName":"\\x","ClientProcessId":"0","RpcCallClientLocality":2,"FQDN":"h.example"}"#;
+        let expected = r"windows/task_registered EventID=4698 Channel=Security TaskName=\x ClientProcessId=0 RpcCallClientLocality=2 FQDN=h.example";
+        assert_eq!(event(record), expected);
     }
 }

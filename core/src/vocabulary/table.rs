@@ -174,6 +174,15 @@ macro_rules! with_fields {
             SubjectLogonId = 31, "SubjectLogonId";
             /// Name of the account that a new process runs as.
             TargetUserName = 32, "TargetUserName";
+            /// Process id of the program that asked the scheduler; `0` when it
+            /// runs on another host.
+            ClientProcessId = 62, "ClientProcessId";
+            /// Where the program that asked the scheduler runs, by RPC's
+            /// numbers: `1` the same host, `2` another; `0` where the log
+            /// does not tell.
+            RpcCallClientLocality = 63, "RpcCallClientLocality";
+            /// Full name of the host that the task is on.
+            Fqdn = 64, "FQDN";
 
             // PowerShell.
             /// Text of a script block, or of one part of it.
@@ -391,6 +400,14 @@ macro_rules! with_kinds {
                 subject_domain_name: SubjectDomainName,
                 /// Logon session of the account that acted.
                 subject_logon_id: SubjectLogonId,
+                /// Process id of the program that asked for it; `0` when it
+                /// runs on another host.
+                client_process_id: ClientProcessId,
+                /// Where the program that asked for it runs: `1` the same
+                /// host, `2` another; `0` where the log does not tell.
+                rpc_call_client_locality: RpcCallClientLocality,
+                /// Full name of the host that the task is on.
+                fqdn: Fqdn,
             }
 
             kinds {

@@ -188,6 +188,14 @@ class TaskRegistered(Event):
     """Domain of the account that acted."""
     subject_logon_id: Value = None
     """Logon session of the account that acted."""
+    client_process_id: Value = None
+    """Process id of the program that asked for it; `0` when it runs on another
+    host."""
+    rpc_call_client_locality: Value = None
+    """Where the program that asked for it runs: `1` the same host, `2` another;
+    `0` where the log does not tell."""
+    fqdn: Value = None
+    """Full name of the host that the task is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -213,6 +221,14 @@ class TaskDeleted(Event):
     """Domain of the account that acted."""
     subject_logon_id: Value = None
     """Logon session of the account that acted."""
+    client_process_id: Value = None
+    """Process id of the program that asked for it; `0` when it runs on another
+    host."""
+    rpc_call_client_locality: Value = None
+    """Where the program that asked for it runs: `1` the same host, `2` another;
+    `0` where the log does not tell."""
+    fqdn: Value = None
+    """Full name of the host that the task is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -238,6 +254,14 @@ class TaskEnabled(Event):
     """Domain of the account that acted."""
     subject_logon_id: Value = None
     """Logon session of the account that acted."""
+    client_process_id: Value = None
+    """Process id of the program that asked for it; `0` when it runs on another
+    host."""
+    rpc_call_client_locality: Value = None
+    """Where the program that asked for it runs: `1` the same host, `2` another;
+    `0` where the log does not tell."""
+    fqdn: Value = None
+    """Full name of the host that the task is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -263,6 +287,14 @@ class TaskDisabled(Event):
     """Domain of the account that acted."""
     subject_logon_id: Value = None
     """Logon session of the account that acted."""
+    client_process_id: Value = None
+    """Process id of the program that asked for it; `0` when it runs on another
+    host."""
+    rpc_call_client_locality: Value = None
+    """Where the program that asked for it runs: `1` the same host, `2` another;
+    `0` where the log does not tell."""
+    fqdn: Value = None
+    """Full name of the host that the task is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -289,6 +321,14 @@ class TaskUpdated(Event):
     """Domain of the account that acted."""
     subject_logon_id: Value = None
     """Logon session of the account that acted."""
+    client_process_id: Value = None
+    """Process id of the program that asked for it; `0` when it runs on another
+    host."""
+    rpc_call_client_locality: Value = None
+    """Where the program that asked for it runs: `1` the same host, `2` another;
+    `0` where the log does not tell."""
+    fqdn: Value = None
+    """Full name of the host that the task is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
