@@ -634,6 +634,22 @@ enum t1053_platform
      * Microsoft Azure's control plane.
      */
     T1053_PLATFORM_AZURE = 3,
+    /**
+     * Apple macOS.
+     */
+    T1053_PLATFORM_MACOS = 4,
+    /**
+     * Kubernetes' control plane.
+     */
+    T1053_PLATFORM_KUBERNETES = 5,
+    /**
+     * Amazon Web Services' control plane.
+     */
+    T1053_PLATFORM_AWS = 6,
+    /**
+     * Google Cloud's control plane.
+     */
+    T1053_PLATFORM_GCP = 7,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

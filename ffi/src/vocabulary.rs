@@ -11,6 +11,14 @@ pub enum t1053_platform {
     T1053_PLATFORM_LINUX = 2,
     /// Microsoft Azure's control plane.
     T1053_PLATFORM_AZURE = 3,
+    /// Apple macOS.
+    T1053_PLATFORM_MACOS = 4,
+    /// Kubernetes' control plane.
+    T1053_PLATFORM_KUBERNETES = 5,
+    /// Amazon Web Services' control plane.
+    T1053_PLATFORM_AWS = 6,
+    /// Google Cloud's control plane.
+    T1053_PLATFORM_GCP = 7,
 }
 
 /// What kind of event it is. t1053_kind_has_field() tells which fields events

@@ -46,6 +46,14 @@ macro_rules! with_platforms {
             Linux = 2, linux, "on Linux";
             /// Microsoft Azure's control plane.
             Azure = 3, azure, "by Azure";
+            /// Apple macOS.
+            Macos = 4, macos, "on macOS";
+            /// Kubernetes' control plane.
+            Kubernetes = 5, kubernetes, "by Kubernetes";
+            /// Amazon Web Services' control plane.
+            Aws = 6, aws, "by AWS";
+            /// Google Cloud's control plane.
+            Gcp = 7, gcp, "by Google Cloud";
         }
     };
 }
@@ -282,7 +290,7 @@ macro_rules! with_kinds {
             kinds {
                 /// A process started: Sysmon 1, Security 4688.
                 ProcessCreation = 1, "process_creation",
-                on [Windows, Linux],
+                on [Windows, Linux, Macos],
                 logged [Sysmon "1", LinuxSysmon "1", Security "4688"],
                 sigma ["process_creation"];
             } carry {
@@ -322,7 +330,7 @@ macro_rules! with_kinds {
             kinds {
                 /// A file was created: Sysmon 11.
                 FileCreation = 2, "file_creation",
-                on [Windows, Linux],
+                on [Windows, Linux, Macos],
                 logged [Sysmon "11", LinuxSysmon "11"],
                 sigma ["file_event"];
             } carry {

@@ -30,7 +30,7 @@ __all__ = [
     "TaskUpdated",
 ]
 
-Platform = Literal["windows", "linux", "azure"]
+Platform = Literal["windows", "linux", "azure", "macos", "kubernetes", "aws", "gcp"]
 """Where an event is recorded."""
 
 Value = str | bytes | None
