@@ -169,8 +169,8 @@ typedef int32_t t1053_status;
 #endif // __cplusplus
 
 /**
- * What kind of event it is. t1053_kind_has_field() tells which fields
- * events of a kind have.
+ * What kind of event it is. t1053_kind_has_field() tells which fields events
+ * of a kind have.
  */
 enum t1053_event_kind
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -513,6 +513,21 @@ enum t1053_field
      * `callerIpAddress`: address the request came from.
      */
     T1053_FIELD_CALLER_IP_ADDRESS = 61,
+    /**
+     * `ClientProcessId`: process id of the program that asked the scheduler;
+     * `0` when it runs on another host.
+     */
+    T1053_FIELD_CLIENT_PROCESS_ID = 62,
+    /**
+     * `RpcCallClientLocality`: where the program that asked the scheduler
+     * runs, by RPC's numbers: `1` the same host, `2` another; `0` where the
+     * log does not tell.
+     */
+    T1053_FIELD_RPC_CALL_CLIENT_LOCALITY = 63,
+    /**
+     * `FQDN`: full name of the host that the task is on.
+     */
+    T1053_FIELD_FQDN = 64,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -628,6 +643,22 @@ enum t1053_platform
      * Microsoft Azure's control plane.
      */
     T1053_PLATFORM_AZURE = 3,
+    /**
+     * Apple macOS.
+     */
+    T1053_PLATFORM_MACOS = 4,
+    /**
+     * Kubernetes' control plane.
+     */
+    T1053_PLATFORM_KUBERNETES = 5,
+    /**
+     * Amazon Web Services' control plane.
+     */
+    T1053_PLATFORM_AWS = 6,
+    /**
+     * Google Cloud's control plane.
+     */
+    T1053_PLATFORM_GCP = 7,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

@@ -115,6 +115,8 @@ mod scanner;
 #[cfg(feature = "sigma")]
 pub mod sigma;
 mod time;
+#[doc(hidden)]
+pub mod vocabulary;
 
 pub use correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
 pub use detector::{

@@ -134,7 +134,7 @@ impl Sink<'_> {
         evidence.clear();
         found.each_evidence(|it| {
             evidence.push(t1053_evidence {
-                field: names::field_number(it.field),
+                field: it.field.number(),
                 reserved: 0,
                 start: it.range.start,
                 end: it.range.end,
@@ -158,7 +158,7 @@ impl Sink<'_> {
             evidence_len: evidence.len(),
             record: place.record,
             item: place.item.unwrap_or(T1053_NO_ITEM),
-            kind: names::kind_number(event.kind()),
+            kind: event.kind().number(),
             time: event.time.map_or(0, |it| it.ticks()),
             other_time: other_time.map_or(0, |it| it.ticks()),
             has_time: u32::from(event.time.is_some()),

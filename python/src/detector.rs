@@ -8,10 +8,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use t1053::event::{EventKind, Field, Platform};
 use t1053::rule::{Detection, Logic, Operation, Predicate, Selection, Test};
+use t1053::vocabulary::Member;
 use t1053::{Detector, Format, Selector};
 
 use crate::error::{DetectorError, guarded};
-use crate::event::attribute;
 
 /// A compiled detector.
 #[pyclass(frozen, module = "t1053._t1053")]
@@ -213,18 +213,25 @@ fn write_test(text: &mut String, test: &Test, indent: &str) -> fmt::Result {
     }
 }
 
-/// Each kind of event: its name, and the attribute and name of its fields.
+/// The attribute and the name of each field.
+type Attributes = Vec<(&'static str, &'static str)>;
+
+fn attributes(members: &[Member]) -> Attributes {
+    let members = members.iter();
+    members.map(|member| (member.name, member.field.name())).collect()
+}
+
+/// Each kind of event: its name, and its fields.
 #[pyfunction]
-pub(crate) fn event_kinds() -> Vec<(&'static str, Vec<(String, &'static str)>)>
-{
+pub(crate) fn event_kinds() -> Vec<(&'static str, Attributes)> {
     let kinds = EventKind::ALL.iter();
-    kinds
-        .map(|kind| {
-            let fields = kind.fields().iter();
-            let fields = fields.map(|it| (attribute(*it), it.name()));
-            (kind.name(), fields.collect())
-        })
-        .collect()
+    kinds.map(|kind| (kind.name(), attributes(kind.members()))).collect()
+}
+
+/// The fields of every event.
+#[pyfunction]
+pub(crate) fn common_fields() -> Attributes {
+    attributes(EventKind::HEAD)
 }
 
 /// The name of each field.

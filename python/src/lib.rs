@@ -29,7 +29,8 @@ mod _t1053 {
     use arrow_in::Table;
     #[pymodule_export]
     use detector::{
-        Program, event_kinds, fields, formats, operations, platforms,
+        Program, common_fields, event_kinds, fields, formats, operations,
+        platforms,
     };
     #[pymodule_export]
     use error::panic;

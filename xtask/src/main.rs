@@ -2,7 +2,8 @@
 //!
 //! - `cargo xtask generate` writes what is made from `core/detections`: the
 //!   catalogue, docs/detections.md and the cases in testdata; the faults
-//!   there; and include/t1053.h from `ffi`.
+//!   there; C's and Python's names from core/src/vocabulary; and
+//!   include/t1053.h from `ffi`.
 //! - `cargo xtask generate --check` writes nothing and fails where one of
 //!   them is stale.
 //! - `cargo xtask check` runs what finds faults without running the code:
@@ -16,6 +17,7 @@ mod header;
 mod source;
 mod tables;
 mod test;
+mod vocabulary;
 
 use std::process::ExitCode;
 

@@ -75,24 +75,20 @@ pub(crate) fn audit_label(field: Field) -> Option<&'static str> {
 
 /// Kinds whose records give the id of the event, but for those of OCSF.
 pub(crate) fn kinds_with_ids() -> EventKinds {
-    IDS.iter().map(|(kind, _)| *kind).collect()
+    let kinds = EventKind::ALL.iter().copied();
+    kinds.filter(|kind| event_ids(*kind).next().is_some()).collect()
 }
 
 /// Whether an id is that of events of one of some kinds, in any log.
 pub(crate) fn id_is_of(id: &[u8], kinds: EventKinds) -> bool {
-    IDS.iter().any(|(kind, ids)| {
-        kinds.contains(*kind) && ids.iter().any(|it| it.as_bytes() == id)
-    })
+    let mut kinds =
+        EventKind::ALL.iter().filter(|kind| kinds.contains(**kind));
+    kinds.any(|kind| event_ids(*kind).any(|known| known.as_bytes() == id))
 }
 
-const IDS: [(EventKind, &[&str]); 9] = [
-    (EventKind::ProcessCreation, &["1", "4688"]),
-    (EventKind::FileCreation, &["11"]),
-    (EventKind::RegistryEvent, &["12", "13", "14"]),
-    (EventKind::TaskRegistered, &["4698"]),
-    (EventKind::TaskDeleted, &["4699"]),
-    (EventKind::TaskEnabled, &["4700"]),
-    (EventKind::TaskDisabled, &["4701"]),
-    (EventKind::TaskUpdated, &["4702"]),
-    (EventKind::ScriptBlock, &["4104"]),
-];
+/// The ids of events of a kind.
+fn event_ids(kind: EventKind) -> impl Iterator<Item = &'static str> {
+    let ids = kind.ids().iter();
+    let numbered = ids.filter(|(log, _)| log.selector() == "EventID");
+    numbered.map(|(_, id)| *id)
+}

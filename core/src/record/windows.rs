@@ -9,6 +9,7 @@ what those values mean is decided here, once.
 use crate::Timestamp;
 use crate::bytes;
 use crate::event::{Event, EventKind, Field, Platform};
+use crate::vocabulary::Log;
 
 use super::context::{Context, Sink};
 use super::decode::Decoded;
@@ -99,6 +100,9 @@ keys! {
     TaskName = b"TaskName",
     /// Also from `TaskContentNew`.
     TaskContent = b"TaskContent",
+    ClientProcessId = b"ClientProcessId",
+    RpcCallClientLocality = b"RpcCallClientLocality",
+    Fqdn = b"FQDN",
     UserContext = b"UserContext",
     UserName = b"UserName",
     ActionName = b"ActionName",
@@ -178,9 +182,10 @@ impl<'a> WindowsRecord<'a> {
         let mut decoded: [(Field, Decoded<'a>); MOST_FIELDS] =
             [(Field::EventId, Decoded::Record(b"")); MOST_FIELDS];
         let mut count = 0;
-        let keys = [COMMON, self.process_keys(), keys_of(kind)];
+        let keys = [COMMON, self.process_keys().as_slice(), keys_of(kind)];
         for &(key, field) in keys.into_iter().flatten() {
             let Some(raw) = self.get(key) else { continue };
+            debug_assert!(count < decoded.len());
             if let Some(slot) = decoded.get_mut(count) {
                 *slot = (field, Decoded::from_raw(raw, buffer));
                 count = count.saturating_add(1);
@@ -274,7 +279,7 @@ impl<'a> WindowsRecord<'a> {
     }
 
     /// Where the ids of processes stand.
-    fn process_keys(&self) -> &'static [(Key, Field)] {
+    fn process_keys(&self) -> &'static [(Key, Field); PROCESS_KEYS] {
         let scratch = &mut [0; 64];
         match self.get(Key::EventId).map(|raw| raw.short(scratch)) {
             // 4688 names the creator plainly `ProcessId`.
@@ -330,32 +335,10 @@ pub(crate) fn kind_of(
     channel: Option<&[u8]>,
     id: &[u8],
 ) -> Option<(Platform, EventKind)> {
-    let source = provider
-        .and_then(Source::from_provider)
-        .or_else(|| channel.and_then(Source::from_channel))?;
-    let kind = match (source, id) {
-        (Source::Sysmon | Source::LinuxSysmon, b"1") => {
-            EventKind::ProcessCreation
-        }
-        (Source::Sysmon | Source::LinuxSysmon, b"11") => {
-            EventKind::FileCreation
-        }
-        (Source::Sysmon, b"12" | b"13" | b"14") => EventKind::RegistryEvent,
-        (Source::Security, b"4688") => EventKind::ProcessCreation,
-        (Source::Security, b"4698") => EventKind::TaskRegistered,
-        (Source::Security, b"4699") => EventKind::TaskDeleted,
-        (Source::Security, b"4700") => EventKind::TaskEnabled,
-        (Source::Security, b"4701") => EventKind::TaskDisabled,
-        (Source::Security, b"4702") => EventKind::TaskUpdated,
-        (Source::PowerShell, b"4104") => EventKind::ScriptBlock,
-        (Source::TaskScheduler, _) => EventKind::TaskScheduler,
-        _ => return None,
-    };
-    let platform = match source {
-        Source::LinuxSysmon => Platform::Linux,
-        _ => Platform::Windows,
-    };
-    Some((platform, kind))
+    let log = provider
+        .and_then(Log::from_provider)
+        .or_else(|| channel.and_then(Log::from_channel))?;
+    Some((log.platform(), log.kind(id)?))
 }
 
 /// Sysmon's names for what is done to the registry.
@@ -368,62 +351,20 @@ const EVENT_TYPES: [&[u8]; 6] = [
     b"RenameValue",
 ];
 
-/// A log that is read here.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
-    Sysmon,
-    LinuxSysmon,
-    Security,
-    PowerShell,
-    TaskScheduler,
-}
+/// How many values may be a process's id.
+const PROCESS_KEYS: usize = 2;
 
-impl Source {
-    fn from_provider(name: &[u8]) -> Option<Source> {
-        Source::find(name, |(_, provider, _)| *provider)
+/// Most values that become fields of an event.
+const MOST_FIELDS: usize = {
+    let mut most = 0;
+    let mut rest = EventKind::ALL;
+    while let [kind, after @ ..] = rest {
+        let count = keys_of(*kind).len();
+        most = if count > most { count } else { most };
+        rest = after;
     }
-
-    fn from_channel(name: &[u8]) -> Option<Source> {
-        Source::find(name, |(_, _, channel)| *channel)
-    }
-
-    fn find(
-        name: &[u8],
-        column: fn(&(Source, &'static str, &'static str)) -> &'static str,
-    ) -> Option<Source> {
-        let found = SOURCES
-            .iter()
-            .find(|row| column(row).as_bytes().eq_ignore_ascii_case(name));
-        found.map(|(source, ..)| *source)
-    }
-}
-
-/// Provider and log of each source.
-const SOURCES: [(Source, &str, &str); 7] = [
-    (
-        Source::Sysmon,
-        "Microsoft-Windows-Sysmon",
-        "Microsoft-Windows-Sysmon/Operational",
-    ),
-    (Source::LinuxSysmon, "Linux-Sysmon", "Linux-Sysmon/Operational"),
-    (Source::Security, "Microsoft-Windows-Security-Auditing", "Security"),
-    // The provider's display name, in classic text.
-    (Source::Security, "Microsoft Windows security auditing.", "Security"),
-    (
-        Source::PowerShell,
-        "Microsoft-Windows-PowerShell",
-        "Microsoft-Windows-PowerShell/Operational",
-    ),
-    (Source::PowerShell, "PowerShellCore", "PowerShellCore/Operational"),
-    (
-        Source::TaskScheduler,
-        "Microsoft-Windows-TaskScheduler",
-        "Microsoft-Windows-TaskScheduler/Operational",
-    ),
-];
-
-/// Most fields that any event below has.
-const MOST_FIELDS: usize = 24;
+    COMMON.len() + PROCESS_KEYS + most
+};
 
 const COMMON: &[(Key, Field)] = &[
     (Key::EventId, Field::EventId),
@@ -434,7 +375,7 @@ const COMMON: &[(Key, Field)] = &[
 
 /// Which values go into which fields, for a kind of event; of several for one
 /// field the last that is present counts.
-fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
+const fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
     match kind {
         EventKind::ProcessCreation => &[
             (Key::Image, Field::Image),
@@ -475,6 +416,9 @@ fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             (Key::SubjectUserName, Field::SubjectUserName),
             (Key::SubjectDomainName, Field::SubjectDomainName),
             (Key::SubjectLogonId, Field::SubjectLogonId),
+            (Key::ClientProcessId, Field::ClientProcessId),
+            (Key::RpcCallClientLocality, Field::RpcCallClientLocality),
+            (Key::Fqdn, Field::Fqdn),
         ],
         EventKind::TaskScheduler => &[
             (Key::TaskName, Field::TaskName),
@@ -520,5 +464,17 @@ fn unwrap_task_content<'a>(
             xml::unescape_in_place(buffer, from);
             Decoded::Buffer(from, buffer.len())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::record::json_record::tests::event;
+
+    #[test]
+    fn task_events_tell_who_asked_for_them() {
+        let record = r#"{"EventID":4698,"Channel":"Security","TaskName":"\\x","ClientProcessId":"0","RpcCallClientLocality":2,"FQDN":"h.example"}"#;
+        let expected = r"windows/task_registered EventID=4698 Channel=Security TaskName=\x ClientProcessId=0 RpcCallClientLocality=2 FQDN=h.example";
+        assert_eq!(event(record), expected);
     }
 }

@@ -388,9 +388,9 @@ fn wrong_sources() {
              category `proces_creation`; did you mean `process_creation`?",
         ),
         (
-            "{category: process_creation, product: macos}",
+            "{category: process_creation, product: zos}",
             "document 1, line 2, in logsource > product: there is no product \
-             `macos`; there is `windows` and `linux`",
+             `zos`; there is `windows`, `linux` and `macos`",
         ),
         (
             "{category: process_creation}",

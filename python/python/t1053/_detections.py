@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, cast, overload
 
 from . import _t1053
 from ._errors import needed
+from ._events import Platform
 from ._html import detections_html
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ __all__ = ["Detection", "Detections", "RiskObject"]
 
 Kind = Literal["TTP", "Anomaly", "Hunting", "Alert"]
 Severity = Literal["informational", "low", "medium", "high", "critical"]
-Platform = Literal["windows", "linux", "azure"]
 
 
 @dataclass(frozen=True, slots=True)

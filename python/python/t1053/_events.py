@@ -1,4 +1,5 @@
-"""Typed events. Written by tools/events.py from core/src/event.rs."""
+"""Typed events. Written by `cargo xtask generate` from core/src/vocabulary;
+do not edit."""
 
 from __future__ import annotations
 
@@ -29,6 +30,9 @@ __all__ = [
     "TaskUpdated",
 ]
 
+Platform = Literal["windows", "linux", "azure", "macos", "kubernetes", "aws", "gcp"]
+"""Where an event is recorded."""
+
 Value = str | bytes | None
 """A field's value; None where the record has none."""
 
@@ -51,7 +55,7 @@ class Event:
     kind: ClassVar[str] = ""
     """The kind of event."""
 
-    platform: Literal["windows", "linux", "azure"] = "windows"
+    platform: Platform = "windows"
     """Where it was recorded."""
     time: datetime | str | None = None
     """When it happened; without a zone, in UTC."""
@@ -64,7 +68,8 @@ class Event:
     user: Value = None
     """Account that it is about, with its domain where given."""
     user_sid: Value = None
-    """Security identifier of that account."""
+    """Security identifier of that account; where the record names no user, that
+    of the event's writer."""
 
     def __repr__(self) -> str:
         given = {it.name: getattr(self, it.name) for it in fields(self)}
@@ -139,8 +144,8 @@ class FileCreation(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RegistryEvent(Event):
-    """A registry key or value was created, set, renamed or deleted: Sysmon
-    12, 13, 14.
+    """A registry key or value was created, set, renamed or deleted: Sysmon 12,
+    13, 14.
 
     >>> import t1053
     >>> t1053.RegistryEvent(event_type="x").kind
@@ -173,7 +178,8 @@ class TaskRegistered(Event):
     task_name: Value = None
     """Path of the task."""
     task_content: Value = None
-    """Its definition, XML, plain or escaped once."""
+    """Its definition, XML, plain or escaped once; the new one where it was
+    changed."""
     subject_user_sid: Value = None
     """Security identifier of the account that acted."""
     subject_user_name: Value = None
@@ -182,6 +188,14 @@ class TaskRegistered(Event):
     """Domain of the account that acted."""
     subject_logon_id: Value = None
     """Logon session of the account that acted."""
+    client_process_id: Value = None
+    """Process id of the program that asked for it; `0` when it runs on another
+    host."""
+    rpc_call_client_locality: Value = None
+    """Where the program that asked for it runs: `1` the same host, `2` another;
+    `0` where the log does not tell."""
+    fqdn: Value = None
+    """Full name of the host that the task is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -197,7 +211,8 @@ class TaskDeleted(Event):
     task_name: Value = None
     """Path of the task."""
     task_content: Value = None
-    """Its definition, XML, plain or escaped once."""
+    """Its definition, XML, plain or escaped once; the new one where it was
+    changed."""
     subject_user_sid: Value = None
     """Security identifier of the account that acted."""
     subject_user_name: Value = None
@@ -206,6 +221,14 @@ class TaskDeleted(Event):
     """Domain of the account that acted."""
     subject_logon_id: Value = None
     """Logon session of the account that acted."""
+    client_process_id: Value = None
+    """Process id of the program that asked for it; `0` when it runs on another
+    host."""
+    rpc_call_client_locality: Value = None
+    """Where the program that asked for it runs: `1` the same host, `2` another;
+    `0` where the log does not tell."""
+    fqdn: Value = None
+    """Full name of the host that the task is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -221,7 +244,8 @@ class TaskEnabled(Event):
     task_name: Value = None
     """Path of the task."""
     task_content: Value = None
-    """Its definition, XML, plain or escaped once."""
+    """Its definition, XML, plain or escaped once; the new one where it was
+    changed."""
     subject_user_sid: Value = None
     """Security identifier of the account that acted."""
     subject_user_name: Value = None
@@ -230,6 +254,14 @@ class TaskEnabled(Event):
     """Domain of the account that acted."""
     subject_logon_id: Value = None
     """Logon session of the account that acted."""
+    client_process_id: Value = None
+    """Process id of the program that asked for it; `0` when it runs on another
+    host."""
+    rpc_call_client_locality: Value = None
+    """Where the program that asked for it runs: `1` the same host, `2` another;
+    `0` where the log does not tell."""
+    fqdn: Value = None
+    """Full name of the host that the task is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -245,7 +277,8 @@ class TaskDisabled(Event):
     task_name: Value = None
     """Path of the task."""
     task_content: Value = None
-    """Its definition, XML, plain or escaped once."""
+    """Its definition, XML, plain or escaped once; the new one where it was
+    changed."""
     subject_user_sid: Value = None
     """Security identifier of the account that acted."""
     subject_user_name: Value = None
@@ -254,6 +287,14 @@ class TaskDisabled(Event):
     """Domain of the account that acted."""
     subject_logon_id: Value = None
     """Logon session of the account that acted."""
+    client_process_id: Value = None
+    """Process id of the program that asked for it; `0` when it runs on another
+    host."""
+    rpc_call_client_locality: Value = None
+    """Where the program that asked for it runs: `1` the same host, `2` another;
+    `0` where the log does not tell."""
+    fqdn: Value = None
+    """Full name of the host that the task is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -270,7 +311,8 @@ class TaskUpdated(Event):
     task_name: Value = None
     """Path of the task."""
     task_content: Value = None
-    """Its new definition, XML, plain or escaped once."""
+    """Its definition, XML, plain or escaped once; the new one where it was
+    changed."""
     subject_user_sid: Value = None
     """Security identifier of the account that acted."""
     subject_user_name: Value = None
@@ -279,13 +321,21 @@ class TaskUpdated(Event):
     """Domain of the account that acted."""
     subject_logon_id: Value = None
     """Logon session of the account that acted."""
+    client_process_id: Value = None
+    """Process id of the program that asked for it; `0` when it runs on another
+    host."""
+    rpc_call_client_locality: Value = None
+    """Where the program that asked for it runs: `1` the same host, `2` another;
+    `0` where the log does not tell."""
+    fqdn: Value = None
+    """Full name of the host that the task is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TaskScheduler(Event):
-    """An entry of the TaskScheduler/Operational log, told apart by its
-    `EventID`: 106 registered, 129 process created, 140 updated, 141
-    deleted, 142 disabled, 200 action started, 201 action completed, ...
+    """An entry of the TaskScheduler/Operational log, told apart by its `EventID`:
+    106 registered, 129 process created, 140 updated, 141 deleted, 142
+    disabled, 200 action started, 201 action completed, ...
 
     >>> import t1053
     >>> t1053.TaskScheduler(task_name="x").kind
@@ -337,7 +387,7 @@ class AuditSyscall(Event):
     """
 
     kind: ClassVar[str] = "audit_syscall"
-    platform: Literal["windows", "linux", "azure"] = "linux"
+    platform: Platform = "linux"
     audit_id: Value = None
     """Time and serial that the records of one event share."""
     arch: Value = None
@@ -345,8 +395,7 @@ class AuditSyscall(Event):
     syscall: Value = None
     """Number of the call."""
     syscall_name: Value = None
-    """Name of the call, as enriched or resolved from number and
-    architecture."""
+    """Name of the call, as enriched or resolved from number and architecture."""
     success: Value = None
     """`yes` or `no`."""
     comm: Value = None
@@ -379,7 +428,7 @@ class AuditExecve(Event):
     """
 
     kind: ClassVar[str] = "audit_execve"
-    platform: Literal["windows", "linux", "azure"] = "linux"
+    platform: Platform = "linux"
     audit_id: Value = None
     """Time and serial that the records of one event share."""
     argv: Value = None
@@ -396,7 +445,7 @@ class AuditPath(Event):
     """
 
     kind: ClassVar[str] = "audit_path"
-    platform: Literal["windows", "linux", "azure"] = "linux"
+    platform: Platform = "linux"
     audit_id: Value = None
     """Time and serial that the records of one event share."""
     name: Value = None
@@ -421,7 +470,7 @@ class AuditProctitle(Event):
     """
 
     kind: ClassVar[str] = "audit_proctitle"
-    platform: Literal["windows", "linux", "azure"] = "linux"
+    platform: Platform = "linux"
     audit_id: Value = None
     """Time and serial that the records of one event share."""
     proctitle: Value = None
@@ -438,7 +487,7 @@ class AuditCwd(Event):
     """
 
     kind: ClassVar[str] = "audit_cwd"
-    platform: Literal["windows", "linux", "azure"] = "linux"
+    platform: Platform = "linux"
     audit_id: Value = None
     """Time and serial that the records of one event share."""
     cwd: Value = None
@@ -455,7 +504,7 @@ class CloudActivity(Event):
     """
 
     kind: ClassVar[str] = "cloud_activity"
-    platform: Literal["windows", "linux", "azure"] = "azure"
+    platform: Platform = "azure"
     operation_name: Value = None
     """Operation, in any case."""
     result_type: Value = None

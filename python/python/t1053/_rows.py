@@ -118,13 +118,7 @@ TELLING = [
 """Which field tells which kind of event, the most telling first."""
 
 KINDS = {kind: [*fields] for kind, fields in _t1053.event_kinds()}
-COMMON = [
-    ("event_id", "EventID"),
-    ("channel", "Channel"),
-    ("host", "Computer"),
-    ("user", "User"),
-    ("user_sid", "UserSid"),
-]
+COMMON = _t1053.common_fields()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,209 @@
+//! Numbers of platforms, kinds of event and fields. Written by `cargo xtask
+//! generate` from core/src/vocabulary; do not edit.
+
+/// Where an event was recorded.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum t1053_platform {
+    /// Microsoft Windows.
+    T1053_PLATFORM_WINDOWS = 1,
+    /// Linux.
+    T1053_PLATFORM_LINUX = 2,
+    /// Microsoft Azure's control plane.
+    T1053_PLATFORM_AZURE = 3,
+    /// Apple macOS.
+    T1053_PLATFORM_MACOS = 4,
+    /// Kubernetes' control plane.
+    T1053_PLATFORM_KUBERNETES = 5,
+    /// Amazon Web Services' control plane.
+    T1053_PLATFORM_AWS = 6,
+    /// Google Cloud's control plane.
+    T1053_PLATFORM_GCP = 7,
+}
+
+/// What kind of event it is. t1053_kind_has_field() tells which fields events
+/// of a kind have.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum t1053_event_kind {
+    /// A process started: Sysmon 1, Security 4688.
+    T1053_EVENT_PROCESS_CREATION = 1,
+    /// A file was created: Sysmon 11.
+    T1053_EVENT_FILE_CREATION = 2,
+    /// A registry key or value was created, set, renamed or deleted: Sysmon
+    /// 12, 13, 14.
+    T1053_EVENT_REGISTRY_EVENT = 3,
+    /// A scheduled task was registered: Security 4698.
+    T1053_EVENT_TASK_REGISTERED = 4,
+    /// A scheduled task was deleted: Security 4699.
+    T1053_EVENT_TASK_DELETED = 5,
+    /// A scheduled task was enabled: Security 4700.
+    T1053_EVENT_TASK_ENABLED = 6,
+    /// A scheduled task was disabled: Security 4701.
+    T1053_EVENT_TASK_DISABLED = 7,
+    /// A scheduled task was changed: Security 4702. Its `TaskContentNew` is
+    /// `task_content` here.
+    T1053_EVENT_TASK_UPDATED = 8,
+    /// An entry of the TaskScheduler/Operational log, told apart by its
+    /// `EventID`: 106 registered, 129 process created, 140 updated, 141
+    /// deleted, 142 disabled, 200 action started, 201 action completed, ...
+    T1053_EVENT_TASK_SCHEDULER = 9,
+    /// A PowerShell script block was compiled: 4104.
+    T1053_EVENT_SCRIPT_BLOCK = 10,
+    /// auditd SYSCALL: a system call that an audit rule watches.
+    T1053_EVENT_AUDIT_SYSCALL = 11,
+    /// auditd EXECVE: the arguments of a started program.
+    T1053_EVENT_AUDIT_EXECVE = 12,
+    /// auditd PATH: a path that a system call named.
+    T1053_EVENT_AUDIT_PATH = 13,
+    /// auditd PROCTITLE: the command line, cut at 128 bytes.
+    T1053_EVENT_AUDIT_PROCTITLE = 14,
+    /// auditd CWD: the working directory.
+    T1053_EVENT_AUDIT_CWD = 15,
+    /// An operation on a cloud resource: Azure activity.
+    T1053_EVENT_CLOUD_ACTIVITY = 16,
+}
+
+/// A field of an event. Its name in rules and findings comes first; names are
+/// compared exactly: auditd's `uid` (a number) and `UID` (a name) are two.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum t1053_field {
+    /// `EventID`: id of the event in its log: `1`, `4698`.
+    T1053_FIELD_EVENT_ID = 1,
+    /// `Channel`: name of the log: `Security`.
+    T1053_FIELD_CHANNEL = 2,
+    /// `Computer`: host that recorded the event.
+    T1053_FIELD_COMPUTER = 3,
+    /// `User`: account that the event is about, with its domain where given.
+    T1053_FIELD_USER = 4,
+    /// `UserSid`: security identifier of that account, or of the event's
+    /// writer.
+    T1053_FIELD_USER_SID = 5,
+    /// `Image`: path of the executable.
+    T1053_FIELD_IMAGE = 6,
+    /// `CommandLine`: full command line.
+    T1053_FIELD_COMMAND_LINE = 7,
+    /// `OriginalFileName`: file name in the executable's PE header.
+    T1053_FIELD_ORIGINAL_FILE_NAME = 8,
+    /// `CurrentDirectory`: working directory.
+    T1053_FIELD_CURRENT_DIRECTORY = 9,
+    /// `ProcessId`: process id.
+    T1053_FIELD_PROCESS_ID = 10,
+    /// `IntegrityLevel`: integrity level.
+    T1053_FIELD_INTEGRITY_LEVEL = 11,
+    /// `ParentImage`: path of the parent's executable.
+    T1053_FIELD_PARENT_IMAGE = 12,
+    /// `ParentCommandLine`: full command line of the parent.
+    T1053_FIELD_PARENT_COMMAND_LINE = 13,
+    /// `ParentProcessId`: process id of the parent.
+    T1053_FIELD_PARENT_PROCESS_ID = 14,
+    /// `ParentUser`: account of the parent.
+    T1053_FIELD_PARENT_USER = 15,
+    /// `TargetFilename`: path of the file that was created.
+    T1053_FIELD_TARGET_FILENAME = 16,
+    /// `EventType`: what was done: `SetValue`, `DeleteValue`, `CreateKey`,
+    /// `DeleteKey`.
+    T1053_FIELD_EVENT_TYPE = 17,
+    /// `TargetObject`: registry key and value name.
+    T1053_FIELD_TARGET_OBJECT = 18,
+    /// `Details`: what was written to a registry value.
+    T1053_FIELD_DETAILS = 19,
+    /// `TaskName`: path of the task in the scheduler's tree:
+    /// `\Microsoft\Windows\x`.
+    T1053_FIELD_TASK_NAME = 20,
+    /// `TaskContent`: definition of the task, XML, plain or escaped once.
+    T1053_FIELD_TASK_CONTENT = 21,
+    /// `Command`: `Command` of an action in the definition; one value an
+    /// action.
+    T1053_FIELD_COMMAND = 22,
+    /// `Arguments`: `Arguments` of an action in the definition; one value an
+    /// action.
+    T1053_FIELD_ARGUMENTS = 23,
+    /// `Hidden`: `Settings/Hidden` of the definition.
+    T1053_FIELD_HIDDEN = 24,
+    /// `ActionName`: what a running task started.
+    T1053_FIELD_ACTION_NAME = 25,
+    /// `TaskInstanceId`: id of one run of a task.
+    T1053_FIELD_TASK_INSTANCE_ID = 26,
+    /// `ResultCode`: code that a task's action ended with.
+    T1053_FIELD_RESULT_CODE = 27,
+    /// `SubjectUserSid`: security identifier of the account that acted.
+    T1053_FIELD_SUBJECT_USER_SID = 28,
+    /// `SubjectUserName`: name of the account that acted.
+    T1053_FIELD_SUBJECT_USER_NAME = 29,
+    /// `SubjectDomainName`: domain of the account that acted.
+    T1053_FIELD_SUBJECT_DOMAIN_NAME = 30,
+    /// `SubjectLogonId`: logon session of the account that acted.
+    T1053_FIELD_SUBJECT_LOGON_ID = 31,
+    /// `TargetUserName`: name of the account that a new process runs as.
+    T1053_FIELD_TARGET_USER_NAME = 32,
+    /// `ScriptBlockText`: text of a script block, or of one part of it.
+    T1053_FIELD_SCRIPT_BLOCK_TEXT = 33,
+    /// `ScriptBlockId`: id that the parts of a script block share.
+    T1053_FIELD_SCRIPT_BLOCK_ID = 34,
+    /// `MessageNumber`: number of this part, from 1.
+    T1053_FIELD_MESSAGE_NUMBER = 35,
+    /// `MessageTotal`: how many parts there are.
+    T1053_FIELD_MESSAGE_TOTAL = 36,
+    /// `Path`: file that a script block or a process came from.
+    T1053_FIELD_PATH = 37,
+    /// `audit_id`: time and serial of the audit event, which its records
+    /// share.
+    T1053_FIELD_AUDIT_ID = 38,
+    /// `arch`: architecture of the system call.
+    T1053_FIELD_ARCH = 39,
+    /// `syscall`: number of the system call.
+    T1053_FIELD_SYSCALL = 40,
+    /// `SYSCALL`: name of the system call.
+    T1053_FIELD_SYSCALL_NAME = 41,
+    /// `success`: `yes` or `no`.
+    T1053_FIELD_SUCCESS = 42,
+    /// `comm`: command name, at most 15 bytes.
+    T1053_FIELD_COMM = 43,
+    /// `exe`: path of the executable.
+    T1053_FIELD_EXE = 44,
+    /// `uid`: user id.
+    T1053_FIELD_UID = 45,
+    /// `UID`: user name.
+    T1053_FIELD_UID_NAME = 46,
+    /// `auid`: login user id.
+    T1053_FIELD_AUID = 47,
+    /// `AUID`: login user name.
+    T1053_FIELD_AUID_NAME = 48,
+    /// `key`: key of the audit rule that asked for the event.
+    T1053_FIELD_KEY = 49,
+    /// `argv`: arguments of an execve, separated by blanks.
+    T1053_FIELD_ARGV = 50,
+    /// `name`: path that the system call named.
+    T1053_FIELD_NAME = 51,
+    /// `nametype`: role of that path: `CREATE`, `DELETE`, `NORMAL`, `PARENT`.
+    T1053_FIELD_NAMETYPE = 52,
+    /// `item`: number of this path in the event, from 0.
+    T1053_FIELD_ITEM = 53,
+    /// `mode`: file mode, octal.
+    T1053_FIELD_MODE = 54,
+    /// `ouid`: user id that owns the file.
+    T1053_FIELD_OUID = 55,
+    /// `proctitle`: command line, decoded; at most 128 bytes.
+    T1053_FIELD_PROCTITLE = 56,
+    /// `cwd`: working directory.
+    T1053_FIELD_CWD = 57,
+    /// `operationName`: operation on a resource.
+    T1053_FIELD_OPERATION_NAME = 58,
+    /// `resultType`: how the operation ended.
+    T1053_FIELD_RESULT_TYPE = 59,
+    /// `resourceId`: id of the resource.
+    T1053_FIELD_RESOURCE_ID = 60,
+    /// `callerIpAddress`: address the request came from.
+    T1053_FIELD_CALLER_IP_ADDRESS = 61,
+    /// `ClientProcessId`: process id of the program that asked the scheduler;
+    /// `0` when it runs on another host.
+    T1053_FIELD_CLIENT_PROCESS_ID = 62,
+    /// `RpcCallClientLocality`: where the program that asked the scheduler
+    /// runs, by RPC's numbers: `1` the same host, `2` another; `0` where the
+    /// log does not tell.
+    T1053_FIELD_RPC_CALL_CLIENT_LOCALITY = 63,
+    /// `FQDN`: full name of the host that the task is on.
+    T1053_FIELD_FQDN = 64,
+}
