@@ -7,7 +7,7 @@
 //! - `cargo xtask generate --check` writes nothing and fails where one of
 //!   them is stale.
 //! - `cargo xtask check` runs what finds faults without running the code:
-//!   format, lints, documentation, generated files.
+//!   format, lints, documentation, packages, dependencies, generated files.
 //! - `cargo xtask test` runs every test, in every language.
 
 mod cases;
