@@ -60,6 +60,9 @@ fn read_wrapped(
         error: None,
     };
     reader.item(false, wrapped)?;
+    while reader.cursor.joined()? {
+        reader.item(true, wrapped)?;
+    }
     match reader.error {
         Some(error) => Err(error),
         None => Ok(reader.reading),
@@ -99,9 +102,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             _ => {}
         }
         let end = self.cursor.offset();
-        if !is_item {
-            self.cursor.end()?;
-        }
+        // Of several on a line each is an item.
+        let is_item = is_item || self.cursor.clone().joined().unwrap_or(false);
         // What wraps others is rarely a record itself.
         let is_wrapper = self.items != items;
         if !is_wrapper || fields.windows.kind().is_some() {
@@ -663,6 +665,16 @@ pub(crate) mod tests {
         ] {
             assert_eq!(event(&record), expected);
         }
+        // Several on a line.
+        for record in [
+            format!("{one}{other} {one}"),
+            format!("{one},{other}\r,\t{one},"),
+            format!("{one}[{other},{one}]"),
+        ] {
+            let (events, reading) = events(&record);
+            assert_eq!(events, numbered, "{record}");
+            assert_eq!(reading, Reading { events: 2, others: 1 });
+        }
         // What comes before the break is handed over.
         let (events, read) =
             try_events(format!("[{one},{one},{{}}").as_bytes());
@@ -670,9 +682,12 @@ pub(crate) mod tests {
         let error = read.unwrap_err();
         assert_eq!(error.reason(), "expected a comma or the array's end");
         assert_eq!(error.offset(), 2 * one.len() + 5);
-        // A single record is whole or nothing.
-        let (events, read) = try_events(format!("{one}}}").as_bytes());
-        assert!(events.is_empty() && read.is_err());
+        for record in [format!("{one}}}"), format!("{one},x")] {
+            let (events, read) = try_events(record.as_bytes());
+            assert_eq!(events, [expected]);
+            let error = read.unwrap_err();
+            assert_eq!(error.reason(), "text after the end of the value");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::event::{Event, EventKind};
 use crate::finding::Place;
 use crate::record::{Format, Reader, RecordError, RecordErrorKind};
 
+mod brackets;
 mod encoding;
 mod framing;
 mod prefilter;
@@ -753,6 +754,143 @@ mod tests {
         assert_eq!(records("[\n{\"a\":1},\n{\"a\":2}\n]\n"), 2);
         // One that is cut does not swallow the next.
         assert_eq!(records(&format!("{{\n  \"a\":\n{one}")), 2);
+    }
+
+    /// The numbers in the records of a stream that the framer finds, each
+    /// record read as JSON; the stream cut into chunks of every size.
+    fn numbers(stream: &str) -> Vec<String> {
+        every_way(Format::Auto, 1 << 20, stream.as_bytes());
+        every_way(Format::Json, 1 << 20, stream.as_bytes());
+        let mut framer = Framer::new(Format::Auto, 1 << 20);
+        let (mut from, mut numbers) = (0, Vec::new());
+        loop {
+            match framer.next(stream.as_bytes(), from, true) {
+                Frame::Blank(next) => from = next,
+                Frame::Record(record, next) => {
+                    let text = stream.get(record).unwrap();
+                    let text = match text.parse::<serde_json::Value>() {
+                        Ok(value) => value["n"].to_string(),
+                        Err(error) => format!("{error}: {text}"),
+                    };
+                    numbers.push(text);
+                    from = next;
+                }
+                Frame::More => return numbers,
+                frame => panic!("{frame:?}"),
+            }
+        }
+    }
+
+    /// Every way in which programs write a list of objects.
+    #[test]
+    fn elements_of_an_array_are_read_however_it_is_spread_over_lines() {
+        for stream in [
+            // A line an element, as mongoexport writes.
+            "[\n{\"n\":1},\n{\"n\":2},\n{\"n\":3}\n]\n",
+            "[{\"n\":1},\n{\"n\":2},\n{\"n\":3}]\n",
+            "[ {\"n\":1}\r\n, {\"n\":2}\r\n, {\"n\":3}\r\n]\r\n",
+            // json.dump(indent=2), jq, ConvertTo-Json, chainsaw.
+            "[\n  {\n    \"n\": 1\n  },\n  {\n    \"n\": 2\n  },\n  \
+             {\n    \"n\": 3\n  }\n]\n",
+            "[\n{\n\"n\": 1\n},\n{\n\"n\": 2\n},\n{\n\"n\": 3\n}]",
+            "[{\n  \"n\": 1\n}, {\n  \"n\": 2\n}, {\n  \"n\": 3}]",
+            "[{\n \"n\": 1,\n \"x\": {\n }\n},{\n \"n\":\n  2},\n\
+             {\"n\":3}]",
+            // A comma behind each line, or before.
+            "{\"n\":1},\n{\"n\":2} , \n{\"n\":3},\n",
+            "{\"n\":1}\n,{\"n\":2}\n,{\"n\":3}\n",
+            "{ \"n\": 1\n, \"x\": [ 1\n, 2 ]\n}\n{\"n\":2}\n{\"n\":3}",
+            // Objects back to back.
+            "{\n \"n\": 1\n}{\n \"n\": 2\n} {\n \"n\": 3\n}",
+            // RFC 7464.
+            "\u{1e}{\"n\":1}\n\u{1e}{\"n\":2}\n\u{1e}{\n\"n\":3}\n",
+        ] {
+            assert_eq!(numbers(stream), ["1", "2", "3"], "{stream}");
+        }
+    }
+
+    #[test]
+    fn brackets_count_outside_of_strings_whatever_the_indentation() {
+        for object in [
+            "{ \"n\": 1,\n  \"a\": \"}\" }",
+            "{\n\"n\": 1,\n\"a\": {\n\"b\": [\n{\n}\n]\n}\n}",
+            "{\n  \"n\": 1,\n\"a\": true,\n  \"b\": null\n}",
+            "{\n\t\"a\": \"\\\"}\\\\\",\n\t\"n\": 1 }",
+            "  {\n\"n\"\n:\n1\n}",
+            "{\"a\": [\n{\"b\": 1},\n{\"b\": 2}\n], \"n\": 1}",
+            "{\"a\": -1.5e+3,\n\"n\": 1,\n}".trim_end_matches(",\n}"),
+        ] {
+            let object = if object.ends_with('}') {
+                object.to_owned()
+            } else {
+                format!("{object}\n}}")
+            };
+            let stream = format!("{object}\n{{\"n\":2}}\n{object}{object}");
+            let found = numbers(&stream);
+            assert_eq!(found, ["1", "2", "1", "1"], "{stream}");
+        }
+        let deep = 60;
+        let (open, close) = ("{\"a\":\n[".repeat(deep), "]\n}".repeat(deep));
+        let stream = format!("{open}\n{close}\n{{\"n\":2}}");
+        assert_eq!(numbers(&stream), ["null", "2"]);
+    }
+
+    #[test]
+    fn cut_object_swallows_no_record_after_it() {
+        let one = "{\"n\":1}\n";
+        let printed = "{\n  \"n\": 1,\n  \"a\": {\n    \"b\": \"c\"\n  }\n}\n";
+        let list = "{\"v\":[\n{\"n\":1},\n";
+        for cut in ["{\"a\":1", "{\"a\":\"x", "{\"a\":[1,", "{\"a\":", "{"] {
+            for record in [one, printed] {
+                let stream = format!("{cut}\n{record}{record}");
+                let found = numbers(&stream);
+                assert_eq!(found.len(), 3, "{stream}");
+                assert_eq!(found[1..], ["1", "1"], "{stream}");
+            }
+        }
+        for length in 1..printed.len() - 2 {
+            let cut = printed.get(..length).unwrap();
+            let stream = format!("{}\n{printed}{one}", cut.trim_end());
+            let found = numbers(&stream);
+            assert!(found.ends_with(&["1".into(), "1".into()]), "{stream}");
+        }
+        assert_eq!(numbers(&format!("{list}{one}"))[1..], ["1", "1"]);
+    }
+
+    /// What begins with a bracket and is no list stays one record.
+    #[test]
+    fn lines_in_brackets_are_no_arrays() {
+        assert_eq!(records("[INFO] {\"a\":1}\n[1,2]\n[]\n"), 3);
+        assert_eq!(records("[   12.5] audit: type=1302 x\n[{\"a\":1}]\n"), 2);
+        assert_eq!(records("[{app}] started\n{\"a\":1}\n"), 2);
+        assert_eq!(records("[{\"a\":[1]},{\"a\":2}]\n[\n]\n"), 1);
+    }
+
+    #[test]
+    fn elements_of_what_is_over_the_limit_are_read() {
+        let element = format!("{{\"n\":\"{}\"}}", "x".repeat(100));
+        let elements = vec![element; 30].join(",");
+        let array = format!("[{elements}]\n{{\"n\":1}}\n");
+        let (_, counts) = every_way(Format::Auto, 1024, array.as_bytes());
+        assert_eq!((counts.records, counts.unreadable), (31, 0));
+        let printed = elements.replace(",{", ",\n    {");
+        for (open, close, records) in [
+            ("{\"records\":[", "]}", 32),
+            ("{\n  \"records\": [\n    ", "\n  ]\n}", 33),
+            ("{\"records\":[\n", "\n]}", 33),
+        ] {
+            let stream = format!("{open}{printed}{close}\n{{\"n\":1}}\n");
+            let (unreadable, counts) =
+                every_way(Format::Auto, 1024, stream.as_bytes());
+            // The beginning of the object and its end are unreadable; the
+            // end may stand behind the last element.
+            let counted = (counts.records, counts.unreadable);
+            assert_eq!(counted, (records, 2), "{open}");
+            assert_eq!(unreadable[0], (0, 0), "{open}");
+        }
+        let joined = "{\"n\":12345}".repeat(200);
+        let (_, counts) = every_way(Format::Auto, 1024, joined.as_bytes());
+        assert_eq!((counts.records, counts.unreadable), (200, 0));
     }
 
     #[test]

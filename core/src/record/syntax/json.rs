@@ -182,10 +182,18 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Checks that nothing comes after the outermost value.
-    pub(crate) fn end(&mut self) -> Result<(), RecordError> {
+    /// Whether another object or array comes after the outermost value,
+    /// with a comma between them or without. Nothing else may.
+    pub(crate) fn joined(&mut self) -> Result<bool, RecordError> {
+        if self.peek() == Some(b',') {
+            self.pass();
+        }
         match self.peek() {
-            None => Ok(()),
+            None => Ok(false),
+            Some(b'{' | b'[') => {
+                self.expected = Expected::Value;
+                Ok(true)
+            }
             Some(_) => Err(self.error("text after the end of the value")),
         }
     }
@@ -580,7 +588,7 @@ mod tests {
 
     fn error_of(text: &[u8]) -> Option<(usize, &'static str)> {
         let mut cursor = Cursor::new(text);
-        let read = cursor.skip().and_then(|()| cursor.end());
+        let read = cursor.skip().and_then(|()| cursor.joined().map(|_| ()));
         read.err().map(|error| (error.offset(), error.reason()))
     }
 
@@ -643,7 +651,7 @@ mod tests {
             ("[1x]", 2, "expected a comma or the array's end"),
             ("[NaN]", 1, "expected a value"),
             ("{}}", 2, "text after the end of the value"),
-            ("{} {}", 3, "text after the end of the value"),
+            ("{} x", 3, "text after the end of the value"),
         ] {
             assert_eq!(
                 error_of(text.as_bytes()),
@@ -691,7 +699,7 @@ mod tests {
         assert_eq!(cursor.member(), Ok(Some(&b"n"[..])));
         assert_eq!(cursor.value(), Ok(Value::Null));
         assert_eq!(cursor.member(), Ok(None));
-        assert_eq!(cursor.end(), Ok(()));
+        assert_eq!(cursor.joined(), Ok(false));
     }
 
     #[test]
