@@ -245,6 +245,22 @@ enum t1053_event_kind
      * An operation on a cloud resource: Azure activity.
      */
     T1053_EVENT_CLOUD_ACTIVITY = 16,
+    /**
+     * What is in a file was changed.
+     */
+    T1053_EVENT_FILE_MODIFICATION = 17,
+    /**
+     * A file was deleted: Sysmon 23, 26.
+     */
+    T1053_EVENT_FILE_DELETION = 18,
+    /**
+     * A file was renamed or moved.
+     */
+    T1053_EVENT_FILE_RENAME = 19,
+    /**
+     * A link to a file was made.
+     */
+    T1053_EVENT_FILE_LINK = 20,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -325,7 +341,8 @@ enum t1053_field
      */
     T1053_FIELD_PARENT_USER = 15,
     /**
-     * `TargetFilename`: path of the file that was created.
+     * `TargetFilename`: path of the file; of one that was renamed, or of a
+     * link, the new path.
      */
     T1053_FIELD_TARGET_FILENAME = 16,
     /**
@@ -528,6 +545,11 @@ enum t1053_field
      * `FQDN`: full name of the host that the task is on.
      */
     T1053_FIELD_FQDN = 64,
+    /**
+     * `SourceFilename`: path that a renamed file had before, or that a link
+     * leads to.
+     */
+    T1053_FIELD_SOURCE_FILENAME = 65,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

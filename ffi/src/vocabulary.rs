@@ -62,6 +62,14 @@ pub enum t1053_event_kind {
     T1053_EVENT_AUDIT_CWD = 15,
     /// An operation on a cloud resource: Azure activity.
     T1053_EVENT_CLOUD_ACTIVITY = 16,
+    /// What is in a file was changed.
+    T1053_EVENT_FILE_MODIFICATION = 17,
+    /// A file was deleted: Sysmon 23, 26.
+    T1053_EVENT_FILE_DELETION = 18,
+    /// A file was renamed or moved.
+    T1053_EVENT_FILE_RENAME = 19,
+    /// A link to a file was made.
+    T1053_EVENT_FILE_LINK = 20,
 }
 
 /// A field of an event. Its name in rules and findings comes first; names are
@@ -100,7 +108,8 @@ pub enum t1053_field {
     T1053_FIELD_PARENT_PROCESS_ID = 14,
     /// `ParentUser`: account of the parent.
     T1053_FIELD_PARENT_USER = 15,
-    /// `TargetFilename`: path of the file that was created.
+    /// `TargetFilename`: path of the file; of one that was renamed, or of a
+    /// link, the new path.
     T1053_FIELD_TARGET_FILENAME = 16,
     /// `EventType`: what was done: `SetValue`, `DeleteValue`, `CreateKey`,
     /// `DeleteKey`.
@@ -206,4 +215,7 @@ pub enum t1053_field {
     T1053_FIELD_RPC_CALL_CLIENT_LOCALITY = 63,
     /// `FQDN`: full name of the host that the task is on.
     T1053_FIELD_FQDN = 64,
+    /// `SourceFilename`: path that a renamed file had before, or that a link
+    /// leads to.
+    T1053_FIELD_SOURCE_FILENAME = 65,
 }

@@ -243,6 +243,7 @@ impl<'a> WindowsRecord<'a> {
         let order = match kind {
             EventKind::RegistryEvent
             | EventKind::FileCreation
+            | EventKind::FileDeletion
             | EventKind::ScriptBlock => [account, subject],
             _ => [subject, account],
         };
@@ -396,7 +397,7 @@ const fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             (Key::SubjectLogonId, Field::SubjectLogonId),
             (Key::TargetUserName, Field::TargetUserName),
         ],
-        EventKind::FileCreation => &[
+        EventKind::FileCreation | EventKind::FileDeletion => &[
             (Key::TargetFilename, Field::TargetFilename),
             (Key::Image, Field::Image),
         ],
@@ -476,5 +477,18 @@ mod tests {
         let record = r#"{"EventID":4698,"Channel":"Security","TaskName":"\\x","ClientProcessId":"0","RpcCallClientLocality":2,"FQDN":"h.example"}"#;
         let expected = r"windows/task_registered EventID=4698 Channel=Security TaskName=\x ClientProcessId=0 RpcCallClientLocality=2 FQDN=h.example";
         assert_eq!(event(record), expected);
+    }
+
+    #[test]
+    fn deleted_files_are_read_from_sysmon() {
+        for id in [23, 26] {
+            let record = format!(
+                r#"{{"EventID":{id},"Channel":"Microsoft-Windows-Sysmon/Operational","User":"u","Image":"i","TargetFilename":"f"}}"#
+            );
+            let expected = format!(
+                "windows/file_deletion EventID={id} Channel=Microsoft-Windows-Sysmon/Operational User=u Image=i TargetFilename=f"
+            );
+            assert_eq!(event(&record), expected);
+        }
     }
 }

@@ -141,8 +141,11 @@ macro_rules! with_fields {
             ParentProcessId = 14, "ParentProcessId";
             /// Account of the parent.
             ParentUser = 15, "ParentUser";
-            /// Path of the file that was created.
+            /// Path of the file; of one that was renamed, or of a link, the new
+            /// path.
             TargetFilename = 16, "TargetFilename";
+            /// Path that a renamed file had before, or that a link leads to.
+            SourceFilename = 65, "SourceFilename";
 
             // Registry.
             /// What was done: `SetValue`, `DeleteValue`, `CreateKey`,
@@ -333,12 +336,45 @@ macro_rules! with_kinds {
                 on [Windows, Linux, Macos],
                 logged [Sysmon "11", LinuxSysmon "11"],
                 sigma ["file_event"];
+                /// What is in a file was changed.
+                FileModification = 17, "file_modification",
+                on [Windows, Linux, Macos],
+                logged [],
+                sigma [];
+                /// A file was deleted: Sysmon 23, 26.
+                FileDeletion = 18, "file_deletion",
+                on [Windows, Linux, Macos],
+                logged [Sysmon "23", Sysmon "26", LinuxSysmon "23"],
+                sigma ["file_delete"];
             } carry {
                 /// Path of the file.
                 target_filename: TargetFilename,
-                /// Path of the executable that created it.
+                /// Path of the executable that did it.
                 image: Image,
-                /// Process id of the creator.
+                /// Process id of that executable.
+                process_id: ProcessId,
+            }
+
+            kinds {
+                /// A file was renamed or moved.
+                FileRename = 19, "file_rename",
+                on [Windows, Linux, Macos],
+                logged [],
+                sigma ["file_rename"];
+                /// A link to a file was made.
+                FileLink = 20, "file_link",
+                on [Windows, Linux, Macos],
+                logged [],
+                sigma [];
+            } carry {
+                /// The new path: of the file, or of the link.
+                target_filename: TargetFilename,
+                /// The path that the file had before, or that the link leads
+                /// to.
+                source_filename: SourceFilename,
+                /// Path of the executable that did it.
+                image: Image,
+                /// Process id of that executable.
                 process_id: ProcessId,
             }
 

@@ -19,6 +19,10 @@ __all__ = [
     "CloudActivity",
     "Event",
     "FileCreation",
+    "FileDeletion",
+    "FileLink",
+    "FileModification",
+    "FileRename",
     "ProcessCreation",
     "RegistryEvent",
     "ScriptBlock",
@@ -137,9 +141,85 @@ class FileCreation(Event):
     target_filename: Value = None
     """Path of the file."""
     image: Value = None
-    """Path of the executable that created it."""
+    """Path of the executable that did it."""
     process_id: Value = None
-    """Process id of the creator."""
+    """Process id of that executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FileModification(Event):
+    """What is in a file was changed.
+
+    >>> import t1053
+    >>> t1053.FileModification(target_filename="x").kind
+    'file_modification'
+    """
+
+    kind: ClassVar[str] = "file_modification"
+    target_filename: Value = None
+    """Path of the file."""
+    image: Value = None
+    """Path of the executable that did it."""
+    process_id: Value = None
+    """Process id of that executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FileDeletion(Event):
+    """A file was deleted: Sysmon 23, 26.
+
+    >>> import t1053
+    >>> t1053.FileDeletion(target_filename="x").kind
+    'file_deletion'
+    """
+
+    kind: ClassVar[str] = "file_deletion"
+    target_filename: Value = None
+    """Path of the file."""
+    image: Value = None
+    """Path of the executable that did it."""
+    process_id: Value = None
+    """Process id of that executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FileRename(Event):
+    """A file was renamed or moved.
+
+    >>> import t1053
+    >>> t1053.FileRename(target_filename="x").kind
+    'file_rename'
+    """
+
+    kind: ClassVar[str] = "file_rename"
+    target_filename: Value = None
+    """The new path: of the file, or of the link."""
+    source_filename: Value = None
+    """The path that the file had before, or that the link leads to."""
+    image: Value = None
+    """Path of the executable that did it."""
+    process_id: Value = None
+    """Process id of that executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FileLink(Event):
+    """A link to a file was made.
+
+    >>> import t1053
+    >>> t1053.FileLink(target_filename="x").kind
+    'file_link'
+    """
+
+    kind: ClassVar[str] = "file_link"
+    target_filename: Value = None
+    """The new path: of the file, or of the link."""
+    source_filename: Value = None
+    """The path that the file had before, or that the link leads to."""
+    image: Value = None
+    """Path of the executable that did it."""
+    process_id: Value = None
+    """Process id of that executable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -518,6 +598,10 @@ class CloudActivity(Event):
 EVENTS: dict[str, type[Event]] = {
     "process_creation": ProcessCreation,
     "file_creation": FileCreation,
+    "file_modification": FileModification,
+    "file_deletion": FileDeletion,
+    "file_rename": FileRename,
+    "file_link": FileLink,
     "registry_event": RegistryEvent,
     "task_registered": TaskRegistered,
     "task_deleted": TaskDeleted,
