@@ -58,8 +58,11 @@ fn ours(log: &Log, format: Format) -> Contender<'_> {
     })
 }
 
+/// Parses one line, and says whether it could.
+type Parse = Box<dyn FnMut(&[u8]) -> bool>;
+
 fn json_parsers(log: &Log) -> Vec<Contender<'_>> {
-    let each = |name, mut parse: Box<dyn FnMut(&[u8]) -> bool>| {
+    let each = |name, mut parse: Parse| {
         let all = lines(&log.bytes).count();
         let good = lines(&log.bytes).filter(|line| parse(line)).count();
         assert!(good * 100 >= all * 99, "{name}: {good} of {all}");

@@ -49,9 +49,9 @@ pub fn builtin() -> Vec<RuleFile> {
 
 /// `count` rules that are like real ones and all different: most about
 /// started processes (a program, a flag and a word), some about registry
-/// values, script blocks and files. As among public rules, some of the
-/// literals are shorter than four bytes, some values have wildcards inside,
-/// and some are regular expressions.
+/// values, script blocks and files. As among SigmaHQ's 1,242 rules about
+/// started processes, a fifth has literals shorter than four bytes, 3 in 100
+/// are regular expressions and 3 in 100 have wildcards inside of values.
 pub fn made(count: usize) -> Vec<RuleFile> {
     let mut random = Random::new(53);
     let mut words = BTreeSet::new();
@@ -102,7 +102,7 @@ pub fn made(count: usize) -> Vec<RuleFile> {
                     "    options:\n        CommandLine|contains|all: [' /{flag} ', '{word}.dat']\n    condition: options\n"
                 ),
             ),
-            5 => {
+            5 | 8 => {
                 let [first, second] = [flag, word].map(|it| &it[..1]);
                 (
                     "{category: process_creation, product: windows}",
@@ -111,13 +111,13 @@ pub fn made(count: usize) -> Vec<RuleFile> {
                     ),
                 )
             }
-            6 => (
+            6 if index % 30 < 10 => (
                 "{category: process_creation, product: windows}",
                 format!(
                     "    options:\n        CommandLine|re: '(?i)[/-]{flag}[ :]+[a-z]:\\\\{word}[0-9]{{2,}}'\n    condition: options\n"
                 ),
             ),
-            7 => (
+            7 if index % 30 < 10 => (
                 "{category: process_creation, product: windows}",
                 format!(
                     "    options:\n        CommandLine: '*{program} *-{flag}?*{word}'\n    condition: options\n"

@@ -110,11 +110,8 @@ fn facts(rule: &Rule) -> Vec<(&'static str, String)> {
 
 /// What another engine would not run as it is meant.
 fn beyond_sigma(rule: &Rule) -> Vec<&'static str> {
-    let selection = match &rule.logic {
-        Logic::Single(selection) => selection,
-        Logic::Sequence(_) => {
-            return vec!["the pairing rule of `temporal_ordered`"];
-        }
+    let Logic::Single(selection) = &rule.logic else {
+        return vec!["the pairing rule of `temporal_ordered`"];
     };
     let mut tests = Vec::new();
     collect_tests(&selection.predicate, &mut tests);
@@ -135,13 +132,14 @@ fn beyond_sigma(rule: &Rule) -> Vec<&'static str> {
 }
 
 fn collect_tests<'r>(predicate: &'r Predicate, tests: &mut Vec<&'r Test>) {
-    match predicate {
-        Predicate::All(parts)
-        | Predicate::Any(parts)
-        | Predicate::None(parts) => {
-            parts.iter().for_each(|part| collect_tests(part, tests));
-        }
-        Predicate::Test(test) => tests.push(test),
+    if let Predicate::Test(test) = predicate {
+        tests.push(test);
+    }
+    if let Predicate::All(parts)
+    | Predicate::Any(parts)
+    | Predicate::None(parts) = predicate
+    {
+        parts.iter().for_each(|part| collect_tests(part, tests));
     }
 }
 
