@@ -219,6 +219,7 @@ def _inputs(source: Any) -> tuple[list[Any] | None, Any]:
             f"cannot scan {_a(type(source).__name__)}; give a path, bytes, an open"
             " file, records, or a table"
         ) from None
+    # The first, if there is one, says what all are.
     for first in items:
         items = chain([first], items)
         if isinstance(first, PathLike):
