@@ -1026,4 +1026,41 @@ mod tests {
         scanner.reset();
         assert_eq!(scanner.counts(), &ScanCounts::default());
     }
+
+    #[test]
+    fn stream_after_another_has_its_own_encoding_and_the_same_sequences() {
+        let utf16 = |text: &str| -> Vec<u8> {
+            let units = core::iter::once(0xFEFF).chain(text.encode_utf16());
+            units.flat_map(u16::to_le_bytes).collect()
+        };
+        let event = |id: u32, time: &str| {
+            format!(
+                r#"{{"EventID":{id},"Channel":"Security","Computer":"A","TaskName":"\\x","TimeCreated":"2024-05-01T10:00:{time}Z"}}"#
+            )
+        };
+        let (created, deleted) = (event(4698, "00"), event(4699, "09"));
+        let bad = "no record";
+        for first in [created.clone().into_bytes(), utf16(&created)] {
+            for second in [deleted.clone().into_bytes(), utf16(&deleted)] {
+                let mut scanner = Scanner::new(&Detector::new());
+                let (mut sequences, mut offsets) = (Vec::new(), Vec::new());
+                for stream in [&first[..], &second, bad.as_bytes()] {
+                    let mut sink = |report: Report<'_>| {
+                        match report {
+                            Report::Match(it) => sequences.extend(
+                                it.found.other_time().map(|_| it.record),
+                            ),
+                            Report::Unreadable(it) => offsets.push(it.offset),
+                        }
+                        ControlFlow::Continue(())
+                    };
+                    let _ = scanner.feed(stream, &mut sink);
+                    let _ = scanner.finish(&mut sink);
+                }
+                assert_eq!(sequences, [1]);
+                let before = first.len() + second.len();
+                assert_eq!(offsets, [before as u64]);
+            }
+        }
+    }
 }

@@ -156,10 +156,11 @@ def scan(
 
 
 def _check_lines(first: str | None, counts: Counts, errors: Errors) -> None:
-    """Says so where lines of text are no records, and may have been meant as
-    paths."""
+    """Says so where lines of text are no records, and the first may have been
+    meant as a path. No file is looked for."""
     if (
         first is not None
+        and any(it in first for it in (".", os.sep))
         and not any(it in first for it in "{<=")
         and counts.records > counts.read == counts.uninteresting == 0
     ):
@@ -218,6 +219,7 @@ def _inputs(source: Any) -> tuple[list[Any] | None, Any]:
             f"cannot scan {_a(type(source).__name__)}; give a path, bytes, an open"
             " file, records, or a table"
         ) from None
+    # The first, if there is one, says what all are.
     for first in items:
         items = chain([first], items)
         if isinstance(first, PathLike):
