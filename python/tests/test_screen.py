@@ -300,3 +300,13 @@ def test_an_output_that_is_closed_is_told(logs: Path) -> None:
     assert ran.stderr == (
         b"t1053: cannot write the output: standard output is closed\n"
     )
+
+
+def test_an_output_that_cannot_write_all_characters_gets_escapes(
+    logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    monkeypatch.setenv("COLUMNS", "120")
+    ran = run(PYTHON, "--output", "table", logs)
+    assert ran.returncode == 0
+    assert r"\u2026" in ran.stdout

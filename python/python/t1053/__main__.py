@@ -62,17 +62,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["explain", "no_such_thing"])
     2
     """
+    # There is none where the shell has closed it.
+    output: Any = sys.stdout
     try:
+        if output is None:
+            raise OSError("standard output is closed")
+        if hasattr(output, "reconfigure"):
+            # What its encoding cannot write is written as an escape.
+            output.reconfigure(errors="backslashreplace")
         try:
-            # There is none where the shell has closed it.
-            if cast(Any, sys.stdout) is None:
-                raise OSError("standard output is closed")
             given = _parser().parse_args(arguments)
             return given.run(given)
         finally:
             # Here, and not when Python ends, an error can be told.
-            if cast(Any, sys.stdout) is not None:
-                sys.stdout.flush()
+            output.flush()
     except Error as error:
         _tell(str(error))
         return UNUSABLE
@@ -99,8 +102,9 @@ def _tell(text: str) -> None:
 def _forget_output() -> None:
     """What is left in the buffer goes nowhere: Python writes it when it
     ends, and would tell of the same error again."""
-    if cast(Any, sys.stdout) is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    output: Any = sys.stdout
+    if output is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
