@@ -310,3 +310,10 @@ def test_an_output_that_cannot_write_all_characters_gets_escapes(
     ran = run(PYTHON, "--output", "table", logs)
     assert ran.returncode == 0
     assert r"\u2026" in ran.stdout
+
+
+def test_an_input_that_is_closed_is_told() -> None:
+    script = f"{sys.executable} -m t1053 scan - <&-"
+    ran = subprocess.run(script, shell=True, capture_output=True, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(b"t1053: standard input cannot be read: ")

@@ -15,7 +15,7 @@ from . import _t1053
 from ._detections import Detections
 from ._detections import detections as builtin
 from ._detector import RECORD_LIMIT, Detector
-from ._errors import DetectorError, Error, SourceNotFoundError
+from ._errors import DetectorError, Error, SourceError, SourceNotFoundError
 from ._explain import explain_detection
 from ._matches import Counts, Matches
 from ._navigator import navigator_layer
@@ -252,7 +252,10 @@ class _Standard:
     """Standard input."""
 
     def read(self, size: int) -> bytes:
-        return os.read(0, size)
+        try:
+            return os.read(0, size)
+        except OSError as error:
+            raise SourceError(f"standard input cannot be read: {error}") from None
 
 
 def _is_table(given: argparse.Namespace) -> bool:
