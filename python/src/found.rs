@@ -14,6 +14,7 @@ use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use t1053::event::Field;
+use t1053::rule::Detection;
 use t1053::{
     Detector, Evidence, KeptFinding, Place, RecordMatch, Report, ScanCounts,
     Scanner, Timestamp,
@@ -22,6 +23,7 @@ use t1053::{
 use crate::arrow_out;
 use crate::error::{guarded, internal};
 use crate::event::Span;
+use crate::shared::screen;
 
 /// Unreadable records kept one by one for each input; the rest is counted.
 const MOST_UNREADABLE: usize = 1000;
@@ -438,6 +440,29 @@ impl Found {
         })
     }
 
+    /// A table of the detections found, as text, and how many they are.
+    fn table(
+        &self,
+        py: Python<'_>,
+        width: usize,
+        colour: bool,
+    ) -> PyResult<(String, usize)> {
+        guarded(|| {
+            py.detach(|| {
+                let groups = self.groups(1).into_iter();
+                let rows = groups.zip(self.detector.detections());
+                let rows: Vec<screen::Row> = rows
+                    .filter_map(|(group, detection)| {
+                        let first = self.get(*group.examples.first()?)?;
+                        Some(group.row(detection, first))
+                    })
+                    .collect();
+                let count = rows.len();
+                Ok((screen::found(rows, width, colour), count))
+            })
+        })
+    }
+
     /// Each column as a list.
     fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         guarded(|| {
@@ -515,6 +540,26 @@ struct Group<'f> {
     last: Option<Timestamp>,
     hosts: BTreeSet<&'f [u8]>,
     examples: Vec<usize>,
+}
+
+impl Group<'_> {
+    /// The group as a row of a table, with its first finding.
+    fn row(&self, detection: &Detection, first: Finding<'_>) -> screen::Row {
+        let time = |time: Timestamp| time.to_string();
+        let host = |host: &&[u8]| String::from_utf8_lossy(host).into_owned();
+        screen::Row {
+            slug: detection.slug.to_string(),
+            kind: detection.kind.to_string(),
+            risk: detection.risk.map(|risk| risk.score),
+            count: self.count as u64,
+            first_seen: self.first.map(time),
+            last_seen: self.last.map(time),
+            hosts: self.hosts.iter().map(host).collect(),
+            path: first.path().unwrap_or("-").to_string(),
+            record: first.record(),
+            message: first.message().to_string(),
+        }
+    }
 }
 
 impl Found {

@@ -18,12 +18,14 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 use t1053::event::EventKind;
-use t1053::{BuildError, Detector, Format, ScanCounts, Scanner};
+use t1053::{BuildError, Detector, Format, Report, ScanCounts, Scanner};
 
 use crate::detector::Program;
 use crate::error::{SourceError, guarded, internal};
 use crate::found::{Collector, Found, Part, Unreadable};
 use crate::input::{self, Chunk, Source};
+use crate::shared::magic::Foreign;
+use crate::shared::screen::{self, Troubles};
 
 /// How often signals are looked for and progress is shown.
 const TICK: Duration = Duration::from_millis(50);
@@ -37,12 +39,31 @@ struct Outcome {
     counts: ScanCounts,
     /// Why it could not be read to its end.
     failure: Option<String>,
+    told: Told,
 }
 
+/// What the command line tells of inputs, and the exit status for it.
+#[derive(Default)]
+struct Told {
+    lines: Vec<String>,
+    status: u8,
+}
+
+/// The exit status where an input holds nothing that can be read, and where
+/// it cannot be opened or read to its end.
+const UNREADABLE: u8 = 1;
+const UNUSABLE: u8 = 2;
+
 /// What a scan gives to Python: the findings, the counts, the records that
-/// could not be read, and the inputs that could not, each with its place.
-type Scanned<'py> =
-    (Found, Bound<'py, PyDict>, Vec<Unreadable>, Vec<(usize, String)>);
+/// could not be read, and the inputs that could not, each with its place; and
+/// for the command line, lines to tell and an exit status.
+type Scanned<'py> = (
+    Found,
+    Bound<'py, PyDict>,
+    Vec<Unreadable>,
+    Vec<(usize, String)>,
+    (Vec<String>, u8),
+);
 
 /// How inputs are read.
 #[derive(Clone, Copy)]
@@ -92,6 +113,45 @@ pub(crate) fn format_named(name: &str) -> PyResult<Format> {
     })
 }
 
+/// Takes what a scanner reports of one input.
+struct Taker {
+    collector: Collector,
+    troubles: Troubles,
+    /// What the scanner had seen before.
+    before: ScanCounts,
+}
+
+impl Taker {
+    fn report(&mut self, report: Report<'_>) -> ControlFlow<()> {
+        if let Report::Unreadable(unreadable) = &report {
+            let error = &unreadable.error;
+            let (record, offset) = (unreadable.record, unreadable.offset);
+            self.trouble(error.reason(), record, offset, error);
+        }
+        self.collector.take(report);
+        ControlFlow::Continue(())
+    }
+
+    /// Counts a record that the scanner could not be given.
+    fn broken(&mut self, scanner: &mut Scanner, reason: String) {
+        let ScanCounts { records, bytes, .. } = *scanner.counts();
+        self.trouble(&reason, records, bytes, &reason);
+        self.collector.lost(scanner, reason);
+    }
+
+    fn trouble(
+        &mut self,
+        reason: &str,
+        record: u64,
+        offset: u64,
+        error: &dyn std::fmt::Display,
+    ) {
+        let record = record.saturating_sub(self.before.records);
+        let offset = offset.saturating_sub(self.before.bytes);
+        self.troubles.add(reason, record, offset, || error.to_string());
+    }
+}
+
 /// Scans one input to its end; what sequences remember of it stays.
 fn scan(
     scanner: &mut Scanner,
@@ -100,32 +160,49 @@ fn scan(
     stop: &AtomicBool,
     read: impl FnOnce(&mut input::Take<'_>) -> io::Result<()>,
 ) -> Outcome {
-    let mut collector = Collector::new(detector, path, scanner.counts());
+    let before = scanner.counts().clone();
+    let mut taker = Taker {
+        collector: Collector::new(detector, path.clone(), &before),
+        troubles: Troubles::default(),
+        before,
+    };
+    let mut head = Vec::new();
     let read = read(&mut |chunk| {
         if stop.load(Ordering::Relaxed) {
             return ControlFlow::Break(());
         }
-        let report = |report: t1053::Report<'_>| {
-            collector.take(report);
-            ControlFlow::Continue(())
-        };
         match chunk {
-            Chunk::Stream(bytes) => scanner.feed(bytes, report),
-            Chunk::Record(record) => scanner.record(record, report),
+            Chunk::Stream(bytes) => {
+                screen::keep_head(&mut head, bytes);
+                scanner.feed(bytes, |report| taker.report(report))
+            }
+            Chunk::Record(record) => {
+                scanner.record(record, |report| taker.report(report))
+            }
             Chunk::Broken(reason) => {
-                collector.lost(scanner, reason);
+                taker.broken(scanner, reason);
                 ControlFlow::Continue(())
             }
         }
     });
-    let _ = scanner.finish(|report| {
-        collector.take(report);
-        ControlFlow::Continue(())
-    });
+    let _ = scanner.finish(|report| taker.report(report));
     let counts = scanner.counts().clone();
+    let Taker { mut collector, troubles, before } = taker;
     let (part, unreadable) = collector.drain();
-    let failure = read.err().map(|error| error.to_string());
-    Outcome { part, unreadable, counts, failure }
+    let name = path.as_deref().unwrap_or("-");
+    let records = counts.records.saturating_sub(before.records);
+    let unread = counts.unreadable.saturating_sub(before.unreadable);
+    let (lines, hopeless) = troubles.lines(name, &head, records, unread);
+    let status = if hopeless { UNREADABLE } else { 0 };
+    let mut told = Told { lines, status };
+    let failure = read.err().map(|error| {
+        let inner = error.get_ref();
+        let is_foreign = inner.is_some_and(|inner| inner.is::<Foreign>());
+        told.status = if is_foreign { UNREADABLE } else { UNUSABLE };
+        told.lines.push(format!("{}: {error}", screen::printable(name)));
+        error.to_string()
+    });
+    Outcome { part, unreadable, counts, failure, told }
 }
 
 /// Scans paths and bytes: each as a stream of its own, or all together as one
@@ -165,6 +242,7 @@ pub(crate) fn scan_inputs<'py>(
         let mut unreadable = Vec::new();
         let mut failures = Vec::new();
         let last = outcomes.len().saturating_sub(1);
+        let mut told = Told::default();
         for (index, outcome) in outcomes.into_iter().enumerate() {
             // Together, those of the last are those of all.
             if !together || index == last {
@@ -173,9 +251,13 @@ pub(crate) fn scan_inputs<'py>(
             parts.push(outcome.part);
             unreadable.extend(outcome.unreadable);
             failures.extend(outcome.failure.map(|it| (index, it)));
+            told.lines.extend(outcome.told.lines);
+            told.status = told.status.max(outcome.told.status);
         }
         let found = Found::new(detector, parts);
-        Ok((found, counts_dict(py, &counts)?, unreadable, failures))
+        let counts = counts_dict(py, &counts)?;
+        let told = (told.lines, told.status);
+        Ok((found, counts, unreadable, failures, told))
     })
 }
 
@@ -300,7 +382,8 @@ pub(crate) fn scan_reader<'py>(
         let found = Found::new(detector, vec![outcome.part]);
         let failures = outcome.failure.map(|it| (0, it));
         let failures = failures.into_iter().collect();
-        Ok((found, counts, outcome.unreadable, failures))
+        let told = (outcome.told.lines, outcome.told.status);
+        Ok((found, counts, outcome.unreadable, failures, told))
     })
 }
 

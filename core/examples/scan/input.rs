@@ -1,13 +1,14 @@
 //! Where the bytes come from.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::frames::{Frames, is_frame};
 use crate::magic::{self, foreign};
@@ -91,6 +92,7 @@ impl Input {
                 }
                 Err(error) => return Err(error),
             };
+            progress.look();
             let bytes = chunk.get(..count).unwrap_or_default();
             if take(bytes).is_break() {
                 return Ok(());
@@ -120,15 +122,18 @@ fn peek<'r>(
     Ok((head.clone(), io::Cursor::new(head).chain(source)))
 }
 
+/// Short work shows no bar: it would only flicker.
+const DELAY: Duration = Duration::from_millis(500);
+
 /// A progress bar on standard error, gone when this is dropped.
-pub(crate) struct Progress(ProgressBar);
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    /// When it is to be shown, if it is to be and is not yet.
+    due: Cell<Option<Instant>>,
+}
 
 impl Progress {
-    /// Shown where a person looks at it and it is in nobody's way.
     pub(crate) fn new(inputs: &[Input], shown: bool) -> Progress {
-        if !shown {
-            return Progress(ProgressBar::hidden());
-        }
         let bar = match inputs.iter().map(Input::size).sum::<Option<u64>>() {
             Some(total) => ProgressBar::new(total).with_style(
                 ProgressStyle::with_template(
@@ -138,23 +143,31 @@ impl Progress {
             ),
             None => ProgressBar::new_spinner(),
         };
-        // Short work shows nothing.
-        bar.enable_steady_tick(Duration::from_millis(500));
-        Progress(bar)
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+        let due = shown.then(|| Instant::now().checked_add(DELAY)).flatten();
+        Progress { bar, due: Cell::new(due) }
     }
 
     fn counted<'r>(&self, source: Box<dyn Read + 'r>) -> impl Read + 'r {
-        self.0.wrap_read(source)
+        self.bar.wrap_read(source)
+    }
+
+    /// Shows the bar once it is due.
+    fn look(&self) {
+        if self.due.get().is_some_and(|due| due <= Instant::now()) {
+            self.due.set(None);
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
     }
 
     /// Prints while the bar is away.
     pub(crate) fn suspend(&self, print: impl FnOnce()) {
-        self.0.suspend(print);
+        self.bar.suspend(print);
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }

@@ -61,6 +61,9 @@ Exit status:
   141  whoever read the output did not want all of it
 ";
 
+/// Columns of a table where neither a terminal nor `COLUMNS` says.
+const DEFAULT_WIDTH: usize = 120;
+
 /// An input holds nothing that can be read.
 const UNREADABLE: u8 = 1;
 /// Arguments, inputs or the output cannot be used.
@@ -193,11 +196,14 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
     if arguments.table {
         let colour = io::stdout().is_terminal() && console::colors_enabled();
         let detections = summary.rows.len();
-        let table = screen::found(summary.rows(), width(), colour);
+        let width = width();
+        let table = screen::found(summary.rows(), width, colour);
         if detections > 0 {
             writeln!(output, "{table}")?;
         }
-        output.write_all(totals.lines(detections, inputs.len()).as_bytes())?;
+        output.write_all(
+            totals.lines(detections, inputs.len(), width).as_bytes(),
+        )?;
     }
     output.flush()?;
     if !arguments.table {
@@ -215,7 +221,7 @@ fn width() -> usize {
     columns
         .filter(|columns| *columns > 0)
         .or_else(|| terminal().map(|(_, columns)| usize::from(columns)))
-        .unwrap_or(screen::DEFAULT_WIDTH)
+        .unwrap_or(DEFAULT_WIDTH)
 }
 
 /// Scans one input. Returns what there is to tell of it and the exit status;

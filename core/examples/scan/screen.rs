@@ -6,11 +6,8 @@ use std::cmp::Reverse;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Columns of a table where neither a terminal nor `COLUMNS` says.
-pub(crate) const DEFAULT_WIDTH: usize = 120;
-
 /// Lines about unreadable records of one input; the rest is only counted.
-const MOST_TROUBLES: usize = 10;
+const MOST_LINES: usize = 10;
 
 /// Bytes shown of an input in which nothing can be read.
 const MOST_OF_HEAD: usize = 40;
@@ -376,17 +373,22 @@ impl Totals {
         )
     }
 
-    /// Several lines, to stand below the table.
-    pub(crate) fn lines(&self, detections: usize, inputs: usize) -> String {
+    /// Several lines, to stand below a table of the same width.
+    pub(crate) fn lines(
+        &self,
+        detections: usize,
+        inputs: usize,
+        width: usize,
+    ) -> String {
         let mut text = format!(
-            "{} of {} in {} ({} in {})\n\
+            "{} in {} ({} in {}), of {}\n\
              records: {} read, {} filtered out unread, {} of no interest, \
              {} unreadable\n",
             counted(self.matches, "match", "matches"),
-            counted(detections as u64, "detection", "detections"),
             counted(self.records, "record", "records"),
             size(self.bytes),
             counted(inputs as u64, "input", "inputs"),
+            counted(detections as u64, "detection", "detections"),
             grouped(self.read),
             grouped(self.filtered),
             grouped(self.uninteresting),
@@ -400,13 +402,13 @@ impl Totals {
         if !events.is_empty() {
             text.push_str(&format!("events: {}\n", events.join(", ")));
         }
-        text
+        text.lines().map(|line| wrapped(line, width)).collect()
     }
 
     /// What the user may want to do about what was left out.
     pub(crate) fn advice(&self) -> Vec<String> {
         let mut advice = Vec::new();
-        if self.records > 0 && self.read == 0 && self.filtered == 0 {
+        if self.uninteresting > 0 && self.read == 0 && self.filtered == 0 {
             advice.push(format!(
                 "none of {} is of a kind that a detection asks for; see \
                  scan --help for what is read",
@@ -435,8 +437,10 @@ impl Totals {
 /// What could not be read of one input.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Troubles {
-    /// The first of each sort.
+    /// The first of each sort, as far as there is a line for it.
     sorts: Vec<Trouble>,
+    /// Records of further sorts.
+    more: u64,
 }
 
 /// Records that are unreadable for the same reason.
@@ -459,16 +463,15 @@ impl Troubles {
         offset: u64,
         text: impl FnOnce() -> String,
     ) {
-        let known = self.sorts.iter_mut().find(|known| known.reason == reason);
-        match known {
-            Some(known) => known.count = known.count.saturating_add(1),
-            None => self.sorts.push(Trouble {
-                reason: reason.to_string(),
-                count: 1,
-                record,
-                offset,
-                text: text(),
-            }),
+        let mut sorts = self.sorts.iter_mut();
+        if let Some(known) = sorts.find(|known| known.reason == reason) {
+            known.count = known.count.saturating_add(1);
+        } else if self.sorts.len() < MOST_LINES {
+            let (reason, text) = (reason.to_string(), text());
+            let trouble = Trouble { reason, count: 1, record, offset, text };
+            self.sorts.push(trouble);
+        } else {
+            self.more = self.more.saturating_add(1);
         }
     }
 
@@ -486,37 +489,35 @@ impl Troubles {
             return (Vec::new(), false);
         };
         if records == unreadable {
-            let head = head.escape_ascii();
+            let head = match head {
+                [] => String::new(),
+                head => {
+                    format!("; it begins with \"{}\"", head.escape_ascii())
+                }
+            };
+            let records = counted(records, "record", "records");
+            let Trouble { text, .. } = first;
             let line = format!(
-                "{name}: nothing in it can be read ({}). It begins with \
-                 \"{head}\": {}. See scan --help for the formats that are \
-                 read",
-                counted(records, "record", "records"),
-                first.text,
+                "{name}: nothing in it can be read ({records}): {text}{head}; \
+                 see scan --help for the formats that are read",
             );
             return (vec![line], true);
         }
-        let mut lines: Vec<String> = self
-            .sorts
-            .iter()
-            .take(MOST_TROUBLES)
-            .map(|trouble| {
-                let Trouble { record, offset, text, .. } = trouble;
-                let more = match trouble.count.saturating_sub(1) {
-                    0 => String::new(),
-                    more => format!(", and {} more like it", grouped(more)),
-                };
-                format!(
-                    "unreadable: {name}: record {record} (byte {offset}): \
-                     {text}{more}"
-                )
-            })
-            .collect();
-        let rest = self.sorts.iter().skip(MOST_TROUBLES);
-        let rest: u64 = rest.map(|trouble| trouble.count).sum();
-        if rest > 0 {
-            let rest = grouped(rest);
-            lines.push(format!("unreadable: {name}: and {rest} more"));
+        let line = |trouble: &Trouble| {
+            let Trouble { record, offset, text, .. } = trouble;
+            let more = match trouble.count.saturating_sub(1) {
+                0 => String::new(),
+                more => format!(", and {} more like it", grouped(more)),
+            };
+            format!(
+                "unreadable: {name}: record {record} (byte {offset}): \
+                 {text}{more}"
+            )
+        };
+        let mut lines: Vec<String> = self.sorts.iter().map(line).collect();
+        if self.more > 0 {
+            let more = grouped(self.more);
+            lines.push(format!("unreadable: {name}: and {more} more"));
         }
         (lines, false)
     }
@@ -526,6 +527,28 @@ impl Troubles {
 pub(crate) fn keep_head(head: &mut Vec<u8>, bytes: &[u8]) {
     let room = MOST_OF_HEAD.saturating_sub(head.len());
     head.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+}
+
+/// A line broken at spaces where it is wider than so many columns; what
+/// follows is indented.
+fn wrapped(line: &str, width: usize) -> String {
+    let mut text = String::with_capacity(line.len());
+    let mut used = 0_usize;
+    for word in line.split(' ') {
+        let needed = used.saturating_add(1).saturating_add(word.width());
+        if used == 0 {
+            used = word.width();
+        } else if needed <= width {
+            text.push(' ');
+            used = needed;
+        } else {
+            text.push_str("\n  ");
+            used = word.width().saturating_add(2);
+        }
+        text.push_str(word);
+    }
+    text.push('\n');
+    text
 }
 
 /// A file of a directory that is not opened.
@@ -676,6 +699,30 @@ mod tests {
         let (lines, hopeless) = troubles.lines("a.log", &head, 1000, 1000);
         assert!(hopeless && lines.len() == 1, "{lines:?}");
         assert!(lines[0].contains("\"Dear diary,\\n\""), "{lines:?}");
+    }
+
+    #[test]
+    fn totals_fit_the_width() {
+        let events = vec![("process_creation".to_string(), 1234); 20];
+        let totals = Totals { events, ..Totals::default() };
+        for width in [40, 80, 200] {
+            let lines = totals.lines(1, 2, width);
+            assert!(lines.lines().all(|line| line.width() <= width));
+            let words = |text: &str| text.split_whitespace().count();
+            assert_eq!(words(&lines), words(&totals.lines(1, 2, 10_000)));
+        }
+    }
+
+    #[test]
+    fn sorts_without_a_line_are_counted() {
+        let mut troubles = Troubles::default();
+        for record in 0..100 {
+            let reason = record.to_string();
+            troubles.add(&reason, record, 0, || reason.clone());
+        }
+        let (lines, _) = troubles.lines("a.log", b"", 101, 100);
+        assert_eq!(lines.len(), MOST_LINES + 1);
+        assert_eq!(lines[MOST_LINES], "unreadable: a.log: and 90 more");
     }
 
     #[test]

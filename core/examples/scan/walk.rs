@@ -72,7 +72,8 @@ fn special(_: FileType) -> &'static str {
     "not a regular file"
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
     use std::os::unix::net::UnixListener;

@@ -182,7 +182,7 @@ def _complain(text: str, errors: Errors) -> None:
 def _made(
     detector: Detector, inputs: list[Any], scanned: _t1053._Scanned, errors: Errors
 ) -> Matches:
-    found, counts, unreadable, failed = scanned
+    found, counts, unreadable, failed, _ = scanned
     failures = tuple(
         Failure(None if isinstance(inputs[at], bytes) else inputs[at], reason)
         for at, reason in failed
@@ -257,16 +257,14 @@ def _glob(pattern: str) -> list[str]:
 
 
 def _files(path: str | PathLike[str]) -> Iterator[str]:
-    """The files that a path means, directories walked in name order."""
+    """The files that a path means, directories walked in name order. What
+    cannot be opened is among them, and becomes a failure."""
     name = os.fsdecode(path)
     if os.path.isdir(name):
-        for entry in sorted(os.listdir(name), key=os.fsencode):
-            below = os.path.join(name, entry)
-            # One that is gone by now is a failure, not passed over.
-            if os.path.isdir(below):
-                yield from _files(below)
-            else:
-                yield below
+        files, skipped = _t1053.walk(name)
+        for line in skipped:
+            warnings.warn(line, ReadWarning, stacklevel=4)
+        yield from files
     elif os.path.exists(name):
         yield name
     elif glob.has_magic(name):
