@@ -63,8 +63,8 @@ pub enum Platform {
 
 impl Platform {
     /// Every platform, in declaration order.
-    pub const ALL: [Platform; 3] =
-        [Platform::Windows, Platform::Linux, Platform::Azure];
+    pub const ALL: &'static [Platform] =
+        &[Platform::Windows, Platform::Linux, Platform::Azure];
 
     /// The name in selectors and output.
     pub const fn name(self) -> &'static str {

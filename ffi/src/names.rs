@@ -556,7 +556,7 @@ mod tests {
     fn tables_are_complete() {
         complete("T1053_FIELD_", FIELDS, Field::ALL);
         complete("T1053_EVENT_", KINDS, EventKind::ALL);
-        complete("T1053_PLATFORM_", PLATFORMS, &Platform::ALL);
+        complete("T1053_PLATFORM_", PLATFORMS, Platform::ALL);
         let formats = FORMATS.iter().map(|it| it.1);
         assert_eq!(formats.collect::<Vec<_>>(), Format::ALL);
     }

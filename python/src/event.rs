@@ -154,9 +154,11 @@ pub(crate) fn text_bytes<'py>(
 
 /// The platform of a name.
 pub(crate) fn platform_named(name: &str) -> PyResult<Platform> {
-    let mut all = Platform::ALL.into_iter();
+    let mut all = Platform::ALL.iter().copied();
     all.find(|it| it.name() == name).ok_or_else(|| {
-        let names = Platform::ALL.map(Platform::name).join(", ");
+        let names: Vec<&str> =
+            Platform::ALL.iter().map(|it| it.name()).collect();
+        let names = names.join(", ");
         FieldError::new_err(format!(
             "there is no platform `{name}`, only {names}"
         ))

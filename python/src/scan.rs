@@ -98,7 +98,7 @@ fn scan(
             return Outcome { failure, ..Outcome::default() };
         }
     };
-    let mut collector = Collector::new(settings.detector, path);
+    let mut collector = Collector::new(path);
     let read = read(&mut |chunk| {
         if stop.load(Ordering::Relaxed) {
             return ControlFlow::Break(());

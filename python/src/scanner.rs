@@ -213,7 +213,7 @@ impl Stream {
                 builder = builder.sequence_capacity(keys);
             }
             let path = path.map(Arc::from);
-            let collector = Collector::new(&detector, path);
+            let collector = Collector::new(path);
             let scanner = builder
                 .build()
                 .map_err(|error| SourceError::new_err(error.to_string()))?;

@@ -78,7 +78,7 @@ impl Summary {
 
     pub(crate) fn unreadable(&mut self, name: &str, it: &Unreadable) {
         if self.unreadable.len() < MOST_UNREADABLE {
-            let Unreadable { record, offset, error } = it;
+            let Unreadable { record, offset, error, .. } = it;
             let place = format!("{name}: record {record} (byte {offset})");
             self.unreadable.push(format!("{place}: {error}"));
         }

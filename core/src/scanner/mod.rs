@@ -36,6 +36,7 @@ pub enum Report<'a> {
 
 /// A match, and the record it was found in.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct RecordMatch<'a> {
     /// 0-based number of the record in the stream.
     pub record: u64,
@@ -55,6 +56,7 @@ impl RecordMatch<'_> {
 
 /// A record that could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unreadable {
     /// 0-based number of the record in the stream.
     pub record: u64,
