@@ -423,6 +423,7 @@ pub struct Sequence {
 
 /// What a detection matches.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Logic {
     /// One event.
     Single(Selection),

@@ -246,7 +246,7 @@ fn scanner_refuses_settings_out_of_range() {
 #[test]
 fn formats_have_names() {
     let names = ["auto", "json", "xml", "wineventlog", "auditd"];
-    for (format, name) in Format::ALL.into_iter().zip(names) {
+    for (&format, name) in Format::ALL.iter().zip(names) {
         assert_eq!(format.to_string(), name);
         assert_eq!(name.parse(), Ok(format));
     }

@@ -41,7 +41,7 @@ fn stay_fixed() {
                 assert_eq!(scan(true, chunk), whole, "{}", file.display());
             }
             assert_eq!(scan(false, usize::MAX).0, whole.0);
-            for format in Format::ALL {
+            for &format in Format::ALL {
                 let _ = Reader::new().read(format, stream, |_, _| {});
             }
             let _ = TaskDefinition::new(stream).elements().count();

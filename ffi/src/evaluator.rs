@@ -11,7 +11,7 @@ use t1053::{Correlator, Place, Scratch};
 use crate::detection::Shared;
 use crate::detector::t1053_detector;
 use crate::event::{self, t1053_event};
-use crate::found::{self, Evidence, Sink, t1053_on_match};
+use crate::found::{Evidence, Sink, t1053_on_match};
 use crate::guard::{Turn, guard, status};
 use crate::pointer;
 use crate::status::t1053_status;
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn t1053_evaluate_indices(
             unsafe { pointer::place(indices) }?;
         }
         evaluator.turn.with(|work| {
-            let Work { shared, scratch, correlator, .. } = work;
+            let Work { scratch, correlator, .. } = work;
             let mut found = 0_usize;
             let mut add = |index: usize| {
                 if found < capacity {
@@ -182,7 +182,7 @@ pub unsafe extern "C" fn t1053_evaluate_indices(
                 found = found.saturating_add(1);
             };
             correlator.observe(&event, scratch, |it| {
-                add(found::index(shared, it));
+                add(it.index());
             });
             count.write(found);
             Ok(())

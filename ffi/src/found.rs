@@ -114,16 +114,6 @@ impl Evidence {
     }
 }
 
-/// The index of a match's detection in its detector.
-pub(crate) fn index(shared: &Shared, found: &Match<'_>) -> usize {
-    let rules = shared.detector.rules();
-    // The match's rule is one of them.
-    let from = core::ptr::from_ref(found.rule()).addr();
-    let distance = from.saturating_sub(rules.as_ptr().addr());
-    let place = distance.checked_div(size_of::<t1053::rule::Rule>());
-    place.unwrap_or_default()
-}
-
 impl Sink<'_> {
     pub(crate) fn report(
         &mut self,
@@ -142,7 +132,7 @@ impl Sink<'_> {
                 pattern: t1053_text::of(it.pattern),
             });
         });
-        let index = index(self.shared, found);
+        let index = found.index();
         let Some(detection) = self.shared.detections.get(index) else {
             return ControlFlow::Continue(());
         };

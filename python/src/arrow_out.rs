@@ -194,9 +194,9 @@ fn batches(found: &Found) -> Result<Vec<RecordBatch>, ArrowError> {
     let mut batches = Vec::new();
     let mut batch = Batch::new();
     for finding in found.iter() {
-        let rules = found.detector().rules();
-        if let Some(rule) = rules.get(finding.detection()) {
-            batch.push(&finding, &rule.detection);
+        let detection = found.detector().detection(finding.detection());
+        if let Some(detection) = detection {
+            batch.push(&finding, detection);
         }
         if batch.is_full() {
             let full = std::mem::replace(&mut batch, Batch::new());

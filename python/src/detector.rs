@@ -133,12 +133,7 @@ fn describe<'py>(
 
 /// The kinds of event that a rule asks for.
 fn kinds(logic: &Logic) -> Vec<&'static str> {
-    let selections = match logic {
-        Logic::Single(selection) => [Some(selection), None],
-        Logic::Sequence(it) => [Some(&it.first), Some(&it.second)],
-    };
-    let kinds = selections.into_iter().flatten();
-    let kinds = kinds.flat_map(|it| it.kinds.iter());
+    let kinds = logic.selections().flat_map(|it| it.kinds.iter());
     let mut names: Vec<&str> = kinds.map(|it| it.name()).collect();
     names.dedup();
     names
@@ -158,6 +153,8 @@ fn condition(logic: &Logic) -> String {
             let fields: Vec<&str> = fields.collect();
             writeln!(text, "with the same {}", fields.join(" and "))
         })(),
+        // What is new here is at least not hidden.
+        other => writeln!(text, "{other:?}"),
     };
     text.truncate(text.trim_end().len());
     text

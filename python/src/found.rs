@@ -143,7 +143,6 @@ pub(crate) type Unreadable = (Option<String>, u64, u64, String);
 
 /// Takes what a scanner reports.
 pub(crate) struct Collector {
-    detector: Detector,
     /// Records and bytes that the scanner was given before this input.
     records_before: u64,
     bytes_before: u64,
@@ -159,12 +158,10 @@ pub(crate) struct Collector {
 impl Collector {
     /// `before` is what the scanner has seen of other inputs.
     pub(crate) fn new(
-        detector: &Detector,
         path: Option<Arc<str>>,
         before: &ScanCounts,
     ) -> Collector {
         Collector {
-            detector: detector.clone(),
             records_before: before.records,
             bytes_before: before.bytes,
             part: Part { path, ..Part::default() },
@@ -244,7 +241,7 @@ impl Collector {
         self.part.rows.push(Row {
             record: report.record.saturating_sub(self.records_before),
             item: report.item,
-            detection: self.index(report),
+            detection: narrow(report.found.index()),
             time: event.time,
             other_time: found.other_time(),
             host,
@@ -252,16 +249,6 @@ impl Collector {
             message: kept,
             end: self.part.pieces.len(),
         });
-    }
-
-    /// The detection's place in the detector.
-    fn index(&self, report: &RecordMatch<'_>) -> u32 {
-        // The rule is an element of the slice.
-        let start = self.detector.rules().as_ptr().addr();
-        let rule = std::ptr::from_ref(report.found.rule()).addr();
-        let size = size_of::<t1053::rule::Rule>();
-        let place = rule.saturating_sub(start).checked_div(size);
-        narrow(place.unwrap_or_default())
     }
 
     /// Keeps bytes, once for each record.
@@ -591,15 +578,15 @@ impl Found {
         for found in places.filter_map(|at| self.get(at)) {
             pieces.clear();
             pieces.extend(found.evidence());
-            let rules = self.detector.rules();
-            let Some(rule) = rules.get(found.detection()) else { continue };
+            let detection = self.detector.detection(found.detection());
+            let Some(detection) = detection else { continue };
             let kept = KeptFinding {
                 place: Place {
                     path: found.path(),
                     record: found.record(),
                     item: found.item(),
                 },
-                detection: &rule.detection,
+                detection,
                 time: found.time(),
                 host: found.host(),
                 user: found.user(),
@@ -614,7 +601,7 @@ impl Found {
 
     fn groups(&self, examples: usize) -> Vec<Group<'_>> {
         let mut groups = Vec::new();
-        groups.resize_with(self.detector.rules().len(), Group::default);
+        groups.resize_with(self.detector.detections().len(), Group::default);
         for (at, found) in self.iter().enumerate() {
             let Some(group) = groups.get_mut(found.detection()) else {
                 continue;

@@ -162,7 +162,7 @@ fn scan(
 ) -> Outcome {
     let before = scanner.counts().clone();
     let mut taker = Taker {
-        collector: Collector::new(detector, path.clone(), &before),
+        collector: Collector::new(path.clone(), &before),
         troubles: Troubles::default(),
         before,
     };

@@ -217,7 +217,7 @@ impl Stream {
                 .build()
                 .map_err(|error| SourceError::new_err(error.to_string()))?;
             let before = scanner.counts();
-            let collector = Collector::new(&detector, path, before);
+            let collector = Collector::new(path, before);
             let state = Mutex::new(State { scanner, collector });
             Ok(Stream { detector, state })
         })

@@ -145,14 +145,8 @@ fn collect_tests<'r>(predicate: &'r Predicate, tests: &mut Vec<&'r Test>) {
 
 /// The events of a rule in plain words: `process creation (Windows)`.
 fn events(rule: &Rule) -> String {
-    let events = match &rule.logic {
-        Logic::Single(selection) => kinds(selection),
-        Logic::Sequence(sequence) => format!(
-            "{}, then {}",
-            kinds(&sequence.first),
-            kinds(&sequence.second),
-        ),
-    };
+    let events: Vec<String> = rule.logic.selections().map(kinds).collect();
+    let events = events.join(", then ");
     let platform = rule.detection.platform.name();
     let (first, rest) = platform.split_at(1);
     format!("{events} ({}{rest})", first.to_uppercase())

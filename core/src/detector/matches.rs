@@ -53,6 +53,7 @@ impl<'a> Iterator for Matches<'a> {
 /// One detection that an event matches.
 #[derive(Clone, Copy, Debug)]
 pub struct Match<'a> {
+    index: u32,
     rule: &'a Rule,
     event: &'a Event<'a>,
     scratch: &'a Scratch,
@@ -63,13 +64,14 @@ pub struct Match<'a> {
 impl<'a> Match<'a> {
     pub(crate) fn new(
         detector: &'a Detector,
-        rule: u32,
+        index: u32,
         event: &'a Event<'a>,
         scratch: &'a Scratch,
         earlier: Option<Timestamp>,
     ) -> Option<Match<'a>> {
         Some(Match {
-            rule: detector.inner.rules.get(rule as usize)?,
+            index,
+            rule: detector.inner.rules.get(index as usize)?,
             event,
             scratch,
             expressions: &detector.inner.expressions,
@@ -82,9 +84,32 @@ impl<'a> Match<'a> {
         &self.rule.detection
     }
 
-    /// The rule that matched.
-    pub fn rule(&self) -> &'a Rule {
-        self.rule
+    /// Its place among the [detections](Detector::detections) of the detector
+    /// that found it, from 0: what a table of one's own can be indexed by.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::event::{Event, ProcessCreation};
+    /// use t1053::{Detector, Scratch};
+    ///
+    /// let detector = Detector::new();
+    /// let mut counts = vec![0; detector.detections().len()];
+    /// let event = Event::windows(ProcessCreation {
+    ///     command_line: Some(b"schtasks /create /tn x /tr a.exe"),
+    ///     image: Some(b"schtasks.exe"),
+    ///     ..Default::default()
+    /// });
+    /// let mut scratch = Scratch::new(&detector);
+    /// for found in detector.evaluate(&event, &mut scratch) {
+    ///     counts[found.index()] += 1;
+    ///     let detection = detector.detection(found.index()).unwrap();
+    ///     assert_eq!(detection, found.detection());
+    /// }
+    /// assert!(counts.contains(&1));
+    /// ```
+    pub fn index(&self) -> usize {
+        self.index as usize
     }
 
     /// The event that matched; of a sequence, the one that completed it.

@@ -112,9 +112,18 @@ impl Detector {
         Detector { inner: Arc::new(inner) }
     }
 
-    /// The rules that run, in the order in which their matches are given.
+    /// The rules that run, in the order in which their matches are given. For
+    /// the bindings, which show their conditions; how a rule is held is no
+    /// part of what this crate promises.
+    #[doc(hidden)]
     pub fn rules(&self) -> &[Rule] {
         &self.inner.rules
+    }
+
+    /// The detection at a place among those that run, as
+    /// [`Match::index`] gives it.
+    pub fn detection(&self, index: usize) -> Option<&Detection> {
+        self.rules().get(index).map(|rule| &rule.detection)
     }
 
     /// The detections that run, in the order in which they match.

@@ -6,6 +6,7 @@ use crate::event::{Event, EventKinds};
 
 /// What a record held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reading {
     /// Events handed to the sink.
     pub events: u32,

@@ -26,7 +26,7 @@ pub enum Format {
 
 impl Format {
     /// Every format, in declaration order.
-    pub const ALL: [Format; 5] = [
+    pub const ALL: &'static [Format] = &[
         Format::Auto,
         Format::Json,
         Format::Xml,
@@ -54,7 +54,8 @@ pub struct UnknownFormat {
 
 impl fmt::Display for UnknownFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = Format::ALL.map(Format::name);
+        let names: Vec<&str> =
+            Format::ALL.iter().map(|format| format.name()).collect();
         let UnknownFormat { name } = self;
         write!(f, "there is no format `{name}`, only {}", names.join(", "))?;
         crate::error::write_nearest(f, name, names.into_iter())
@@ -67,7 +68,7 @@ impl core::str::FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(name: &str) -> Result<Format, UnknownFormat> {
-        let mut all = Format::ALL.into_iter();
+        let mut all = Format::ALL.iter().copied();
         all.find(|format| format.name() == name)
             .ok_or_else(|| UnknownFormat { name: name.into() })
     }

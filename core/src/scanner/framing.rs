@@ -49,6 +49,8 @@ pub(super) struct Framer {
     /// Whether the next record begins within a line, behind another or the
     /// bracket of an array.
     is_within_line: bool,
+    /// Length of the message that comes next, if it was counted before it.
+    counted: usize,
     /// How often a record over the limit was given up for the records in it,
     /// and how many bytes were framed since.
     descents: u32,
@@ -65,6 +67,7 @@ impl Framer {
             line: 0,
             brackets: None,
             is_within_line: false,
+            counted: 0,
             descents: 0,
             since_descent: 0,
         }
@@ -120,6 +123,9 @@ impl Framer {
             | Frame::TooLarge(_, next) => *next,
             Frame::TooLargeStill | Frame::More => buffer.len(),
         };
+        if !matches!(frame, Frame::Blank(_)) {
+            self.counted = 0;
+        }
         let last = next.checked_sub(1).and_then(|at| buffer.get(at));
         match frame {
             _ if last == Some(&b'\n') => self.is_within_line = false,
@@ -138,6 +144,10 @@ impl Framer {
     /// Where the record ends that comes next. `is_over` says that there is
     /// more than a record may have.
     fn end(&mut self, rest: &[u8], at_end: bool, is_over: bool) -> End {
+        if self.counted > 0 {
+            let message = rest.get(..self.counted).unwrap_or(rest);
+            return End::At(message.trim_ascii_end().len(), message.len());
+        }
         // The first byte that is not a blank decides. Blanks before it on
         // its line belong to the record: they say how deep it is indented.
         let known = self.blanks.min(rest.len());
@@ -184,6 +194,9 @@ impl Framer {
                 self.xml(rest, first, at_end)
             }
             (Format::WinEventLog, _) => self.text(rest, first, at_end),
+            (Format::Auto | Format::Json | Format::Xml, Some(b'1'..=b'9')) => {
+                self.octets(rest, first, at_end, is_over)
+            }
             // An auditd line, by far the most frequent that is left.
             (Format::Auto, Some(b't')) if text.starts_with(b"type=") => {
                 self.line(rest)
@@ -205,6 +218,48 @@ impl Framer {
                 End::More
             }
         }
+    }
+
+    /// A message of syslog over TCP with its length before it, as octet
+    /// counting has it (RFC 6587), or else a line.
+    ///
+    /// Only within a line, and only if another length, a line end or nothing
+    /// follows: a number at the beginning of a line hides no record after it.
+    fn octets(
+        &mut self,
+        rest: &[u8],
+        first: usize,
+        at_end: bool,
+        is_over: bool,
+    ) -> End {
+        let text = rest.get(first..).unwrap_or_default();
+        let Some((header, length)) = octet_count(text) else {
+            return self.line(rest);
+        };
+        let start = first.saturating_add(header);
+        let end = start.saturating_add(length);
+        if end > self.limit {
+            return self.line(rest);
+        }
+        let until = end.saturating_sub(1).min(rest.len());
+        let from = self.searched.max(start).min(until);
+        let message = rest.get(from..until).unwrap_or_default();
+        if memchr(b'\n', message).is_some() {
+            return self.line(rest);
+        }
+        let next = rest.get(end..).unwrap_or_default();
+        if next.len() < LONGEST_NAME && !at_end && !is_over {
+            self.searched = until;
+            return End::More;
+        }
+        let is_end = rest.len() == end && at_end
+            || matches!(next, [b'\n' | b'\r', ..])
+            || octet_count(next).is_some();
+        if !is_end {
+            return self.line(rest);
+        }
+        self.counted = length;
+        End::Blank(start)
     }
 
     /// An array on a line is a record. Of any other the elements are: the
@@ -469,6 +524,20 @@ fn trimmed(rest: &[u8], (end, next): (usize, usize)) -> (usize, usize) {
     let line = rest.get(..end).unwrap_or_default().trim_ascii_end();
     let line = line.strip_suffix(b",").unwrap_or(line).trim_ascii_end();
     (line.len(), next)
+}
+
+/// How long the header of an octet-counted message is, and the message:
+/// `123 <13>...`.
+fn octet_count(text: &[u8]) -> Option<(usize, usize)> {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (number, after) = text.split_at_checked(digits)?;
+    match after {
+        [b' ', b'<', b'0'..=b'9', ..] if digits < 10 => {
+            let length = core::str::from_utf8(number).ok()?.parse().ok()?;
+            Some((digits.saturating_add(1), length))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a line begins with `MM/DD/YYYY ` or `MM/DD/YY `, as a dated block

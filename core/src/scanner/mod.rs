@@ -36,6 +36,7 @@ pub enum Report<'a> {
 
 /// A match, and the record it was found in.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct RecordMatch<'a> {
     /// 0-based number of the record in the stream.
     pub record: u64,
@@ -55,6 +56,7 @@ impl RecordMatch<'_> {
 
 /// A record that could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unreadable {
     /// 0-based number of the record in the stream.
     pub record: u64,
@@ -506,7 +508,11 @@ impl Scanner {
         let mut carry = core::mem::take(&mut self.carry);
         let mut result = ControlFlow::Continue(());
         while !carry.is_empty() && (!chunk.is_empty() || at_end) {
-            let (line, rest) = split_line(chunk);
+            let (line, _) = split_line(chunk);
+            // Of a long line, no more than a record may have.
+            let most = line.len().min(self.limit.saturating_add(1));
+            let (line, rest) =
+                chunk.split_at_checked(most).unwrap_or_default();
             carry.extend_from_slice(line);
             chunk = rest;
             let last = at_end && chunk.is_empty();
@@ -891,6 +897,26 @@ mod tests {
         let joined = "{\"n\":12345}".repeat(200);
         let (_, counts) = every_way(Format::Auto, 1024, joined.as_bytes());
         assert_eq!((counts.records, counts.unreadable), (200, 0));
+    }
+
+    /// Syslog over TCP: the length stands before each message.
+    #[test]
+    fn octet_counted_messages_are_records() {
+        let message = |text: &str| {
+            let text = format!("<13>1 2026-01-31T10:38:34Z h a - - - {text}");
+            format!("{} {text}", text.len())
+        };
+        let one = message("{\"a\":1}");
+        assert_eq!(records(&one.repeat(3)), 3);
+        assert_eq!(records(&format!("{one}\n{one}\r\n{one}")), 3);
+        let two = message("{\"a\":1}\n");
+        assert_eq!(records(&two.repeat(2)), 2);
+        // A length that is wrong takes no other record along.
+        for wrong in ["99", "1", "0", "60", "100000000", "99999999999999"] {
+            let line = format!("{wrong} <13>1 - h a - - - x\n");
+            let stream = format!("{line}{}{line}", "{\"a\":1}\n".repeat(9));
+            assert_eq!(records(&stream), 11, "{wrong}");
+        }
     }
 
     #[test]
