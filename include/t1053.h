@@ -265,6 +265,10 @@ enum t1053_event_kind
      * Security 5136.
      */
     T1053_EVENT_DIRECTORY_CHANGE = 23,
+    /**
+     * An operation was called over RPC.
+     */
+    T1053_EVENT_RPC_CALL = 24,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -596,6 +600,18 @@ enum t1053_field
      * `%%14675` deleted.
      */
     T1053_FIELD_OPERATION_TYPE = 75,
+    /**
+     * `InterfaceUuid`: uUID of the interface that was called.
+     */
+    T1053_FIELD_INTERFACE_UUID = 76,
+    /**
+     * `OpNum`: number of the operation in its interface.
+     */
+    T1053_FIELD_OP_NUM = 77,
+    /**
+     * `Endpoint`: where the call arrived: a pipe or a port.
+     */
+    T1053_FIELD_ENDPOINT = 78,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

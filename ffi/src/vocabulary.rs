@@ -77,6 +77,8 @@ pub enum t1053_event_kind {
     /// An object of the directory was changed, such as a group policy:
     /// Security 5136.
     T1053_EVENT_DIRECTORY_CHANGE = 23,
+    /// An operation was called over RPC.
+    T1053_EVENT_RPC_CALL = 24,
 }
 
 /// A field of an event. Its name in rules and findings comes first; names are
@@ -247,4 +249,10 @@ pub enum t1053_field {
     /// `OperationType`: what was done, by the log's number: `%%14674` added,
     /// `%%14675` deleted.
     T1053_FIELD_OPERATION_TYPE = 75,
+    /// `InterfaceUuid`: uUID of the interface that was called.
+    T1053_FIELD_INTERFACE_UUID = 76,
+    /// `OpNum`: number of the operation in its interface.
+    T1053_FIELD_OP_NUM = 77,
+    /// `Endpoint`: where the call arrived: a pipe or a port.
+    T1053_FIELD_ENDPOINT = 78,
 }

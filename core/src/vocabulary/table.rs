@@ -219,6 +219,14 @@ macro_rules! with_fields {
             /// deleted.
             OperationType = 75, "OperationType";
 
+            // Calls of RPC.
+            /// UUID of the interface that was called.
+            InterfaceUuid = 76, "InterfaceUuid";
+            /// Number of the operation in its interface.
+            OpNum = 77, "OpNum";
+            /// Where the call arrived: a pipe or a port.
+            Endpoint = 78, "Endpoint";
+
             // PowerShell.
             /// Text of a script block, or of one part of it.
             ScriptBlockText = 33, "ScriptBlockText";
@@ -515,6 +523,27 @@ macro_rules! with_kinds {
                 task_instance_id: TaskInstanceId,
                 /// Code that the action ended with (201).
                 result_code: ResultCode,
+            }
+
+            kinds {
+                /// An operation was called over RPC.
+                RpcCall = 24, "rpc_call",
+                on [Windows],
+                logged [],
+                sigma [];
+            } carry {
+                /// UUID of the interface.
+                interface_uuid: InterfaceUuid,
+                /// Number of the operation in its interface.
+                op_num: OpNum,
+                /// Where the call arrived: a pipe or a port.
+                endpoint: Endpoint,
+                /// Address that the call came from.
+                ip_address: IpAddress,
+                /// Path of the executable that was called.
+                image: Image,
+                /// Process id of that executable.
+                process_id: ProcessId,
             }
 
             kinds {

@@ -88,6 +88,7 @@ __all__ += [
     "ModuleLoad",
     "ProcessCreation",
     "RegistryEvent",
+    "RpcCall",
     "ScriptBlock",
     "ShareAccess",
     "TaskDeleted",

@@ -27,6 +27,7 @@ __all__ = [
     "ModuleLoad",
     "ProcessCreation",
     "RegistryEvent",
+    "RpcCall",
     "ScriptBlock",
     "ShareAccess",
     "TaskDeleted",
@@ -459,6 +460,30 @@ class TaskScheduler(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RpcCall(Event):
+    """An operation was called over RPC.
+
+    >>> import t1053
+    >>> t1053.RpcCall(interface_uuid="x").kind
+    'rpc_call'
+    """
+
+    kind: ClassVar[str] = "rpc_call"
+    interface_uuid: Value = None
+    """UUID of the interface."""
+    op_num: Value = None
+    """Number of the operation in its interface."""
+    endpoint: Value = None
+    """Where the call arrived: a pipe or a port."""
+    ip_address: Value = None
+    """Address that the call came from."""
+    image: Value = None
+    """Path of the executable that was called."""
+    process_id: Value = None
+    """Process id of that executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ShareAccess(Event):
     """A file or pipe of a network share was opened: Security 5145.
 
@@ -692,6 +717,7 @@ EVENTS: dict[str, type[Event]] = {
     "task_disabled": TaskDisabled,
     "task_updated": TaskUpdated,
     "task_scheduler": TaskScheduler,
+    "rpc_call": RpcCall,
     "share_access": ShareAccess,
     "directory_change": DirectoryChange,
     "script_block": ScriptBlock,
