@@ -261,6 +261,23 @@ enum t1053_event_kind
      * A link to a file was made.
      */
     T1053_EVENT_FILE_LINK = 20,
+    /**
+     * A process loaded a library: Sysmon 7.
+     */
+    T1053_EVENT_MODULE_LOAD = 21,
+    /**
+     * A file or pipe of a network share was opened: Security 5145.
+     */
+    T1053_EVENT_SHARE_ACCESS = 22,
+    /**
+     * An object of the directory was changed, such as a group policy:
+     * Security 5136.
+     */
+    T1053_EVENT_DIRECTORY_CHANGE = 23,
+    /**
+     * An operation was called over RPC.
+     */
+    T1053_EVENT_RPC_CALL = 24,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -550,6 +567,60 @@ enum t1053_field
      * leads to.
      */
     T1053_FIELD_SOURCE_FILENAME = 65,
+    /**
+     * `ImageLoaded`: path of the library that was loaded.
+     */
+    T1053_FIELD_IMAGE_LOADED = 66,
+    /**
+     * `ShareName`: name of a share: `\\*\IPC$`.
+     */
+    T1053_FIELD_SHARE_NAME = 67,
+    /**
+     * `RelativeTargetName`: what was opened in the share: a file, or a pipe
+     * such as `atsvc`.
+     */
+    T1053_FIELD_RELATIVE_TARGET_NAME = 68,
+    /**
+     * `IpAddress`: address that the request came from.
+     */
+    T1053_FIELD_IP_ADDRESS = 69,
+    /**
+     * `AccessMask`: rights that were asked for, hexadecimal.
+     */
+    T1053_FIELD_ACCESS_MASK = 70,
+    /**
+     * `ObjectDN`: distinguished name of the object in the directory.
+     */
+    T1053_FIELD_OBJECT_DN = 71,
+    /**
+     * `ObjectClass`: class of the object in the directory.
+     */
+    T1053_FIELD_OBJECT_CLASS = 72,
+    /**
+     * `AttributeLDAPDisplayName`: name of the attribute that was changed.
+     */
+    T1053_FIELD_ATTRIBUTE_LDAP_DISPLAY_NAME = 73,
+    /**
+     * `AttributeValue`: the value that was added or deleted.
+     */
+    T1053_FIELD_ATTRIBUTE_VALUE = 74,
+    /**
+     * `OperationType`: what was done, by the log's number: `%%14674` added,
+     * `%%14675` deleted.
+     */
+    T1053_FIELD_OPERATION_TYPE = 75,
+    /**
+     * `InterfaceUuid`: uUID of the interface that was called.
+     */
+    T1053_FIELD_INTERFACE_UUID = 76,
+    /**
+     * `OpNum`: number of the operation in its interface.
+     */
+    T1053_FIELD_OP_NUM = 77,
+    /**
+     * `Endpoint`: where the call arrived: a pipe or a port.
+     */
+    T1053_FIELD_ENDPOINT = 78,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

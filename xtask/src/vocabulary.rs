@@ -113,7 +113,7 @@ pub(crate) fn python() -> String {
 }
 
 fn python_class(kind: EventKind) -> String {
-    let about = wrapped(kind.description(), "    ", 79);
+    let about = python_text(kind.description());
     let first = kind.members().first().map_or("", |member| member.name);
     let platform = match kind.platforms() {
         [Platform::Windows, ..] | [] => String::new(),
@@ -129,16 +129,21 @@ fn python_class(kind: EventKind) -> String {
          \"\"\"\n\n    \
          kind: ClassVar[str] = \"{kind}\"\n\
          {platform}{}",
-        about.trim(),
+        about,
         python_members(kind.members()),
     )
+}
+
+/// Text inside of a documentation string.
+fn python_text(text: &str) -> String {
+    let text = text.replace('\\', r"\\");
+    wrapped(&text, "    ", 79).trim().to_owned()
 }
 
 fn python_members(members: &[Member]) -> String {
     let mut source = String::new();
     for Member { name, description, .. } in members {
-        let about = wrapped(description, "    ", 79);
-        let about = about.trim();
+        let about = python_text(description);
         source.push_str(&format!(
             "    {name}: Value = None\n    \"\"\"{about}\"\"\"\n"
         ));

@@ -94,6 +94,16 @@ keys! {
     SubjectDomainName = b"SubjectDomainName",
     SubjectLogonId = b"SubjectLogonId",
     TargetFilename = b"TargetFilename",
+    ImageLoaded = b"ImageLoaded",
+    ShareName = b"ShareName",
+    RelativeTargetName = b"RelativeTargetName",
+    IpAddress = b"IpAddress",
+    AccessMask = b"AccessMask",
+    ObjectDn = b"ObjectDN",
+    ObjectClass = b"ObjectClass",
+    AttributeLdapDisplayName = b"AttributeLDAPDisplayName",
+    AttributeValue = b"AttributeValue",
+    OperationType = b"OperationType",
     EventType = b"EventType",
     TargetObject = b"TargetObject",
     Details = b"Details",
@@ -244,6 +254,7 @@ impl<'a> WindowsRecord<'a> {
             EventKind::RegistryEvent
             | EventKind::FileCreation
             | EventKind::FileDeletion
+            | EventKind::ModuleLoad
             | EventKind::ScriptBlock => [account, subject],
             _ => [subject, account],
         };
@@ -401,6 +412,32 @@ const fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             (Key::TargetFilename, Field::TargetFilename),
             (Key::Image, Field::Image),
         ],
+        EventKind::ModuleLoad => &[
+            (Key::ImageLoaded, Field::ImageLoaded),
+            (Key::OriginalFileName, Field::OriginalFileName),
+            (Key::Image, Field::Image),
+        ],
+        EventKind::ShareAccess => &[
+            (Key::ShareName, Field::ShareName),
+            (Key::RelativeTargetName, Field::RelativeTargetName),
+            (Key::IpAddress, Field::IpAddress),
+            (Key::AccessMask, Field::AccessMask),
+            (Key::SubjectUserSid, Field::SubjectUserSid),
+            (Key::SubjectUserName, Field::SubjectUserName),
+            (Key::SubjectDomainName, Field::SubjectDomainName),
+            (Key::SubjectLogonId, Field::SubjectLogonId),
+        ],
+        EventKind::DirectoryChange => &[
+            (Key::ObjectDn, Field::ObjectDn),
+            (Key::ObjectClass, Field::ObjectClass),
+            (Key::AttributeLdapDisplayName, Field::AttributeLdapDisplayName),
+            (Key::AttributeValue, Field::AttributeValue),
+            (Key::OperationType, Field::OperationType),
+            (Key::SubjectUserSid, Field::SubjectUserSid),
+            (Key::SubjectUserName, Field::SubjectUserName),
+            (Key::SubjectDomainName, Field::SubjectDomainName),
+            (Key::SubjectLogonId, Field::SubjectLogonId),
+        ],
         EventKind::RegistryEvent => &[
             (Key::TargetObject, Field::TargetObject),
             (Key::Details, Field::Details),
@@ -489,6 +526,26 @@ mod tests {
                 "windows/file_deletion EventID={id} Channel=Microsoft-Windows-Sysmon/Operational User=u Image=i TargetFilename=f"
             );
             assert_eq!(event(&record), expected);
+        }
+    }
+
+    #[test]
+    fn modules_shares_and_the_directory_are_read() {
+        for (data, expected) in [
+            (
+                r#""EventID":7,"Channel":"Microsoft-Windows-Sysmon/Operational","ProcessId":4,"Image":"i","ImageLoaded":"l","OriginalFileName":"-","User":"u""#,
+                "windows/module_load EventID=7 Channel=Microsoft-Windows-Sysmon/Operational User=u Image=i ProcessId=4 ImageLoaded=l",
+            ),
+            (
+                r#""EventID":5145,"Channel":"Security","SubjectUserName":"ann","SubjectDomainName":"E","ShareName":"\\\\*\\IPC$","RelativeTargetName":"atsvc","IpAddress":"192.0.2.7","AccessMask":"0x12019f""#,
+                r"windows/share_access EventID=5145 Channel=Security User=E\ann SubjectUserName=ann SubjectDomainName=E ShareName=\\*\IPC$ RelativeTargetName=atsvc IpAddress=192.0.2.7 AccessMask=0x12019f",
+            ),
+            (
+                r#""EventID":5136,"Channel":"Security","ObjectDN":"CN={1}","ObjectClass":"groupPolicyContainer","AttributeLDAPDisplayName":"gPCMachineExtensionNames","AttributeValue":"[{2}]","OperationType":"%%14674""#,
+                "windows/directory_change EventID=5136 Channel=Security ObjectDN=CN={1} ObjectClass=groupPolicyContainer AttributeLDAPDisplayName=gPCMachineExtensionNames AttributeValue=[{2}] OperationType=%%14674",
+            ),
+        ] {
+            assert_eq!(event(&format!("{{{data}}}")), expected);
         }
     }
 }

@@ -146,6 +146,8 @@ macro_rules! with_fields {
             TargetFilename = 16, "TargetFilename";
             /// Path that a renamed file had before, or that a link leads to.
             SourceFilename = 65, "SourceFilename";
+            /// Path of the library that was loaded.
+            ImageLoaded = 66, "ImageLoaded";
 
             // Registry.
             /// What was done: `SetValue`, `DeleteValue`, `CreateKey`,
@@ -194,6 +196,36 @@ macro_rules! with_fields {
             RpcCallClientLocality = 63, "RpcCallClientLocality";
             /// Full name of the host that the task is on.
             Fqdn = 64, "FQDN";
+
+            // Shares and the directory.
+            /// Name of a share: `\\*\IPC$`.
+            ShareName = 67, "ShareName";
+            /// What was opened in the share: a file, or a pipe such as
+            /// `atsvc`.
+            RelativeTargetName = 68, "RelativeTargetName";
+            /// Address that the request came from.
+            IpAddress = 69, "IpAddress";
+            /// Rights that were asked for, hexadecimal.
+            AccessMask = 70, "AccessMask";
+            /// Distinguished name of the object in the directory.
+            ObjectDn = 71, "ObjectDN";
+            /// Class of the object in the directory.
+            ObjectClass = 72, "ObjectClass";
+            /// Name of the attribute that was changed.
+            AttributeLdapDisplayName = 73, "AttributeLDAPDisplayName";
+            /// The value that was added or deleted.
+            AttributeValue = 74, "AttributeValue";
+            /// What was done, by the log's number: `%%14674` added, `%%14675`
+            /// deleted.
+            OperationType = 75, "OperationType";
+
+            // Calls of RPC.
+            /// UUID of the interface that was called.
+            InterfaceUuid = 76, "InterfaceUuid";
+            /// Number of the operation in its interface.
+            OpNum = 77, "OpNum";
+            /// Where the call arrived: a pipe or a port.
+            Endpoint = 78, "Endpoint";
 
             // PowerShell.
             /// Text of a script block, or of one part of it.
@@ -379,6 +411,23 @@ macro_rules! with_kinds {
             }
 
             kinds {
+                /// A process loaded a library: Sysmon 7.
+                ModuleLoad = 21, "module_load",
+                on [Windows, Linux, Macos],
+                logged [Sysmon "7"],
+                sigma ["image_load"];
+            } carry {
+                /// Path of the library.
+                image_loaded: ImageLoaded,
+                /// File name in the library's PE header.
+                original_file_name: OriginalFileName,
+                /// Path of the executable that loaded it.
+                image: Image,
+                /// Process id of that executable.
+                process_id: ProcessId,
+            }
+
+            kinds {
                 /// A registry key or value was created, set, renamed or
                 /// deleted: Sysmon 12, 13, 14.
                 RegistryEvent = 3, "registry_event",
@@ -474,6 +523,81 @@ macro_rules! with_kinds {
                 task_instance_id: TaskInstanceId,
                 /// Code that the action ended with (201).
                 result_code: ResultCode,
+            }
+
+            kinds {
+                /// An operation was called over RPC.
+                RpcCall = 24, "rpc_call",
+                on [Windows],
+                logged [],
+                sigma [];
+            } carry {
+                /// UUID of the interface.
+                interface_uuid: InterfaceUuid,
+                /// Number of the operation in its interface.
+                op_num: OpNum,
+                /// Where the call arrived: a pipe or a port.
+                endpoint: Endpoint,
+                /// Address that the call came from.
+                ip_address: IpAddress,
+                /// Path of the executable that was called.
+                image: Image,
+                /// Process id of that executable.
+                process_id: ProcessId,
+            }
+
+            kinds {
+                /// A file or pipe of a network share was opened: Security
+                /// 5145.
+                ShareAccess = 22, "share_access",
+                on [Windows],
+                logged [Security "5145"],
+                sigma [];
+            } carry {
+                /// Name of the share.
+                share_name: ShareName,
+                /// What was opened in it: a file, or a pipe such as `atsvc`.
+                relative_target_name: RelativeTargetName,
+                /// Address that the request came from.
+                ip_address: IpAddress,
+                /// Rights that were asked for, hexadecimal.
+                access_mask: AccessMask,
+                /// Security identifier of the account that acted.
+                subject_user_sid: SubjectUserSid,
+                /// Name of the account that acted.
+                subject_user_name: SubjectUserName,
+                /// Domain of the account that acted.
+                subject_domain_name: SubjectDomainName,
+                /// Logon session of the account that acted.
+                subject_logon_id: SubjectLogonId,
+            }
+
+            kinds {
+                /// An object of the directory was changed, such as a group
+                /// policy: Security 5136.
+                DirectoryChange = 23, "directory_change",
+                on [Windows],
+                logged [Security "5136"],
+                sigma [];
+            } carry {
+                /// Distinguished name of the object.
+                object_dn: ObjectDn,
+                /// Class of the object.
+                object_class: ObjectClass,
+                /// Name of the attribute that was changed.
+                attribute_ldap_display_name: AttributeLdapDisplayName,
+                /// The value that was added or deleted.
+                attribute_value: AttributeValue,
+                /// What was done: `%%14674` added, `%%14675` deleted.
+                operation_type: OperationType,
+                /// Security identifier of the account that acted.
+                subject_user_sid: SubjectUserSid,
+                /// Name of the account that acted.
+                subject_user_name: SubjectUserName,
+                /// Domain of the account that acted.
+                subject_domain_name: SubjectDomainName,
+                /// Logon session of the account that acted.
+                subject_logon_id: SubjectLogonId,
             }
 
             kinds {

@@ -17,15 +17,19 @@ __all__ = [
     "AuditProctitle",
     "AuditSyscall",
     "CloudActivity",
+    "DirectoryChange",
     "Event",
     "FileCreation",
     "FileDeletion",
     "FileLink",
     "FileModification",
     "FileRename",
+    "ModuleLoad",
     "ProcessCreation",
     "RegistryEvent",
+    "RpcCall",
     "ScriptBlock",
+    "ShareAccess",
     "TaskDeleted",
     "TaskDisabled",
     "TaskEnabled",
@@ -218,6 +222,26 @@ class FileLink(Event):
     """The path that the file had before, or that the link leads to."""
     image: Value = None
     """Path of the executable that did it."""
+    process_id: Value = None
+    """Process id of that executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ModuleLoad(Event):
+    """A process loaded a library: Sysmon 7.
+
+    >>> import t1053
+    >>> t1053.ModuleLoad(image_loaded="x").kind
+    'module_load'
+    """
+
+    kind: ClassVar[str] = "module_load"
+    image_loaded: Value = None
+    """Path of the library."""
+    original_file_name: Value = None
+    """File name in the library's PE header."""
+    image: Value = None
+    """Path of the executable that loaded it."""
     process_id: Value = None
     """Process id of that executable."""
 
@@ -436,6 +460,89 @@ class TaskScheduler(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RpcCall(Event):
+    """An operation was called over RPC.
+
+    >>> import t1053
+    >>> t1053.RpcCall(interface_uuid="x").kind
+    'rpc_call'
+    """
+
+    kind: ClassVar[str] = "rpc_call"
+    interface_uuid: Value = None
+    """UUID of the interface."""
+    op_num: Value = None
+    """Number of the operation in its interface."""
+    endpoint: Value = None
+    """Where the call arrived: a pipe or a port."""
+    ip_address: Value = None
+    """Address that the call came from."""
+    image: Value = None
+    """Path of the executable that was called."""
+    process_id: Value = None
+    """Process id of that executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ShareAccess(Event):
+    """A file or pipe of a network share was opened: Security 5145.
+
+    >>> import t1053
+    >>> t1053.ShareAccess(share_name="x").kind
+    'share_access'
+    """
+
+    kind: ClassVar[str] = "share_access"
+    share_name: Value = None
+    """Name of the share."""
+    relative_target_name: Value = None
+    """What was opened in it: a file, or a pipe such as `atsvc`."""
+    ip_address: Value = None
+    """Address that the request came from."""
+    access_mask: Value = None
+    """Rights that were asked for, hexadecimal."""
+    subject_user_sid: Value = None
+    """Security identifier of the account that acted."""
+    subject_user_name: Value = None
+    """Name of the account that acted."""
+    subject_domain_name: Value = None
+    """Domain of the account that acted."""
+    subject_logon_id: Value = None
+    """Logon session of the account that acted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class DirectoryChange(Event):
+    """An object of the directory was changed, such as a group policy: Security
+    5136.
+
+    >>> import t1053
+    >>> t1053.DirectoryChange(object_dn="x").kind
+    'directory_change'
+    """
+
+    kind: ClassVar[str] = "directory_change"
+    object_dn: Value = None
+    """Distinguished name of the object."""
+    object_class: Value = None
+    """Class of the object."""
+    attribute_ldap_display_name: Value = None
+    """Name of the attribute that was changed."""
+    attribute_value: Value = None
+    """The value that was added or deleted."""
+    operation_type: Value = None
+    """What was done: `%%14674` added, `%%14675` deleted."""
+    subject_user_sid: Value = None
+    """Security identifier of the account that acted."""
+    subject_user_name: Value = None
+    """Name of the account that acted."""
+    subject_domain_name: Value = None
+    """Domain of the account that acted."""
+    subject_logon_id: Value = None
+    """Logon session of the account that acted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ScriptBlock(Event):
     """A PowerShell script block was compiled: 4104.
 
@@ -602,6 +709,7 @@ EVENTS: dict[str, type[Event]] = {
     "file_deletion": FileDeletion,
     "file_rename": FileRename,
     "file_link": FileLink,
+    "module_load": ModuleLoad,
     "registry_event": RegistryEvent,
     "task_registered": TaskRegistered,
     "task_deleted": TaskDeleted,
@@ -609,6 +717,9 @@ EVENTS: dict[str, type[Event]] = {
     "task_disabled": TaskDisabled,
     "task_updated": TaskUpdated,
     "task_scheduler": TaskScheduler,
+    "rpc_call": RpcCall,
+    "share_access": ShareAccess,
+    "directory_change": DirectoryChange,
     "script_block": ScriptBlock,
     "audit_syscall": AuditSyscall,
     "audit_execve": AuditExecve,
