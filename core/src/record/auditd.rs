@@ -1083,7 +1083,10 @@ mod tests {
     fn joined_on_one_line() {
         let line = r#"node=n type=SYSCALL msg=audit(1.2:3): arch=c000003e syscall=59 comm="sh" key="a" type=EXECVE msg=audit(1.2:3): argc=2 a0="sh" a1="x" type=BPRM_FCAPS msg=audit(1.2:3): fver=0 node=m type=CWD msg=audit(1.2:3):  cwd="/" type=PATH msg=audit(1.2:3): item=0 name="/bin/sh" type=PROCTITLE msg=audit(1.2:3): proctitle=61 (x)"#;
         let (events, reading) = read_as(Format::Auto, line.as_bytes());
-        assert_eq!(reading, Ok(Reading { events: 5, others: 1 }));
+        assert_eq!(
+            reading,
+            Ok(Reading { events: 5, others: 1, not_understood: 0 })
+        );
         assert_eq!(
             events,
             [
@@ -1129,7 +1132,7 @@ mod tests {
                 kinds.push((item, event.kind()));
             })
             .unwrap();
-        assert_eq!(reading, Reading { events: 1, others: 0 });
+        assert_eq!(reading, Reading::of(true));
         assert_eq!(kinds, [(None, EventKind::AuditCwd)]);
     }
 
@@ -1149,18 +1152,14 @@ mod tests {
             assert!(is_record(line.as_bytes()), "{line}");
             let (events, reading) = read_as(Format::Auto, line.as_bytes());
             assert!(events.is_empty(), "{line}");
-            assert_eq!(
-                reading,
-                Ok(Reading { events: 0, others: 1 }),
-                "{line}"
-            );
+            assert_eq!(reading, Ok(Reading::of(false)), "{line}");
         }
         let mut reader =
             Reader::wanting(EventKinds::NONE.with(EventKind::AuditPath));
         let reading = reader
             .read(Format::Auditd, SYSCALL.as_bytes(), |_, _| panic!())
             .unwrap();
-        assert_eq!(reading, Reading { events: 0, others: 1 });
+        assert_eq!(reading, Reading::of(false));
     }
 
     #[test]

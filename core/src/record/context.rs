@@ -4,6 +4,8 @@ What the readers of all formats are given, and what they give back.
 
 use crate::event::{Event, EventKinds};
 
+use super::found::Found;
+
 /// What a record held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -13,6 +15,20 @@ pub struct Reading {
     /// Items that were understood but are of a kind that is not wanted, or
     /// that is no event here.
     pub others: u32,
+    /// Of these, how many were not understood: JSON of no shape that is
+    /// known.
+    pub not_understood: u32,
+}
+
+impl Reading {
+    /// Of one item: an event, or none.
+    pub(crate) fn of(is_event: bool) -> Reading {
+        Reading {
+            events: u32::from(is_event),
+            others: u32::from(!is_event),
+            not_understood: 0,
+        }
+    }
 }
 
 /// Takes the events of a record as they are read: the item of the record
@@ -26,6 +42,11 @@ pub(crate) struct Context<'c> {
     pub(crate) wanted: EventKinds,
     /// Holds decoded values while an event is alive; reused.
     pub(crate) buffer: &'c mut Vec<u8>,
-    /// Holds a record that stands as a string in another; reused.
-    pub(crate) inner: &'c mut Vec<u8>,
+    /// Holds what is decoded to be read at once; reused.
+    pub(crate) scratch: &'c mut Vec<u8>,
+    /// Each holds a record that stands as a string in the one before it;
+    /// reused.
+    pub(crate) inner: &'c mut [Vec<u8>],
+    /// Holds the values that were found in JSON; reused.
+    pub(crate) found: &'c mut Vec<Found>,
 }

@@ -15,21 +15,25 @@ use crate::event::{Event, EventKinds};
 
 mod audit_json;
 mod auditd;
-mod azure;
 mod context;
 mod decode;
 mod detect;
 mod error;
 mod format;
-mod json_names;
+mod found;
+mod gather;
 mod json_record;
+mod keys;
 mod marks;
-mod ocsf;
+mod names;
 mod prefix;
 mod raw;
+mod shape;
+mod shapes;
 mod syntax;
 mod syscalls;
 mod task_xml;
+mod told;
 mod windows;
 mod windows_text;
 mod windows_xml;
@@ -40,6 +44,8 @@ pub(crate) use context::{Context, Sink};
 pub use error::RecordError;
 pub(crate) use error::RecordErrorKind;
 pub use format::{Format, UnknownFormat};
+use found::Found;
+use json_record::MOST_WRAPPED;
 pub(crate) use marks::{audit_label, id_is_of, kinds_with_ids, marks};
 pub use task_xml::{TaskDefinition, TaskElements};
 pub(crate) use windows_text::is_record as is_event_text;
@@ -50,7 +56,9 @@ pub(crate) use windows_text::is_record as is_event_text;
 pub struct Reader {
     wanted: EventKinds,
     buffer: Vec<u8>,
-    inner: Vec<u8>,
+    scratch: Vec<u8>,
+    inner: [Vec<u8>; MOST_WRAPPED],
+    found: Vec<Found>,
 }
 
 impl Default for Reader {
@@ -67,7 +75,13 @@ impl Reader {
 
     /// A reader of some kinds of event; others are counted and passed over.
     pub fn wanting(wanted: EventKinds) -> Reader {
-        Reader { wanted, buffer: Vec::new(), inner: Vec::new() }
+        Reader {
+            wanted,
+            buffer: Vec::new(),
+            scratch: Vec::new(),
+            inner: [const { Vec::new() }; MOST_WRAPPED],
+            found: Vec::new(),
+        }
     }
 
     /// Reads one record: a line without its line end, an XML element, or a
@@ -91,7 +105,9 @@ impl Reader {
         let mut context = Context {
             wanted: self.wanted,
             buffer: &mut self.buffer,
+            scratch: &mut self.scratch,
             inner: &mut self.inner,
+            found: &mut self.found,
         };
         read(format, record, &mut context, &mut sink)
     }
@@ -105,7 +121,7 @@ pub(crate) fn read(
     sink: &mut Sink<'_>,
 ) -> Result<Reading, RecordError> {
     if detect::is_heading(record) {
-        return Ok(Reading { events: 0, others: 1 });
+        return Ok(Reading::of(false));
     }
     let format = match format {
         Format::Auto => detect::detect(record),
@@ -131,7 +147,7 @@ mod tests {
         let read = |record: &str| {
             Reader::new().read(Format::Auto, record.as_bytes(), |_, _| {})
         };
-        assert_eq!(read("Record 12\r"), Ok(Reading { events: 0, others: 1 }));
+        assert_eq!(read("Record 12\r"), Ok(Reading::of(false)));
         for record in ["Record ", "Record 1a", "Record 1: x"] {
             assert!(read(record).is_err(), "{record}");
         }

@@ -13,6 +13,16 @@ pub(crate) enum Encoding {
     Xml,
     /// As Wazuh writes it: backslashes doubled, then a JSON string's inside.
     DoubledJson,
+    /// Base64 in a JSON string.
+    Base64,
+    /// A JSON array, which stays as it is.
+    List,
+    /// A JSON array, of which the first element counts.
+    First,
+    /// A JSON array, joined by blanks.
+    Arguments,
+    /// A JSON array of the numbers of bytes.
+    Bytes,
 }
 
 /// A value as it stands in the record.
@@ -73,14 +83,5 @@ impl<'a, const COUNT: usize> Values<'a, COUNT> {
     pub(crate) fn get(&self, index: usize) -> Option<Raw<'a>> {
         let present = *self.ranks.get(index)? != Rank::Absent;
         self.values.get(index).copied().filter(|_| present)
-    }
-
-    /// The value, which is absent from now on.
-    pub(crate) fn take(&mut self, index: usize) -> Option<Raw<'a>> {
-        let value = self.get(index);
-        if let Some(rank) = self.ranks.get_mut(index) {
-            *rank = Rank::Absent;
-        }
-        value
     }
 }

@@ -13,117 +13,12 @@ use crate::vocabulary::Log;
 
 use super::context::{Context, Sink};
 use super::decode::Decoded;
+use super::keys::Key;
 use super::raw::{Encoding, Rank, Raw, Values};
 use super::syntax::xml;
 
-/// Declares [`Key`] and the names of those that are event data.
-macro_rules! keys {
-    ($($(#[$doc:meta])* $key:ident $(= $name:literal)?,)*) => {
-        /// A value that a Windows record may hold.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Key {
-            $($(#[$doc])* $key,)*
-        }
-
-        impl Key {
-            const COUNT: usize = [$(Key::$key,)*].len();
-
-            /// The names of a record's event data.
-            pub(crate) const DATA_NAMES: &[(&[u8], Key)] = &[
-                $($(($name, Key::$key),)?)*
-                (b"TaskContentNew", Key::TaskContent),
-            ];
-
-            /// The key of a name in a record's event data.
-            pub(crate) fn from_data_name(name: &[u8]) -> Option<Key> {
-                match name {
-                    $($($name => Some(Key::$key),)?)*
-                    b"TaskContentNew" => Some(Key::TaskContent),
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-keys! {
-    // Of the record itself; where they stand differs by shape.
-    /// Event id, digits.
-    EventId,
-    /// Provider (source) name.
-    Provider,
-    /// Log name.
-    Channel,
-    /// Host.
-    Computer,
-    /// Time of the event from the log itself, RFC 3339.
-    SystemTime,
-    /// `TimeCreated` or `EventTime` of a flat record; zone often missing.
-    EventTime,
-    /// `@timestamp`: event time or time of receipt.
-    Received,
-    /// Security identifier of the event's writer.
-    WriterSid,
-    /// The rendered message.
-    Message,
-    /// Account name and domain that a collector resolved (`user.name`).
-    AccountName,
-    /// See `AccountName`.
-    AccountDomain,
-
-    // Event data, under Windows' own names.
-    UtcTime = b"UtcTime",
-    User = b"User",
-    Image = b"Image",
-    CommandLine = b"CommandLine",
-    OriginalFileName = b"OriginalFileName",
-    CurrentDirectory = b"CurrentDirectory",
-    ProcessId = b"ProcessId",
-    IntegrityLevel = b"IntegrityLevel",
-    ParentImage = b"ParentImage",
-    ParentCommandLine = b"ParentCommandLine",
-    ParentProcessId = b"ParentProcessId",
-    ParentUser = b"ParentUser",
-    NewProcessName = b"NewProcessName",
-    NewProcessId = b"NewProcessId",
-    ParentProcessName = b"ParentProcessName",
-    MandatoryLabel = b"MandatoryLabel",
-    TargetUserName = b"TargetUserName",
-    SubjectUserSid = b"SubjectUserSid",
-    SubjectUserName = b"SubjectUserName",
-    SubjectDomainName = b"SubjectDomainName",
-    SubjectLogonId = b"SubjectLogonId",
-    TargetFilename = b"TargetFilename",
-    ImageLoaded = b"ImageLoaded",
-    ShareName = b"ShareName",
-    RelativeTargetName = b"RelativeTargetName",
-    IpAddress = b"IpAddress",
-    AccessMask = b"AccessMask",
-    ObjectDn = b"ObjectDN",
-    ObjectClass = b"ObjectClass",
-    AttributeLdapDisplayName = b"AttributeLDAPDisplayName",
-    AttributeValue = b"AttributeValue",
-    OperationType = b"OperationType",
-    EventType = b"EventType",
-    TargetObject = b"TargetObject",
-    Details = b"Details",
-    TaskName = b"TaskName",
-    /// Also from `TaskContentNew`.
-    TaskContent = b"TaskContent",
-    ClientProcessId = b"ClientProcessId",
-    RpcCallClientLocality = b"RpcCallClientLocality",
-    Fqdn = b"FQDN",
-    UserContext = b"UserContext",
-    UserName = b"UserName",
-    ActionName = b"ActionName",
-    TaskInstanceId = b"TaskInstanceId",
-    ResultCode = b"ResultCode",
-    Path = b"Path",
-    ScriptBlockText = b"ScriptBlockText",
-    ScriptBlockId = b"ScriptBlockId",
-    MessageNumber = b"MessageNumber",
-    MessageTotal = b"MessageTotal",
-}
+/// The values that tell what a record is.
+pub(crate) type Head<'a> = Values<'a, { Key::HEAD }>;
 
 /// The raw values of one Windows record.
 #[derive(Clone)]
@@ -154,11 +49,7 @@ impl<'a> WindowsRecord<'a> {
 
     /// What kind of event it is; `None` when it is none that is known here.
     pub(crate) fn kind(&self) -> Option<(Platform, EventKind)> {
-        let [provider, channel, id] = &mut [[0; 64]; 3];
-        let id = self.get(Key::EventId)?.short(id);
-        let provider = self.get(Key::Provider).map(|raw| raw.short(provider));
-        let channel = self.get(Key::Channel).map(|raw| raw.short(channel));
-        kind_of(provider, channel, id)
+        kind_in(&self.0)
     }
 
     /// Builds the event and hands it to the sink. False when it is of a kind
@@ -192,7 +83,11 @@ impl<'a> WindowsRecord<'a> {
         let mut decoded: [(Field, Decoded<'a>); MOST_FIELDS] =
             [(Field::EventId, Decoded::Record(b"")); MOST_FIELDS];
         let mut count = 0;
-        let keys = [COMMON, self.process_keys().as_slice(), keys_of(kind)];
+        let keys = match kind {
+            // Its host and its log are none of the event's.
+            EventKind::CloudActivity => [&[], &[], keys_of(kind)],
+            _ => [COMMON, self.process_keys().as_slice(), keys_of(kind)],
+        };
         for &(key, field) in keys.into_iter().flatten() {
             let Some(raw) = self.get(key) else { continue };
             debug_assert!(count < decoded.len());
@@ -240,6 +135,11 @@ impl<'a> WindowsRecord<'a> {
         kind: EventKind,
         buffer: &mut Vec<u8>,
     ) -> Option<Decoded<'a>> {
+        if kind == EventKind::CloudActivity {
+            let caller = self.get(Key::Caller);
+            let caller = caller.or_else(|| self.get(Key::AccountName))?;
+            return Some(Decoded::from_raw(caller, buffer));
+        }
         let named =
             |key| self.get(key).filter(|raw| !matches!(raw.bytes, b"" | b"-"));
         let whole = [Key::User, Key::UserContext, Key::UserName];
@@ -335,6 +235,19 @@ impl<'a> WindowsRecord<'a> {
             .or_else(|| from_message(buffer))
             .or_else(from_id)
     }
+}
+
+/// What kind of event some values make; `None` when it is none that is known
+/// here.
+pub(crate) fn kind_in<const COUNT: usize>(
+    values: &Values<'_, COUNT>,
+) -> Option<(Platform, EventKind)> {
+    let [provider, channel, id] = &mut [[0; 64]; 3];
+    let get = |key: Key| values.get(key as usize);
+    let id = get(Key::EventId)?.short(id);
+    let provider = get(Key::Provider).map(|raw| raw.short(provider));
+    let channel = get(Key::Channel).map(|raw| raw.short(channel));
+    kind_of(provider, channel, id)
 }
 
 /// What kind of event the provider, log and id make; `None` when it is none
@@ -473,6 +386,12 @@ const fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             // A collector's plain "path of a file".
             (Key::TargetFilename, Field::Path),
             (Key::Path, Field::Path),
+        ],
+        EventKind::CloudActivity => &[
+            (Key::OperationName, Field::OperationName),
+            (Key::ResultType, Field::ResultType),
+            (Key::ResourceId, Field::ResourceId),
+            (Key::CallerIpAddress, Field::CallerIpAddress),
         ],
         _ => &[],
     }

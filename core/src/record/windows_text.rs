@@ -16,9 +16,10 @@ use crate::event::EventKind;
 
 use super::context::{Context, Reading, Sink};
 use super::error::{RecordError, RecordErrorKind};
+use super::keys::Key;
 use super::raw::Raw;
 use super::syntax::text::{split_at_byte, split_line, trim_line_ends};
-use super::windows::{Key, WindowsRecord};
+use super::windows::WindowsRecord;
 
 /// Whether a record, without leading blanks, looks like one of this format:
 /// its first line is a date or one of the header's.
@@ -57,7 +58,7 @@ pub(crate) fn read(
     };
     let kind = windows.kind().map(|(_, kind)| kind);
     match kind.filter(|kind| context.wanted.contains(*kind)) {
-        None => return Ok(Reading { events: 0, others: 1 }),
+        None => return Ok(Reading::of(false)),
         Some(EventKind::TaskScheduler) => read_task(message, &mut windows),
         Some(EventKind::ScriptBlock) => read_script(message, &mut windows),
         // Sysmon's ids have two digits.
@@ -65,8 +66,7 @@ pub(crate) fn read(
         Some(_) => read_sysmon(message, &mut windows),
     }
     let read = windows.emit(None, context, sink);
-    let (events, others) = if read { (1, 0) } else { (0, 1) };
-    Ok(Reading { events, others })
+    Ok(Reading::of(read))
 }
 
 /// Reads the header; returns the message.

@@ -9,9 +9,10 @@ use crate::event::EventKinds;
 
 use super::context::{Context, Reading, Sink};
 use super::error::{RecordError, RecordErrorKind};
+use super::keys::Key;
 use super::raw::{Encoding, Rank, Raw};
 use super::syntax::xml::{Token, Tokens, local_name, split_name};
-use super::windows::{Key, WindowsRecord, kind_of};
+use super::windows::{WindowsRecord, kind_of};
 
 /// Reads one record: one event or several, bare or in an `Events` element,
 /// with anything before, between and after them.

@@ -7,14 +7,70 @@ by these; this is for the others.
 */
 
 use crate::event::{EventKind, Platform};
+use crate::record::keys::Key;
+use crate::record::shape::{
+    Family, Gives, Layout, Mark, Member, Reads, Shape, Tell, copied, hint,
+    like, own,
+};
+use crate::record::windows::WindowsRecord;
 
-use super::json_names::{Extra, Fields};
-use super::windows::Key;
+pub(super) const SHAPE: Shape = Shape {
+    tells: Tell::All(&[Tell::Has("class_uid"), Tell::Has("activity_id")]),
+    reads: Reads::Told(kind),
+    gives: &[
+        Gives::new(EventKind::ProcessCreation, Platform::Windows, &[]),
+        Gives::new(EventKind::ProcessCreation, Platform::Linux, CLASS),
+        Gives::new(EventKind::TaskRegistered, Platform::Windows, CLASS),
+        Gives::new(EventKind::TaskUpdated, Platform::Windows, CLASS),
+        Gives::new(EventKind::TaskDeleted, Platform::Windows, CLASS),
+        Gives::new(EventKind::TaskEnabled, Platform::Windows, CLASS),
+        Gives::new(EventKind::TaskDisabled, Platform::Windows, CLASS),
+    ],
+    family: Family::Windows,
+    layouts: &[],
+};
+
+const CLASS: &[Mark] = &[("\"class_uid", true)];
+
+pub(super) const LAYOUT: Layout = Layout {
+    name: "OCSF",
+    about: "Scheduled Job Activity (1006) and Process Activity (1007)",
+    lost: "the original file name",
+    verified: true,
+    members: MEMBERS,
+};
+
+const MEMBERS: &[Member] = &[
+    own("class_uid", Key::ClassUid),
+    own("activity_id", Key::ActivityId),
+    copied("job.name", Key::TaskName),
+    copied("process.cmd_line", Key::CommandLine),
+    copied("process.file.path", Key::Image),
+    like("process.parent_process", "process.parent"),
+    copied("process.parent.cmd_line", Key::ParentCommandLine),
+    copied("process.parent.file.path", Key::ParentImage),
+    copied("actor.user.name", Key::SubjectUserName),
+    copied("actor.user.domain", Key::SubjectDomainName),
+    copied("actor.user.uid", Key::SubjectUserSid),
+    hint("actor.process.cmd_line", Key::ParentCommandLine),
+    hint("actor.process.pid", Key::ParentProcessId),
+    like("actor.process.file", "process.parent.file"),
+    copied("device.hostname", Key::Computer),
+    hint("device.name", Key::Computer),
+    own("device.os.type", Key::Os),
+    copied("device.os.name", Key::Os),
+    copied("metadata.event_code", Key::EventId),
+    copied("metadata.log_name", Key::Channel),
+    copied("metadata.log_provider", Key::Provider),
+    hint("metadata.product.name", Key::Provider),
+];
 
 /// What kind of event it is; `None` when it is none that is known here.
-pub(crate) fn kind(fields: &Fields<'_>) -> Option<(Platform, EventKind)> {
-    let class = fields.extra(Extra::ClassUid)?.bytes;
-    let activity = fields.extra(Extra::ActivityId)?.bytes;
+pub(super) fn kind(
+    values: &WindowsRecord<'_>,
+) -> Option<(Platform, EventKind)> {
+    let class = values.get(Key::ClassUid)?.bytes;
+    let activity = values.get(Key::ActivityId)?.bytes;
     let kind = match (class, activity) {
         (b"1006", b"1") => EventKind::TaskRegistered,
         (b"1006", b"2") => EventKind::TaskUpdated,
@@ -25,13 +81,13 @@ pub(crate) fn kind(fields: &Fields<'_>) -> Option<(Platform, EventKind)> {
         _ => return None,
     };
     let scratch = &mut [0; 64];
-    let os = fields.extra(Extra::Os);
+    let os = values.get(Key::Os);
     let os = os.as_ref().map(|raw| raw.short(scratch));
     let is = |name: &[u8]| {
         os.and_then(|os| os.get(..name.len()))
             .is_some_and(|start| start.eq_ignore_ascii_case(name))
     };
-    let image = fields.windows.get(Key::Image);
+    let image = values.get(Key::Image);
     let platform = match os {
         _ if is(b"windows") => Platform::Windows,
         _ if is(b"linux") => Platform::Linux,

@@ -3,12 +3,67 @@ Azure activity log entries: as event hubs carry them, as the REST interface
 and Log Analytics give them, and as ECS has them.
 */
 
-use crate::event::{CloudActivity, Event, EventKind};
+use crate::event::{EventKind, Platform};
+use crate::record::keys::Key;
+use crate::record::shape::{
+    Family, Gives, Layout, Member, Reads, Shape, Tell, copied, hint, like, own,
+};
+use crate::record::windows::WindowsRecord;
 
-use super::context::{Context, Sink};
-use super::decode::Decoded;
-use super::json_names::{Extra, Fields};
-use super::windows::Key;
+pub(super) const SHAPE: Shape = Shape {
+    tells: Tell::Any(&[
+        Tell::Has("operationName"),
+        Tell::Has("OperationNameValue"),
+        Tell::Has("azure.activitylogs.operation_name"),
+    ]),
+    reads: Reads::Told(kind),
+    gives: &[Gives::new(EventKind::CloudActivity, Platform::Azure, &[])],
+    family: Family::Windows,
+    layouts: &[],
+};
+
+pub(super) const LAYOUT: Layout = Layout {
+    name: "Azure activity",
+    about: "activity log entries of event hubs, REST, Log Analytics and ECS",
+    lost: "",
+    verified: true,
+    members: MEMBERS,
+};
+
+const MEMBERS: &[Member] = &[
+    own("operationName", Key::OperationName),
+    own("operationName.value", Key::OperationName),
+    own("OperationNameValue", Key::OperationName),
+    own("azure.activitylogs.operation_name", Key::OperationName),
+    own("resultType", Key::ResultType),
+    own("ActivityStatusValue", Key::ResultType),
+    own("azure.activitylogs.result_type", Key::ResultType),
+    hint("status", Key::ResultType),
+    copied("status.value", Key::ResultType),
+    own("resourceId", Key::ResourceId),
+    own("azure.resource.id", Key::ResourceId),
+    copied("ResourceId", Key::ResourceId),
+    copied("_ResourceId", Key::ResourceId),
+    hint("resourceUri", Key::ResourceId),
+    own("callerIpAddress", Key::CallerIpAddress),
+    own("CallerIpAddress", Key::CallerIpAddress),
+    copied("httpRequest.clientIpAddress", Key::CallerIpAddress),
+    hint("claims.ipaddr", Key::CallerIpAddress),
+    hint("source.ip", Key::CallerIpAddress),
+    copied("caller", Key::Caller),
+    copied("Caller", Key::Caller),
+    // `http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn`; some index
+    // the dots away.
+    like("identity.claims", "claims"),
+    like("azure.activitylogs.identity", "identity"),
+    own("claims.*/upn", Key::Caller),
+    copied("claims.*/claims/emailaddress", Key::Caller),
+    hint("claims.*/claims/name", Key::Caller),
+    own("category", Key::Category),
+    own("category.value", Key::Category),
+    own("CategoryValue", Key::Category),
+    own("eventTimestamp", Key::EventTime),
+];
 
 /// Categories of the activity log. Resources write logs with operations of
 /// their own into the same places.
@@ -26,63 +81,28 @@ const CATEGORIES: [&[u8]; 11] = [
     b"Recommendation",
 ];
 
-/// Whether a record is an entry of the activity log: of one of its
-/// categories, where the record names any, and about an operation that
-/// begins with a resource provider, `Microsoft.Automation/...`.
-pub(crate) fn is_activity(fields: &Fields<'_>) -> bool {
-    let Some(operation) = fields.extra(Extra::OperationName) else {
-        return false;
-    };
+/// What kind of event it is; `None` when it is no entry of the activity log:
+/// of one of its categories, where the record names any, and about an
+/// operation that begins with a resource provider,
+/// `Microsoft.Automation/...`.
+pub(super) fn kind(
+    values: &WindowsRecord<'_>,
+) -> Option<(Platform, EventKind)> {
     let scratch = &mut [0; 256];
+    let operation = values.get(Key::OperationName)?;
     let operation = operation.short(scratch);
-    let provider = operation.split(|&byte| byte == b'/').next();
-    let begins_with_provider = provider.is_some_and(|provider| {
-        provider.len() < operation.len()
-            && provider.contains(&b'.')
-            && !provider.contains(&b' ')
-    });
+    let provider = operation.split(|&byte| byte == b'/').next()?;
+    let begins_with_provider = provider.len() < operation.len()
+        && provider.contains(&b'.')
+        && !provider.contains(&b' ');
     let scratch = &mut [0; 64];
-    let category = fields.extra(Extra::Category);
+    let category = values.get(Key::Category);
     let category = category.as_ref().map(|raw| raw.short(scratch));
-    begins_with_provider
-        && category.is_none_or(|category| {
-            CATEGORIES.iter().any(|it| it.eq_ignore_ascii_case(category))
-        })
-}
-
-/// Builds the event and hands it to the sink. False when it is not wanted.
-pub(crate) fn emit(
-    fields: &Fields<'_>,
-    item: Option<u32>,
-    context: &mut Context<'_>,
-    sink: &mut Sink<'_>,
-) -> bool {
-    if !context.wanted.contains(EventKind::CloudActivity) {
-        return false;
-    }
-    let buffer = &mut *context.buffer;
-    buffer.clear();
-    let caller = fields.extra(Extra::Caller);
-    let decoded = [
-        fields.extra(Extra::OperationName),
-        fields.extra(Extra::ResultType),
-        fields.extra(Extra::ResourceId),
-        fields.extra(Extra::CallerIpAddress),
-        caller.or_else(|| fields.windows.get(Key::AccountName)),
-    ]
-    .map(|raw| raw.map(|raw| Decoded::from_raw(raw, buffer)));
-    let [operation_name, result_type, resource_id, caller_ip_address, user] =
-        decoded.map(|value| value.map(|value| value.resolve(buffer)));
-    let mut event = Event::azure(CloudActivity {
-        operation_name,
-        result_type,
-        resource_id,
-        caller_ip_address,
+    let is_known = category.is_none_or(|category| {
+        CATEGORIES.iter().any(|known| known.eq_ignore_ascii_case(category))
     });
-    event.time = fields.windows.time();
-    event.user = user.filter(|user| !user.is_empty());
-    sink(item, &event);
-    true
+    (begins_with_provider && is_known)
+        .then_some((Platform::Azure, EventKind::CloudActivity))
 }
 
 #[cfg(test)]
