@@ -79,6 +79,12 @@ pub enum t1053_event_kind {
     T1053_EVENT_DIRECTORY_CHANGE = 23,
     /// An operation was called over RPC.
     T1053_EVENT_RPC_CALL = 24,
+    /// A call of Kubernetes' API.
+    T1053_EVENT_KUBERNETES_API_CALL = 25,
+    /// A call of an AWS API: CloudTrail.
+    T1053_EVENT_AWS_API_CALL = 26,
+    /// A call of a Google Cloud API: Cloud Audit Logs.
+    T1053_EVENT_GCP_API_CALL = 27,
 }
 
 /// A field of an event. Its name in rules and findings comes first; names are
@@ -255,4 +261,50 @@ pub enum t1053_field {
     T1053_FIELD_OP_NUM = 77,
     /// `Endpoint`: where the call arrived: a pipe or a port.
     T1053_FIELD_ENDPOINT = 78,
+    /// `verb`: what was asked: `create`, `patch`, `delete`, ...
+    T1053_FIELD_VERB = 79,
+    /// `requestURI`: address of the request within the server.
+    T1053_FIELD_REQUEST_URI = 80,
+    /// `objectRef.apiGroup`: group of the resource: `batch`.
+    T1053_FIELD_OBJECT_REF_API_GROUP = 81,
+    /// `objectRef.resource`: kind of the resource: `cronjobs`.
+    T1053_FIELD_OBJECT_REF_RESOURCE = 82,
+    /// `objectRef.subresource`: part of the resource: `status`.
+    T1053_FIELD_OBJECT_REF_SUBRESOURCE = 83,
+    /// `objectRef.namespace`: namespace of the resource.
+    T1053_FIELD_OBJECT_REF_NAMESPACE = 84,
+    /// `objectRef.name`: name of the resource.
+    T1053_FIELD_OBJECT_REF_NAME = 85,
+    /// `requestObject`: the resource as the caller gave it, JSON.
+    T1053_FIELD_REQUEST_OBJECT = 86,
+    /// `responseStatus.code`: how the server answered, by HTTP's numbers.
+    T1053_FIELD_RESPONSE_STATUS_CODE = 87,
+    /// `sourceIPs`: addresses that the request came through.
+    T1053_FIELD_SOURCE_IPS = 88,
+    /// `userAgent`: what the caller says it is.
+    T1053_FIELD_USER_AGENT = 89,
+    /// `eventSource`: service that was called: `scheduler.amazonaws.com`.
+    T1053_FIELD_EVENT_SOURCE = 90,
+    /// `eventName`: operation that was called: `CreateSchedule`.
+    T1053_FIELD_EVENT_NAME = 91,
+    /// `requestParameters`: what the caller gave, JSON.
+    T1053_FIELD_REQUEST_PARAMETERS = 92,
+    /// `errorCode`: why the call failed; absent when it did not.
+    T1053_FIELD_ERROR_CODE = 93,
+    /// `sourceIPAddress`: address that the request came from.
+    T1053_FIELD_SOURCE_IP_ADDRESS = 94,
+    /// `gcp.audit.service_name`: service that was called:
+    /// `cloudscheduler.googleapis.com`.
+    T1053_FIELD_SERVICE_NAME = 95,
+    /// `gcp.audit.method_name`: operation that was called, with its service
+    /// and version.
+    T1053_FIELD_METHOD_NAME = 96,
+    /// `gcp.audit.resource_name`: path of the resource:
+    /// `projects/p/locations/l/jobs/j`.
+    T1053_FIELD_RESOURCE_NAME = 97,
+    /// `gcp.audit.request`: what the caller gave, JSON.
+    T1053_FIELD_REQUEST = 98,
+    /// `gcp.audit.status.code`: how the call ended, by gRPC's numbers; `0` or
+    /// absent when it succeeded.
+    T1053_FIELD_STATUS_CODE = 99,
 }

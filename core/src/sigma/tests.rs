@@ -360,10 +360,9 @@ fn event_ids_pick_kinds() {
 fn wrong_sources() {
     let detection = "    a: {EventID: 4624}\n    condition: a";
     refused(
-        &rule(SECURITY, detection),
+        &rule("{service: powershell, product: windows}", detection),
         "document 1, line 4, in detection > a > EventID: there is no \
-         EventID `4624`; there is `4688`, `4698`, `4699`, `4700`, `4701` \
-         and `4702`",
+         EventID `4624`; there is `4104`",
     );
     refused(
         &rule(SECURITY, "    a: {EventID: 4698, Image: x}\n    condition: a"),

@@ -99,6 +99,18 @@ macro_rules! with_logs {
             AzureActivity: Azure, "activitylogs", "",
                 providers [],
                 channels [];
+            /// Kubernetes' audit log.
+            KubernetesAudit: Kubernetes, "audit", "",
+                providers [],
+                channels [];
+            /// AWS CloudTrail.
+            CloudTrail: Aws, "cloudtrail", "",
+                providers [],
+                channels [];
+            /// Google Cloud's audit log.
+            GcpAudit: Gcp, "gcp.audit", "",
+                providers [],
+                channels [];
         }
     };
 }
@@ -141,8 +153,8 @@ macro_rules! with_fields {
             ParentProcessId = 14, "ParentProcessId";
             /// Account of the parent.
             ParentUser = 15, "ParentUser";
-            /// Path of the file; of one that was renamed, or of a link, the new
-            /// path.
+            /// Path of the file; of one that was renamed, or of a link, the
+            /// new path.
             TargetFilename = 16, "TargetFilename";
             /// Path that a renamed file had before, or that a link leads to.
             SourceFilename = 65, "SourceFilename";
@@ -291,6 +303,55 @@ macro_rules! with_fields {
             ResourceId = 60, "resourceId";
             /// Address the request came from.
             CallerIpAddress = 61, "callerIpAddress";
+
+            // Kubernetes' audit log.
+            /// What was asked: `create`, `patch`, `delete`, ...
+            Verb = 79, "verb";
+            /// Address of the request within the server.
+            RequestUri = 80, "requestURI";
+            /// Group of the resource: `batch`.
+            ObjectRefApiGroup = 81, "objectRef.apiGroup";
+            /// Kind of the resource: `cronjobs`.
+            ObjectRefResource = 82, "objectRef.resource";
+            /// Part of the resource: `status`.
+            ObjectRefSubresource = 83, "objectRef.subresource";
+            /// Namespace of the resource.
+            ObjectRefNamespace = 84, "objectRef.namespace";
+            /// Name of the resource.
+            ObjectRefName = 85, "objectRef.name";
+            /// The resource as the caller gave it, JSON.
+            RequestObject = 86, "requestObject";
+            /// How the server answered, by HTTP's numbers.
+            ResponseStatusCode = 87, "responseStatus.code";
+            /// Addresses that the request came through.
+            SourceIps = 88, "sourceIPs";
+            /// What the caller says it is.
+            UserAgent = 89, "userAgent";
+
+            // AWS CloudTrail.
+            /// Service that was called: `scheduler.amazonaws.com`.
+            EventSource = 90, "eventSource";
+            /// Operation that was called: `CreateSchedule`.
+            EventName = 91, "eventName";
+            /// What the caller gave, JSON.
+            RequestParameters = 92, "requestParameters";
+            /// Why the call failed; absent when it did not.
+            ErrorCode = 93, "errorCode";
+            /// Address that the request came from.
+            SourceIpAddress = 94, "sourceIPAddress";
+
+            // Google Cloud's audit log.
+            /// Service that was called: `cloudscheduler.googleapis.com`.
+            ServiceName = 95, "gcp.audit.service_name";
+            /// Operation that was called, with its service and version.
+            MethodName = 96, "gcp.audit.method_name";
+            /// Path of the resource: `projects/p/locations/l/jobs/j`.
+            ResourceName = 97, "gcp.audit.resource_name";
+            /// What the caller gave, JSON.
+            Request = 98, "gcp.audit.request";
+            /// How the call ended, by gRPC's numbers; `0` or absent when it
+            /// succeeded.
+            StatusCode = 99, "gcp.audit.status.code";
         }
     };
 }
@@ -731,6 +792,80 @@ macro_rules! with_kinds {
                 result_type: ResultType,
                 /// Id of the resource.
                 resource_id: ResourceId,
+                /// Address the request came from.
+                caller_ip_address: CallerIpAddress,
+            }
+
+            kinds {
+                /// A call of Kubernetes' API.
+                KubernetesApiCall = 25, "kubernetes_api_call",
+                on [Kubernetes],
+                logged [KubernetesAudit _],
+                sigma [];
+            } carry {
+                /// What was asked: `create`, `patch`, `delete`, ...
+                verb: Verb,
+                /// Address of the request within the server.
+                request_uri: RequestUri,
+                /// Group of the resource: `batch`.
+                object_ref_api_group: ObjectRefApiGroup,
+                /// Kind of the resource: `cronjobs`.
+                object_ref_resource: ObjectRefResource,
+                /// Part of the resource: `status`.
+                object_ref_subresource: ObjectRefSubresource,
+                /// Namespace of the resource.
+                object_ref_namespace: ObjectRefNamespace,
+                /// Name of the resource.
+                object_ref_name: ObjectRefName,
+                /// The resource as the caller gave it, JSON.
+                request_object: RequestObject,
+                /// How the server answered, by HTTP's numbers.
+                response_status_code: ResponseStatusCode,
+                /// Addresses that the request came through.
+                source_ips: SourceIps,
+                /// What the caller says it is.
+                user_agent: UserAgent,
+            }
+
+            kinds {
+                /// A call of an AWS API: CloudTrail.
+                AwsApiCall = 26, "aws_api_call",
+                on [Aws],
+                logged [CloudTrail _],
+                sigma [];
+            } carry {
+                /// Service that was called: `scheduler.amazonaws.com`.
+                event_source: EventSource,
+                /// Operation that was called: `CreateSchedule`.
+                event_name: EventName,
+                /// What the caller gave, JSON.
+                request_parameters: RequestParameters,
+                /// Why the call failed; absent when it did not.
+                error_code: ErrorCode,
+                /// Address that the request came from.
+                source_ip_address: SourceIpAddress,
+                /// What the caller says it is.
+                user_agent: UserAgent,
+            }
+
+            kinds {
+                /// A call of a Google Cloud API: Cloud Audit Logs.
+                GcpApiCall = 27, "gcp_api_call",
+                on [Gcp],
+                logged [GcpAudit _],
+                sigma [];
+            } carry {
+                /// Service that was called: `cloudscheduler.googleapis.com`.
+                service_name: ServiceName,
+                /// Operation that was called, with its service and version.
+                method_name: MethodName,
+                /// Path of the resource: `projects/p/locations/l/jobs/j`.
+                resource_name: ResourceName,
+                /// What the caller gave, JSON.
+                request: Request,
+                /// How the call ended, by gRPC's numbers; `0` or absent when
+                /// it succeeded.
+                status_code: StatusCode,
                 /// Address the request came from.
                 caller_ip_address: CallerIpAddress,
             }

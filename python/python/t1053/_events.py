@@ -16,6 +16,7 @@ __all__ = [
     "AuditPath",
     "AuditProctitle",
     "AuditSyscall",
+    "AwsApiCall",
     "CloudActivity",
     "DirectoryChange",
     "Event",
@@ -24,6 +25,8 @@ __all__ = [
     "FileLink",
     "FileModification",
     "FileRename",
+    "GcpApiCall",
+    "KubernetesApiCall",
     "ModuleLoad",
     "ProcessCreation",
     "RegistryEvent",
@@ -702,6 +705,91 @@ class CloudActivity(Event):
     """Address the request came from."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class KubernetesApiCall(Event):
+    """A call of Kubernetes' API.
+
+    >>> import t1053
+    >>> t1053.KubernetesApiCall(verb="x").kind
+    'kubernetes_api_call'
+    """
+
+    kind: ClassVar[str] = "kubernetes_api_call"
+    platform: Platform = "kubernetes"
+    verb: Value = None
+    """What was asked: `create`, `patch`, `delete`, ..."""
+    request_uri: Value = None
+    """Address of the request within the server."""
+    object_ref_api_group: Value = None
+    """Group of the resource: `batch`."""
+    object_ref_resource: Value = None
+    """Kind of the resource: `cronjobs`."""
+    object_ref_subresource: Value = None
+    """Part of the resource: `status`."""
+    object_ref_namespace: Value = None
+    """Namespace of the resource."""
+    object_ref_name: Value = None
+    """Name of the resource."""
+    request_object: Value = None
+    """The resource as the caller gave it, JSON."""
+    response_status_code: Value = None
+    """How the server answered, by HTTP's numbers."""
+    source_ips: Value = None
+    """Addresses that the request came through."""
+    user_agent: Value = None
+    """What the caller says it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AwsApiCall(Event):
+    """A call of an AWS API: CloudTrail.
+
+    >>> import t1053
+    >>> t1053.AwsApiCall(event_source="x").kind
+    'aws_api_call'
+    """
+
+    kind: ClassVar[str] = "aws_api_call"
+    platform: Platform = "aws"
+    event_source: Value = None
+    """Service that was called: `scheduler.amazonaws.com`."""
+    event_name: Value = None
+    """Operation that was called: `CreateSchedule`."""
+    request_parameters: Value = None
+    """What the caller gave, JSON."""
+    error_code: Value = None
+    """Why the call failed; absent when it did not."""
+    source_ip_address: Value = None
+    """Address that the request came from."""
+    user_agent: Value = None
+    """What the caller says it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class GcpApiCall(Event):
+    """A call of a Google Cloud API: Cloud Audit Logs.
+
+    >>> import t1053
+    >>> t1053.GcpApiCall(service_name="x").kind
+    'gcp_api_call'
+    """
+
+    kind: ClassVar[str] = "gcp_api_call"
+    platform: Platform = "gcp"
+    service_name: Value = None
+    """Service that was called: `cloudscheduler.googleapis.com`."""
+    method_name: Value = None
+    """Operation that was called, with its service and version."""
+    resource_name: Value = None
+    """Path of the resource: `projects/p/locations/l/jobs/j`."""
+    request: Value = None
+    """What the caller gave, JSON."""
+    status_code: Value = None
+    """How the call ended, by gRPC's numbers; `0` or absent when it succeeded."""
+    caller_ip_address: Value = None
+    """Address the request came from."""
+
+
 EVENTS: dict[str, type[Event]] = {
     "process_creation": ProcessCreation,
     "file_creation": FileCreation,
@@ -727,5 +815,8 @@ EVENTS: dict[str, type[Event]] = {
     "audit_proctitle": AuditProctitle,
     "audit_cwd": AuditCwd,
     "cloud_activity": CloudActivity,
+    "kubernetes_api_call": KubernetesApiCall,
+    "aws_api_call": AwsApiCall,
+    "gcp_api_call": GcpApiCall,
 }
 """The class of each kind."""
