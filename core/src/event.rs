@@ -716,7 +716,7 @@ impl<'a> Event<'a> {
     /// this kind have no such field.
     ///
     /// `Command`, `Arguments` and `Hidden` are parts of `TaskContent` and
-    /// always `None` here; [`TaskDefinition`](crate::record::TaskDefinition)
+    /// always `None` here; [`TaskDefinition`](crate::TaskDefinition)
     /// reads them.
     pub fn get(&self, field: Field) -> Value<'a> {
         match field {

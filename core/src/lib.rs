@@ -105,9 +105,11 @@ type says how much it holds.
 mod bytes;
 pub mod catalog;
 mod correlate;
+mod derive;
 mod detector;
 mod error;
 pub mod event;
+mod filter;
 mod finding;
 pub mod record;
 pub mod rule;
@@ -117,6 +119,7 @@ pub mod sigma;
 mod time;
 
 pub use correlate::{Correlator, CorrelatorCounts};
+pub use derive::{TaskDefinition, TaskElements};
 pub use detector::{
     BuildError, Detector, DetectorBuilder, Evidence, Match, Matches, Scratch,
     Selector, SelectorError,

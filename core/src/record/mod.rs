@@ -27,16 +27,14 @@ mod json_record;
 mod marks;
 mod ocsf;
 mod syscalls;
-mod task_xml;
 mod value;
 mod windows;
 mod windows_text;
 mod windows_xml;
-mod xml;
+pub(crate) mod xml;
 
 pub(crate) use auditd::kind_of_line as audit_kind;
 pub(crate) use marks::{audit_label, id_is_of, kinds_with_ids, marks};
-pub use task_xml::{TaskDefinition, TaskElements};
 pub(crate) use windows_text::is_record as is_event_text;
 
 /// The shape of a record.

@@ -16,11 +16,9 @@ use crate::record::{Format, Reader, RecordError, RecordErrorKind};
 
 mod encoding;
 mod framing;
-mod prefilter;
 
 use encoding::{Encoding, Utf16};
 use framing::{Frame, Framer};
-pub(crate) use prefilter::Prefilter;
 
 /// What a scanner reports as it goes. Lives for the call only.
 #[derive(Clone, Copy, Debug)]
@@ -547,7 +545,11 @@ impl Work {
         let number = self.counts.records;
         add(&mut self.counts.records, 1);
         if self.filter
-            && self.detector.prefilter().rules_out(record, self.format)
+            && self
+                .detector
+                .filter()
+                .judge(&[record], self.format)
+                .is_passed_over()
         {
             add(&mut self.counts.filtered, 1);
             return ControlFlow::Continue(());
