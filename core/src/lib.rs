@@ -105,9 +105,11 @@ type says how much it holds.
 mod bytes;
 pub mod catalog;
 mod correlate;
+mod derive;
 mod detector;
 mod error;
 pub mod event;
+mod filter;
 mod finding;
 pub mod record;
 pub mod rule;
@@ -119,6 +121,7 @@ mod time;
 pub mod vocabulary;
 
 pub use correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
+pub use derive::{TaskDefinition, TaskElements};
 pub use detector::{
     BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence, Match,
     Matches, Scratch, Selector, SelectorError,

@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 use common::accounted;
 use common::records::{RECORDS, Sample};
 use proptest::prelude::*;
+use t1053::TaskDefinition;
 use t1053::event::{Event, EventKind, Field, ScriptBlock, TaskRegistered};
-use t1053::record::{Format, Reader, TaskDefinition};
+use t1053::record::{Format, Reader};
 use t1053::{
     Detector, Report, ScanCounts, Scanner, Scratch, Timestamp, Unreadable,
 };

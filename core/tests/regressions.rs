@@ -7,8 +7,9 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use t1053::TaskDefinition;
 use t1053::event::{Event, ScriptBlock, TaskRegistered};
-use t1053::record::{Format, Reader, TaskDefinition};
+use t1053::record::{Format, Reader};
 use t1053::{Detector, Scanner, Scratch};
 
 /// The cases of every target; none where the fuzz targets are not at hand.

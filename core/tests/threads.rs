@@ -8,8 +8,9 @@ mod common;
 use std::fs;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
+use t1053::TaskDefinition;
 use t1053::event::{Event, EventData, EventKinds, Field};
-use t1053::record::{Reader, RecordError, TaskDefinition};
+use t1053::record::{Reader, RecordError};
 use t1053::rule::{Detection, Rule};
 use t1053::{
     Correlator, Detector, DetectorBuilder, Evidence, Finding, KeptFinding,

@@ -9,8 +9,8 @@ use crate::event::{Event, Field};
 use crate::rule::{Detection, Logic, Predicate, Rule, Test};
 use crate::time::Timestamp;
 
-use super::compile::Part;
-use super::evaluate::{Matched, Scratch, range_of, values};
+use super::evaluate::{Matched, Scratch};
+use super::plan::Part;
 use super::{Detector, Expressions};
 
 /// The detections that one event matches, in the detector's order.
@@ -122,10 +122,10 @@ impl<'a> Match<'a> {
         self.earlier
     }
 
-    /// The first value of a field, as the rule saw it; parts of a task
-    /// definition only where the detection looks at them.
+    /// The first value of a field, as the rule saw it; of a derived field
+    /// only where the detection looks at it.
     pub fn value(&self, field: Field) -> Option<&'a [u8]> {
-        values(self.event, &self.scratch.definition, field).next()
+        self.scratch.values(self.event, field).next()
     }
 
     /// Calls `visit` with each piece of evidence: for every comparison that
@@ -211,9 +211,8 @@ impl<'a> Collect<'a> {
     }
 
     fn test(&self, test: &'a Test, visit: &mut impl FnMut(Evidence<'a>)) {
-        let definition = &self.scratch.definition;
-        for value in values(self.event, definition, test.field) {
-            let range = range_of(test, value, self.expressions);
+        for value in self.scratch.values(self.event, test.field) {
+            let range = test.range(value, self.expressions);
             if let Some(range) = range
                 && let Some(text) = value.get(range.clone())
             {
@@ -231,14 +230,9 @@ impl<'a> Collect<'a> {
             Predicate::Any(parts) => parts.iter().any(|it| self.holds(it)),
             Predicate::None(parts) => !parts.iter().any(|it| self.holds(it)),
             Predicate::Test(test) => {
-                let definition = &self.scratch.definition;
-                let mut values =
-                    values(self.event, definition, test.field).peekable();
-                if test.operation == crate::rule::Operation::Null {
-                    return values.all(<[u8]>::is_empty);
-                }
-                values.any(|value| {
-                    super::compile::passes(test, value, self.expressions)
+                let values = self.scratch.values(self.event, test.field);
+                test.passes_any(values, |value| {
+                    test.passes(value, self.expressions)
                 })
             }
         }

@@ -10,24 +10,28 @@ use core::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::catalog;
+use crate::derive::is_derived;
 use crate::error::write_nearest;
 use crate::event::{Event, EventKind, EventKinds, Field, Platform};
+use crate::filter::Filter;
 use crate::rule::{
-    Detection, List, Logic, Operation, Predicate, Rule, Selection, Test,
+    Detection, Expressions, List, Logic, Operation, Predicate, Rule,
+    Selection, Test,
 };
-use crate::scanner::Prefilter;
 
-pub(crate) mod compile;
+mod compile;
 mod evaluate;
-mod expressions;
+mod gate;
 mod matches;
+mod plan;
 mod select;
+mod table;
 
-pub(crate) use compile::{Part, held};
 pub use evaluate::Scratch;
-pub(crate) use evaluate::is_derived;
-pub(crate) use expressions::Expressions;
 pub use matches::{Evidence, Match, Matches};
+pub(crate) use plan::Part;
+pub(crate) use plan::held;
+use plan::Plan;
 pub use select::{Selector, SelectorError};
 
 /// Rules, compiled for evaluation. Immutable; cloning shares it.
@@ -58,12 +62,12 @@ pub struct Detector {
 
 pub(crate) struct Inner {
     pub(crate) rules: List<Rule>,
-    plans: Vec<compile::Plan>,
+    plans: Vec<Plan>,
     pub(crate) expressions: Expressions,
     kinds: EventKinds,
     /// Made when the first scanner is: whoever hands events over himself
     /// needs none.
-    prefilter: OnceLock<Arc<Prefilter>>,
+    filter: OnceLock<Arc<Filter>>,
 }
 
 /// Short: what was compiled is long, and says little.
@@ -107,7 +111,7 @@ impl Detector {
             plans,
             expressions,
             kinds,
-            prefilter: OnceLock::new(),
+            filter: OnceLock::new(),
         };
         Detector { inner: Arc::new(inner) }
     }
@@ -155,28 +159,28 @@ impl Detector {
     /// others.
     pub fn memory_usage(&self) -> usize {
         let inner = &*self.inner;
-        let plans = inner.plans.iter().map(compile::Plan::memory_usage);
-        let prefilter = inner.prefilter.get().map(|it| it.memory_usage());
+        let plans = inner.plans.iter().map(Plan::memory_usage);
+        let filter = inner.filter.get().map(|filter| filter.memory_usage());
         let rules = match &inner.rules {
             List::Static(_) => 0,
             List::Owned(rules) => held(rules),
         };
         let expressions = inner.expressions.memory_usage();
         let own = [size_of_val(inner), held(&inner.plans), expressions, rules];
-        plans.chain(prefilter).chain(own).sum()
+        plans.chain(filter).chain(own).sum()
     }
 
     /// What raw records must hold to be worth reading. Made when the first
     /// scanner is, in about 3 ms, and shared by all.
-    pub(crate) fn prefilter(&self) -> Arc<Prefilter> {
-        let Inner { rules, kinds, prefilter, .. } = &*self.inner;
-        let make = || Arc::new(Prefilter::new(rules, *kinds));
-        prefilter.get_or_init(make).clone()
+    pub(crate) fn filter(&self) -> Arc<Filter> {
+        let Inner { rules, kinds, filter, .. } = &*self.inner;
+        let make = || Arc::new(Filter::new(rules, *kinds));
+        filter.get_or_init(make).clone()
     }
 
-    pub(crate) fn plan(&self, event: &Event<'_>) -> &compile::Plan {
-        static EMPTY: compile::Plan = compile::Plan::EMPTY;
-        let class = compile::class(event.platform, event.kind());
+    pub(crate) fn plan(&self, event: &Event<'_>) -> &Plan {
+        static EMPTY: Plan = Plan::EMPTY;
+        let class = plan::class(event.platform, event.kind());
         self.inner.plans.get(class).unwrap_or(&EMPTY)
     }
 }
@@ -318,7 +322,7 @@ impl DetectorBuilder {
             exclude(rule, test)?;
         }
         rules.iter().try_for_each(check_grouping)?;
-        let expressions = Expressions::compile(&rules)?;
+        let expressions = expressions(&rules)?;
         Ok(Detector::compile(List::Owned(rules), expressions))
     }
 }
@@ -359,6 +363,28 @@ fn check_grouping(rule: &Rule) -> Result<(), BuildError> {
         }
     }
     Ok(())
+}
+
+/// Compiles the regular expressions of rules.
+fn expressions(rules: &[Rule]) -> Result<Expressions, BuildError> {
+    let mut expressions = Expressions::default();
+    for rule in rules {
+        let mut result = Ok(());
+        let mut add = |test: &Test| {
+            if test.operation == Operation::Regex && result.is_ok() {
+                let slug = || rule.detection.slug.to_string();
+                let pattern = test.pattern.to_string();
+                result = expressions.add(test).map_err(|reason| {
+                    Reason::Regex { slug: slug(), pattern, reason }
+                });
+            }
+        };
+        for selection in rule.logic.selections() {
+            selection.predicate.each_test(&mut add);
+        }
+        result?;
+    }
+    Ok(expressions)
 }
 
 /// Makes a rule not match events that pass a test.

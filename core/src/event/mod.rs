@@ -129,7 +129,7 @@ macro_rules! declare {
             ///
             /// `Command`, `Arguments` and `Hidden` are parts of `TaskContent`
             /// and always `None` here;
-            /// [`TaskDefinition`](crate::record::TaskDefinition) reads them.
+            /// [`TaskDefinition`](crate::TaskDefinition) reads them.
             pub fn get(&self, field: Field) -> Value<'a> {
                 match field {
                     $(Field::$field => self.$member,)*

@@ -30,9 +30,8 @@ mod prefix;
 mod raw;
 mod shape;
 mod shapes;
-mod syntax;
+pub(crate) mod syntax;
 mod syscalls;
-mod task_xml;
 mod told;
 mod windows;
 mod windows_text;
@@ -47,7 +46,6 @@ pub use format::{Format, UnknownFormat};
 use found::Found;
 use json_record::MOST_WRAPPED;
 pub(crate) use marks::{audit_label, id_is_of, kinds_with_ids, marks};
-pub use task_xml::{TaskDefinition, TaskElements};
 pub(crate) use windows_text::is_record as is_event_text;
 
 /// Turns raw records into events. Keeps the memory it decodes into, so that

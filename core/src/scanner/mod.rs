@@ -12,17 +12,16 @@ use std::sync::Arc;
 use crate::correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
 use crate::detector::{BuildError, Detector, Match, Reason, Scratch};
 use crate::event::{Event, EventKind};
+use crate::filter::Filter;
 use crate::finding::Place;
 use crate::record::{Format, Reader, RecordError, RecordErrorKind};
 
 mod brackets;
 mod encoding;
 mod framing;
-mod prefilter;
 
 use encoding::{Encoding, Utf16};
 use framing::{Frame, Framer};
-pub(crate) use prefilter::Prefilter;
 
 /// What a scanner reports as it goes. Lives for the call only.
 #[derive(Clone, Copy, Debug)]
@@ -181,7 +180,7 @@ struct Work {
     correlator: Correlator,
     counts: ScanCounts,
     /// What tells that a record need not be read, if it is asked.
-    filter: Option<Arc<Prefilter>>,
+    filter: Option<Arc<Filter>>,
     /// Offset in the stream of the buffer at hand.
     offset: u64,
 }
@@ -262,7 +261,7 @@ impl ScannerBuilder {
                 scratch: Scratch::new(&detector),
                 correlator,
                 counts: ScanCounts::default(),
-                filter: self.filter.then(|| detector.prefilter()),
+                filter: self.filter.then(|| detector.filter()),
                 offset: 0,
             },
             framer: Framer::new(self.format, self.record_limit),
@@ -588,7 +587,7 @@ impl Work {
         let number = self.counts.records;
         add(&mut self.counts.records, 1);
         if let Some(filter) = &self.filter
-            && filter.rules_out(record, self.format)
+            && filter.judge(&[record], self.format).is_passed_over()
         {
             add(&mut self.counts.filtered, 1);
             return ControlFlow::Continue(());

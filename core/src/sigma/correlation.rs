@@ -5,7 +5,7 @@ Correlations: two events in order.
 use super::Document;
 use super::error::{Error, Reason};
 use super::yaml::Node;
-use crate::detector::is_derived;
+use crate::derive::is_derived;
 use crate::event::Field;
 
 /// A correlation of type `temporal_ordered`.

@@ -6,4 +6,4 @@ name means is for their callers.
 pub(super) mod auditd;
 pub(super) mod json;
 pub(super) mod text;
-pub(super) mod xml;
+pub(crate) mod xml;

@@ -12,6 +12,14 @@ use std::borrow::Cow;
 
 use crate::event::{EventKind, Field, Platform};
 
+mod expression;
+mod operation;
+pub(crate) mod rarity;
+
+pub(crate) use expression::Expressions;
+pub(crate) use operation::{Edge, Required, Search, TestKey};
+pub use operation::{Operation, Test};
+
 /// A list that is a constant or owned: `Cow`, but usable in types that hold
 /// lists of themselves.
 #[derive(Clone)]
@@ -313,65 +321,6 @@ impl Detection {
     }
 }
 
-/// How a test compares a value with its pattern. Unless the test is cased,
-/// ASCII case is ignored; other bytes compare exactly.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Operation {
-    /// The value is the pattern.
-    Equals,
-    /// The value begins with the pattern.
-    StartsWith,
-    /// The value ends with the pattern.
-    EndsWith,
-    /// The pattern occurs in the value.
-    Contains,
-    /// The value's last path component, split at `/` and `\`, is the
-    /// pattern.
-    Name,
-    /// The pattern is a wildcard expression for the whole value: `*` is any
-    /// run of bytes, `?` any one byte, `\` makes the next of these plain.
-    Like,
-    /// The pattern occurs, and where an edge byte of it is alphanumeric the
-    /// neighbouring byte is not.
-    Token,
-    /// The pattern is a regular expression that matches somewhere in the
-    /// value. Needs the feature `regex`.
-    Regex,
-    /// The Shannon entropy of the value, in bits per character, is above
-    /// the given one. The pattern is not used.
-    EntropyAbove(f32),
-    /// The field is present, whatever its value. The pattern is not used.
-    Exists,
-    /// The field is absent or empty. The pattern is not used.
-    Null,
-}
-
-/// One comparison of one field.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Test {
-    /// The field to look at. Of several values, as a task's actions have,
-    /// any may pass.
-    pub field: Field,
-    /// How to compare.
-    pub operation: Operation,
-    /// What to compare with, as the rule wrote it.
-    pub pattern: Text,
-    /// Whether ASCII case counts.
-    pub cased: bool,
-}
-
-impl Test {
-    /// A comparison that ignores ASCII case.
-    pub const fn new(
-        field: Field,
-        operation: Operation,
-        pattern: Text,
-    ) -> Test {
-        Test { field, operation, pattern, cased: false }
-    }
-}
-
 /// What must hold of an event. A test of an absent field does not hold
 /// ([`Operation::Null`] does), so its negation does.
 #[derive(Clone, Debug, PartialEq)]
@@ -389,6 +338,18 @@ pub enum Predicate {
 impl Predicate {
     /// Holds of every event.
     pub const ALWAYS: Predicate = Predicate::All(List::Static(&[]));
+
+    /// Calls `visit` with each of its tests.
+    pub(crate) fn each_test<'p>(&'p self, visit: &mut impl FnMut(&'p Test)) {
+        match self {
+            Predicate::Test(test) => visit(test),
+            Predicate::All(parts)
+            | Predicate::Any(parts)
+            | Predicate::None(parts) => {
+                parts.iter().for_each(|part| part.each_test(visit));
+            }
+        }
+    }
 }
 
 /// A predicate, and the kinds of event it is asked of.

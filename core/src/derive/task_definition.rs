@@ -4,10 +4,105 @@ Task definitions: the XML that describes a scheduled task.
 
 use std::borrow::Cow;
 
-use crate::event::Field;
+use super::{Derivation, Derived, Piece, Place};
+use crate::bytes;
+use crate::event::{Event, Field};
+use crate::record::syntax::xml::{self, Token, Tokens};
+use crate::record::{RecordError, RecordErrorKind};
+use crate::rule::{Operation, Predicate, Test, rarity};
 
-use super::error::{RecordError, RecordErrorKind};
-use super::syntax::xml::{self, Token, Tokens};
+/// What detections ask of a definition.
+pub(super) const DERIVATION: Derivation = Derivation {
+    fields: &[Field::Command, Field::Arguments, Field::Hidden],
+    sources: &[Field::TaskContent],
+    derive,
+    guard,
+};
+
+fn derive(event: &Event<'_>, derived: &mut Derived) {
+    let Some(content) = event.get(Field::TaskContent) else { return };
+    // What is taken apart must not change meanwhile, so it is taken out.
+    let mut unwrapped = core::mem::take(&mut derived.unwrapped);
+    let start = unwrapped.len();
+    let is_escaped = content.trim_ascii_start().starts_with(b"&lt;");
+    if is_escaped {
+        TaskDefinition::unescape_into(content, &mut unwrapped);
+    }
+    let (xml, start) = if is_escaped {
+        (unwrapped.get(start..).unwrap_or_default(), start)
+    } else {
+        (content, 0)
+    };
+    for (field, raw) in TaskDefinition::new(xml).elements() {
+        let place = if xml::is_escaped(raw) {
+            let start = derived.made.len();
+            TaskDefinition::unescape_into(raw, &mut derived.made);
+            Place::Made(start..derived.made.len())
+        } else {
+            // Both are parts of one slice, but for an empty text, which may
+            // stand anywhere.
+            let offset = raw.as_ptr().addr().wrapping_sub(xml.as_ptr().addr());
+            let offset = if raw.is_empty() { 0 } else { offset };
+            let range = bytes::range(start.saturating_add(offset), raw.len());
+            if is_escaped {
+                Place::Unwrapped(range)
+            } else {
+                Place::Direct(Field::TaskContent, range)
+            }
+        };
+        derived.pieces.push(Piece { field, place });
+    }
+    derived.unwrapped = unwrapped;
+}
+
+/// The definition holds the element's name, and in it the bytes that the
+/// test requires, as they are or in one of the ways to write them otherwise:
+///
+/// - a reference to a character: `&#112;owershell`;
+/// - a section or a comment in between: `power<!-- -->shell`;
+/// - an instruction in between: `power<?x?>shell`. Definitions begin with
+///   one, which a line end or a tag follows, so only one that a byte of the
+///   text follows counts;
+/// - the definition escaped once more, which begins with `&lt;`; its text
+///   may have been escaped in all these ways twice.
+fn guard(test: &Test) -> Predicate {
+    let contains = |text: &str| {
+        let text = text.to_owned().into();
+        let field = Field::TaskContent;
+        Predicate::Test(Test::new(field, Operation::Contains, text))
+    };
+    let any = |parts: Vec<Predicate>| Predicate::Any(parts.into());
+    let escapes = ["&#", "<!", "&lt;"];
+    let mut all =
+        vec![any(vec![contains(test.field.name()), contains("&lt;")])];
+    for required in test.required().into_iter() {
+        let run = required.iter().map(|it| plain_run(&it.bytes)).collect();
+        let runs: Option<Vec<&str>> = run;
+        let Some(runs) = runs else { continue };
+        let mut ways: Vec<Predicate> =
+            runs.iter().chain(&escapes).map(|text| contains(text)).collect();
+        let mut followers: Vec<char> =
+            runs.iter().flat_map(|run| run.chars()).collect();
+        followers.sort_unstable();
+        followers.dedup();
+        ways.extend(followers.iter().map(|it| contains(&format!("?>{it}"))));
+        all.push(any(ways));
+    }
+    Predicate::All(all.into())
+}
+
+/// The rarest part of some bytes that XML has no name for, in lower case;
+/// `None` where all of it is short.
+fn plain_run(bytes: &[u8]) -> Option<&str> {
+    let is_plain = |byte: &u8| {
+        byte.is_ascii_graphic()
+            && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')
+    };
+    let runs = bytes.split(|byte| !is_plain(byte));
+    let runs = runs.filter(|run| run.len() > 2);
+    let rarest = runs.min_by_key(|run| rarity::frequency(run))?;
+    str::from_utf8(rarest).ok()
+}
 
 /// A view of a task definition: the XML in a task event's `TaskContent`, or
 /// in a task's file.
@@ -22,7 +117,7 @@ use super::syntax::xml::{self, Token, Tokens};
 ///
 /// ```
 /// use t1053::event::Field;
-/// use t1053::record::TaskDefinition;
+/// use t1053::TaskDefinition;
 ///
 /// let task = TaskDefinition::new(br#"
 ///     <Task version="1.2">
@@ -312,5 +407,75 @@ mod tests {
         );
         assert_eq!(found, [(Field::Command, "&b;".into())]);
         assert_eq!(error, None);
+    }
+
+    /// However a value is written, the guard of a test that it passes holds:
+    /// a rule for it alone finds it.
+    #[test]
+    fn guard_holds_however_a_value_is_written() {
+        use crate::event::{EventKind, TaskRegistered};
+        use crate::rule::{Detection, Logic, Rule, Selection};
+        use crate::{Detector, Scratch, event::Platform};
+
+        let found = |test: Test, content: &str| {
+            let kinds = vec![EventKind::TaskRegistered].into();
+            let predicate = Predicate::Test(test);
+            let rule = Rule {
+                detection: Detection::new("r", "R", Platform::Windows),
+                logic: Logic::Single(Selection { kinds, predicate }),
+            };
+            let builder = Detector::builder().without_builtin();
+            let detector = builder.rule(rule).build().unwrap();
+            let event = Event::windows(TaskRegistered {
+                task_content: Some(content.as_bytes()),
+                ..Default::default()
+            });
+            let mut scratch = Scratch::new(&detector);
+            detector.evaluate(&event, &mut scratch).count() == 1
+        };
+        let escape = |text: &str| {
+            text.replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;")
+        };
+        let test = |operation, pattern: &'static str| {
+            Test::new(Field::Command, operation, pattern.into())
+        };
+        let head = r#"<?xml version="1.0"?>"#;
+        for command in [
+            "powershell.exe",
+            "&#112;owershell.exe",
+            "&#x70;&#x6f;wershell.exe",
+            "power<!-- -->shell.exe",
+            "power<![CDATA[shell.exe]]>",
+            "<![CDATA[powersh]]>ell.exe",
+            "power<?x?>shell.exe",
+            "<?x?>power<?x y?><!----><?z?>shell.exe",
+        ] {
+            let plain = format!(
+                "{head}<t:Task><t:Actions><t:Exec><t:Command>{command}\
+                 </t:Command></t:Exec></t:Actions></t:Task>",
+            );
+            let tricked = escape(&plain).replace("power", "pow<!-- -->er");
+            for content in [&plain, &escape(&plain), &tricked] {
+                for test in [
+                    test(Operation::Contains, "POWERshell"),
+                    test(Operation::Equals, "powershell.exe"),
+                    test(Operation::StartsWith, "power"),
+                    test(Operation::EndsWith, "shell.exe"),
+                    test(Operation::Name, "powershell.exe"),
+                    test(Operation::Like, "*wersh?ll*"),
+                    test(Operation::EntropyAbove(2.0), ""),
+                    test(Operation::Exists, ""),
+                ] {
+                    assert!(
+                        found(test.clone(), content),
+                        "{test:?} {content}"
+                    );
+                }
+                let other = test(Operation::Contains, "cmd.exe");
+                assert!(!found(other, content));
+            }
+        }
     }
 }
