@@ -22,8 +22,8 @@
  *   told by a status. A pointer that dangles cannot be told.
  * - Events, evaluation and scanning do not allocate once they are warm, and
  *   take no lock. Where memory cannot be had, the process is aborted, as in
- *   all of Rust; what a caller asks for in numbers is bounded, and refused
- *   with T1053_OUT_OF_RANGE.
+ *   all of Rust; but how much is remembered is the caller's to say, and
+ *   ends in T1053_OUT_OF_RANGE or T1053_OUT_OF_MEMORY.
  * - A struct that begins with `struct_size` may get members at its end.
  *   Whoever makes one sets it to zero first and then its size: one that is
  *   not set, or not possible, is T1053_BAD_STRUCT_SIZE.
@@ -144,6 +144,10 @@ enum t1053_status
      * A number is outside of the range that its declaration states.
      */
     T1053_OUT_OF_RANGE = 116,
+    /**
+     * There is not as much memory as was asked for.
+     */
+    T1053_OUT_OF_MEMORY = 117,
     /**
      * The handle is in use: by another thread, or by the very call whose
      * callback this is.
@@ -1247,6 +1251,11 @@ typedef struct t1053_scanner_options {
      * How many keys of sequences are remembered; see t1053_evaluator_new().
      */
     size_t sequence_capacity;
+    /**
+     * How many first and how many second halves of sequences are remembered
+     * for each key, in 32 bytes each: 1 to 1024, or 0 for the usual 8.
+     */
+    size_t sequence_depth;
 } t1053_scanner_options;
 
 /**
@@ -1333,6 +1342,16 @@ typedef struct t1053_counts {
      * Events of sequences without a time, which cannot be put in order.
      */
     uint64_t sequences_untimed;
+    /**
+     * Halves of sequences that were forgotten to make room when their time
+     * had passed: only an event that came late could have completed them.
+     */
+    uint64_t sequences_expired;
+    /**
+     * Events of sequences without one of the values that the events of a
+     * sequence must agree in.
+     */
+    uint64_t sequences_ungrouped;
 } t1053_counts;
 
 #ifdef __cplusplus
@@ -1462,11 +1481,12 @@ struct t1053_text t1053_builder_error(const struct t1053_builder *builder);
 
 /**
  * Makes an evaluator. `sequence_capacity` is how many keys of sequences (a
- * task on a host) it remembers, the oldest being forgotten first: 1 to
- * 1048576, of about 450 bytes each, or 0 for the usual 1024;
- * T1053_OUT_OF_RANGE for more.
+ * task on a host) it remembers, of about 430 bytes each: 1 to 1048576, or 0
+ * for the usual 1024. When there is no room for another, one goes that no
+ * event in order can complete any more, or else the oldest.
  *
- * Writes `*evaluator`, which the caller frees with t1053_evaluator_free().
+ * T1053_OUT_OF_RANGE for a capacity that is not allowed, T1053_OUT_OF_MEMORY
+ * when there is no memory for it. Writes `*evaluator`, which the caller frees with t1053_evaluator_free().
  * Any thread. Allocates all that evaluation ever needs.
  */
 t1053_status t1053_evaluator_new(const struct t1053_detector *detector,
@@ -1620,9 +1640,10 @@ t1053_status t1053_format_from_name(const char *name,
 /**
  * Makes a scanner; `options` may be NULL for the usual settings.
  *
- * Writes `*scanner`, which the caller frees with t1053_scanner_free(). A
- * setting that is not allowed has a status, and no scanner is made. Any
- * thread. Allocates.
+ * T1053_OUT_OF_RANGE for a number that is not allowed, T1053_OUT_OF_MEMORY
+ * when there is no memory for the sequences. Writes `*scanner`, which the
+ * caller frees with t1053_scanner_free(). Any thread. Allocates; the first
+ * one of a detector takes about 3 ms, in which its filter is made.
  */
 t1053_status t1053_scanner_new(const struct t1053_detector *detector,
                                const struct t1053_scanner_options *options,

@@ -550,6 +550,7 @@ struct ScannerOptions {
     std::size_t sequence_capacity = 0;
     // T1053_SCANNER_NO_FILTER, or none.
     std::uint32_t flags = 0;
+    std::size_t sequence_depth = 0;
 };
 
 // Scans a stream of bytes; one for each stream.
@@ -566,6 +567,7 @@ public:
         c_options.flags = options.flags;
         c_options.record_limit = options.record_limit;
         c_options.sequence_capacity = options.sequence_capacity;
+        c_options.sequence_depth = options.sequence_depth;
         t1053_scanner *c = nullptr;
         t1053_status status =
             t1053_scanner_new(detector.c(), &c_options, &c);

@@ -3,7 +3,7 @@ Typed events to matches.
 */
 
 use core::ffi::c_void;
-use core::ops::{ControlFlow, RangeInclusive};
+use core::ops::ControlFlow;
 use std::sync::Arc;
 
 use t1053::{Correlator, Place, Scratch};
@@ -29,17 +29,13 @@ struct Work {
     evidence: Evidence,
 }
 
-/// The keys that an evaluator or a scanner can remember: at most about 500 MB
-/// of them.
-pub(crate) const SEQUENCE_CAPACITIES: RangeInclusive<usize> =
-    1..=Correlator::MAX_CAPACITY;
-
 /// Makes an evaluator. `sequence_capacity` is how many keys of sequences (a
-/// task on a host) it remembers, the oldest being forgotten first: 1 to
-/// 1048576, of about 450 bytes each, or 0 for the usual 1024;
-/// T1053_OUT_OF_RANGE for more.
+/// task on a host) it remembers, of about 430 bytes each: 1 to 1048576, or 0
+/// for the usual 1024. When there is no room for another, one goes that no
+/// event in order can complete any more, or else the oldest.
 ///
-/// Writes `*evaluator`, which the caller frees with t1053_evaluator_free().
+/// T1053_OUT_OF_RANGE for a capacity that is not allowed, T1053_OUT_OF_MEMORY
+/// when there is no memory for it. Writes `*evaluator`, which the caller frees with t1053_evaluator_free().
 /// Any thread. Allocates all that evaluation ever needs.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_evaluator_new(
@@ -53,15 +49,11 @@ pub unsafe extern "C" fn t1053_evaluator_new(
         // SAFETY: the caller gives a place for the result.
         let evaluator = unsafe { pointer::place(evaluator) }?;
         let detector = &shared.detector;
-        let keys = pointer::number(
-            sequence_capacity,
-            Correlator::DEFAULT_CAPACITY,
-            SEQUENCE_CAPACITIES,
-        )?;
-        let correlator = Correlator::builder(detector)
-            .capacity(keys)
-            .build()
-            .map_err(|_| t1053_status::T1053_OUT_OF_RANGE)?;
+        let mut builder = Correlator::builder(detector);
+        if sequence_capacity != 0 {
+            builder = builder.capacity(sequence_capacity);
+        }
+        let correlator = builder.build()?;
         let turn = Turn::new(Work {
             shared: shared.clone(),
             scratch: Scratch::new(detector),

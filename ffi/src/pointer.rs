@@ -5,7 +5,6 @@ out over it.
 
 use core::ffi::c_char;
 use core::mem::MaybeUninit;
-use core::ops::RangeInclusive;
 
 use crate::status::t1053_status;
 
@@ -122,19 +121,6 @@ pub(crate) unsafe fn text<'a>(
     // SAFETY: as the caller's.
     let bytes = unsafe { bytes(data, len) }?;
     core::str::from_utf8(bytes).map_err(|_| t1053_status::T1053_NOT_UTF8)
-}
-
-/// A number of which 0 asks for the usual one.
-pub(crate) fn number(
-    said: usize,
-    usual: usize,
-    allowed: RangeInclusive<usize>,
-) -> Result<usize, t1053_status> {
-    match said {
-        0 => Ok(usual),
-        _ if allowed.contains(&said) => Ok(said),
-        _ => Err(t1053_status::T1053_OUT_OF_RANGE),
-    }
 }
 
 /// A struct that begins with its size, and may get members at its end.

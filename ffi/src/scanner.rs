@@ -8,11 +8,10 @@ use core::mem::offset_of;
 use core::ops::ControlFlow;
 use std::sync::Arc;
 
-use t1053::{Correlator, Finding, Report, ScanCounts, Scanner, Unreadable};
+use t1053::{Finding, Report, ScanCounts, Scanner, Unreadable};
 
 use crate::detection::Shared;
 use crate::detector::t1053_detector;
-use crate::evaluator::SEQUENCE_CAPACITIES;
 use crate::found::{Evidence, Sink, t1053_on_match};
 use crate::guard::{Turn, guard, status};
 use crate::names;
@@ -62,6 +61,9 @@ pub struct t1053_scanner_options {
     pub record_limit: usize,
     /// How many keys of sequences are remembered; see t1053_evaluator_new().
     pub sequence_capacity: usize,
+    /// How many first and how many second halves of sequences are remembered
+    /// for each key, in 32 bytes each: 1 to 1024, or 0 for the usual 8.
+    pub sequence_depth: usize,
 }
 
 /// A record that could not be read, or not wholly. Lives for the callback
@@ -120,6 +122,12 @@ pub struct t1053_counts {
     pub sequences_evicted: u64,
     /// Events of sequences without a time, which cannot be put in order.
     pub sequences_untimed: u64,
+    /// Halves of sequences that were forgotten to make room when their time
+    /// had passed: only an event that came late could have completed them.
+    pub sequences_expired: u64,
+    /// Events of sequences without one of the values that the events of a
+    /// sequence must agree in.
+    pub sequences_ungrouped: u64,
 }
 
 // SAFETY: as asked; numbers.
@@ -135,14 +143,12 @@ unsafe impl Growing for t1053_counts {
         offset_of!(t1053_counts, sequences_untimed) + size_of::<u64>();
 }
 
-/// The least limit on the size of a record that may be asked for.
-const LEAST_RECORD_LIMIT: usize = 1024;
-
 /// Makes a scanner; `options` may be NULL for the usual settings.
 ///
-/// Writes `*scanner`, which the caller frees with t1053_scanner_free(). A
-/// setting that is not allowed has a status, and no scanner is made. Any
-/// thread. Allocates.
+/// T1053_OUT_OF_RANGE for a number that is not allowed, T1053_OUT_OF_MEMORY
+/// when there is no memory for the sequences. Writes `*scanner`, which the
+/// caller frees with t1053_scanner_free(). Any thread. Allocates; the first
+/// one of a detector takes about 3 ms, in which its filter is made.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_scanner_new(
     detector: *const t1053_detector,
@@ -164,22 +170,19 @@ pub unsafe extern "C" fn t1053_scanner_new(
             }
             let filter = options.flags & T1053_SCANNER_NO_FILTER == 0;
             builder = builder.filter(filter);
-            builder = builder.record_limit(pointer::number(
-                options.record_limit,
-                Scanner::DEFAULT_RECORD_LIMIT,
-                LEAST_RECORD_LIMIT..=usize::MAX,
-            )?);
-            builder = builder.sequence_capacity(pointer::number(
-                options.sequence_capacity,
-                Correlator::DEFAULT_CAPACITY,
-                SEQUENCE_CAPACITIES,
-            )?);
+            if options.record_limit != 0 {
+                builder = builder.record_limit(options.record_limit);
+            }
+            if options.sequence_capacity != 0 {
+                builder = builder.sequence_capacity(options.sequence_capacity);
+            }
+            if options.sequence_depth != 0 {
+                builder = builder.sequence_depth(options.sequence_depth);
+            }
         }
         let turn = Turn::new(Work {
             shared: shared.clone(),
-            scanner: builder
-                .build()
-                .map_err(|_| t1053_status::T1053_BUILD_FAILED)?,
+            scanner: builder.build()?,
             evidence: Evidence::new(),
             lines: Lines::default(),
         });
@@ -467,6 +470,8 @@ pub unsafe extern "C" fn t1053_scanner_counts(
             matches,
             sequences_evicted: correlator.evicted,
             sequences_untimed: correlator.untimed,
+            sequences_expired: correlator.expired,
+            sequences_ungrouped: correlator.ungrouped,
         };
         // SAFETY: the caller's struct, as long as it says.
         unsafe { pointer::give_grown(counts, now) }

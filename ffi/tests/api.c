@@ -688,6 +688,60 @@ static void filtering(void)
     t1053_detector_free(detector);
 }
 
+#define TASK_EVENT(time, id)                                                \
+    "{\"EventTime\":\"2024-05-01 10:00:" time "\",\"EventID\":" id ","      \
+    "\"Hostname\":\"host-1\",\"Channel\":\"Security\",\"SourceName\":"      \
+    "\"Microsoft-Windows-Security-Auditing\",\"TaskName\":\"\\\\x\"}\n"
+#define TASK_REGISTERED "4698"
+#define TASK_DELETED "4699"
+
+/* How much of a sequence is remembered, as new and old callers ask. */
+static void remembering(void)
+{
+    static const char log[] = TASK_EVENT("00", TASK_REGISTERED)
+        TASK_EVENT("01", TASK_REGISTERED) TASK_EVENT("05", TASK_DELETED);
+    t1053_detector *detector;
+    t1053_scanner *scanner;
+    t1053_scanner_options options;
+    t1053_counts counts;
+    struct pairs pairs;
+    int which;
+
+    OK(t1053_detector_new(&detector));
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    options.sequence_depth = 1025;
+    STATUS(T1053_OUT_OF_RANGE,
+           t1053_scanner_new(detector, &options, &scanner));
+    options.sequence_depth = 1024;
+    options.sequence_capacity = 1;
+    OK(t1053_scanner_new(detector, &options, &scanner));
+    t1053_scanner_free(scanner);
+    options.sequence_capacity = 0;
+
+    /* As usual; one of each kind; and with a header that has no such thing. */
+    for (which = 0; which < 3; which++) {
+        options.sequence_depth = which == 0 ? 0 : 1;
+        if (which == 2)
+            options.struct_size = offsetof(t1053_scanner_options,
+                                           sequence_depth);
+        OK(t1053_scanner_new(detector, &options, &scanner));
+        memset(&pairs, 0, sizeof pairs);
+        OK(t1053_scanner_feed(scanner, log, sizeof log - 1, on_pair, NULL,
+                              &pairs));
+        memset(&counts, 0, sizeof counts);
+        counts.struct_size = sizeof counts;
+        OK(t1053_scanner_counts(scanner, &counts));
+        CHECK(pairs.sequences == 1 && pairs.apart == 40000000);
+        CHECK(counts.sequences_evicted == (which == 1));
+        CHECK(counts.sequences_expired == 0);
+        CHECK(counts.sequences_untimed == 0);
+        CHECK(counts.sequences_ungrouped == 0);
+        t1053_scanner_free(scanner);
+    }
+    t1053_detector_free(detector);
+}
+
 int main(void)
 {
     names();
@@ -695,6 +749,7 @@ int main(void)
     choosing();
     evaluating();
     sequences();
+    remembering();
     scanning();
     filtering();
     return 0;
