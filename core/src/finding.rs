@@ -84,8 +84,10 @@ fn shown(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
             '\r' => {}
             '\n' | '\t' => f.write_char(' ')?,
             // Also what would turn the line around or hide parts of it.
-            '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
+            '\u{061c}'
+            | '\u{feff}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
             | '\u{2066}'..='\u{2069}' => {
                 write!(f, "\\u{{{:x}}}", u32::from(character))?;
             }
@@ -338,5 +340,99 @@ impl Write for Escaped<'_, '_> {
             }
             rest = after.get(1..).unwrap_or_default();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, ProcessCreation};
+    use crate::{Detector, Scratch};
+
+    /// Every byte, every character that hides or turns text, and what ends
+    /// strings and lines.
+    fn nasty() -> Vec<u8> {
+        let mut value = b"schtasks /create /ru system /tr ".to_vec();
+        let mut text = String::from("\\\"}{\r\n\t\u{2028}\u{2029}\u{202e}");
+        text.push_str("\u{85}\u{9b}\u{200b}\u{2066}\u{feff}\u{61c}\u{10ffff}");
+        value.extend_from_slice(text.as_bytes());
+        value.extend(0..=u8::MAX);
+        value
+    }
+
+    /// Renders a match in an event of such values.
+    fn rendered(value: &[u8]) -> (String, String, String) {
+        let detector = Detector::builder()
+            .enable("windows_schtasks_create_run_as_system".parse().unwrap())
+            .build()
+            .unwrap();
+        let mut scratch = Scratch::new(&detector);
+        let mut event = Event::windows(ProcessCreation {
+            image: Some(b"schtasks.exe"),
+            command_line: Some(value),
+            ..Default::default()
+        });
+        (event.host, event.user) = (Some(value), Some(value));
+        let found = detector.evaluate(&event, &mut scratch).next().unwrap();
+        let path = String::from_utf8_lossy(value);
+        let place = Place { path: Some(&path), record: 1, item: Some(2) };
+        let finding = Finding { place, found: &found }.to_string();
+        let message = found.message().to_string();
+        let kept = KeptFinding {
+            place,
+            detection: found.detection(),
+            time: event.time,
+            host: event.host,
+            user: event.user,
+            message: &message,
+            evidence: &found.evidence(),
+        };
+        (message.clone(), finding, kept.to_string())
+    }
+
+    #[test]
+    fn finding_is_one_line_of_valid_json() {
+        let value = nasty();
+        let (message, finding, kept) = rendered(&value);
+        assert_eq!(finding, kept);
+        assert!(!finding.bytes().any(|byte| byte < b' '), "{finding}");
+        let json: serde_json::Value = finding.parse().unwrap();
+        let text = String::from_utf8_lossy(&value);
+        for name in ["path", "host", "user"] {
+            assert_eq!(json[name], *text, "{name}");
+        }
+        assert_eq!(json["message"], *message);
+        assert_eq!(json["record"], 1);
+        assert_eq!(json["item"], 2);
+        let evidence = json["evidence"].as_array().unwrap();
+        assert!(evidence.iter().any(|it| it["field"] == "CommandLine"));
+    }
+
+    #[test]
+    fn message_shows_no_control_characters() {
+        let value = nasty();
+        for start in 0..value.len() - 32 {
+            let mut cut = value.get(..32).unwrap().to_vec();
+            cut.extend_from_slice(value.get(32 + start..).unwrap());
+            let (message, ..) = rendered(&cut);
+            let hides = |it: char| {
+                it.is_control()
+                    || matches!(it, '\u{200b}'..='\u{200f}')
+                    || matches!(it, '\u{2028}'..='\u{202e}')
+                    || matches!(it, '\u{2066}'..='\u{2069}')
+                    || matches!(it, '\u{feff}' | '\u{61c}')
+            };
+            assert!(!message.contains(hides), "{message:?}");
+        }
+    }
+
+    #[test]
+    fn long_value_is_cut_in_a_message() {
+        let mut value = nasty();
+        value.resize(100_000, b'x');
+        let (message, finding, _) = rendered(&value);
+        assert!(message.ends_with('…'));
+        assert!(message.len() < 2000, "{}", message.len());
+        assert!(finding.len() > 100_000);
     }
 }

@@ -102,6 +102,9 @@ type says how much it holds.
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+#[cfg(not(feature = "std"))]
+compile_error!("t1053 needs its feature `std`, which is on by default");
+
 mod bytes;
 pub mod catalog;
 mod correlate;
