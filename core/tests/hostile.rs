@@ -610,7 +610,7 @@ fn time_is_linear() {
     let detector = Detector::new();
     let mut scratch = Scratch::new(&detector);
     type Make = fn(usize) -> Vec<u8>;
-    let streams: [(&str, Make); 18] = [
+    let streams: [(&str, Make); 24] = [
         ("open brackets", |n| vec![b'['; n]),
         ("open braces", |n| b"{\"a\":".repeat(n / 5)),
         ("an indented object", |n| {
@@ -641,15 +641,26 @@ fn time_is_linear() {
             b"type=PATH msg=audit(1.1:1): name=\"a\" ".repeat(n / 37)
         }),
         ("at", |n| b"at ".repeat(n / 3)),
+        ("objects on a line", |n| b"{\"a\":1}".repeat(n / 7)),
+        ("elements on a line", |n| b"[{\"a\":1},".repeat(n / 9)),
+        ("open lines", |n| b"{\n".repeat(n / 2)),
+        ("cut lists", |n| b"{\"a\":[\n{\"b\":1},\n".repeat(n / 16)),
+        ("lists in a cut list", |n| {
+            let list = b"{\"a\":[\n{\"b\":1}]},\n".repeat(n / 18);
+            [b"{\"a\":[\n".repeat(40), list].concat()
+        }),
+        ("lengths", |n| b"9999 <1".repeat(n / 7)),
     ];
     let size = if cfg!(debug_assertions) { 32 << 10 } else { 256 << 10 };
     for (name, make) in streams {
         let mut run = |size| {
             let stream = make(size);
             time(|| {
-                for chunk in [usize::MAX, 1000] {
+                for (chunk, limit) in
+                    [(usize::MAX, 64 << 20), (1000, 64 << 20), (1000, 8 << 10)]
+                {
                     let scanner = Scanner::builder(&detector)
-                        .record_limit(64 << 20)
+                        .record_limit(limit)
                         .build()
                         .unwrap();
                     let _ = common::scan(scanner, &stream, chunk);
