@@ -122,7 +122,7 @@ mod time;
 pub use correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
 pub use detector::{
     BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence, Match,
-    Matches, Scratch, Selector, SelectorError,
+    Matches, Scratch, Selector, SelectorError, SelectorErrorKind,
 };
 pub use finding::{Finding, KeptFinding, Message, Place};
 pub use record::Format;

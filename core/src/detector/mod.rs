@@ -28,7 +28,7 @@ pub use evaluate::Scratch;
 pub(crate) use evaluate::is_derived;
 pub(crate) use expressions::Expressions;
 pub use matches::{Evidence, Match, Matches};
-pub use select::{Selector, SelectorError};
+pub use select::{Selector, SelectorError, SelectorErrorKind};
 
 /// Rules, compiled for evaluation. Immutable; cloning shares it.
 ///
