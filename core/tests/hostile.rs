@@ -74,6 +74,49 @@ fn every_format_is_read() {
     }
 }
 
+/// Lists of records as programs print them, and what practitioners make of
+/// them with other programs: each record is read, with the filter and
+/// without.
+#[test]
+fn every_record_of_a_list_is_read() {
+    let Sample { record, .. } = RECORDS[0];
+    let each = slugs(record.as_bytes()).len();
+    let value: serde_json::Value = record.parse().unwrap();
+    let printed = serde_json::to_string_pretty(&value).unwrap();
+    let flat: Vec<&str> = printed.lines().map(str::trim).collect();
+    let flat = flat.join("\n");
+    let list = |one: &str, between: &str| [one; 3].join(between);
+    for stream in [
+        format!("[\n{}\n]\n", list(record, ",\n")),
+        format!("[{}]\n", list(record, ",\n")),
+        format!("[{}]\n", list(record, ",")),
+        format!("[ {}\n]\n", list(record, "\n, ")),
+        format!("[\r\n{}\r\n]\r\n", list(record, " ,\r\n")),
+        format!("{},\n", list(record, ",\n")),
+        list(record, ""),
+        list(record, ", "),
+        format!("[\n{}\n]", list(&printed, ",\n")),
+        format!("[\n    {}\n]", list(&printed.replace('\n', "\n    "), ",\n")),
+        format!("[{}]", list(&printed, ",")),
+        list(&printed, "\n"),
+        list(&printed, ""),
+        list(&flat, ",\n"),
+        format!("[\n{}\n]\n", list(&flat, ",\n")),
+        format!("{{\"records\":[\n{}\n]}}\n", list(record, ",\n")),
+        format!("{{\n\"value\": [\n{}\n]\n}}\n", list(&flat, ",\n")),
+        format!("\u{1e}{}\n", list(&printed, "\n\u{1e}")),
+    ] {
+        let (_, counts) = scan(stream.as_bytes());
+        let found = (counts.matches as usize, counts.unreadable);
+        assert_eq!(found, (each * 3, 0), "{stream}");
+        // Nor does it touch what stands beside it.
+        let stream = format!("{record}\n{stream}\n{record}");
+        let (_, counts) = scan(stream.as_bytes());
+        let found = (counts.matches as usize, counts.unreadable);
+        assert_eq!(found, (each * 5, 0), "{stream}");
+    }
+}
+
 #[test]
 fn a_record_of_50_megabytes_is_passed_over_in_little_memory() {
     let Sample { slug, record, .. } = RECORDS[0];
