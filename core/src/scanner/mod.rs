@@ -548,7 +548,7 @@ impl Work {
             && self
                 .detector
                 .filter()
-                .judge(&[record], self.format)
+                .judge(&[record], self.format, false)
                 .is_passed_over()
         {
             add(&mut self.counts.filtered, 1);
