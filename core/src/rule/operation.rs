@@ -51,6 +51,33 @@ pub enum Operation {
     Null,
 }
 
+impl Operation {
+    /// What follows the field in a rule, as in `Image|endswith`; empty where
+    /// nothing does. `name` and `like` are written in other ways in Sigma.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::rule::Operation;
+    ///
+    /// assert_eq!(Operation::EndsWith.modifiers(), "endswith");
+    /// ```
+    pub const fn modifiers(&self) -> &'static str {
+        match self {
+            Operation::Equals | Operation::Null => "",
+            Operation::StartsWith => "startswith",
+            Operation::EndsWith => "endswith",
+            Operation::Contains => "contains",
+            Operation::Name => "name",
+            Operation::Like => "like",
+            Operation::Token => "token",
+            Operation::Regex => "re",
+            Operation::EntropyAbove(_) => "entropy|gt",
+            Operation::Exists => "exists",
+        }
+    }
+}
+
 /// One comparison of one field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Test {
