@@ -51,22 +51,36 @@ pub(crate) fn read(
 ) -> Result<Reading, RecordError> {
     let mut windows = WindowsRecord::new();
     let message = read_header(record, &mut windows);
-    let Some(id) = windows.get(Key::EventId) else {
+    if windows.get(Key::EventId).is_none() {
         let kind = RecordErrorKind::Text("there is no EventCode");
         let offset = record.len().saturating_sub(message.len());
         return Err(RecordError::new(kind, offset));
-    };
+    }
     let kind = windows.kind().map(|(_, kind)| kind);
     match kind.filter(|kind| context.wanted.contains(*kind)) {
         None => return Ok(Reading::of(false)),
-        Some(EventKind::TaskScheduler) => read_task(message, &mut windows),
-        Some(EventKind::ScriptBlock) => read_script(message, &mut windows),
-        // Sysmon's ids have two digits.
-        Some(_) if id.bytes.len() > 2 => read_security(message, &mut windows),
-        Some(_) => read_sysmon(message, &mut windows),
+        Some(_) => read_message(message, &mut windows),
     }
     let read = windows.emit(None, context, sink);
     Ok(Reading::of(read))
+}
+
+/// Reads the values of an event that stand in its rendered
+/// message and are not there yet.
+pub(crate) fn read_message<'a>(
+    message: &'a [u8],
+    windows: &mut WindowsRecord<'a>,
+) {
+    let id = windows.get(Key::EventId);
+    match windows.kind().map(|(_, kind)| kind) {
+        Some(EventKind::TaskScheduler) => read_task(message, windows),
+        Some(EventKind::ScriptBlock) => read_script(message, windows),
+        // Sysmon's ids have two digits.
+        _ if id.is_some_and(|id| id.bytes.len() > 2) => {
+            read_security(message, windows);
+        }
+        _ => read_sysmon(message, windows),
+    }
 }
 
 /// Reads the header; returns the message.
