@@ -26,7 +26,7 @@ use super::raw::{Encoding, Raw};
 use super::syntax::json::{Cursor, Value};
 use super::told::{Told, What};
 use super::windows::{Head, WindowsRecord};
-use super::{audit_line, auditd, inserts, windows_text, windows_xml};
+use super::{audit_line, auditd, inserts, summary, windows_text, windows_xml};
 
 /// Most records in records: twice what any known chain of collectors makes.
 /// What is inside a record that is nothing by itself is read once more for
@@ -380,7 +380,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         let has_id = says_its_id(head);
         let message = head
             .get(Key::Message as usize)
-            .filter(|message| !has_id && detect(message.bytes).is_some());
+            .filter(|message| !has_id && may_be_record(message.bytes));
         let embedded = message.and_then(|message| {
             self.embedded(message, walk, item, wrapped, false)
         });
@@ -444,7 +444,9 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         item: Option<u32>,
         wrapped: usize,
     ) -> Option<Reading> {
-        detect(text)?;
+        if !may_be_record(text) {
+            return None;
+        }
         let raw = Raw { bytes: text, encoding: Encoding::Json };
         self.embedded(raw, walk, item, wrapped, false)?.ok()
     }
@@ -514,6 +516,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             let message = decoded(message, message_buffer);
             windows_text::read_message(message, &mut windows);
         }
+        summary::read(&mut windows);
         Ok(windows.emit(item, self.context, self.sink))
     }
 
@@ -641,6 +644,13 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         };
         Some(read.map_err(|error| self.error_at(raw, error)))
     }
+}
+
+/// Whether the inside of a string may be a record. What is told by its first
+/// line has to be looked at without the escape that ends it.
+fn may_be_record(text: &[u8]) -> bool {
+    let line = || text.split(|&byte| byte == b'\\').next();
+    detect(text).is_some() || line().is_some_and(windows_text::is_record)
 }
 
 /// Whether a record has the id of an event: a number. Members that are called
