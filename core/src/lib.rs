@@ -105,6 +105,7 @@ type says how much it holds.
 mod bytes;
 pub mod catalog;
 mod correlate;
+mod derive;
 mod detector;
 mod error;
 pub mod event;

@@ -1,0 +1,253 @@
+/*!
+Scheduled jobs: what an event says of any of them, in the same few fields for
+every mechanism.
+*/
+
+use super::canonical::arena::{Arena, Piece};
+
+pub(crate) mod account;
+pub(crate) mod action;
+pub(crate) mod process;
+pub(crate) mod schtasks;
+
+/// A fact about a scheduled job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum JobField {
+    /// What is done to the job: [`Activity`].
+    Activity,
+    /// What runs it: [`Scheduler`].
+    Scheduler,
+    /// Which way it was told: [`Interface`].
+    Interface,
+    /// Its name, as the scheduler knows it.
+    Name,
+    /// A program that it starts; one value an action.
+    Command,
+    /// That program's arguments; the value of the same index.
+    Arguments,
+    /// The account that it runs as.
+    User,
+    /// `highest` or `limited`.
+    RunLevel,
+    /// What starts it: [`Trigger`].
+    Trigger,
+    /// `true` or `false`.
+    Hidden,
+    /// The host that it is on, where that is another one.
+    Target,
+    /// The file with its definition.
+    File,
+    /// Who wrote the definition, by its own word.
+    Author,
+}
+
+/// Declares names for what a field may say.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($word:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(missing_docs)]
+        pub(crate) enum $name { $($word,)* }
+
+        impl $name {
+            /// The word in rules and output.
+            pub(crate) const fn name(self) -> &'static str {
+                match self { $($name::$word => $text,)* }
+            }
+        }
+    };
+}
+
+words! {
+    /// What is done to a job.
+    Activity {
+        Create = "create",
+        Update = "update",
+        Delete = "delete",
+        Enable = "enable",
+        Disable = "disable",
+        Start = "start",
+        Stop = "stop",
+        Query = "query",
+    }
+}
+
+words! {
+    /// What runs a job.
+    Scheduler {
+        TaskScheduler = "task_scheduler",
+        At = "at",
+        Cron = "cron",
+        Anacron = "anacron",
+        Incron = "incron",
+        Fcron = "fcron",
+        Systemd = "systemd",
+        Launchd = "launchd",
+        Periodic = "periodic",
+        Kubernetes = "kubernetes",
+        AzureAutomation = "azure_automation",
+        AzureLogicApps = "azure_logic_apps",
+        AwsEventbridge = "aws_eventbridge",
+        GcpScheduler = "gcp_scheduler",
+        SqlAgent = "sql_agent",
+        NetworkDevice = "network_device",
+    }
+}
+
+words! {
+    /// The way in which a scheduler was told.
+    Interface {
+        Schtasks = "schtasks",
+        At = "at",
+        PowerShell = "powershell",
+        Com = "com",
+        Cim = "cim",
+        Wmi = "wmi",
+        Rpc = "rpc",
+        Registry = "registry",
+        File = "file",
+        Xml = "xml",
+        TaskLog = "task_log",
+        Crontab = "crontab",
+        Shell = "shell",
+        Systemctl = "systemctl",
+        SystemdRun = "systemd_run",
+        Busctl = "busctl",
+        Launchctl = "launchctl",
+        Kubectl = "kubectl",
+        Api = "api",
+    }
+}
+
+words! {
+    /// What starts a job.
+    Trigger {
+        Boot = "boot",
+        Logon = "logon",
+        Once = "once",
+        Minute = "minute",
+        Hourly = "hourly",
+        Daily = "daily",
+        Weekly = "weekly",
+        Monthly = "monthly",
+        Idle = "idle",
+        Event = "event",
+        Session = "session",
+        Registration = "registration",
+        Calendar = "calendar",
+        Interval = "interval",
+        PathChange = "path_change",
+        Always = "always",
+    }
+}
+
+/// Most jobs that are told of one event.
+pub(crate) const MOST_JOBS: usize = 64;
+
+/// Most values of all jobs of one event.
+pub(crate) const MOST_VALUES: usize = 1024;
+
+/// The jobs of one event.
+#[derive(Debug, Default)]
+pub(crate) struct Jobs {
+    values: Vec<(JobField, Text)>,
+    /// Where the values of each job end.
+    ends: Vec<u32>,
+    is_cut: bool,
+}
+
+/// A value of a job: a word of ours, or bytes in the arena.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Text {
+    /// One of the names above.
+    Known(&'static str),
+    /// What the event said.
+    Written(Piece),
+}
+
+impl Text {
+    /// The bytes.
+    pub(crate) fn resolve(self, arena: &Arena) -> &[u8] {
+        match self {
+            Text::Known(word) => word.as_bytes(),
+            Text::Written(piece) => arena.get(piece),
+        }
+    }
+}
+
+impl Jobs {
+    /// Forgets the jobs of an event; keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.values.clear();
+        self.ends.clear();
+        self.is_cut = false;
+    }
+
+    /// How many jobs there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The values of a job.
+    pub(crate) fn get(&self, index: usize) -> &[(JobField, Text)] {
+        let end = |index: usize| self.ends.get(index).copied();
+        let start = index.checked_sub(1).map_or(Some(0), end);
+        let (Some(start), Some(end)) = (start, end(index)) else { return &[] };
+        self.values.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Whether there was more than is kept.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
+    /// States a fact of the job that is being told.
+    pub(crate) fn say(&mut self, field: JobField, word: &'static str) {
+        self.push(field, Text::Known(word));
+    }
+
+    /// States a fact of the job that is being told, in bytes of the arena.
+    pub(crate) fn write(&mut self, field: JobField, piece: Piece) {
+        self.push(field, Text::Written(piece));
+    }
+
+    fn push(&mut self, field: JobField, text: Text) {
+        if self.values.len() < MOST_VALUES {
+            self.values.push((field, text));
+        } else {
+            self.is_cut = true;
+        }
+    }
+
+    /// Ends the job that was told.
+    pub(crate) fn end(&mut self) {
+        if self.ends.len() >= MOST_JOBS {
+            self.is_cut = true;
+            let kept = self.ends.last().copied().unwrap_or_default();
+            self.values.truncate(kept as usize);
+            return;
+        }
+        let end = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        self.ends.push(end);
+    }
+}
+
+/// A host's name as jobs give it: without the backslashes before it, in lower
+/// case.
+pub(crate) fn host(name: Piece, arena: &mut Arena) -> Piece {
+    let text = arena.get(name);
+    let before = text.iter().take_while(|byte| **byte == b'\\').count();
+    let name = name.after(before);
+    arena.lower(name)
+}
+
+/// A task's name as the scheduler knows it: a path that begins at its root.
+pub(crate) fn task_name(name: Piece, arena: &mut Arena) -> Piece {
+    if arena.get(name).first() == Some(&b'\\') || arena.get(name) == b"*" {
+        return name;
+    }
+    let mark = arena.mark();
+    arena.push(b'\\');
+    arena.extend_from(name);
+    arena.since(mark)
+}

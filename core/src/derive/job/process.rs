@@ -1,0 +1,123 @@
+/*!
+A process to the jobs that it speaks of.
+*/
+
+use super::{Jobs, schtasks};
+use crate::derive::canonical::command::{Commands, System};
+use crate::derive::canonical::expand;
+use crate::derive::canonical::notes::{Notes, Obfuscation};
+use crate::derive::canonical::tool::{Identity, Tool};
+
+/// Tells the jobs that a command line speaks of.
+pub(crate) fn read(
+    line: &[u8],
+    original: Option<&[u8]>,
+    system: System,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) -> Notes {
+    commands.add_line(line, system);
+    expand::all(commands, 0, original);
+    let mut notes = Notes::default();
+    let mut index = 0_usize;
+    while let Some(command) = commands.get(index) {
+        index = index.saturating_add(1);
+        let Identity { tool, is_renamed } =
+            Tool::of(commands, command, original);
+        let told = jobs.len();
+        let mut own = command.notes;
+        match tool {
+            Tool::Schtasks => schtasks::read(commands, command, jobs, &mut own),
+            _ => {}
+        }
+        if jobs.len() > told {
+            notes.merge(own);
+            if is_renamed {
+                notes.add(Obfuscation::Renamed);
+            }
+        }
+    }
+    if commands.is_cut() || jobs.is_cut() {
+        notes.add(Obfuscation::Limit);
+    }
+    notes
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::derive::job::JobField;
+
+    /// Each job of a command line on a line of its own, `Field=value` with
+    /// `|` between; what had to be undone in brackets behind the last.
+    pub(crate) fn told(line: &str, system: System) -> String {
+        told_as(line, None, system)
+    }
+
+    pub(crate) fn told_as(
+        line: &str,
+        original: Option<&str>,
+        system: System,
+    ) -> String {
+        let mut commands = Commands::default();
+        let mut jobs = Jobs::default();
+        let original = original.map(str::as_bytes);
+        let line = line.as_bytes();
+        let notes = read(line, original, system, &mut commands, &mut jobs);
+        let job = |index: usize| {
+            let value = |(field, text): &(JobField, crate::derive::job::Text)| {
+                let text = text.resolve(&commands.arena);
+                format!("{field:?}={}", String::from_utf8_lossy(text))
+            };
+            let values: Vec<String> = jobs.get(index).iter().map(value).collect();
+            values.join("|")
+        };
+        let mut text: Vec<String> = (0..jobs.len()).map(job).collect();
+        if !notes.is_empty() {
+            let names: Vec<&str> =
+                notes.iter().map(Obfuscation::name).collect();
+            text.push(format!("[{}]", names.join(",")));
+        }
+        text.join("\n")
+    }
+
+    #[test]
+    fn schtasks_calls_tell_of_their_job() {
+        const HEAD: &str = "Scheduler=task_scheduler|Interface=schtasks";
+        for (line, expected) in [
+            (
+                r#"schtasks /create /tn upd /tr "C:\Users\Public\p.exe -x" /sc minute /ru SYSTEM /rl highest /f"#,
+                format!(r"Activity=create|{HEAD}|Name=\upd|User=SYSTEM|RunLevel=highest|Trigger=minute|Command=C:\Users\Public\p.exe|Arguments=-x"),
+            ),
+            (
+                r#"schtasks -Create /S \\SRV1 /tn "\a b" /tr calc /sc ONSTART /ru """#,
+                format!(r"Activity=create|{HEAD}|Target=srv1|Name=\a b|User=SYSTEM|Trigger=boot|Command=calc|Arguments="),
+            ),
+            (
+                "schtasks /change /tn x /disable",
+                format!(r"Activity=disable|{HEAD}|Name=\x"),
+            ),
+            (
+                "schtasks /change /tn x /enable /tr y",
+                format!(r"Activity=update|Activity=enable|{HEAD}|Name=\x|Command=y|Arguments="),
+            ),
+            ("schtasks", format!("Activity=query|{HEAD}")),
+            (
+                r#"schtasks /cr"ea"te /tn x /tr y"#,
+                format!("Activity=create|{HEAD}|Name=\\x|Command=y|Arguments=\n[quoted_option]"),
+            ),
+            (
+                r#"schtasks /create /tn "x" /tr "y z""#,
+                format!(r"Activity=create|{HEAD}|Name=\x|Command=y|Arguments=z"),
+            ),
+            (
+                r"abc /create /tn x /tr y",
+                format!("Activity=create|{HEAD}|Name=\\x|Command=y|Arguments=\n[renamed]"),
+            ),
+            (r"abc /create x", String::new()),
+            (r"robocopy /s /e a b", String::new()),
+        ] {
+            assert_eq!(told(line, System::Windows), expected, "{line}");
+        }
+    }
+}
