@@ -107,6 +107,16 @@ impl Arena {
         }
     }
 
+    /// Writes a copy of a piece in upper case.
+    pub(crate) fn upper(&mut self, piece: Piece) -> Piece {
+        let mark = self.mark();
+        self.extend_from(piece);
+        if let Some(copy) = self.bytes.get_mut(mark.0 as usize..) {
+            copy.make_ascii_uppercase();
+        }
+        self.since(mark)
+    }
+
     /// Writes a copy of a piece in lower case.
     pub(crate) fn lower(&mut self, piece: Piece) -> Piece {
         let mark = self.mark();

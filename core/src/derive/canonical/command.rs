@@ -49,6 +49,11 @@ pub(crate) struct Command {
     /// Whether it runs inside of another: a shell's text, a wrapper's
     /// argument. Its program is then not the event's own.
     pub(crate) is_inner: bool,
+    /// The line that it was split from, where words may have been lost:
+    /// a Unix line, in which no quotes are left.
+    pub(crate) line: Option<Piece>,
+    /// The directory that it runs in, where the text says so.
+    pub(crate) directory: Option<Piece>,
 }
 
 /// The commands of one event, and the memory that they stand in.
@@ -57,8 +62,14 @@ pub(crate) struct Commands {
     pub(crate) arena: Arena,
     words: Vec<Word>,
     commands: Vec<Command>,
+    /// Words of a command that is being read, below them those of the
+    /// commands that it stands in.
+    stack: Vec<Word>,
     /// A copy of a line that stands in the arena, while it is split.
     line: Vec<u8>,
+    /// Copies of texts that stand in the arena, while they are read; one for
+    /// each depth.
+    texts: [Vec<u8>; MOST_NESTING as usize + 1],
     is_cut: bool,
 }
 
@@ -104,7 +115,11 @@ impl Commands {
         let line = line.get(..MOST_READ).unwrap_or(line);
         let start = self.begin();
         self.split(line, system);
-        self.finish(start, Origin::outermost(system));
+        let line = match system {
+            System::Unix => Some(self.arena.add(line)),
+            System::Windows => None,
+        };
+        self.finish(start, Origin { line, ..Origin::outermost(system) });
     }
 
     /// Splits a text that another command starts, and appends it.
@@ -207,7 +222,8 @@ impl Commands {
         // Words are bounded by the bytes of the arena.
         let [start, end] = [range.start, range.end]
             .map(|place| u32::try_from(place).unwrap_or(u32::MAX));
-        let Origin { system, depth, notes, input, is_inner } = origin;
+        let Origin { system, depth, notes, input, is_inner, line, directory } =
+            origin;
         self.commands.push(Command {
             start,
             end,
@@ -216,7 +232,95 @@ impl Commands {
             notes,
             input,
             is_inner,
+            line,
+            directory,
         });
+    }
+
+    /// How many words are on the stack.
+    pub(crate) fn stacked(&self) -> usize {
+        self.stack.len()
+    }
+
+    /// A word on the stack.
+    pub(crate) fn stacked_word(&self, index: usize) -> Option<Word> {
+        self.stack.get(index).copied()
+    }
+
+    /// Puts a word on the stack.
+    pub(crate) fn stack(&mut self, word: Word) {
+        // Each takes a byte of a text that is bounded, but for empty ones.
+        if self.stack.len() < MOST_READ {
+            self.stack.push(word);
+        } else {
+            self.is_cut = true;
+        }
+    }
+
+    /// Takes the words from one on off the stack.
+    pub(crate) fn unstack(&mut self, base: usize) {
+        self.stack.truncate(base);
+    }
+
+    /// Takes so many words from one on off the stack, and keeps those above.
+    pub(crate) fn unstack_first(&mut self, base: usize, count: usize) {
+        let end = base.saturating_add(count).min(self.stack.len());
+        if base < end {
+            self.stack.drain(base..end);
+        }
+    }
+
+    /// Makes the words on the stack, from one on, a command.
+    pub(crate) fn finish_stacked(&mut self, base: usize, origin: Origin) {
+        let start = self.begin();
+        let words = self.stack.get(base..).unwrap_or_default();
+        self.words.extend_from_slice(words);
+        self.stack.truncate(base);
+        self.finish(start, origin);
+    }
+
+    /// The words on the stack from one on, with a blank between them.
+    pub(crate) fn join_stacked(&mut self, base: usize) -> Piece {
+        let mark = self.arena.mark();
+        for index in base..self.stack.len() {
+            let Some(word) = self.stack.get(index).copied() else { break };
+            if index > base {
+                self.arena.push(b' ');
+            }
+            self.arena.extend_from(word.text);
+        }
+        self.arena.since(mark)
+    }
+
+    /// Says that there was more than is read.
+    pub(crate) fn cut(&mut self) {
+        self.is_cut = true;
+    }
+
+    /// A copy of a text of the arena, to be read while the arena is written
+    /// to; `None` when it stands too deep in others. To be given back.
+    pub(crate) fn borrow_text(
+        &mut self,
+        text: Piece,
+        depth: u8,
+    ) -> Option<Vec<u8>> {
+        let Some(slot) = self.texts.get_mut(usize::from(depth)) else {
+            self.is_cut = true;
+            return None;
+        };
+        let mut copy = mem::take(slot);
+        copy.clear();
+        let text = self.arena.get(text);
+        self.is_cut |= text.len() > MOST_READ;
+        copy.extend_from_slice(text.get(..MOST_READ).unwrap_or(text));
+        Some(copy)
+    }
+
+    /// Gives the memory of a copy back.
+    pub(crate) fn return_text(&mut self, copy: Vec<u8>, depth: u8) {
+        if let Some(slot) = self.texts.get_mut(usize::from(depth)) {
+            *slot = copy;
+        }
     }
 
     /// Bytes of memory held.
@@ -242,6 +346,8 @@ pub(crate) struct Origin {
     pub(crate) notes: Notes,
     pub(crate) input: Option<Piece>,
     pub(crate) is_inner: bool,
+    pub(crate) line: Option<Piece>,
+    pub(crate) directory: Option<Piece>,
 }
 
 impl Origin {
@@ -253,6 +359,8 @@ impl Origin {
             notes: Notes::default(),
             input: None,
             is_inner: false,
+            line: None,
+            directory: None,
         }
     }
 
@@ -264,6 +372,8 @@ impl Origin {
             notes: outer.notes,
             input: outer.input,
             is_inner: true,
+            line: None,
+            directory: outer.directory,
         }
     }
 }

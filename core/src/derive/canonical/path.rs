@@ -402,7 +402,7 @@ fn rename_old_folders(
 /// `/home/*`, the old places of programs as the new ones.
 pub(crate) fn unix(
     path: Piece,
-    directory: Option<&[u8]>,
+    directory: Option<Piece>,
     arena: &mut Arena,
     notes: &mut Notes,
 ) -> Piece {
@@ -449,7 +449,7 @@ pub(crate) fn unix(
 /// Writes a path that begins at the root where that can be told.
 fn absolute(
     path: Piece,
-    directory: Option<&[u8]>,
+    directory: Option<Piece>,
     arena: &mut Arena,
 ) -> Piece {
     let mark = arena.mark();
@@ -464,7 +464,7 @@ fn absolute(
         if text.first() != Some(&b'/')
             && let Some(directory) = directory
         {
-            arena.extend(directory);
+            arena.extend_from(directory);
             arena.push(b'/');
         }
         arena.extend_from(path);
@@ -651,8 +651,10 @@ mod tests {
             ("/..", None, "/"),
             ("", None, ""),
         ] {
-            let directory = directory.map(str::as_bytes);
             let write = |path: Piece, arena: &mut Arena, notes: &mut Notes| {
+                let directory: Option<&str> = directory;
+                let directory =
+                    directory.map(|text| arena.add(text.as_bytes()));
                 unix(path, directory, arena, notes)
             };
             assert_eq!(spelled(path, write).0, expected, "{path}");

@@ -5,7 +5,7 @@ The local system has a name in each language, an identifier, and short forms;
 rules compare `SYSTEM`. Any other account stays as it is written.
 */
 
-use super::{JobField, Jobs};
+use super::{JobField, Jobs, Text};
 use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::command::System;
 
@@ -80,10 +80,12 @@ pub(crate) fn push(
     arena: &Arena,
     jobs: &mut Jobs,
 ) {
-    match known(arena.get(name), system) {
-        Some(known) => jobs.say(JobField::User, known),
-        None => jobs.write(JobField::User, name),
-    }
+    jobs.push(JobField::User, text(name, system, arena));
+}
+
+/// The one name of an account, or what was written.
+pub(crate) fn text(name: Piece, system: System, arena: &Arena) -> Text {
+    known(arena.get(name), system).map_or(Text::Written(name), Text::Known)
 }
 
 #[cfg(test)]

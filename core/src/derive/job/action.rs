@@ -7,6 +7,7 @@ use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::expand;
 use crate::derive::canonical::path;
+use crate::derive::canonical::shell;
 
 /// States a command line that a job starts: its program and arguments, then
 /// those of every command that the program would start in turn.
@@ -46,4 +47,28 @@ fn push_all(commands: &mut Commands, from: usize, jobs: &mut Jobs) {
         jobs.write(JobField::Arguments, arguments);
     }
     commands.forget(from);
+}
+
+/// States a text that a shell will run for a job: each command in it.
+pub(crate) fn push_shell(
+    commands: &mut Commands,
+    text: Piece,
+    outer: Command,
+    jobs: &mut Jobs,
+) {
+    let from = commands.len();
+    shell::expand_text(commands, outer, text);
+    push_all(commands, from, jobs);
+}
+
+/// States the words of a command from one on: a program and its arguments.
+pub(crate) fn push_words(
+    commands: &mut Commands,
+    command: Command,
+    first: usize,
+    jobs: &mut Jobs,
+) {
+    let from = commands.len();
+    commands.add_tail(command, first);
+    push_all(commands, from, jobs);
 }

@@ -7,8 +7,17 @@ use super::canonical::arena::{Arena, Piece};
 
 pub(crate) mod account;
 pub(crate) mod action;
+pub(crate) mod at;
+pub(crate) mod crontab;
+pub(crate) mod file;
+pub(crate) mod kubernetes;
+pub(crate) mod launchd;
+pub(crate) mod options;
 pub(crate) mod process;
 pub(crate) mod schtasks;
+pub(crate) mod systemd;
+pub(crate) mod table;
+pub(crate) mod write;
 
 /// A fact about a scheduled job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +42,8 @@ pub(crate) enum JobField {
     Trigger,
     /// `true` or `false`.
     Hidden,
+    /// `true` where it shows on the user's desktop: `at /interactive`.
+    Interactive,
     /// The host that it is on, where that is another one.
     Target,
     /// The file with its definition.
@@ -211,7 +222,8 @@ impl Jobs {
         self.push(field, Text::Written(piece));
     }
 
-    fn push(&mut self, field: JobField, text: Text) {
+    /// States a fact of the job that is being told.
+    pub(crate) fn push(&mut self, field: JobField, text: Text) {
         if self.values.len() < MOST_VALUES {
             self.values.push((field, text));
         } else {

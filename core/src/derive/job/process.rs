@@ -2,7 +2,9 @@
 A process to the jobs that it speaks of.
 */
 
-use super::{Jobs, schtasks};
+use super::{
+    Jobs, at, crontab, kubernetes, launchd, schtasks, systemd, write,
+};
 use crate::derive::canonical::command::{Commands, System};
 use crate::derive::canonical::expand;
 use crate::derive::canonical::notes::{Notes, Obfuscation};
@@ -28,7 +30,15 @@ pub(crate) fn read(
         let mut own = command.notes;
         match tool {
             Tool::Schtasks => schtasks::read(commands, command, jobs, &mut own),
-            _ => {}
+            Tool::AtWindows => at::read_windows(commands, command, jobs),
+            Tool::At => at::read_unix(commands, command, jobs, &mut own),
+            Tool::Crontab => crontab::read(commands, command, jobs, &mut own),
+            Tool::Systemctl => systemd::read_control(commands, command, jobs),
+            Tool::SystemdRun => systemd::read_run(commands, command, jobs),
+            Tool::Bus => systemd::read_bus(commands, command, jobs),
+            Tool::Launchctl => launchd::read(commands, command, jobs, &mut own),
+            Tool::Kubectl => kubernetes::read(commands, command, jobs),
+            _ => write::read(commands, command, jobs, &mut own),
         }
         if jobs.len() > told {
             notes.merge(own);
