@@ -54,6 +54,10 @@ pub(crate) struct Command {
     pub(crate) line: Option<Piece>,
     /// The directory that it runs in, where the text says so.
     pub(crate) directory: Option<Piece>,
+    /// The variable that its result is assigned to, in lower case.
+    pub(crate) assigned: Option<Piece>,
+    /// Whether it is a statement of PowerShell.
+    pub(crate) is_script: bool,
 }
 
 /// The commands of one event, and the memory that they stand in.
@@ -222,8 +226,17 @@ impl Commands {
         // Words are bounded by the bytes of the arena.
         let [start, end] = [range.start, range.end]
             .map(|place| u32::try_from(place).unwrap_or(u32::MAX));
-        let Origin { system, depth, notes, input, is_inner, line, directory } =
-            origin;
+        let Origin {
+            system,
+            depth,
+            notes,
+            input,
+            is_inner,
+            line,
+            directory,
+            assigned,
+            is_script,
+        } = origin;
         self.commands.push(Command {
             start,
             end,
@@ -234,6 +247,8 @@ impl Commands {
             is_inner,
             line,
             directory,
+            assigned,
+            is_script,
         });
     }
 
@@ -254,6 +269,20 @@ impl Commands {
             self.stack.push(word);
         } else {
             self.is_cut = true;
+        }
+    }
+
+    /// Puts another text in the place of a word on the stack.
+    pub(crate) fn restack(&mut self, index: usize, text: Piece) {
+        if let Some(word) = self.stack.get_mut(index) {
+            word.text = text;
+        }
+    }
+
+    /// Puts a word under those from one on.
+    pub(crate) fn stack_under(&mut self, base: usize, text: Piece) {
+        if base <= self.stack.len() {
+            self.stack.insert(base, Word { text, quotes: Quotes::None });
         }
     }
 
@@ -348,6 +377,8 @@ pub(crate) struct Origin {
     pub(crate) is_inner: bool,
     pub(crate) line: Option<Piece>,
     pub(crate) directory: Option<Piece>,
+    pub(crate) assigned: Option<Piece>,
+    pub(crate) is_script: bool,
 }
 
 impl Origin {
@@ -361,6 +392,8 @@ impl Origin {
             is_inner: false,
             line: None,
             directory: None,
+            assigned: None,
+            is_script: false,
         }
     }
 
@@ -374,6 +407,8 @@ impl Origin {
             is_inner: true,
             line: None,
             directory: outer.directory,
+            assigned: None,
+            is_script: false,
         }
     }
 }

@@ -17,3 +17,27 @@ pub(crate) mod expand;
 pub(crate) mod lower;
 pub(crate) mod powershell;
 pub(crate) mod shell;
+
+/// A number in decimal digits.
+pub(crate) fn decimal(value: i64, digits: &mut [u8; 20]) -> &[u8] {
+    let mut rest = value.unsigned_abs();
+    let mut at = digits.len();
+    loop {
+        at = at.saturating_sub(1);
+        if let Some(slot) = digits.get_mut(at) {
+            *slot = b'0'.saturating_add((rest % 10) as u8);
+        }
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        at = at.saturating_sub(1);
+        if let Some(slot) = digits.get_mut(at) {
+            *slot = b'-';
+        }
+    }
+    digits.get(at..).unwrap_or_default()
+}
+

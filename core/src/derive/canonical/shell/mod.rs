@@ -13,13 +13,14 @@ bound is the bound on that work.
 
 use super::argv::{Quotes, Word};
 use super::arena::{Mark, Piece};
+use super::decimal;
 use super::command::{Command, Commands, MOST_NESTING, Origin, System};
 use super::lower::Lower;
 use super::notes::{Notes, Obfuscation};
 use super::path::stem;
 use output::Filter;
 use text::{
-    alternative, arithmetic, assignment, closing_brace, decimal, escape, glob,
+    alternative, arithmetic, assignment, closing_brace, escape, glob,
     is_substitution, known_path, name_length, replaced, substring,
 };
 

@@ -6,6 +6,7 @@ Only those that do no more than to write or change a text: `echo`, `printf`,
 */
 
 use super::text::escape;
+use crate::derive::canonical::powershell::push_base64;
 use crate::derive::canonical::arena::{Arena, Piece};
 
 /// A command that only writes or changes a text.
@@ -52,7 +53,13 @@ pub(super) fn write(
             let decodes = words.iter().any(|word| {
                 matches!(arena.get(*word), b"-d" | b"-D" | b"--decode" | b"-di")
             });
-            if decodes { Some(base64(input?, arena)) } else { None }
+            if !decodes {
+                return None;
+            }
+            let input = input?;
+            let mark = arena.mark();
+            push_base64(input, arena);
+            Some(arena.since(mark))
         }
         Filter::Hex => {
             let reverts = words.iter().any(|word| {
@@ -226,31 +233,6 @@ fn set<'s>(text: &[u8], room: &'s mut [u8; 256]) -> &'s [u8] {
         rest = behind;
     }
     room.get(..count).unwrap_or_default()
-}
-
-/// Writes what base64 stands for; what is no part of it is passed over.
-pub(crate) fn base64(input: Piece, arena: &mut Arena) -> Piece {
-    let mark = arena.mark();
-    let (mut bits, mut count) = (0_u32, 0_u32);
-    let mut rest = input;
-    while let Some(&byte) = arena.get(rest).first() {
-        rest = rest.after(1);
-        let value = match byte {
-            b'A'..=b'Z' => byte.wrapping_sub(b'A'),
-            b'a'..=b'z' => byte.wrapping_sub(b'a').wrapping_add(26),
-            b'0'..=b'9' => byte.wrapping_sub(b'0').wrapping_add(52),
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => continue,
-        };
-        bits = bits << 6_u32 | u32::from(value);
-        count = count.saturating_add(6);
-        if count >= 8 {
-            count = count.saturating_sub(8);
-            arena.push((bits.wrapping_shr(count) & 0xFF) as u8);
-        }
-    }
-    arena.since(mark)
 }
 
 fn hex(input: Piece, arena: &mut Arena) -> Piece {

@@ -73,29 +73,6 @@ pub(super) fn number(text: &mut &[u8]) -> Option<i64> {
     Some(if is_negative { value.checked_neg()? } else { value })
 }
 
-/// A number in decimal digits.
-pub(super) fn decimal(value: i64, digits: &mut [u8; 20]) -> &[u8] {
-    let mut rest = value.unsigned_abs();
-    let mut at = digits.len();
-    loop {
-        at = at.saturating_sub(1);
-        if let Some(slot) = digits.get_mut(at) {
-            *slot = b'0'.saturating_add((rest % 10) as u8);
-        }
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if value < 0 {
-        at = at.saturating_sub(1);
-        if let Some(slot) = digits.get_mut(at) {
-            *slot = b'-';
-        }
-    }
-    digits.get(at..).unwrap_or_default()
-}
-
 /// The byte that an escape of `$'..'`, `printf` or `echo -e` stands for,
 /// without its backslash, and its length; `None` for what is no escape.
 pub(super) fn escape(text: &[u8]) -> (Option<u8>, usize) {
@@ -345,6 +322,7 @@ pub(super) fn alternative(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::derive::canonical::decimal;
 
     #[test]
     fn globs() {
