@@ -49,8 +49,8 @@ pub(crate) struct Command {
     /// Whether it runs inside of another: a shell's text, a wrapper's
     /// argument. Its program is then not the event's own.
     pub(crate) is_inner: bool,
-    /// The line that it was split from, where words may have been lost:
-    /// a Unix line, in which no quotes are left.
+    /// The line that it was split from, if it was. Shells read their texts
+    /// in it: words have lost their quotes, or on Unix where they end.
     pub(crate) line: Option<Piece>,
     /// The directory that it runs in, where the text says so.
     pub(crate) directory: Option<Piece>,
@@ -119,15 +119,22 @@ impl Commands {
         let line = line.get(..MOST_READ).unwrap_or(line);
         let start = self.begin();
         self.split(line, system);
-        let line = match system {
-            System::Unix => Some(self.arena.add(line)),
-            System::Windows => None,
-        };
+        let line = Some(self.arena.add(line));
         self.finish(start, Origin { line, ..Origin::outermost(system) });
     }
 
     /// Splits a text that another command starts, and appends it.
     pub(crate) fn add_inner_line(&mut self, outer: Command, line: Piece) {
+        self.add_line_piece(line, outer.system, Origin::within(outer));
+    }
+
+    /// Splits a text of the arena, and appends it as a command.
+    pub(crate) fn add_line_piece(
+        &mut self,
+        line: Piece,
+        system: System,
+        origin: Origin,
+    ) {
         // The splitters write into the arena that the line stands in.
         let mut copy = mem::take(&mut self.line);
         copy.clear();
@@ -135,9 +142,9 @@ impl Commands {
         self.is_cut |= text.len() > MOST_READ;
         copy.extend_from_slice(text.get(..MOST_READ).unwrap_or(text));
         let start = self.begin();
-        self.split(&copy, outer.system);
+        self.split(&copy, system);
         self.line = copy;
-        self.finish(start, Origin::within(outer));
+        self.finish(start, Origin { line: Some(line), ..origin });
     }
 
     fn split(&mut self, line: &[u8], system: System) {

@@ -41,3 +41,8 @@ pub(crate) fn decimal(value: i64, digits: &mut [u8; 20]) -> &[u8] {
     digits.get(at..).unwrap_or_default()
 }
 
+
+/// Whether bytes end with others, ASCII case aside.
+pub(crate) fn ends_with(bytes: &[u8], ending: &[u8]) -> bool {
+    crate::bytes::ends_with(bytes, ending, false)
+}

@@ -103,7 +103,16 @@ impl Tool {
         original: Option<&[u8]>,
     ) -> Identity {
         let program = commands.text(command, 0).unwrap_or_default();
-        let named = Tool::named(stem(program), command.system);
+        let mut named = Tool::named(stem(program), command.system);
+        // `cmd/c` needs no blank.
+        if named == Tool::Other
+            && let Some(slash) = memchr::memchr(b'/', program)
+            && let Some(head) = program.get(..slash)
+            && command.system == System::Windows
+            && Tool::named(stem(head), command.system) == Tool::Cmd
+        {
+            named = Tool::Cmd;
+        }
         let original = original.filter(|_| !command.is_inner);
         match original.map(|name| Tool::named(stem(name), command.system)) {
             Some(Tool::Other) | None => {}
