@@ -32,7 +32,7 @@ mod value;
 mod windows;
 mod windows_text;
 mod windows_xml;
-mod xml;
+pub(crate) mod xml;
 
 pub(crate) use auditd::kind_of_line as audit_kind;
 pub(crate) use marks::{audit_label, id_is_of, kinds_with_ids, marks};

@@ -142,6 +142,18 @@ impl Arena {
         Piece { start: mark.0, end: self.position() }
     }
 
+    /// Writes what a function appends, cut at the bound.
+    pub(crate) fn write_with(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Piece {
+        let mark = self.mark();
+        write(&mut self.bytes);
+        self.is_cut |= self.bytes.len() > MOST_WRITTEN;
+        self.bytes.truncate(MOST_WRITTEN);
+        self.since(mark)
+    }
+
     /// Writes bytes as a piece of their own.
     pub(crate) fn add(&mut self, bytes: &[u8]) -> Piece {
         let mark = self.mark();

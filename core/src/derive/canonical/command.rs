@@ -388,6 +388,36 @@ pub(crate) struct Origin {
     pub(crate) is_script: bool,
 }
 
+impl Command {
+    /// What commands stand in that are in no other.
+    pub(crate) fn nowhere(origin: Origin) -> Command {
+        let Origin {
+            system,
+            depth,
+            notes,
+            input,
+            is_inner,
+            line,
+            directory,
+            assigned,
+            is_script,
+        } = origin;
+        Command {
+            start: 0,
+            end: 0,
+            system,
+            depth,
+            notes,
+            input,
+            is_inner,
+            line,
+            directory,
+            assigned,
+            is_script,
+        }
+    }
+}
+
 impl Origin {
     /// Of the command line of the event itself.
     pub(crate) fn outermost(system: System) -> Origin {

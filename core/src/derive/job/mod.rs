@@ -4,15 +4,18 @@ every mechanism.
 */
 
 use super::canonical::arena::{Arena, Piece};
+use super::canonical::command::MOST_NESTING;
 
 pub(crate) mod account;
 pub(crate) mod action;
 pub(crate) mod at;
 pub(crate) mod crontab;
+pub(crate) mod definition;
 pub(crate) mod file;
 pub(crate) mod kubernetes;
 pub(crate) mod launchd;
 pub(crate) mod options;
+pub(crate) mod powershell;
 pub(crate) mod process;
 pub(crate) mod schtasks;
 pub(crate) mod systemd;
@@ -151,6 +154,9 @@ words! {
         Always = "always",
     }
 }
+
+/// The depth whose copy of a text a definition takes: none is deeper.
+const DEFINITION_DEPTH: u8 = MOST_NESTING;
 
 /// Most jobs that are told of one event.
 pub(crate) const MOST_JOBS: usize = 64;

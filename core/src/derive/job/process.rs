@@ -2,8 +2,10 @@
 A process to the jobs that it speaks of.
 */
 
+use super::powershell::Parts;
 use super::{
-    Jobs, at, crontab, kubernetes, launchd, schtasks, systemd, write,
+    Jobs, at, crontab, kubernetes, launchd, powershell, schtasks, systemd,
+    write,
 };
 use crate::derive::canonical::command::{Commands, System};
 use crate::derive::canonical::expand;
@@ -21,6 +23,7 @@ pub(crate) fn read(
     commands.add_line(line, system);
     expand::all(commands, 0, original);
     let mut notes = Notes::default();
+    let mut parts = Parts::default();
     let mut index = 0_usize;
     while let Some(command) = commands.get(index) {
         index = index.saturating_add(1);
@@ -38,6 +41,9 @@ pub(crate) fn read(
             Tool::Bus => systemd::read_bus(commands, command, jobs),
             Tool::Launchctl => launchd::read(commands, command, jobs, &mut own),
             Tool::Kubectl => kubernetes::read(commands, command, jobs),
+            _ if command.is_script => {
+                powershell::read(commands, command, &mut parts, jobs);
+            }
             _ => write::read(commands, command, jobs, &mut own),
         }
         if jobs.len() > told {
@@ -46,6 +52,11 @@ pub(crate) fn read(
                 notes.add(Obfuscation::Renamed);
             }
         }
+    }
+    let told = jobs.len();
+    parts.finish(jobs);
+    if jobs.len() > told {
+        debug_assert!(jobs.len() == told.saturating_add(1));
     }
     if commands.is_cut() || jobs.is_cut() {
         notes.add(Obfuscation::Limit);
@@ -128,6 +139,40 @@ pub(crate) mod tests {
             (r"robocopy /s /e a b", String::new()),
         ] {
             assert_eq!(told(line, System::Windows), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn scripts_tell_of_their_jobs() {
+        for (script, expected) in [
+            (
+                "$a = New-ScheduledTaskAction -Execute 'cmd.exe' -Argument '/c calc'; $t = New-ScheduledTaskTrigger -AtLogOn; Register-ScheduledTask -TaskName x -Action $a -Trigger $t -User SYSTEM",
+                r"Activity=create|Scheduler=task_scheduler|Interface=powershell|Name=\x|User=SYSTEM|Command=cmd.exe|Arguments=/c calc|Command=calc|Arguments=|Trigger=logon",
+            ),
+            (
+                "Register-ScheduledTask y -Action (New-ScheduledTaskAction -Exec c:\\p.exe) -RunLevel Highest",
+                r"Activity=create|Scheduler=task_scheduler|Interface=powershell|Name=\y|RunLevel=highest|Command=C:\p.exe|Arguments=",
+            ),
+            (
+                "Get-ScheduledTask | ? x",
+                "Activity=query|Scheduler=task_scheduler|Interface=powershell",
+            ),
+            (
+                "Unregister-ScheduledTask -TaskN x -Confirm:$false",
+                r"Activity=delete|Scheduler=task_scheduler|Interface=powershell|Name=\x",
+            ),
+            (
+                "$s = New-Object -Com Schedule.Service; $s.Connect('SRV'); $d=$s.NewTask(0); $d.Triggers.Create(9); $a=$d.Actions.Create(0); $a.Path='c:\\x.exe'; $s.GetFolder('\\').RegisterTaskDefinition('n',$d,6,'SYSTEM',$null,5)",
+                r"Activity=create|Scheduler=task_scheduler|Interface=com|Name=\n|Target=srv|User=SYSTEM|Trigger=logon|Trigger=event|Command=c:\x.exe",
+            ),
+            (
+                "schtasks /create /tn x /tr y",
+                r"Activity=create|Scheduler=task_scheduler|Interface=schtasks|Name=\x|Command=y|Arguments=",
+            ),
+            ("Get-Process", ""),
+        ] {
+            let line = format!("powershell -c {script}");
+            assert_eq!(told(&line, System::Windows), expected, "{script}");
         }
     }
 }
