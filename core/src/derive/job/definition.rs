@@ -289,7 +289,7 @@ impl Action {
 }
 
 /// The command that a definition's own words stand in: none.
-fn outermost() -> Command {
+pub(crate) fn outermost() -> Command {
     Command::nowhere(Origin::outermost(System::Windows))
 }
 

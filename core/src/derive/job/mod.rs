@@ -11,12 +11,14 @@ pub(crate) mod action;
 pub(crate) mod at;
 pub(crate) mod crontab;
 pub(crate) mod definition;
+pub(crate) mod event;
 pub(crate) mod file;
 pub(crate) mod kubernetes;
 pub(crate) mod launchd;
 pub(crate) mod options;
 pub(crate) mod powershell;
 pub(crate) mod process;
+pub(crate) mod registry;
 pub(crate) mod schtasks;
 pub(crate) mod systemd;
 pub(crate) mod table;
@@ -51,8 +53,14 @@ pub(crate) enum JobField {
     Target,
     /// The file with its definition.
     File,
-    /// Who wrote the definition, by its own word.
+    /// Who wrote the definition, by its own word; else who registered it.
     Author,
+    /// The program that did it.
+    Writer,
+    /// The account that did it.
+    Subject,
+    /// What had to be undone to read it.
+    Obfuscation,
 }
 
 /// Declares names for what a field may say.
@@ -170,6 +178,10 @@ pub(crate) struct Jobs {
     values: Vec<(JobField, Text)>,
     /// Where the values of each job end.
     ends: Vec<u32>,
+    /// What is so of every job of the event.
+    of_all: [Option<(JobField, Text)>; 2],
+    /// What is so of every job, told behind them.
+    with_all: [Option<(JobField, &'static str)>; 24],
     is_cut: bool,
 }
 
@@ -197,6 +209,8 @@ impl Jobs {
     pub(crate) fn clear(&mut self) {
         self.values.clear();
         self.ends.clear();
+        self.of_all = [None; 2];
+        self.with_all = [None; 24];
         self.is_cut = false;
     }
 
@@ -235,6 +249,35 @@ impl Jobs {
         } else {
             self.is_cut = true;
         }
+    }
+
+    /// States a fact of every job that is told from now on.
+    pub(crate) fn say_of_all(&mut self, field: JobField, text: Text) {
+        let free = self.of_all.iter_mut().find(|slot| slot.is_none());
+        debug_assert!(free.is_some(), "more facts of all jobs than are kept");
+        if let Some(free) = free {
+            *free = Some((field, text));
+        }
+    }
+
+    /// States a fact of every job of the event.
+    pub(crate) fn say_with_all(
+        &mut self,
+        field: JobField,
+        word: &'static str,
+    ) {
+        let free = self.with_all.iter_mut().find(|slot| slot.is_none());
+        debug_assert!(free.is_some(), "more facts of all jobs than are kept");
+        if let Some(free) = free {
+            *free = Some((field, word));
+        }
+    }
+
+    /// What is so of every job of the event.
+    pub(crate) fn of_all(&self) -> impl Iterator<Item = (JobField, Text)> {
+        let said = self.with_all.iter().flatten();
+        let said = said.map(|(field, word)| (*field, Text::Known(word)));
+        self.of_all.iter().flatten().copied().chain(said)
     }
 
     /// Ends the job that was told.

@@ -517,7 +517,7 @@ fn object(
             });
             parts.target = first.filter(|_| is_text);
         }
-        b"create" => {
+        b"triggers.create" => {
             if let Some(trigger) = number.and_then(com_trigger) {
                 parts.say(None, JobField::Trigger, trigger.name());
             }

@@ -7,9 +7,12 @@ use super::{
     Jobs, at, crontab, kubernetes, launchd, powershell, schtasks, systemd,
     write,
 };
-use crate::derive::canonical::command::{Commands, System};
+use super::event::ODD_BY_ITSELF;
+use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::expand;
 use crate::derive::canonical::notes::{Notes, Obfuscation};
+use crate::derive::canonical::path::stem;
+use crate::derive::canonical::shell::WRITE;
 use crate::derive::canonical::tool::{Identity, Tool};
 
 /// Tells the jobs that a command line speaks of.
@@ -21,6 +24,16 @@ pub(crate) fn read(
     jobs: &mut Jobs,
 ) -> Notes {
     commands.add_line(line, system);
+    read_all(line, original, commands, jobs)
+}
+
+/// Tells the jobs that commands speak of, which were read from a text.
+pub(crate) fn read_all(
+    raw: &[u8],
+    original: Option<&[u8]>,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) -> Notes {
     expand::all(commands, 0, original);
     let mut notes = Notes::default();
     let mut parts = Parts::default();
@@ -47,7 +60,7 @@ pub(crate) fn read(
             _ => write::read(commands, command, jobs, &mut own),
         }
         if jobs.len() > told {
-            notes.merge(own);
+            notes.merge(telling(own, raw, commands, command));
             if is_renamed {
                 notes.add(Obfuscation::Renamed);
             }
@@ -62,6 +75,29 @@ pub(crate) fn read(
         notes.add(Obfuscation::Limit);
     }
     notes
+}
+
+/// What was undone, where that matters: what is odd by itself, and the rest
+/// if the text does not name what the command turns out to be.
+fn telling(
+    own: Notes,
+    raw: &[u8],
+    commands: &Commands,
+    command: Command,
+) -> Notes {
+    let file = commands.text(command, 1).unwrap_or_default();
+    let program = commands.text(command, 0).unwrap_or_default();
+    let name = if program == WRITE { file } else { stem(program) };
+    if crate::bytes::find(raw, name, 0, false).is_none() {
+        return own;
+    }
+    let mut kept = Notes::default();
+    for what in ODD_BY_ITSELF {
+        if own.has(what) {
+            kept.add(what);
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -163,7 +199,7 @@ pub(crate) mod tests {
             ),
             (
                 "$s = New-Object -Com Schedule.Service; $s.Connect('SRV'); $d=$s.NewTask(0); $d.Triggers.Create(9); $a=$d.Actions.Create(0); $a.Path='c:\\x.exe'; $s.GetFolder('\\').RegisterTaskDefinition('n',$d,6,'SYSTEM',$null,5)",
-                r"Activity=create|Scheduler=task_scheduler|Interface=com|Name=\n|Target=srv|User=SYSTEM|Trigger=logon|Trigger=event|Command=c:\x.exe",
+                r"Activity=create|Scheduler=task_scheduler|Interface=com|Name=\n|Target=srv|User=SYSTEM|Trigger=logon|Command=c:\x.exe",
             ),
             (
                 "schtasks /create /tn x /tr y",

@@ -173,6 +173,8 @@ struct Script<'t, 'c> {
     variables: [(Piece, Piece); MOST_VARIABLES],
     variable_count: usize,
     level: u8,
+    /// The property that was read last.
+    property: Lower,
     /// How many values are being read, one in the other.
     open: u8,
     steps: u32,
@@ -194,6 +196,7 @@ impl<'t, 'c> Script<'t, 'c> {
             variables: [(none, none); MOST_VARIABLES],
             variable_count: 0,
             level: 0,
+            property: Lower::new(b""),
             open: 0,
             steps: 0,
         }

@@ -812,8 +812,10 @@ impl Script<'_, '_> {
         assigned: Option<Piece>,
     ) -> Value {
         if self.peek() != Some(b'(') {
+            self.property = Lower::new(raw);
             return self.property(value, raw);
         }
+        let owner = core::mem::replace(&mut self.property, Lower::new(b""));
         let base = self.commands.stacked();
         let is_known = self.call_arguments();
         let argument = |script: &Self, index: usize| {
@@ -871,7 +873,19 @@ impl Script<'_, '_> {
             _ => None,
         };
         if result.is_none() {
-            self.append_method(raw, base, assigned);
+            // `.Triggers.Create(9)` is not `.Actions.Create(0)`.
+            let is_part = name == b"create" && !owner.is_empty();
+            if is_part {
+                let mark = self.commands.arena.mark();
+                self.commands.arena.extend(&owner);
+                self.commands.arena.push(b'.');
+                self.commands.arena.extend(name);
+                let whole = self.commands.arena.since(mark);
+                let whole = Lower::new(self.commands.arena.get(whole));
+                self.append_method(&whole, base, assigned);
+            } else {
+                self.append_method(raw, base, assigned);
+            }
         }
         self.commands.unstack(base);
         result.unwrap_or(Value::Unknown)
