@@ -7,8 +7,9 @@
  *
  * - A detector is immutable and shared by any number of threads. Evaluators
  *   and scanners are used by one thread at a time; a second one that tries
- *   is told T1053_BUSY. There is no other state: nothing to initialise,
- *   nothing in thread-local storage, no threads, no files, no clock.
+ *   is told T1053_BUSY. All state is in these handles: nothing to initialise
+ *   or shut down, no threads, no files, no clock. Whether the library was
+ *   used before, and by which thread, changes no answer.
  * - Whoever calls a `_new` or `_build` function owns the handle and frees it
  *   with the matching `_free`, which accepts NULL. Handles may be used and
  *   freed by another thread than the one that made them.
@@ -19,10 +20,13 @@
  * - Where the first parameter is `const`, the handle is not changed.
  * - NULL, misaligned pointers, unknown numbers and impossible lengths are
  *   told by a status. A pointer that dangles cannot be told.
- * - Events, evaluation and scanning do not allocate once they are warm.
- *   Where memory cannot be had, the process is aborted, as in all of Rust.
+ * - Events, evaluation and scanning do not allocate once they are warm, and
+ *   take no lock. Where memory cannot be had, the process is aborted, as in
+ *   all of Rust; but how much is remembered is the caller's to say, and
+ *   ends in T1053_OUT_OF_RANGE or T1053_OUT_OF_MEMORY.
  * - A struct that begins with `struct_size` may get members at its end.
- *   Whoever makes one sets it to zero first and then its size.
+ *   Whoever makes one sets it to zero first and then its size: one that is
+ *   not set, or not possible, is T1053_BAD_STRUCT_SIZE.
  * - No panic of the library crosses into the caller; see T1053_PANIC.
  */
 
@@ -87,8 +91,9 @@ enum t1053_status
      */
     T1053_NOT_UTF8 = 103,
     /**
-     * A `struct_size` is less than the smallest that there ever was, or a
-     * member that this library does not know is not zero.
+     * A `struct_size` is less than the smallest that there ever was, more
+     * than 4096, or not a size that such a struct can have; or a member that
+     * this library does not know is not zero.
      */
     T1053_BAD_STRUCT_SIZE = 104,
     /**
@@ -136,6 +141,14 @@ enum t1053_status
      */
     T1053_UNKNOWN_FLAG = 115,
     /**
+     * A number is outside of the range that its declaration states.
+     */
+    T1053_OUT_OF_RANGE = 116,
+    /**
+     * There is not as much memory as was asked for.
+     */
+    T1053_OUT_OF_MEMORY = 117,
+    /**
      * The handle is in use: by another thread, or by the very call whose
      * callback this is.
      */
@@ -160,8 +173,8 @@ typedef int32_t t1053_status;
 #endif // __cplusplus
 
 /**
- * What kind of event it is. t1053_kind_has_field() tells which fields
- * events of a kind have.
+ * What kind of event it is. t1053_kind_has_field() tells which fields events
+ * of a kind have.
  */
 enum t1053_event_kind
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -236,6 +249,51 @@ enum t1053_event_kind
      * An operation on a cloud resource: Azure activity.
      */
     T1053_EVENT_CLOUD_ACTIVITY = 16,
+    /**
+     * What is in a file was changed.
+     */
+    T1053_EVENT_FILE_MODIFICATION = 17,
+    /**
+     * A file was deleted: Sysmon 23, 26.
+     */
+    T1053_EVENT_FILE_DELETION = 18,
+    /**
+     * A file was renamed or moved.
+     */
+    T1053_EVENT_FILE_RENAME = 19,
+    /**
+     * A link to a file was made.
+     */
+    T1053_EVENT_FILE_LINK = 20,
+    /**
+     * A process loaded a library: Sysmon 7.
+     */
+    T1053_EVENT_MODULE_LOAD = 21,
+    /**
+     * A file or pipe of a network share was opened: Security 5145.
+     */
+    T1053_EVENT_SHARE_ACCESS = 22,
+    /**
+     * An object of the directory was changed, such as a group policy:
+     * Security 5136.
+     */
+    T1053_EVENT_DIRECTORY_CHANGE = 23,
+    /**
+     * An operation was called over RPC.
+     */
+    T1053_EVENT_RPC_CALL = 24,
+    /**
+     * A call of Kubernetes' API.
+     */
+    T1053_EVENT_KUBERNETES_API_CALL = 25,
+    /**
+     * A call of an AWS API: CloudTrail.
+     */
+    T1053_EVENT_AWS_API_CALL = 26,
+    /**
+     * A call of a Google Cloud API: Cloud Audit Logs.
+     */
+    T1053_EVENT_GCP_API_CALL = 27,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -316,7 +374,8 @@ enum t1053_field
      */
     T1053_FIELD_PARENT_USER = 15,
     /**
-     * `TargetFilename`: path of the file that was created.
+     * `TargetFilename`: path of the file; of one that was renamed, or of a
+     * link, the new path.
      */
     T1053_FIELD_TARGET_FILENAME = 16,
     /**
@@ -504,6 +563,168 @@ enum t1053_field
      * `callerIpAddress`: address the request came from.
      */
     T1053_FIELD_CALLER_IP_ADDRESS = 61,
+    /**
+     * `ClientProcessId`: process id of the program that asked the scheduler;
+     * `0` when it runs on another host.
+     */
+    T1053_FIELD_CLIENT_PROCESS_ID = 62,
+    /**
+     * `RpcCallClientLocality`: where the program that asked the scheduler
+     * runs, by RPC's numbers: `1` the same host, `2` another; `0` where the
+     * log does not tell.
+     */
+    T1053_FIELD_RPC_CALL_CLIENT_LOCALITY = 63,
+    /**
+     * `FQDN`: full name of the host that the task is on.
+     */
+    T1053_FIELD_FQDN = 64,
+    /**
+     * `SourceFilename`: path that a renamed file had before, or that a link
+     * leads to.
+     */
+    T1053_FIELD_SOURCE_FILENAME = 65,
+    /**
+     * `ImageLoaded`: path of the library that was loaded.
+     */
+    T1053_FIELD_IMAGE_LOADED = 66,
+    /**
+     * `ShareName`: name of a share: `\\*\IPC$`.
+     */
+    T1053_FIELD_SHARE_NAME = 67,
+    /**
+     * `RelativeTargetName`: what was opened in the share: a file, or a pipe
+     * such as `atsvc`.
+     */
+    T1053_FIELD_RELATIVE_TARGET_NAME = 68,
+    /**
+     * `IpAddress`: address that the request came from.
+     */
+    T1053_FIELD_IP_ADDRESS = 69,
+    /**
+     * `AccessMask`: rights that were asked for, hexadecimal.
+     */
+    T1053_FIELD_ACCESS_MASK = 70,
+    /**
+     * `ObjectDN`: distinguished name of the object in the directory.
+     */
+    T1053_FIELD_OBJECT_DN = 71,
+    /**
+     * `ObjectClass`: class of the object in the directory.
+     */
+    T1053_FIELD_OBJECT_CLASS = 72,
+    /**
+     * `AttributeLDAPDisplayName`: name of the attribute that was changed.
+     */
+    T1053_FIELD_ATTRIBUTE_LDAP_DISPLAY_NAME = 73,
+    /**
+     * `AttributeValue`: the value that was added or deleted.
+     */
+    T1053_FIELD_ATTRIBUTE_VALUE = 74,
+    /**
+     * `OperationType`: what was done, by the log's number: `%%14674` added,
+     * `%%14675` deleted.
+     */
+    T1053_FIELD_OPERATION_TYPE = 75,
+    /**
+     * `InterfaceUuid`: uUID of the interface that was called.
+     */
+    T1053_FIELD_INTERFACE_UUID = 76,
+    /**
+     * `OpNum`: number of the operation in its interface.
+     */
+    T1053_FIELD_OP_NUM = 77,
+    /**
+     * `Endpoint`: where the call arrived: a pipe or a port.
+     */
+    T1053_FIELD_ENDPOINT = 78,
+    /**
+     * `verb`: what was asked: `create`, `patch`, `delete`, ...
+     */
+    T1053_FIELD_VERB = 79,
+    /**
+     * `requestURI`: address of the request within the server.
+     */
+    T1053_FIELD_REQUEST_URI = 80,
+    /**
+     * `objectRef.apiGroup`: group of the resource: `batch`.
+     */
+    T1053_FIELD_OBJECT_REF_API_GROUP = 81,
+    /**
+     * `objectRef.resource`: kind of the resource: `cronjobs`.
+     */
+    T1053_FIELD_OBJECT_REF_RESOURCE = 82,
+    /**
+     * `objectRef.subresource`: part of the resource: `status`.
+     */
+    T1053_FIELD_OBJECT_REF_SUBRESOURCE = 83,
+    /**
+     * `objectRef.namespace`: namespace of the resource.
+     */
+    T1053_FIELD_OBJECT_REF_NAMESPACE = 84,
+    /**
+     * `objectRef.name`: name of the resource.
+     */
+    T1053_FIELD_OBJECT_REF_NAME = 85,
+    /**
+     * `requestObject`: the resource as the caller gave it, JSON.
+     */
+    T1053_FIELD_REQUEST_OBJECT = 86,
+    /**
+     * `responseStatus.code`: how the server answered, by HTTP's numbers.
+     */
+    T1053_FIELD_RESPONSE_STATUS_CODE = 87,
+    /**
+     * `sourceIPs`: addresses that the request came through.
+     */
+    T1053_FIELD_SOURCE_IPS = 88,
+    /**
+     * `userAgent`: what the caller says it is.
+     */
+    T1053_FIELD_USER_AGENT = 89,
+    /**
+     * `eventSource`: service that was called: `scheduler.amazonaws.com`.
+     */
+    T1053_FIELD_EVENT_SOURCE = 90,
+    /**
+     * `eventName`: operation that was called: `CreateSchedule`.
+     */
+    T1053_FIELD_EVENT_NAME = 91,
+    /**
+     * `requestParameters`: what the caller gave, JSON.
+     */
+    T1053_FIELD_REQUEST_PARAMETERS = 92,
+    /**
+     * `errorCode`: why the call failed; absent when it did not.
+     */
+    T1053_FIELD_ERROR_CODE = 93,
+    /**
+     * `sourceIPAddress`: address that the request came from.
+     */
+    T1053_FIELD_SOURCE_IP_ADDRESS = 94,
+    /**
+     * `gcp.audit.service_name`: service that was called:
+     * `cloudscheduler.googleapis.com`.
+     */
+    T1053_FIELD_SERVICE_NAME = 95,
+    /**
+     * `gcp.audit.method_name`: operation that was called, with its service
+     * and version.
+     */
+    T1053_FIELD_METHOD_NAME = 96,
+    /**
+     * `gcp.audit.resource_name`: path of the resource:
+     * `projects/p/locations/l/jobs/j`.
+     */
+    T1053_FIELD_RESOURCE_NAME = 97,
+    /**
+     * `gcp.audit.request`: what the caller gave, JSON.
+     */
+    T1053_FIELD_REQUEST = 98,
+    /**
+     * `gcp.audit.status.code`: how the call ended, by gRPC's numbers; `0` or
+     * absent when it succeeded.
+     */
+    T1053_FIELD_STATUS_CODE = 99,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -619,6 +840,22 @@ enum t1053_platform
      * Microsoft Azure's control plane.
      */
     T1053_PLATFORM_AZURE = 3,
+    /**
+     * Apple macOS.
+     */
+    T1053_PLATFORM_MACOS = 4,
+    /**
+     * Kubernetes' control plane.
+     */
+    T1053_PLATFORM_KUBERNETES = 5,
+    /**
+     * Amazon Web Services' control plane.
+     */
+    T1053_PLATFORM_AWS = 6,
+    /**
+     * Google Cloud's control plane.
+     */
+    T1053_PLATFORM_GCP = 7,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1005,15 +1242,20 @@ typedef struct t1053_scanner_options {
     uint32_t flags;
     /**
      * The most bytes that a record may have; a larger one is counted and
-     * reported as unreadable, and never held in memory. 0 for the usual 16
-     * MiB; at least 1 KiB.
+     * reported as unreadable, and never held in memory. At least 1024, or 0
+     * for the usual 16 MiB; T1053_OUT_OF_RANGE for less. The scanner's
+     * memory grows up to three times this limit, if records are that large.
      */
     size_t record_limit;
     /**
-     * How many beginnings of sequences are remembered; 0 for the usual
-     * 1024.
+     * How many keys of sequences are remembered; see t1053_evaluator_new().
      */
     size_t sequence_capacity;
+    /**
+     * How many first and how many second halves of sequences are remembered
+     * for each key, in 32 bytes each: 1 to 1024, or 0 for the usual 8.
+     */
+    size_t sequence_depth;
 } t1053_scanner_options;
 
 /**
@@ -1100,6 +1342,16 @@ typedef struct t1053_counts {
      * Events of sequences without a time, which cannot be put in order.
      */
     uint64_t sequences_untimed;
+    /**
+     * Halves of sequences that were forgotten to make room when their time
+     * had passed: only an event that came late could have completed them.
+     */
+    uint64_t sequences_expired;
+    /**
+     * Events of sequences without one of the values that the events of a
+     * sequence must agree in.
+     */
+    uint64_t sequences_ungrouped;
 } t1053_counts;
 
 #ifdef __cplusplus
@@ -1228,11 +1480,13 @@ t1053_status t1053_builder_build(struct t1053_builder *builder,
 struct t1053_text t1053_builder_error(const struct t1053_builder *builder);
 
 /**
- * Makes an evaluator. `sequence_capacity` is how many beginnings of
- * sequences it remembers, the oldest being forgotten first; 0 for the usual
- * 1024.
+ * Makes an evaluator. `sequence_capacity` is how many keys of sequences (a
+ * task on a host) it remembers, of about 430 bytes each: 1 to 1048576, or 0
+ * for the usual 1024. When there is no room for another, one goes that no
+ * event in order can complete any more, or else the oldest.
  *
- * Writes `*evaluator`, which the caller frees with t1053_evaluator_free().
+ * T1053_OUT_OF_RANGE for a capacity that is not allowed, T1053_OUT_OF_MEMORY
+ * when there is no memory for it. Writes `*evaluator`, which the caller frees with t1053_evaluator_free().
  * Any thread. Allocates all that evaluation ever needs.
  */
 t1053_status t1053_evaluator_new(const struct t1053_detector *detector,
@@ -1386,8 +1640,10 @@ t1053_status t1053_format_from_name(const char *name,
 /**
  * Makes a scanner; `options` may be NULL for the usual settings.
  *
- * Writes `*scanner`, which the caller frees with t1053_scanner_free(). Any
- * thread. Allocates.
+ * T1053_OUT_OF_RANGE for a number that is not allowed, T1053_OUT_OF_MEMORY
+ * when there is no memory for the sequences. Writes `*scanner`, which the
+ * caller frees with t1053_scanner_free(). Any thread. Allocates; the first
+ * one of a detector takes about 3 ms, in which its filter is made.
  */
 t1053_status t1053_scanner_new(const struct t1053_detector *detector,
                                const struct t1053_scanner_options *options,

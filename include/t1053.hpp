@@ -2,6 +2,8 @@
 // callables as callbacks. Everything here is a thin layer over t1053.h, which
 // tells lifetimes, threads and cost.
 //
+// The compiler warns where a status that is returned is not looked at.
+//
 // Nothing here throws, and it all compiles without exceptions. What a callback
 // throws is carried around the library, which it must not cross, and thrown
 // again when the call has returned.
@@ -55,7 +57,7 @@ struct Error {
 };
 
 // A value, or why there is none.
-template <class T> class Result {
+template <class T> class [[nodiscard]] Result {
 public:
     Result(T value) noexcept : value_(std::move(value)) {}
     Result(Error error) noexcept : error_(std::move(error)) {}
@@ -275,8 +277,8 @@ public:
         c_.kind = kind;
     }
 
-    // Sets a field. That events of the kind have no such field comes out in
-    // the evaluation.
+    // Sets a field to a text, which must live until the event was evaluated.
+    // That events of the kind have no such field comes out in the evaluation.
     Event &set(t1053_field field, std::string_view value) noexcept
     {
         for (std::size_t i = 0; i < count_; i++) {
@@ -290,6 +292,12 @@ public:
             fields_[count_++] = {field, 0, text(value)};
         return *this;
     }
+
+    // Not to a string that is gone when this returns.
+    template <class Allocator>
+    Event &set(t1053_field field,
+               const std::basic_string<char, std::char_traits<char>,
+                                       Allocator> &&value) = delete;
 
     Event &time(std::chrono::system_clock::time_point time) noexcept
     {
@@ -392,6 +400,9 @@ public:
             return t1053_match_ndjson(c_, data, size, line, room);
         });
     }
+
+    // The detection's index in its detector.
+    std::size_t index() const noexcept { return c_->detection_index; }
 
     const t1053_match *c() const noexcept { return c_; }
 
@@ -517,7 +528,7 @@ public:
 
     // `on_match` takes a const Match &, and returns nothing or a Flow.
     template <class OnMatch>
-    t1053_status evaluate(const Event &event, OnMatch &&on_match)
+    [[nodiscard]] t1053_status evaluate(const Event &event, OnMatch &&on_match)
     {
         const detail::Ignore ignore;
         detail::Callbacks callbacks(on_match, ignore);
@@ -526,7 +537,10 @@ public:
             t1053_evaluate(c(), &it, callbacks.match, &callbacks));
     }
 
-    t1053_status reset() noexcept { return t1053_evaluator_reset(c()); }
+    [[nodiscard]] t1053_status reset() noexcept
+    {
+        return t1053_evaluator_reset(c());
+    }
 };
 
 // Settings of a scanner; 0 is the usual.
@@ -536,6 +550,7 @@ struct ScannerOptions {
     std::size_t sequence_capacity = 0;
     // T1053_SCANNER_NO_FILTER, or none.
     std::uint32_t flags = 0;
+    std::size_t sequence_depth = 0;
 };
 
 // Scans a stream of bytes; one for each stream.
@@ -552,6 +567,7 @@ public:
         c_options.flags = options.flags;
         c_options.record_limit = options.record_limit;
         c_options.sequence_capacity = options.sequence_capacity;
+        c_options.sequence_depth = options.sequence_depth;
         t1053_scanner *c = nullptr;
         t1053_status status =
             t1053_scanner_new(detector.c(), &c_options, &c);
@@ -564,8 +580,9 @@ public:
     // const Match &, `on_unreadable` a const Unreadable &; both return nothing
     // or a Flow.
     template <class OnMatch, class OnUnreadable = const detail::Ignore>
-    t1053_status feed(std::string_view chunk, OnMatch &&on_match,
-                      OnUnreadable &&on_unreadable = detail::Ignore())
+    [[nodiscard]] t1053_status feed(
+        std::string_view chunk, OnMatch &&on_match,
+        OnUnreadable &&on_unreadable = detail::Ignore())
     {
         detail::Callbacks callbacks(on_match, on_unreadable);
         return callbacks.end(t1053_scanner_feed(
@@ -575,8 +592,9 @@ public:
 
     // One record whose borders the caller knows.
     template <class OnMatch, class OnUnreadable = const detail::Ignore>
-    t1053_status record(std::string_view record, OnMatch &&on_match,
-                        OnUnreadable &&on_unreadable = detail::Ignore())
+    [[nodiscard]] t1053_status record(
+        std::string_view record, OnMatch &&on_match,
+        OnUnreadable &&on_unreadable = detail::Ignore())
     {
         detail::Callbacks callbacks(on_match, on_unreadable);
         return callbacks.end(t1053_scanner_record(
@@ -586,8 +604,9 @@ public:
 
     // The end of the stream.
     template <class OnMatch, class OnUnreadable = const detail::Ignore>
-    t1053_status finish(OnMatch &&on_match,
-                        OnUnreadable &&on_unreadable = detail::Ignore())
+    [[nodiscard]] t1053_status finish(
+        OnMatch &&on_match,
+        OnUnreadable &&on_unreadable = detail::Ignore())
     {
         detail::Callbacks callbacks(on_match, on_unreadable);
         return callbacks.end(t1053_scanner_finish(
@@ -596,7 +615,8 @@ public:
 
     // A chunk, and the end of the stream if it is the last one, without
     // callbacks: adds findings to `to`, a line of NDJSON each.
-    t1053_status lines(std::string_view chunk, bool at_end, std::string &to)
+    [[nodiscard]] t1053_status lines(std::string_view chunk, bool at_end,
+                                     std::string &to)
     {
         std::size_t written = 0, waiting = 0;
         t1053_status status =
@@ -610,7 +630,10 @@ public:
                                    waiting, &written, &waiting);
     }
 
-    t1053_status reset() noexcept { return t1053_scanner_reset(c()); }
+    [[nodiscard]] t1053_status reset() noexcept
+    {
+        return t1053_scanner_reset(c());
+    }
 
     // What was seen so far; all zero within a callback.
     t1053_counts counts() const noexcept

@@ -99,8 +99,10 @@ fn one_record(criterion: &mut Criterion) {
     group.sample_size(10);
     for (name, make) in HOSTILE {
         let bytes = make(SIZE);
-        let mut scanner =
-            Scanner::builder(&detector).record_limit(2 * SIZE).build();
+        let mut scanner = Scanner::builder(&detector)
+            .record_limit(2 * SIZE)
+            .build()
+            .unwrap();
         group.throughput(Throughput::Bytes(bytes.len() as u64));
         group.bench_function(name, |bencher| {
             bencher.iter(|| measure::scan(&mut scanner, &bytes));

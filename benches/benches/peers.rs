@@ -1,7 +1,11 @@
-//! t1053 and its peers on the same records: a table for the README.
+//! t1053 and its peers on the same records: a table for docs/speed.md.
 //!
 //! `--record` keeps the results under `benches/record` and puts the table
-//! into the README; `--quick` takes fewer turns on smaller logs.
+//! into docs/speed.md; `--quick` takes fewer turns on smaller logs.
+//! `--public` measures the public rules alone, and records nothing.
+//!
+//! `T1053_CORPUS` names a folder of real logs, `T1053_SIGMA` one of public
+//! Sigma files; without them their rows are missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -13,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
 use t1053::event::Event;
+use t1053::rule::Rule;
 use t1053::{Detector, Report, Scanner, Scratch};
 use t1053_benches::log::{Log, Shape};
 use t1053_benches::measure::{Contender, median, p99, take_turns};
@@ -408,6 +413,9 @@ fn scan(
 fn as_json(event: &Event<'_>) -> String {
     let mut map = serde_json::Map::new();
     map.insert("EventID".into(), 1.into());
+    if let Some(user) = event.user {
+        map.insert("User".into(), String::from_utf8_lossy(user).into());
+    }
     for field in event.kind().fields() {
         if let Some(value) = event.get(*field) {
             let text = String::from_utf8_lossy(value).into_owned();
@@ -623,6 +631,83 @@ fn more_rules(results: &mut Results, rounds: usize) {
     }
 }
 
+/// The same event under thousands of public rules, which share programs,
+/// words and short options as made-up ones do not.
+fn public_rules(results: &mut Results, rounds: usize) {
+    const TIMES: usize = 2_000;
+    let Some(public) = rules::public() else {
+        results.note(
+            "No public rules: `T1053_SIGMA` names a folder of them.".into(),
+        );
+        return;
+    };
+    let count = public.rules.len();
+    results.note(format!(
+        "Public rules: {count} compile; {} more have the title of another; {} files are refused, most for log sources or fields that no kind of event has.",
+        public.repeated,
+        public.refused,
+    ));
+    let build = || {
+        let add = |builder: t1053::DetectorBuilder, rule: &Rule| {
+            builder.rule(rule.clone())
+        };
+        let builder = public.rules.iter().fold(Detector::builder(), add);
+        builder.build().expect("the rules are sound")
+    };
+    let work = format!("construct a detector of {count} public rules");
+    results.want(&work, "");
+    let time = alone(rounds.min(3), || {
+        black_box(build());
+    });
+    results.add(&work, US, time * 1e3, "ms");
+    let detector = build();
+    let rsigma = Rsigma::new(&public.files, Shape::FlatJson, false);
+    for (what, event) in [
+        ("that matches none of the built-in ones", events::process_miss()),
+        ("that matches 4 of the built-in ones", events::process_hit()),
+    ] {
+        let work = format!(
+            "evaluate a process creation {what}, {count} public rules"
+        );
+        results.want(&work, "");
+        let json = as_json(&event);
+        let value: serde_json::Value =
+            serde_json::from_str(&json).expect("just written");
+        let mut scratch = Scratch::new(&detector);
+        let builtin = t1053::catalog::builtin();
+        let is_public = |slug: &str| {
+            builtin.iter().all(|rule| rule.detection.slug != slug)
+        };
+        let ours: BTreeSet<String> = detector
+            .evaluate(&event, &mut scratch)
+            .map(|it| it.detection().slug.to_string())
+            .filter(|slug| is_public(slug))
+            .collect();
+        let theirs = rsigma.found(false, json.as_bytes());
+        let theirs: BTreeSet<String> =
+            theirs.into_iter().map(|(_, slug)| slug).collect();
+        assert_eq!(ours, theirs, "{work}");
+        let contenders = vec![
+            Contender::new(US, || {
+                for _ in 0..TIMES {
+                    let event = black_box(&event);
+                    let found = detector.evaluate(event, &mut scratch);
+                    black_box(found.count());
+                }
+            }),
+            Contender::new(SHIPPED, || {
+                for _ in 0..TIMES {
+                    black_box(rsigma.evaluate(black_box(&value)));
+                }
+            }),
+        ];
+        let times = take_turns(contenders, rounds);
+        for (who, seconds) in [US, SHIPPED].into_iter().zip(times) {
+            results.add(&work, who, seconds / TIMES as f64 * 1e9, "ns");
+        }
+    }
+}
+
 /// One scanner a thread, all of the same log.
 fn threads(
     results: &mut Results,
@@ -807,17 +892,17 @@ fn scans(
     }
 }
 
-/// Puts the table where the README has its place.
-fn into_readme(table: &str) {
+/// Puts the table where docs/speed.md has its place.
+fn into_page(table: &str) {
     const BEGIN: &str = "<!-- benches:begin -->\n";
     const END: &str = "<!-- benches:end -->";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let text = std::fs::read_to_string(&path).expect("a README");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/speed.md");
+    let text = std::fs::read_to_string(&path).expect("a page");
     let begin = text.find(BEGIN).expect("a place for the table");
     let end = text.find(END).expect("an end of that place");
     let (before, after) = (&text[..begin + BEGIN.len()], &text[end..]);
     let text = format!("{before}\n{table}\n{after}");
-    std::fs::write(path, text).expect("a README that can be written");
+    std::fs::write(path, text).expect("a page that can be written");
 }
 
 fn main() {
@@ -834,9 +919,14 @@ fn main() {
         compiler: machine::compiler(),
         load: machine::load(),
     };
+    let mut results = Results::default();
+    if has("--public") {
+        public_rules(&mut results, rounds);
+        println!("{}", results.table(true));
+        return;
+    }
     let detector = Detector::new();
     let peers = Peers::new();
-    let mut results = Results::default();
     peers.refused(&mut results);
     for pass in 0..passes {
         construction(&mut results, rounds);
@@ -845,6 +935,7 @@ fn main() {
         }
         evaluate(&mut results, &detector, &peers, rounds);
         more_rules(&mut results, rounds);
+        public_rules(&mut results, rounds);
         scans(&mut results, &detector, &peers, size, rounds);
         let log = Log::made(Shape::FlatJson, 140, size);
         scan_allocations(&mut results, &detector, &peers, &log);
@@ -869,8 +960,8 @@ fn main() {
         };
         write(format!("{date}.md"), text);
         write(format!("{date}.csv"), results.csv(&about));
-        into_readme(&format!(
-            "{date}, {processor}, load {load}, {compiler}, commit {commit}:\n\n{brief}"
+        into_page(&format!(
+            "{date}, {processor}, load {load}, {compiler}, commit {commit}:\n\n{table}"
         ));
     }
 }

@@ -103,6 +103,22 @@ pub(crate) fn is_token(value: &[u8], at: &Range<usize>) -> bool {
     apart(Some(at.start), at.start.checked_sub(1)) && apart(last, Some(at.end))
 }
 
+/// Where a token first occurs apart.
+pub(crate) fn find_token(
+    value: &[u8],
+    token: &[u8],
+    cased: bool,
+) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = find(value, token, from, cased)?;
+        if is_token(value, &range(at, token.len())) {
+            return Some(at);
+        }
+        from = at.saturating_add(1);
+    }
+}
+
 /// Shannon entropy in bits per character: the sum over distinct characters
 /// of `-p log2 p`. Bytes that are not UTF-8 count as a character each.
 pub(crate) fn entropy(value: &[u8]) -> f32 {
@@ -212,27 +228,21 @@ fn glyph(pattern: &[u8]) -> Option<(Glyph, &[u8])> {
     }
 }
 
-/// The longest run of plain bytes in a wildcard expression: what a value
-/// must contain to match it.
-pub(crate) fn longest_literal(pattern: &[u8]) -> Vec<u8> {
-    let mut longest = Vec::new();
+/// The runs of plain bytes in a wildcard expression, all of which a value
+/// must contain to match it. Some may be empty.
+pub(crate) fn plain_runs(pattern: &[u8]) -> Vec<Vec<u8>> {
+    let mut runs = Vec::new();
     let mut run = Vec::new();
     let mut pattern = pattern;
-    loop {
-        let next = glyph(pattern);
-        pattern = next.as_ref().map_or(b"", |(_, rest)| rest);
-        if let Some((Glyph::Byte(byte), _)) = next {
-            run.push(byte);
-            continue;
-        }
-        if run.len() > longest.len() {
-            longest = core::mem::take(&mut run);
-        }
-        run.clear();
-        if next.is_none() {
-            return longest;
+    while let Some((next, rest)) = glyph(pattern) {
+        pattern = rest;
+        match next {
+            Glyph::Byte(byte) => run.push(byte),
+            Glyph::Run | Glyph::One => runs.push(core::mem::take(&mut run)),
         }
     }
+    runs.push(run);
+    runs
 }
 
 #[cfg(test)]
@@ -300,8 +310,9 @@ mod tests {
     }
 
     #[test]
-    fn literals() {
-        assert_eq!(longest_literal(br"*ab*cde\*?f"), b"cde*");
-        assert_eq!(longest_literal(b"**"), b"");
+    fn runs_of_expressions() {
+        let runs = plain_runs(br"*ab*cde\*?f");
+        assert_eq!(runs, [&b""[..], b"ab", b"cde*", b"f"]);
+        assert_eq!(plain_runs(b"*"), [b"", b""]);
     }
 }

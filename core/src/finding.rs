@@ -83,9 +83,10 @@ fn shown(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
         match character {
             '\r' => {}
             '\n' | '\t' => f.write_char(' ')?,
-            // Also what would turn the line around or hide parts of it.
-            '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
+            // Also what would break the line, turn it around or hide parts.
+            '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
             | '\u{2066}'..='\u{2069}' => {
                 write!(f, "\\u{{{:x}}}", u32::from(character))?;
             }
@@ -113,7 +114,7 @@ pub struct Place<'a> {
 /// A match and its place, to be rendered as one line of NDJSON (without the
 /// line end).
 ///
-/// The object has, in this order: `path`, `record`, `item` (only where the
+/// The object has, in this order: `schema` ([`Finding::SCHEMA`]), `path`, `record`, `item` (only where the
 /// record wraps several), `detection`, `title`, `kind`, `techniques`,
 /// `risk_score`, `time`, `host`, `user`, `message`, `evidence`: a list of
 /// objects with `field`, `start`, `end` (byte offsets in the decoded value),
@@ -133,7 +134,7 @@ pub struct Place<'a> {
 /// let found = detector.evaluate(&event, &mut scratch).next().unwrap();
 /// let place = Place { path: Some("a.jsonl"), record: 3, item: None };
 /// let line = Finding { place, found: &found }.to_string();
-/// assert!(line.starts_with(r#"{"path":"a.jsonl","record":3,"#));
+/// assert!(line.starts_with(r#"{"schema":1,"path":"a.jsonl","record":3,"#));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Finding<'a> {
@@ -141,6 +142,13 @@ pub struct Finding<'a> {
     pub place: Place<'a>,
     /// What.
     pub found: &'a Match<'a>,
+}
+
+impl Finding<'_> {
+    /// The version of a line's form, in its member `schema`; a JSON Schema of
+    /// it is in `docs/schema`. New members do not raise it: it is raised when
+    /// a member goes away or means something else.
+    pub const SCHEMA: u32 = 1;
 }
 
 impl fmt::Display for Finding<'_> {
@@ -233,7 +241,7 @@ impl<'a> Head<'a> {
         each_evidence: impl FnOnce(&mut dyn FnMut(Evidence<'a>)),
     ) -> fmt::Result {
         let Head { place, detection, .. } = self;
-        f.write_str("{\"path\":")?;
+        write!(f, "{{\"schema\":{},\"path\":", Finding::SCHEMA)?;
         match place.path {
             Some(path) => text(f, path.as_bytes())?,
             None => f.write_str("null")?,
@@ -337,6 +345,80 @@ impl Write for Escaped<'_, '_> {
                 other => write!(self.0, "\\u{other:04x}")?,
             }
             rest = after.get(1..).unwrap_or_default();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, ProcessCreation};
+    use crate::{Detector, Scratch};
+
+    /// Every byte by itself, and what is awkward in longer runs.
+    fn hostile_values() -> Vec<Vec<u8>> {
+        let mut values: Vec<Vec<u8>> =
+            (0..=u8::MAX).map(|byte| vec![b'a', byte, b'z']).collect();
+        for text in [
+            "\"}\n{\"detection\":\"forged\"}",
+            "\\\\\" \\u0000 \\",
+            "\u{7f}\u{85}\u{9b}31m",
+            "\u{61c}\u{200b}\u{200f}\u{202e}\u{2066}\u{2069}",
+            "\u{2028}\u{2029}",
+        ] {
+            values.push(text.into());
+        }
+        values.push(b"\xc3 \xed\xa0\x80 \xf0\x9f\x92 \xff\xfe".to_vec());
+        values
+    }
+
+    /// The rendered finding, and its message, of an event that has the value
+    /// wherever a record may have text.
+    fn rendered(value: &[u8]) -> (String, String) {
+        let detector = Detector::builder()
+            .enable("schtasks_run_task_on_demand".parse().unwrap())
+            .build()
+            .unwrap();
+        let mut scratch = Scratch::new(&detector);
+        let command_line = [b"schtasks /run ", value].concat();
+        let mut event = Event::windows(ProcessCreation {
+            image: Some(b"schtasks.exe"),
+            command_line: Some(&command_line),
+            ..Default::default()
+        });
+        event.host = Some(value);
+        event.user = Some(value);
+        let found = detector.evaluate(&event, &mut scratch).next().unwrap();
+        let path = String::from_utf8_lossy(value);
+        let place = Place { path: Some(&path), record: 7, item: None };
+        let line = Finding { place, found: &found }.to_string();
+        (line, found.message().to_string())
+    }
+
+    #[test]
+    fn finding_is_one_line_of_json_whatever_the_values_are() {
+        for value in hostile_values() {
+            let (line, message) = rendered(&value);
+            assert!(!line.contains(['\n', '\r']), "{line}");
+            let json: serde_json::Value = serde_json::from_str(&line).unwrap();
+            let text = String::from_utf8_lossy(&value);
+            for member in ["path", "host", "user"] {
+                assert_eq!(json[member], text.as_ref(), "{line}");
+            }
+            assert_eq!(json["message"], message, "{line}");
+            assert_eq!(json["detection"], "schtasks_run_task_on_demand");
+        }
+    }
+
+    #[test]
+    fn message_shows_no_character_that_breaks_turns_or_hides_the_line() {
+        const UNSEEN: &str = "\u{61c}\u{200b}\u{200c}\u{200d}\u{200e}\
+            \u{200f}\u{2028}\u{2029}\u{202a}\u{202b}\u{202c}\u{202d}\
+            \u{202e}\u{2066}\u{2067}\u{2068}\u{2069}";
+        for value in hostile_values() {
+            let (_, message) = rendered(&value);
+            let is_unseen = |it: char| it.is_control() || UNSEEN.contains(it);
+            assert!(!message.contains(is_unseen), "{message:?}");
         }
     }
 }

@@ -92,7 +92,7 @@ type says how much it holds.
 # Features
 
 - `std` (default): needed at present; declared so that it can become optional.
-- `serde`: `Serialize` and `Deserialize` for events, `Serialize` for detections.
+- `serde`: `Serialize` for events and detections.
 - `sigma`: the module `sigma`, the compiler from Sigma files to rules. Brings a
   YAML parser.
 - `regex`: the `re` modifier in rules. Brings regex-automata. No built-in
@@ -109,6 +109,7 @@ mod derive;
 mod detector;
 mod error;
 pub mod event;
+mod filter;
 mod finding;
 pub mod record;
 pub mod rule;
@@ -116,11 +117,14 @@ mod scanner;
 #[cfg(feature = "sigma")]
 pub mod sigma;
 mod time;
+#[doc(hidden)]
+pub mod vocabulary;
 
-pub use correlate::{Correlator, CorrelatorCounts};
+pub use correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
+pub use derive::{TaskDefinition, TaskElements};
 pub use detector::{
-    BuildError, Detector, DetectorBuilder, Evidence, Match, Matches, Scratch,
-    Selector, SelectorError,
+    BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence, Match,
+    Matches, Scratch, Selector, SelectorError,
 };
 pub use finding::{Finding, KeptFinding, Message, Place};
 pub use record::Format;

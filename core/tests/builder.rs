@@ -10,8 +10,14 @@ use std::collections::BTreeSet;
 use common::rules;
 use t1053::event::{Event, EventKind, Field, Platform, ProcessCreation};
 use t1053::record::Format;
-use t1053::rule::{Detection, List, Operation, Predicate, Rule, Test};
-use t1053::{Detector, DetectorBuilder, Scratch, Selector, catalog};
+use t1053::rule::{
+    Detection, List, Logic, Operation, Predicate, Rule, Selection, Sequence,
+    Test,
+};
+use t1053::{
+    BuildErrorKind, Detector, DetectorBuilder, Scanner, Scratch, Selector,
+    catalog,
+};
 
 const ON_DEMAND: &str = "schtasks_run_task_on_demand";
 const SEQUENCE: &str = "short_lived_scheduled_task";
@@ -179,10 +185,68 @@ fn a_regular_expression_is_checked() {
     assert!(reason.contains(wanted), "{reason}");
 }
 
+/// An event may have several of such a field, and none is in the event
+/// itself: unrelated tasks would agree in it.
+#[test]
+fn sequence_is_not_grouped_by_a_part_of_the_task_definition() {
+    let grouped = |field| {
+        let selection = |kind| {
+            let kinds = vec![kind].into();
+            Selection { kinds, predicate: Predicate::ALWAYS }
+        };
+        let sequence = Sequence {
+            first: selection(EventKind::TaskRegistered),
+            second: selection(EventKind::TaskDeleted),
+            group_by: vec![field].into(),
+            within_seconds: 30,
+        };
+        let mut rule = rule("own", Predicate::ALWAYS);
+        rule.logic = Logic::Sequence(sequence);
+        Detector::builder().rule(rule).build()
+    };
+    for field in [Field::Command, Field::Arguments, Field::Hidden] {
+        let error = grouped(field).unwrap_err();
+        assert_eq!(error.kind(), BuildErrorKind::DerivedGroupBy);
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "`own` is grouped by `{field}`, a part of the task \
+                 definition, of which one event may have several",
+            ),
+        );
+    }
+    let error = grouped(Field::Image).unwrap_err();
+    assert_eq!(error.kind(), BuildErrorKind::FieldNotOfDetection);
+    assert!(grouped(Field::TaskName).is_ok());
+}
+
+#[test]
+fn scanner_refuses_settings_out_of_range() {
+    let detector = Detector::new();
+    let builder = || Scanner::builder(&detector);
+    for (builder, message) in [
+        (builder().record_limit(1), "record_limit is 1; at least 1024"),
+        (
+            builder().sequence_capacity(1 << 40),
+            "sequence_capacity is 1099511627776; at most 1048576",
+        ),
+        (
+            builder().sequence_capacity(usize::MAX),
+            "sequence_capacity is 18446744073709551615; at most 1048576",
+        ),
+        (builder().sequence_depth(0), "sequence_depth is 0; at least 1"),
+    ] {
+        let error = builder.build().unwrap_err();
+        assert_eq!(error.kind(), BuildErrorKind::OutOfRange);
+        assert_eq!(error.to_string(), message);
+    }
+    assert!(builder().record_limit(usize::MAX).build().is_ok());
+}
+
 #[test]
 fn formats_have_names() {
     let names = ["auto", "json", "xml", "wineventlog", "auditd"];
-    for (format, name) in Format::ALL.into_iter().zip(names) {
+    for (&format, name) in Format::ALL.iter().zip(names) {
         assert_eq!(format.to_string(), name);
         assert_eq!(name.parse(), Ok(format));
     }
@@ -192,4 +256,20 @@ fn formats_have_names() {
         "there is no format `jsn`, only auto, json, xml, wineventlog, \
          auditd; did you mean `json`?",
     );
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn event_is_written_as_text_or_as_bytes_where_it_is_none() {
+    let event = Event::windows(t1053::event::TaskRegistered {
+        task_name: Some(br"\Patch"),
+        task_content: Some(b"\xFF"),
+        ..Default::default()
+    });
+    let written = serde_json::to_value(event).unwrap();
+    let data = serde_json::json!({
+        "task_registered": {"task_name": r"\Patch", "task_content": [255]}
+    });
+    assert_eq!(written["data"], data);
+    assert_eq!(written["platform"], "windows");
 }

@@ -18,7 +18,7 @@ use reference::record;
 use reference::record::Owned;
 use t1053::event::{Event, EventKind, Field, TaskRegistered};
 use t1053::record::{Format, Reader};
-use t1053::rule::{Logic, Operation, Predicate, Test};
+use t1053::rule::{Operation, Predicate, Test};
 use t1053::{Detector, Report, Scanner, Scratch};
 
 proptest! {
@@ -81,7 +81,7 @@ fn scan(
     filter: bool,
     bytes: &[u8],
 ) -> (BTreeSet<(u64, String)>, t1053::ScanCounts) {
-    let scanner = Scanner::builder(detector).filter(filter).build();
+    let scanner = Scanner::builder(detector).filter(filter).build().unwrap();
     common::scan(scanner, bytes, usize::MAX)
 }
 
@@ -173,7 +173,7 @@ fn compare(
     let mut scanner = Scanner::new(detector);
     let _ = scanner.record(record, |report| {
         if let Report::Match(it) = report
-            && !matches!(it.found.rule().logic, Logic::Sequence(_))
+            && it.found.other_time().is_none()
         {
             scanned.insert(it.found.detection().slug.to_string());
         }

@@ -7,8 +7,9 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use t1053::TaskDefinition;
 use t1053::event::{Event, ScriptBlock, TaskRegistered};
-use t1053::record::{Format, Reader, TaskDefinition};
+use t1053::record::{Format, Reader};
 use t1053::{Detector, Scanner, Scratch};
 
 /// The cases of every target; none where the fuzz targets are not at hand.
@@ -33,7 +34,7 @@ fn stay_fixed() {
             let stream = &bytes[start..];
             let scan = |filter, chunk| {
                 let scanner = Scanner::builder(&detector).filter(filter);
-                let scanner = scanner.record_limit(1024).build();
+                let scanner = scanner.record_limit(1024).build().unwrap();
                 common::scan(scanner, stream, chunk)
             };
             let whole = scan(true, usize::MAX);
@@ -41,7 +42,7 @@ fn stay_fixed() {
                 assert_eq!(scan(true, chunk), whole, "{}", file.display());
             }
             assert_eq!(scan(false, usize::MAX).0, whole.0);
-            for format in Format::ALL {
+            for &format in Format::ALL {
                 let _ = Reader::new().read(format, stream, |_, _| {});
             }
             let _ = TaskDefinition::new(stream).elements().count();

@@ -8,8 +8,9 @@ mod common;
 use std::fs;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
+use t1053::TaskDefinition;
 use t1053::event::{Event, EventData, EventKinds, Field};
-use t1053::record::{Reader, RecordError, TaskDefinition};
+use t1053::record::{Reader, RecordError};
 use t1053::rule::{Detection, Rule};
 use t1053::{
     Correlator, Detector, DetectorBuilder, Evidence, Finding, KeptFinding,
@@ -63,8 +64,11 @@ fn many_threads_find_what_one_finds() {
         for at in (0..count).map(|it| (it * 7 + start) % count) {
             let scanner =
                 Scanner::builder(detector).filter(start.is_multiple_of(2));
-            let scanned =
-                common::scan(scanner.build(), &records[at], 64 + start);
+            let scanned = common::scan(
+                scanner.build().unwrap(),
+                &records[at],
+                64 + start,
+            );
             found[at] = Some(scanned.0);
         }
         found

@@ -11,6 +11,7 @@
  * standard error.
  */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@
 #ifdef _WIN32
 #include <fcntl.h>
 #include <io.h>
+#define read _read
+#else
+#include <unistd.h>
 #endif
 
 #include <t1053.h>
@@ -73,7 +77,7 @@ int main(int argc, char **argv)
     t1053_detector *detector;
     t1053_scanner *scanner;
     t1053_status status;
-    size_t len;
+    int got;
 
 #ifdef _WIN32
     _setmode(_fileno(stdin), _O_BINARY);
@@ -97,10 +101,24 @@ int main(int argc, char **argv)
     if (status != T1053_OK)
         fail("scanner", status);
 
-    while (status == T1053_OK
-           && (len = fread(chunk, 1, sizeof chunk, stdin)) > 0)
-        status = t1053_scanner_feed(scanner, chunk, len, print_match,
-                                    print_unreadable, &output);
+    /*
+     * Not fread(), which waits until the chunk is full: a record on a pipe is
+     * scanned, and what it matches printed, when it comes.
+     */
+    while (status == T1053_OK) {
+        got = (int)read(0, chunk, sizeof chunk);
+        if (got > 0) {
+            status = t1053_scanner_feed(scanner, chunk, (size_t)got,
+                                        print_match, print_unreadable,
+                                        &output);
+            fflush(stdout);
+        } else if (got == 0) {
+            break;
+        } else if (errno != EINTR) {
+            perror("agent: standard input");
+            return 2;
+        }
+    }
     if (status == T1053_OK)
         status = t1053_scanner_finish(scanner, print_match, print_unreadable,
                                       &output);

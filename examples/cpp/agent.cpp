@@ -51,14 +51,19 @@ void watch(const t1053::Detector &detector, t1053_platform platform,
             .set(T1053_FIELD_IMAGE, process.image)
             .set(T1053_FIELD_COMMAND_LINE, process.command_line)
             .set(T1053_FIELD_PARENT_IMAGE, process.parent);
-        evaluator->evaluate(event, [&](const t1053::Match &match) {
+        auto on_match = [&](const t1053::Match &match) {
             findings += host;
             findings += ": ";
             findings += match.detection().slug();
             findings += ": ";
             match.message(findings);
             findings += '\n';
-        });
+        };
+        t1053_status status = evaluator->evaluate(event, on_match);
+        if (status != T1053_OK) {
+            findings += t1053::name(status);
+            return;
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use t1053::{Correlator, Place, Scratch};
 use crate::detection::Shared;
 use crate::detector::t1053_detector;
 use crate::event::{self, t1053_event};
-use crate::found::{self, Evidence, Sink, t1053_on_match};
+use crate::found::{Evidence, Sink, t1053_on_match};
 use crate::guard::{Turn, guard, status};
 use crate::pointer;
 use crate::status::t1053_status;
@@ -29,11 +29,13 @@ struct Work {
     evidence: Evidence,
 }
 
-/// Makes an evaluator. `sequence_capacity` is how many beginnings of
-/// sequences it remembers, the oldest being forgotten first; 0 for the usual
-/// 1024.
+/// Makes an evaluator. `sequence_capacity` is how many keys of sequences (a
+/// task on a host) it remembers, of about 430 bytes each: 1 to 1048576, or 0
+/// for the usual 1024. When there is no room for another, one goes that no
+/// event in order can complete any more, or else the oldest.
 ///
-/// Writes `*evaluator`, which the caller frees with t1053_evaluator_free().
+/// T1053_OUT_OF_RANGE for a capacity that is not allowed, T1053_OUT_OF_MEMORY
+/// when there is no memory for it. Writes `*evaluator`, which the caller frees with t1053_evaluator_free().
 /// Any thread. Allocates all that evaluation ever needs.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_evaluator_new(
@@ -47,10 +49,11 @@ pub unsafe extern "C" fn t1053_evaluator_new(
         // SAFETY: the caller gives a place for the result.
         let evaluator = unsafe { pointer::place(evaluator) }?;
         let detector = &shared.detector;
-        let correlator = match sequence_capacity {
-            0 => Correlator::new(detector),
-            keys => Correlator::with_capacity(detector, keys),
-        };
+        let mut builder = Correlator::builder(detector);
+        if sequence_capacity != 0 {
+            builder = builder.capacity(sequence_capacity);
+        }
+        let correlator = builder.build()?;
         let turn = Turn::new(Work {
             shared: shared.clone(),
             scratch: Scratch::new(detector),
@@ -122,11 +125,6 @@ pub unsafe extern "C" fn t1053_evaluate(
             let Work { shared, scratch, correlator, evidence } = work;
             let mut sink = Sink { shared, evidence, on_match, user };
             let mut flow = ControlFlow::Continue(());
-            for found in shared.detector.evaluate(&event, scratch) {
-                if flow.is_continue() {
-                    flow = sink.report(&found, Place::default());
-                }
-            }
             correlator.observe(&event, scratch, |found| {
                 if flow.is_continue() {
                     flow = sink.report(found, Place::default());
@@ -166,7 +164,7 @@ pub unsafe extern "C" fn t1053_evaluate_indices(
             unsafe { pointer::place(indices) }?;
         }
         evaluator.turn.with(|work| {
-            let Work { shared, scratch, correlator, .. } = work;
+            let Work { scratch, correlator, .. } = work;
             let mut found = 0_usize;
             let mut add = |index: usize| {
                 if found < capacity {
@@ -175,11 +173,8 @@ pub unsafe extern "C" fn t1053_evaluate_indices(
                 }
                 found = found.saturating_add(1);
             };
-            for it in shared.detector.evaluate(&event, scratch) {
-                add(found::index(shared, &it));
-            }
             correlator.observe(&event, scratch, |it| {
-                add(found::index(shared, it));
+                add(it.index());
             });
             count.write(found);
             Ok(())

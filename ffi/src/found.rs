@@ -114,16 +114,6 @@ impl Evidence {
     }
 }
 
-/// The index of a match's detection in its detector.
-pub(crate) fn index(shared: &Shared, found: &Match<'_>) -> usize {
-    let rules = shared.detector.rules();
-    // The match's rule is one of them.
-    let from = core::ptr::from_ref(found.rule()).addr();
-    let distance = from.saturating_sub(rules.as_ptr().addr());
-    let place = distance.checked_div(size_of::<t1053::rule::Rule>());
-    place.unwrap_or_default()
-}
-
 impl Sink<'_> {
     pub(crate) fn report(
         &mut self,
@@ -134,7 +124,7 @@ impl Sink<'_> {
         evidence.clear();
         found.each_evidence(|it| {
             evidence.push(t1053_evidence {
-                field: names::field_number(it.field),
+                field: it.field.number(),
                 reserved: 0,
                 start: it.range.start,
                 end: it.range.end,
@@ -142,7 +132,7 @@ impl Sink<'_> {
                 pattern: t1053_text::of(it.pattern),
             });
         });
-        let index = index(self.shared, found);
+        let index = found.index();
         let Some(detection) = self.shared.detections.get(index) else {
             return ControlFlow::Continue(());
         };
@@ -158,7 +148,7 @@ impl Sink<'_> {
             evidence_len: evidence.len(),
             record: place.record,
             item: place.item.unwrap_or(T1053_NO_ITEM),
-            kind: names::kind_number(event.kind()),
+            kind: event.kind().number(),
             time: event.time.map_or(0, |it| it.ticks()),
             other_time: other_time.map_or(0, |it| it.ticks()),
             has_time: u32::from(event.time.is_some()),

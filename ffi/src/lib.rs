@@ -20,6 +20,7 @@ pub mod pointer;
 pub mod scanner;
 pub mod status;
 pub mod version;
+pub mod vocabulary;
 
 #[cfg(feature = "test-panic")]
 pub use guard::t1053_test_panic;

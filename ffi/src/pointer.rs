@@ -133,6 +133,29 @@ pub(crate) unsafe trait Growing: Copy {
     const FIRST_SIZE: usize;
 }
 
+/// The most that a `struct_size` may be. The largest struct has 72 bytes
+/// today: no version of it will ever come near, and a size that was never set
+/// is most often larger.
+const MOST_STRUCT_SIZE: usize = 4096;
+
+/// The size that a caller's struct says it has. One that was never set must
+/// not make the library read, or write, that many bytes.
+///
+/// # Safety
+///
+/// As of [`shared`], over the first member.
+unsafe fn struct_size<T: Growing>(
+    pointer: *const T,
+) -> Result<usize, t1053_status> {
+    check(pointer)?;
+    // SAFETY: neither NULL nor misaligned; its first member is its size.
+    let said = unsafe { *pointer.cast::<usize>() };
+    // C pads a struct to a multiple of its alignment.
+    let is_possible = said.is_multiple_of(align_of::<T>())
+        && (T::FIRST_SIZE..=MOST_STRUCT_SIZE).contains(&said);
+    is_possible.then_some(said).ok_or(t1053_status::T1053_BAD_STRUCT_SIZE)
+}
+
 /// Reads a struct from a caller whose header may be older or newer than this
 /// library: members that the caller does not know are zero, those that only
 /// the caller knows must be.
@@ -143,12 +166,8 @@ pub(crate) unsafe trait Growing: Copy {
 pub(crate) unsafe fn grown<T: Growing>(
     pointer: *const T,
 ) -> Result<T, t1053_status> {
-    check(pointer)?;
-    // SAFETY: neither NULL nor misaligned; its first member is its size.
-    let said = unsafe { *pointer.cast::<usize>() };
-    if said < T::FIRST_SIZE {
-        return Err(t1053_status::T1053_BAD_STRUCT_SIZE);
-    }
+    // SAFETY: as the caller's.
+    let said = unsafe { struct_size(pointer) }?;
     // SAFETY: the caller's struct is that long.
     let all = unsafe { slice(pointer.cast::<u8>(), said) }?;
     if all.iter().skip(size_of::<T>()).any(|&byte| byte != 0) {
@@ -175,12 +194,8 @@ pub(crate) unsafe fn give_grown<T: Growing>(
     pointer: *mut T,
     value: T,
 ) -> Result<(), t1053_status> {
-    check(pointer)?;
-    // SAFETY: neither NULL nor misaligned; its first member is its size.
-    let said = unsafe { *pointer.cast::<usize>() };
-    if said < T::FIRST_SIZE || said > isize::MAX as usize {
-        return Err(t1053_status::T1053_BAD_STRUCT_SIZE);
-    }
+    // SAFETY: as the caller's.
+    let said = unsafe { struct_size(pointer) }?;
     let known = said.min(size_of::<T>());
     let first = size_of::<usize>();
     let members = known.saturating_sub(first);

@@ -55,12 +55,15 @@ pub struct t1053_scanner_options {
     /// T1053_SCANNER_NO_FILTER or 0; T1053_UNKNOWN_FLAG for any other bit.
     pub flags: u32,
     /// The most bytes that a record may have; a larger one is counted and
-    /// reported as unreadable, and never held in memory. 0 for the usual 16
-    /// MiB; at least 1 KiB.
+    /// reported as unreadable, and never held in memory. At least 1024, or 0
+    /// for the usual 16 MiB; T1053_OUT_OF_RANGE for less. The scanner's
+    /// memory grows up to three times this limit, if records are that large.
     pub record_limit: usize,
-    /// How many beginnings of sequences are remembered; 0 for the usual
-    /// 1024.
+    /// How many keys of sequences are remembered; see t1053_evaluator_new().
     pub sequence_capacity: usize,
+    /// How many first and how many second halves of sequences are remembered
+    /// for each key, in 32 bytes each: 1 to 1024, or 0 for the usual 8.
+    pub sequence_depth: usize,
 }
 
 /// A record that could not be read, or not wholly. Lives for the callback
@@ -119,6 +122,12 @@ pub struct t1053_counts {
     pub sequences_evicted: u64,
     /// Events of sequences without a time, which cannot be put in order.
     pub sequences_untimed: u64,
+    /// Halves of sequences that were forgotten to make room when their time
+    /// had passed: only an event that came late could have completed them.
+    pub sequences_expired: u64,
+    /// Events of sequences without one of the values that the events of a
+    /// sequence must agree in.
+    pub sequences_ungrouped: u64,
 }
 
 // SAFETY: as asked; numbers.
@@ -136,8 +145,10 @@ unsafe impl Growing for t1053_counts {
 
 /// Makes a scanner; `options` may be NULL for the usual settings.
 ///
-/// Writes `*scanner`, which the caller frees with t1053_scanner_free(). Any
-/// thread. Allocates.
+/// T1053_OUT_OF_RANGE for a number that is not allowed, T1053_OUT_OF_MEMORY
+/// when there is no memory for the sequences. Writes `*scanner`, which the
+/// caller frees with t1053_scanner_free(). Any thread. Allocates; the first
+/// one of a detector takes about 3 ms, in which its filter is made.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_scanner_new(
     detector: *const t1053_detector,
@@ -165,10 +176,13 @@ pub unsafe extern "C" fn t1053_scanner_new(
             if options.sequence_capacity != 0 {
                 builder = builder.sequence_capacity(options.sequence_capacity);
             }
+            if options.sequence_depth != 0 {
+                builder = builder.sequence_depth(options.sequence_depth);
+            }
         }
         let turn = Turn::new(Work {
             shared: shared.clone(),
-            scanner: builder.build(),
+            scanner: builder.build()?,
             evidence: Evidence::new(),
             lines: Lines::default(),
         });
@@ -456,6 +470,8 @@ pub unsafe extern "C" fn t1053_scanner_counts(
             matches,
             sequences_evicted: correlator.evicted,
             sequences_untimed: correlator.untimed,
+            sequences_expired: correlator.expired,
+            sequences_ungrouped: correlator.ungrouped,
         };
         // SAFETY: the caller's struct, as long as it says.
         unsafe { pointer::give_grown(counts, now) }

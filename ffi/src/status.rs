@@ -4,6 +4,8 @@ How a call ended.
 
 use core::ffi::{CStr, c_char};
 
+use t1053::{BuildError, BuildErrorKind};
+
 /// How a call ended. A number never changes and is never used again.
 ///
 /// Unless it is T1053_OK or T1053_STOPPED, the call did nothing, and wrote
@@ -24,8 +26,9 @@ pub enum t1053_status {
     T1053_TOO_LONG = 102,
     /// A text that must be UTF-8 is not.
     T1053_NOT_UTF8 = 103,
-    /// A `struct_size` is less than the smallest that there ever was, or a
-    /// member that this library does not know is not zero.
+    /// A `struct_size` is less than the smallest that there ever was, more
+    /// than 4096, or not a size that such a struct can have; or a member that
+    /// this library does not know is not zero.
     T1053_BAD_STRUCT_SIZE = 104,
     /// No platform has this number.
     T1053_UNKNOWN_PLATFORM = 105,
@@ -49,6 +52,10 @@ pub enum t1053_status {
     T1053_BUFFER_TOO_SMALL = 114,
     /// A flag is set that this library does not know.
     T1053_UNKNOWN_FLAG = 115,
+    /// A number is outside of the range that its declaration states.
+    T1053_OUT_OF_RANGE = 116,
+    /// There is not as much memory as was asked for.
+    T1053_OUT_OF_MEMORY = 117,
 
     /// The handle is in use: by another thread, or by the very call whose
     /// callback this is.
@@ -59,6 +66,16 @@ pub enum t1053_status {
     /// A defect in the library was met and contained. The handle that was
     /// used, unless it was a detector, can only be freed.
     T1053_PANIC = 202,
+}
+
+impl From<BuildError> for t1053_status {
+    fn from(error: BuildError) -> t1053_status {
+        match error.kind() {
+            BuildErrorKind::OutOfRange => t1053_status::T1053_OUT_OF_RANGE,
+            BuildErrorKind::OutOfMemory => t1053_status::T1053_OUT_OF_MEMORY,
+            _ => t1053_status::T1053_BUILD_FAILED,
+        }
+    }
 }
 
 macro_rules! name {
@@ -90,7 +107,7 @@ pub extern "C" fn t1053_status_name(status: i32) -> *const c_char {
         T1053_UNKNOWN_PLATFORM T1053_UNKNOWN_EVENT_KIND T1053_UNKNOWN_FIELD
         T1053_FIELD_NOT_OF_KIND T1053_UNKNOWN_FORMAT T1053_UNKNOWN_OPERATION
         T1053_UNKNOWN_NAME T1053_BAD_SELECTOR T1053_BUILD_FAILED
-        T1053_BUFFER_TOO_SMALL T1053_UNKNOWN_FLAG T1053_BUSY T1053_POISONED
-        T1053_PANIC);
+        T1053_BUFFER_TOO_SMALL T1053_UNKNOWN_FLAG T1053_OUT_OF_RANGE
+        T1053_OUT_OF_MEMORY T1053_BUSY T1053_POISONED T1053_PANIC);
     name.as_ptr()
 }

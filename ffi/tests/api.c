@@ -45,7 +45,7 @@ static void look_at(const t1053_match *found)
     /* A buffer gets what fits of it, and nothing after that. */
     len = t1053_match_ndjson(found, NULL, 0, line, sizeof line);
     CHECK(len > 100 && len < sizeof line);
-    CHECK(memcmp(line, "{\"path\":null,", 13) == 0 && line[len - 1] == '}');
+    CHECK(memcmp(line, "{\"schema\":1,\"path\":null,", 24) == 0 && line[len - 1] == '}');
     CHECK(t1053_match_ndjson(found, NULL, 0, NULL, 0) == len);
     CHECK(t1053_match_ndjson(found, NULL, 0, NULL, 99) == len);
     memset(again, '#', sizeof again);
@@ -54,7 +54,7 @@ static void look_at(const t1053_match *found)
     CHECK(t1053_match_ndjson(found, NULL, 0, again, len) == len);
     CHECK(memcmp(again, line, len) == 0 && again[len] == '#');
     CHECK(t1053_match_ndjson(found, "a\"b", 3, again, sizeof again) > 0);
-    CHECK(memcmp(again, "{\"path\":\"a\\\"b\",", 15) == 0);
+    CHECK(memcmp(again, "{\"schema\":1,\"path\":\"a\\\"b\",", 26) == 0);
     CHECK(t1053_match_ndjson(found, "\xff", 1, again, sizeof again) == 0);
     CHECK(t1053_match_ndjson(NULL, NULL, 0, again, sizeof again) == 0);
 
@@ -99,6 +99,17 @@ static int32_t on_unreadable(void *user, const t1053_unreadable *it)
     CHECK(it->offset > 0 && it->record > 0);
     seen->unreadable++;
     return 0;
+}
+
+/* What `struct_size` holds when it was never set, or set wrongly. */
+#define BAD_SIZES 8
+static size_t bad_size(size_t which, size_t size)
+{
+    const size_t sizes[BAD_SIZES] = {
+        0, size - 1, size + 1, 4097, 4104, (size_t)1 << 31,
+        (size_t)-1 / 2, (size_t)-1,
+    };
+    return sizes[which];
 }
 
 static void names(void)
@@ -294,7 +305,7 @@ static void choosing(void)
 static void evaluating(void)
 {
     t1053_detector *detector;
-    t1053_evaluator *evaluator;
+    t1053_evaluator *evaluator = NULL;
     t1053_field_value fields[TASK_FIELDS];
     t1053_event event = task_event(fields);
     struct seen seen;
@@ -306,6 +317,13 @@ static void evaluating(void)
     } newer;
 
     OK(t1053_detector_new(&detector));
+    STATUS(T1053_OUT_OF_RANGE,
+           t1053_evaluator_new(detector, (1 << 20) + 1, &evaluator));
+    STATUS(T1053_OUT_OF_RANGE,
+           t1053_evaluator_new(detector, (size_t)-1 / 2 + 1, &evaluator));
+    STATUS(T1053_OUT_OF_RANGE,
+           t1053_evaluator_new(detector, (size_t)-1, &evaluator));
+    CHECK(evaluator == NULL);
     OK(t1053_evaluator_new(detector, 0, &evaluator));
     /* The evaluator holds what it needs. */
     t1053_detector_free(detector);
@@ -368,9 +386,11 @@ static void evaluating(void)
                           (const t1053_event *)(const void *)
                               ((const char *)&event + 1),
                           on_match, &seen));
-    event.struct_size = 0;
-    STATUS(T1053_BAD_STRUCT_SIZE,
-           t1053_evaluate(evaluator, &event, on_match, &seen));
+    for (count = 0; count < BAD_SIZES; count++) {
+        event.struct_size = bad_size(count, sizeof event);
+        STATUS(T1053_BAD_STRUCT_SIZE,
+               t1053_evaluate(evaluator, &event, on_match, &seen));
+    }
     event = task_event(fields);
     event.platform = 0;
     STATUS(T1053_UNKNOWN_PLATFORM,
@@ -482,7 +502,7 @@ static void scanning(void)
     struct {
         t1053_counts counts;
         uint64_t later;
-    } newer;
+    } newer, unwritten;
 
     OK(t1053_detector_new(&detector));
     OK(t1053_scanner_new(detector, NULL, &scanner));
@@ -508,9 +528,16 @@ static void scanning(void)
                  + newer.counts.uninteresting + newer.counts.unreadable);
     CHECK(newer.counts.bytes == sizeof log - 1 + strlen(TASK_RECORD));
     CHECK(newer.counts.matches == seen.matches);
-    newer.counts.struct_size = 8;
-    STATUS(T1053_BAD_STRUCT_SIZE,
-           t1053_scanner_counts(scanner, &newer.counts));
+    /* With a size that cannot be, nothing is written. */
+    memset(&newer, 0xff, sizeof newer);
+    unwritten = newer;
+    for (at = 0; at < BAD_SIZES; at++) {
+        newer.counts.struct_size = unwritten.counts.struct_size =
+            bad_size(at, sizeof newer.counts);
+        STATUS(T1053_BAD_STRUCT_SIZE,
+               t1053_scanner_counts(scanner, &newer.counts));
+        CHECK(memcmp(&newer, &unwritten, sizeof newer) == 0);
+    }
     OK(t1053_scanner_events(scanner, T1053_EVENT_PROCESS_CREATION, &events));
     CHECK(events == 3);
     STATUS(T1053_UNKNOWN_EVENT_KIND,
@@ -569,6 +596,11 @@ static void scanning(void)
     memset(&options, 0, sizeof options);
     STATUS(T1053_BAD_STRUCT_SIZE,
            t1053_scanner_new(detector, &options, &scanner));
+    for (at = 0; at < BAD_SIZES; at++) {
+        options.struct_size = bad_size(at, sizeof options);
+        STATUS(T1053_BAD_STRUCT_SIZE,
+               t1053_scanner_new(detector, &options, &scanner));
+    }
     options.struct_size = sizeof options;
     options.format = 99;
     STATUS(T1053_UNKNOWN_FORMAT,
@@ -584,6 +616,19 @@ static void scanning(void)
     STATUS(T1053_UNKNOWN_FLAG,
            t1053_scanner_new(detector, &options, &scanner));
     options.flags = 0;
+    options.record_limit = 1;
+    STATUS(T1053_OUT_OF_RANGE,
+           t1053_scanner_new(detector, &options, &scanner));
+    options.record_limit = 1023;
+    STATUS(T1053_OUT_OF_RANGE,
+           t1053_scanner_new(detector, &options, &scanner));
+    options.record_limit = 0;
+    options.sequence_capacity = (1 << 20) + 1;
+    STATUS(T1053_OUT_OF_RANGE,
+           t1053_scanner_new(detector, &options, &scanner));
+    options.sequence_capacity = (size_t)-1;
+    STATUS(T1053_OUT_OF_RANGE,
+           t1053_scanner_new(detector, &options, &scanner));
     options.record_limit = 1024;
     options.sequence_capacity = 8;
     OK(t1053_scanner_new(detector, &options, &scanner));
@@ -643,6 +688,60 @@ static void filtering(void)
     t1053_detector_free(detector);
 }
 
+#define TASK_EVENT(time, id)                                                \
+    "{\"EventTime\":\"2024-05-01 10:00:" time "\",\"EventID\":" id ","      \
+    "\"Hostname\":\"host-1\",\"Channel\":\"Security\",\"SourceName\":"      \
+    "\"Microsoft-Windows-Security-Auditing\",\"TaskName\":\"\\\\x\"}\n"
+#define TASK_REGISTERED "4698"
+#define TASK_DELETED "4699"
+
+/* How much of a sequence is remembered, as new and old callers ask. */
+static void remembering(void)
+{
+    static const char log[] = TASK_EVENT("00", TASK_REGISTERED)
+        TASK_EVENT("01", TASK_REGISTERED) TASK_EVENT("05", TASK_DELETED);
+    t1053_detector *detector;
+    t1053_scanner *scanner;
+    t1053_scanner_options options;
+    t1053_counts counts;
+    struct pairs pairs;
+    int which;
+
+    OK(t1053_detector_new(&detector));
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    options.sequence_depth = 1025;
+    STATUS(T1053_OUT_OF_RANGE,
+           t1053_scanner_new(detector, &options, &scanner));
+    options.sequence_depth = 1024;
+    options.sequence_capacity = 1;
+    OK(t1053_scanner_new(detector, &options, &scanner));
+    t1053_scanner_free(scanner);
+    options.sequence_capacity = 0;
+
+    /* As usual; one of each kind; and with a header that has no such thing. */
+    for (which = 0; which < 3; which++) {
+        options.sequence_depth = which == 0 ? 0 : 1;
+        if (which == 2)
+            options.struct_size = offsetof(t1053_scanner_options,
+                                           sequence_depth);
+        OK(t1053_scanner_new(detector, &options, &scanner));
+        memset(&pairs, 0, sizeof pairs);
+        OK(t1053_scanner_feed(scanner, log, sizeof log - 1, on_pair, NULL,
+                              &pairs));
+        memset(&counts, 0, sizeof counts);
+        counts.struct_size = sizeof counts;
+        OK(t1053_scanner_counts(scanner, &counts));
+        CHECK(pairs.sequences == 1 && pairs.apart == 40000000);
+        CHECK(counts.sequences_evicted == (which == 1));
+        CHECK(counts.sequences_expired == 0);
+        CHECK(counts.sequences_untimed == 0);
+        CHECK(counts.sequences_ungrouped == 0);
+        t1053_scanner_free(scanner);
+    }
+    t1053_detector_free(detector);
+}
+
 int main(void)
 {
     names();
@@ -650,6 +749,7 @@ int main(void)
     choosing();
     evaluating();
     sequences();
+    remembering();
     scanning();
     filtering();
     return 0;

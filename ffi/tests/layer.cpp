@@ -77,6 +77,7 @@ static void evaluating()
         all++;
         if (match.detection().slug() != TASK_SLUG)
             return;
+        CHECK((*detector)[match.index()].slug() == TASK_SLUG);
         CHECK(match.host() == "host-1" && !match.user() && !match.item());
         CHECK(match.ticks() == 10000000 && !match.other_ticks());
         CHECK(match.value(T1053_FIELD_IMAGE) == "schtasks.exe");
@@ -85,7 +86,7 @@ static void evaluating()
         CHECK(!match.evidence().empty());
         text = "> ";
         match.ndjson(text, "a");
-        CHECK(text.rfind("> {\"path\":\"a\",", 0) == 0);
+        CHECK(text.rfind("> {\"schema\":1,\"path\":\"a\",", 0) == 0);
         CHECK(text.back() == '}');
         std::string message;
         match.message(message);
@@ -113,7 +114,7 @@ static void evaluating()
     // What a callback throws comes out of the call, and nothing is broken.
     bool caught = false;
     try {
-        evaluator->evaluate(task(), [](auto &) { throw 7; });
+        OK(evaluator->evaluate(task(), [](auto &) { throw 7; }));
     } catch (int thrown) {
         caught = thrown == 7;
     }
@@ -149,7 +150,7 @@ static void scanning()
     OK(scanner->lines(record, false, lines));
     CHECK(lines == "> ");
     OK(scanner->lines("", true, lines));
-    CHECK(lines.rfind("> {\"path\":null,", 0) == 0 && lines.back() == '\n');
+    CHECK(lines.rfind("> {\"schema\":1,\"path\":null,", 0) == 0 && lines.back() == '\n');
 
     const char *broken = "{\"EventID\":1,\"CommandLine\":\"ls\"}}";
     OK(scanner->record(broken, on_match, on_unreadable));

@@ -245,8 +245,9 @@ unsafe fn step(
                         - program.byte() % 2 * 8,
                     format: (program.byte() % 7) as u32,
                     flags: (program.byte() % 3) as u32,
-                    record_limit: program.byte(),
+                    record_limit: program.byte() * 64,
                     sequence_capacity: program.byte() % 4 + 1,
+                    sequence_depth: program.byte() % 4,
                 };
                 let options = match program.byte() % 32 {
                     31 => ptr::null(),

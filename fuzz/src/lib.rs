@@ -31,7 +31,7 @@ thread_local! {
                 .record_limit(1024)
                 .sequence_capacity(4)
         ;
-        [builder().filter(true).build(), builder().filter(false).build()]
+        [true, false].map(|filter| builder().filter(filter).build().unwrap())
     });
 }
 

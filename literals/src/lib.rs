@@ -29,8 +29,8 @@ its window. A filter of vector instructions looks at 64 places of the
 haystack at once and tells where windows may be, which is at a few places in
 a thousand. The bytes there are looked up in a hash table of windows, and
 only a literal whose window they are is compared as a whole. Literals shorter
-than a window take part as well as they can: each place with their first byte
-is compared.
+than a window take part as well as they can: they are looked up by their first
+two bytes.
 
 The filter is there for AVX2, SSSE3 and NEON, chosen at run time. Without
 them, each place is looked up in the hash table.
@@ -43,8 +43,8 @@ vector instructions at 0.5 to 1 GB/s. Values of 10 to 60 bytes take 5 to 20
 ns. Building takes about 1 ms for 66 literals and 60 ms for 5,000.
 
 Time is at most linear in the bytes of the haystack, times the number of
-literals that share a window or are shorter than one, times their length over
-eight. Text that is made to have windows everywhere is searched at a few
+literals that share a window or, if shorter than one, their first two bytes,
+times their length over eight. Text that is made to have windows everywhere is searched at a few
 hundred MB/s.
 */
 

@@ -34,15 +34,29 @@ pub(crate) struct Table {
     /// In order of hash.
     entries: Vec<Entry>,
     /// Literals shorter than a window.
-    short: Option<Box<Short>>,
+    short: Option<Short>,
     texts: Texts,
 }
 
-/// Literals shorter than a window. Their window is at their start.
+/// Literals shorter than a window, by their first two bytes.
+///
+/// Public rules have some 150 of them for one field, many of which begin
+/// with a blank, a hyphen or a slash: by the first byte alone, each candidate
+/// would be compared with dozens.
 struct Short {
-    /// Whether any begins with a byte.
-    first: [bool; 256],
-    entries: Vec<Entry>,
+    /// For each pair of bytes, where its entries begin; those of the next
+    /// pair end them.
+    starts: Vec<u32>,
+    /// In order of pair.
+    entries: Vec<ShortEntry>,
+}
+
+/// A short literal. One of a single byte has an entry for every pair that it
+/// may begin.
+struct ShortEntry {
+    pair: usize,
+    literal: usize,
+    text: Text,
 }
 
 impl Table {
@@ -50,26 +64,21 @@ impl Table {
     pub(crate) fn new(literals: &[Literal<'_>], windows: &[usize]) -> Table {
         let mut texts = Texts::default();
         let mut entries = Vec::new();
-        let mut short: Option<Box<Short>> = None;
+        let mut short = Vec::new();
         for (literal, (&Literal { bytes, cased }, &window)) in
             literals.iter().zip(windows).enumerate()
         {
-            let Some(&first) = bytes.first() else { continue };
-            let text = texts.push(bytes, cased);
             if let Some(key) = key_at(bytes, window) {
+                let text = texts.push(bytes, cased);
                 entries.push(Entry { key, window, literal, text });
                 continue;
             }
-            let short = short.get_or_insert_with(|| {
-                let entries = Vec::new();
-                Box::new(Short { first: [false; 256], entries })
-            });
-            short.entries.push(Entry { key: 0, window: 0, literal, text });
-            for (byte, is_first) in (0..=255_u8).zip(&mut short.first) {
-                *is_first |= byte == first
-                    || !cased && byte.eq_ignore_ascii_case(&first);
+            for pair in pairs_of(bytes) {
+                let text = texts.push(bytes, cased);
+                short.push(ShortEntry { pair, literal, text });
             }
         }
+        let short = (!short.is_empty()).then(|| Short::new(short));
         entries.sort_by_key(|it| hash(it.key));
 
         // So many bits that at most one in 32 is set.
@@ -165,12 +174,10 @@ impl Table {
         place: usize,
         found: Found<'_>,
     ) -> ControlFlow<()> {
-        let first = haystack.get(place).copied().map(usize::from);
-        let is_first = first.and_then(|it| short.first.get(it));
-        if is_first != Some(&true) {
+        let Some(bytes) = haystack.get(place..) else {
             return ControlFlow::Continue(());
-        }
-        for entry in &short.entries {
+        };
+        for entry in short.entries_of(pair_at(bytes)) {
             if self.texts.is_at(&entry.text, haystack, place) {
                 found(entry.literal, place)?;
             }
@@ -193,11 +200,60 @@ impl Table {
             list.capacity().saturating_mul(size_of::<T>())
         }
         let short = self.short.as_ref().map_or(0, |short| {
-            size_of::<Short>().saturating_add(list(&short.entries))
+            list(&short.starts).saturating_add(list(&short.entries))
         });
         let lists =
             [list(&self.bits), list(&self.starts), list(&self.entries)];
         lists.into_iter().chain([self.texts.memory_usage(), short]).sum()
+    }
+}
+
+impl Short {
+    fn new(mut entries: Vec<ShortEntry>) -> Short {
+        entries.sort_by_key(|entry| entry.pair);
+        let starts = (0..=PAIRS).map(|pair| {
+            entries.partition_point(|entry| entry.pair < pair) as u32
+        });
+        Short { starts: starts.collect(), entries }
+    }
+
+    /// The literals that may begin with a pair of bytes.
+    #[inline]
+    fn entries_of(&self, pair: usize) -> &[ShortEntry] {
+        let start = |pair| self.starts.get(pair).map(|&start| start as usize);
+        let (Some(start), Some(end)) =
+            (start(pair), start(pair.saturating_add(1)))
+        else {
+            return &[];
+        };
+        self.entries.get(start..end).unwrap_or_default()
+    }
+}
+
+/// Bits of a byte that count in a pair: letters differ in these alone, so
+/// case is folded away.
+const PAIR_BITS: usize = 5;
+
+/// The different pairs.
+const PAIRS: usize = 1 << (2 * PAIR_BITS);
+
+/// The first two bytes, with ASCII case and a little more folded away. What
+/// ends after the first byte is as if a zero followed.
+#[inline]
+fn pair_at(bytes: &[u8]) -> usize {
+    let bits = |byte: Option<&u8>| {
+        byte.map_or(0, |byte| usize::from(byte & ((1 << PAIR_BITS) - 1)))
+    };
+    bits(bytes.first()) << PAIR_BITS | bits(bytes.get(1))
+}
+
+/// The pairs that a literal may begin.
+fn pairs_of(literal: &[u8]) -> Range<usize> {
+    let first = pair_at(literal);
+    match literal.len() {
+        0 => first..first,
+        1 => first..first.saturating_add(1 << PAIR_BITS),
+        _ => first..first.saturating_add(1),
     }
 }
 

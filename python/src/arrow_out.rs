@@ -2,11 +2,12 @@
 Findings as Arrow tables.
 */
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    ListBuilder, StringBuilder, StructBuilder, TimestampMicrosecondBuilder,
-    UInt8Builder, UInt32Builder, UInt64Builder,
+    Int32Builder, Int64Builder, ListBuilder, StringBuilder, StructBuilder,
+    TimestampMicrosecondBuilder,
 };
 use arrow_array::ffi::FFI_ArrowSchema;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
@@ -25,32 +26,39 @@ use crate::found::{Finding, Found};
 const MOST_ROWS: usize = 8192;
 const MOST_BYTES: usize = 1 << 26;
 
-/// The columns: the members of a line of NDJSON, in its order.
+/// The columns: the members of a line of NDJSON, in its order, but for its
+/// `schema`, which is in the metadata.
+///
+/// Numbers are signed: Spark refuses unsigned ones. Places have 64 bits, since
+/// they may be over 2^31.
 fn schema() -> SchemaRef {
     let time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     let list = |of| DataType::List(Arc::new(Field::new("item", of, true)));
-    Arc::new(Schema::new(vec![
+    let columns = vec![
         Field::new("path", DataType::Utf8, true),
-        Field::new("record", DataType::UInt64, false),
-        Field::new("item", DataType::UInt32, true),
+        Field::new("record", DataType::Int64, false),
+        Field::new("item", DataType::Int64, true),
         Field::new("detection", DataType::Utf8, false),
         Field::new("title", DataType::Utf8, false),
         Field::new("kind", DataType::Utf8, false),
         Field::new("techniques", list(DataType::Utf8), false),
-        Field::new("risk_score", DataType::UInt8, true),
+        Field::new("risk_score", DataType::Int32, true),
         Field::new("time", time, true),
         Field::new("host", DataType::Utf8, true),
         Field::new("user", DataType::Utf8, true),
         Field::new("message", DataType::Utf8, false),
         Field::new("evidence", list(DataType::Struct(pieces())), false),
-    ]))
+    ];
+    let version = t1053::Finding::SCHEMA.to_string();
+    let metadata = HashMap::from([("t1053.schema".to_owned(), version)]);
+    Arc::new(Schema::new_with_metadata(columns, metadata))
 }
 
 fn pieces() -> Fields {
     Fields::from(vec![
         Field::new("field", DataType::Utf8, false),
-        Field::new("start", DataType::UInt32, false),
-        Field::new("end", DataType::UInt32, false),
+        Field::new("start", DataType::Int64, false),
+        Field::new("end", DataType::Int64, false),
         Field::new("text", DataType::Utf8, false),
         Field::new("pattern", DataType::Utf8, false),
     ])
@@ -59,13 +67,13 @@ fn pieces() -> Fields {
 /// Builds one batch.
 struct Batch {
     path: StringBuilder,
-    record: UInt64Builder,
-    item: UInt32Builder,
+    record: Int64Builder,
+    item: Int64Builder,
     detection: StringBuilder,
     title: StringBuilder,
     kind: StringBuilder,
     techniques: ListBuilder<StringBuilder>,
-    risk_score: UInt8Builder,
+    risk_score: Int32Builder,
     time: TimestampMicrosecondBuilder,
     host: StringBuilder,
     user: StringBuilder,
@@ -79,13 +87,13 @@ impl Batch {
     fn new() -> Batch {
         Batch {
             path: StringBuilder::new(),
-            record: UInt64Builder::new(),
-            item: UInt32Builder::new(),
+            record: Int64Builder::new(),
+            item: Int64Builder::new(),
             detection: StringBuilder::new(),
             title: StringBuilder::new(),
             kind: StringBuilder::new(),
             techniques: ListBuilder::new(StringBuilder::new()),
-            risk_score: UInt8Builder::new(),
+            risk_score: Int32Builder::new(),
             time: TimestampMicrosecondBuilder::new().with_timezone("UTC"),
             host: StringBuilder::new(),
             user: StringBuilder::new(),
@@ -102,8 +110,8 @@ impl Batch {
     fn push(&mut self, found: &Finding<'_>, known: &t1053::rule::Detection) {
         let lossy = String::from_utf8_lossy;
         self.path.append_option(found.path());
-        self.record.append_value(found.record());
-        self.item.append_option(found.item());
+        self.record.append_value(signed(found.record()));
+        self.item.append_option(found.item().map(i64::from));
         self.detection.append_value(&known.slug);
         self.title.append_value(&known.title);
         self.kind.append_value(known.kind.name());
@@ -111,7 +119,8 @@ impl Batch {
             self.techniques.values().append_value(technique);
         }
         self.techniques.append(true);
-        self.risk_score.append_option(known.risk.map(|it| it.score));
+        let risk = known.risk.map(|risk| i32::from(risk.score));
+        self.risk_score.append_option(risk);
         let time = found.time().map(|it| it.ticks().div_euclid(10));
         self.time.append_option(time);
         self.host.append_option(found.host().map(lossy));
@@ -131,11 +140,9 @@ impl Batch {
                 }
             }
             for (place, value) in [(1, it.range.start), (2, it.range.end)] {
-                let column = row.field_builder::<UInt32Builder>(place);
+                let column = row.field_builder::<Int64Builder>(place);
                 if let Some(column) = column {
-                    column.append_value(
-                        u32::try_from(value).unwrap_or(u32::MAX),
-                    );
+                    column.append_value(signed(value as u64));
                 }
             }
             row.append(true);
@@ -176,13 +183,20 @@ impl Batch {
     }
 }
 
+/// A count of records or bytes, which memory and files hold fewer of than
+/// there are signed numbers.
+fn signed(count: u64) -> i64 {
+    debug_assert!(i64::try_from(count).is_ok(), "{count}");
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 fn batches(found: &Found) -> Result<Vec<RecordBatch>, ArrowError> {
     let mut batches = Vec::new();
     let mut batch = Batch::new();
     for finding in found.iter() {
-        let rules = found.detector().rules();
-        if let Some(rule) = rules.get(finding.detection()) {
-            batch.push(&finding, &rule.detection);
+        let detection = found.detector().detection(finding.detection());
+        if let Some(detection) = detection {
+            batch.push(&finding, detection);
         }
         if batch.is_full() {
             let full = std::mem::replace(&mut batch, Batch::new());

@@ -8,10 +8,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use t1053::event::{EventKind, Field, Platform};
 use t1053::rule::{Detection, Logic, Operation, Predicate, Selection, Test};
+use t1053::vocabulary::Member;
 use t1053::{Detector, Format, Selector};
 
 use crate::error::{DetectorError, guarded};
-use crate::event::attribute;
 
 /// A compiled detector.
 #[pyclass(frozen, module = "t1053._t1053")]
@@ -133,12 +133,7 @@ fn describe<'py>(
 
 /// The kinds of event that a rule asks for.
 fn kinds(logic: &Logic) -> Vec<&'static str> {
-    let selections = match logic {
-        Logic::Single(selection) => [Some(selection), None],
-        Logic::Sequence(it) => [Some(&it.first), Some(&it.second)],
-    };
-    let kinds = selections.into_iter().flatten();
-    let kinds = kinds.flat_map(|it| it.kinds.iter());
+    let kinds = logic.selections().flat_map(|it| it.kinds.iter());
     let mut names: Vec<&str> = kinds.map(|it| it.name()).collect();
     names.dedup();
     names
@@ -158,6 +153,8 @@ fn condition(logic: &Logic) -> String {
             let fields: Vec<&str> = fields.collect();
             writeln!(text, "with the same {}", fields.join(" and "))
         })(),
+        // What is new here is at least not hidden.
+        other => writeln!(text, "{other:?}"),
     };
     text.truncate(text.trim_end().len());
     text
@@ -213,18 +210,25 @@ fn write_test(text: &mut String, test: &Test, indent: &str) -> fmt::Result {
     }
 }
 
-/// Each kind of event: its name, and the attribute and name of its fields.
+/// The attribute and the name of each field.
+type Attributes = Vec<(&'static str, &'static str)>;
+
+fn attributes(members: &[Member]) -> Attributes {
+    let members = members.iter();
+    members.map(|member| (member.name, member.field.name())).collect()
+}
+
+/// Each kind of event: its name, and its fields.
 #[pyfunction]
-pub(crate) fn event_kinds() -> Vec<(&'static str, Vec<(String, &'static str)>)>
-{
+pub(crate) fn event_kinds() -> Vec<(&'static str, Attributes)> {
     let kinds = EventKind::ALL.iter();
-    kinds
-        .map(|kind| {
-            let fields = kind.fields().iter();
-            let fields = fields.map(|it| (attribute(*it), it.name()));
-            (kind.name(), fields.collect())
-        })
-        .collect()
+    kinds.map(|kind| (kind.name(), attributes(kind.members()))).collect()
+}
+
+/// The fields of every event.
+#[pyfunction]
+pub(crate) fn common_fields() -> Attributes {
+    attributes(EventKind::HEAD)
 }
 
 /// The name of each field.

@@ -8,6 +8,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString};
 use t1053::Timestamp;
 use t1053::event::{Event, EventKind, Field, Platform};
+use t1053::vocabulary::Member;
 
 use crate::error::{FieldError, guarded};
 
@@ -154,19 +155,20 @@ pub(crate) fn text_bytes<'py>(
 
 /// The platform of a name.
 pub(crate) fn platform_named(name: &str) -> PyResult<Platform> {
-    let mut all = Platform::ALL.into_iter();
-    all.find(|it| it.name() == name).ok_or_else(|| {
-        let names = Platform::ALL.map(Platform::name).join(", ");
+    let mut all = Platform::ALL.iter().copied();
+    all.find(|known| known.name() == name).ok_or_else(|| {
+        let names: Vec<&str> =
+            Platform::ALL.iter().map(|known| known.name()).collect();
         FieldError::new_err(format!(
-            "there is no platform `{name}`, only {names}"
+            "there is no platform `{name}`, only {}",
+            names.join(", ")
         ))
     })
 }
 
 /// The kind of event of a name.
 pub(crate) fn kind_named(name: &str) -> PyResult<EventKind> {
-    let found = EventKind::ALL.iter().find(|it| it.name() == name);
-    found.copied().ok_or_else(|| {
+    EventKind::from_name(name).ok_or_else(|| {
         let names: Vec<&str> =
             EventKind::ALL.iter().map(|it| it.name()).collect();
         FieldError::new_err(format!(
@@ -183,21 +185,12 @@ pub(crate) fn guess(
     system: Option<&[u8]>,
     path: Option<&[u8]>,
 ) -> Platform {
-    use EventKind::{
-        AuditCwd, AuditExecve, AuditPath, AuditProctitle, AuditSyscall,
-        CloudActivity, FileCreation, ProcessCreation,
-    };
     let system = system.unwrap_or_default().to_ascii_lowercase();
-    match kind {
-        CloudActivity => Platform::Azure,
-        AuditCwd | AuditExecve | AuditPath | AuditProctitle | AuditSyscall => {
-            Platform::Linux
-        }
+    match kind.platforms() {
+        [only] => *only,
         _ if system.starts_with(b"win") => Platform::Windows,
-        ProcessCreation | FileCreation
-            if !system.is_empty()
-                || path.is_some_and(|it| it.starts_with(b"/")) =>
-        {
+        _ if !system.is_empty() => Platform::Linux,
+        _ if path.is_some_and(|path| path.starts_with(b"/")) => {
             Platform::Linux
         }
         _ => Platform::Windows,
@@ -240,22 +233,6 @@ pub(crate) fn epoch(number: f64) -> Option<i64> {
     crate::arrow_in::epoch(number).map(Timestamp::ticks)
 }
 
-/// The attribute that a field has in the `Event` classes: snake case, as in
-/// Rust.
-pub(crate) fn attribute(field: Field) -> String {
-    if field == Field::Computer {
-        return "host".to_owned();
-    }
-    let mut name = String::new();
-    for letter in format!("{field:?}").chars() {
-        if letter.is_ascii_uppercase() && !name.is_empty() {
-            name.push('_');
-        }
-        name.push(letter.to_ascii_lowercase());
-    }
-    name
-}
-
 /// Attribute names, made once.
 struct Names {
     kind: Py<PyString>,
@@ -272,25 +249,18 @@ impl Names {
         static NAMES: PyOnceLock<Names> = PyOnceLock::new();
         NAMES.get_or_try_init(py, || {
             let intern = |name: &str| PyString::intern(py, name).unbind();
-            let named = |fields: &[Field]| {
-                let fields = fields.iter();
-                fields.map(|it| (*it, intern(&attribute(*it)))).collect()
+            let named = |members: &[Member]| {
+                let members = members.iter();
+                members.map(|of| (of.field, intern(of.name))).collect()
             };
-            let common = [
-                Field::EventId,
-                Field::Channel,
-                Field::Computer,
-                Field::User,
-                Field::UserSid,
-            ];
             Ok(Names {
                 kind: intern("kind"),
                 platform: intern("platform"),
                 ticks: intern("_ticks"),
-                common: named(&common),
+                common: named(EventKind::HEAD),
                 kinds: EventKind::ALL
                     .iter()
-                    .map(|kind| named(kind.fields()))
+                    .map(|kind| named(kind.members()))
                     .collect(),
             })
         })

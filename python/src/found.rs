@@ -14,14 +14,16 @@ use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use t1053::event::Field;
+use t1053::rule::Detection;
 use t1053::{
-    Detector, Evidence, KeptFinding, Place, RecordMatch, Report, Scanner,
-    Timestamp,
+    Detector, Evidence, KeptFinding, Place, RecordMatch, Report, ScanCounts,
+    Scanner, Timestamp,
 };
 
 use crate::arrow_out;
 use crate::error::{guarded, internal};
 use crate::event::Span;
+use crate::shared::screen;
 
 /// Unreadable records kept one by one for each input; the rest is counted.
 const MOST_UNREADABLE: usize = 1000;
@@ -141,7 +143,9 @@ pub(crate) type Unreadable = (Option<String>, u64, u64, String);
 
 /// Takes what a scanner reports.
 pub(crate) struct Collector {
-    detector: Detector,
+    /// Records and bytes that the scanner was given before this input.
+    records_before: u64,
+    bytes_before: u64,
     part: Part,
     unreadable: Vec<Unreadable>,
     patterns: HashMap<Box<str>, u32>,
@@ -152,12 +156,14 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
+    /// `before` is what the scanner has seen of other inputs.
     pub(crate) fn new(
-        detector: &Detector,
         path: Option<Arc<str>>,
+        before: &ScanCounts,
     ) -> Collector {
         Collector {
-            detector: detector.clone(),
+            records_before: before.records,
+            bytes_before: before.bytes,
             part: Part { path, ..Part::default() },
             unreadable: Vec::new(),
             patterns: HashMap::new(),
@@ -191,6 +197,8 @@ impl Collector {
     ) {
         if self.unreadable.len() < MOST_UNREADABLE {
             let path = self.part.path.as_deref().map(str::to_owned);
+            let record = record.saturating_sub(self.records_before);
+            let offset = offset.saturating_sub(self.bytes_before);
             self.unreadable.push((path, record, offset, reason()));
         }
     }
@@ -231,9 +239,9 @@ impl Collector {
             self.part.pieces.push(piece);
         });
         self.part.rows.push(Row {
-            record: report.record,
+            record: report.record.saturating_sub(self.records_before),
             item: report.item,
-            detection: self.index(report),
+            detection: narrow(report.found.index()),
             time: event.time,
             other_time: found.other_time(),
             host,
@@ -241,16 +249,6 @@ impl Collector {
             message: kept,
             end: self.part.pieces.len(),
         });
-    }
-
-    /// The detection's place in the detector.
-    fn index(&self, report: &RecordMatch<'_>) -> u32 {
-        // The rule is an element of the slice.
-        let start = self.detector.rules().as_ptr().addr();
-        let rule = std::ptr::from_ref(report.found.rule()).addr();
-        let size = size_of::<t1053::rule::Rule>();
-        let place = rule.saturating_sub(start).checked_div(size);
-        narrow(place.unwrap_or_default())
     }
 
     /// Keeps bytes, once for each record.
@@ -429,6 +427,29 @@ impl Found {
         })
     }
 
+    /// A table of the detections found, as text, and how many they are.
+    fn table(
+        &self,
+        py: Python<'_>,
+        width: usize,
+        colour: bool,
+    ) -> PyResult<(String, usize)> {
+        guarded(|| {
+            py.detach(|| {
+                let groups = self.groups(1).into_iter();
+                let rows = groups.zip(self.detector.detections());
+                let rows: Vec<screen::Row> = rows
+                    .filter_map(|(group, detection)| {
+                        let first = self.get(*group.examples.first()?)?;
+                        Some(group.row(detection, first))
+                    })
+                    .collect();
+                let count = rows.len();
+                Ok((screen::found(rows, width, colour), count))
+            })
+        })
+    }
+
     /// Each column as a list.
     fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         guarded(|| {
@@ -508,6 +529,26 @@ struct Group<'f> {
     examples: Vec<usize>,
 }
 
+impl Group<'_> {
+    /// The group as a row of a table, with its first finding.
+    fn row(&self, detection: &Detection, first: Finding<'_>) -> screen::Row {
+        let time = |time: Timestamp| time.to_string();
+        let host = |host: &&[u8]| String::from_utf8_lossy(host).into_owned();
+        screen::Row {
+            slug: detection.slug.to_string(),
+            kind: detection.kind.to_string(),
+            risk: detection.risk.map(|risk| risk.score),
+            count: self.count as u64,
+            first_seen: self.first.map(time),
+            last_seen: self.last.map(time),
+            hosts: self.hosts.iter().map(host).collect(),
+            path: first.path().unwrap_or("-").to_string(),
+            record: first.record(),
+            message: first.message().to_string(),
+        }
+    }
+}
+
 impl Found {
     /// The lines of NDJSON, in order, in a piece for each core.
     fn lines(&self) -> PyResult<Vec<Vec<u8>>> {
@@ -537,15 +578,15 @@ impl Found {
         for found in places.filter_map(|at| self.get(at)) {
             pieces.clear();
             pieces.extend(found.evidence());
-            let rules = self.detector.rules();
-            let Some(rule) = rules.get(found.detection()) else { continue };
+            let detection = self.detector.detection(found.detection());
+            let Some(detection) = detection else { continue };
             let kept = KeptFinding {
                 place: Place {
                     path: found.path(),
                     record: found.record(),
                     item: found.item(),
                 },
-                detection: &rule.detection,
+                detection,
                 time: found.time(),
                 host: found.host(),
                 user: found.user(),
@@ -560,7 +601,7 @@ impl Found {
 
     fn groups(&self, examples: usize) -> Vec<Group<'_>> {
         let mut groups = Vec::new();
-        groups.resize_with(self.detector.rules().len(), Group::default);
+        groups.resize_with(self.detector.detections().len(), Group::default);
         for (at, found) in self.iter().enumerate() {
             let Some(group) = groups.get_mut(found.detection()) else {
                 continue;

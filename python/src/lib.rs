@@ -20,6 +20,8 @@ mod input;
 mod record;
 mod scan;
 mod scanner;
+mod screen;
+mod shared;
 
 #[pymodule(gil_used = false)]
 mod _t1053 {
@@ -29,7 +31,8 @@ mod _t1053 {
     use arrow_in::Table;
     #[pymodule_export]
     use detector::{
-        Program, event_kinds, fields, formats, operations, platforms,
+        Program, common_fields, event_kinds, fields, formats, operations,
+        platforms,
     };
     #[pymodule_export]
     use error::panic;
@@ -41,6 +44,8 @@ mod _t1053 {
     use scan::{scan_inputs, scan_reader};
     #[pymodule_export]
     use scanner::Stream;
+    #[pymodule_export]
+    use screen::{table, totals, walk};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

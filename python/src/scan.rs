@@ -18,12 +18,14 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 use t1053::event::EventKind;
-use t1053::{Detector, Format, ScanCounts, Scanner};
+use t1053::{BuildError, Detector, Format, Report, ScanCounts, Scanner};
 
 use crate::detector::Program;
 use crate::error::{SourceError, guarded, internal};
 use crate::found::{Collector, Found, Part, Unreadable};
 use crate::input::{self, Chunk, Source};
+use crate::shared::magic::Foreign;
+use crate::shared::screen::{self, Troubles};
 
 /// How often signals are looked for and progress is shown.
 const TICK: Duration = Duration::from_millis(50);
@@ -33,15 +35,35 @@ const TICK: Duration = Duration::from_millis(50);
 struct Outcome {
     part: Part,
     unreadable: Vec<Unreadable>,
+    /// Of its scanner so far: of all inputs that it was given.
     counts: ScanCounts,
     /// Why it could not be read to its end.
     failure: Option<String>,
+    told: Told,
 }
 
+/// What the command line tells of inputs, and the exit status for it.
+#[derive(Default)]
+struct Told {
+    lines: Vec<String>,
+    status: u8,
+}
+
+/// The exit status where an input holds nothing that can be read, and where
+/// it cannot be opened or read to its end.
+const UNREADABLE: u8 = 1;
+const UNUSABLE: u8 = 2;
+
 /// What a scan gives to Python: the findings, the counts, the records that
-/// could not be read, and the inputs that could not, each with its place.
-type Scanned<'py> =
-    (Found, Bound<'py, PyDict>, Vec<Unreadable>, Vec<(usize, String)>);
+/// could not be read, and the inputs that could not, each with its place; and
+/// for the command line, lines to tell and an exit status.
+type Scanned<'py> = (
+    Found,
+    Bound<'py, PyDict>,
+    Vec<Unreadable>,
+    Vec<(usize, String)>,
+    (Vec<String>, u8),
+);
 
 /// How inputs are read.
 #[derive(Clone, Copy)]
@@ -61,10 +83,21 @@ impl Settings<'_> {
         let (format, record_limit, filter) = how;
         let format = format_named(format)?;
         let (record_limit, filter) = (*record_limit, *filter);
-        Ok(Settings { detector, format, record_limit, filter })
+        let settings = Settings { detector, format, record_limit, filter };
+        settings
+            .built()
+            .map_err(|error| SourceError::new_err(error.to_string()))?;
+        Ok(settings)
     }
 
     fn scanner(&self) -> Scanner {
+        self.built().unwrap_or_else(|error| {
+            debug_assert!(false, "settings that were built before: {error}");
+            Scanner::new(self.detector)
+        })
+    }
+
+    fn built(&self) -> Result<Scanner, BuildError> {
         Scanner::builder(self.detector)
             .format(self.format)
             .record_limit(self.record_limit)
@@ -80,51 +113,109 @@ pub(crate) fn format_named(name: &str) -> PyResult<Format> {
     })
 }
 
-/// Scans one input.
+/// Takes what a scanner reports of one input.
+struct Taker {
+    collector: Collector,
+    troubles: Troubles,
+    /// What the scanner had seen before.
+    before: ScanCounts,
+}
+
+impl Taker {
+    fn report(&mut self, report: Report<'_>) -> ControlFlow<()> {
+        if let Report::Unreadable(unreadable) = &report {
+            let error = &unreadable.error;
+            let (record, offset) = (unreadable.record, unreadable.offset);
+            self.trouble(error.reason(), record, offset, error);
+        }
+        self.collector.take(report);
+        ControlFlow::Continue(())
+    }
+
+    /// Counts a record that the scanner could not be given.
+    fn broken(&mut self, scanner: &mut Scanner, reason: String) {
+        let ScanCounts { records, bytes, .. } = *scanner.counts();
+        self.trouble(&reason, records, bytes, &reason);
+        self.collector.lost(scanner, reason);
+    }
+
+    fn trouble(
+        &mut self,
+        reason: &str,
+        record: u64,
+        offset: u64,
+        error: &dyn std::fmt::Display,
+    ) {
+        let record = record.saturating_sub(self.before.records);
+        let offset = offset.saturating_sub(self.before.bytes);
+        self.troubles.add(reason, record, offset, || error.to_string());
+    }
+}
+
+/// Scans one input to its end; what sequences remember of it stays.
 fn scan(
-    settings: &Settings<'_>,
+    scanner: &mut Scanner,
+    detector: &Detector,
     path: Option<Arc<str>>,
     stop: &AtomicBool,
     read: impl FnOnce(&mut input::Take<'_>) -> io::Result<()>,
 ) -> Outcome {
-    let mut scanner = settings.scanner();
-    let mut collector = Collector::new(settings.detector, path);
+    let before = scanner.counts().clone();
+    let mut taker = Taker {
+        collector: Collector::new(path.clone(), &before),
+        troubles: Troubles::default(),
+        before,
+    };
+    let mut head = Vec::new();
     let read = read(&mut |chunk| {
         if stop.load(Ordering::Relaxed) {
             return ControlFlow::Break(());
         }
-        let report = |report: t1053::Report<'_>| {
-            collector.take(report);
-            ControlFlow::Continue(())
-        };
         match chunk {
-            Chunk::Stream(bytes) => scanner.feed(bytes, report),
-            Chunk::Record(record) => scanner.record(record, report),
+            Chunk::Stream(bytes) => {
+                screen::keep_head(&mut head, bytes);
+                scanner.feed(bytes, |report| taker.report(report))
+            }
+            Chunk::Record(record) => {
+                scanner.record(record, |report| taker.report(report))
+            }
             Chunk::Broken(reason) => {
-                collector.lost(&mut scanner, reason);
+                taker.broken(scanner, reason);
                 ControlFlow::Continue(())
             }
         }
     });
-    let _ = scanner.finish(|report| {
-        collector.take(report);
-        ControlFlow::Continue(())
-    });
+    let _ = scanner.finish(|report| taker.report(report));
     let counts = scanner.counts().clone();
+    let Taker { mut collector, troubles, before } = taker;
     let (part, unreadable) = collector.drain();
-    let failure = read.err().map(|error| error.to_string());
-    Outcome { part, unreadable, counts, failure }
+    let name = path.as_deref().unwrap_or("-");
+    let records = counts.records.saturating_sub(before.records);
+    let unread = counts.unreadable.saturating_sub(before.unreadable);
+    let (lines, hopeless) = troubles.lines(name, &head, records, unread);
+    let status = if hopeless { UNREADABLE } else { 0 };
+    let mut told = Told { lines, status };
+    let failure = read.err().map(|error| {
+        let inner = error.get_ref();
+        let is_foreign = inner.is_some_and(|inner| inner.is::<Foreign>());
+        told.status = if is_foreign { UNREADABLE } else { UNUSABLE };
+        told.lines.push(format!("{}: {error}", screen::printable(name)));
+        error.to_string()
+    });
+    Outcome { part, unreadable, counts, failure, told }
 }
 
-/// Scans paths and bytes.
+/// Scans paths and bytes: each as a stream of its own, or all together as one
+/// in the order given.
 #[pyfunction]
-#[pyo3(signature = (program, inputs, how, threads, progress))]
+#[pyo3(signature = (program, inputs, how, threads, together, progress))]
 pub(crate) fn scan_inputs<'py>(
     py: Python<'py>,
     program: &Program,
     inputs: Vec<Bound<'py, PyAny>>,
     how: How,
     threads: usize,
+    together: bool,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Scanned<'py>> {
     guarded(|| {
@@ -137,20 +228,36 @@ pub(crate) fn scan_inputs<'py>(
                 Err(_) => Source::File(input.extract::<PathBuf>()?),
             });
         }
-        let outcomes =
-            py.detach(|| scan_all(&settings, &sources, threads, progress))?;
+        // Each stream is scanned by one core.
+        let streams: Vec<Vec<usize>> = if together {
+            vec![(0..sources.len()).collect()]
+        } else {
+            (0..sources.len()).map(|source| vec![source]).collect()
+        };
+        let outcomes = py.detach(|| {
+            scan_all(&settings, &sources, streams, threads, progress)
+        })?;
         let mut counts = ScanCounts::default();
         let mut parts = Vec::with_capacity(outcomes.len());
         let mut unreadable = Vec::new();
         let mut failures = Vec::new();
+        let last = outcomes.len().saturating_sub(1);
+        let mut told = Told::default();
         for (index, outcome) in outcomes.into_iter().enumerate() {
-            counts.add(&outcome.counts);
+            // Together, those of the last are those of all.
+            if !together || index == last {
+                counts.add(&outcome.counts);
+            }
             parts.push(outcome.part);
             unreadable.extend(outcome.unreadable);
             failures.extend(outcome.failure.map(|it| (index, it)));
+            told.lines.extend(outcome.told.lines);
+            told.status = told.status.max(outcome.told.status);
         }
         let found = Found::new(detector, parts);
-        Ok((found, counts_dict(py, &counts)?, unreadable, failures))
+        let counts = counts_dict(py, &counts)?;
+        let told = (told.lines, told.status);
+        Ok((found, counts, unreadable, failures, told))
     })
 }
 
@@ -159,14 +266,16 @@ pub(crate) fn scan_inputs<'py>(
 fn scan_all(
     settings: &Settings<'_>,
     sources: &[Source],
+    mut streams: Vec<Vec<usize>>,
     threads: usize,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Vec<Outcome>> {
     let sizes: Vec<u64> = sources.iter().map(Source::size).collect();
     let total: u64 = sizes.iter().sum();
     // The largest first: then no core is left with a large one at the end.
-    let mut order: Vec<usize> = (0..sources.len()).collect();
-    order.sort_by_key(|at| Reverse(sizes.get(*at)));
+    let size = |source: &usize| sizes.get(*source).copied().unwrap_or(0);
+    streams
+        .sort_by_key(|stream| Reverse(stream.iter().map(size).sum::<u64>()));
     let (next, done) = (AtomicUsize::new(0), AtomicU64::new(0));
     let stop = AtomicBool::new(false);
     let threads = match threads {
@@ -177,15 +286,21 @@ fn scan_all(
     let work = |send: Sender<(usize, thread::Result<Outcome>)>| {
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(index) = order.get(at).copied() else { return };
-            let Some(source) = sources.get(index) else { return };
-            let outcome = catch_unwind(AssertUnwindSafe(|| {
-                scan(settings, source.name(), &stop, |take| {
-                    source.each_chunk(&done, take)
-                })
-            }));
-            if send.send((index, outcome)).is_err() {
-                return;
+            let Some(stream) = streams.get(at) else { return };
+            let mut scanner = settings.scanner();
+            for &index in stream {
+                let Some(source) = sources.get(index) else { return };
+                let outcome = catch_unwind(AssertUnwindSafe(|| {
+                    let path = source.name();
+                    let detector = settings.detector;
+                    scan(&mut scanner, detector, path, &stop, |take| {
+                        source.each_chunk(&done, take)
+                    })
+                }));
+                let panicked = outcome.is_err();
+                if send.send((index, outcome)).is_err() || panicked {
+                    return;
+                }
             }
         }
     };
@@ -193,7 +308,7 @@ fn scan_all(
     outcomes.resize_with(sources.len(), Outcome::default);
     let mut result = Ok(());
     thread::scope(|scope| {
-        for _ in 0..threads.min(sources.len()) {
+        for _ in 0..threads.min(streams.len()) {
             let send = send.clone();
             scope.spawn(|| work(send));
         }
@@ -255,7 +370,8 @@ pub(crate) fn scan_reader<'py>(
         let path = path.map(Arc::from);
         let outcome = py.detach(|| {
             let stop = AtomicBool::new(false);
-            scan(&settings, path, &stop, |take| {
+            let mut scanner = settings.scanner();
+            scan(&mut scanner, detector, path, &stop, |take| {
                 input::each_chunk(&mut source, take)
             })
         });
@@ -266,7 +382,8 @@ pub(crate) fn scan_reader<'py>(
         let found = Found::new(detector, vec![outcome.part]);
         let failures = outcome.failure.map(|it| (0, it));
         let failures = failures.into_iter().collect();
-        Ok((found, counts, outcome.unreadable, failures))
+        let told = (outcome.told.lines, outcome.told.status);
+        Ok((found, counts, outcome.unreadable, failures, told))
     })
 }
 

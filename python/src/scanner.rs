@@ -14,7 +14,7 @@ use t1053::{Detector, Format, Scanner};
 
 use crate::arrow_in::Table;
 use crate::detector::Program;
-use crate::error::{InternalError, guarded};
+use crate::error::{InternalError, SourceError, guarded};
 use crate::event::{Events, Span, text_bytes};
 use crate::found::{Collector, Found, Part, Unreadable};
 use crate::record;
@@ -213,8 +213,11 @@ impl Stream {
                 builder = builder.sequence_capacity(keys);
             }
             let path = path.map(Arc::from);
-            let collector = Collector::new(&detector, path);
-            let scanner = builder.build();
+            let scanner = builder
+                .build()
+                .map_err(|error| SourceError::new_err(error.to_string()))?;
+            let before = scanner.counts();
+            let collector = Collector::new(path, before);
             let state = Mutex::new(State { scanner, collector });
             Ok(Stream { detector, state })
         })

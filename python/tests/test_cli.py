@@ -49,14 +49,6 @@ def test_scan_tables(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert f"{len(t1053.detections())} detections" in capsys.readouterr().out
 
 
-def test_plain_tables_without_rich(
-    logs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "rich", None)
-    assert main(["scan", "--output", "table", str(logs)]) == 0
-    assert "short_lived_scheduled_task" in capsys.readouterr().out
-
-
 def test_detections_as_ndjson(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["detections", "--output", "ndjson", "--enable", "kind:TTP"]) == 0
     lines = [json.loads(it) for it in capsys.readouterr().out.splitlines()]
@@ -93,10 +85,3 @@ def test_exclusions_and_errors(logs: Path) -> None:
     assert wrong.returncode == 2
     assert wrong.stderr.startswith(b"t1053: selector")
     assert run("scan").returncode == 2
-
-
-def test_a_reader_that_has_seen_enough(logs: Path) -> None:
-    script = f"{sys.executable} -m t1053 scan {logs} {logs} {logs} | head -n 1"
-    ran = subprocess.run(script, shell=True, capture_output=True, check=True)
-    assert ran.stdout.count(b"\n") == 1
-    assert ran.stderr == b""

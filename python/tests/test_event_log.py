@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import struct
+import zlib
 from pathlib import Path
 
 import event_log
+import pytest
 
 import t1053
 
@@ -57,3 +60,45 @@ def test_broken_logs() -> None:
     for size in (8, 100, 4000):
         failed = t1053.scan(LOG[:size], errors="ignore").failures
         assert [it.source for it in failed] == [None]
+
+
+FREE = 4096 + struct.unpack_from("<I", LOG, 4096 + 48)[0]
+"""Where the last record ends."""
+
+
+@pytest.mark.parametrize(
+    ("size", "read", "lost"),
+    [
+        (FREE, 3, 0),
+        (len(LOG) - 1, 3, 0),
+        (FREE - 1, 2, 1),
+        (4096 + 513, 0, 3),
+        # Of a chunk without its header, nothing is known.
+        (4096 + 511, 0, 1),
+        (4096, 0, 1),
+    ],
+)
+def test_a_log_that_is_cut_gives_what_is_there(size: int, read: int, lost: int) -> None:
+    matches = t1053.scan(LOG[:size], errors="ignore")
+    counts = matches.counts
+    assert (counts.records - counts.unreadable, counts.unreadable) == (read, lost)
+    assert len(matches.unreadable) == lost
+    assert all("the file ends before" in it.reason for it in matches.unreadable)
+    whole = t1053.scan(LOG)
+    assert matches.to_dicts() == [it for it in whole.to_dicts() if it["record"] < read]
+
+
+def test_of_several_chunks_the_last_may_be_cut() -> None:
+    # The header tells of two chunks; both have the same records.
+    log = bytearray(LOG + LOG[4096:])
+    struct.pack_into("<H", log, 42, 2)
+    struct.pack_into("<I", log, 124, zlib.crc32(log[:120]))
+    assert t1053.scan(bytes(log)).counts.records == 6
+    cut = t1053.scan(bytes(log[: len(LOG) + FREE - 4096 - 1]), errors="ignore")
+    assert (cut.counts.records, cut.counts.unreadable) == (6, 1)
+    gone = t1053.scan(bytes(log[: len(LOG)]), errors="ignore")
+    assert (gone.counts.records, gone.counts.unreadable) == (4, 1)
+
+
+def test_zeros_at_the_end_are_no_records() -> None:
+    assert t1053.scan(LOG + bytes(1000)).counts == t1053.scan(LOG).counts

@@ -50,6 +50,8 @@ def test_paths(events: Path, logs: Path, expected: t1053.Matches) -> None:
     text = expected.to_ndjson()
     assert t1053.scan(str(events)).to_ndjson() == text
     assert t1053.scan([events]).to_ndjson() == text
+    assert t1053.scan(iter([events])).to_ndjson() == text
+    assert t1053.scan(pandas.Series([events])).to_ndjson() == text
     assert t1053.scan(str(logs / "*.jsonl")).to_ndjson() == text
     whole = t1053.scan(logs)
     assert whole.filter().to_ndjson() == whole.to_ndjson()
@@ -241,14 +243,68 @@ def test_what_cannot_be_scanned(tmp_path: Path) -> None:
     for source in (42, object(), None):
         with pytest.raises(t1053.SourceError):
             t1053.scan(source)
-    for path in ("no-such", ["no-such/*.log"], tmp_path / "none", "no*such"):
-        with pytest.raises((t1053.SourceNotFoundError, t1053.FieldError)):
-            matches = t1053.scan(path)
-            raise t1053.FieldError(f"{path} gave {matches}")
+    for path in ("no-such", [Path("no-such/*.log")], tmp_path / "none", "no*such"):
+        with pytest.raises(t1053.SourceNotFoundError):
+            t1053.scan(path)
+    with pytest.raises(t1053.SourceNotFoundError, match="too long"):
+        t1053.scan("*/" * 5000)
     with pytest.raises(t1053.SourceError, match="no format `yaml`"):
         t1053.scan(b"", format="yaml")  # type: ignore[arg-type]
     with pytest.raises(FileNotFoundError):
         t1053.scan("no-such.log")
+
+
+# Of an administrator's log, whose text someone else has chosen.
+AZURE = json.dumps(
+    {
+        "operationName": "Microsoft.Automation/automationAccounts/runbooks/write",
+        "properties": {"path": "/*" * 3000, "text": "[a-z]/**/**/?"},
+    }
+)
+
+
+@pytest.mark.parametrize("series", [list, tuple, iter, pandas.Series, polars.Series])
+@pytest.mark.parametrize("as_bytes", [False, True])
+def test_data_is_never_a_path(
+    series: Any, as_bytes: bool, logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "secret.log").write_bytes((logs / "events.jsonl").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    lines = [AZURE, "secret.log", "*.log", str(tmp_path), str(tmp_path / "secret.log"), "\0"]
+    for first in range(len(lines)):
+        given = lines[first:] + lines[:first]
+        source = series([it.encode() for it in given] if as_bytes else given)
+        matches = t1053.scan(source, errors="ignore")
+        assert matches.counts.records == len(lines)
+        assert not matches
+
+
+def test_text_of_a_record_is_no_path(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(logs)
+    for text in (AZURE, '[{"a": "*"}]', " <Event>*</Event>", "audit.log\nevents.jsonl"):
+        with pytest.raises(t1053.SourceError, match="as bytes"):
+            t1053.scan(text)
+
+
+def test_paths_as_text_in_a_list_are_told_from_files(logs: Path) -> None:
+    names = [str(it) for it in LOGS]
+    with pytest.warns(t1053.ReadWarning, match=r"give them as pathlib\.Path") as warned:
+        assert not t1053.scan(names)
+    assert warned[0].filename == __file__
+    with pytest.raises(t1053.SourceError, match=r"pathlib\.Path"):
+        t1053.scan(names, errors="raise")
+    with pytest.raises(t1053.SourceError, match="a str in a list of paths"):
+        t1053.scan([LOGS[0], names[1]])
+    with pytest.raises(t1053.SourceError, match="record of type PosixPath"):
+        t1053.scan([names[0], LOGS[1]])
+
+
+def test_no_item_is_lost() -> None:
+    record = {"EventID": 4624}
+    for source in ([], iter([]), (), [""], ["\n"]):
+        assert t1053.scan(source).counts.records == 0
+    with pytest.raises(t1053.SourceError, match="NoneType"):
+        t1053.scan([None, record])
 
 
 def test_a_broken_source_spoils_no_other(events: Path, tmp_path: Path) -> None:
@@ -355,7 +411,7 @@ def test_an_endless_file_is_interrupted(tmp_path: Path) -> None:
 import t1053
 print("ready", flush=True)
 try:
-    t1053.scan(["/dev/zero"], record_limit=1024)
+    t1053.scan("/dev/zero", record_limit=1024)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
@@ -403,14 +459,14 @@ def test_progress_is_told() -> None:
     def tell(done: int, total: int) -> None:
         told.append((done, total))
 
-    _t1053.scan_inputs(program, [data], ("auto", 1 << 20, True), 1, tell)
+    _t1053.scan_inputs(program, [data], ("auto", 1 << 20, True), 1, False, tell)
     assert told[-1] == (len(data), len(data))
 
     def refuse(done: int, total: int) -> None:
         raise KeyError("from the bar")
 
     with pytest.raises(KeyError, match="from the bar"):
-        _t1053.scan_inputs(program, [data], ("auto", 1 << 20, True), 1, refuse)
+        _t1053.scan_inputs(program, [data], ("auto", 1 << 20, True), 1, False, refuse)
 
 
 def test_a_bar_is_shown_when_asked_for(capsys: pytest.CaptureFixture[str]) -> None:

@@ -217,7 +217,8 @@ fn counts(detector: &Detector, stream: &[u8]) -> String {
         [("filter", true), ("no-filter", false), ("lines", false)]
     {
         let builder = Scanner::builder(detector).record_limit(LIMIT);
-        let mut scanner = builder.filter(filter).build();
+        // The limit is one that every scanner takes.
+        let Ok(mut scanner) = builder.filter(filter).build() else { continue };
         let mut unreadable = String::new();
         let mut sink = |report: Report<'_>| {
             if let Report::Unreadable(it) = report {

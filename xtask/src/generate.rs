@@ -1,12 +1,13 @@
-//! What is generated from `core/detections`, and whether it is fresh.
+//! What is generated, and whether it is fresh.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use t1053::rule::Rule;
 
-use crate::{cases, header, source, tables};
+use crate::{cases, header, source, tables, vocabulary};
 
 /// A rule, and where its Sigma file is.
 pub(crate) struct Built {
@@ -17,7 +18,13 @@ pub(crate) struct Built {
 
 /// Writes every generated file that is stale.
 pub(crate) fn write() -> Result<(), Box<dyn Error>> {
-    for (path, fresh) in stale()? {
+    // The header is made from what is written first.
+    write_stale(changed(names()?))?;
+    write_stale(stale()?)
+}
+
+fn write_stale(stale: Vec<Stale>) -> Result<(), Box<dyn Error>> {
+    for (path, fresh) in stale {
         let file = root().join(&path);
         let result = match fresh {
             Some(fresh) => {
@@ -52,12 +59,28 @@ pub(crate) fn root() -> PathBuf {
 /// A generated file, and what must be in it; `None` when it must not be.
 type Stale = (String, Option<Vec<u8>>);
 
+/// Generated files.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// The names of the vocabulary in other languages.
+fn names() -> Result<Files, Box<dyn Error>> {
+    let package = "python/python/t1053";
+    let module = format!("{package}/__init__.py");
+    let exports = fs::read_to_string(root().join(&module))
+        .map_err(|error| format!("{module}: {error}"))?;
+    let files = [
+        ("ffi/src/vocabulary.rs".into(), vocabulary::c()),
+        (format!("{package}/_events.py"), vocabulary::python()),
+        (module, vocabulary::python_exports(&exports)?),
+    ];
+    let files = files.into_iter();
+    Ok(files.map(|(path, source)| (path, source.into_bytes())).collect())
+}
+
 /// The generated files that are stale.
 fn stale() -> Result<Vec<Stale>, Box<dyn Error>> {
     let root = root();
     let built = rules(&root)?;
-    let readme = fs::read_to_string(root.join("README.md"))
-        .map_err(|error| format!("README.md: {error}"))?;
     let mut files = cases::files(&root, &built)?;
     let orphans = cases::orphans(&root, &files)?;
     files.extend([
@@ -65,23 +88,27 @@ fn stale() -> Result<Vec<Stale>, Box<dyn Error>> {
             "core/src/catalog/generated.rs".into(),
             source::catalogue(&built).into_bytes(),
         ),
-        (
-            "README.md".into(),
-            tables::splice(&readme, &tables::overview(&built))?.into_bytes(),
-        ),
         ("docs/detections.md".into(), tables::detections(&built).into_bytes()),
         ("include/t1053.h".into(), header::header(&root)?.into_bytes()),
     ]);
-    files.retain(|path, fresh| {
-        let found = fs::read(root.join(path));
+    files.extend(names()?);
+    let mut stale = changed(files);
+    stale.extend(orphans.into_iter().map(|path| (path, None)));
+    Ok(stale)
+}
+
+/// Those of some files that differ from what is on disk.
+fn changed(files: Files) -> Vec<Stale> {
+    let differs = |(path, fresh): &(String, Vec<u8>)| {
+        let found = fs::read(root().join(path));
         found.ok().as_ref() != Some(fresh)
-    });
-    let stale = files.into_iter().map(|(path, fresh)| (path, Some(fresh)));
-    Ok(stale.chain(orphans.into_iter().map(|path| (path, None))).collect())
+    };
+    let changed = files.into_iter().filter(differs);
+    changed.map(|(path, fresh)| (path, Some(fresh))).collect()
 }
 
 /// The rules of all Sigma files, in the order of their slugs.
-fn rules(root: &Path) -> Result<Vec<Built>, Box<dyn Error>> {
+pub(crate) fn rules(root: &Path) -> Result<Vec<Built>, Box<dyn Error>> {
     let mut built = Vec::new();
     for folder in fs::read_dir(root.join("core/detections"))? {
         let folder = folder?;

@@ -1,12 +1,13 @@
 //! Developer commands of t1053.
 //!
 //! - `cargo xtask generate` writes what is made from `core/detections`: the
-//!   catalogue, the table in README.md, docs/detections.md and the cases in
-//!   testdata; the faults there; and include/t1053.h from `ffi`.
+//!   catalogue, docs/detections.md and the cases in testdata; the faults
+//!   there; C's and Python's names from core/src/vocabulary; and
+//!   include/t1053.h from `ffi`.
 //! - `cargo xtask generate --check` writes nothing and fails where one of
 //!   them is stale.
 //! - `cargo xtask check` runs what finds faults without running the code:
-//!   format, lints, documentation, generated files.
+//!   format, lints, documentation, packages, dependencies, generated files.
 //! - `cargo xtask test` runs every test, in every language.
 
 mod cases;
@@ -16,6 +17,7 @@ mod header;
 mod source;
 mod tables;
 mod test;
+mod vocabulary;
 
 use std::process::ExitCode;
 

@@ -37,6 +37,7 @@ fn rule(rule: &Rule) -> String {
         Logic::Sequence(it) => {
             format!("Logic::Sequence({})", sequence(it))
         }
+        _ => "compile_error!(\"logic that xtask cannot write\")".into(),
     };
     let detection = detection(&rule.detection);
     format!(

@@ -1,34 +1,23 @@
 //! Rules as Markdown.
 
-use t1053::rule::{Detection, Logic, Rule, Selection};
+use t1053::event::Field;
+use t1053::rule::{
+    Detection, Logic, Operation, Predicate, Rule, Selection, Test,
+};
 
 use crate::generate::Built;
 
-const BEGIN: &str = "<!-- detections:begin -->\n";
-const END: &str = "<!-- detections:end -->";
-
-/// A page with the generated part, between the markers, replaced.
-pub(crate) fn splice(page: &str, part: &str) -> Result<String, String> {
-    let markers = page.split_once(BEGIN).and_then(|(before, rest)| {
-        rest.split_once(END).map(|(_, after)| (before, after))
-    });
-    let (before, after) = markers.ok_or_else(|| {
-        format!("README.md lacks the markers {} and {END}", BEGIN.trim())
-    })?;
-    Ok(format!("{before}{BEGIN}{part}{END}{after}"))
-}
-
-/// The table in README.md.
-pub(crate) fn overview(built: &[Built]) -> String {
+/// One line for each detection; its slug leads to its section of the page.
+fn overview(built: &[Built]) -> String {
     let mut page = String::from(
-        "| Slug | Title | Kind | Technique | Risk | Event |\n\
+        "\n| Slug | Title | Kind | Technique | Risk | Event |\n\
          |---|---|---|---|---|---|\n",
     );
-    for Built { rule, path } in built {
+    for Built { rule, .. } in built {
         let detection = &rule.detection;
+        let slug = &detection.slug;
         page.push_str(&format!(
-            "| [`{}`]({path}) | {} | {} | {} | {} | {} |\n",
-            detection.slug,
+            "| [`{slug}`](#{slug}) | {} | {} | {} | {} | {} |\n",
             escape(&detection.title),
             detection.kind,
             detection.techniques.join(", "),
@@ -48,9 +37,11 @@ pub(crate) fn detections(built: &[Built]) -> String {
          edit. -->\n\
          \n\
          {} detections, in the order of their slugs. What each matches is in \
-         its Sigma file.\n",
+         its Sigma file; where they come from, in [provenance.md](\
+         provenance.md).\n",
         built.len(),
     );
+    page.push_str(&overview(built));
     for Built { rule, path } in built {
         page.push_str(&section(rule, path));
     }
@@ -113,19 +104,49 @@ fn facts(rule: &Rule) -> Vec<(&'static str, String)> {
         ("Pack", pack.unwrap_or_default()),
         ("Published name", name.map_or(String::new(), |it| it.to_string())),
         ("Published id", id.map_or(String::new(), |it| format!("`{it}`"))),
+        ("Beyond the Sigma specification", beyond_sigma(rule).join(", ")),
     ]
+}
+
+/// What another engine would not run as it is meant.
+fn beyond_sigma(rule: &Rule) -> Vec<&'static str> {
+    let Logic::Single(selection) = &rule.logic else {
+        return vec!["the pairing rule of `temporal_ordered`"];
+    };
+    let mut tests = Vec::new();
+    collect_tests(&selection.predicate, &mut tests);
+    let parts = tests.iter().filter_map(|test| match test {
+        Test { operation: Operation::Token, .. } => Some("`token`"),
+        Test { operation: Operation::EntropyAbove(_), .. } => {
+            Some("`entropy`")
+        }
+        Test { field: Field::Command, .. } => Some("`Command`"),
+        Test { field: Field::Arguments, .. } => Some("`Arguments`"),
+        Test { field: Field::Hidden, .. } => Some("`Hidden`"),
+        _ => None,
+    });
+    let mut parts: Vec<&str> = parts.collect();
+    parts.sort_unstable();
+    parts.dedup();
+    parts
+}
+
+fn collect_tests<'r>(predicate: &'r Predicate, tests: &mut Vec<&'r Test>) {
+    if let Predicate::Test(test) = predicate {
+        tests.push(test);
+    }
+    if let Predicate::All(parts)
+    | Predicate::Any(parts)
+    | Predicate::None(parts) = predicate
+    {
+        parts.iter().for_each(|part| collect_tests(part, tests));
+    }
 }
 
 /// The events of a rule in plain words: `process creation (Windows)`.
 fn events(rule: &Rule) -> String {
-    let events = match &rule.logic {
-        Logic::Single(selection) => kinds(selection),
-        Logic::Sequence(sequence) => format!(
-            "{}, then {}",
-            kinds(&sequence.first),
-            kinds(&sequence.second),
-        ),
-    };
+    let events: Vec<String> = rule.logic.selections().map(kinds).collect();
+    let events = events.join(", then ");
     let platform = rule.detection.platform.name();
     let (first, rest) = platform.split_at(1);
     format!("{events} ({}{rest})", first.to_uppercase())
@@ -146,4 +167,26 @@ fn escape(text: &str) -> String {
         escaped.push(character);
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// docs/provenance.md is written by hand.
+    #[test]
+    fn provenance_names_the_rules_that_go_beyond_sigma() {
+        let root = crate::generate::root();
+        let page =
+            std::fs::read_to_string(root.join("docs/provenance.md")).unwrap();
+        let (_, table) = page.split_once("## What goes beyond").unwrap();
+        for Built { rule, .. } in crate::generate::rules(&root).unwrap() {
+            let slug = &rule.detection.slug;
+            assert_eq!(
+                table.contains(&format!("`{slug}`")),
+                !beyond_sigma(&rule).is_empty(),
+                "{slug}",
+            );
+        }
+    }
 }

@@ -26,6 +26,19 @@ const CHECKS: &[Step] = &[
         ],
     ),
     ("documentation", &["cargo", "doc", "--all-features", "--no-deps"]),
+    (
+        "packages",
+        &[
+            "cargo",
+            "package",
+            "--quiet",
+            "--allow-dirty",
+            "-p",
+            "t1053-literals",
+            "-p",
+            "t1053",
+        ],
+    ),
 ];
 
 /// What agents link brings no crate twice. The readers of the Python package
@@ -62,21 +75,22 @@ const SCRIPTS: &[&[&str]] = &[
 pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     generate::check()?;
     run(CHECKS)?;
+    require_deny()?;
+    // Not the advisories: every run would depend on a download.
     let deny = ["cargo", "deny", "check", "bans", "licenses", "sources"];
-    if has_deny() {
-        step("dependencies", &deny)?;
-        step("dependencies, each in one version", SINGLE)
-    } else {
-        println!("==> dependencies: LEFT OUT, cargo-deny is not installed");
-        Ok(())
-    }
+    step("dependencies", &deny)?;
+    step("dependencies, each in one version", SINGLE)
 }
 
-/// Whether cargo-deny is at hand. Its list of advisories is not asked for:
-/// that would make every run depend on a download.
-fn has_deny() -> bool {
+/// Fails with what to do where cargo-deny is not installed.
+fn require_deny() -> Result<(), Box<dyn Error>> {
     let version = Command::new("cargo").args(["deny", "--version"]).output();
-    version.is_ok_and(|output| output.status.success())
+    if version.is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    Err("cargo-deny is missing; get it with: \
+         cargo install --locked cargo-deny"
+        .into())
 }
 
 /// Runs the tests; stops at the first that fails.
@@ -110,4 +124,64 @@ fn step(name: &str, command: &[&str]) -> Result<(), Box<dyn Error>> {
     }
     println!("==> {name}: passed in {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    /// What a script needs to find out what is missing.
+    const TOOLS: &[&str] =
+        &["bash", "chmod", "dirname", "mktemp", "realpath", "rm", "sed"];
+
+    /// A folder with links to `TOOLS`, and nothing else: no cargo, no
+    /// compiler, no apt-get, no `id` that could say root.
+    fn bare_path() -> std::path::PathBuf {
+        let name = format!("t1053-bare-path-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        let path = std::env::var_os("PATH").unwrap();
+        for tool in TOOLS {
+            let program = std::env::split_paths(&path)
+                .map(|folder| folder.join(tool))
+                .find(|program| program.exists())
+                .unwrap_or_else(|| panic!("{tool} is not on the path"));
+            std::os::unix::fs::symlink(program, folder.join(tool)).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn script_whose_tool_is_missing_fails_and_says_how_to_get_it() {
+        let path = bare_path();
+        for (script, advice) in [
+            (&[".ci/trust", "fuzz"][..], "cargo install --locked cargo-fuzz"),
+            (&[".ci/trust", "api"], "cargo install --locked cargo-public-api"),
+            (
+                &[".ci/trust", "advisories"],
+                "cargo install --locked cargo-deny",
+            ),
+            (
+                &[".ci/trust", "sbom", "target/sbom"],
+                "cargo install --locked cargo-cyclonedx",
+            ),
+            (&[".ci/trust", "oldest"], "rustup toolchain install 1.88"),
+            (&[".ci/trust", "miri"], "--component miri"),
+            (&["ffi/test"], "install these first: gcc g++"),
+            (&["ffi/test-integration"], "install these first: gcc"),
+            (&["ffi/test-windows"], "install these first: rustc-web"),
+        ] {
+            let output = Command::new(path.join("bash"))
+                .args(script)
+                .current_dir(generate::root())
+                .env("PATH", &path)
+                .output()
+                .unwrap();
+            let error = String::from_utf8_lossy(&output.stderr);
+            assert!(!output.status.success(), "{script:?} passed");
+            assert!(error.contains(advice), "{script:?}: {error}");
+        }
+        std::fs::remove_dir_all(path).unwrap();
+    }
 }

@@ -1,15 +1,18 @@
 //! Where the bytes come from.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fs::{self, File};
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::frames::{Frames, is_frame};
+use crate::magic::{self, foreign};
+use crate::walk::walk;
 
 /// Read in pieces of this size: large enough that the pieces' edges cost
 /// nothing, small enough to stay in a cache.
@@ -17,64 +20,68 @@ const CHUNK: usize = 1 << 20;
 
 /// A file, or standard input.
 pub(crate) enum Input {
-    File(PathBuf, u64),
+    File(PathBuf),
     Standard,
 }
 
-/// The inputs that paths mean, directories walked in name order, and the
-/// paths that cannot be used.
+/// The inputs that paths mean; and what stands in directories that is not
+/// to be opened, with what it is.
 pub(crate) fn find(
     paths: &[PathBuf],
-) -> (Vec<Input>, Vec<(PathBuf, io::Error)>) {
+) -> (Vec<Input>, Vec<(PathBuf, &'static str)>) {
     let mut inputs = Vec::new();
-    let mut unusable = Vec::new();
-    let mut rest: Vec<PathBuf> = paths.iter().rev().cloned().collect();
-    while let Some(path) = rest.pop() {
+    let mut skipped = Vec::new();
+    for path in paths {
         if path == Path::new("-") {
             inputs.push(Input::Standard);
-            continue;
-        }
-        match fs::metadata(&path) {
-            Ok(found) if found.is_dir() => match entries(&path) {
-                Ok(entries) => rest.extend(entries.into_iter().rev()),
-                Err(error) => unusable.push((path, error)),
-            },
-            Ok(found) => inputs.push(Input::File(path, found.len())),
-            Err(error) => unusable.push((path, error)),
+        } else if path.is_dir() {
+            let mut below = walk(path);
+            inputs.extend(below.files.into_iter().map(Input::File));
+            skipped.append(&mut below.skipped);
+        } else {
+            inputs.push(Input::File(path.clone()));
         }
     }
-    (inputs, unusable)
-}
-
-fn entries(directory: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(directory)?;
-    let mut entries: Vec<PathBuf> =
-        entries.map(|it| Ok(it?.path())).collect::<io::Result<_>>()?;
-    entries.sort();
-    Ok(entries)
+    (inputs, skipped)
 }
 
 impl Input {
     /// The name in output.
     pub(crate) fn name(&self) -> Cow<'_, str> {
         match self {
-            Input::File(path, _) => path.to_string_lossy(),
+            Input::File(path) => path.to_string_lossy(),
             Input::Standard => Cow::Borrowed("-"),
         }
     }
 
+    /// Bytes to read, where that is known.
+    fn size(&self) -> Option<u64> {
+        match self {
+            Input::File(path) => fs::metadata(path).ok().map(|it| it.len()),
+            Input::Standard => None,
+        }
+    }
+
     /// Hands the input's bytes over, decompressed, until `take` breaks.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read to its end, or it is no log as it is: then the error
+    /// holds a [`magic::Foreign`], and nothing was handed over.
     pub(crate) fn each_chunk(
         &self,
-        progress: &mut Progress,
+        progress: &Progress,
         mut take: impl FnMut(&[u8]) -> ControlFlow<()>,
     ) -> io::Result<()> {
         let source: Box<dyn Read> = match self {
-            Input::File(path, _) => Box::new(File::open(path)?),
+            Input::File(path) => Box::new(File::open(path)?),
             Input::Standard => Box::new(io::stdin().lock()),
         };
-        let counted = progress.counted(source);
-        let mut reader = decompressed(Box::new(counted))?;
+        let source = decompressed(Box::new(progress.counted(source)))?;
+        let (head, mut reader) = peek(source)?;
+        if let Some(foreign) = foreign(&head) {
+            return Err(io::Error::other(foreign));
+        }
         let mut chunk = vec![0; CHUNK];
         loop {
             let count = match reader.read(&mut chunk) {
@@ -85,6 +92,7 @@ impl Input {
                 }
                 Err(error) => return Err(error),
             };
+            progress.look();
             let bytes = chunk.get(..count).unwrap_or_default();
             if take(bytes).is_break() {
                 return Ok(());
@@ -95,32 +103,38 @@ impl Input {
 
 /// Looks at the first bytes and decompresses where they say so.
 fn decompressed<'r>(
-    mut source: Box<dyn Read + 'r>,
+    source: Box<dyn Read + 'r>,
 ) -> io::Result<Box<dyn Read + 'r>> {
-    let mut magic = Vec::new();
-    source.by_ref().take(4).read_to_end(&mut magic)?;
-    let kind = magic.clone();
-    let whole = io::Cursor::new(magic).chain(source);
-    Ok(match kind.as_slice() {
+    let (head, whole) = peek(source)?;
+    Ok(match head.as_slice() {
         [0x1F, 0x8B, ..] => Box::new(flate2::read::MultiGzDecoder::new(whole)),
-        magic if is_frame(magic) => Box::new(Frames::new(whole)),
+        head if is_frame(head) => Box::new(Frames::new(whole)),
         _ => Box::new(whole),
     })
 }
 
-/// A progress bar on standard error, where a person looks at it.
-pub(crate) struct Progress(ProgressBar);
+/// The first bytes, and all of them.
+fn peek<'r>(
+    mut source: Box<dyn Read + 'r>,
+) -> io::Result<(Vec<u8>, impl Read + 'r)> {
+    let mut head = Vec::new();
+    source.by_ref().take(magic::HEAD as u64).read_to_end(&mut head)?;
+    Ok((head.clone(), io::Cursor::new(head).chain(source)))
+}
+
+/// Short work shows no bar: it would only flicker.
+const DELAY: Duration = Duration::from_millis(500);
+
+/// A progress bar on standard error, gone when this is dropped.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    /// When it is to be shown, if it is to be and is not yet.
+    due: Cell<Option<Instant>>,
+}
 
 impl Progress {
-    pub(crate) fn new(inputs: &[Input]) -> Progress {
-        if !io::stderr().is_terminal() {
-            return Progress(ProgressBar::hidden());
-        }
-        let sizes = inputs.iter().map(|input| match input {
-            Input::File(_, size) => Some(*size),
-            Input::Standard => None,
-        });
-        let bar = match sizes.sum::<Option<u64>>() {
+    pub(crate) fn new(inputs: &[Input], shown: bool) -> Progress {
+        let bar = match inputs.iter().map(Input::size).sum::<Option<u64>>() {
             Some(total) => ProgressBar::new(total).with_style(
                 ProgressStyle::with_template(
                     "{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}",
@@ -129,20 +143,31 @@ impl Progress {
             ),
             None => ProgressBar::new_spinner(),
         };
-        // Short work shows nothing.
-        bar.enable_steady_tick(Duration::from_millis(500));
-        Progress(bar)
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+        let due = shown.then(|| Instant::now().checked_add(DELAY)).flatten();
+        Progress { bar, due: Cell::new(due) }
     }
 
     fn counted<'r>(&self, source: Box<dyn Read + 'r>) -> impl Read + 'r {
-        self.0.wrap_read(source)
+        self.bar.wrap_read(source)
     }
 
+    /// Shows the bar once it is due.
+    fn look(&self) {
+        if self.due.get().is_some_and(|due| due <= Instant::now()) {
+            self.due.set(None);
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+
+    /// Prints while the bar is away.
     pub(crate) fn suspend(&self, print: impl FnOnce()) {
-        self.0.suspend(print);
+        self.bar.suspend(print);
     }
+}
 
-    pub(crate) fn finish(&self) {
-        self.0.finish_and_clear();
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }

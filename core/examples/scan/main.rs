@@ -1,41 +1,75 @@
 //! Scans logs for scheduled-task abuse: files, directories or standard
 //! input, plain or compressed, any format.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use t1053::event::EventKind;
 use t1053::{
-    Detector, Finding, Format, Report, ScanCounts, Scanner, Selector,
+    Detector, Finding, Format, RecordMatch, Report, ScanCounts, Scanner,
+    Selector, Timestamp,
 };
 
 mod frames;
 mod input;
-mod table;
+mod magic;
+mod screen;
+mod walk;
 
 use input::{Input, Progress};
-use table::Summary;
+use magic::Foreign;
+use screen::{Row, Totals, Troubles};
 
 const USAGE: &str = "\
 Scans logs for scheduled-task abuse (MITRE ATT&CK T1053).
 
 Usage: scan [OPTIONS] PATH...
 
-PATH is a file, a directory (all files below it), or - for standard input.
-Files may be compressed with gzip or zstd.
+PATH is a file, a directory (all files below it, each once), or - for standard
+input. Files may be compressed with gzip or zstd. Windows event log files
+(.evtx) are not read here: use python -m t1053 scan, or evtx_dump -o jsonl.
 
 Options:
   --output table|ndjson   what to print; a table on a terminal, else NDJSON
-  --format NAME           auto (default), json, xml, wineventlog or auditd
+  --format NAME           of the records; each tells its own by default
   --enable SEL            only these detections; may be given several times
   --disable SEL           not these detections; may be given several times
+  --version               the version
   --help                  this text
 
 SEL is one or more, separated by commas: a slug, all, kind:TTP,
 technique:T1053.005, platform:windows, pack:scheduled-tasks or risk:50.
-Exit status: 0, also with matches; 2 when arguments or files are unusable.
+
+Formats:
+  auto         told apart record by record
+  json         a JSON object a record, also printed over several lines or in
+               an array: NXLog, Winlogbeat and ECS, evtx_dump, Wazuh, Sentinel,
+               OCSF, Laurel, auditbeat, Azure activity; also behind syslog
+  xml          Windows event XML, and that of Sysmon for Linux
+  wineventlog  event text as Splunk has it: LogName=, EventCode=
+  auditd       audit.log: raw, enriched or interpreted; also behind syslog
+
+Exit status:
+  0    all was read, with or without matches
+  1    in an input, nothing can be read: it is no log of these formats
+  2    arguments are wrong, an input cannot be opened or read to its end, or
+       the output cannot be written
+  141  whoever read the output did not want all of it
 ";
+
+/// Columns of a table where neither a terminal nor `COLUMNS` says.
+const DEFAULT_WIDTH: usize = 120;
+
+/// An input holds nothing that can be read.
+const UNREADABLE: u8 = 1;
+/// Arguments, inputs or the output cannot be used.
+const UNUSABLE: u8 = 2;
+/// What a shell tells of a program that SIGPIPE has ended.
+const BROKEN_PIPE: u8 = 141;
 
 struct Arguments {
     table: bool,
@@ -44,32 +78,42 @@ struct Arguments {
     paths: Vec<PathBuf>,
 }
 
+/// What is to be done.
+enum Task {
+    Scan(Arguments),
+    Print(String),
+}
+
 fn main() -> ExitCode {
-    match arguments() {
-        Ok(Some(arguments)) => match scan(&arguments) {
-            Ok(true) => ExitCode::SUCCESS,
-            Ok(false) => ExitCode::from(2),
-            // Whoever read the output has seen enough.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                ExitCode::SUCCESS
-            }
-            Err(error) => {
-                eprintln!("scan: cannot write the output: {error}");
-                ExitCode::from(2)
-            }
-        },
-        Ok(None) => {
-            print!("{USAGE}");
-            ExitCode::SUCCESS
+    let done = match arguments() {
+        Ok(Task::Scan(arguments)) => scan(&arguments),
+        Ok(Task::Print(text)) => {
+            io::stdout().lock().write_all(text.as_bytes()).map(|()| 0)
         }
         Err(error) => {
-            eprintln!("scan: {error}\nTry scan --help.");
-            ExitCode::from(2)
+            tell(&format!("{error}\nTry scan --help."));
+            Ok(UNUSABLE)
+        }
+    };
+    match done {
+        Ok(status) => ExitCode::from(status),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            tell("the output was closed before all was written");
+            ExitCode::from(BROKEN_PIPE)
+        }
+        Err(error) => {
+            tell(&format!("cannot write the output: {error}"));
+            ExitCode::from(UNUSABLE)
         }
     }
 }
 
-fn arguments() -> Result<Option<Arguments>, Box<dyn std::error::Error>> {
+/// Writes a line to standard error, if there is one.
+fn tell(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "scan: {text}");
+}
+
+fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     use lexopt::prelude::*;
 
     let mut table = io::stdout().is_terminal();
@@ -100,7 +144,11 @@ fn arguments() -> Result<Option<Arguments>, Box<dyn std::error::Error>> {
                     builder = builder.disable(selector);
                 }
             }
-            Long("help") | Short('h') => return Ok(None),
+            Long("help") | Short('h') => return Ok(Task::Print(USAGE.into())),
+            Long("version") => {
+                let version = env!("CARGO_PKG_VERSION");
+                return Ok(Task::Print(format!("scan {version}\n")));
+            }
             Value(path) => paths.push(PathBuf::from(path)),
             other => return Err(other.unexpected().into()),
         }
@@ -109,69 +157,105 @@ fn arguments() -> Result<Option<Arguments>, Box<dyn std::error::Error>> {
         return Err("give a file, a directory, or - for standard input".into());
     }
     let detector = builder.build()?;
-    Ok(Some(Arguments { table, format, detector, paths }))
+    if detector.detections().len() == 0 {
+        return Err("what is enabled and disabled leaves no detection".into());
+    }
+    Ok(Task::Scan(Arguments { table, format, detector, paths }))
 }
 
 fn selectors(list: &str) -> Result<Vec<Selector>, t1053::SelectorError> {
-    list.split(',').map(|it| it.trim().parse()).collect()
+    list.split(',').map(|name| name.trim().parse()).collect()
 }
 
-/// Scans all inputs; false when one could not be read.
-fn scan(arguments: &Arguments) -> io::Result<bool> {
+/// Scans all inputs. Returns the exit status; an error is the output's.
+fn scan(arguments: &Arguments) -> io::Result<u8> {
     let mut output = io::BufWriter::new(io::stdout().lock());
-    let mut summary = Summary::new();
-    let mut all_read = true;
-    let (inputs, unusable) = input::find(&arguments.paths);
-    for (path, error) in unusable {
-        eprintln!("scan: {}: {error}", path.display());
-        all_read = false;
+    let mut summary = Summary::default();
+    let mut status = 0;
+    let (inputs, skipped) = input::find(&arguments.paths);
+    for (path, what) in skipped {
+        tell(&screen::skipped(&path.to_string_lossy(), what));
     }
-    let mut progress = Progress::new(&inputs);
-    for input in inputs {
-        let scanned = scan_input(
+    // Lines of NDJSON on the same terminal would run through a bar.
+    let is_free = arguments.table || !io::stdout().is_terminal();
+    let progress =
+        Progress::new(&inputs, io::stderr().is_terminal() && is_free);
+    for input in &inputs {
+        let (lines, failure) = scan_input(
             arguments,
-            &input,
+            input,
             &mut summary,
-            &mut progress,
+            &progress,
             &mut output,
         )?;
-        if let Err(error) = scanned {
-            progress.suspend(|| eprintln!("scan: {}: {error}", input.name()));
-            all_read = false;
-        }
+        status = status.max(failure);
+        progress.suspend(|| lines.iter().for_each(|line| tell(line)));
     }
-    progress.finish();
+    drop(progress);
+    let totals = summary.totals();
     if arguments.table {
-        let colour = io::stdout().is_terminal();
-        summary.print(&mut output, colour)?;
-    } else {
-        summary.print_unreadable(&mut io::stderr().lock())?;
+        let colour = io::stdout().is_terminal() && console::colors_enabled();
+        let detections = summary.rows.len();
+        let width = width();
+        let table = screen::found(summary.rows(), width, colour);
+        if detections > 0 {
+            writeln!(output, "{table}")?;
+        }
+        output.write_all(
+            totals.lines(detections, inputs.len(), width).as_bytes(),
+        )?;
     }
     output.flush()?;
-    Ok(all_read)
+    if !arguments.table {
+        tell(&totals.line());
+    }
+    totals.advice().iter().for_each(|line| tell(line));
+    Ok(status)
 }
 
-/// Scans one input. The outer error is the output's, the inner the input's.
+/// Columns that a table may have.
+fn width() -> usize {
+    let columns = env::var("COLUMNS").ok();
+    let columns = columns.and_then(|columns| columns.parse().ok());
+    let terminal = || console::Term::stdout().size_checked();
+    columns
+        .filter(|columns| *columns > 0)
+        .or_else(|| terminal().map(|(_, columns)| usize::from(columns)))
+        .unwrap_or(DEFAULT_WIDTH)
+}
+
+/// Scans one input. Returns what there is to tell of it and the exit status;
+/// an error is the output's.
 fn scan_input(
     arguments: &Arguments,
     input: &Input,
     summary: &mut Summary,
-    progress: &mut Progress,
+    progress: &Progress,
     output: &mut impl Write,
-) -> io::Result<io::Result<()>> {
+) -> io::Result<(Vec<String>, u8)> {
     let name = input.name();
-    let mut scanner =
-        Scanner::builder(&arguments.detector).format(arguments.format).build();
+    let mut scanner = Scanner::builder(&arguments.detector)
+        .format(arguments.format)
+        .build()
+        .map_err(io::Error::other)?;
+    let mut troubles = Troubles::default();
     let mut written = Ok(());
     let mut report = |report: Report<'_>| {
         match report {
-            Report::Match(found) if arguments.table => summary.found(found),
+            Report::Match(found) if arguments.table => {
+                summary.add(&name, found);
+            }
             Report::Match(found) => {
                 let place = found.place(Some(&name));
                 let finding = Finding { place, found: &found.found };
                 written = writeln!(output, "{finding}");
             }
-            Report::Unreadable(it) => summary.unreadable(&name, it),
+            Report::Unreadable(unreadable) => {
+                let (record, offset) = (unreadable.record, unreadable.offset);
+                let error = &unreadable.error;
+                troubles
+                    .add(error.reason(), record, offset, || error.to_string());
+            }
             _ => {}
         }
         match written {
@@ -179,11 +263,102 @@ fn scan_input(
             Err(_) => ControlFlow::Break(()),
         }
     };
-    let read =
-        input.each_chunk(progress, |chunk| scanner.feed(chunk, &mut report));
+    let mut head = Vec::new();
+    let read = input.each_chunk(progress, |chunk| {
+        screen::keep_head(&mut head, chunk);
+        scanner.feed(chunk, &mut report)
+    });
     let _ = scanner.finish(&mut report);
     written?;
-    let counts: &ScanCounts = scanner.counts();
-    summary.add(counts);
-    Ok(read)
+    let counts = scanner.counts();
+    summary.counts.add(counts);
+    let (records, unreadable) = (counts.records, counts.unreadable);
+    let (mut lines, hopeless) =
+        troubles.lines(&name, &head, records, unreadable);
+    let mut status = if hopeless { UNREADABLE } else { 0 };
+    if let Err(error) = read {
+        let inner = error.get_ref();
+        let is_foreign = inner.is_some_and(|inner| inner.is::<Foreign>());
+        lines.push(format!("{}: {error}", screen::printable(&name)));
+        status = if is_foreign { UNREADABLE } else { UNUSABLE };
+    }
+    Ok((lines, status))
+}
+
+/// What was found, by detection.
+#[derive(Default)]
+struct Summary {
+    rows: BTreeMap<String, Found>,
+    counts: ScanCounts,
+}
+
+struct Found {
+    row: Row,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+    hosts: BTreeSet<Vec<u8>>,
+}
+
+impl Summary {
+    fn add(&mut self, name: &str, found: &RecordMatch<'_>) {
+        let RecordMatch { record, found, .. } = found;
+        let detection = found.detection();
+        let row = self.rows.entry(detection.slug.to_string());
+        let row = row.or_insert_with(|| Found {
+            row: Row {
+                slug: detection.slug.to_string(),
+                kind: detection.kind.to_string(),
+                risk: detection.risk.map(|risk| risk.score),
+                path: name.to_string(),
+                record: *record,
+                message: found.message().to_string(),
+                ..Row::default()
+            },
+            first: None,
+            last: None,
+            hosts: BTreeSet::new(),
+        });
+        row.row.count += 1;
+        let event = found.event();
+        if let Some(time) = event.time {
+            row.first = Some(row.first.map_or(time, |first| first.min(time)));
+            row.last = row.last.max(Some(time));
+        }
+        if let Some(host) = event.host
+            && !row.hosts.contains(host)
+        {
+            row.hosts.insert(host.to_vec());
+        }
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let text = |time: Timestamp| time.to_string();
+        let host = |host: &Vec<u8>| String::from_utf8_lossy(host).into_owned();
+        let rows = self.rows.values().map(|found| Row {
+            first_seen: found.first.map(text),
+            last_seen: found.last.map(text),
+            hosts: found.hosts.iter().map(host).collect(),
+            ..found.row.clone()
+        });
+        rows.collect()
+    }
+
+    fn totals(&self) -> Totals {
+        let counts = &self.counts;
+        let events = EventKind::ALL.iter().map(|kind| (kind, *kind));
+        let events =
+            events.map(|(name, kind)| (name.to_string(), counts.events(kind)));
+        Totals {
+            bytes: counts.bytes,
+            records: counts.records,
+            read: counts.read,
+            filtered: counts.filtered,
+            uninteresting: counts.uninteresting,
+            unreadable: counts.unreadable,
+            matches: counts.matches,
+            forgotten: counts.correlator.evicted,
+            untimed: counts.correlator.untimed,
+            events: events.filter(|(_, count)| *count > 0).collect(),
+        }
+    }
 }

@@ -1,4 +1,236 @@
-/*! What an event means. */
-#![allow(dead_code)]
+/*!
+What an event means beyond what it says: fields that are derived from its
+direct ones.
+
+A [`Derivation`] yields some derived fields. It names the direct fields that
+it reads, a pure function that takes them apart into memory of the scratch,
+and a *guard*. It runs at most once an event, and only when a rule asks for
+one of its fields after the guard has let it through. A derived field may have
+several values; each is part of a direct field's value, or text that was made
+of it.
+
+# Guards
+
+To take apart costs far more than to search. So for each test of a derived
+field the derivation states what must hold of the *direct* fields for the test
+to pass: a predicate over those, which may be too wide and is never too
+narrow. The compiler puts it before the test, in gates and in programs, and
+the filter of raw records takes its literals from it. For `Command|contains:
+powershell` it is, in short,
+
+```text
+TaskContent contains `Command`, and contains `powershell` or an escape that
+may hide it
+```
+
+so of a thousand task definitions those without are never taken apart. A test
+that passes where the field is absent implies nothing, and has no guard.
+
+# To add a derived field
+
+1. A line in the vocabulary: its name, and what it is derived from.
+2. A `Derivation` in a file here, and its line in [`DERIVATIONS`]; or a field
+   more in one that is here.
+
+Compiler, evaluation, evidence, filter and sequences need no change.
+
+# Room for jobs
+
+A derivation that yields several things of a kind, each with values of its own
+(the jobs that a crontab or a script sets up), will number its pieces by
+thing. Rules about them are evaluated once for each number, so that facts of
+two jobs never mix; what is evaluated per event stays as it is. Evidence in
+text that was made and does not stand in the record is told by
+[`Place::Made`].
+*/
+
 pub(crate) mod canonical;
 pub(crate) mod job;
+mod task_definition;
+
+use core::ops::Range;
+
+use crate::event::{Event, Field};
+use crate::rule::{Operation, Predicate, Test};
+
+pub use task_definition::{TaskDefinition, TaskElements};
+
+/// How some derived fields are made.
+pub(crate) struct Derivation {
+    /// The fields that it yields.
+    fields: &'static [Field],
+    /// The direct fields that it reads. An event without any of these has no
+    /// values.
+    sources: &'static [Field],
+    /// Takes an event apart. Allocates nothing but by making its memory
+    /// grow.
+    derive: fn(&Event<'_>, &mut Derived),
+    /// What holds of the direct fields of every event in which a value
+    /// passes a test.
+    guard: fn(&Test) -> Predicate,
+}
+
+/// All there are.
+static DERIVATIONS: [Derivation; 1] = [task_definition::DERIVATION];
+
+/// Derivations, by their place in [`DERIVATIONS`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Derivations(u32);
+
+const _: () = assert!(DERIVATIONS.len() <= 32);
+
+impl Derivations {
+    /// Those that yield one of some fields.
+    pub(crate) fn of(fields: impl IntoIterator<Item = Field>) -> Derivations {
+        let places = fields.into_iter().filter_map(place);
+        Derivations(places.fold(0, |bits, place| bits | 1 << place))
+    }
+}
+
+fn place(field: Field) -> Option<usize> {
+    DERIVATIONS.iter().position(|it| it.fields.contains(&field))
+}
+
+/// What a test of a derived field implies of direct fields; `None` for a
+/// test of a direct field, and for one that implies nothing.
+pub(crate) fn guard(test: &Test) -> Option<Predicate> {
+    let derivation = DERIVATIONS.get(place(test.field)?)?;
+    let passes_if_absent = test.operation == Operation::Null;
+    (!passes_if_absent).then(|| (derivation.guard)(test))
+}
+
+/// Whether a field is derived.
+pub(crate) fn is_derived(field: Field) -> bool {
+    place(field).is_some()
+}
+
+/// The derived values of one event.
+#[derive(Debug)]
+pub(crate) struct Derived {
+    /// Derivations that ran.
+    done: Derivations,
+    pieces: Vec<Piece>,
+    /// Text that was made of direct values.
+    made: Vec<u8>,
+    /// Room for whole values that are read in another form, such as a
+    /// definition that is escaped once more.
+    unwrapped: Vec<u8>,
+}
+
+/// A value of a derived field.
+#[derive(Clone, Debug)]
+struct Piece {
+    field: Field,
+    place: Place,
+}
+
+/// Where a derived value's text is.
+#[derive(Clone, Debug)]
+enum Place {
+    /// In the value of a direct field, as it is.
+    Direct(Field, Range<usize>),
+    /// In `Derived::unwrapped`.
+    Unwrapped(Range<usize>),
+    /// In `Derived::made`.
+    Made(Range<usize>),
+}
+
+impl Derived {
+    /// Room for text, and for pieces, that no task definition of Windows
+    /// exceeds: it logs none longer than 32 KiB.
+    const TEXT: usize = 64 << 10;
+    const PIECES: usize = 257;
+
+    pub(crate) fn new() -> Derived {
+        Derived {
+            done: Derivations::default(),
+            pieces: Vec::with_capacity(Derived::PIECES),
+            made: Vec::with_capacity(Derived::TEXT),
+            unwrapped: Vec::with_capacity(Derived::TEXT),
+        }
+    }
+
+    pub(crate) fn memory_usage(&self) -> usize {
+        let pieces = self.pieces.capacity().saturating_mul(size_of::<Piece>());
+        let texts = [self.made.capacity(), self.unwrapped.capacity()];
+        texts.into_iter().fold(pieces, usize::saturating_add)
+    }
+
+    /// Forgets an event.
+    pub(crate) fn clear(&mut self) {
+        if self.done != Derivations::default() {
+            self.done = Derivations::default();
+            self.pieces.clear();
+            self.made.clear();
+            self.unwrapped.clear();
+        }
+    }
+
+    /// Whether some derivations have all run.
+    pub(crate) fn has_run(&self, wanted: Derivations) -> bool {
+        wanted.0 & !self.done.0 == 0
+    }
+
+    /// Runs some derivations, unless they have run for this event.
+    pub(crate) fn run(&mut self, wanted: Derivations, event: &Event<'_>) {
+        let missing = wanted.0 & !self.done.0;
+        if missing == 0 {
+            return;
+        }
+        self.done.0 |= missing;
+        for (place, derivation) in DERIVATIONS.iter().enumerate() {
+            let sources = derivation.sources;
+            if missing >> place & 1 == 1
+                && sources.iter().any(|field| event.get(*field).is_some())
+            {
+                (derivation.derive)(event, self);
+            }
+        }
+    }
+
+    /// The values of a field, direct or derived. Of a derived one, only if
+    /// its derivation ran.
+    pub(crate) fn values<'a>(
+        &'a self,
+        event: &'a Event<'a>,
+        field: Field,
+    ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let derived = self.pieces.iter();
+        let derived = derived.filter(move |piece| piece.field == field);
+        let derived = derived.filter_map(move |piece| {
+            let text = match &piece.place {
+                Place::Direct(source, range) => {
+                    event.get(*source)?.get(range.clone())
+                }
+                Place::Unwrapped(range) => self.unwrapped.get(range.clone()),
+                Place::Made(range) => self.made.get(range.clone()),
+            };
+            debug_assert!(text.is_some(), "{piece:?}");
+            text
+        });
+        event.get(field).into_iter().chain(derived)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn direct_field_and_absence_have_no_guard() {
+        let guard =
+            |field, operation| guard(&Test::new(field, operation, "x".into()));
+        assert!(guard(Field::Image, Operation::Contains).is_none());
+        assert!(guard(Field::Command, Operation::Null).is_none());
+        assert!(guard(Field::Command, Operation::Contains).is_some());
+    }
+
+    #[test]
+    fn each_field_is_derived_once() {
+        let all = DERIVATIONS.iter().flat_map(|it| it.fields);
+        let mut seen = std::collections::BTreeSet::new();
+        assert!(all.into_iter().all(|field| seen.insert(field)));
+        let sources = DERIVATIONS.iter().flat_map(|it| it.sources);
+        assert!(sources.into_iter().all(|field| !is_derived(*field)));
+    }
+}

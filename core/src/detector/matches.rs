@@ -9,8 +9,8 @@ use crate::event::{Event, Field};
 use crate::rule::{Detection, Logic, Predicate, Rule, Test};
 use crate::time::Timestamp;
 
-use super::compile::Part;
-use super::evaluate::{Matched, Scratch, range_of, values};
+use super::evaluate::{Matched, Scratch};
+use super::plan::Part;
 use super::{Detector, Expressions};
 
 /// The detections that one event matches, in the detector's order.
@@ -53,6 +53,7 @@ impl<'a> Iterator for Matches<'a> {
 /// One detection that an event matches.
 #[derive(Clone, Copy, Debug)]
 pub struct Match<'a> {
+    index: u32,
     rule: &'a Rule,
     event: &'a Event<'a>,
     scratch: &'a Scratch,
@@ -63,13 +64,14 @@ pub struct Match<'a> {
 impl<'a> Match<'a> {
     pub(crate) fn new(
         detector: &'a Detector,
-        rule: u32,
+        index: u32,
         event: &'a Event<'a>,
         scratch: &'a Scratch,
         earlier: Option<Timestamp>,
     ) -> Option<Match<'a>> {
         Some(Match {
-            rule: detector.inner.rules.get(rule as usize)?,
+            index,
+            rule: detector.inner.rules.get(index as usize)?,
             event,
             scratch,
             expressions: &detector.inner.expressions,
@@ -82,9 +84,32 @@ impl<'a> Match<'a> {
         &self.rule.detection
     }
 
-    /// The rule that matched.
-    pub fn rule(&self) -> &'a Rule {
-        self.rule
+    /// Its place among the [detections](Detector::detections) of the detector
+    /// that found it, from 0: what a table of one's own can be indexed by.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::event::{Event, ProcessCreation};
+    /// use t1053::{Detector, Scratch};
+    ///
+    /// let detector = Detector::new();
+    /// let mut counts = vec![0; detector.detections().len()];
+    /// let event = Event::windows(ProcessCreation {
+    ///     command_line: Some(b"schtasks /create /tn x /tr a.exe"),
+    ///     image: Some(b"schtasks.exe"),
+    ///     ..Default::default()
+    /// });
+    /// let mut scratch = Scratch::new(&detector);
+    /// for found in detector.evaluate(&event, &mut scratch) {
+    ///     counts[found.index()] += 1;
+    ///     let detection = detector.detection(found.index()).unwrap();
+    ///     assert_eq!(detection, found.detection());
+    /// }
+    /// assert!(counts.contains(&1));
+    /// ```
+    pub fn index(&self) -> usize {
+        self.index as usize
     }
 
     /// The event that matched; of a sequence, the one that completed it.
@@ -97,10 +122,10 @@ impl<'a> Match<'a> {
         self.earlier
     }
 
-    /// The first value of a field, as the rule saw it; parts of a task
-    /// definition only where the detection looks at them.
+    /// The first value of a field, as the rule saw it; of a derived field
+    /// only where the detection looks at it.
     pub fn value(&self, field: Field) -> Option<&'a [u8]> {
-        values(self.event, &self.scratch.definition, field).next()
+        self.scratch.values(self.event, field).next()
     }
 
     /// Calls `visit` with each piece of evidence: for every comparison that
@@ -186,9 +211,8 @@ impl<'a> Collect<'a> {
     }
 
     fn test(&self, test: &'a Test, visit: &mut impl FnMut(Evidence<'a>)) {
-        let definition = &self.scratch.definition;
-        for value in values(self.event, definition, test.field) {
-            let range = range_of(test, value, self.expressions);
+        for value in self.scratch.values(self.event, test.field) {
+            let range = test.range(value, self.expressions);
             if let Some(range) = range
                 && let Some(text) = value.get(range.clone())
             {
@@ -206,14 +230,9 @@ impl<'a> Collect<'a> {
             Predicate::Any(parts) => parts.iter().any(|it| self.holds(it)),
             Predicate::None(parts) => !parts.iter().any(|it| self.holds(it)),
             Predicate::Test(test) => {
-                let definition = &self.scratch.definition;
-                let mut values =
-                    values(self.event, definition, test.field).peekable();
-                if test.operation == crate::rule::Operation::Null {
-                    return values.all(<[u8]>::is_empty);
-                }
-                values.any(|value| {
-                    super::compile::passes(test, value, self.expressions)
+                let values = self.scratch.values(self.event, test.field);
+                test.passes_any(values, |value| {
+                    test.passes(value, self.expressions)
                 })
             }
         }

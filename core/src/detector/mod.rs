@@ -7,28 +7,31 @@ the caller owns.
 */
 
 use core::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::catalog;
+use crate::derive::is_derived;
 use crate::error::write_nearest;
 use crate::event::{Event, EventKind, EventKinds, Field, Platform};
+use crate::filter::Filter;
 use crate::rule::{
-    Detection, List, Logic, Operation, Predicate, Rule, Selection, Test,
+    Detection, Expressions, List, Logic, Operation, Predicate, Rule,
+    Selection, Test,
 };
-use crate::scanner::Prefilter;
 
-pub(crate) mod compile;
+mod compile;
 mod evaluate;
-mod expressions;
+mod gate;
 mod matches;
+mod plan;
 mod select;
+mod table;
 
-pub(crate) use compile::Part;
-use compile::held;
 pub use evaluate::Scratch;
-pub(crate) use expressions::Expressions;
 pub use matches::{Evidence, Match, Matches};
+pub(crate) use plan::Part;
+pub(crate) use plan::held;
+use plan::Plan;
 pub use select::{Selector, SelectorError};
 
 /// Rules, compiled for evaluation. Immutable; cloning shares it.
@@ -58,15 +61,13 @@ pub struct Detector {
 }
 
 pub(crate) struct Inner {
-    /// Tells detectors apart, so that scratch is never mixed up.
-    serial: u64,
     pub(crate) rules: List<Rule>,
-    plans: Vec<compile::Plan>,
+    plans: Vec<Plan>,
     pub(crate) expressions: Expressions,
     kinds: EventKinds,
     /// Made when the first scanner is: whoever hands events over himself
     /// needs none.
-    prefilter: OnceLock<Prefilter>,
+    filter: OnceLock<Arc<Filter>>,
 }
 
 /// Short: what was compiled is long, and says little.
@@ -99,28 +100,34 @@ impl Detector {
     }
 
     fn compile(rules: List<Rule>, expressions: Expressions) -> Detector {
-        static SERIAL: AtomicU64 = AtomicU64::new(1);
         let kinds = rules
             .iter()
             .flat_map(|rule| rule.logic.selections())
             .flat_map(|selection| selection.kinds.iter().copied())
             .collect();
-        let plans = compile::plans(&rules);
-        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+        let plans = compile::plans(&rules, &expressions);
         let inner = Inner {
-            serial,
             rules,
             plans,
             expressions,
             kinds,
-            prefilter: OnceLock::new(),
+            filter: OnceLock::new(),
         };
         Detector { inner: Arc::new(inner) }
     }
 
-    /// The rules that run, in the order in which their matches are given.
+    /// The rules that run, in the order in which their matches are given. For
+    /// the bindings, which show their conditions; how a rule is held is no
+    /// part of what this crate promises.
+    #[doc(hidden)]
     pub fn rules(&self) -> &[Rule] {
         &self.inner.rules
+    }
+
+    /// The detection at a place among those that run, as
+    /// [`Match::index`] gives it.
+    pub fn detection(&self, index: usize) -> Option<&Detection> {
+        self.rules().get(index).map(|rule| &rule.detection)
     }
 
     /// The detections that run, in the order in which they match.
@@ -138,7 +145,7 @@ impl Detector {
     /// Cannot fail, does not allocate (see [`Scratch`]), takes no lock, and
     /// costs time in proportion to the bytes of the values that rules for
     /// this kind of event look at. Sequences need several events: a
-    /// [`Correlator`](crate::Correlator) finds those.
+    /// [`Correlator`](crate::Correlator) finds those, and calls this itself.
     pub fn evaluate<'a>(
         &'a self,
         event: &'a Event<'a>,
@@ -152,26 +159,28 @@ impl Detector {
     /// others.
     pub fn memory_usage(&self) -> usize {
         let inner = &*self.inner;
-        let plans = inner.plans.iter().map(compile::Plan::memory_usage);
-        let prefilter = inner.prefilter.get().map(Prefilter::memory_usage);
+        let plans = inner.plans.iter().map(Plan::memory_usage);
+        let filter = inner.filter.get().map(|filter| filter.memory_usage());
         let rules = match &inner.rules {
             List::Static(_) => 0,
             List::Owned(rules) => held(rules),
         };
         let expressions = inner.expressions.memory_usage();
         let own = [size_of_val(inner), held(&inner.plans), expressions, rules];
-        plans.chain(prefilter).chain(own).sum()
+        plans.chain(filter).chain(own).sum()
     }
 
-    /// What raw records must hold to be worth reading.
-    pub(crate) fn prefilter(&self) -> &Prefilter {
-        let Inner { rules, kinds, prefilter, .. } = &*self.inner;
-        prefilter.get_or_init(|| Prefilter::new(rules, *kinds))
+    /// What raw records must hold to be worth reading. Made when the first
+    /// scanner is, in about 3 ms, and shared by all.
+    pub(crate) fn filter(&self) -> Arc<Filter> {
+        let Inner { rules, kinds, filter, .. } = &*self.inner;
+        let make = || Arc::new(Filter::new(rules, *kinds));
+        filter.get_or_init(make).clone()
     }
 
-    pub(crate) fn plan(&self, event: &Event<'_>) -> &compile::Plan {
-        static EMPTY: compile::Plan = compile::Plan::EMPTY;
-        let class = compile::class(event.platform, event.kind());
+    pub(crate) fn plan(&self, event: &Event<'_>) -> &Plan {
+        static EMPTY: Plan = Plan::EMPTY;
+        let class = plan::class(event.platform, event.kind());
         self.inner.plans.get(class).unwrap_or(&EMPTY)
     }
 }
@@ -272,7 +281,8 @@ impl DetectorBuilder {
     ///
     /// A slug that is no detection's; a field that the events of a detection
     /// do not have; an exclusion for a detection that is not chosen; two
-    /// rules of one slug; a regular expression that is wrong, or any at all
+    /// rules of one slug; a sequence grouped by a part of the task
+    /// definition; a regular expression that is wrong, or any at all
     /// without the feature `regex`.
     pub fn build(self) -> Result<Detector, BuildError> {
         let builtin: &[Rule] =
@@ -311,7 +321,8 @@ impl DetectorBuilder {
             };
             exclude(rule, test)?;
         }
-        let expressions = Expressions::compile(&rules)?;
+        rules.iter().try_for_each(check_grouping)?;
+        let expressions = expressions(&rules)?;
         Ok(Detector::compile(List::Owned(rules), expressions))
     }
 }
@@ -328,6 +339,52 @@ fn known<'r>(
     let error =
         Reason::UnknownSlug { slug: slug.to_owned(), slugs: slugs.collect() };
     Err(error.into())
+}
+
+/// Checks that the events of a sequence have the fields that they must agree
+/// in.
+fn check_grouping(rule: &Rule) -> Result<(), BuildError> {
+    let Logic::Sequence(sequence) = &rule.logic else { return Ok(()) };
+    let slug = || rule.detection.slug.to_string();
+    for &field in sequence.group_by.iter() {
+        if is_derived(field) {
+            return Err(Reason::DerivedGroupBy { slug: slug(), field }.into());
+        }
+        for selection in rule.logic.selections() {
+            let lacks = |kind: &&EventKind| {
+                !Event::new(Platform::Windows, **kind).has(field)
+            };
+            if let Some(&kind) = selection.kinds.iter().find(lacks) {
+                let slug = slug();
+                let kind = Some(kind);
+                let reason = Reason::FieldNotOfDetection { slug, field, kind };
+                return Err(reason.into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Compiles the regular expressions of rules.
+fn expressions(rules: &[Rule]) -> Result<Expressions, BuildError> {
+    let mut expressions = Expressions::default();
+    for rule in rules {
+        let mut result = Ok(());
+        let mut add = |test: &Test| {
+            if test.operation == Operation::Regex && result.is_ok() {
+                let slug = || rule.detection.slug.to_string();
+                let pattern = test.pattern.to_string();
+                result = expressions.add(test).map_err(|reason| {
+                    Reason::Regex { slug: slug(), pattern, reason }
+                });
+            }
+        };
+        for selection in rule.logic.selections() {
+            selection.predicate.each_test(&mut add);
+        }
+        result?;
+    }
+    Ok(expressions)
 }
 
 /// Makes a rule not match events that pass a test.
@@ -366,19 +423,116 @@ fn exclude(rule: &mut Rule, test: &Test) -> Result<(), BuildError> {
     .try_for_each(narrow)
 }
 
-/// Why a detector could not be built.
+/// Why a detector, a scanner or a correlator could not be built.
+///
+/// [`kind`](BuildError::kind) is for programs; the text, which names what was
+/// wrong and what would be right, is for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildError {
     reason: Box<Reason>,
 }
 
+impl BuildError {
+    /// What was wrong, to be matched on.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::{BuildErrorKind, Detector, Scanner};
+    ///
+    /// let builder = Scanner::builder(&Detector::new()).record_limit(1);
+    /// let error = builder.build().unwrap_err();
+    /// assert_eq!(error.kind(), BuildErrorKind::OutOfRange);
+    /// assert_eq!(error.to_string(), "record_limit is 1; at least 1024");
+    /// ```
+    pub fn kind(&self) -> BuildErrorKind {
+        match &*self.reason {
+            Reason::UnknownSlug { .. } => BuildErrorKind::UnknownDetection,
+            Reason::TwiceTheSlug(_) => BuildErrorKind::DuplicateSlug,
+            Reason::ExclusionUnused(_) => BuildErrorKind::UnusedExclusion,
+            Reason::FieldNotOfDetection { .. } => {
+                BuildErrorKind::FieldNotOfDetection
+            }
+            Reason::DerivedGroupBy { .. } => BuildErrorKind::DerivedGroupBy,
+            Reason::Regex { .. } => BuildErrorKind::Regex,
+            Reason::OutOfRange { .. } => BuildErrorKind::OutOfRange,
+            Reason::OutOfMemory { .. } => BuildErrorKind::OutOfMemory,
+        }
+    }
+}
+
+/// The kinds of [`BuildError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BuildErrorKind {
+    /// A selector or an exclusion names a detection that does not exist.
+    UnknownDetection,
+    /// Two rules have the same slug.
+    DuplicateSlug,
+    /// An exclusion is for a detection that is not chosen.
+    UnusedExclusion,
+    /// A rule or an exclusion asks for a field that its events do not have.
+    FieldNotOfDetection,
+    /// A sequence is grouped by a part of the task definition, of which one
+    /// event may have several.
+    DerivedGroupBy,
+    /// A regular expression is wrong, or the feature `regex` is off.
+    Regex,
+    /// A number is below the least or above the greatest allowed value.
+    OutOfRange,
+    /// The memory that was asked for cannot be had.
+    OutOfMemory,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
-    UnknownSlug { slug: String, slugs: Vec<String> },
+    /// A setting's name, its value, and the values allowed.
+    OutOfRange {
+        setting: &'static str,
+        value: usize,
+        least: usize,
+        most: usize,
+    },
+    /// A setting's name and value, for which memory cannot be had.
+    OutOfMemory {
+        setting: &'static str,
+        value: usize,
+    },
+    UnknownSlug {
+        slug: String,
+        slugs: Vec<String>,
+    },
     TwiceTheSlug(String),
     ExclusionUnused(String),
-    FieldNotOfDetection { slug: String, field: Field, kind: Option<EventKind> },
-    Regex { slug: String, pattern: String, reason: String },
+    FieldNotOfDetection {
+        slug: String,
+        field: Field,
+        kind: Option<EventKind>,
+    },
+    DerivedGroupBy {
+        slug: String,
+        field: Field,
+    },
+    Regex {
+        slug: String,
+        pattern: String,
+        reason: String,
+    },
+}
+
+impl Reason {
+    /// Refuses a setting's value that is out of range.
+    pub(crate) fn check(
+        setting: &'static str,
+        value: usize,
+        allowed: core::ops::RangeInclusive<usize>,
+    ) -> Result<(), BuildError> {
+        if allowed.contains(&value) {
+            return Ok(());
+        }
+        let (least, most) = allowed.into_inner();
+        Err(Reason::OutOfRange { setting, value, least, most }.into())
+    }
 }
 
 impl From<Reason> for BuildError {
@@ -407,6 +561,22 @@ impl fmt::Display for BuildError {
                     kind.fields().iter().map(|it| it.name()).collect();
                 write!(f, "; they have {}", names.join(", "))
             }
+            Reason::OutOfRange { setting, value, least, .. }
+                if value < least =>
+            {
+                write!(f, "{setting} is {value}; at least {least}")
+            }
+            Reason::OutOfRange { setting, value, most, .. } => {
+                write!(f, "{setting} is {value}; at most {most}")
+            }
+            Reason::OutOfMemory { setting, value } => {
+                write!(f, "there is no memory for {setting} {value}")
+            }
+            Reason::DerivedGroupBy { slug, field } => write!(
+                f,
+                "`{slug}` is grouped by `{field}`, a part of the task \
+                 definition, of which one event may have several",
+            ),
             Reason::Regex { slug, pattern, reason } => {
                 write!(f, "`{slug}`: regular expression `{pattern}`: {reason}")
             }

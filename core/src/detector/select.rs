@@ -101,10 +101,10 @@ impl FromStr for Selector {
                 }
             }
             "platform" => {
-                let mut all = Platform::ALL.into_iter();
+                let mut all = Platform::ALL.iter().copied();
                 match all.find(|it| it.name().eq_ignore_ascii_case(which)) {
                     Some(platform) => Ok(Selector::Platform(platform)),
-                    None => unknown(names(&Platform::ALL, |it| it.name())),
+                    None => unknown(names(Platform::ALL, |it| it.name())),
                 }
             }
             "pack" => match Pack::from_name(which) {

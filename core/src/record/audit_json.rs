@@ -1,355 +1,60 @@
 /*!
 Audit events as JSON: Laurel, auditbeat, auoms.
 
-All records of an event are in one object, and each is an event here. One walk
-over the object gathers its plain values and remembers where its lists are;
-then the events are made of them.
+All records of an event are in one object, and each is an event here. The
+object's values were gathered by the one walk there is; here the events are
+made of them.
 */
 
 use std::io::Write;
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 
 use crate::Timestamp;
 use crate::event::{
-    AuditCwd, AuditExecve, AuditPath, AuditProctitle, AuditSyscall, EventKind,
-    Value as Field,
+    AuditCwd, AuditExecve, AuditPath, AuditProctitle, AuditSyscall, Event,
+    EventKind, Value as Field,
 };
 
-use super::audit_fields::split;
 use super::auditd::{
     Events, Frame, JOINED, PathLists, account, blank_nuls, is_auoms,
     name_and_number, resolve, split_id,
 };
-use super::json::{self, Cursor, Value};
-use super::value::{Decoded, Rank, Raw, Values, shrink};
-use super::{Context, Reading, RecordError, Sink, syscalls};
+use super::context::{Context, Reading};
+use super::decode::{Decoded, elements, plain, shrink};
+use super::keys::AuditKey;
+use super::raw::{Raw, Values};
+use super::syntax::json::{self, Cursor, Value};
+use super::syscalls;
 
-/// Reads one record: an object that holds an audit event.
-pub(crate) fn read(
-    record: &[u8],
-    context: &mut Context<'_>,
-    sink: &mut Sink<'_>,
-) -> Result<Reading, RecordError> {
-    if !JOINED.iter().any(|&kind| context.wanted.contains(kind)) {
-        return Ok(Reading { events: 0, others: 1 });
-    }
-    let mut events = 0_u32;
-    Gathered::read(record)?.emit(context, &mut |event| {
-        events = events.saturating_add(1);
-        sink(None, event);
-    });
-    Ok(Reading { events, others: u32::from(events == 0) })
-}
+/// The values of all records of an audit event.
+pub(crate) type AuditValues<'a> = Values<'a, { AuditKey::COUNT }>;
 
-/// A value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Slot {
-    /// Type of the record, in auoms'.
-    Type,
-    /// Time and serial, in Laurel's.
-    Id,
-    Time,
-    Serial,
-    Host,
-    Arch,
-    Syscall,
-    SyscallName,
-    Success,
-    Comm,
-    Exe,
-    Uid,
-    UidName,
-    Auid,
-    AuidName,
-    Pid,
-    ParentPid,
-    Key,
-    /// Keys of audit rules.
-    Keys,
-    Arguments,
-    ArgumentList,
-    Title,
-    TitleList,
-    Cwd,
-    Paths,
-    PathNames,
-    PathTypes,
-    PathModes,
-    PathOwners,
-}
+/// An audit event.
+pub(crate) struct AuditEvent<'a>(pub(crate) AuditValues<'a>);
 
-impl Slot {
-    const COUNT: usize = Slot::PathOwners as usize + 1;
-}
-
-/// An object whose members are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scope {
-    /// The record itself, or what wraps it.
-    Record,
-
-    // A kernel record in Laurel's.
-    Syscall,
-    Execve,
-    Title,
-    Cwd,
-
-    // auditbeat.
-    Auditd,
-    Host,
-    Process,
-    Parent,
-    User,
-    Login,
-    Ids,
-    Names,
-}
-
-/// What a member is, by what it turns out to be: a plain value, a list, whose
-/// text is the value then, or an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    plain: Option<Slot>,
-    list: Option<Slot>,
-    scope: Option<Scope>,
-}
-
-impl Place {
-    const UNKNOWN: Place = Place { plain: None, list: None, scope: None };
-
-    const fn or(self, scope: Scope) -> Place {
-        Place { scope: Some(scope), ..self }
-    }
-}
-
-const fn value(slot: Slot) -> Place {
-    Place { plain: Some(slot), ..Place::UNKNOWN }
-}
-
-const fn list(slot: Slot) -> Place {
-    Place { list: Some(slot), ..Place::UNKNOWN }
-}
-
-/// A list, or a string that holds one.
-const fn list_or_text(slot: Slot) -> Place {
-    Place { plain: Some(slot), ..list(slot) }
-}
-
-const fn object(scope: Scope) -> Place {
-    Place::UNKNOWN.or(scope)
-}
-
-impl Scope {
-    /// What the member of a name, as it stands in the record, is. A name may
-    /// be that of a member of a member: `process.executable`.
-    fn place(self, name: &[u8]) -> Place {
-        let place = self.member(name);
-        if place == Place::UNKNOWN && memchr2(b'.', b'\\', name).is_some() {
-            return self.distant(name);
+impl<'a> AuditEvent<'a> {
+    /// Hands over the events of its records.
+    pub(crate) fn read(
+        &self,
+        context: &mut Context<'_>,
+        sink: &mut Events<'_>,
+    ) -> Reading {
+        let mut events = 0_u32;
+        if JOINED.iter().any(|&kind| context.wanted.contains(kind)) {
+            self.emit(context, &mut |event: &Event<'_>| {
+                events = events.saturating_add(1);
+                sink(event);
+            });
         }
-        place
-    }
-
-    fn distant(mut self, name: &[u8]) -> Place {
-        let scratch = &mut [0; 128];
-        let Some(mut name) = json::unescape_short(name, scratch) else {
-            return Place::UNKNOWN;
-        };
-        loop {
-            let place = self.member(name);
-            let dot = memchr(b'.', name).filter(|_| place == Place::UNKNOWN);
-            let Some(dot) = dot else { return place };
-            let (first, rest) = split(name, dot);
-            let Some(scope) = self.member(first).scope else {
-                return place;
-            };
-            (self, name) = (scope, rest.get(1..).unwrap_or_default());
-        }
-    }
-
-    fn member(self, name: &[u8]) -> Place {
-        match self {
-            Scope::Record => match name {
-                b"ID" => value(Slot::Id),
-                b"NODE" => value(Slot::Host),
-                b"SYSCALL" => object(Scope::Syscall),
-                b"EXECVE" => object(Scope::Execve),
-                b"PATH" => list(Slot::Paths),
-                b"PROCTITLE" => object(Scope::Title),
-                b"CWD" => object(Scope::Cwd),
-
-                b"RecordType" => value(Slot::Type),
-                b"audit_user" => value(Slot::AuidName),
-                b"cmdline" => value(Slot::Arguments),
-                b"cwd" => value(Slot::Cwd),
-                b"proctitle" => value(Slot::Title),
-                b"path_name" => list_or_text(Slot::PathNames),
-                b"path_nametype" => list_or_text(Slot::PathTypes),
-                b"path_mode" => list_or_text(Slot::PathModes),
-                b"path_ouid" => list_or_text(Slot::PathOwners),
-                // An object in one shape, the name of a user in the other.
-                b"user" => value(Slot::UidName).or(Scope::User),
-
-                b"_source" | b"event" => object(Scope::Record),
-                b"@timestamp" => value(Slot::Time),
-                b"outcome" => value(Slot::Success),
-                b"result" => value(Slot::Success).or(Scope::Record),
-                b"tags" => list(Slot::Keys),
-                b"host" => value(Slot::Host).or(Scope::Host),
-                b"process" => object(Scope::Process),
-                b"auditd" => object(Scope::Auditd),
-                _ => match Scope::Auditd.member(name) {
-                    Place::UNKNOWN => Scope::Syscall.member(name),
-                    place => place,
-                },
-            },
-            Scope::Syscall => match name {
-                b"arch" => value(Slot::Arch),
-                b"syscall" => value(Slot::Syscall),
-                b"SYSCALL" => value(Slot::SyscallName),
-                b"success" => value(Slot::Success),
-                b"comm" => value(Slot::Comm),
-                b"exe" => value(Slot::Exe),
-                b"uid" => value(Slot::Uid),
-                b"UID" => value(Slot::UidName),
-                b"auid" => value(Slot::Auid),
-                b"AUID" => value(Slot::AuidName),
-                b"pid" => value(Slot::Pid),
-                b"ppid" => value(Slot::ParentPid),
-                b"key" => value(Slot::Key),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Execve => match name {
-                b"ARGV" => list(Slot::ArgumentList),
-                b"ARGV_STR" => value(Slot::Arguments),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Title => match name {
-                b"ARGV" => list(Slot::TitleList),
-                b"proctitle" => value(Slot::Title),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Cwd => match name {
-                b"cwd" => value(Slot::Cwd),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Auditd => match name {
-                b"sequence" => value(Slot::Serial),
-                b"result" => value(Slot::Success),
-                b"data" => object(Scope::Syscall),
-                b"paths" => list(Slot::Paths),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Host => match name {
-                b"name" => value(Slot::Host),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Process => match name {
-                b"name" => value(Slot::Comm),
-                b"executable" | b"exe" => value(Slot::Exe),
-                b"title" => value(Slot::Title),
-                b"args" => list(Slot::ArgumentList),
-                b"working_directory" | b"cwd" => value(Slot::Cwd),
-                b"pid" => value(Slot::Pid),
-                b"ppid" => value(Slot::ParentPid),
-                b"parent" => object(Scope::Parent),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Parent => match name {
-                b"pid" => value(Slot::ParentPid),
-                _ => Place::UNKNOWN,
-            },
-            Scope::User => match name {
-                b"id" | b"uid" => value(Slot::Uid),
-                b"name" => value(Slot::UidName),
-                b"auid" => value(Slot::Auid),
-                b"audit" => object(Scope::Login),
-                b"ids" => object(Scope::Ids),
-                b"names" | b"name_map" => object(Scope::Names),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Login => match name {
-                b"id" => value(Slot::Auid),
-                b"name" => value(Slot::AuidName),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Ids => match name {
-                b"uid" => value(Slot::Uid),
-                b"auid" => value(Slot::Auid),
-                _ => Place::UNKNOWN,
-            },
-            Scope::Names => match name {
-                b"uid" => value(Slot::UidName),
-                b"auid" => value(Slot::AuidName),
-                _ => Place::UNKNOWN,
-            },
-        }
-    }
-}
-
-/// Most objects that are looked into, one in the other.
-const MOST_OPEN: usize = 8;
-
-/// What a record holds.
-struct Gathered<'a>(Values<'a, { Slot::COUNT }>);
-
-impl<'a> Gathered<'a> {
-    fn read(record: &'a [u8]) -> Result<Gathered<'a>, RecordError> {
-        let mut values = Values::new();
-        let mut cursor = Cursor::new(record);
-        if cursor.value()? != Value::Object {
-            return Ok(Gathered(values));
-        }
-        let mut scope = Scope::Record;
-        let mut below = [scope; MOST_OPEN];
-        let mut depth = 0_usize;
-        loop {
-            let Some(name) = cursor.member()? else {
-                let outer = depth.checked_sub(1);
-                let Some(&open) = outer.and_then(|outer| below.get(outer))
-                else {
-                    return Ok(Gathered(values));
-                };
-                scope = open;
-                depth = outer.unwrap_or_default();
-                continue;
-            };
-            let place = scope.place(name);
-            if place == Place::UNKNOWN {
-                continue;
-            }
-            let start = cursor.offset();
-            let opened = cursor.value()?;
-            let (slot, raw) = match opened {
-                Value::Object => {
-                    match (place.scope, below.get_mut(depth)) {
-                        (Some(inner), Some(open)) => {
-                            *open = scope;
-                            scope = inner;
-                            depth = depth.saturating_add(1);
-                        }
-                        _ => cursor.close(opened)?,
-                    }
-                    continue;
-                }
-                Value::Array => {
-                    cursor.close(opened)?;
-                    let text = record.get(start..cursor.offset());
-                    (place.list, text.map(Raw::plain))
-                }
-                _ => (place.plain, opened.raw()),
-            };
-            if let (Some(slot), Some(raw)) = (slot, raw) {
-                values.set(slot as usize, raw, Rank::Own);
-            }
-        }
+        let others = u32::from(events == 0);
+        Reading { events, others, ..Reading::default() }
     }
 
     /// Hands over the record's events, in the order in which the kernel
     /// writes its records.
     fn emit(&self, context: &mut Context<'_>, sink: &mut Events<'_>) {
-        let kind = self.get(Slot::Type);
+        let kind = self.get(AuditKey::Type);
         if kind.is_some_and(|kind| !is_auoms(kind.bytes)) {
             return;
         }
@@ -358,7 +63,7 @@ impl<'a> Gathered<'a> {
         buffer.clear();
         let time = self.time();
         let id = self.id(time, buffer);
-        let host = self.value(Slot::Host, buffer);
+        let host = self.value(AuditKey::Host, buffer);
         let head = Head { time, id, host };
         let start = buffer.len();
         if wanted.contains(EventKind::AuditSyscall) {
@@ -367,8 +72,8 @@ impl<'a> Gathered<'a> {
         }
         if wanted.contains(EventKind::AuditExecve) {
             let argv = self
-                .join(Slot::ArgumentList, b' ', buffer)
-                .or_else(|| self.value(Slot::Arguments, buffer));
+                .join(AuditKey::ArgumentList, b' ', buffer)
+                .or_else(|| self.value(AuditKey::Arguments, buffer));
             if argv.is_some() {
                 let frame = head.frame(buffer);
                 let argv = resolve(argv, buffer);
@@ -379,13 +84,13 @@ impl<'a> Gathered<'a> {
         }
         if wanted.contains(EventKind::AuditPath) {
             self.paths(&head, buffer, sink);
-            self.path_lists(&head, buffer, context.inner, sink);
+            self.path_lists(&head, buffer, context.scratch, sink);
             buffer.truncate(start);
         }
         if wanted.contains(EventKind::AuditProctitle) {
             let title = self
-                .join(Slot::TitleList, b' ', buffer)
-                .or_else(|| self.value(Slot::Title, buffer));
+                .join(AuditKey::TitleList, b' ', buffer)
+                .or_else(|| self.value(AuditKey::Title, buffer));
             if let Some(title) = title {
                 let title = blank_nuls(title, buffer);
                 let frame = head.frame(buffer);
@@ -396,7 +101,7 @@ impl<'a> Gathered<'a> {
             buffer.truncate(start);
         }
         if wanted.contains(EventKind::AuditCwd) {
-            let cwd = self.value(Slot::Cwd, buffer);
+            let cwd = self.value(AuditKey::Cwd, buffer);
             if cwd.is_some() {
                 let frame = head.frame(buffer);
                 let cwd = resolve(cwd, buffer);
@@ -406,8 +111,8 @@ impl<'a> Gathered<'a> {
         }
     }
 
-    fn get(&self, slot: Slot) -> Option<Raw<'a>> {
-        self.0.get(slot as usize)
+    fn get(&self, key: AuditKey) -> Option<Raw<'a>> {
+        self.0.get(key as usize)
     }
 
     fn syscall(
@@ -416,66 +121,48 @@ impl<'a> Gathered<'a> {
         buffer: &mut Vec<u8>,
         sink: &mut Events<'_>,
     ) {
-        const SLOTS: [Slot; 13] = [
-            Slot::Arch,
-            Slot::Syscall,
-            Slot::SyscallName,
-            Slot::Success,
-            Slot::Comm,
-            Slot::Exe,
-            Slot::Uid,
-            Slot::UidName,
-            Slot::Auid,
-            Slot::AuidName,
-            Slot::Pid,
-            Slot::ParentPid,
-            Slot::Key,
-        ];
-        let values = SLOTS.map(|slot| self.value(slot, buffer));
-        let keys = self.join(Slot::Keys, 1, buffer);
+        let mut decoded = [None; AuditKey::COUNT];
+        for key in OF_SYSCALL {
+            if let Some(slot) = decoded.get_mut(key as usize) {
+                *slot = self.value(key, buffer);
+            }
+        }
+        let keys = self.join(AuditKey::Keys, 1, buffer);
         let buffer = &*buffer;
-        let [
-            arch,
-            syscall,
-            syscall_name,
-            success,
-            comm,
-            exe,
-            uid,
-            uid_name,
-            auid,
-            auid_name,
-            process_id,
-            parent_process_id,
-            key,
-        ] = values.map(|value| resolve(value, buffer));
+        let text = |key: AuditKey| {
+            let decoded = decoded.get(key as usize).copied().flatten();
+            resolve(decoded, buffer)
+        };
+        let syscall = text(AuditKey::Syscall);
+        let syscall_name = text(AuditKey::SyscallName);
         if syscall.or(syscall_name).is_none() {
             return;
         }
         // Numbers where the record was not interpreted.
         let (name, syscall) = name_and_number(syscall);
-        let (uid_interpreted, uid) = name_and_number(uid);
-        let (auid_interpreted, auid) = name_and_number(auid);
+        let (uid_interpreted, uid) = name_and_number(text(AuditKey::Uid));
+        let (auid_interpreted, auid) = name_and_number(text(AuditKey::Auid));
+        let arch = text(AuditKey::Arch);
         let arch = arch.map(|arch| arch.strip_prefix(b"0x").unwrap_or(arch));
         let known = || syscalls::name(arch?, syscall?);
-        let uid_name = uid_name.or(uid_interpreted);
-        let auid_name = auid_name.or(auid_interpreted);
+        let uid_name = text(AuditKey::UidName).or(uid_interpreted);
+        let auid_name = text(AuditKey::AuidName).or(auid_interpreted);
         let frame = head.frame(buffer);
         let data = AuditSyscall {
             audit_id: frame.id,
             arch,
             syscall,
             syscall_name: syscall_name.or(name).or_else(known),
-            success: success.and_then(yes_or_no),
-            comm,
-            exe,
+            success: text(AuditKey::Success).and_then(yes_or_no),
+            comm: text(AuditKey::Comm),
+            exe: text(AuditKey::Exe),
             uid,
             uid_name,
             auid,
             auid_name,
-            process_id,
-            parent_process_id,
-            key: key.or(resolve(keys, buffer)),
+            process_id: text(AuditKey::Pid),
+            parent_process_id: text(AuditKey::ParentPid),
+            key: text(AuditKey::Key).or(resolve(keys, buffer)),
         };
         sink(&frame.event(data, account(auid_name, uid_name)));
     }
@@ -487,7 +174,7 @@ impl<'a> Gathered<'a> {
         sink: &mut Events<'_>,
     ) {
         let start = buffer.len();
-        let Some(mut cursor) = self.list(Slot::Paths) else { return };
+        let Some(mut cursor) = self.list(AuditKey::Paths) else { return };
         while let Ok(true) = cursor.element() {
             let Ok(opened) = cursor.value() else { return };
             match opened {
@@ -539,12 +226,12 @@ impl<'a> Gathered<'a> {
         sink: &mut Events<'_>,
     ) {
         let lists = [
-            Slot::PathNames,
-            Slot::PathTypes,
-            Slot::PathModes,
-            Slot::PathOwners,
+            AuditKey::PathNames,
+            AuditKey::PathTypes,
+            AuditKey::PathModes,
+            AuditKey::PathOwners,
         ]
-        .map(|slot| self.value(slot, buffer));
+        .map(|key| self.value(key, buffer));
         let [names, nametypes, modes, ouids] =
             lists.map(|list| resolve(list, buffer).unwrap_or_default());
         let lists = PathLists { names, nametypes, modes, ouids };
@@ -553,11 +240,11 @@ impl<'a> Gathered<'a> {
 
     /// When it happened.
     fn time(&self) -> Option<Timestamp> {
-        if let Some(id) = self.get(Slot::Id) {
+        if let Some(id) = self.get(AuditKey::Id) {
             let (time, _) = split_id(id.bytes)?;
             return Timestamp::parse_unix(time);
         }
-        let time = self.get(Slot::Time)?;
+        let time = self.get(AuditKey::Time)?;
         Timestamp::parse(time.short(&mut [0; 64]))
     }
 
@@ -567,10 +254,10 @@ impl<'a> Gathered<'a> {
         time: Option<Timestamp>,
         buffer: &mut Vec<u8>,
     ) -> Option<Decoded<'a>> {
-        if let Some(id) = self.value(Slot::Id, buffer) {
+        if let Some(id) = self.value(AuditKey::Id, buffer) {
             return Some(id);
         }
-        let serial = self.get(Slot::Serial)?;
+        let serial = self.get(AuditKey::Serial)?;
         let millis = time?.ticks().div_euclid(10_000);
         let start = buffer.len();
         let (seconds, millis) =
@@ -582,29 +269,29 @@ impl<'a> Gathered<'a> {
     }
 
     /// A plain value, unless it stands for none.
-    fn value(&self, slot: Slot, buffer: &mut Vec<u8>) -> Option<Decoded<'a>> {
-        let raw = self.get(slot)?;
+    fn value(
+        &self,
+        key: AuditKey,
+        buffer: &mut Vec<u8>,
+    ) -> Option<Decoded<'a>> {
+        let raw = self.get(key)?;
         (raw.bytes != b"(null)").then(|| self.decode(raw, buffer))
     }
 
     /// The elements of a list, joined.
     fn join(
         &self,
-        slot: Slot,
+        key: AuditKey,
         between: u8,
         buffer: &mut Vec<u8>,
     ) -> Option<Decoded<'a>> {
-        let mut cursor = self.list(slot)?;
+        let list = self.get(key)?;
         let start = buffer.len();
-        let mut is_first = true;
-        while let Ok(true) = cursor.element() {
-            if !is_first {
+        for (index, element) in elements(list.bytes).enumerate() {
+            if index > 0 {
                 buffer.push(between);
             }
-            is_first = false;
-            if let Some(raw) = plain(&mut cursor)
-                && let Decoded::Record(text) = self.decode(raw, buffer)
-            {
+            if let Decoded::Record(text) = self.decode(element, buffer) {
                 buffer.extend_from_slice(text);
             }
         }
@@ -612,14 +299,14 @@ impl<'a> Gathered<'a> {
     }
 
     /// A list, opened. That it is well-formed is known.
-    fn list(&self, slot: Slot) -> Option<Cursor<'a>> {
-        let mut cursor = Cursor::new(self.get(slot)?.bytes);
+    fn list(&self, key: AuditKey) -> Option<Cursor<'a>> {
+        let mut cursor = Cursor::new(self.get(key)?.bytes);
         cursor.value().ok()?;
         Some(cursor)
     }
 
     fn decode(&self, raw: Raw<'a>, buffer: &mut Vec<u8>) -> Decoded<'a> {
-        let is_laurel = self.get(Slot::Id).is_some();
+        let is_laurel = self.get(AuditKey::Id).is_some();
         if !is_laurel || memchr(b'%', raw.bytes).is_none() {
             return Decoded::from_raw(raw, buffer);
         }
@@ -632,14 +319,22 @@ impl<'a> Gathered<'a> {
     }
 }
 
-/// The value that comes next, if it is plain.
-fn plain<'a>(cursor: &mut Cursor<'a>) -> Option<Raw<'a>> {
-    let value = cursor.value().ok()?;
-    if let Value::Object | Value::Array = value {
-        cursor.close(value).ok()?;
-    }
-    value.raw()
-}
+/// The values that a system call is made of.
+const OF_SYSCALL: [AuditKey; 13] = [
+    AuditKey::Arch,
+    AuditKey::Syscall,
+    AuditKey::SyscallName,
+    AuditKey::Success,
+    AuditKey::Comm,
+    AuditKey::Exe,
+    AuditKey::Uid,
+    AuditKey::UidName,
+    AuditKey::Auid,
+    AuditKey::AuidName,
+    AuditKey::Pid,
+    AuditKey::ParentPid,
+    AuditKey::Key,
+];
 
 /// What all events of a record share, while the buffer grows.
 struct Head<'a> {
@@ -741,7 +436,10 @@ mod tests {
         ];
         let (events, reading) = events(LAUREL);
         assert_eq!(events, expected);
-        assert_eq!(reading, Reading { events: 7, others: 0 });
+        assert_eq!(
+            reading,
+            Reading { events: 7, others: 0, not_understood: 0 }
+        );
     }
 
     #[test]
@@ -827,7 +525,7 @@ mod tests {
         );
         // A record of a program that made no system call.
         let record = r#"{"@timestamp":"2023-11-14T22:13:20Z","record_type":"cred_acq","result":"unknown","process":{"pid":"5","name":"atd","exe":"/usr/sbin/atd"}}"#;
-        let reading = Reading { events: 0, others: 1 };
+        let reading = Reading::of(false);
         assert_eq!(events(record), (vec![], reading));
     }
 
@@ -895,7 +593,7 @@ mod tests {
             let record = element
                 .replace("AUOMS_EXECVE", other)
                 .replace("LIST", r#""[]""#);
-            let reading = Reading { events: 0, others: 1 };
+            let reading = Reading::of(false);
             assert_eq!(events(&record), (vec![], reading));
         }
     }
@@ -918,12 +616,15 @@ mod tests {
                     events += 1;
                 })
                 .unwrap();
-            assert_eq!(reading, Reading { events, others: 0 });
+            assert_eq!(
+                reading,
+                Reading { events, others: 0, not_understood: 0 }
+            );
         }
         let mut reader = Reader::wanting(EventKinds::NONE);
         let reading =
             reader.read(Format::Json, LAUREL.as_bytes(), |_, _| panic!());
-        assert_eq!(reading, Ok(Reading { events: 0, others: 1 }));
+        assert_eq!(reading, Ok(Reading::of(false)));
     }
 
     #[test]

@@ -19,14 +19,63 @@ use crate::event::{
     EventData, EventKind, EventKinds, Value,
 };
 
-use super::audit_fields::{
+use super::context::{Context, Reading, Sink};
+use super::decode::Decoded;
+use super::error::{RecordError, RecordErrorKind};
+use super::prefix::{MOST_PREFIX, carried_object};
+use super::syntax::auditd::{
     ENRICHED, Fields, Form, Label, Strings, Text, Written, split,
 };
-use super::value::Decoded;
-use super::{
-    Context, MOST_PREFIX, Reading, RecordError, RecordErrorKind, Sink,
-    carried_object, json, syscalls,
-};
+use super::syntax::json;
+use super::syscalls;
+
+macro_rules! labels {
+    ($($label:ident = $name:literal $rare:literal,)*) => {
+        impl Label {
+            $(
+                const $label: Label = Label {
+                    name: $name,
+                    rare: $rare,
+                    byte: $name[$rare],
+                };
+            )*
+        }
+    };
+}
+
+labels! {
+    ARCH = b"arch=" 3,
+    SYSCALL = b"syscall=" 1,
+    SUCCESS = b"success=" 1,
+    PPID = b"ppid=" 0,
+    PID = b"pid=" 0,
+    AUID = b"auid=" 1,
+    UID = b"uid=" 0,
+    COMM = b"comm=" 2,
+    EXE = b"exe=" 1,
+    KEY = b"key=" 0,
+    // Enriched.
+    SYSCALL_NAME = b"SYSCALL=" 1,
+    AUID_NAME = b"AUID=" 1,
+    UID_NAME = b"UID=" 0,
+    // auoms.
+    AUDIT_USER = b"audit_user=" 5,
+    USER = b"user=" 0,
+    PATH_NAME = b"path_name=" 4,
+    PATH_NAMETYPE = b"path_nametype=" 4,
+    PATH_MODE = b"path_mode=" 4,
+    PATH_OUID = b"path_ouid=" 4,
+
+    ITEM = b"item=" 3,
+    NAME = b"name=" 2,
+    MODE = b"mode=" 0,
+    OUID = b"ouid=" 1,
+    NAMETYPE = b"nametype=" 5,
+    // What kernels of Red Hat 7 call it.
+    OBJTYPE = b"objtype=" 4,
+    CWD = b"cwd=" 1,
+    PROCTITLE = b"proctitle=" 0,
+}
 
 /// Whether a record, without leading blanks, looks like one of this format.
 pub(crate) fn is_record(record: &[u8]) -> bool {
@@ -1034,7 +1083,10 @@ mod tests {
     fn joined_on_one_line() {
         let line = r#"node=n type=SYSCALL msg=audit(1.2:3): arch=c000003e syscall=59 comm="sh" key="a" type=EXECVE msg=audit(1.2:3): argc=2 a0="sh" a1="x" type=BPRM_FCAPS msg=audit(1.2:3): fver=0 node=m type=CWD msg=audit(1.2:3):  cwd="/" type=PATH msg=audit(1.2:3): item=0 name="/bin/sh" type=PROCTITLE msg=audit(1.2:3): proctitle=61 (x)"#;
         let (events, reading) = read_as(Format::Auto, line.as_bytes());
-        assert_eq!(reading, Ok(Reading { events: 5, others: 1 }));
+        assert_eq!(
+            reading,
+            Ok(Reading { events: 5, others: 1, not_understood: 0 })
+        );
         assert_eq!(
             events,
             [
@@ -1080,7 +1132,7 @@ mod tests {
                 kinds.push((item, event.kind()));
             })
             .unwrap();
-        assert_eq!(reading, Reading { events: 1, others: 0 });
+        assert_eq!(reading, Reading::of(true));
         assert_eq!(kinds, [(None, EventKind::AuditCwd)]);
     }
 
@@ -1100,18 +1152,14 @@ mod tests {
             assert!(is_record(line.as_bytes()), "{line}");
             let (events, reading) = read_as(Format::Auto, line.as_bytes());
             assert!(events.is_empty(), "{line}");
-            assert_eq!(
-                reading,
-                Ok(Reading { events: 0, others: 1 }),
-                "{line}"
-            );
+            assert_eq!(reading, Ok(Reading::of(false)), "{line}");
         }
         let mut reader =
             Reader::wanting(EventKinds::NONE.with(EventKind::AuditPath));
         let reading = reader
             .read(Format::Auditd, SYSCALL.as_bytes(), |_, _| panic!())
             .unwrap();
-        assert_eq!(reading, Reading { events: 0, others: 1 });
+        assert_eq!(reading, Reading::of(false));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 JSON records of every shape.
 
 One walk over a record gathers the values that any shape may have in it
-([`json_names`](super::json_names)); what was gathered tells what the record
-is. Whatever else it holds is passed over unread.
+([`gather`](super::gather)); what was gathered tells what the record is
+([`told`](super::told)). Whatever else it holds is passed over unread.
 */
 
 use core::mem;
@@ -11,22 +11,29 @@ use core::mem;
 use crate::Timestamp;
 use crate::event::Event;
 
-use super::json::{Cursor, Value};
-use super::json_names::{Extra, Fields, Place, Scope, Slot};
-use super::value::{Decoded, Encoding, Raw};
-use super::windows::Key;
-use super::{
-    Context, Format, Reading, RecordError, Sink, audit_json, azure,
-    begins_record, carried_object, detect, ocsf, windows_xml,
-};
+use super::audit_json::AuditEvent;
+use super::context::{Context, Reading, Sink};
+use super::decode::Decoded;
+use super::detect::{begins_record, detect};
+use super::error::{RecordError, RecordErrorKind};
+use super::format::Format;
+use super::found::MOST_TEXT;
+use super::gather::{Open, Stop, Walk};
+use super::keys::Key;
+use super::names::{Place, Signs, WINDOWS};
+use super::prefix::carried_object;
+use super::raw::Raw;
+use super::syntax::json::{Cursor, Value};
+use super::told::{Told, What};
+use super::windows::{Head, WindowsRecord};
+use super::{auditd, windows_text, windows_xml};
 
 /// Most records in records: an event's original text in a message's list in
 /// a list of messages.
-const MOST_WRAPPED: usize = 3;
+pub(crate) const MOST_WRAPPED: usize = 3;
 
-/// Most objects and arrays that are looked into, one in the other, to get to
-/// a value: more than any known shape needs.
-const MOST_OPEN: usize = 16;
+/// Most columns of a table. The widest of Sentinel's have 230.
+const MOST_COLUMNS: usize = 512;
 
 /// Reads one record.
 pub(crate) fn read(
@@ -44,6 +51,9 @@ fn read_wrapped(
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
 ) -> Result<Reading, RecordError> {
+    if record.len() > MOST_TEXT {
+        return Err(RecordError::new(RecordErrorKind::TooLarge, MOST_TEXT));
+    }
     let behind_header = carried_object(record);
     let mut reader = JsonReader {
         record,
@@ -56,11 +66,12 @@ fn read_wrapped(
         wrapper_time: None,
         error: None,
     };
-    reader.item(false, wrapped)?;
-    match reader.error {
-        Some(error) => Err(error),
-        None => Ok(reader.reading),
-    }
+    let found = reader.context.found.len();
+    let read = reader.texts(wrapped);
+    let JsonReader { context, reading, error, .. } = reader;
+    context.found.truncate(found);
+    read?;
+    error.map_or(Ok(reading), Err)
 }
 
 /// Reads one JSON text.
@@ -79,6 +90,16 @@ struct JsonReader<'r, 'a, 'c, 's> {
 }
 
 impl<'a> JsonReader<'_, 'a, '_, '_> {
+    /// Reads the record, or the list of records, that is all of the text; or
+    /// several, joined on one line.
+    fn texts(&mut self, wrapped: usize) -> Result<(), RecordError> {
+        self.item(false, wrapped)?;
+        while self.cursor.joined()? {
+            self.item(true, wrapped)?;
+        }
+        Ok(())
+    }
+
     /// Reads the record, or the list of records, that comes next: all of the
     /// text, or an item in it.
     fn item(
@@ -86,27 +107,18 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         is_item: bool,
         wrapped: usize,
     ) -> Result<(), RecordError> {
-        let start = self.cursor.offset();
         let items = self.items;
-        let mut fields = Fields::new();
+        let record = Open { place: Place::RECORD, array: false };
+        let mut walk = Walk::new(record, self.context.found);
         match self.cursor.value()? {
-            Value::Object => self.walk(&mut fields, wrapped)?,
+            Value::Object => self.walk(&mut walk, wrapped)?,
             Value::Array if wrapped < MOST_WRAPPED => self.items(wrapped)?,
             array @ Value::Array => self.cursor.close(array)?,
             _ => {}
         }
-        let end = self.cursor.offset();
-        if !is_item {
-            self.cursor.end()?;
-        }
-        // What wraps others is rarely a record itself.
-        let is_wrapper = self.items != items;
-        if !is_wrapper || fields.windows.kind().is_some() {
-            let item = is_item.then_some(self.items);
-            self.items = self.items.saturating_add(u32::from(is_item));
-            let text = self.record.get(start..end).unwrap_or_default();
-            self.deliver(&fields, text, start, item, wrapped);
-        }
+        // Of several on a line each is an item.
+        let is_item = is_item || self.cursor.clone().joined()?;
+        self.deliver(&walk, items, is_item, wrapped);
         Ok(())
     }
 
@@ -118,173 +130,211 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         Ok(())
     }
 
-    /// Gathers the values of the object last opened.
+    /// Gathers the values of what was opened last.
     fn walk(
         &mut self,
-        fields: &mut Fields<'a>,
+        walk: &mut Walk<'_>,
         wrapped: usize,
     ) -> Result<(), RecordError> {
-        let record = Place { slot: Slot::Nothing, scope: Scope::Record };
-        let mut top = Open { place: record, array: false };
-        let mut below = [top; MOST_OPEN];
-        let mut depth = 0_usize;
-        // Of its own, as that costs less than to go through the reader.
-        let mut cursor = self.cursor.clone();
         loop {
-            let place = if top.array {
-                cursor.element()?.then_some(top.place)
-            } else {
-                let name = cursor.member()?;
-                name.map(|name| top.place.scope.place(name))
-            };
-            let Some(place) = place else {
-                if top.place.scope == Scope::DataItem && !top.array {
-                    fields.take_item();
-                }
-                let Some(&open) = below.get(..depth).and_then(<[_]>::last)
-                else {
-                    self.cursor = cursor;
-                    return Ok(());
-                };
-                top = open;
-                depth = depth.saturating_sub(1);
-                continue;
-            };
-            match place {
-                Place::UNKNOWN => continue,
-                Place { slot: Slot::Mark(mark), .. } => {
-                    fields.mark(mark);
-                    continue;
-                }
-                _ => {}
+            let found = &mut *self.context.found;
+            let stop = walk.run(&mut self.cursor, self.record, found)?;
+            if stop == Stop::End {
+                return Ok(());
             }
-            let value = cursor.value()?;
-            let array = value == Value::Array;
-            match value {
-                Value::Array
-                    if place.scope == Scope::Records
-                        && depth == 0
-                        && wrapped < MOST_WRAPPED =>
-                {
-                    self.wrapper_time = fields.windows.time();
-                    self.cursor = cursor;
-                    self.items(wrapped)?;
-                    cursor = self.cursor.clone();
-                }
-                Value::Object | Value::Array => match below.get_mut(depth) {
-                    Some(open) if array || place.scope != Scope::Unknown => {
-                        *open = top;
-                        top = Open { place, array };
-                        depth = depth.saturating_add(1);
-                    }
-                    _ => cursor = cursor.closed(value)?,
-                },
-                Value::String(bytes) if top.place.scope == Scope::WinData => {
-                    let encoding = Encoding::DoubledJson;
-                    fields.set(place.slot, Raw { bytes, encoding });
-                }
-                _ => {
-                    if let Some(raw) = value.raw() {
-                        fields.set(place.slot, raw);
-                    }
-                }
+            if wrapped >= MOST_WRAPPED {
+                self.cursor.close(Value::Array)?;
+                continue;
+            }
+            let gathered = walk.gathered(self.record, self.context.found);
+            self.wrapper_time = gathered.event(WINDOWS).time();
+            match stop {
+                Stop::Records => self.items(wrapped)?,
+                _ => self.tables(wrapped)?,
             }
         }
     }
 
-    /// Hands over what a record holds. Its text begins at `start`.
-    fn deliver(
-        &mut self,
-        fields: &Fields<'a>,
-        text: &'a [u8],
-        start: usize,
-        item: Option<u32>,
-        wrapped: usize,
-    ) {
-        let kind = fields.windows.kind();
-        if let Some(original) = fields.extra(Extra::Original) {
-            // Of a record that says itself what it is this may be a text,
-            // and whom it quotes may have put another record in there.
-            let whole = fields.windows.get(Key::EventId).is_some()
-                || fields.is_audit()
-                || azure::is_activity(fields)
-                || ocsf::kind(fields).is_some();
-            match self.embedded(original, fields, item, wrapped, whole) {
-                Some(Ok(reading)) if reading.events > 0 || kind.is_none() => {
-                    return self.count(reading);
-                }
-                Some(Err(error)) if kind.is_none() => {
-                    return self.fail(error);
-                }
+    /// Reads the tables in the array last opened.
+    fn tables(&mut self, wrapped: usize) -> Result<(), RecordError> {
+        while self.cursor.element()? {
+            match self.cursor.value()? {
+                Value::Object => self.table(wrapped)?,
+                array @ Value::Array => self.cursor.close(array)?,
                 _ => {}
             }
         }
-        let is_event = if kind.is_some() {
-            match self.windows(fields, item) {
-                Ok(is_event) => is_event,
-                Err(error) => return self.fail(error),
-            }
-        } else if fields.is_audit() {
-            let sink = &mut *self.sink;
-            let time = self.wrapper_time;
-            let mut sink = |_: Option<u32>, event: &Event<'_>| {
-                let time = event.time.or(time);
-                sink(item, &Event { time, ..*event });
-            };
-            match audit_json::read(text, self.context, &mut sink) {
-                Ok(reading) => return self.count(reading),
-                Err(RecordError { kind, offset }) => {
-                    let offset = start.saturating_add(offset);
-                    return self.fail(RecordError::new(kind, offset));
+        Ok(())
+    }
+
+    /// Reads the table last opened: the names of its columns, and its rows,
+    /// each of which is a record.
+    fn table(&mut self, wrapped: usize) -> Result<(), RecordError> {
+        let mut columns = Columns::new();
+        let mut early = None;
+        while let Some(name) = self.cursor.member()? {
+            match name {
+                b"columns" | b"Columns" => columns.read(&mut self.cursor)?,
+                b"rows" | b"Rows" if columns.is_empty() => {
+                    // What is not read now is passed over.
+                    early = Some(self.cursor.clone());
                 }
+                b"rows" | b"Rows" => self.rows(&columns, wrapped)?,
+                _ => {}
             }
-        } else if azure::is_activity(fields) {
-            azure::emit(fields, item, self.context, self.sink)
-        } else if let Some((platform, kind)) = ocsf::kind(fields) {
-            let windows = &fields.windows;
-            windows.emit_as(platform, kind, item, self.context, self.sink)
-        } else {
-            // An event that has an id says itself what it is.
-            let windows = &fields.windows;
-            let message = windows.get(Key::Message).filter(|message| {
-                windows.get(Key::EventId).is_none()
-                    && detect(message.bytes).is_some()
-            });
-            let embedded = message.and_then(|message| {
-                self.embedded(message, fields, item, wrapped, false)
-            });
-            // A message need not be a record, however it begins.
-            if let Some(Ok(reading)) = embedded {
-                return self.count(reading);
+        }
+        if let Some(rows) = early {
+            let end = mem::replace(&mut self.cursor, rows);
+            self.rows(&columns, wrapped)?;
+            self.cursor = end;
+        }
+        Ok(())
+    }
+
+    /// Reads the rows that come next.
+    fn rows(
+        &mut self,
+        columns: &Columns,
+        wrapped: usize,
+    ) -> Result<(), RecordError> {
+        let rows = self.cursor.value()?;
+        if rows == Value::Object {
+            return self.cursor.close(rows);
+        }
+        while rows == Value::Array && self.cursor.element()? {
+            let items = self.items;
+            let mut walk =
+                Walk::over_row(columns.places(), self.context.found);
+            match self.cursor.value()? {
+                Value::Array => self.walk(&mut walk, wrapped)?,
+                object @ Value::Object => self.cursor.close(object)?,
+                _ => {}
             }
-            false
-        };
-        self.count(Reading {
-            events: u32::from(is_event),
-            others: u32::from(!is_event),
+            let wrapped = wrapped.saturating_add(1);
+            self.deliver(&walk, items, true, wrapped);
+        }
+        Ok(())
+    }
+
+    /// Hands over what a record holds, and forgets its values. `items` is how
+    /// many items there were before it.
+    fn deliver(
+        &mut self,
+        walk: &Walk<'_>,
+        items: u32,
+        is_item: bool,
+        wrapped: usize,
+    ) {
+        let gathered = walk.gathered(self.record, self.context.found);
+        let head = gathered.head();
+        let told = Told::of(&gathered, &head);
+        // What wraps others is rarely a record itself.
+        let is_wrapper = self.items != items;
+        if !is_wrapper || matches!(told.what, What::Log(_)) {
+            let item = is_item.then_some(self.items);
+            self.items = self.items.saturating_add(u32::from(is_item));
+            match self.read_told(told, walk, &head, item, wrapped) {
+                Ok(reading) => self.count(reading),
+                Err(error) => self.error = self.error.or(Some(error)),
+            }
+        }
+        walk.end(self.context.found);
+    }
+
+    /// Hands over what a record was told to be.
+    fn read_told(
+        &mut self,
+        told: Told,
+        walk: &Walk<'_>,
+        head: &Head<'a>,
+        item: Option<u32>,
+        wrapped: usize,
+    ) -> Result<Reading, RecordError> {
+        let is_told = told.what != What::Nothing;
+        if let Some(original) = head.get(Key::Original as usize) {
+            // Of a record that says itself what it is this may be a text,
+            // and whom it quotes may have put another record in there.
+            let whole = is_told || head.get(Key::EventId as usize).is_some();
+            match self.embedded(original, walk, item, wrapped, whole) {
+                Some(Ok(reading)) if reading.events > 0 || !is_told => {
+                    return Ok(reading);
+                }
+                Some(Err(error)) if !is_told => return Err(error),
+                _ => {}
+            }
+        }
+        let gathered = walk.gathered(self.record, self.context.found);
+        match told.what {
+            What::Log(kind) if !self.context.wanted.contains(kind) => {
+                Ok(Reading::of(false))
+            }
+            What::Log(_) => self.log(gathered.event(WINDOWS), item),
+            What::Event { tag, platform, kind } => {
+                let values = gathered.event(tag);
+                let (context, sink) = (&mut *self.context, &mut *self.sink);
+                let is_event =
+                    values.emit_as(platform, kind, item, context, sink);
+                Ok(Reading::of(is_event))
+            }
+            What::Audit { tag } => {
+                let event = AuditEvent(gathered.audit(tag));
+                let time = self.wrapper_time;
+                let sink = &mut *self.sink;
+                Ok(event.read(self.context, &mut |event: &Event<'_>| {
+                    let time = event.time.or(time);
+                    sink(item, &Event { time, ..*event });
+                }))
+            }
+            What::Nothing => Ok(self.nothing(told, walk, head, item, wrapped)),
+        }
+    }
+
+    /// Reads what stands in a record that is nothing by itself.
+    fn nothing(
+        &mut self,
+        told: Told,
+        walk: &Walk<'_>,
+        head: &Head<'a>,
+        item: Option<u32>,
+        wrapped: usize,
+    ) -> Reading {
+        // An event that has an id says itself what it is.
+        let has_id = head.get(Key::EventId as usize).is_some();
+        let message = head
+            .get(Key::Message as usize)
+            .filter(|message| !has_id && detect(message.bytes).is_some());
+        let embedded = message.and_then(|message| {
+            self.embedded(message, walk, item, wrapped, false)
         });
+        // A message need not be a record, however it begins.
+        if let Some(Ok(reading)) = embedded {
+            return reading;
+        }
+        let not_understood = u32::from(!told.is_understood);
+        Reading { not_understood, ..Reading::of(false) }
     }
 
     /// Hands over a Windows event, whose data may be an XML element in a
     /// string.
-    fn windows(
+    fn log(
         &mut self,
-        fields: &Fields<'a>,
+        windows: WindowsRecord<'a>,
         item: Option<u32>,
-    ) -> Result<bool, RecordError> {
-        let Some(raw) = fields.extra(Extra::DataXml) else {
-            return Ok(fields.windows.emit(item, self.context, self.sink));
+    ) -> Result<Reading, RecordError> {
+        let Some(raw) = windows.get(Key::DataXml) else {
+            let is_event = windows.emit(item, self.context, self.sink);
+            return Ok(Reading::of(is_event));
         };
-        let mut inner = mem::take(self.context.inner);
+        let mut inner = mem::take(self.context.scratch);
         inner.clear();
         let xml = Decoded::from_raw(raw, &mut inner);
-        let mut windows = fields.windows.clone();
+        let mut windows = windows;
         let read =
             windows_xml::read_event_data(xml.resolve(&inner), &mut windows)
                 .map(|()| windows.emit(item, self.context, self.sink))
                 .map_err(|error| self.error_at(raw, error));
-        *self.context.inner = inner;
-        read
+        *self.context.scratch = inner;
+        read.map(Reading::of)
     }
 
     /// The error of what is a string in this record. An offset in the string
@@ -300,7 +350,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
     fn embedded(
         &mut self,
         raw: Raw<'a>,
-        fields: &Fields<'a>,
+        walk: &Walk<'_>,
         item: Option<u32>,
         wrapped: usize,
         whole: bool,
@@ -308,14 +358,25 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         if wrapped >= MOST_WRAPPED {
             return None;
         }
-        let mut inner = mem::take(self.context.inner);
-        inner.clear();
-        let text = Decoded::from_raw(raw, &mut inner);
-        let text = text.resolve(&inner);
         // What the string does not say, the record around it may.
-        let time = fields.windows.time();
-        let host = fields.windows.get(Key::Computer).map(|raw| raw.bytes);
+        let gathered = walk.gathered(self.record, self.context.found);
+        let around = gathered.event(WINDOWS);
+        let time = around.time();
+        let host = around.get(Key::Computer).map(|raw| raw.bytes);
         let host = host.filter(|host| !host.contains(&b'\\'));
+        let Context { wanted, buffer, scratch, inner, found } =
+            &mut *self.context;
+        let (inner, deeper) = inner.split_first_mut()?;
+        inner.clear();
+        let text = Decoded::from_raw(raw, inner);
+        let text = text.resolve(inner);
+        let context = &mut Context {
+            wanted: *wanted,
+            buffer,
+            scratch,
+            inner: deeper,
+            found,
+        };
         let outer = &mut *self.sink;
         let mut sink = |inner_item: Option<u32>, event: &Event<'_>| {
             let mut event = *event;
@@ -323,34 +384,84 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             event.host = event.host.or(host);
             outer(item.or(inner_item), &event);
         };
-        let format = detect(text).filter(|_| !whole || begins_record(text));
-        let read = format.map(|format| match format {
-            Format::Json => {
-                let wrapped = wrapped.saturating_add(1);
-                read_wrapped(text, wrapped, self.context, &mut sink)
+        let format = detect(text).filter(|_| !whole || begins_record(text))?;
+        let read = match format {
+            Format::Xml => windows_xml::read(text, context, &mut sink),
+            Format::WinEventLog => {
+                windows_text::read(text, context, &mut sink)
             }
-            _ => super::read(format, text, self.context, &mut sink),
-        });
-        *self.context.inner = inner;
-        read.map(|read| read.map_err(|error| self.error_at(raw, error)))
+            Format::Auditd => auditd::read(text, context, &mut sink),
+            Format::Json | Format::Auto => {
+                let wrapped = wrapped.saturating_add(1);
+                read_wrapped(text, wrapped, context, &mut sink)
+            }
+        };
+        Some(read.map_err(|error| self.error_at(raw, error)))
     }
 
-    fn count(&mut self, reading: Reading) {
-        let Reading { events, others } = &mut self.reading;
-        *events = events.saturating_add(reading.events);
-        *others = others.saturating_add(reading.others);
-    }
-
-    fn fail(&mut self, error: RecordError) {
-        self.error = self.error.or(Some(error));
+    fn count(&mut self, more: Reading) {
+        let Reading { events, others, not_understood } = &mut self.reading;
+        *events = events.saturating_add(more.events);
+        *others = others.saturating_add(more.others);
+        *not_understood = not_understood.saturating_add(more.not_understood);
     }
 }
 
-/// An object or array that is being read.
-#[derive(Clone, Copy)]
-struct Open {
-    place: Place,
-    array: bool,
+/// The columns of a table: what the member of each one's name is.
+struct Columns {
+    places: [Place; MOST_COLUMNS],
+    count: usize,
+}
+
+impl Columns {
+    fn new() -> Columns {
+        Columns { places: [Place::UNKNOWN; MOST_COLUMNS], count: 0 }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    fn places(&self) -> &[Place] {
+        self.places.get(..self.count).unwrap_or_default()
+    }
+
+    /// Reads the list of columns that comes next.
+    fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<(), RecordError> {
+        let columns = cursor.value()?;
+        if columns == Value::Object {
+            return cursor.close(columns);
+        }
+        while columns == Value::Array && cursor.element()? {
+            let column = cursor.value()?;
+            let mut place = Place::UNKNOWN;
+            while column == Value::Object
+                && let Some(member) = cursor.member()?
+            {
+                if !matches!(member, b"name" | b"ColumnName") {
+                    continue;
+                }
+                let name = cursor.value()?;
+                if let Value::String(name) = name {
+                    let signs: &mut Signs = &mut 0;
+                    place = Place::RECORD.member(name, signs);
+                } else if matches!(name, Value::Object | Value::Array) {
+                    cursor.close(name)?;
+                }
+            }
+            if column == Value::Array {
+                cursor.close(column)?;
+            }
+            let Some(slot) = self.places.get_mut(self.count) else {
+                let reason = "more columns than are read";
+                let kind = RecordErrorKind::Json(reason);
+                return Err(RecordError::new(kind, cursor.offset()));
+            };
+            *slot = place;
+            self.count = self.count.saturating_add(1);
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -368,7 +479,7 @@ pub(crate) mod tests {
 
     pub(crate) fn event(record: &str) -> String {
         let (mut events, reading) = events(record);
-        assert_eq!(reading, Reading { events: 1, others: 0 }, "{record}");
+        assert_eq!(reading, Reading::of(true), "{record}");
         assert_eq!(events.len(), 1);
         events.remove(0)
     }
@@ -644,16 +755,29 @@ pub(crate) mod tests {
         ] {
             let (events, reading) = events(&record);
             assert_eq!(events, numbered, "{record}");
-            assert_eq!(reading, Reading { events: 2, others: 1 });
+            assert_eq!(
+                reading,
+                Reading { events: 2, others: 1, not_understood: 1 }
+            );
         }
         let deep = format!("[[[[{one}]]]]");
-        assert_eq!(events(&deep).1, Reading { events: 0, others: 1 });
+        assert_eq!(events(&deep).1.others, 1);
         for record in [
             format!(r#"{{"_index":"i","_source":{one}}}"#),
             format!(r#"{{"preview":false,"result":{one}}}"#),
             format!(" {one}\r\n"),
         ] {
             assert_eq!(event(&record), expected);
+        }
+        // Several on a line.
+        for record in [
+            format!("{one}{other} {one}"),
+            format!("{one},{other}\r,\t{one},"),
+            format!("{one}[{other},{one}]"),
+        ] {
+            let (events, reading) = events(&record);
+            assert_eq!(events, numbered, "{record}");
+            assert_eq!(reading, Reading { events: 2, others: 1, not_understood: 0 });
         }
         // What comes before the break is handed over.
         let (events, read) =
@@ -662,35 +786,40 @@ pub(crate) mod tests {
         let error = read.unwrap_err();
         assert_eq!(error.reason(), "expected a comma or the array's end");
         assert_eq!(error.offset(), 2 * one.len() + 5);
-        // A single record is whole or nothing.
-        let (events, read) = try_events(format!("{one}}}").as_bytes());
-        assert!(events.is_empty() && read.is_err());
+        for record in [format!("{one}}}"), format!("{one},x")] {
+            let (events, read) = try_events(record.as_bytes());
+            assert_eq!(events, [expected]);
+            let error = read.unwrap_err();
+            assert_eq!(error.reason(), "text after the end of the value");
+        }
     }
 
     #[test]
     fn others() {
-        for record in [
-            "{}",
-            "[]",
-            r#""text""#,
-            r#"{"level":"info","message":"started"}"#,
-            r#"{"message":"{name} logged in","time":"x"}"#,
-            r#"{"EventID":4624,"Channel":"Security"}"#,
-            r#"{"EventID":1,"Channel":"Application"}"#,
-            r#"{"EventID":1}"#,
-            r#"{"test_name":"x","event":{"sequence":1}}"#,
-            r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"create"}"#,
+        for (record, not_understood) in [
+            ("{}", 1),
+            ("[]", 1),
+            (r#""text""#, 1),
+            (r#"{"level":"info","message":"started"}"#, 1),
+            (r#"{"message":"{name} logged in","time":"x"}"#, 1),
+            (r#"{"EventID":4624,"Channel":"Security"}"#, 0),
+            (r#"{"EventID":1,"Channel":"Application"}"#, 0),
+            (r#"{"EventID":1}"#, 1),
+            (r#"{"test_name":"x","event":{"sequence":1}}"#, 1),
+            (r#"{"class_uid":1001,"activity_id":1}"#, 0),
+            (r#"{"RecordType":"AUOMS_EXECVE"}"#, 0),
         ] {
             let (events, reading) = events(record);
             assert!(events.is_empty());
-            assert_eq!(reading, Reading { events: 0, others: 1 }, "{record}");
+            let expected = Reading { events: 0, others: 1, not_understood };
+            assert_eq!(reading, expected, "{record}");
         }
         let wanted = EventKinds::NONE.with(EventKind::ScriptBlock);
         let record = format!(r#"{{{SYSMON},"EventID":1}}"#);
         let reading = Reader::wanting(wanted)
             .read(Format::Json, record.as_bytes(), |_, _| {})
             .unwrap();
-        assert_eq!(reading, Reading { events: 0, others: 1 });
+        assert_eq!(reading, Reading::of(false));
     }
 
     #[test]
@@ -775,7 +904,10 @@ pub(crate) mod tests {
         // Several in one string, in a list.
         let record = format!(r#"[{{"x":1}},{{"_raw":"{linux}\n{linux}"}}]"#);
         let (events, reading) = events(&record);
-        assert_eq!(reading, Reading { events: 2, others: 1 });
+        assert_eq!(
+            reading,
+            Reading { events: 2, others: 1, not_understood: 1 }
+        );
         assert!(events.iter().all(|event| event.starts_with("1: linux")));
     }
 
@@ -789,17 +921,8 @@ pub(crate) mod tests {
             r#"{"@timestamp":"2024-02-03T04:05:06Z","auditd.message_type":"syscall","process.title":"crontab -e"}"#,
             r#"{"RecordType":"AUOMS_EXECVE","comm":"crontab"}"#,
         ] {
-            let mut context = Context {
-                wanted: EventKinds::ALL,
-                buffer: &mut Vec::new(),
-                inner: &mut Vec::new(),
-            };
-            let read = audit_json::read(
-                record.as_bytes(),
-                &mut context,
-                &mut |_, _| {},
-            );
-            assert_eq!(try_events(record.as_bytes()).1, read, "{record}");
+            let (events, read) = try_events(record.as_bytes());
+            assert!(read.is_ok() && events.len() <= 1, "{record}");
             // An offset counts from the beginning of all of it.
             let record = format!("[1, {record}]");
             let (events, listed) = try_events(record.as_bytes());

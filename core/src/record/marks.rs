@@ -8,58 +8,40 @@ change here, and a test compares the two on every record there is.
 
 use crate::event::{EventKind, EventKinds, Field, Platform};
 
-use super::Format;
+use super::auditd::JOINED;
+use super::format::Format;
+use super::shape::{Mark, Reads};
+use super::shapes::SHAPES;
 
-/// Texts, and whether their case counts, of which at least one stands
-/// unescaped in every record that holds an event of a kind. `None` when
-/// there are none, or none that would tell much.
+/// Texts of which at least one stands unescaped in every record that holds an
+/// event of a kind; `None` when there are none, or none that would tell much.
+/// They are those of all shapes that give such an event.
 pub(crate) fn marks(
     kind: EventKind,
     platform: Platform,
     format: Format,
-) -> Option<&'static [(&'static str, bool)]> {
-    let xml = format == Format::Xml;
+) -> Option<Vec<&'static Mark>> {
     if format == Format::Auditd {
-        let is_audit = AUDIT_KINDS.contains(&kind);
-        return if is_audit { None } else { Some(&[]) };
+        let is_audit = JOINED.contains(&kind);
+        return if is_audit { None } else { Some(Vec::new()) };
     }
-    Some(match kind {
-        // An id of their own, or in OCSF a class.
-        EventKind::TaskRegistered => &[("4698", true), ("\"class_uid", true)],
-        EventKind::TaskDeleted => &[("4699", true), ("\"class_uid", true)],
-        EventKind::TaskEnabled => &[("4700", true), ("\"class_uid", true)],
-        EventKind::TaskDisabled => &[("4701", true), ("\"class_uid", true)],
-        EventKind::TaskUpdated => &[("4702", true), ("\"class_uid", true)],
-        // The name of the provider, or of the log.
-        EventKind::TaskScheduler => &[("TaskScheduler", false)],
-        EventKind::CloudActivity if xml => &[],
-        _ if AUDIT_KINDS.contains(&kind) && xml => &[],
-        // Laurel's, auditbeat's and auoms' members, or a line in a string.
-        _ if AUDIT_KINDS.contains(&kind) => &[
-            ("\"ID\"", true),
-            ("auditd", false),
-            ("RecordType", true),
-            ("record_type", true),
-            ("audit(", true),
-            // As the journal forwards a line, without time and serial.
-            ("audit: ", true),
-            ("audit[", true),
-        ],
-        // Sysmon's provider, or in OCSF an operating system or a path.
-        _ if platform == Platform::Linux => {
-            &[("linux", false), ("\"class_uid", true)]
+    let mut marks = Vec::new();
+    for shape in SHAPES {
+        // XML holds Windows' logs alone.
+        if format == Format::Xml && !matches!(shape.reads, Reads::Log) {
+            continue;
         }
-        _ => return None,
-    })
+        for gives in shape.gives {
+            if gives.kind == kind && gives.platform == platform {
+                if gives.marks.is_empty() {
+                    return None;
+                }
+                marks.extend(gives.marks);
+            }
+        }
+    }
+    Some(marks)
 }
-
-const AUDIT_KINDS: [EventKind; 5] = [
-    EventKind::AuditSyscall,
-    EventKind::AuditExecve,
-    EventKind::AuditPath,
-    EventKind::AuditProctitle,
-    EventKind::AuditCwd,
-];
 
 /// The name, with the equals sign, of an auditd field whose value stands in a
 /// line as it is when it is quoted; `None` for fields that are derived, in
@@ -75,24 +57,20 @@ pub(crate) fn audit_label(field: Field) -> Option<&'static str> {
 
 /// Kinds whose records give the id of the event, but for those of OCSF.
 pub(crate) fn kinds_with_ids() -> EventKinds {
-    IDS.iter().map(|(kind, _)| *kind).collect()
+    let kinds = EventKind::ALL.iter().copied();
+    kinds.filter(|kind| event_ids(*kind).next().is_some()).collect()
 }
 
 /// Whether an id is that of events of one of some kinds, in any log.
 pub(crate) fn id_is_of(id: &[u8], kinds: EventKinds) -> bool {
-    IDS.iter().any(|(kind, ids)| {
-        kinds.contains(*kind) && ids.iter().any(|it| it.as_bytes() == id)
-    })
+    let mut kinds =
+        EventKind::ALL.iter().filter(|kind| kinds.contains(**kind));
+    kinds.any(|kind| event_ids(*kind).any(|known| known.as_bytes() == id))
 }
 
-const IDS: [(EventKind, &[&str]); 9] = [
-    (EventKind::ProcessCreation, &["1", "4688"]),
-    (EventKind::FileCreation, &["11"]),
-    (EventKind::RegistryEvent, &["12", "13", "14"]),
-    (EventKind::TaskRegistered, &["4698"]),
-    (EventKind::TaskDeleted, &["4699"]),
-    (EventKind::TaskEnabled, &["4700"]),
-    (EventKind::TaskDisabled, &["4701"]),
-    (EventKind::TaskUpdated, &["4702"]),
-    (EventKind::ScriptBlock, &["4104"]),
-];
+/// The ids of events of a kind.
+fn event_ids(kind: EventKind) -> impl Iterator<Item = &'static str> {
+    let ids = kind.ids().iter();
+    let numbered = ids.filter(|(log, _)| log.selector() == "EventID");
+    numbered.map(|(_, id)| *id)
+}

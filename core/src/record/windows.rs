@@ -9,105 +9,16 @@ what those values mean is decided here, once.
 use crate::Timestamp;
 use crate::bytes;
 use crate::event::{Event, EventKind, Field, Platform};
+use crate::vocabulary::Log;
 
-use super::value::{Decoded, Encoding, Rank, Raw, Values};
-use super::{Context, Sink, xml};
+use super::context::{Context, Sink};
+use super::decode::Decoded;
+use super::keys::Key;
+use super::raw::{Encoding, Rank, Raw, Values};
+use super::syntax::xml;
 
-/// Declares [`Key`] and the names of those that are event data.
-macro_rules! keys {
-    ($($(#[$doc:meta])* $key:ident $(= $name:literal)?,)*) => {
-        /// A value that a Windows record may hold.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Key {
-            $($(#[$doc])* $key,)*
-        }
-
-        impl Key {
-            const COUNT: usize = [$(Key::$key,)*].len();
-
-            /// The names of a record's event data.
-            pub(crate) const DATA_NAMES: &[(&[u8], Key)] = &[
-                $($(($name, Key::$key),)?)*
-                (b"TaskContentNew", Key::TaskContent),
-            ];
-
-            /// The key of a name in a record's event data.
-            pub(crate) fn from_data_name(name: &[u8]) -> Option<Key> {
-                match name {
-                    $($($name => Some(Key::$key),)?)*
-                    b"TaskContentNew" => Some(Key::TaskContent),
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-keys! {
-    // Of the record itself; where they stand differs by shape.
-    /// Event id, digits.
-    EventId,
-    /// Provider (source) name.
-    Provider,
-    /// Log name.
-    Channel,
-    /// Host.
-    Computer,
-    /// Time of the event from the log itself, RFC 3339.
-    SystemTime,
-    /// `TimeCreated` or `EventTime` of a flat record; zone often missing.
-    EventTime,
-    /// `@timestamp`: event time or time of receipt.
-    Received,
-    /// Security identifier of the event's writer.
-    WriterSid,
-    /// The rendered message.
-    Message,
-    /// Account name and domain that a collector resolved (`user.name`).
-    AccountName,
-    /// See `AccountName`.
-    AccountDomain,
-
-    // Event data, under Windows' own names.
-    UtcTime = b"UtcTime",
-    User = b"User",
-    Image = b"Image",
-    CommandLine = b"CommandLine",
-    OriginalFileName = b"OriginalFileName",
-    CurrentDirectory = b"CurrentDirectory",
-    ProcessId = b"ProcessId",
-    IntegrityLevel = b"IntegrityLevel",
-    ParentImage = b"ParentImage",
-    ParentCommandLine = b"ParentCommandLine",
-    ParentProcessId = b"ParentProcessId",
-    ParentUser = b"ParentUser",
-    NewProcessName = b"NewProcessName",
-    NewProcessId = b"NewProcessId",
-    ParentProcessName = b"ParentProcessName",
-    MandatoryLabel = b"MandatoryLabel",
-    TargetUserName = b"TargetUserName",
-    SubjectUserSid = b"SubjectUserSid",
-    SubjectUserName = b"SubjectUserName",
-    SubjectDomainName = b"SubjectDomainName",
-    SubjectLogonId = b"SubjectLogonId",
-    TargetFilename = b"TargetFilename",
-    EventType = b"EventType",
-    TargetObject = b"TargetObject",
-    Details = b"Details",
-    TaskName = b"TaskName",
-    /// Also from `TaskContentNew`.
-    TaskContent = b"TaskContent",
-    UserContext = b"UserContext",
-    UserName = b"UserName",
-    ActionName = b"ActionName",
-    TaskInstanceId = b"TaskInstanceId",
-    ResultCode = b"ResultCode",
-    Path = b"Path",
-    ScriptBlockText = b"ScriptBlockText",
-    ScriptBlockId = b"ScriptBlockId",
-    MessageNumber = b"MessageNumber",
-    MessageTotal = b"MessageTotal",
-}
+/// The values that tell what a record is.
+pub(crate) type Head<'a> = Values<'a, { Key::HEAD }>;
 
 /// The raw values of one Windows record.
 #[derive(Clone)]
@@ -138,11 +49,7 @@ impl<'a> WindowsRecord<'a> {
 
     /// What kind of event it is; `None` when it is none that is known here.
     pub(crate) fn kind(&self) -> Option<(Platform, EventKind)> {
-        let [provider, channel, id] = &mut [[0; 64]; 3];
-        let id = self.get(Key::EventId)?.short(id);
-        let provider = self.get(Key::Provider).map(|raw| raw.short(provider));
-        let channel = self.get(Key::Channel).map(|raw| raw.short(channel));
-        kind_of(provider, channel, id)
+        kind_in(&self.0)
     }
 
     /// Builds the event and hands it to the sink. False when it is of a kind
@@ -176,9 +83,14 @@ impl<'a> WindowsRecord<'a> {
         let mut decoded: [(Field, Decoded<'a>); MOST_FIELDS] =
             [(Field::EventId, Decoded::Record(b"")); MOST_FIELDS];
         let mut count = 0;
-        let keys = [COMMON, self.process_keys(), keys_of(kind)];
+        let keys = match kind {
+            // Its host and its log are none of the event's.
+            EventKind::CloudActivity => [&[], &[], keys_of(kind)],
+            _ => [COMMON, self.process_keys().as_slice(), keys_of(kind)],
+        };
         for &(key, field) in keys.into_iter().flatten() {
             let Some(raw) = self.get(key) else { continue };
+            debug_assert!(count < decoded.len());
             if let Some(slot) = decoded.get_mut(count) {
                 *slot = (field, Decoded::from_raw(raw, buffer));
                 count = count.saturating_add(1);
@@ -223,6 +135,11 @@ impl<'a> WindowsRecord<'a> {
         kind: EventKind,
         buffer: &mut Vec<u8>,
     ) -> Option<Decoded<'a>> {
+        if kind == EventKind::CloudActivity {
+            let caller = self.get(Key::Caller);
+            let caller = caller.or_else(|| self.get(Key::AccountName))?;
+            return Some(Decoded::from_raw(caller, buffer));
+        }
         let named =
             |key| self.get(key).filter(|raw| !matches!(raw.bytes, b"" | b"-"));
         let whole = [Key::User, Key::UserContext, Key::UserName];
@@ -236,6 +153,8 @@ impl<'a> WindowsRecord<'a> {
         let order = match kind {
             EventKind::RegistryEvent
             | EventKind::FileCreation
+            | EventKind::FileDeletion
+            | EventKind::ModuleLoad
             | EventKind::ScriptBlock => [account, subject],
             _ => [subject, account],
         };
@@ -272,7 +191,7 @@ impl<'a> WindowsRecord<'a> {
     }
 
     /// Where the ids of processes stand.
-    fn process_keys(&self) -> &'static [(Key, Field)] {
+    fn process_keys(&self) -> &'static [(Key, Field); PROCESS_KEYS] {
         let scratch = &mut [0; 64];
         match self.get(Key::EventId).map(|raw| raw.short(scratch)) {
             // 4688 names the creator plainly `ProcessId`.
@@ -318,6 +237,19 @@ impl<'a> WindowsRecord<'a> {
     }
 }
 
+/// What kind of event some values make; `None` when it is none that is known
+/// here.
+pub(crate) fn kind_in<const COUNT: usize>(
+    values: &Values<'_, COUNT>,
+) -> Option<(Platform, EventKind)> {
+    let [provider, channel, id] = &mut [[0; 64]; 3];
+    let get = |key: Key| values.get(key as usize);
+    let id = get(Key::EventId)?.short(id);
+    let provider = get(Key::Provider).map(|raw| raw.short(provider));
+    let channel = get(Key::Channel).map(|raw| raw.short(channel));
+    kind_of(provider, channel, id)
+}
+
 /// What kind of event the provider, log and id make; `None` when it is none
 /// that is known here.
 ///
@@ -328,32 +260,10 @@ pub(crate) fn kind_of(
     channel: Option<&[u8]>,
     id: &[u8],
 ) -> Option<(Platform, EventKind)> {
-    let source = provider
-        .and_then(Source::from_provider)
-        .or_else(|| channel.and_then(Source::from_channel))?;
-    let kind = match (source, id) {
-        (Source::Sysmon | Source::LinuxSysmon, b"1") => {
-            EventKind::ProcessCreation
-        }
-        (Source::Sysmon | Source::LinuxSysmon, b"11") => {
-            EventKind::FileCreation
-        }
-        (Source::Sysmon, b"12" | b"13" | b"14") => EventKind::RegistryEvent,
-        (Source::Security, b"4688") => EventKind::ProcessCreation,
-        (Source::Security, b"4698") => EventKind::TaskRegistered,
-        (Source::Security, b"4699") => EventKind::TaskDeleted,
-        (Source::Security, b"4700") => EventKind::TaskEnabled,
-        (Source::Security, b"4701") => EventKind::TaskDisabled,
-        (Source::Security, b"4702") => EventKind::TaskUpdated,
-        (Source::PowerShell, b"4104") => EventKind::ScriptBlock,
-        (Source::TaskScheduler, _) => EventKind::TaskScheduler,
-        _ => return None,
-    };
-    let platform = match source {
-        Source::LinuxSysmon => Platform::Linux,
-        _ => Platform::Windows,
-    };
-    Some((platform, kind))
+    let log = provider
+        .and_then(Log::from_provider)
+        .or_else(|| channel.and_then(Log::from_channel))?;
+    Some((log.platform(), log.kind(id)?))
 }
 
 /// Sysmon's names for what is done to the registry.
@@ -366,62 +276,20 @@ const EVENT_TYPES: [&[u8]; 6] = [
     b"RenameValue",
 ];
 
-/// A log that is read here.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
-    Sysmon,
-    LinuxSysmon,
-    Security,
-    PowerShell,
-    TaskScheduler,
-}
+/// How many values may be a process's id.
+const PROCESS_KEYS: usize = 2;
 
-impl Source {
-    fn from_provider(name: &[u8]) -> Option<Source> {
-        Source::find(name, |(_, provider, _)| *provider)
+/// Most values that become fields of an event.
+const MOST_FIELDS: usize = {
+    let mut most = 0;
+    let mut rest = EventKind::ALL;
+    while let [kind, after @ ..] = rest {
+        let count = keys_of(*kind).len();
+        most = if count > most { count } else { most };
+        rest = after;
     }
-
-    fn from_channel(name: &[u8]) -> Option<Source> {
-        Source::find(name, |(_, _, channel)| *channel)
-    }
-
-    fn find(
-        name: &[u8],
-        column: fn(&(Source, &'static str, &'static str)) -> &'static str,
-    ) -> Option<Source> {
-        let found = SOURCES
-            .iter()
-            .find(|row| column(row).as_bytes().eq_ignore_ascii_case(name));
-        found.map(|(source, ..)| *source)
-    }
-}
-
-/// Provider and log of each source.
-const SOURCES: [(Source, &str, &str); 7] = [
-    (
-        Source::Sysmon,
-        "Microsoft-Windows-Sysmon",
-        "Microsoft-Windows-Sysmon/Operational",
-    ),
-    (Source::LinuxSysmon, "Linux-Sysmon", "Linux-Sysmon/Operational"),
-    (Source::Security, "Microsoft-Windows-Security-Auditing", "Security"),
-    // The provider's display name, in classic text.
-    (Source::Security, "Microsoft Windows security auditing.", "Security"),
-    (
-        Source::PowerShell,
-        "Microsoft-Windows-PowerShell",
-        "Microsoft-Windows-PowerShell/Operational",
-    ),
-    (Source::PowerShell, "PowerShellCore", "PowerShellCore/Operational"),
-    (
-        Source::TaskScheduler,
-        "Microsoft-Windows-TaskScheduler",
-        "Microsoft-Windows-TaskScheduler/Operational",
-    ),
-];
-
-/// Most fields that any event below has.
-const MOST_FIELDS: usize = 24;
+    COMMON.len() + PROCESS_KEYS + most
+};
 
 const COMMON: &[(Key, Field)] = &[
     (Key::EventId, Field::EventId),
@@ -432,7 +300,7 @@ const COMMON: &[(Key, Field)] = &[
 
 /// Which values go into which fields, for a kind of event; of several for one
 /// field the last that is present counts.
-fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
+const fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
     match kind {
         EventKind::ProcessCreation => &[
             (Key::Image, Field::Image),
@@ -453,9 +321,35 @@ fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             (Key::SubjectLogonId, Field::SubjectLogonId),
             (Key::TargetUserName, Field::TargetUserName),
         ],
-        EventKind::FileCreation => &[
+        EventKind::FileCreation | EventKind::FileDeletion => &[
             (Key::TargetFilename, Field::TargetFilename),
             (Key::Image, Field::Image),
+        ],
+        EventKind::ModuleLoad => &[
+            (Key::ImageLoaded, Field::ImageLoaded),
+            (Key::OriginalFileName, Field::OriginalFileName),
+            (Key::Image, Field::Image),
+        ],
+        EventKind::ShareAccess => &[
+            (Key::ShareName, Field::ShareName),
+            (Key::RelativeTargetName, Field::RelativeTargetName),
+            (Key::IpAddress, Field::IpAddress),
+            (Key::AccessMask, Field::AccessMask),
+            (Key::SubjectUserSid, Field::SubjectUserSid),
+            (Key::SubjectUserName, Field::SubjectUserName),
+            (Key::SubjectDomainName, Field::SubjectDomainName),
+            (Key::SubjectLogonId, Field::SubjectLogonId),
+        ],
+        EventKind::DirectoryChange => &[
+            (Key::ObjectDn, Field::ObjectDn),
+            (Key::ObjectClass, Field::ObjectClass),
+            (Key::AttributeLdapDisplayName, Field::AttributeLdapDisplayName),
+            (Key::AttributeValue, Field::AttributeValue),
+            (Key::OperationType, Field::OperationType),
+            (Key::SubjectUserSid, Field::SubjectUserSid),
+            (Key::SubjectUserName, Field::SubjectUserName),
+            (Key::SubjectDomainName, Field::SubjectDomainName),
+            (Key::SubjectLogonId, Field::SubjectLogonId),
         ],
         EventKind::RegistryEvent => &[
             (Key::TargetObject, Field::TargetObject),
@@ -473,6 +367,9 @@ fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             (Key::SubjectUserName, Field::SubjectUserName),
             (Key::SubjectDomainName, Field::SubjectDomainName),
             (Key::SubjectLogonId, Field::SubjectLogonId),
+            (Key::ClientProcessId, Field::ClientProcessId),
+            (Key::RpcCallClientLocality, Field::RpcCallClientLocality),
+            (Key::Fqdn, Field::Fqdn),
         ],
         EventKind::TaskScheduler => &[
             (Key::TaskName, Field::TaskName),
@@ -489,6 +386,12 @@ fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             // A collector's plain "path of a file".
             (Key::TargetFilename, Field::Path),
             (Key::Path, Field::Path),
+        ],
+        EventKind::CloudActivity => &[
+            (Key::OperationName, Field::OperationName),
+            (Key::ResultType, Field::ResultType),
+            (Key::ResourceId, Field::ResourceId),
+            (Key::CallerIpAddress, Field::CallerIpAddress),
         ],
         _ => &[],
     }
@@ -517,6 +420,51 @@ fn unwrap_task_content<'a>(
             buffer.extend_from_within(start..end);
             xml::unescape_in_place(buffer, from);
             Decoded::Buffer(from, buffer.len())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::record::json_record::tests::event;
+
+    #[test]
+    fn task_events_tell_who_asked_for_them() {
+        let record = r#"{"EventID":4698,"Channel":"Security","TaskName":"\\x","ClientProcessId":"0","RpcCallClientLocality":2,"FQDN":"h.example"}"#;
+        let expected = r"windows/task_registered EventID=4698 Channel=Security TaskName=\x ClientProcessId=0 RpcCallClientLocality=2 FQDN=h.example";
+        assert_eq!(event(record), expected);
+    }
+
+    #[test]
+    fn deleted_files_are_read_from_sysmon() {
+        for id in [23, 26] {
+            let record = format!(
+                r#"{{"EventID":{id},"Channel":"Microsoft-Windows-Sysmon/Operational","User":"u","Image":"i","TargetFilename":"f"}}"#
+            );
+            let expected = format!(
+                "windows/file_deletion EventID={id} Channel=Microsoft-Windows-Sysmon/Operational User=u Image=i TargetFilename=f"
+            );
+            assert_eq!(event(&record), expected);
+        }
+    }
+
+    #[test]
+    fn modules_shares_and_the_directory_are_read() {
+        for (data, expected) in [
+            (
+                r#""EventID":7,"Channel":"Microsoft-Windows-Sysmon/Operational","ProcessId":4,"Image":"i","ImageLoaded":"l","OriginalFileName":"-","User":"u""#,
+                "windows/module_load EventID=7 Channel=Microsoft-Windows-Sysmon/Operational User=u Image=i ProcessId=4 ImageLoaded=l",
+            ),
+            (
+                r#""EventID":5145,"Channel":"Security","SubjectUserName":"ann","SubjectDomainName":"E","ShareName":"\\\\*\\IPC$","RelativeTargetName":"atsvc","IpAddress":"192.0.2.7","AccessMask":"0x12019f""#,
+                r"windows/share_access EventID=5145 Channel=Security User=E\ann SubjectUserName=ann SubjectDomainName=E ShareName=\\*\IPC$ RelativeTargetName=atsvc IpAddress=192.0.2.7 AccessMask=0x12019f",
+            ),
+            (
+                r#""EventID":5136,"Channel":"Security","ObjectDN":"CN={1}","ObjectClass":"groupPolicyContainer","AttributeLDAPDisplayName":"gPCMachineExtensionNames","AttributeValue":"[{2}]","OperationType":"%%14674""#,
+                "windows/directory_change EventID=5136 Channel=Security ObjectDN=CN={1} ObjectClass=groupPolicyContainer AttributeLDAPDisplayName=gPCMachineExtensionNames AttributeValue=[{2}] OperationType=%%14674",
+            ),
+        ] {
+            assert_eq!(event(&format!("{{{data}}}")), expected);
         }
     }
 }

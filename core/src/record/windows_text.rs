@@ -8,16 +8,18 @@ hold what looks like a label. Where a value may run over several lines, what
 always follows it is looked for from the end.
 */
 
-use memchr::memchr;
 use memchr::memmem::rfind;
 
 use crate::Timestamp;
 use crate::bytes::after_phrase;
 use crate::event::EventKind;
 
-use super::value::Raw;
-use super::windows::{Key, WindowsRecord};
-use super::{Context, Reading, RecordError, RecordErrorKind, Sink};
+use super::context::{Context, Reading, Sink};
+use super::error::{RecordError, RecordErrorKind};
+use super::keys::Key;
+use super::raw::Raw;
+use super::syntax::text::{split_at_byte, split_line, trim_line_ends};
+use super::windows::WindowsRecord;
 
 /// Whether a record, without leading blanks, looks like one of this format:
 /// its first line is a date or one of the header's.
@@ -56,7 +58,7 @@ pub(crate) fn read(
     };
     let kind = windows.kind().map(|(_, kind)| kind);
     match kind.filter(|kind| context.wanted.contains(*kind)) {
-        None => return Ok(Reading { events: 0, others: 1 }),
+        None => return Ok(Reading::of(false)),
         Some(EventKind::TaskScheduler) => read_task(message, &mut windows),
         Some(EventKind::ScriptBlock) => read_script(message, &mut windows),
         // Sysmon's ids have two digits.
@@ -64,8 +66,7 @@ pub(crate) fn read(
         Some(_) => read_sysmon(message, &mut windows),
     }
     let read = windows.emit(None, context, sink);
-    let (events, others) = if read { (1, 0) } else { (0, 1) };
-    Ok(Reading { events, others })
+    Ok(Reading::of(read))
 }
 
 /// Reads the header; returns the message.
@@ -253,25 +254,6 @@ fn read_script<'a>(message: &'a [u8], windows: &mut WindowsRecord<'a>) {
         b"Path" => Some((Key::Path, End::Line)),
         _ => None,
     });
-}
-
-/// The first line without its end, and what follows.
-fn split_line(text: &[u8]) -> (&[u8], &[u8]) {
-    let (line, rest) = split_at_byte(text, b'\n').unwrap_or((text, b""));
-    (line.strip_suffix(b"\r").unwrap_or(line), rest)
-}
-
-/// What stands before and after a byte.
-fn split_at_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
-    let (before, rest) = text.split_at_checked(memchr(byte, text)?)?;
-    Some((before, rest.get(1..)?))
-}
-
-fn trim_line_ends(mut text: &[u8]) -> &[u8] {
-    while let [rest @ .., b'\r' | b'\n'] = text {
-        text = rest;
-    }
-    text
 }
 
 #[cfg(test)]

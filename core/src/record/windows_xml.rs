@@ -7,10 +7,12 @@ use memchr::{memchr, memchr_iter};
 use crate::bytes;
 use crate::event::EventKinds;
 
-use super::value::{Encoding, Rank, Raw};
-use super::windows::{Key, WindowsRecord, kind_of};
-use super::xml::{Token, Tokens, local_name, split_name};
-use super::{Context, Reading, RecordError, RecordErrorKind, Sink};
+use super::context::{Context, Reading, Sink};
+use super::error::{RecordError, RecordErrorKind};
+use super::keys::Key;
+use super::raw::{Encoding, Rank, Raw};
+use super::syntax::xml::{Token, Tokens, local_name, split_name};
+use super::windows::{WindowsRecord, kind_of};
 
 /// Reads one record: one event or several, bare or in an `Events` element,
 /// with anything before, between and after them.

@@ -11,6 +11,7 @@ use core::ops::Range;
 
 use memchr::{memchr, memmem};
 
+use super::brackets::{Brackets, Stop};
 use crate::bytes;
 use crate::record::{self, Format};
 
@@ -40,13 +41,36 @@ pub(super) struct Framer {
     searched: usize,
     /// How many of them are blanks that it begins with.
     blanks: usize,
-    /// Where the line begins that comes next, in a record of several.
+    /// Where the line begins that comes next, in a record that is told by
+    /// lines.
     line: usize,
+    /// What is known of a JSON text that is not told by its first line.
+    brackets: Option<Brackets>,
+    /// Whether the next record begins within a line, behind another or the
+    /// bracket of an array.
+    is_within_line: bool,
+    /// Length of the message that comes next, if it was counted before it.
+    counted: usize,
+    /// How often a record over the limit was given up for the records in it,
+    /// and how many bytes were framed since.
+    descents: u32,
+    since_descent: usize,
 }
 
 impl Framer {
     pub(super) fn new(format: Format, limit: usize) -> Framer {
-        Framer { format, limit, searched: 0, blanks: 0, line: 0 }
+        Framer {
+            format,
+            limit,
+            searched: 0,
+            blanks: 0,
+            line: 0,
+            brackets: None,
+            is_within_line: false,
+            counted: 0,
+            descents: 0,
+            since_descent: 0,
+        }
     }
 
     /// The frame at `from`; `at_end` says that no more bytes will come.
@@ -66,7 +90,8 @@ impl Framer {
         let seen = rest.get(..most).unwrap_or(rest);
         let is_all = at_end && seen.len() == rest.len();
         let after = |length: usize| from.saturating_add(length);
-        let frame = match self.end(seen, is_all) {
+        let is_over = seen.len() == most;
+        let frame = match self.end(seen, is_all, is_over) {
             End::Blank(length) => Frame::Blank(after(length)),
             End::At(length, next) if length <= self.limit => {
                 Frame::Record(from..after(length), after(next))
@@ -74,7 +99,8 @@ impl Framer {
             End::More if is_all && rest.len() <= self.limit => {
                 Frame::Record(from..buffer.len(), buffer.len())
             }
-            End::More if !is_all && seen.len() < most => return Frame::More,
+            End::More if !is_all && !is_over => return Frame::More,
+            End::List(length) => Frame::TooLarge(from, after(length)),
             // Wherever its end is, or may be: what is over the limit ends
             // with the line in which it passes it.
             End::At(..) | End::More => match line_end(rest, self.limit) {
@@ -83,11 +109,45 @@ impl Framer {
                 None => Frame::TooLargeStill,
             },
         };
-        (self.searched, self.blanks, self.line) = (0, 0, 0);
+        self.done(buffer, from, &frame);
         frame
     }
 
-    fn end(&mut self, rest: &[u8], at_end: bool) -> End {
+    /// Gets ready for what comes after a frame.
+    fn done(&mut self, buffer: &[u8], from: usize, frame: &Frame) {
+        (self.searched, self.blanks, self.line) = (0, 0, 0);
+        self.brackets = None;
+        let next = match frame {
+            Frame::Record(_, next)
+            | Frame::Blank(next)
+            | Frame::TooLarge(_, next) => *next,
+            Frame::TooLargeStill | Frame::More => buffer.len(),
+        };
+        if !matches!(frame, Frame::Blank(_)) {
+            self.counted = 0;
+        }
+        let last = next.checked_sub(1).and_then(|at| buffer.get(at));
+        match frame {
+            _ if last == Some(&b'\n') => self.is_within_line = false,
+            // What is over the limit is passed over to the end of its line.
+            Frame::TooLargeStill => self.is_within_line = false,
+            Frame::Blank(_) => {}
+            _ => self.is_within_line = true,
+        }
+        let passed = next.saturating_sub(from);
+        self.since_descent = self.since_descent.saturating_add(passed);
+        if self.since_descent > self.limit {
+            (self.descents, self.since_descent) = (0, 0);
+        }
+    }
+
+    /// Where the record ends that comes next. `is_over` says that there is
+    /// more than a record may have.
+    fn end(&mut self, rest: &[u8], at_end: bool, is_over: bool) -> End {
+        if self.counted > 0 {
+            let message = rest.get(..self.counted).unwrap_or(rest);
+            return End::At(message.trim_ascii_end().len(), message.len());
+        }
         // The first byte that is not a blank decides. Blanks before it on
         // its line belong to the record: they say how deep it is indented.
         let known = self.blanks.min(rest.len());
@@ -119,13 +179,24 @@ impl Framer {
             return End::More;
         }
         match (self.format, text.first()) {
-            (Format::Auto | Format::Json, Some(b'{' | b'[' | b']')) => {
-                self.json(rest, first, at_end)
+            // What stands between the elements of an array, and before each
+            // text of a JSON text sequence (RFC 7464).
+            (Format::Auto | Format::Json, Some(b',' | b']' | b'\x1E')) => {
+                End::Blank(first.saturating_add(1))
+            }
+            (Format::Auto | Format::Json, Some(b'[')) => {
+                self.array(rest, first, at_end, is_over)
+            }
+            (Format::Auto | Format::Json, Some(b'{')) => {
+                self.object(rest, first, at_end, is_over)
             }
             (Format::Auto | Format::Xml, Some(b'<')) => {
                 self.xml(rest, first, at_end)
             }
             (Format::WinEventLog, _) => self.text(rest, first, at_end),
+            (Format::Auto | Format::Json | Format::Xml, Some(b'1'..=b'9')) => {
+                self.octets(rest, first, at_end, is_over)
+            }
             // An auditd line, by far the most frequent that is left.
             (Format::Auto, Some(b't')) if text.starts_with(b"type=") => {
                 self.line(rest)
@@ -149,9 +220,162 @@ impl Framer {
         }
     }
 
-    /// One line, or many where the first is only an opening brace: then to
-    /// the first line that is indented no deeper.
-    fn json(&mut self, rest: &[u8], indent: usize, at_end: bool) -> End {
+    /// A message of syslog over TCP with its length before it, as octet
+    /// counting has it (RFC 6587), or else a line.
+    ///
+    /// Only within a line, and only if another length, a line end or nothing
+    /// follows: a number at the beginning of a line hides no record after it.
+    fn octets(
+        &mut self,
+        rest: &[u8],
+        first: usize,
+        at_end: bool,
+        is_over: bool,
+    ) -> End {
+        let text = rest.get(first..).unwrap_or_default();
+        let Some((header, length)) = octet_count(text) else {
+            return self.line(rest);
+        };
+        let start = first.saturating_add(header);
+        let end = start.saturating_add(length);
+        if end > self.limit {
+            return self.line(rest);
+        }
+        let until = end.saturating_sub(1).min(rest.len());
+        let from = self.searched.max(start).min(until);
+        let message = rest.get(from..until).unwrap_or_default();
+        if memchr(b'\n', message).is_some() {
+            return self.line(rest);
+        }
+        let next = rest.get(end..).unwrap_or_default();
+        if next.len() < LONGEST_NAME && !at_end && !is_over {
+            self.searched = until;
+            return End::More;
+        }
+        let is_end = rest.len() == end && at_end
+            || matches!(next, [b'\n' | b'\r', ..])
+            || octet_count(next).is_some();
+        if !is_end {
+            return self.line(rest);
+        }
+        self.counted = length;
+        End::Blank(start)
+    }
+
+    /// An array on a line is a record. Of any other the elements are: the
+    /// bracket is passed over, as are the commas between them.
+    fn array(
+        &mut self,
+        rest: &[u8],
+        first: usize,
+        at_end: bool,
+        is_over: bool,
+    ) -> End {
+        let text = rest.get(first..).unwrap_or_default();
+        let inside = text.get(1..LONGEST_NAME).or(text.get(1..));
+        let mut inside = inside.unwrap_or_default().iter().copied();
+        let next =
+            inside.find(|byte| *byte == b'\n' || !byte.is_ascii_whitespace());
+        let bracket = End::Blank(first.saturating_add(1));
+        match next {
+            Some(b'{') if self.is_within_line => bracket,
+            Some(b'\n') => bracket,
+            Some(b'{') => {
+                let from = self.searched.max(first).min(rest.len());
+                let line = match line_end(rest, from) {
+                    Some(line) => line,
+                    None if at_end => (rest.len(), rest.len()),
+                    None if is_over => return self.elements(bracket),
+                    None => {
+                        self.searched = rest.len();
+                        return End::More;
+                    }
+                };
+                let (length, next) = trimmed(rest, line);
+                let text = rest.get(..length).unwrap_or_default();
+                let end = Brackets::default().look(text, first);
+                if text.ends_with(b"]") && end == Stop::End(length) {
+                    End::At(length, next)
+                } else {
+                    self.elements(bracket)
+                }
+            }
+            None if at_end => bracket,
+            _ => self.line(rest),
+        }
+    }
+
+    fn elements(&mut self, bracket: End) -> End {
+        self.is_within_line = true;
+        bracket
+    }
+
+    /// An object that ends where its line does, be it with others on that
+    /// line, or else where its brackets do.
+    fn object(
+        &mut self,
+        rest: &[u8],
+        first: usize,
+        at_end: bool,
+        is_over: bool,
+    ) -> End {
+        if !self.is_within_line && self.brackets.is_none() {
+            match line_end(rest, self.searched.min(rest.len())) {
+                Some(line) => {
+                    let (length, next) = trimmed(rest, line);
+                    let text = rest.get(..length).unwrap_or_default();
+                    // Before a comma, it may be in the middle of a text that
+                    // goes on.
+                    let is_whole = text.len() == line_length(rest, line)
+                        || Brackets::default().look(text, first)
+                            == Stop::End(length);
+                    if text.ends_with(b"}") && is_whole {
+                        return End::At(length, next);
+                    }
+                }
+                None if at_end || is_over => {}
+                None => {
+                    self.searched = rest.len();
+                    return End::More;
+                }
+            }
+            self.searched = 0;
+        }
+        let mut brackets = self.brackets.take().unwrap_or_default();
+        let end = match brackets.look(rest, first) {
+            Stop::End(length) => End::At(length, length),
+            Stop::Restart(next) => before(rest, next),
+            Stop::NoJson(at) => {
+                self.searched = self.searched.max(at);
+                self.line(rest)
+            }
+            Stop::NoJsonInside(at) => {
+                self.searched = self.searched.max(at);
+                self.margin(rest, first, at_end)
+            }
+            Stop::More => End::More,
+        };
+        let is_last = at_end || is_over;
+        let end = match (end, brackets.restart()) {
+            (End::More, Some(next)) if is_last => before(rest, next),
+            (End::More, None) if is_over && self.descents < MOST_DESCENTS => {
+                match brackets.list() {
+                    Some(length) => {
+                        self.descents = self.descents.saturating_add(1);
+                        self.since_descent = 0;
+                        End::List(length)
+                    }
+                    None => End::More,
+                }
+            }
+            (end, _) => end,
+        };
+        self.brackets = Some(brackets);
+        end
+    }
+
+    /// To the first line that is indented no deeper than the first.
+    fn margin(&mut self, rest: &[u8], indent: usize, at_end: bool) -> End {
         loop {
             let from = self.searched.max(self.line).min(rest.len());
             let (line_end, next) = match line_end(rest, from) {
@@ -165,21 +389,12 @@ impl Framer {
                 }
             };
             let line = rest.get(self.line..line_end).unwrap_or_default();
-            if self.line == 0 {
-                match line.trim_ascii() {
-                    // The brackets of an array whose elements are records.
-                    b"[" | b"]" | b"]," => return End::Blank(next),
-                    b"{" => {}
-                    _ => return End::At(line_end, next),
-                }
-            } else {
-                let text = line.trim_ascii_start();
-                let depth = line.len().saturating_sub(text.len());
-                if !text.is_empty() && depth <= indent {
-                    let closes = text.starts_with(b"}");
-                    let length = if closes { next } else { self.line };
-                    return End::At(length, length);
-                }
+            let text = line.trim_ascii_start();
+            let depth = line.len().saturating_sub(text.len());
+            if self.line > 0 && !text.is_empty() && depth <= indent {
+                let closes = text.starts_with(b"}");
+                let length = if closes { next } else { self.line };
+                return End::At(length, length);
             }
             self.line = next;
         }
@@ -293,6 +508,38 @@ fn line_end(rest: &[u8], from: usize) -> Option<(usize, usize)> {
     Some((end, end.saturating_add(1)))
 }
 
+/// A record that is cut before the line that begins at `next`.
+fn before(rest: &[u8], next: usize) -> End {
+    let record = rest.get(..next).unwrap_or_default();
+    End::At(record.trim_ascii_end().len(), next)
+}
+
+/// How long a line is without the blanks at its end.
+fn line_length(rest: &[u8], (end, _): (usize, usize)) -> usize {
+    rest.get(..end).unwrap_or_default().trim_ascii_end().len()
+}
+
+/// A line without the blanks and the comma at its end.
+fn trimmed(rest: &[u8], (end, next): (usize, usize)) -> (usize, usize) {
+    let line = rest.get(..end).unwrap_or_default().trim_ascii_end();
+    let line = line.strip_suffix(b",").unwrap_or(line).trim_ascii_end();
+    (line.len(), next)
+}
+
+/// How long the header of an octet-counted message is, and the message:
+/// `123 <13>...`.
+fn octet_count(text: &[u8]) -> Option<(usize, usize)> {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (number, after) = text.split_at_checked(digits)?;
+    match after {
+        [b' ', b'<', b'0'..=b'9', ..] if digits < 10 => {
+            let length = core::str::from_utf8(number).ok()?.parse().ok()?;
+            Some((digits.saturating_add(1), length))
+        }
+        _ => None,
+    }
+}
+
 /// Whether a line begins with `MM/DD/YYYY ` or `MM/DD/YY `, as a dated block
 /// does.
 fn is_event_date(line: &[u8]) -> bool {
@@ -353,9 +600,16 @@ enum End {
     At(usize, usize),
     /// No record: as many bytes to pass over.
     Blank(usize),
+    /// It is over the limit, and the elements of a list in it begin there.
+    List(usize),
     /// Not in these bytes.
     More,
 }
+
+/// How often a record over the limit is given up for the records in it,
+/// within as many bytes as a record may have. Each time, as much is looked at
+/// once more.
+const MOST_DESCENTS: u32 = 4;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 const CLOSING: &[u8] = b"</Event>";

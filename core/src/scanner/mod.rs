@@ -7,20 +7,21 @@ every record: none is dropped without a trace.
 */
 
 use core::ops::ControlFlow;
+use std::sync::Arc;
 
-use crate::correlate::{Correlator, CorrelatorCounts};
-use crate::detector::{Detector, Match, Scratch};
+use crate::correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
+use crate::detector::{BuildError, Detector, Match, Reason, Scratch};
 use crate::event::{Event, EventKind};
+use crate::filter::Filter;
 use crate::finding::Place;
 use crate::record::{Format, Reader, RecordError, RecordErrorKind};
 
+mod brackets;
 mod encoding;
 mod framing;
-mod prefilter;
 
 use encoding::{Encoding, Utf16};
 use framing::{Frame, Framer};
-pub(crate) use prefilter::Prefilter;
 
 /// What a scanner reports as it goes. Lives for the call only.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +35,7 @@ pub enum Report<'a> {
 
 /// A match, and the record it was found in.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct RecordMatch<'a> {
     /// 0-based number of the record in the stream.
     pub record: u64,
@@ -53,6 +55,7 @@ impl RecordMatch<'_> {
 
 /// A record that could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unreadable {
     /// 0-based number of the record in the stream.
     pub record: u64,
@@ -113,8 +116,7 @@ impl ScanCounts {
         add(&mut self.uninteresting, other.uninteresting);
         add(&mut self.unreadable, other.unreadable);
         add(&mut self.matches, other.matches);
-        add(&mut self.correlator.evicted, other.correlator.evicted);
-        add(&mut self.correlator.untimed, other.correlator.untimed);
+        self.correlator.add(&other.correlator);
         for (sum, count) in self.events.0.iter_mut().zip(other.events.0) {
             add(sum, count);
         }
@@ -172,14 +174,13 @@ pub struct Scanner {
 /// What is done with a record, apart from finding it.
 #[derive(Debug)]
 struct Work {
-    detector: Detector,
     format: Format,
     reader: Reader,
     scratch: Scratch,
     correlator: Correlator,
     counts: ScanCounts,
-    /// Whether records are filtered before they are read.
-    filter: bool,
+    /// What tells that a record need not be read, if it is asked.
+    filter: Option<Arc<Filter>>,
     /// Offset in the stream of the buffer at hand.
     offset: u64,
 }
@@ -190,7 +191,7 @@ pub struct ScannerBuilder {
     detector: Detector,
     format: Format,
     record_limit: usize,
-    sequence_capacity: usize,
+    correlator: CorrelatorBuilder,
     filter: bool,
 }
 
@@ -214,26 +215,45 @@ impl ScannerBuilder {
     }
 
     /// The most bytes that a record may have; a larger one is counted and
-    /// reported as unreadable, and never held in memory. 16 MiB by default;
-    /// at least 1 KiB.
+    /// reported as unreadable, and never held in memory.
+    /// [`Scanner::DEFAULT_RECORD_LIMIT`] where this is not called; at least
+    /// [`Scanner::LEAST_RECORD_LIMIT`].
     #[must_use]
     pub fn record_limit(mut self, bytes: usize) -> ScannerBuilder {
-        self.record_limit = bytes.max(1024);
+        self.record_limit = bytes;
         self
     }
 
-    /// How many keys sequences remember; see [`Correlator::with_capacity`].
+    /// How many keys sequences remember; see
+    /// [`CorrelatorBuilder::capacity`].
     #[must_use]
     pub fn sequence_capacity(mut self, keys: usize) -> ScannerBuilder {
-        self.sequence_capacity = keys;
+        self.correlator = self.correlator.capacity(keys);
+        self
+    }
+
+    /// How many halves of sequences are remembered for each key; see
+    /// [`CorrelatorBuilder::depth`].
+    #[must_use]
+    pub fn sequence_depth(mut self, halves: usize) -> ScannerBuilder {
+        self.correlator = self.correlator.depth(halves);
         self
     }
 
     /// The scanner.
-    pub fn build(self) -> Scanner {
+    ///
+    /// # Errors
+    ///
+    /// A setting is out of range, or there is no memory for the sequences.
+    pub fn build(self) -> Result<Scanner, BuildError> {
+        let limits = Scanner::LEAST_RECORD_LIMIT..=usize::MAX;
+        Reason::check("record_limit", self.record_limit, limits)?;
+        let correlator = self.correlator.clone().build()?;
+        Ok(self.with(correlator))
+    }
+
+    fn with(self, correlator: Correlator) -> Scanner {
         let detector = self.detector;
-        let correlator =
-            Correlator::with_capacity(&detector, self.sequence_capacity);
         Scanner {
             work: Work {
                 format: self.format,
@@ -241,9 +261,8 @@ impl ScannerBuilder {
                 scratch: Scratch::new(&detector),
                 correlator,
                 counts: ScanCounts::default(),
-                filter: self.filter,
+                filter: self.filter.then(|| detector.filter()),
                 offset: 0,
-                detector,
             },
             framer: Framer::new(self.format, self.record_limit),
             limit: self.record_limit,
@@ -276,9 +295,13 @@ impl Scanner {
     /// The default limit on the size of a record: 16 MiB.
     pub const DEFAULT_RECORD_LIMIT: usize = 16 << 20;
 
+    /// The least limit on the size of a record: 1 KiB. No record that
+    /// matters is shorter than a name that tells its format.
+    pub const LEAST_RECORD_LIMIT: usize = 1 << 10;
+
     /// A scanner with the usual settings.
     pub fn new(detector: &Detector) -> Scanner {
-        Scanner::builder(detector).build()
+        Scanner::builder(detector).with(Correlator::new(detector))
     }
 
     /// A builder for other settings.
@@ -287,7 +310,7 @@ impl Scanner {
             detector: detector.clone(),
             format: Format::Auto,
             record_limit: Scanner::DEFAULT_RECORD_LIMIT,
-            sequence_capacity: Correlator::DEFAULT_CAPACITY,
+            correlator: Correlator::builder(detector),
             filter: true,
         }
     }
@@ -367,21 +390,34 @@ impl Scanner {
     }
 
     /// Ends the stream: what was kept is scanned as its last record.
+    ///
+    /// Another stream may follow, such as the next file of the same log, in
+    /// an encoding of its own. Sequences are found across both; counts,
+    /// record numbers and offsets go on.
     pub fn finish(
         &mut self,
         mut sink: impl FnMut(Report<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        self.take(b"", true, &mut sink)
+        let result = self.take(b"", true, &mut sink);
+        self.begin();
+        // Of UTF-16 they differ.
+        self.work.offset = self.work.counts.bytes;
+        result
     }
 
-    /// Forgets the stream, its counts and its sequences; keeps the memory.
-    pub fn reset(&mut self) {
+    /// Makes ready for the first byte of a stream.
+    fn begin(&mut self) {
         self.encoding = Encoding::Unknown;
         self.utf16 = Utf16::default();
         self.carry.clear();
         self.passing_over = false;
-        self.stopped = false;
         self.framer = Framer::new(self.work.format, self.limit);
+    }
+
+    /// Forgets the stream, its counts and its sequences; keeps the memory.
+    pub fn reset(&mut self) {
+        self.begin();
+        self.stopped = false;
         self.work.correlator.clear();
         self.work.counts = ScanCounts::default();
         self.work.offset = 0;
@@ -471,7 +507,11 @@ impl Scanner {
         let mut carry = core::mem::take(&mut self.carry);
         let mut result = ControlFlow::Continue(());
         while !carry.is_empty() && (!chunk.is_empty() || at_end) {
-            let (line, rest) = split_line(chunk);
+            let (line, _) = split_line(chunk);
+            // Of a long line, no more than a record may have.
+            let most = line.len().min(self.limit.saturating_add(1));
+            let (line, rest) =
+                chunk.split_at_checked(most).unwrap_or_default();
             carry.extend_from_slice(line);
             chunk = rest;
             let last = at_end && chunk.is_empty();
@@ -546,15 +586,14 @@ impl Work {
     ) -> ControlFlow<()> {
         let number = self.counts.records;
         add(&mut self.counts.records, 1);
-        if self.filter
-            && self.detector.prefilter().rules_out(record, self.format)
+        if let Some(filter) = &self.filter
+            && filter.judge(&[record], self.format).is_passed_over()
         {
             add(&mut self.counts.filtered, 1);
             return ControlFlow::Continue(());
         }
         let counts = &mut self.counts;
-        let (detector, scratch) = (&self.detector, &mut self.scratch);
-        let correlator = &mut self.correlator;
+        let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
         let mut result = ControlFlow::Continue(());
         let reading = self.reader.read(self.format, record, |item, event| {
             let mut found = Found {
@@ -564,7 +603,7 @@ impl Work {
                 result: &mut result,
                 sink,
             };
-            found.event(event, detector, scratch, correlator);
+            found.event(event, scratch, correlator);
         });
         counts.correlator = correlator.counts();
         match reading {
@@ -599,7 +638,7 @@ impl Work {
             sink,
         };
         let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
-        found.event(event, &self.detector, scratch, correlator);
+        found.event(event, scratch, correlator);
         self.counts.correlator = correlator.counts();
         result
     }
@@ -630,16 +669,12 @@ impl Found<'_, '_> {
     fn event(
         &mut self,
         event: &Event<'_>,
-        detector: &Detector,
         scratch: &mut Scratch,
         correlator: &mut Correlator,
     ) {
         let kind = event.kind() as usize;
         if let Some(count) = self.counts.events.0.get_mut(kind) {
             add(count, 1);
-        }
-        for found in detector.evaluate(event, scratch) {
-            self.report(&found);
         }
         correlator.observe(event, scratch, |found| self.report(found));
     }
@@ -665,7 +700,7 @@ mod tests {
         stream: &[u8],
         chunk: usize,
     ) -> (Vec<(u64, u64)>, ScanCounts) {
-        let mut scanner = builder.build();
+        let mut scanner = builder.build().unwrap();
         let mut unreadable = Vec::new();
         let mut sink = |report: Report<'_>| {
             if let Report::Unreadable(it) = report {
@@ -724,6 +759,163 @@ mod tests {
         assert_eq!(records("[\n{\"a\":1},\n{\"a\":2}\n]\n"), 2);
         // One that is cut does not swallow the next.
         assert_eq!(records(&format!("{{\n  \"a\":\n{one}")), 2);
+    }
+
+    /// The numbers in the records of a stream that the framer finds, each
+    /// record read as JSON; the stream cut into chunks of every size.
+    fn numbers(stream: &str) -> Vec<String> {
+        every_way(Format::Auto, 1 << 20, stream.as_bytes());
+        every_way(Format::Json, 1 << 20, stream.as_bytes());
+        let mut framer = Framer::new(Format::Auto, 1 << 20);
+        let (mut from, mut numbers) = (0, Vec::new());
+        loop {
+            match framer.next(stream.as_bytes(), from, true) {
+                Frame::Blank(next) => from = next,
+                Frame::Record(record, next) => {
+                    let text = stream.get(record).unwrap();
+                    let text = match text.parse::<serde_json::Value>() {
+                        Ok(value) => value["n"].to_string(),
+                        Err(error) => format!("{error}: {text}"),
+                    };
+                    numbers.push(text);
+                    from = next;
+                }
+                Frame::More => return numbers,
+                frame => panic!("{frame:?}"),
+            }
+        }
+    }
+
+    /// Every way in which programs write a list of objects.
+    #[test]
+    fn elements_of_an_array_are_read_however_it_is_spread_over_lines() {
+        for stream in [
+            // A line an element, as mongoexport writes.
+            "[\n{\"n\":1},\n{\"n\":2},\n{\"n\":3}\n]\n",
+            "[{\"n\":1},\n{\"n\":2},\n{\"n\":3}]\n",
+            "[ {\"n\":1}\r\n, {\"n\":2}\r\n, {\"n\":3}\r\n]\r\n",
+            // json.dump(indent=2), jq, ConvertTo-Json, chainsaw.
+            "[\n  {\n    \"n\": 1\n  },\n  {\n    \"n\": 2\n  },\n  \
+             {\n    \"n\": 3\n  }\n]\n",
+            "[\n{\n\"n\": 1\n},\n{\n\"n\": 2\n},\n{\n\"n\": 3\n}]",
+            "[{\n  \"n\": 1\n}, {\n  \"n\": 2\n}, {\n  \"n\": 3}]",
+            "[{\n \"n\": 1,\n \"x\": {\n }\n},{\n \"n\":\n  2},\n\
+             {\"n\":3}]",
+            // A comma behind each line, or before.
+            "{\"n\":1},\n{\"n\":2} , \n{\"n\":3},\n",
+            "{\"n\":1}\n,{\"n\":2}\n,{\"n\":3}\n",
+            "{ \"n\": 1\n, \"x\": [ 1\n, 2 ]\n}\n{\"n\":2}\n{\"n\":3}",
+            // Objects back to back.
+            "{\n \"n\": 1\n}{\n \"n\": 2\n} {\n \"n\": 3\n}",
+            // RFC 7464.
+            "\u{1e}{\"n\":1}\n\u{1e}{\"n\":2}\n\u{1e}{\n\"n\":3}\n",
+        ] {
+            assert_eq!(numbers(stream), ["1", "2", "3"], "{stream}");
+        }
+    }
+
+    #[test]
+    fn brackets_count_outside_of_strings_whatever_the_indentation() {
+        for object in [
+            "{ \"n\": 1,\n  \"a\": \"}\" }",
+            "{\n\"n\": 1,\n\"a\": {\n\"b\": [\n{\n}\n]\n}\n}",
+            "{\n  \"n\": 1,\n\"a\": true,\n  \"b\": null\n}",
+            "{\n\t\"a\": \"\\\"}\\\\\",\n\t\"n\": 1 }",
+            "  {\n\"n\"\n:\n1\n}",
+            "{\"a\": [\n{\"b\": 1},\n{\"b\": 2}\n], \"n\": 1}",
+            "{\"a\": -1.5e+3,\n\"n\": 1,\n}".trim_end_matches(",\n}"),
+        ] {
+            let object = if object.ends_with('}') {
+                object.to_owned()
+            } else {
+                format!("{object}\n}}")
+            };
+            let stream = format!("{object}\n{{\"n\":2}}\n{object}{object}");
+            let found = numbers(&stream);
+            assert_eq!(found, ["1", "2", "1", "1"], "{stream}");
+        }
+        let deep = 60;
+        let (open, close) = ("{\"a\":\n[".repeat(deep), "]\n}".repeat(deep));
+        let stream = format!("{open}\n{close}\n{{\"n\":2}}");
+        assert_eq!(numbers(&stream), ["null", "2"]);
+    }
+
+    #[test]
+    fn cut_object_swallows_no_record_after_it() {
+        let one = "{\"n\":1}\n";
+        let printed = "{\n  \"n\": 1,\n  \"a\": {\n    \"b\": \"c\"\n  }\n}\n";
+        let list = "{\"v\":[\n{\"n\":1},\n";
+        for cut in ["{\"a\":1", "{\"a\":\"x", "{\"a\":[1,", "{\"a\":", "{"] {
+            for record in [one, printed] {
+                let stream = format!("{cut}\n{record}{record}");
+                let found = numbers(&stream);
+                assert_eq!(found.len(), 3, "{stream}");
+                assert_eq!(found[1..], ["1", "1"], "{stream}");
+            }
+        }
+        for length in 1..printed.len() - 2 {
+            let cut = printed.get(..length).unwrap();
+            let stream = format!("{}\n{printed}{one}", cut.trim_end());
+            let found = numbers(&stream);
+            assert!(found.ends_with(&["1".into(), "1".into()]), "{stream}");
+        }
+        assert_eq!(numbers(&format!("{list}{one}"))[1..], ["1", "1"]);
+    }
+
+    /// What begins with a bracket and is no list stays one record.
+    #[test]
+    fn lines_in_brackets_are_no_arrays() {
+        assert_eq!(records("[INFO] {\"a\":1}\n[1,2]\n[]\n"), 3);
+        assert_eq!(records("[   12.5] audit: type=1302 x\n[{\"a\":1}]\n"), 2);
+        assert_eq!(records("[{app}] started\n{\"a\":1}\n"), 2);
+        assert_eq!(records("[{\"a\":[1]},{\"a\":2}]\n[\n]\n"), 1);
+    }
+
+    #[test]
+    fn elements_of_what_is_over_the_limit_are_read() {
+        let element = format!("{{\"n\":\"{}\"}}", "x".repeat(100));
+        let elements = vec![element; 30].join(",");
+        let array = format!("[{elements}]\n{{\"n\":1}}\n");
+        let (_, counts) = every_way(Format::Auto, 1024, array.as_bytes());
+        assert_eq!((counts.records, counts.unreadable), (31, 0));
+        let printed = elements.replace(",{", ",\n    {");
+        for (open, close, records) in [
+            ("{\"records\":[", "]}", 32),
+            ("{\n  \"records\": [\n    ", "\n  ]\n}", 33),
+            ("{\"records\":[\n", "\n]}", 33),
+        ] {
+            let stream = format!("{open}{printed}{close}\n{{\"n\":1}}\n");
+            let (unreadable, counts) =
+                every_way(Format::Auto, 1024, stream.as_bytes());
+            // The beginning of the object and its end are unreadable; the
+            // end may stand behind the last element.
+            let counted = (counts.records, counts.unreadable);
+            assert_eq!(counted, (records, 2), "{open}");
+            assert_eq!(unreadable[0], (0, 0), "{open}");
+        }
+        let joined = "{\"n\":12345}".repeat(200);
+        let (_, counts) = every_way(Format::Auto, 1024, joined.as_bytes());
+        assert_eq!((counts.records, counts.unreadable), (200, 0));
+    }
+
+    /// Syslog over TCP: the length stands before each message.
+    #[test]
+    fn octet_counted_messages_are_records() {
+        let message = |text: &str| {
+            let text = format!("<13>1 2026-01-31T10:38:34Z h a - - - {text}");
+            format!("{} {text}", text.len())
+        };
+        let one = message("{\"a\":1}");
+        assert_eq!(records(&one.repeat(3)), 3);
+        assert_eq!(records(&format!("{one}\n{one}\r\n{one}")), 3);
+        let two = message("{\"a\":1}\n");
+        assert_eq!(records(&two.repeat(2)), 2);
+        // A length that is wrong takes no other record along.
+        for wrong in ["99", "1", "0", "60", "100000000", "99999999999999"] {
+            let line = format!("{wrong} <13>1 - h a - - - x\n");
+            let stream = format!("{line}{}{line}", "{\"a\":1}\n".repeat(9));
+            assert_eq!(records(&stream), 11, "{wrong}");
+        }
     }
 
     #[test]
@@ -809,7 +1001,7 @@ mod tests {
         let long = format!("{{\"a\":\"{}\"}}", "x".repeat(1024));
         let detector = Detector::new();
         let mut scanner =
-            Scanner::builder(&detector).record_limit(1024).build();
+            Scanner::builder(&detector).record_limit(1024).build().unwrap();
         let mut unreadable = Vec::new();
         let mut sink = |report: Report<'_>| {
             if let Report::Unreadable(it) = report {
@@ -858,5 +1050,42 @@ mod tests {
         assert_eq!((calls, scanner.counts().records), (1, 1));
         scanner.reset();
         assert_eq!(scanner.counts(), &ScanCounts::default());
+    }
+
+    #[test]
+    fn stream_after_another_has_its_own_encoding_and_the_same_sequences() {
+        let utf16 = |text: &str| -> Vec<u8> {
+            let units = core::iter::once(0xFEFF).chain(text.encode_utf16());
+            units.flat_map(u16::to_le_bytes).collect()
+        };
+        let event = |id: u32, time: &str| {
+            format!(
+                r#"{{"EventID":{id},"Channel":"Security","Computer":"A","TaskName":"\\x","TimeCreated":"2024-05-01T10:00:{time}Z"}}"#
+            )
+        };
+        let (created, deleted) = (event(4698, "00"), event(4699, "09"));
+        let bad = "no record";
+        for first in [created.clone().into_bytes(), utf16(&created)] {
+            for second in [deleted.clone().into_bytes(), utf16(&deleted)] {
+                let mut scanner = Scanner::new(&Detector::new());
+                let (mut sequences, mut offsets) = (Vec::new(), Vec::new());
+                for stream in [&first[..], &second, bad.as_bytes()] {
+                    let mut sink = |report: Report<'_>| {
+                        match report {
+                            Report::Match(it) => sequences.extend(
+                                it.found.other_time().map(|_| it.record),
+                            ),
+                            Report::Unreadable(it) => offsets.push(it.offset),
+                        }
+                        ControlFlow::Continue(())
+                    };
+                    let _ = scanner.feed(stream, &mut sink);
+                    let _ = scanner.finish(&mut sink);
+                }
+                assert_eq!(sequences, [1]);
+                let before = first.len() + second.len();
+                assert_eq!(offsets, [before as u64]);
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ Correlations: two events in order.
 use super::Document;
 use super::error::{Error, Reason};
 use super::yaml::Node;
+use crate::derive::is_derived;
 use crate::event::Field;
 
 /// A correlation of type `temporal_ordered`.
@@ -88,6 +89,12 @@ fn rule<'y>(
 fn field(node: &Node) -> Result<(usize, Field), Error> {
     let name = node.words()?;
     match name.parse() {
+        Ok(field) if is_derived(field) => {
+            let what = format!(
+                "`group-by` of `{field}`, a part of the task definition, is",
+            );
+            Err(node.error(Reason::Unsupported(what)))
+        }
         Ok(field) => Ok((node.line, field)),
         Err(_) => {
             let names = Field::ALL.iter().map(|field| field.name());

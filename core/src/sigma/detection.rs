@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::condition::{Named, condition};
 use super::error::{Error, Inside, Reason};
 use super::modifiers::{Matching, Modifiers};
-use super::source::{Source, carries, many_ids};
+use super::source::{Source, many_ids};
 use super::yaml::{Entry, Map, Node, Value};
 use crate::event::{EventKind, Field};
 use crate::rule::{List, Operation, Predicate, Selection, Test};
@@ -30,10 +30,10 @@ pub(super) fn size(pattern: &str) -> usize {
 /// selector has done its work and is gone from the predicate.
 pub(super) fn selection(
     map: Map<'_>,
-    source: &'static Source,
+    source: &Source,
 ) -> Result<Selection, Error> {
     let mut rounds = Vec::new();
-    for &(kind, id) in source.kinds {
+    for &(kind, id) in &source.kinds {
         let predicate = Compiler::new(source, Some(id)).detection(map)?;
         if holds(&predicate, kind) != Some(false) {
             rounds.push((kind, id, predicate));
@@ -89,7 +89,7 @@ fn holds(predicate: &Predicate, kind: EventKind) -> Option<bool> {
         Predicate::All(items) => decide(items, false),
         Predicate::Any(items) => decide(items, true),
         Predicate::None(items) => decide(items, true).map(|any| !any),
-        Predicate::Test(test) if carries(kind, test.field) => None,
+        Predicate::Test(test) if kind.carries(test.field) => None,
         Predicate::Test(test) => Some(test.operation == Operation::Null),
     }
 }
@@ -212,16 +212,16 @@ fn names(tests: Vec<Test>) -> impl Iterator<Item = Test> {
     })
 }
 
-struct Compiler {
-    source: &'static Source,
+struct Compiler<'s> {
+    source: &'s Source,
     /// The selector's value; `None` to keep tests of it.
     id: Option<&'static str>,
     /// How large the tests so far are.
     size: usize,
 }
 
-impl Compiler {
-    fn new(source: &'static Source, id: Option<&'static str>) -> Compiler {
+impl<'s> Compiler<'s> {
+    fn new(source: &'s Source, id: Option<&'static str>) -> Compiler<'s> {
         Compiler { source, id, size: 0 }
     }
 
@@ -314,7 +314,7 @@ impl Compiler {
         }
         let carried = |field: &Field| {
             let mut kinds = self.source.kinds.iter();
-            kinds.any(|&(kind, _)| carries(kind, *field))
+            kinds.any(|&(kind, _)| kind.carries(*field))
         };
         let mut fields = Field::ALL.iter().copied().filter(carried);
         match fields.clone().find(|field| field.name() == name) {

@@ -5,7 +5,6 @@ What a Sigma file says of its rule besides what it matches.
 use std::borrow::Cow;
 
 use super::error::{Error, Inside, Reason, is_near};
-use super::source::carries;
 use super::yaml::{Map, Node};
 use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
@@ -251,7 +250,7 @@ fn risk_object(node: &Node) -> Result<RiskObject, Error> {
 /// Refuses a message that names a field which no event of the rule has.
 fn message(message: &str, kinds: &[EventKind]) -> Result<(), Reason> {
     let carried =
-        |field: &&Field| kinds.iter().any(|&kind| carries(kind, **field));
+        |field: &&Field| kinds.iter().any(|&kind| kind.carries(**field));
     let names = || Field::ALL.iter().filter(carried).map(|it| it.name());
     let mut parts = message.split('{');
     let before = parts.next();

@@ -183,7 +183,7 @@ impl<'y> Document<'y> {
             let (source, platform) =
                 source::source(map).inside("logsource")?;
             let selection = self.map.need("detection", |node| {
-                detection::selection(node.map()?, source)
+                detection::selection(node.map()?, &source)
             })?;
             Ok((platform, selection))
         }))
@@ -208,8 +208,7 @@ impl<'y> Document<'y> {
             let reason = "its two rules are of different products";
             return refused(self.map.line, Reason::Other(reason.into()));
         }
-        let carried =
-            |field| both.iter().all(|&kind| source::carries(kind, field));
+        let carried = |field| both.iter().all(|&kind| kind.carries(field));
         for &(line, field) in &group_by {
             if !carried(field) {
                 let reason = format!("not all of its events have `{field}`");

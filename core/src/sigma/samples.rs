@@ -38,8 +38,8 @@ pub enum Expectation {
 
 impl Expectation {
     /// Every expectation.
-    pub const ALL: [Expectation; 3] =
-        [Expectation::Match, Expectation::NearMiss, Expectation::AbsentField];
+    pub const ALL: &'static [Expectation] =
+        &[Expectation::Match, Expectation::NearMiss, Expectation::AbsentField];
 
     /// The name in samples files.
     pub const fn name(self) -> &'static str {
@@ -84,8 +84,8 @@ fn case(node: &Node) -> Result<Case, Error> {
     map.only(&["case", "expect", "records"])?;
     let expect = map.need("expect", |node| {
         let name = node.words()?;
-        let mut all = Expectation::ALL.into_iter();
-        let names = Expectation::ALL.map(Expectation::name);
+        let mut all = Expectation::ALL.iter().copied();
+        let names = Expectation::ALL.iter().map(|it| it.name());
         all.find(|it| it.name() == name).ok_or_else(|| {
             node.error(Reason::unknown("expectation", name, names))
         })

@@ -360,10 +360,9 @@ fn event_ids_pick_kinds() {
 fn wrong_sources() {
     let detection = "    a: {EventID: 4624}\n    condition: a";
     refused(
-        &rule(SECURITY, detection),
+        &rule("{service: powershell, product: windows}", detection),
         "document 1, line 4, in detection > a > EventID: there is no \
-         EventID `4624`; there is `4688`, `4698`, `4699`, `4700`, `4701` \
-         and `4702`",
+         EventID `4624`; there is `4104`",
     );
     refused(
         &rule(SECURITY, "    a: {EventID: 4698, Image: x}\n    condition: a"),
@@ -388,9 +387,9 @@ fn wrong_sources() {
              category `proces_creation`; did you mean `process_creation`?",
         ),
         (
-            "{category: process_creation, product: macos}",
+            "{category: process_creation, product: zos}",
             "document 1, line 2, in logsource > product: there is no product \
-             `macos`; there is `windows` and `linux`",
+             `zos`; there is `windows`, `linux` and `macos`",
         ),
         (
             "{category: process_creation}",
@@ -606,6 +605,12 @@ fn wrong_correlations() {
             "temporal_orderd",
             "document 3, line 15, in correlation > type: there is no type \
              `temporal_orderd`; did you mean `temporal_ordered`?",
+        ),
+        (
+            "TaskName]",
+            "Command]",
+            "document 3, line 17, in correlation > group-by: `group-by` of \
+             `Command`, a part of the task definition, is not supported",
         ),
         (
             "TaskName]",

@@ -5,7 +5,7 @@ is needed to see why they differ.
 
 use t1053::event::Event;
 use t1053::rule::Rule;
-use t1053::{Correlator, Detector, Scratch, Timestamp};
+use t1053::{Correlator, Detector, Scratch};
 
 use super::matches;
 use super::random::{Choices, OwnedEvent};
@@ -89,18 +89,19 @@ fn found_pairs(
     events: &[Event<'_>],
 ) -> (Vec<Pair>, u64) {
     let mut scratch = Scratch::new(detector);
-    let mut correlator = Correlator::with_capacity(detector, capacity);
+    let mut correlator =
+        Correlator::builder(detector).capacity(capacity).build().unwrap();
     let mut found = Vec::new();
     for event in events {
-        let _ = detector.evaluate(event, &mut scratch);
-        correlator.observe(event, &scratch, |pair| {
+        correlator.observe(event, &mut scratch, |pair| {
+            let Some(other) = pair.other_time() else { return };
             let slug = pair.detection().slug.to_string();
             let time = pair.event().time.unwrap().ticks();
-            let other = pair.other_time().map(Timestamp::ticks);
-            found.push((slug, time, other.unwrap()));
+            found.push((slug, time, other.ticks()));
         });
     }
-    (found, correlator.counts().evicted)
+    let counts = correlator.counts();
+    (found, counts.evicted + counts.expired)
 }
 
 fn shown(rules: &[Rule], events: &[OwnedEvent]) -> String {

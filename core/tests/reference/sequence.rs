@@ -40,7 +40,7 @@ pub fn pairs(rules: &[Rule], events: &[Event<'_>]) -> Option<Vec<Pair>> {
             if !first && !second {
                 continue;
             }
-            let key = key(sequence, event);
+            let Some(key) = key(sequence, event) else { continue };
             let at = seen
                 .iter()
                 .position(|it| it.0 == number && it.1 == key)
@@ -87,7 +87,9 @@ pub fn pairs_in_order(
             let first = selects(rule, &sequence.first, event)?;
             let second = selects(rule, &sequence.second, event)?;
             let time = event.time.unwrap().ticks();
-            halves.push((time, key(sequence, event), first, second));
+            if let Some(key) = key(sequence, event) {
+                halves.push((time, key, first, second));
+            }
         }
         for (at, (time, key, _, second)) in halves.iter().enumerate() {
             let mut before = halves[..at].iter().rev();
@@ -106,11 +108,15 @@ pub fn pairs_in_order(
     Some(found)
 }
 
-/// What the events of a pair agree in.
-fn key(sequence: &Sequence, event: &Event<'_>) -> Vec<Vec<u8>> {
-    let value = |field: &Field| event.get(*field).unwrap_or_default();
-    let values = sequence.group_by.iter().map(value);
-    values.map(<[u8]>::to_ascii_lowercase).collect()
+/// What the events of a pair agree in; `None` where an event lacks a value,
+/// be it not that of its host.
+fn key(sequence: &Sequence, event: &Event<'_>) -> Option<Vec<Vec<u8>>> {
+    let value = |field: &Field| {
+        let value = event.get(*field).unwrap_or_default();
+        let is_known = !value.is_empty() || *field == Field::Computer;
+        is_known.then(|| value.to_ascii_lowercase())
+    };
+    sequence.group_by.iter().map(value).collect()
 }
 
 impl Seen {

@@ -5,51 +5,107 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 from . import _t1053
 from ._detections import Detections
 from ._detections import detections as builtin
-from ._detector import Detector
-from ._errors import Error, SourceNotFoundError
+from ._detector import RECORD_LIMIT, Detector
+from ._errors import DetectorError, Error, SourceError, SourceNotFoundError
 from ._explain import explain_detection
-from ._html import printable
 from ._matches import Counts, Matches
 from ._navigator import navigator_layer
-from ._scan import _files, scan
-from ._time import shown
+from ._progress import Progress
+from ._scan import _files, _made, scan
 
-SELECTOR = (
-    "SEL is one or more, separated by commas: a detection's name, all, kind:TTP,"
-    " technique:T1053.005, platform:windows, pack:scheduled-tasks or risk:50."
-)
-MOST_UNREADABLE = 10
-KINDS = {"TTP": "red", "Alert": "magenta", "Anomaly": "yellow", "Hunting": "cyan"}
+SELECTOR = """\
+SEL is one or more, separated by commas: a detection's name, all, kind:TTP,
+technique:T1053.005, platform:windows, pack:scheduled-tasks or risk:50."""
+FORMATS = """\
+formats:
+  auto         told apart record by record
+  json         a JSON object a record, also printed over several lines or in
+               an array: NXLog, Winlogbeat and ECS, evtx_dump, Wazuh, Sentinel,
+               OCSF, Laurel, auditbeat, Azure activity; also behind syslog
+  xml          Windows event XML, and that of Sysmon for Linux
+  wineventlog  event text as Splunk has it: LogName=, EventCode=
+  auditd       audit.log: raw, enriched or interpreted; also behind syslog
+  Windows event log files (.evtx) are told by themselves.
+"""
+STATUS = """\
+exit status:
+  0    all was read, with or without matches
+  1    in an input, nothing can be read: it is no log of these formats
+  2    arguments are wrong, an input cannot be opened or read to its end, or
+       the output cannot be written
+  141  whoever read the output did not want all of it
+"""
+DEFAULT_WIDTH = 120
+"""Columns of a table where neither a terminal nor `COLUMNS` says."""
+PIECE = 1 << 16
+"""Bytes written at once."""
+UNUSABLE = 2
+BROKEN_PIPE = 128 + 13
+"""What a shell tells of a program that SIGPIPE has ended."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command; the exit status is 0, also with matches, or 2 when
-    arguments or files are unusable.
+    """Runs a command; the exit status is 0, also with matches, 1 when an
+    input holds nothing that can be read, or 2 when arguments, files or the
+    output are unusable.
 
     >>> from t1053.__main__ import main
     >>> main(["explain", "no_such_thing"])
     2
     """
-    given = _parser().parse_args(arguments)
+    # There is none where the shell has closed it.
+    output: Any = sys.stdout
     try:
-        return given.run(given)
+        if output is None:
+            raise OSError("standard output is closed")
+        if hasattr(output, "reconfigure"):
+            # What its encoding cannot write is written as an escape.
+            output.reconfigure(errors="backslashreplace")
+        try:
+            given = _parser().parse_args(arguments)
+            return given.run(given)
+        finally:
+            # Here, and not when Python ends, an error can be told.
+            output.flush()
     except Error as error:
-        print(f"t1053: {error}", file=sys.stderr)
-        return 2
+        _tell(str(error))
+        return UNUSABLE
     except BrokenPipeError:
-        # Whoever read the output has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        _tell("the output was closed before all was written")
+        _forget_output()
+        return BROKEN_PIPE
+    except OSError as error:
+        _tell(f"cannot write the output: {error}")
+        _forget_output()
+        return UNUSABLE
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+
+
+def _tell(text: str) -> None:
+    """Writes a line to standard error, if there is one."""
+    try:
+        print(f"t1053: {text}", file=sys.stderr, flush=True)
+    except (OSError, AttributeError):
+        pass
+
+
+def _forget_output() -> None:
+    """What is left in the buffer goes nowhere: Python writes it when it
+    ends, and would tell of the same error again."""
+    output: Any = sys.stdout
+    if output is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,10 +118,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run: Any, about: str) -> argparse.ArgumentParser:
+    def command(
+        name: str, run: Any, about: str, *details: str
+    ) -> argparse.ArgumentParser:
         sub = commands.add_parser(
             name, help=about, description=about[0].upper() + about[1:] + ".",
-            epilog=SELECTOR,
+            epilog="\n".join([SELECTOR, "", *details]),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         sub.set_defaults(run=run)
         sub.add_argument(
@@ -81,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     def paths(sub: argparse.ArgumentParser, count: str) -> None:
         sub.add_argument(
             "paths", metavar="PATH", nargs=count,
-            help="a file, a directory (all files below it), a pattern, or - for"
+            help="a file, a directory (all files below it, each once), a pattern, or - for"
             " standard input; files may be compressed with gzip or zstd, or be"
             " Windows event log files",
         )
@@ -99,8 +158,11 @@ def _parser() -> argparse.ArgumentParser:
             "--threads", type=int, metavar="N", help="the most cores to use"
         )
 
-    sub = command("scan", _scan, "scans logs")
+    sub = command("scan", _scan, "scans logs", FORMATS, STATUS)
     paths(sub, "+")
+    sub.add_argument(
+        "--version", action="version", version=f"t1053 {_t1053.__version__}"
+    )
     sub.add_argument(
         "--output", choices=["table", "ndjson"],
         help="what to print; a table on a terminal, else NDJSON",
@@ -126,141 +188,145 @@ def _selected(given: argparse.Namespace) -> Detector:
     def split(lists: Iterable[str]) -> list[str]:
         return [it for one in lists for it in one.split(",")]
 
-    return Detector(
+    detector = Detector(
         enable=split(given.enable),
         disable=split(given.disable),
         exclude=[tuple(it) for it in getattr(given, "exclude", [])],
     )
+    if not detector.detections:
+        raise DetectorError("what is enabled and disabled leaves no detection")
+    return detector
 
 
-def _scanned(given: argparse.Namespace, paths: list[str]) -> tuple[list[Matches], bool]:
-    """The matches in paths, standard input in its place among them."""
+def _scanned(
+    given: argparse.Namespace, paths: list[str]
+) -> tuple[list[Matches], int, int]:
+    """The matches in paths, standard input in its place among them; how many
+    inputs there were; and the exit status for what could not be read, which
+    is told."""
     detector = _selected(given)
-    all_read = True
+    status = 0
     groups: list[list[str]] = []
     for path in paths:
         if path == "-":
             groups += [["-"], []]
             continue
         try:
-            found = list(_files(path))
+            found, skipped = _expanded(path)
         except (SourceNotFoundError, OSError) as error:
-            print(f"t1053: {error}", file=sys.stderr)
-            all_read = False
+            _tell(str(error))
+            status = UNUSABLE
             continue
+        for line in skipped:
+            _tell(line)
         if not groups or groups[-1] == ["-"]:
             groups.append([])
         groups[-1] += found
     matches: list[Matches] = []
+    how = (given.format, RECORD_LIMIT, True)
     for group in filter(None, groups):
-        source: Any = _Standard() if group == ["-"] else group
-        matches.append(
-            scan(
-                source,
-                detector=detector,
-                format=given.format,
-                threads=given.threads,
-                errors="ignore",
-            )
-        )
-        for it in matches[-1].failures:
-            print(f"t1053: {it.source}: {it.reason}", file=sys.stderr)
-            all_read = False
-    return matches, all_read
+        if group == ["-"]:
+            scanned = _t1053.scan_reader(detector._program, _Standard(), "-", how)
+        else:
+            # Lines of NDJSON on the same terminal would run through a bar.
+            is_free = _is_table(given) or not sys.stdout.isatty()
+            with Progress(None if is_free else False) as bar:
+                scanned = _t1053.scan_inputs(
+                    detector._program, group, how, given.threads or 0, False, bar.update
+                )
+        matches.append(_made(detector, group, scanned, errors="ignore"))
+        lines, failed = scanned[-1]
+        for line in lines:
+            _tell(line)
+        status = max(status, failed)
+    return matches, sum(map(len, groups)), status
+
+
+def _expanded(path: str) -> tuple[list[str], list[str]]:
+    """The files that a path means, and lines about what is not opened."""
+    if os.path.isdir(path):
+        return _t1053.walk(path)
+    return list(_files(path)), []
 
 
 class _Standard:
-    """Standard input, under the name that it has on command lines."""
-
-    name = "-"
+    """Standard input."""
 
     def read(self, size: int) -> bytes:
-        return os.read(sys.stdin.fileno(), size)
+        try:
+            return os.read(0, size)
+        except OSError as error:
+            raise SourceError(f"standard input cannot be read: {error}") from None
 
 
 def _is_table(given: argparse.Namespace) -> bool:
-    return (given.output or ("table" if sys.stdout.isatty() else "ndjson")) == "table"
+    asked = getattr(given, "output", None)
+    return (asked or ("table" if sys.stdout.isatty() else "ndjson")) == "table"
 
 
 def _scan(given: argparse.Namespace) -> int:
-    matches, all_read = _scanned(given, given.paths)
-    counts = Counts()
-    for it in matches:
-        counts += it.counts
+    parts, inputs, status = _scanned(given, given.paths)
+    counts = sum((it.counts for it in parts), Counts())
+    found = _joined(parts, _selected(given))._found
+    width = _width()
+    table, detections = found.table(width, _is_coloured())
+    line, totals, advice = _t1053.totals(
+        counts, list(counts.events.items()), detections, inputs, width
+    )
     if _is_table(given):
-        _print_summary(matches, counts)
+        print(f"{table}\n{totals}" if detections else totals, end="", flush=True)
     else:
         sys.stdout.flush()
-        for it in matches:
-            it.to_ndjson(sys.stdout.buffer)
+        for it in parts:
+            rest = memoryview(it._found.ndjson())
+            while rest:
+                # All at once, an output without a buffer may take a part of
+                # it and say nothing.
+                rest = rest[sys.stdout.buffer.write(rest[:PIECE]) :]
         sys.stdout.buffer.flush()
-    bad = [it for part in matches for it in part.unreadable]
-    for one in bad[:MOST_UNREADABLE]:
-        print(
-            f"unreadable: {printable(one.path or '')}: record {one.record}"
-            f" (byte {one.offset}): {one.reason}",
-            file=sys.stderr,
-        )
-    if (more := counts.unreadable - min(len(bad), MOST_UNREADABLE)) > 0:
-        print(f"unreadable: and {more} more", file=sys.stderr)
-    return 0 if all_read else 2
+        _tell(line)
+    for text in advice:
+        _tell(text)
+    return status
 
 
-def _print_summary(matches: list[Matches], counts: Counts) -> None:
-    rows = [
-        (
-            it.detection.slug,
-            it.detection.kind,
-            it.detection.risk_score,
-            it.count,
-            shown(it.first),
-            shown(it.last),
-            _hosts(it.hosts),
-            printable(it.examples[0].message),
-        )
-        for part in matches
-        for it in part.summary(1)
-    ]
-    head = "Detection,Kind,Risk,Count,First seen,Last seen,Hosts,Example".split(",")
-    if rows:
-        _print_table(head, rows)
-    print(
-        f"{counts.matches:,} matches in {counts.records:,} records"
-        f" ({counts.read:,} read, {counts.filtered:,} filtered out unread,"
-        f" {counts.uninteresting:,} of no interest, {counts.unreadable:,} unreadable)"
+def _width() -> int:
+    """Columns that a table may have."""
+    return shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns
+
+
+def _is_coloured() -> bool:
+    return (
+        sys.stdout.isatty()
+        and "NO_COLOR" not in os.environ
+        and os.environ.get("TERM") != "dumb"
     )
-    if counts.events:
-        print("events: " + ", ".join(f"{n:,} {it}" for it, n in counts.events.items()))
-    if counts.forgotten + counts.untimed:
-        print(
-            f"sequences: {counts.forgotten:,} events forgotten for want of room,"
-            f" {counts.untimed:,} without a time"
-        )
-
-
-def _hosts(hosts: tuple[str, ...]) -> str:
-    names = [printable(it) for it in hosts[:3]]
-    if len(hosts) > 3:
-        names.append(f"and {len(hosts) - 3} more")
-    return "\n".join(names)
 
 
 def _detections(given: argparse.Namespace) -> int:
     detections = _selected(given).detections
     if _is_table(given):
+        wide = 1 << 16
+        shown = [
+            ("DETECTION", 0, 0, wide, "name"),
+            ("RISK", 1, 4, wide, "number"),
+            ("KIND", 2, 7, wide, "kind"),
+            ("PLATFORM", 3, 8, wide, "text"),
+            ("TECHNIQUES", 4, 9, 30, "text"),
+            ("TITLE", 5, 30, wide, "text"),
+        ]
         rows = [
-            (
+            [
                 it.slug,
+                "-" if it.risk_score is None else str(it.risk_score),
                 it.kind,
-                it.risk_score,
                 it.platform,
                 ", ".join(it.techniques),
                 it.title,
-            )
+            ]
             for it in detections
         ]
-        head = "Detection,Kind,Risk,Platform,Techniques,Title".split(",")
-        _print_table(head, rows)
+        print(_t1053.table(shown, rows, _width(), _is_coloured()))
         print(f"{len(detections)} detections")
         return 0
     columns = detections._columns()
@@ -279,10 +345,10 @@ def _explain(given: argparse.Namespace) -> int:
         if what in known:
             print(explain_detection(known[what]))
         elif what == "-" or os.path.exists(what):
-            parts, all_read = _scanned(given, [what])
+            parts, _, failed = _scanned(given, [what])
             texts = [it.explain() for part in parts for it in part]
             print("\n\n".join(texts) or "no match")
-            status = status if all_read else 2
+            status = max(status, failed)
         else:
             # Names the nearest, or says that there is none.
             Detector(enable=[what])
@@ -292,58 +358,18 @@ def _explain(given: argparse.Namespace) -> int:
 def _navigator(given: argparse.Namespace) -> int:
     if not given.paths:
         layer = navigator_layer(_selected(given).detections)
-        all_read = True
+        status = 0
     else:
-        parts, all_read = _scanned(given, given.paths)
+        parts, _, status = _scanned(given, given.paths)
         layer = navigator_layer(_joined(parts, _selected(given)))
     print(json.dumps(layer, indent=2, ensure_ascii=False))
-    return 0 if all_read else 2
+    return status
 
 
 def _joined(parts: list[Matches], detector: Detector) -> Matches:
     nothing = scan([], detector=detector)
     found = _t1053.Found.concat([it._found for it in parts], nothing._found)
     return Matches(found, detector.detections, nothing.counts)
-
-
-def _print_table(head: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
-    texts = [["-" if it is None else str(it) for it in row] for row in rows]
-    right = {"Risk", "Count"}
-    try:
-        from rich import box
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
-    except ImportError:
-        _print_plain(head, texts, right)
-        return
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in head:
-        table.add_column(
-            name,
-            justify="right" if name in right else "left",
-            overflow="fold",
-            no_wrap=name in ("Detection", "First seen", "Last seen"),
-        )
-    for row in texts:
-        cells = [Text(it) for it in row]
-        cells[0].stylize("bold")
-        if head[1] == "Kind":
-            cells[1].stylize(KINDS.get(row[1], ""))
-        table.add_row(*cells)
-    console.print(table)
-
-
-def _print_plain(head: Sequence[str], rows: list[list[str]], right: set[str]) -> None:
-    flat = [[it.replace("\n", ", ") for it in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(head, *flat, strict=True)]
-    for row in [head, *flat]:
-        cells = [
-            it.rjust(width) if name in right else it.ljust(width)
-            for name, it, width in zip(head, row, widths, strict=True)
-        ]
-        print("  ".join(cells).rstrip())
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, cast, overload
 
 from . import _t1053
+from ._errors import needed
+from ._events import Platform
 from ._html import detections_html
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ __all__ = ["Detection", "Detections", "RiskObject"]
 
 Kind = Literal["TTP", "Anomaly", "Hunting", "Alert"]
 Severity = Literal["informational", "low", "medium", "high", "critical"]
-Platform = Literal["windows", "linux", "azure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +161,11 @@ class Detections(tuple[Detection, ...]):
         >>> frame.slug[0] == t1053.detections()[0].slug
         True
         """
-        import pandas
-
-        return pandas.DataFrame(self._columns())
+        pandas = needed("pandas", "pandas")
+        # Numbers that are not there would make floats of those that are.
+        return pandas.DataFrame(self._columns()).astype(
+            dict.fromkeys(("risk_score", "impact", "confidence"), "Int64")
+        )
 
     def to_polars(self) -> polars.DataFrame:
         """A row for each detection. Needs polars.
@@ -172,8 +175,7 @@ class Detections(tuple[Detection, ...]):
         >>> frame["slug"][0] == t1053.detections()[0].slug
         True
         """
-        import polars
-
+        polars = needed("polars", "polars")
         return polars.DataFrame(self._columns(), infer_schema_length=None)
 
     def to_arrow(self) -> pyarrow.Table:
@@ -183,8 +185,7 @@ class Detections(tuple[Detection, ...]):
         >>> t1053.detections().to_arrow().num_rows == len(t1053.detections())
         True
         """
-        import pyarrow
-
+        pyarrow = needed("pyarrow", "arrow")
         return pyarrow.table(self._columns())
 
 

@@ -206,7 +206,7 @@ class Scanner:
 
         >>> import t1053
         >>> t1053.Scanner().feed("nothing of note\\n")
-        <Matches: 0 matches of 0 detections in 1 record>
+        <Matches: 0 matches of 0 detections in 1 record, 1 unreadable>
         """
         if isinstance(data, str):
             data = _encoded(data)
@@ -301,7 +301,7 @@ class Scanner:
 
 def _nothing(detector: Detector) -> _t1053.Found:
     how = ("auto", RECORD_LIMIT, True)
-    found, *_ = _t1053.scan_inputs(detector._program, [], how, 1, None)
+    found, *_ = _t1053.scan_inputs(detector._program, [], how, 1, False, None)
     return found
 
 

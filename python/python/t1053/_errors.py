@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 __all__ = [
     "DetectorError",
     "Error",
@@ -105,3 +108,21 @@ for _error in (
     ReadWarning,
 ):
     _error.__module__ = "t1053"
+
+
+def needed(module: str, extra: str) -> Any:
+    """A module of another package; an error that names the extra that brings
+    it, where it is not installed.
+
+    Raised as the `ImportError` that callers catch who do without."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        package = module.partition(".")[0]
+        if error.name is None or error.name.partition(".")[0] != package:
+            raise
+        raise ModuleNotFoundError(
+            f"this needs {package}, which is not installed; to install it:"
+            f" pip install 't1053[{extra}]'",
+            name=package,
+        ) from None

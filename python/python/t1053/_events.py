@@ -1,4 +1,5 @@
-"""Typed events. Written by tools/events.py from core/src/event.rs."""
+"""Typed events. Written by `cargo xtask generate` from core/src/vocabulary;
+do not edit."""
 
 from __future__ import annotations
 
@@ -15,12 +16,23 @@ __all__ = [
     "AuditPath",
     "AuditProctitle",
     "AuditSyscall",
+    "AwsApiCall",
     "CloudActivity",
+    "DirectoryChange",
     "Event",
     "FileCreation",
+    "FileDeletion",
+    "FileLink",
+    "FileModification",
+    "FileRename",
+    "GcpApiCall",
+    "KubernetesApiCall",
+    "ModuleLoad",
     "ProcessCreation",
     "RegistryEvent",
+    "RpcCall",
     "ScriptBlock",
+    "ShareAccess",
     "TaskDeleted",
     "TaskDisabled",
     "TaskEnabled",
@@ -28,6 +40,9 @@ __all__ = [
     "TaskScheduler",
     "TaskUpdated",
 ]
+
+Platform = Literal["windows", "linux", "azure", "macos", "kubernetes", "aws", "gcp"]
+"""Where an event is recorded."""
 
 Value = str | bytes | None
 """A field's value; None where the record has none."""
@@ -51,7 +66,7 @@ class Event:
     kind: ClassVar[str] = ""
     """The kind of event."""
 
-    platform: Literal["windows", "linux", "azure"] = "windows"
+    platform: Platform = "windows"
     """Where it was recorded."""
     time: datetime | str | None = None
     """When it happened; without a zone, in UTC."""
@@ -64,7 +79,8 @@ class Event:
     user: Value = None
     """Account that it is about, with its domain where given."""
     user_sid: Value = None
-    """Security identifier of that account."""
+    """Security identifier of that account; where the record names no user, that
+    of the event's writer."""
 
     def __repr__(self) -> str:
         given = {it.name: getattr(self, it.name) for it in fields(self)}
@@ -132,15 +148,111 @@ class FileCreation(Event):
     target_filename: Value = None
     """Path of the file."""
     image: Value = None
-    """Path of the executable that created it."""
+    """Path of the executable that did it."""
     process_id: Value = None
-    """Process id of the creator."""
+    """Process id of that executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FileModification(Event):
+    """What is in a file was changed.
+
+    >>> import t1053
+    >>> t1053.FileModification(target_filename="x").kind
+    'file_modification'
+    """
+
+    kind: ClassVar[str] = "file_modification"
+    target_filename: Value = None
+    """Path of the file."""
+    image: Value = None
+    """Path of the executable that did it."""
+    process_id: Value = None
+    """Process id of that executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FileDeletion(Event):
+    """A file was deleted: Sysmon 23, 26.
+
+    >>> import t1053
+    >>> t1053.FileDeletion(target_filename="x").kind
+    'file_deletion'
+    """
+
+    kind: ClassVar[str] = "file_deletion"
+    target_filename: Value = None
+    """Path of the file."""
+    image: Value = None
+    """Path of the executable that did it."""
+    process_id: Value = None
+    """Process id of that executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FileRename(Event):
+    """A file was renamed or moved.
+
+    >>> import t1053
+    >>> t1053.FileRename(target_filename="x").kind
+    'file_rename'
+    """
+
+    kind: ClassVar[str] = "file_rename"
+    target_filename: Value = None
+    """The new path: of the file, or of the link."""
+    source_filename: Value = None
+    """The path that the file had before, or that the link leads to."""
+    image: Value = None
+    """Path of the executable that did it."""
+    process_id: Value = None
+    """Process id of that executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FileLink(Event):
+    """A link to a file was made.
+
+    >>> import t1053
+    >>> t1053.FileLink(target_filename="x").kind
+    'file_link'
+    """
+
+    kind: ClassVar[str] = "file_link"
+    target_filename: Value = None
+    """The new path: of the file, or of the link."""
+    source_filename: Value = None
+    """The path that the file had before, or that the link leads to."""
+    image: Value = None
+    """Path of the executable that did it."""
+    process_id: Value = None
+    """Process id of that executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ModuleLoad(Event):
+    """A process loaded a library: Sysmon 7.
+
+    >>> import t1053
+    >>> t1053.ModuleLoad(image_loaded="x").kind
+    'module_load'
+    """
+
+    kind: ClassVar[str] = "module_load"
+    image_loaded: Value = None
+    """Path of the library."""
+    original_file_name: Value = None
+    """File name in the library's PE header."""
+    image: Value = None
+    """Path of the executable that loaded it."""
+    process_id: Value = None
+    """Process id of that executable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RegistryEvent(Event):
-    """A registry key or value was created, set, renamed or deleted: Sysmon
-    12, 13, 14.
+    """A registry key or value was created, set, renamed or deleted: Sysmon 12,
+    13, 14.
 
     >>> import t1053
     >>> t1053.RegistryEvent(event_type="x").kind
@@ -173,7 +285,8 @@ class TaskRegistered(Event):
     task_name: Value = None
     """Path of the task."""
     task_content: Value = None
-    """Its definition, XML, plain or escaped once."""
+    """Its definition, XML, plain or escaped once; the new one where it was
+    changed."""
     subject_user_sid: Value = None
     """Security identifier of the account that acted."""
     subject_user_name: Value = None
@@ -182,6 +295,14 @@ class TaskRegistered(Event):
     """Domain of the account that acted."""
     subject_logon_id: Value = None
     """Logon session of the account that acted."""
+    client_process_id: Value = None
+    """Process id of the program that asked for it; `0` when it runs on another
+    host."""
+    rpc_call_client_locality: Value = None
+    """Where the program that asked for it runs: `1` the same host, `2` another;
+    `0` where the log does not tell."""
+    fqdn: Value = None
+    """Full name of the host that the task is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -197,7 +318,8 @@ class TaskDeleted(Event):
     task_name: Value = None
     """Path of the task."""
     task_content: Value = None
-    """Its definition, XML, plain or escaped once."""
+    """Its definition, XML, plain or escaped once; the new one where it was
+    changed."""
     subject_user_sid: Value = None
     """Security identifier of the account that acted."""
     subject_user_name: Value = None
@@ -206,6 +328,14 @@ class TaskDeleted(Event):
     """Domain of the account that acted."""
     subject_logon_id: Value = None
     """Logon session of the account that acted."""
+    client_process_id: Value = None
+    """Process id of the program that asked for it; `0` when it runs on another
+    host."""
+    rpc_call_client_locality: Value = None
+    """Where the program that asked for it runs: `1` the same host, `2` another;
+    `0` where the log does not tell."""
+    fqdn: Value = None
+    """Full name of the host that the task is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -221,7 +351,8 @@ class TaskEnabled(Event):
     task_name: Value = None
     """Path of the task."""
     task_content: Value = None
-    """Its definition, XML, plain or escaped once."""
+    """Its definition, XML, plain or escaped once; the new one where it was
+    changed."""
     subject_user_sid: Value = None
     """Security identifier of the account that acted."""
     subject_user_name: Value = None
@@ -230,6 +361,14 @@ class TaskEnabled(Event):
     """Domain of the account that acted."""
     subject_logon_id: Value = None
     """Logon session of the account that acted."""
+    client_process_id: Value = None
+    """Process id of the program that asked for it; `0` when it runs on another
+    host."""
+    rpc_call_client_locality: Value = None
+    """Where the program that asked for it runs: `1` the same host, `2` another;
+    `0` where the log does not tell."""
+    fqdn: Value = None
+    """Full name of the host that the task is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -245,7 +384,8 @@ class TaskDisabled(Event):
     task_name: Value = None
     """Path of the task."""
     task_content: Value = None
-    """Its definition, XML, plain or escaped once."""
+    """Its definition, XML, plain or escaped once; the new one where it was
+    changed."""
     subject_user_sid: Value = None
     """Security identifier of the account that acted."""
     subject_user_name: Value = None
@@ -254,6 +394,14 @@ class TaskDisabled(Event):
     """Domain of the account that acted."""
     subject_logon_id: Value = None
     """Logon session of the account that acted."""
+    client_process_id: Value = None
+    """Process id of the program that asked for it; `0` when it runs on another
+    host."""
+    rpc_call_client_locality: Value = None
+    """Where the program that asked for it runs: `1` the same host, `2` another;
+    `0` where the log does not tell."""
+    fqdn: Value = None
+    """Full name of the host that the task is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -270,7 +418,8 @@ class TaskUpdated(Event):
     task_name: Value = None
     """Path of the task."""
     task_content: Value = None
-    """Its new definition, XML, plain or escaped once."""
+    """Its definition, XML, plain or escaped once; the new one where it was
+    changed."""
     subject_user_sid: Value = None
     """Security identifier of the account that acted."""
     subject_user_name: Value = None
@@ -279,13 +428,21 @@ class TaskUpdated(Event):
     """Domain of the account that acted."""
     subject_logon_id: Value = None
     """Logon session of the account that acted."""
+    client_process_id: Value = None
+    """Process id of the program that asked for it; `0` when it runs on another
+    host."""
+    rpc_call_client_locality: Value = None
+    """Where the program that asked for it runs: `1` the same host, `2` another;
+    `0` where the log does not tell."""
+    fqdn: Value = None
+    """Full name of the host that the task is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TaskScheduler(Event):
-    """An entry of the TaskScheduler/Operational log, told apart by its
-    `EventID`: 106 registered, 129 process created, 140 updated, 141
-    deleted, 142 disabled, 200 action started, 201 action completed, ...
+    """An entry of the TaskScheduler/Operational log, told apart by its `EventID`:
+    106 registered, 129 process created, 140 updated, 141 deleted, 142
+    disabled, 200 action started, 201 action completed, ...
 
     >>> import t1053
     >>> t1053.TaskScheduler(task_name="x").kind
@@ -303,6 +460,89 @@ class TaskScheduler(Event):
     """Id of this run of the task."""
     result_code: Value = None
     """Code that the action ended with (201)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RpcCall(Event):
+    """An operation was called over RPC.
+
+    >>> import t1053
+    >>> t1053.RpcCall(interface_uuid="x").kind
+    'rpc_call'
+    """
+
+    kind: ClassVar[str] = "rpc_call"
+    interface_uuid: Value = None
+    """UUID of the interface."""
+    op_num: Value = None
+    """Number of the operation in its interface."""
+    endpoint: Value = None
+    """Where the call arrived: a pipe or a port."""
+    ip_address: Value = None
+    """Address that the call came from."""
+    image: Value = None
+    """Path of the executable that was called."""
+    process_id: Value = None
+    """Process id of that executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ShareAccess(Event):
+    """A file or pipe of a network share was opened: Security 5145.
+
+    >>> import t1053
+    >>> t1053.ShareAccess(share_name="x").kind
+    'share_access'
+    """
+
+    kind: ClassVar[str] = "share_access"
+    share_name: Value = None
+    """Name of the share."""
+    relative_target_name: Value = None
+    """What was opened in it: a file, or a pipe such as `atsvc`."""
+    ip_address: Value = None
+    """Address that the request came from."""
+    access_mask: Value = None
+    """Rights that were asked for, hexadecimal."""
+    subject_user_sid: Value = None
+    """Security identifier of the account that acted."""
+    subject_user_name: Value = None
+    """Name of the account that acted."""
+    subject_domain_name: Value = None
+    """Domain of the account that acted."""
+    subject_logon_id: Value = None
+    """Logon session of the account that acted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class DirectoryChange(Event):
+    """An object of the directory was changed, such as a group policy: Security
+    5136.
+
+    >>> import t1053
+    >>> t1053.DirectoryChange(object_dn="x").kind
+    'directory_change'
+    """
+
+    kind: ClassVar[str] = "directory_change"
+    object_dn: Value = None
+    """Distinguished name of the object."""
+    object_class: Value = None
+    """Class of the object."""
+    attribute_ldap_display_name: Value = None
+    """Name of the attribute that was changed."""
+    attribute_value: Value = None
+    """The value that was added or deleted."""
+    operation_type: Value = None
+    """What was done: `%%14674` added, `%%14675` deleted."""
+    subject_user_sid: Value = None
+    """Security identifier of the account that acted."""
+    subject_user_name: Value = None
+    """Name of the account that acted."""
+    subject_domain_name: Value = None
+    """Domain of the account that acted."""
+    subject_logon_id: Value = None
+    """Logon session of the account that acted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -337,7 +577,7 @@ class AuditSyscall(Event):
     """
 
     kind: ClassVar[str] = "audit_syscall"
-    platform: Literal["windows", "linux", "azure"] = "linux"
+    platform: Platform = "linux"
     audit_id: Value = None
     """Time and serial that the records of one event share."""
     arch: Value = None
@@ -345,8 +585,7 @@ class AuditSyscall(Event):
     syscall: Value = None
     """Number of the call."""
     syscall_name: Value = None
-    """Name of the call, as enriched or resolved from number and
-    architecture."""
+    """Name of the call, as enriched or resolved from number and architecture."""
     success: Value = None
     """`yes` or `no`."""
     comm: Value = None
@@ -379,7 +618,7 @@ class AuditExecve(Event):
     """
 
     kind: ClassVar[str] = "audit_execve"
-    platform: Literal["windows", "linux", "azure"] = "linux"
+    platform: Platform = "linux"
     audit_id: Value = None
     """Time and serial that the records of one event share."""
     argv: Value = None
@@ -396,7 +635,7 @@ class AuditPath(Event):
     """
 
     kind: ClassVar[str] = "audit_path"
-    platform: Literal["windows", "linux", "azure"] = "linux"
+    platform: Platform = "linux"
     audit_id: Value = None
     """Time and serial that the records of one event share."""
     name: Value = None
@@ -421,7 +660,7 @@ class AuditProctitle(Event):
     """
 
     kind: ClassVar[str] = "audit_proctitle"
-    platform: Literal["windows", "linux", "azure"] = "linux"
+    platform: Platform = "linux"
     audit_id: Value = None
     """Time and serial that the records of one event share."""
     proctitle: Value = None
@@ -438,7 +677,7 @@ class AuditCwd(Event):
     """
 
     kind: ClassVar[str] = "audit_cwd"
-    platform: Literal["windows", "linux", "azure"] = "linux"
+    platform: Platform = "linux"
     audit_id: Value = None
     """Time and serial that the records of one event share."""
     cwd: Value = None
@@ -455,7 +694,7 @@ class CloudActivity(Event):
     """
 
     kind: ClassVar[str] = "cloud_activity"
-    platform: Literal["windows", "linux", "azure"] = "azure"
+    platform: Platform = "azure"
     operation_name: Value = None
     """Operation, in any case."""
     result_type: Value = None
@@ -466,9 +705,99 @@ class CloudActivity(Event):
     """Address the request came from."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class KubernetesApiCall(Event):
+    """A call of Kubernetes' API.
+
+    >>> import t1053
+    >>> t1053.KubernetesApiCall(verb="x").kind
+    'kubernetes_api_call'
+    """
+
+    kind: ClassVar[str] = "kubernetes_api_call"
+    platform: Platform = "kubernetes"
+    verb: Value = None
+    """What was asked: `create`, `patch`, `delete`, ..."""
+    request_uri: Value = None
+    """Address of the request within the server."""
+    object_ref_api_group: Value = None
+    """Group of the resource: `batch`."""
+    object_ref_resource: Value = None
+    """Kind of the resource: `cronjobs`."""
+    object_ref_subresource: Value = None
+    """Part of the resource: `status`."""
+    object_ref_namespace: Value = None
+    """Namespace of the resource."""
+    object_ref_name: Value = None
+    """Name of the resource."""
+    request_object: Value = None
+    """The resource as the caller gave it, JSON."""
+    response_status_code: Value = None
+    """How the server answered, by HTTP's numbers."""
+    source_ips: Value = None
+    """Addresses that the request came through."""
+    user_agent: Value = None
+    """What the caller says it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AwsApiCall(Event):
+    """A call of an AWS API: CloudTrail.
+
+    >>> import t1053
+    >>> t1053.AwsApiCall(event_source="x").kind
+    'aws_api_call'
+    """
+
+    kind: ClassVar[str] = "aws_api_call"
+    platform: Platform = "aws"
+    event_source: Value = None
+    """Service that was called: `scheduler.amazonaws.com`."""
+    event_name: Value = None
+    """Operation that was called: `CreateSchedule`."""
+    request_parameters: Value = None
+    """What the caller gave, JSON."""
+    error_code: Value = None
+    """Why the call failed; absent when it did not."""
+    source_ip_address: Value = None
+    """Address that the request came from."""
+    user_agent: Value = None
+    """What the caller says it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class GcpApiCall(Event):
+    """A call of a Google Cloud API: Cloud Audit Logs.
+
+    >>> import t1053
+    >>> t1053.GcpApiCall(service_name="x").kind
+    'gcp_api_call'
+    """
+
+    kind: ClassVar[str] = "gcp_api_call"
+    platform: Platform = "gcp"
+    service_name: Value = None
+    """Service that was called: `cloudscheduler.googleapis.com`."""
+    method_name: Value = None
+    """Operation that was called, with its service and version."""
+    resource_name: Value = None
+    """Path of the resource: `projects/p/locations/l/jobs/j`."""
+    request: Value = None
+    """What the caller gave, JSON."""
+    status_code: Value = None
+    """How the call ended, by gRPC's numbers; `0` or absent when it succeeded."""
+    caller_ip_address: Value = None
+    """Address the request came from."""
+
+
 EVENTS: dict[str, type[Event]] = {
     "process_creation": ProcessCreation,
     "file_creation": FileCreation,
+    "file_modification": FileModification,
+    "file_deletion": FileDeletion,
+    "file_rename": FileRename,
+    "file_link": FileLink,
+    "module_load": ModuleLoad,
     "registry_event": RegistryEvent,
     "task_registered": TaskRegistered,
     "task_deleted": TaskDeleted,
@@ -476,6 +805,9 @@ EVENTS: dict[str, type[Event]] = {
     "task_disabled": TaskDisabled,
     "task_updated": TaskUpdated,
     "task_scheduler": TaskScheduler,
+    "rpc_call": RpcCall,
+    "share_access": ShareAccess,
+    "directory_change": DirectoryChange,
     "script_block": ScriptBlock,
     "audit_syscall": AuditSyscall,
     "audit_execve": AuditExecve,
@@ -483,5 +815,8 @@ EVENTS: dict[str, type[Event]] = {
     "audit_proctitle": AuditProctitle,
     "audit_cwd": AuditCwd,
     "cloud_activity": CloudActivity,
+    "kubernetes_api_call": KubernetesApiCall,
+    "aws_api_call": AwsApiCall,
+    "gcp_api_call": GcpApiCall,
 }
 """The class of each kind."""

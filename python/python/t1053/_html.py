@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
@@ -16,18 +17,37 @@ if TYPE_CHECKING:
 AROUND = 120
 """Most characters of a value that are shown on each side of a match."""
 MOST_HOSTS = 3
+NUMBERS = ("Risk", "Count")
+"""Columns that are aligned to the right."""
 
-STYLE = """<style>
-.t1053 table{border-collapse:collapse;font-size:90%}
-.t1053 td,.t1053 th{text-align:left;vertical-align:top;padding:.25em .6em}
-.t1053 .n{text-align:right}
-.t1053 mark{background:#ffd54f;color:#000;padding:0 .1em}
-.t1053 code{white-space:pre-wrap;overflow-wrap:anywhere}
-.t1053 .k{border-radius:.6em;padding:0 .5em;color:#fff;background:#546e7a}
-.t1053 .TTP{background:#c62828}.t1053 .Alert{background:#8e24aa}
-.t1053 .Anomaly{background:#ef6c00}.t1053 .Hunting{background:#00838f}
-.t1053 summary{cursor:pointer}
+BADGES = {
+    "TTP": "#c62828",
+    "Alert": "#8e24aa",
+    "Anomaly": "#8a5a00",
+    "Hunting": "#00707a",
+}
+"""Behind white text, at a contrast of at least 4.5 (WCAG, AA)."""
+
+# JupyterLab aligns cells to the right, by a selector of two classes: ours have
+# two classes and one element more. Nothing here depends on the theme: what has
+# a background of ours has a colour of ours, all else has the notebook's.
+STYLE = f"""<style>
+div.t1053{{overflow-x:auto}}
+div.t1053 table.t1053{{border-collapse:collapse;margin:.4em 0}}
+div.t1053 table.t1053 :is(td,th){{text-align:left;vertical-align:top;padding:.3em .5em}}
+div.t1053 table.t1053 .n{{text-align:right}}
+div.t1053 table.t1053 :is(.n,.t){{white-space:nowrap}}
+div.t1053 table.t1053 .e{{min-width:10em;overflow-wrap:anywhere}}
+div.t1053 mark{{background:#ffd54f;color:#000;padding:0 .1em}}
+div.t1053 code{{white-space:pre-wrap;overflow-wrap:anywhere}}
+div.t1053 .k{{border-radius:.6em;padding:0 .5em;color:#fff;background:#546e7a}}
+{"".join(f"div.t1053 .{kind}{{background:{it}}}" for kind, it in BADGES.items())}
+div.t1053 summary{{cursor:pointer}}
+div.t1053 img{{background:none!important;max-width:100%}}
+:is([data-jp-theme-light=false],.vscode-dark,html[theme=dark]) div.t1053 img{{
+filter:invert(1) hue-rotate(180deg)}}
 </style>"""
+"""Dark themes of JupyterLab, VS Code and Colab turn pictures around."""
 
 
 def printable(text: str) -> str:
@@ -55,6 +75,14 @@ def _badge(kind: str) -> str:
     return f'<span class="k {safe(kind)}">{safe(kind)}</span>'
 
 
+def _name(detection: Detection) -> str:
+    """A detection's name, which may break at its underscores and no copy of
+    which holds a break; its kind, and its techniques."""
+    name = safe(detection.slug).replace("_", "_<wbr>")
+    techniques = safe(", ".join(detection.techniques))
+    return f"<b>{name}</b><div>{_badge(detection.kind)} {techniques}</div>"
+
+
 def _number(number: int | None) -> str:
     return f'<td class="n">{"-" if number is None else f"{number:,}"}</td>'
 
@@ -63,10 +91,26 @@ def _page(body: str) -> str:
     return f'{STYLE}<div class="t1053">{body}</div>'
 
 
+def picture_html(png: bytes, width: float, about: str) -> str:
+    """A picture in black on nothing, with what it shows in words. Where a page
+    takes our style away, it stands on white."""
+    data = b64encode(png).decode()
+    return _page(
+        f'<img alt="{safe(about)}" width="{width:.0f}" style="background:#fff"'
+        f' src="data:image/png;base64,{data}">'
+    )
+
+
 def _table(head: Iterable[str], rows: Iterable[str]) -> str:
-    names = "".join(f"<th>{it}</th>" for it in head)
-    lines = "".join(f"<tr>{it}</tr>" for it in rows)
-    return f"<table><thead><tr>{names}</tr></thead><tbody>{lines}</tbody></table>"
+    names = "".join(
+        f'<th scope="col"{" class=n" if name in NUMBERS else ""}>{name}</th>'
+        for name in head
+    )
+    lines = "".join(f"<tr>{row}</tr>" for row in rows)
+    return (
+        f'<table class="t1053"><thead><tr>{names}</tr></thead>'
+        f"<tbody>{lines}</tbody></table>"
+    )
 
 
 def highlighted(evidence: Iterable[Evidence]) -> list[tuple[str, str]]:
@@ -140,7 +184,7 @@ def match_html(match: Match) -> str:
 
 def matches_html(matches: Matches) -> str:
     """Matches by detection, with evidence to unfold."""
-    head = "Detection,Kind,Risk,Count,First seen,Last seen,Hosts,Evidence".split(",")
+    head = "Detection,Risk,Count,First and last seen,Hosts,Evidence".split(",")
     rows = matches.summary()
     counts = matches.counts
     about = (
@@ -166,14 +210,13 @@ def _row(row: Summary) -> str:
         for it in row.examples
     )
     message = row.examples[0].message if row.examples else ""
+    seen = dict.fromkeys(shown(it) for it in (row.first, row.last))
     return (
-        f'<td title="{safe(detection.description)}"><b>{safe(detection.slug)}</b>'
-        f"<div>{safe(', '.join(detection.techniques))}</div></td>"
-        f"<td>{_badge(detection.kind)}</td>"
+        f'<td title="{safe(detection.description)}">{_name(detection)}</td>'
         f"{_number(detection.risk_score)}{_number(row.count)}"
-        f"<td>{safe(shown(row.first))}</td><td>{safe(shown(row.last))}</td>"
+        f'<td class="t">{"<br>".join(map(safe, seen))}</td>'
         f"<td>{'<br>'.join(hosts) or '-'}</td>"
-        f"<td><details><summary>{safe(_short(message))}</summary>{examples}"
+        f'<td class="e"><details><summary>{safe(_short(message))}</summary>{examples}'
         "</details></td>"
     )
 
@@ -184,14 +227,13 @@ def _short(text: str) -> str:
 
 def detections_html(detections: Iterable[Detection]) -> str:
     """Detections as a table."""
-    head = "Detection,Kind,Risk,Severity,Platform,Techniques,What it finds".split(",")
+    head = "Detection,Risk,Severity,Platform,What it finds".split(",")
 
     def row(it: Detection) -> str:
         return (
-            f"<td><b>{safe(it.slug)}</b></td><td>{_badge(it.kind)}</td>"
-            f"{_number(it.risk_score)}<td>{safe(it.severity)}</td>"
-            f"<td>{safe(it.platform)}</td><td>{safe(', '.join(it.techniques))}</td>"
-            f"<td>{safe(it.description)}</td>"
+            f"<td>{_name(it)}</td>{_number(it.risk_score)}"
+            f"<td>{safe(it.severity)}</td><td>{safe(it.platform)}</td>"
+            f'<td class="e">{safe(it.description)}</td>'
         )
 
     return _page(_table(head, map(row, detections)))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, SupportsIndex, cast, overload
 
 from . import _html, _plot, _t1053
 from ._detections import Detection, Detections
+from ._errors import needed
 from ._time import from_ticks, shown, to_ticks
 
 if TYPE_CHECKING:
@@ -356,10 +357,11 @@ class Matches(Sequence[Match]):
 
     def __repr__(self) -> str:
         detections = len(self._found.summary(0))
-        records = self.counts.records
+        records, unreadable = self.counts.records, self.counts.unreadable
         return (
             f"<Matches: {_count(len(self), 'match', 'matches')} of"
-            f" {_count(detections, 'detection')} in {_count(records, 'record')}>"
+            f" {_count(detections, 'detection')} in {_count(records, 'record')}"
+            + (f", {unreadable:,} unreadable>" if unreadable else ">")
         )
 
     def _repr_html_(self) -> str:
@@ -485,8 +487,7 @@ class Matches(Sequence[Match]):
         >>> t1053.scan(b"").to_arrow().column_names[:4]
         ['path', 'record', 'item', 'detection']
         """
-        import pyarrow
-
+        pyarrow = needed("pyarrow", "arrow")
         return pyarrow.RecordBatchReader.from_stream(self).read_all()
 
     def to_polars(self) -> polars.DataFrame:
@@ -497,8 +498,7 @@ class Matches(Sequence[Match]):
         >>> t1053.scan(b"").to_polars().height
         0
         """
-        import polars
-
+        polars = needed("polars", "polars")
         return polars.DataFrame(self._found)
 
     def to_pandas(self) -> pandas.DataFrame:
@@ -509,8 +509,7 @@ class Matches(Sequence[Match]):
         >>> list(t1053.scan(b"").to_pandas().columns[:4])
         ['path', 'record', 'item', 'detection']
         """
-        import pandas
-
+        pandas = needed("pandas", "pandas")
         columns = self._found.columns()
         known: list[Detection] = [self._detections[it] for it in columns["detection"]]
         times = [
@@ -519,8 +518,8 @@ class Matches(Sequence[Match]):
         evidence = self._found.evidence()
         frame = {
             "path": pandas.Series(columns["path"], dtype="str"),
-            "record": pandas.Series(columns["record"], dtype="uint64"),
-            "item": pandas.Series(columns["item"], dtype="UInt32"),
+            "record": pandas.Series(columns["record"], dtype="int64"),
+            "item": pandas.Series(columns["item"], dtype="Int64"),
             "detection": pandas.Series([it.slug for it in known], dtype="str"),
             "title": pandas.Series([it.title for it in known], dtype="str"),
             "kind": pandas.Series([it.kind for it in known], dtype="str"),
@@ -528,7 +527,7 @@ class Matches(Sequence[Match]):
                 [list(it.techniques) for it in known], dtype="object"
             ),
             "risk_score": pandas.Series(
-                [it.risk_score for it in known], dtype="UInt8"
+                [it.risk_score for it in known], dtype="Int32"
             ),
             "time": pandas.Series(times, dtype="Int64")
             .astype("datetime64[us]")

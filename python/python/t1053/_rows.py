@@ -118,13 +118,7 @@ TELLING = [
 """Which field tells which kind of event, the most telling first."""
 
 KINDS = {kind: [*fields] for kind, fields in _t1053.event_kinds()}
-COMMON = [
-    ("event_id", "EventID"),
-    ("channel", "Channel"),
-    ("host", "Computer"),
-    ("user", "User"),
-    ("user_sid", "UserSid"),
-]
+COMMON = _t1053.common_fields()
 
 
 @dataclass(frozen=True)
@@ -169,6 +163,8 @@ class Rows:
         self.plain = not fields and kind is None
         self.understood = 0
         self.strange: tuple[str, ...] | None = None
+        self.first: str | None = None
+        """The first line of text."""
         if kind is not None and kind not in KINDS:
             raise FieldError(
                 f"there is no kind of event `{kind}`, only {', '.join(KINDS)}"
@@ -194,7 +190,11 @@ class Rows:
             raise _unmappable(self.strange)
 
     def _item(self, item: Any) -> Any:
-        if isinstance(item, str | bytes | bytearray | Event):
+        if isinstance(item, str):
+            if self.first is None:
+                self.first = item
+            return item
+        if isinstance(item, bytes | bytearray | Event):
             return item
         if not isinstance(item, Mapping):
             raise SourceError(

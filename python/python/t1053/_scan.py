@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from os import PathLike
 from typing import Any, Literal, cast
@@ -16,6 +16,7 @@ from ._errors import ReadWarning, SourceError, SourceNotFoundError
 from ._events import Event
 from ._matches import Counts, Failure, Matches, Unreadable
 from ._progress import Progress
+from ._rotation import in_order
 from ._rows import Rows
 
 __all__ = ["scan"]
@@ -39,6 +40,7 @@ def scan(
     kind: str | None = None,
     platform: str | None = None,
     threads: int | None = None,
+    together: bool = False,
     progress: bool | None = None,
     errors: Errors = "warn",
     record_limit: int = RECORD_LIMIT,
@@ -48,13 +50,25 @@ def scan(
 
     `source` is one of:
 
-    - a path, several, a pattern such as `logs/**/*.evtx`, or a directory
-      (all files below it): files are scanned on all cores, each by itself;
-      one that is not there is an error before any is scanned;
+    - a path: of a file, of a directory (all files below it), or a pattern
+      such as `logs/**/*.evtx`; or an iterable of `pathlib.Path`. Files are
+      scanned on all cores; one that is not there is an error before any is
+      scanned;
     - bytes, or an open file;
     - records: an iterable of dictionaries, lines of text, or typed events;
     - a table: of pandas, polars, pyarrow, or anything that has
       `__arrow_c_stream__`.
+
+    Data is never a path: text and bytes in a list, an iterator, a series or a
+    table are records, whatever they say, and text that begins as a record
+    does (`{`, `[{`, `<`) or holds several lines is refused as a path.
+
+    Files are read each by itself, so that a sequence must begin and end in
+    one. With `together` they are one stream, read on one core: the files of
+    one log in the order of its rotation (`x.log.2.gz`, `x.log.1`, `x.log`;
+    `x.log-20240501`, `x.log-20240502.gz`, `x.log`; `Archive-x-2024-05-01.evtx`,
+    `x.evtx`), the logs in the order in which they are given or named. Matches
+    still tell the file, and the record in it.
 
     Files and bytes may be compressed with gzip or zstd, or be Windows event
     log files (`.evtx`); records are told apart by themselves unless `format`
@@ -102,12 +116,16 @@ def scan(
     how = (format, record_limit, filter)
     inputs, rest = _inputs(source)
     if inputs is not None:
+        # Bytes are one input.
+        if together and len(inputs) > 1:
+            inputs = cast("list[Any]", in_order(inputs))
         with Progress(progress) as shown:
             scanned = _t1053.scan_inputs(
                 detector._program,
                 inputs,
                 how,
                 threads or 0,
+                together,
                 shown.update,
             )
         return _made(detector, inputs, scanned, errors)
@@ -132,23 +150,46 @@ def scan(
         matches = scanner._table(table)
         rows.check(matches.counts.read)
         return matches
-    return scanner.push_all(table)
+    matches = scanner.push_all(table)
+    _check_lines(scanner._rows.first, matches.counts, errors)
+    return matches
+
+
+def _check_lines(first: str | None, counts: Counts, errors: Errors) -> None:
+    """Says so where lines of text are no records, and the first may have been
+    meant as a path. No file is looked for."""
+    if (
+        first is not None
+        and any(it in first for it in (".", os.sep))
+        and not any(it in first for it in "{<=")
+        and counts.records > counts.read == counts.uninteresting == 0
+    ):
+        text = (
+            f"none of the text was read as a record ({counts.records:,} in all); to"
+            " scan files, give them as pathlib.Path"
+        )
+        _complain(text, errors)
+
+
+def _complain(text: str, errors: Errors) -> None:
+    if errors == "raise":
+        raise SourceError(text)
+    if errors == "warn":
+        # The caller of `scan`.
+        warnings.warn(text, ReadWarning, stacklevel=4)
 
 
 def _made(
     detector: Detector, inputs: list[Any], scanned: _t1053._Scanned, errors: Errors
 ) -> Matches:
-    found, counts, unreadable, failed = scanned
+    found, counts, unreadable, failed, _ = scanned
     failures = tuple(
         Failure(None if isinstance(inputs[at], bytes) else inputs[at], reason)
         for at, reason in failed
     )
     for it in failures:
         text = f"{it.source or 'the source'} cannot be read to its end: {it.reason}"
-        if errors == "raise":
-            raise SourceError(text)
-        if errors == "warn":
-            warnings.warn(text, ReadWarning, stacklevel=3)
+        _complain(text, errors)
     bad = tuple(Unreadable(*it) for it in unreadable)
     return Matches(found, detector.detections, Counts(**counts), bad, failures)
 
@@ -158,8 +199,15 @@ def _inputs(source: Any) -> tuple[list[Any] | None, Any]:
     its items lost."""
     if isinstance(source, bytes | bytearray | memoryview):
         return [bytes(cast(bytes, source))], None
-    if isinstance(source, str | PathLike):
-        return list(_files(cast("str | PathLike[str]", source))), None
+    if isinstance(source, str):
+        if _is_text(source):
+            raise SourceError(
+                "cannot scan text that is not a path; give it as bytes, or its"
+                " lines in a list; a file of such a name as pathlib.Path"
+            )
+        return list(_files(source)), None
+    if isinstance(source, PathLike):
+        return list(_files(cast("PathLike[str]", source))), None
     if isinstance(source, Mapping | Event):
         return None, [source]
     if hasattr(source, "read") or _has_columns(source):
@@ -171,61 +219,52 @@ def _inputs(source: Any) -> tuple[list[Any] | None, Any]:
             f"cannot scan {_a(type(source).__name__)}; give a path, bytes, an open"
             " file, records, or a table"
         ) from None
-    first = next(items, None)
-    items = iter(()) if first is None else chain([first], items)
-    if (
-        isinstance(first, PathLike)
-        or (isinstance(first, str) and _is_path(first))
-        or (isinstance(source, list | tuple) and _are_paths(cast("list[Any]", source)))
-    ):
-        return [file for it in items for file in _files(it)], None
+    # The first, if there is one, says what all are.
+    for first in items:
+        items = chain([first], items)
+        if isinstance(first, PathLike):
+            return [file for it in items for file in _files(_path(it))], None
+        break
     return None, items
 
 
-def _is_path(text: str) -> bool:
-    """Whether text in a list is meant as a path, not as a line of a log."""
-    try:
-        return os.path.exists(text) or bool(glob.has_magic(text) and _glob(text))
-    except (ValueError, OSError):
-        return False
+def _path(item: Any) -> PathLike[str]:
+    """An item of a list that begins with a path. Text in it is refused, not
+    guessed about: it may come from a log."""
+    if isinstance(item, PathLike):
+        return cast("PathLike[str]", item)
+    raise SourceError(
+        f"cannot scan {_a(type(item).__name__)} in a list of paths; give paths as"
+        " pathlib.Path, and records in a list of their own"
+    )
 
 
-def _are_paths(items: Sequence[Any]) -> bool:
-    """Whether a list is meant as one of paths although nothing is at the
-    first: then the files of the others are no lines of a log."""
-    first = items[0] if items else None
-    if not isinstance(first, str) or any(it in first for it in "{<=\n"):
-        return False
-    return any(_exists(it) for it in items[1:64])
-
-
-def _exists(item: Any) -> bool:
-    """Whether an item is a path, of text one to something. Not as a pattern:
-    a line of a log may be one that takes long to search for."""
-    try:
-        return isinstance(item, PathLike) or (
-            isinstance(item, str) and os.path.exists(item)
-        )
-    except ValueError:
-        return False
+def _is_text(source: str) -> bool:
+    """Whether text given as a path is plainly a record. No file is looked
+    for under such a name, which whoever wrote the record has chosen."""
+    return "\n" in source or source.lstrip().startswith(("{", "[{", "<"))
 
 
 def _glob(pattern: str) -> list[str]:
-    found = glob.glob(pattern, recursive=True)
+    try:
+        found = glob.glob(pattern, recursive=True)
+    except RecursionError:
+        # It takes a call for each directory that the pattern names.
+        raise SourceNotFoundError(
+            f"a pattern of {len(pattern):,} characters is too long"
+        ) from None
     return sorted((it for it in found if os.path.isfile(it)), key=os.fsencode)
 
 
 def _files(path: str | PathLike[str]) -> Iterator[str]:
-    """The files that a path means, directories walked in name order."""
+    """The files that a path means, directories walked in name order. What
+    cannot be opened is among them, and becomes a failure."""
     name = os.fsdecode(path)
     if os.path.isdir(name):
-        for entry in sorted(os.listdir(name), key=os.fsencode):
-            below = os.path.join(name, entry)
-            # One that is gone by now is a failure, not passed over.
-            if os.path.isdir(below):
-                yield from _files(below)
-            else:
-                yield below
+        files, skipped = _t1053.walk(name)
+        for line in skipped:
+            warnings.warn(line, ReadWarning, stacklevel=4)
+        yield from files
     elif os.path.exists(name):
         yield name
     elif glob.has_magic(name):
@@ -234,9 +273,8 @@ def _files(path: str | PathLike[str]) -> Iterator[str]:
             raise SourceNotFoundError(f"no file matches {name}")
         yield from found
     else:
-        hint = "; to scan text, give bytes" if "\n" in name or "{" in name else ""
         shown = name if len(name) < 200 else name[:200] + "..."
-        raise SourceNotFoundError(f"there is no file {shown}{hint}")
+        raise SourceNotFoundError(f"there is no file {shown}")
 
 
 def _has_columns(source: Any) -> bool:

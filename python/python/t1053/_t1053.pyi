@@ -1,11 +1,12 @@
 """The compiled half of the package; only the package itself uses it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, final
 
 __all__ = [
     "Table",
     "Program",
+    "common_fields",
     "event_kinds",
     "fields",
     "formats",
@@ -19,6 +20,9 @@ __all__ = [
     "scan_inputs",
     "scan_reader",
     "Stream",
+    "table",
+    "totals",
+    "walk",
     "__version__",
 ]
 
@@ -26,7 +30,13 @@ __version__: str
 
 _Bad: TypeAlias = tuple[str | None, int, int, str]
 _Given: TypeAlias = tuple[Found, list[_Bad]]
-_Scanned: TypeAlias = tuple[Found, dict[str, Any], list[_Bad], list[tuple[int, str]]]
+_Scanned: TypeAlias = tuple[
+    Found,
+    dict[str, Any],
+    list[_Bad],
+    list[tuple[int, str]],
+    tuple[list[str], int],
+]
 
 @final
 class Program:
@@ -63,6 +73,7 @@ class Found:
     ) -> list[
         tuple[int, int, int | None, int | None, tuple[str, ...], list[int]]
     ]: ...
+    def table(self, width: int, colour: bool) -> tuple[str, int]: ...
     def columns(self) -> dict[str, list[Any]]: ...
     def evidence(self) -> list[list[dict[str, Any]]]: ...
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
@@ -106,9 +117,10 @@ class Table:
 
 def scan_inputs(
     program: Program,
-    inputs: list[str | bytes],
+    inputs: Sequence[str | bytes],
     how: tuple[str, int, bool],
     threads: int,
+    together: bool,
     progress: Callable[[int, int], object] | None,
 ) -> _Scanned: ...
 def scan_reader(
@@ -117,7 +129,22 @@ def scan_reader(
     path: str | None,
     how: tuple[str, int, bool],
 ) -> _Scanned: ...
+def walk(directory: str) -> tuple[list[str], list[str]]: ...
+def totals(
+    counts: object,
+    events: list[tuple[str, int]],
+    detections: int,
+    inputs: int,
+    width: int,
+) -> tuple[str, str, list[str]]: ...
+def table(
+    columns: list[tuple[str, int, int, int, str]],
+    rows: list[list[str]],
+    width: int,
+    colour: bool,
+) -> str: ...
 def event_kinds() -> list[tuple[str, list[tuple[str, str]]]]: ...
+def common_fields() -> list[tuple[str, str]]: ...
 def fields() -> list[str]: ...
 def formats() -> list[str]: ...
 def platforms() -> list[str]: ...

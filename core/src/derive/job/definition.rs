@@ -9,7 +9,7 @@ use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{
     Command, Commands, Origin, System,
 };
-use crate::record::xml::{self, Token, Tokens};
+use crate::record::syntax::xml::{self, Token, Tokens};
 
 /// Deepest element whose name matters: `Task/Triggers/X/Repetition/Interval`.
 const MOST_DEPTH: usize = 5;

@@ -272,7 +272,11 @@ impl Windows {
         let kind = match (source, id.as_str()) {
             (Some(0 | 1), "1") => EventKind::ProcessCreation,
             (Some(0 | 1), "11") => EventKind::FileCreation,
+            (Some(0 | 1), "23") | (Some(0), "26") => EventKind::FileDeletion,
             (Some(0), "12" | "13" | "14") => EventKind::RegistryEvent,
+            (Some(0), "7") => EventKind::ModuleLoad,
+            (Some(2), "5145") => EventKind::ShareAccess,
+            (Some(2), "5136") => EventKind::DirectoryChange,
             (Some(2), "4688") => EventKind::ProcessCreation,
             (Some(2), "4698") => EventKind::TaskRegistered,
             (Some(2), "4699") => EventKind::TaskDeleted,

@@ -1,0 +1,164 @@
+/*!
+What is to be done for the events of one class: see [`compile`](super::compile)
+for how it comes about, with an example.
+*/
+
+use t1053_literals::Literals;
+
+use super::table::NameTable;
+use crate::derive::Derivations;
+use crate::event::{EventKind, Field, Platform};
+use crate::rule::Test;
+
+/// Classes of events: a platform and a kind.
+pub(super) const CLASSES: usize = Platform::ALL.len() * EventKind::ALL.len();
+
+pub(super) const fn class(platform: Platform, kind: EventKind) -> usize {
+    let row = (kind as usize).saturating_mul(Platform::ALL.len());
+    row.saturating_add(platform as usize)
+}
+
+/// Everything to do for events of one class.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(super) entries: Vec<Entry>,
+    pub(super) tests: Vec<PlannedTest>,
+    pub(super) fields: Vec<FieldPlan>,
+    pub(super) steps: Vec<Step>,
+    /// Entries without a gate: looked at for every event.
+    pub(super) ungated: Vec<u32>,
+}
+
+/// Which part of a rule a selection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// All of it.
+    Whole,
+    /// The first event of a sequence.
+    First,
+    /// The second event of a sequence.
+    Second,
+}
+
+/// A selection of a rule, in one class.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(super) rule: u32,
+    pub(super) part: Part,
+    /// Where its program begins in `Plan::steps`, or an outcome.
+    pub(super) start: u32,
+    /// What is derived of an event that matches, so that the values are
+    /// there for its evidence.
+    pub(super) derivations: Derivations,
+}
+
+/// The outcome of a program: the selection matches.
+pub(super) const MATCH: u32 = u32::MAX;
+/// The outcome of a program: the selection does not match.
+pub(super) const NO_MATCH: u32 = u32::MAX - 1;
+
+/// One step of a program: ask a question, go on by its answer.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(super) question: Question,
+    pub(super) passed: u32,
+    pub(super) failed: u32,
+}
+
+/// What a step asks.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Question {
+    /// Whether a test passes that a search of a field settles.
+    Searched { test: u32, field: u32 },
+    /// Whether a test passes that is asked directly.
+    Asked { test: u32 },
+    /// Whether derivations have run, so that their guard says nothing new.
+    HasRun(Derivations),
+}
+
+/// A test in a plan.
+#[derive(Debug)]
+pub(crate) struct PlannedTest {
+    pub(super) test: Test,
+    /// Place of the test's field in `Plan::fields`.
+    pub(super) field: u32,
+    /// Whether searching the field settles it; else it is asked directly.
+    pub(super) searched: bool,
+    /// What yields the test's field, if it is derived.
+    pub(super) derivations: Derivations,
+    /// Entries whose gate it opens.
+    pub(super) opens: Vec<u32>,
+    /// The place of its regular expression.
+    #[cfg(feature = "regex")]
+    pub(super) expression: Option<usize>,
+}
+
+/// How one field is searched.
+#[derive(Debug)]
+pub(crate) struct FieldPlan {
+    pub(super) field: Field,
+    /// What yields the field, if it is derived.
+    pub(super) derivations: Derivations,
+    /// Whether a gate looks at it, so that every event is searched.
+    pub(super) gate: bool,
+    /// Tests settled by comparing the whole value.
+    pub(super) equals: Option<NameTable>,
+    /// Tests settled by comparing the last path component.
+    pub(super) names: Option<NameTable>,
+    /// Literals of all other tests, searched together.
+    pub(super) literals: Option<Literals>,
+    /// For each literal, the tests to check where it occurs.
+    pub(super) literal_tests: Vec<Vec<u32>>,
+}
+
+impl FieldPlan {
+    pub(super) fn new(field: Field) -> FieldPlan {
+        FieldPlan {
+            field,
+            derivations: Derivations::of([field]),
+            gate: false,
+            equals: None,
+            names: None,
+            literals: None,
+            literal_tests: Vec::new(),
+        }
+    }
+
+    fn memory_usage(&self) -> usize {
+        let tables = [&self.equals, &self.names];
+        let tables = tables.into_iter().flatten().map(NameTable::memory_usage);
+        let literals = self.literals.iter().map(Literals::memory_usage);
+        let tests = self.literal_tests.iter().map(held);
+        let lists = [held(&self.literal_tests)];
+        tables.chain(literals).chain(tests).chain(lists).sum()
+    }
+}
+
+impl Plan {
+    /// Nothing to do.
+    pub(super) const EMPTY: Plan = Plan {
+        entries: Vec::new(),
+        tests: Vec::new(),
+        fields: Vec::new(),
+        steps: Vec::new(),
+        ungated: Vec::new(),
+    };
+
+    pub(super) fn memory_usage(&self) -> usize {
+        let opens = self.tests.iter().map(|test| held(&test.opens));
+        let fields = self.fields.iter().map(FieldPlan::memory_usage);
+        let lists = [
+            held(&self.entries),
+            held(&self.tests),
+            held(&self.fields),
+            held(&self.steps),
+            held(&self.ungated),
+        ];
+        opens.chain(fields).chain(lists).sum()
+    }
+}
+
+/// Bytes that a list takes, without what its members hold elsewhere.
+pub(crate) fn held<T>(list: &Vec<T>) -> usize {
+    list.capacity().saturating_mul(size_of::<T>())
+}

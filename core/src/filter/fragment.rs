@@ -1,0 +1,95 @@
+/*!
+What raw records must hold for a predicate to hold of their event.
+*/
+
+use core::cmp::Reverse;
+
+use super::escapes::is_plain;
+use crate::derive;
+use crate::record::{self, Format};
+use crate::rule::{Edge, Predicate, Required, Test, rarity};
+
+/// Part of a pattern that stands in raw bytes as it is.
+#[derive(Clone, Debug)]
+pub(super) struct Fragment {
+    pub(super) bytes: Vec<u8>,
+    /// Where it is found, a value or a component of a path begins.
+    pub(super) starts: bool,
+    /// Where it is found, a value ends.
+    pub(super) ends: bool,
+    /// In auditd records, the name of the field.
+    pub(super) label: Option<&'static str>,
+}
+
+impl Fragment {
+    /// In an auditd line, where quoted values are as they are. A quote ends
+    /// them, and what the kernel does not quote is in hex.
+    fn of_quoted(test: &Test, required: &Required<'_>) -> Option<Fragment> {
+        let label = record::audit_label(test.field)?;
+        let is_quoted = |byte: &u8| byte.is_ascii_graphic() && *byte != b'"';
+        let literal = &*required.bytes;
+        if !literal.iter().all(is_quoted) || literal.len() < 2 {
+            return None;
+        }
+        let quote = |edge| if edge == Edge::Value { &b"\""[..] } else { b"" };
+        let (start, end) = (quote(required.starts), quote(required.ends));
+        let bytes = [start, literal, end].concat();
+        let (starts, ends) = (false, false);
+        Some(Fragment { bytes, starts, ends, label: Some(label) })
+    }
+
+    /// In JSON and XML, the rarest part that neither escapes.
+    fn of_escaped(required: &Required<'_>) -> Option<Fragment> {
+        let literal = &*required.bytes;
+        let runs = literal.split(|byte| !is_plain(*byte));
+        let run = runs
+            .filter(|run| run.len() > 1)
+            .min_by_key(|run| (rarity::frequency(run), Reverse(run.len())))?;
+        let whole = run.len() == literal.len();
+        let is_named = required.starts != Edge::None
+            && required.ends != Edge::None
+            && whole;
+        Some(Fragment {
+            bytes: run.to_vec(),
+            starts: is_named,
+            ends: is_named,
+            label: None,
+        })
+    }
+}
+
+/// The rarest fragments of which at least one stands in every record of a
+/// format that a predicate holds for; `None` where there are none.
+pub(super) fn required(
+    predicate: &Predicate,
+    format: Format,
+) -> Option<Vec<Fragment>> {
+    let required = |part: &Predicate| required(part, format);
+    let weight = |fragments: &Vec<Fragment>| {
+        let each = fragments.iter().map(|it| rarity::frequency(&it.bytes));
+        each.fold(0, u32::saturating_add)
+    };
+    match predicate {
+        Predicate::Test(test) if derive::is_derived(test.field) => {
+            required(&derive::guard(test)?)
+        }
+        Predicate::Test(test) => required_by_test(test, format),
+        Predicate::All(parts) => {
+            parts.iter().filter_map(required).min_by_key(weight)
+        }
+        Predicate::Any(parts) => {
+            let parts: Option<Vec<_>> = parts.iter().map(required).collect();
+            Some(parts?.concat())
+        }
+        Predicate::None(_) => None,
+    }
+}
+
+fn required_by_test(test: &Test, format: Format) -> Option<Vec<Fragment>> {
+    let literals = test.required()?;
+    let fragments = literals.iter().map(|literal| match format {
+        Format::Auditd => Fragment::of_quoted(test, literal),
+        _ => Fragment::of_escaped(literal),
+    });
+    fragments.collect()
+}

@@ -1,0 +1,52 @@
+/*!
+What the readers of all formats are given, and what they give back.
+*/
+
+use crate::event::{Event, EventKinds};
+
+use super::found::Found;
+
+/// What a record held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reading {
+    /// Events handed to the sink.
+    pub events: u32,
+    /// Items that were understood but are of a kind that is not wanted, or
+    /// that is no event here.
+    pub others: u32,
+    /// Of these, how many were not understood: JSON of no shape that is
+    /// known.
+    pub not_understood: u32,
+}
+
+impl Reading {
+    /// Of one item: an event, or none.
+    pub(crate) fn of(is_event: bool) -> Reading {
+        Reading {
+            events: u32::from(is_event),
+            others: u32::from(!is_event),
+            not_understood: 0,
+        }
+    }
+}
+
+/// Takes the events of a record as they are read: the item of the record
+/// that it came from (0-based; `None` when the record wraps no items) and
+/// the event, which lives only for the call.
+pub(crate) type Sink<'s> = dyn FnMut(Option<u32>, &Event<'_>) + 's;
+
+/// What the readers of all formats share.
+pub(crate) struct Context<'c> {
+    /// Kinds of event to build; others are counted and passed over.
+    pub(crate) wanted: EventKinds,
+    /// Holds decoded values while an event is alive; reused.
+    pub(crate) buffer: &'c mut Vec<u8>,
+    /// Holds what is decoded to be read at once; reused.
+    pub(crate) scratch: &'c mut Vec<u8>,
+    /// Each holds a record that stands as a string in the one before it;
+    /// reused.
+    pub(crate) inner: &'c mut [Vec<u8>],
+    /// Holds the values that were found in JSON; reused.
+    pub(crate) found: &'c mut Vec<Found>,
+}

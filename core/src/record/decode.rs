@@ -1,0 +1,228 @@
+/*!
+Raw values decoded, and the buffer that decoded ones live in while their
+event does.
+*/
+
+use crate::bytes;
+
+use super::raw::{Encoding, Raw};
+use super::syntax::json::{self, Cursor, Value};
+use super::syntax::xml;
+
+impl<'a> Raw<'a> {
+    /// A short value without blanks around it, for looking at: the escapes
+    /// that a cautious JSON writer puts even there (`\/`, `\u002B`) are
+    /// decoded in the scratch.
+    pub(crate) fn short<'s>(&self, scratch: &'s mut [u8]) -> &'s [u8]
+    where
+        'a: 's,
+    {
+        let decoded = match self.encoding {
+            Encoding::Json | Encoding::DoubledJson => {
+                json::unescape_short(self.bytes, scratch)
+            }
+            _ => None,
+        };
+        decoded.unwrap_or(self.bytes).trim_ascii()
+    }
+}
+
+/// A decoded value: part of the record, or of the buffer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Decoded<'a> {
+    Record(&'a [u8]),
+    Buffer(usize, usize),
+}
+
+impl<'a> Decoded<'a> {
+    /// Decodes a value, into the buffer if it cannot be borrowed.
+    pub(crate) fn from_raw(raw: Raw<'a>, buffer: &mut Vec<u8>) -> Decoded<'a> {
+        let start = buffer.len();
+        match raw.encoding {
+            Encoding::Plain | Encoding::List => {
+                return Decoded::Record(raw.bytes);
+            }
+            Encoding::Json | Encoding::DoubledJson
+                if json::find(b'\\', raw.bytes).is_none() =>
+            {
+                return Decoded::Record(raw.bytes);
+            }
+            Encoding::Xml if !xml::is_escaped(raw.bytes) => {
+                return Decoded::Record(raw.bytes);
+            }
+            Encoding::Json => json::unescape_into(raw.bytes, buffer),
+            Encoding::Xml => xml::unescape_into(raw.bytes, buffer),
+            Encoding::DoubledJson => {
+                json::unescape_into(raw.bytes, buffer);
+                halve_backslashes(buffer, start);
+            }
+            Encoding::Base64 => {
+                json::unescape_into(raw.bytes, buffer);
+                decode_base64(buffer, start);
+            }
+            Encoding::First => {
+                let first = elements(raw.bytes).next();
+                return match first {
+                    Some(first) => Decoded::from_raw(first, buffer),
+                    None => Decoded::Record(b""),
+                };
+            }
+            Encoding::Arguments => {
+                for (index, argument) in elements(raw.bytes).enumerate() {
+                    if index > 0 {
+                        buffer.push(b' ');
+                    }
+                    let decoded = Decoded::from_raw(argument, buffer);
+                    if let Decoded::Record(text) = decoded {
+                        buffer.extend_from_slice(text);
+                    }
+                }
+            }
+            Encoding::Bytes => buffer.extend(
+                elements(raw.bytes)
+                    .filter_map(|number| bytes::number(number.bytes))
+                    .filter_map(|number| u8::try_from(number).ok()),
+            ),
+        }
+        Decoded::Buffer(start, buffer.len())
+    }
+
+    /// The bytes, once nothing more is decoded.
+    pub(crate) fn resolve<'b>(self, buffer: &'b [u8]) -> &'b [u8]
+    where
+        'a: 'b,
+    {
+        match self {
+            Decoded::Record(bytes) => bytes,
+            Decoded::Buffer(start, end) => {
+                buffer.get(start..end).unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// The plain elements of a JSON array that is known to be well-formed; an
+/// object, an array or `null` counts as an empty one.
+pub(crate) fn elements<'a>(list: &'a [u8]) -> impl Iterator<Item = Raw<'a>> {
+    let mut cursor = Cursor::new(list);
+    let is_list = matches!(cursor.value(), Ok(Value::Array));
+    core::iter::from_fn(move || {
+        let more = is_list && cursor.element().ok()?;
+        more.then(|| plain(&mut cursor).unwrap_or(Raw::plain(b"")))
+    })
+}
+
+/// The value that comes next, if it is plain.
+pub(crate) fn plain<'a>(cursor: &mut Cursor<'a>) -> Option<Raw<'a>> {
+    let value = cursor.value().ok()?;
+    if let Value::Object | Value::Array = value {
+        cursor.close(value).ok()?;
+    }
+    value.raw()
+}
+
+/// Decodes the Base64, standard or for URLs, in the buffer from `start` on in
+/// place. Text that is none stays as it is.
+fn decode_base64(buffer: &mut Vec<u8>, start: usize) {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    };
+    let text = buffer.get(start..).unwrap_or_default();
+    let text = text.trim_ascii_end();
+    let padded = text.len();
+    let length = text.iter().rposition(|&byte| byte != b'=');
+    let length = length.map_or(0, |last| last.saturating_add(1));
+    let digits = text.get(..length).unwrap_or_default();
+    let is_base64 = digits.len() % 4 != 1
+        && padded.saturating_sub(length) <= 2
+        && digits.iter().all(|&byte| digit(byte).is_some());
+    if !is_base64 {
+        return;
+    }
+    let end = start.saturating_add(length);
+    let mut to = start;
+    let mut from = start;
+    while from < end {
+        let chunk = buffer.get(from..end.min(from.saturating_add(4)));
+        let chunk = chunk.unwrap_or_default();
+        let mut bits = 0_u32;
+        for place in 0..4 {
+            let six = chunk.get(place).copied().and_then(digit);
+            bits = bits << 6_u32 | u32::from(six.unwrap_or_default());
+        }
+        let [_, bytes @ ..] = bits.to_be_bytes();
+        let count = chunk.len().saturating_sub(1);
+        for byte in bytes.into_iter().take(count) {
+            if let Some(slot) = buffer.get_mut(to) {
+                *slot = byte;
+            }
+            to = to.saturating_add(1);
+        }
+        from = from.saturating_add(4);
+    }
+    buffer.truncate(to);
+}
+
+/// Makes one backslash of each pair in the buffer from `start` on.
+fn halve_backslashes(buffer: &mut Vec<u8>, start: usize) {
+    shrink(buffer, start, |byte, rest| {
+        let pair = byte == b'\\' && rest.first() == Some(&b'\\');
+        (byte, if pair { 2 } else { 1 })
+    });
+}
+
+/// Decodes the buffer's end from `start` on in place, into as many bytes or
+/// fewer. Given a byte and what follows it, `decode` returns the byte that
+/// the first of them stand for, and how many those are.
+#[inline]
+pub(super) fn shrink(
+    buffer: &mut Vec<u8>,
+    start: usize,
+    decode: impl Fn(u8, &[u8]) -> (u8, usize),
+) {
+    let (mut from, mut to) = (start, start);
+    while let Some([byte, rest @ ..]) = buffer.get(from..) {
+        let (byte, length) = decode(*byte, rest);
+        from = from.saturating_add(length);
+        if let Some(slot) = buffer.get_mut(to) {
+            *slot = byte;
+        }
+        to = to.saturating_add(1);
+    }
+    buffer.truncate(to);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn borrowed_or_decoded() {
+        use Encoding::{DoubledJson, Json, Plain, Xml};
+        let mut buffer = br"before\\".to_vec();
+        for (encoding, bytes, expected) in [
+            (Plain, r"a\\b", r"a\\b"),
+            (Json, "plain", "plain"),
+            (Json, r"C:\\x\\\\y\n", "C:\\x\\\\y\n"),
+            (DoubledJson, r"C:\\\\x\\\\\\\\y", r"C:\x\\y"),
+            (DoubledJson, r"odd\\ \\\\\\", r"odd\ \\"),
+            (DoubledJson, r#"\"\\\"\\\\"#, r#""\"\"#),
+            (DoubledJson, "plain", "plain"),
+            (Xml, r"C:\\x &amp; y", r"C:\\x & y"),
+            (Xml, r"C:\\plain > x", r"C:\\plain > x"),
+        ] {
+            let raw = Raw { bytes: bytes.as_bytes(), encoding };
+            let decoded = Decoded::from_raw(raw, &mut buffer);
+            let text = String::from_utf8_lossy(decoded.resolve(&buffer));
+            assert_eq!(text, expected, "{encoding:?} {bytes}");
+            let borrowed = matches!(decoded, Decoded::Record(_));
+            assert_eq!(borrowed, expected == bytes, "{encoding:?} {bytes}");
+        }
+        assert!(buffer.starts_with(br"before\\"));
+    }
+}

@@ -1,0 +1,100 @@
+/*!
+The format of a record, from how it begins.
+*/
+
+use memchr::memmem;
+
+use super::format::Format;
+use super::prefix::{carried_object, is_kernel_line};
+use super::{auditd, windows_text};
+
+/// The format of a record, from how it begins; `None` when it is none that
+/// is known.
+pub(crate) fn detect(record: &[u8]) -> Option<Format> {
+    let start = record.trim_ascii_start();
+    match start.first()? {
+        b'{' => Some(Format::Json),
+        b'[' if !is_kernel_line(start) => Some(Format::Json),
+        b'<' if !start.get(1).is_some_and(u8::is_ascii_digit) => {
+            Some(Format::Xml)
+        }
+        // Most auditd lines; no text begins so.
+        b't' if start.starts_with(b"type=") && auditd::is_record(start) => {
+            Some(Format::Auditd)
+        }
+        // Before auditd, whose mark may stand in what the text quotes.
+        _ if windows_text::is_record(start) => Some(Format::WinEventLog),
+        _ if auditd::is_record(start) => Some(Format::Auditd),
+        _ if carried_object(start).is_some() => Some(Format::Json),
+        // A syslog line that carries XML.
+        _ if memmem::find(start, b"<Event").is_some() => Some(Format::Xml),
+        _ => None,
+    }
+}
+
+/// Whether a text begins with a record, with nothing before it.
+pub(super) fn begins_record(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    match text {
+        [b'{' | b'[', ..] => true,
+        [b'<', next, ..] => !next.is_ascii_digit(),
+        _ => {
+            windows_text::is_record(text)
+                || text.starts_with(b"type=")
+                || text.starts_with(b"node=")
+        }
+    }
+}
+
+/// Whether a line is what evtx_dump writes before each record.
+pub(super) fn is_heading(line: &[u8]) -> bool {
+    let number = line.strip_prefix(b"Record ").unwrap_or_default();
+    let number = number.trim_ascii_end();
+    !number.is_empty() && number.iter().all(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_told_by_how_records_begin() {
+        for (record, format) in [
+            (" {}", Some(Format::Json)),
+            ("[1]", Some(Format::Json)),
+            ("<Event/>", Some(Format::Xml)),
+            ("<13>Jan  2 03:04:05 h x: <Event/>", Some(Format::Xml)),
+            ("<13>Jan  2 03:04:05 h x: y", None),
+            ("<13>x type=CWD msg=audit(1.2:3):", Some(Format::Auditd)),
+            ("type=CWD msg=audit(1.2:3): cwd=/", Some(Format::Auditd)),
+            ("LogName=Security", Some(Format::WinEventLog)),
+            (
+                "LogName=Security type=CWD msg=audit(1.2:3):",
+                Some(Format::WinEventLog),
+            ),
+            ("Jan  2 03:04:05 h x: <Event/>", Some(Format::Xml)),
+            ("Jan  2 03:04:05 h x: {\"a\":1}\r", Some(Format::Json)),
+            ("Jan  2 03:04:05 h x:{\"a\":1}", Some(Format::Json)),
+            (
+                "<13>1 - h x - - [y@1 z=\"1\"] {\"a\":\"<Event/>\"}",
+                Some(Format::Json),
+            ),
+            (
+                "Jan  2 03:04:05 h x: {\"a\":\" type=CWD msg=audit(1.2:3):\"}",
+                Some(Format::Json),
+            ),
+            // What is left of a record is none.
+            ("ab\", \"x\": {\"a\":1}}", None),
+            ("Jan  2 03:04:05 h x: {\"a\":1} y", None),
+            ("Jan  2 03:04:05 h x: y{\"a\":1}", None),
+            ("[ 1.5] audit: type=1302 audit(1.2:3):", Some(Format::Auditd)),
+            ("[1.5] type=1302 audit(1.2:3):", Some(Format::Auditd)),
+            ("[    1.5] usb 1-1: y", None),
+            ("[1.5], x", Some(Format::Json)),
+            ("Jan  2 03:04:05 h x: y", None),
+            ("", None),
+        ] {
+            assert_eq!(detect(record.as_bytes()), format, "{record}");
+        }
+    }
+}

@@ -1,0 +1,497 @@
+/*!
+The one walk over a JSON record: finds the values that any shape may ask for.
+
+Nothing is known of the record's shape before it ends. So every value at a
+node of the tree of names ([`names`](super::names)) is kept, in the order in
+which the record has them; which shape the record is of and what its values
+are for it is decided after that.
+*/
+
+use super::audit_json::AuditValues;
+use super::error::{RecordError, RecordErrorKind};
+use super::found::Found;
+use super::keys::Key;
+use super::names::{
+    DOUBLED, LIST, OBJECT, PAIR, Place, RECORDS, Signature, Signs, TABLES,
+    VALUE, use_in_windows, use_of,
+};
+use super::raw::{Encoding, Raw, Values};
+use super::shape::{Form, Target, Tell};
+use super::syntax::json::{Cursor, Value};
+use super::windows::{Head, WindowsRecord};
+
+/// Most objects and arrays that are looked into, one in the other, to get to
+/// a value: more than any known shape needs.
+const MOST_OPEN: usize = 16;
+
+/// Most values of one record. No record of the public corpora has over a
+/// hundred that any shape asks for.
+const MOST_FOUND: usize = 1024;
+
+/// An object or array that is being read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Open {
+    pub(crate) place: Place,
+    pub(crate) array: bool,
+}
+
+/// What a walk came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The end of what it walks over.
+    End,
+    /// A list of records, which was opened.
+    Records,
+    /// A list of tables, which was opened.
+    Tables,
+}
+
+/// A walk over an object or array that was opened.
+pub(crate) struct Walk<'w> {
+    top: Open,
+    below: [Open; MOST_OPEN],
+    depth: usize,
+    signs: Signs,
+    /// How many values others had found before.
+    base: usize,
+    /// What the elements of the outermost array are, one by one; else they
+    /// are all what that is.
+    columns: Option<&'w [Place]>,
+}
+
+impl<'w> Walk<'w> {
+    /// A walk whose values come after those that are there.
+    pub(crate) fn new(top: Open, found: &[Found]) -> Walk<'w> {
+        let below = [top; MOST_OPEN];
+        let base = found.len();
+        Walk { top, below, depth: 0, signs: 0, base, columns: None }
+    }
+
+    /// A walk over a row of a table, an array that was opened.
+    pub(crate) fn over_row(columns: &'w [Place], found: &[Found]) -> Walk<'w> {
+        let row = Open { place: Place::UNKNOWN, array: true };
+        Walk { columns: Some(columns), ..Walk::new(row, found) }
+    }
+
+    /// What it has gathered so far.
+    pub(crate) fn gathered<'a, 'f>(
+        &self,
+        text: &'a [u8],
+        found: &'f [Found],
+    ) -> Gathered<'a, 'f> {
+        let found = found.get(self.base..).unwrap_or_default();
+        Gathered { text, found, signs: self.signs }
+    }
+
+    /// Forgets its values.
+    pub(crate) fn end(&self, found: &mut Vec<Found>) {
+        found.truncate(self.base);
+    }
+
+    /// Walks on, to the end or to what the caller has to read: then it is to
+    /// be called again once that is done.
+    pub(crate) fn run<'a>(
+        &mut self,
+        outer: &mut Cursor<'a>,
+        text: &'a [u8],
+        found: &mut Vec<Found>,
+    ) -> Result<Stop, RecordError> {
+        // Of its own, as that costs less than to go through the caller's.
+        let mut cursor = outer.clone();
+        let (mut top, mut depth) = (self.top, self.depth);
+        let mut keeper =
+            Keeper { text, found, base: self.base, signs: self.signs };
+        let stop = loop {
+            let place = if top.array {
+                match (cursor.element()?, self.columns) {
+                    (false, _) => None,
+                    (true, Some(columns)) if depth == 0 => {
+                        let column = columns.split_first();
+                        let (&place, rest) =
+                            column.unwrap_or((&Place::UNKNOWN, &[]));
+                        self.columns = Some(rest);
+                        place.note(&mut keeper.signs);
+                        Some(place)
+                    }
+                    _ => Some(top.place),
+                }
+            } else {
+                let name = cursor.member()?;
+                name.map(|name| top.place.member(name, &mut keeper.signs))
+            };
+            let Some(place) = place else {
+                let Some(above) = depth.checked_sub(1) else {
+                    break Stop::End;
+                };
+                depth = above;
+                top = self.below.get(above).copied().unwrap_or(top);
+                continue;
+            };
+            if place.does == 0 {
+                continue;
+            }
+            let start = if place.does(LIST) { cursor.offset() } else { 0 };
+            let value = cursor.value()?;
+            let array = match value {
+                Value::Array if place.does(LIST) => {
+                    cursor = cursor.closed(value)?;
+                    keeper.list(place, start, cursor.offset())?;
+                    continue;
+                }
+                Value::Array if place.does(RECORDS) => break Stop::Records,
+                Value::Array if place.does(TABLES) => break Stop::Tables,
+                Value::Array => true,
+                Value::Object if place.does(PAIR) => {
+                    keeper.pair(place, MOST_OPEN, &mut cursor)?;
+                    continue;
+                }
+                Value::Object if place.does(OBJECT) => false,
+                Value::Object => {
+                    cursor = cursor.closed(value)?;
+                    continue;
+                }
+                _ => {
+                    keeper.keep(place, value, top.array)?;
+                    continue;
+                }
+            };
+            let Some(open) = self.below.get_mut(depth) else {
+                cursor = cursor.closed(value)?;
+                continue;
+            };
+            *open = top;
+            let place = if array { place } else { place.object() };
+            top = Open { place, array };
+            depth = depth.saturating_add(1);
+        };
+        self.signs = keeper.signs;
+        (self.top, self.depth) = (top, depth);
+        *outer = cursor;
+        Ok(stop)
+    }
+}
+
+/// Keeps what a walk finds.
+struct Keeper<'k, 'a> {
+    text: &'a [u8],
+    found: &'k mut Vec<Found>,
+    /// How many values others had found before.
+    base: usize,
+    signs: Signs,
+}
+
+impl<'a> Keeper<'_, 'a> {
+    /// Keeps a plain value, if anything asks for it. Of the elements of an
+    /// array the last one counts.
+    #[inline]
+    fn keep(
+        &mut self,
+        place: Place,
+        value: Value<'a>,
+        in_array: bool,
+    ) -> Result<(), RecordError> {
+        let raw = value.raw().filter(|_| place.does(VALUE));
+        let Some(Raw { bytes, encoding }) = raw else { return Ok(()) };
+        let is_doubled = place.does(DOUBLED) && encoding == Encoding::Json;
+        let encoding =
+            if is_doubled { Encoding::DoubledJson } else { encoding };
+        let start = offset(bytes, self.text);
+        let found = Found::new(place.node, start, bytes.len(), encoding);
+        if in_array
+            && self.found.len() > self.base
+            && let Some(last) = self.found.last_mut()
+            && last.node() == place.node
+        {
+            *last = found;
+            return Ok(());
+        }
+        self.push(found)
+    }
+
+    /// Keeps a list.
+    fn list(
+        &mut self,
+        place: Place,
+        start: usize,
+        end: usize,
+    ) -> Result<(), RecordError> {
+        let length = end.saturating_sub(start);
+        self.push(Found::new(place.node, start, length, Encoding::List))
+    }
+
+    #[inline]
+    fn push(&mut self, found: Found) -> Result<(), RecordError> {
+        if self.found.len().saturating_sub(self.base) >= MOST_FOUND {
+            return Err(RecordError::new(
+                RecordErrorKind::Json("more values than are read"),
+                found.start(),
+            ));
+        }
+        self.found.push(found);
+        Ok(())
+    }
+
+    /// Reads an object that is a name and a value: the member of that name in
+    /// the object that the place is.
+    fn pair(
+        &mut self,
+        place: Place,
+        levels: usize,
+        cursor: &mut Cursor<'a>,
+    ) -> Result<(), RecordError> {
+        let mut name = None;
+        while let Some(member) = cursor.member()? {
+            match member {
+                b"@Name" | b"Name" | b"name" | b"key" | b"#attributes" => {
+                    name = name_in(cursor)?.or(name);
+                }
+                b"#text" | b"Value" | b"value" => {
+                    // The name nearly always comes first.
+                    name = name.or_else(|| name_ahead(cursor.clone()));
+                    let Some(name) = name else { continue };
+                    let name = name.trim_ascii();
+                    let member = place.object().member(name, &mut self.signs);
+                    self.pair_value(member, levels, cursor)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the value of a pair: plain, a list, or as OpenTelemetry writes
+    /// values, an object with one member that is named after its type.
+    fn pair_value(
+        &mut self,
+        place: Place,
+        levels: usize,
+        cursor: &mut Cursor<'a>,
+    ) -> Result<(), RecordError> {
+        let start = cursor.offset();
+        let value = cursor.value()?;
+        match value {
+            Value::Array if place.does(LIST) => {
+                cursor.close(value)?;
+                self.list(place, start, cursor.offset())
+            }
+            Value::Array => {
+                while cursor.element()? {
+                    let value = cursor.value()?;
+                    if matches!(value, Value::Object | Value::Array) {
+                        cursor.close(value)?;
+                    }
+                    self.keep(place, value, true)?;
+                }
+                Ok(())
+            }
+            Value::Object => {
+                while let Some(kind) = cursor.member()? {
+                    let value = cursor.value()?;
+                    match (value, levels.checked_sub(1)) {
+                        (Value::Object, Some(levels))
+                            if kind == b"kvlistValue" =>
+                        {
+                            self.pairs(place, levels, cursor)?;
+                        }
+                        (Value::Object | Value::Array, _) => {
+                            cursor.close(value)?;
+                        }
+                        _ if kind.ends_with(b"Value") => {
+                            self.keep(place, value, false)?;
+                        }
+                        _ => {}
+                    }
+                }
+                Ok(())
+            }
+            _ => self.keep(place, value, false),
+        }
+    }
+
+    /// Reads OpenTelemetry's list of pairs, whose object was opened.
+    fn pairs(
+        &mut self,
+        place: Place,
+        levels: usize,
+        cursor: &mut Cursor<'a>,
+    ) -> Result<(), RecordError> {
+        while let Some(member) = cursor.member()? {
+            let value = cursor.value()?;
+            match value {
+                Value::Array if member == b"values" => {
+                    while cursor.element()? {
+                        match cursor.value()? {
+                            Value::Object => {
+                                self.pair(place, levels, cursor)?;
+                            }
+                            array @ Value::Array => cursor.close(array)?,
+                            _ => {}
+                        }
+                    }
+                }
+                Value::Object | Value::Array => cursor.close(value)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The name of a pair: a string, or the `Name` among the attributes of an
+/// XML element.
+fn name_in<'a>(
+    cursor: &mut Cursor<'a>,
+) -> Result<Option<&'a [u8]>, RecordError> {
+    let mut name = None;
+    match cursor.value()? {
+        Value::String(text) => name = Some(text),
+        Value::Object => {
+            while let Some(member) = cursor.member()? {
+                if matches!(member, b"Name" | b"@Name") {
+                    name = name_in(cursor)?;
+                }
+            }
+        }
+        array @ Value::Array => cursor.close(array)?,
+        _ => {}
+    }
+    Ok(name)
+}
+
+/// The name of a pair whose value comes next, before its name.
+fn name_ahead<'a>(mut cursor: Cursor<'a>) -> Option<&'a [u8]> {
+    while let Ok(Some(member)) = cursor.member() {
+        if matches!(
+            member,
+            b"@Name" | b"Name" | b"name" | b"key" | b"#attributes"
+        ) {
+            return name_in(&mut cursor).ok()?;
+        }
+    }
+    None
+}
+
+/// A value, if it is written in a form.
+#[inline]
+fn in_form(raw: Raw<'_>, form: Form) -> Option<Raw<'_>> {
+    let encoding = match (form, raw.encoding) {
+        (Form::List | Form::ListOrText, Encoding::List) => Encoding::List,
+        (Form::First, Encoding::List) => Encoding::First,
+        (Form::Arguments, Encoding::List) => Encoding::Arguments,
+        (Form::Bytes, Encoding::List) => Encoding::Bytes,
+        (Form::List, _) | (_, Encoding::List) => return None,
+        (Form::Base64, Encoding::Json) => Encoding::Base64,
+        (_, encoding) => encoding,
+    };
+    Some(Raw { encoding, ..raw })
+}
+
+/// What was gathered from a record.
+#[derive(Clone, Copy)]
+pub(crate) struct Gathered<'a, 'f> {
+    text: &'a [u8],
+    found: &'f [Found],
+    signs: Signs,
+}
+
+impl<'a> Gathered<'a, '_> {
+    /// The values that tell what it is.
+    pub(crate) fn head(&self) -> Head<'a> {
+        let mut head = Values::new();
+        for found in self.found {
+            if let Some((key, rank, form)) = use_in_windows(found.node())
+                && (key as usize) < Key::HEAD
+                && let Some(raw) = in_form(found.raw(self.text), form)
+            {
+                head.set(key as usize, raw, rank);
+            }
+        }
+        head
+    }
+
+    /// The values of one event, as the shapes of a tag have them.
+    pub(crate) fn event(&self, tag: u8) -> WindowsRecord<'a> {
+        let mut event = WindowsRecord::new();
+        for found in self.found {
+            if let Some(usage) = use_of(found.node(), tag)
+                && let Target::Event(key) = usage.target
+                && let Some(raw) = in_form(found.raw(self.text), usage.form)
+            {
+                event.offer(key, raw, usage.rank);
+            }
+        }
+        event
+    }
+
+    /// The values of an audit event.
+    pub(crate) fn audit(&self, tag: u8) -> AuditValues<'a> {
+        let mut values = Values::new();
+        for found in self.found {
+            if let Some(usage) = use_of(found.node(), tag)
+                && let Target::Audit(key) = usage.target
+                && let Some(raw) = in_form(found.raw(self.text), usage.form)
+            {
+                values.set(key as usize, raw, usage.rank);
+            }
+        }
+        values
+    }
+
+    /// Whether a record with these signs may be of a shape.
+    #[inline]
+    pub(crate) fn may_be(&self, signature: &Signature) -> bool {
+        self.signs & signature.all == signature.all
+            && (signature.any == 0 || self.signs & signature.any != 0)
+    }
+
+    /// Whether what tells something holds. Takes from the members that it is
+    /// told by.
+    pub(crate) fn holds(&self, tell: &Tell, members: &mut &[Place]) -> bool {
+        match tell {
+            Tell::All(tells) => {
+                let mut holds = true;
+                for tell in *tells {
+                    holds &= self.holds(tell, members);
+                }
+                return holds;
+            }
+            Tell::Any(tells) => {
+                let mut holds = false;
+                for tell in *tells {
+                    holds |= self.holds(tell, members);
+                }
+                return holds;
+            }
+            Tell::Has(_) | Tell::Is(..) | Tell::Begins(..) => {}
+        }
+        debug_assert!(!members.is_empty(), "a tell without its member");
+        let Some((&member, rest)) = members.split_first() else {
+            return false;
+        };
+        *members = rest;
+        let is_there = self.signs & member.bit() != 0;
+        is_there
+            && match tell {
+                Tell::Is(_, texts) => self.passes(member, |value| {
+                    texts.iter().any(|text| text.as_bytes() == value)
+                }),
+                Tell::Begins(_, texts) => self.passes(member, |value| {
+                    texts.iter().any(|it| value.starts_with(it.as_bytes()))
+                }),
+                _ => true,
+            }
+    }
+
+    /// Whether the value of a member passes.
+    fn passes(&self, member: Place, test: impl Fn(&[u8]) -> bool) -> bool {
+        let scratch = &mut [0; 64];
+        let mut found = self.found.iter().rev();
+        let last = found.find(|found| found.node() == member.node);
+        last.is_some_and(|found| test(found.raw(self.text).short(scratch)))
+    }
+}
+
+fn offset(part: &[u8], text: &[u8]) -> usize {
+    let [part, text] = [part, text].map(|bytes| bytes.as_ptr().addr());
+    part.saturating_sub(text)
+}

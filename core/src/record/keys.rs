@@ -1,0 +1,185 @@
+/*!
+The values that records hold, by what they mean: what the members of every
+shape are mapped to.
+*/
+
+/// Declares [`Key`] and the names of those that are event data.
+macro_rules! keys {
+    ($($(#[$doc:meta])* $key:ident $(= $name:literal)?,)*) => {
+        /// A value that a record of one event may hold; most have the names that
+        /// Windows gives them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Key {
+            $($(#[$doc])* $key,)*
+        }
+
+        impl Key {
+            pub(crate) const COUNT: usize = [$(Key::$key,)*].len();
+
+            /// How many of the first keys tell what a record is.
+            pub(crate) const HEAD: usize = Key::Original as usize + 1;
+
+            /// The names of a record's event data.
+            pub(crate) const DATA_NAMES: &[(&[u8], Key)] = &[
+                $($(($name, Key::$key),)?)*
+                (b"TaskContentNew", Key::TaskContent),
+            ];
+
+            /// The key of a name in a record's event data.
+            pub(crate) fn from_data_name(name: &[u8]) -> Option<Key> {
+                match name {
+                    $($($name => Some(Key::$key),)?)*
+                    b"TaskContentNew" => Some(Key::TaskContent),
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+keys! {
+    // Of the record itself; where they stand differs by shape. The first tell
+    // what it is: `HEAD`.
+    /// Event id, digits.
+    EventId,
+    /// Provider (source) name.
+    Provider,
+    /// Log name.
+    Channel,
+    /// The rendered message.
+    Message,
+    /// The original record, as text.
+    Original,
+    /// Host.
+    Computer,
+    /// Time of the event from the log itself, RFC 3339.
+    SystemTime,
+    /// `TimeCreated` or `EventTime` of a flat record; zone often missing.
+    EventTime,
+    /// `@timestamp`: event time or time of receipt.
+    Received,
+    /// Security identifier of the event's writer.
+    WriterSid,
+    /// Account name and domain that a collector resolved (`user.name`).
+    AccountName,
+    /// See `AccountName`.
+    AccountDomain,
+    /// Values without names, in the order in which the event's template has
+    /// them.
+    Inserts,
+    /// The `EventData` element, as text.
+    DataXml,
+
+    // Of a call of an interface: Azure activity and its kin.
+    OperationName,
+    ResultType,
+    ResourceId,
+    CallerIpAddress,
+    /// Who asked for the operation.
+    Caller,
+    /// Sort of log that the entry is of.
+    Category,
+
+    // Of OCSF.
+    /// Number of the class.
+    ClassUid,
+    /// Number of the activity in its class.
+    ActivityId,
+    /// Operating system of the device.
+    Os,
+
+    // Event data, under Windows' own names.
+    UtcTime = b"UtcTime",
+    User = b"User",
+    Image = b"Image",
+    CommandLine = b"CommandLine",
+    OriginalFileName = b"OriginalFileName",
+    CurrentDirectory = b"CurrentDirectory",
+    ProcessId = b"ProcessId",
+    IntegrityLevel = b"IntegrityLevel",
+    ParentImage = b"ParentImage",
+    ParentCommandLine = b"ParentCommandLine",
+    ParentProcessId = b"ParentProcessId",
+    ParentUser = b"ParentUser",
+    NewProcessName = b"NewProcessName",
+    NewProcessId = b"NewProcessId",
+    ParentProcessName = b"ParentProcessName",
+    MandatoryLabel = b"MandatoryLabel",
+    TargetUserName = b"TargetUserName",
+    SubjectUserSid = b"SubjectUserSid",
+    SubjectUserName = b"SubjectUserName",
+    SubjectDomainName = b"SubjectDomainName",
+    SubjectLogonId = b"SubjectLogonId",
+    TargetFilename = b"TargetFilename",
+    ImageLoaded = b"ImageLoaded",
+    ShareName = b"ShareName",
+    RelativeTargetName = b"RelativeTargetName",
+    IpAddress = b"IpAddress",
+    AccessMask = b"AccessMask",
+    ObjectDn = b"ObjectDN",
+    ObjectClass = b"ObjectClass",
+    AttributeLdapDisplayName = b"AttributeLDAPDisplayName",
+    AttributeValue = b"AttributeValue",
+    OperationType = b"OperationType",
+    EventType = b"EventType",
+    TargetObject = b"TargetObject",
+    Details = b"Details",
+    TaskName = b"TaskName",
+    /// Also from `TaskContentNew`.
+    TaskContent = b"TaskContent",
+    ClientProcessId = b"ClientProcessId",
+    RpcCallClientLocality = b"RpcCallClientLocality",
+    Fqdn = b"FQDN",
+    UserContext = b"UserContext",
+    UserName = b"UserName",
+    ActionName = b"ActionName",
+    TaskInstanceId = b"TaskInstanceId",
+    ResultCode = b"ResultCode",
+    Path = b"Path",
+    ScriptBlockText = b"ScriptBlockText",
+    ScriptBlockId = b"ScriptBlockId",
+    MessageNumber = b"MessageNumber",
+    MessageTotal = b"MessageTotal",
+}
+
+/// A value that a record of all of an audit event may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AuditKey {
+    /// Type of the record, in auoms'.
+    Type,
+    /// Time and serial, in Laurel's.
+    Id,
+    Time,
+    Serial,
+    Host,
+    Arch,
+    Syscall,
+    SyscallName,
+    Success,
+    Comm,
+    Exe,
+    Uid,
+    UidName,
+    Auid,
+    AuidName,
+    Pid,
+    ParentPid,
+    Key,
+    /// Keys of audit rules.
+    Keys,
+    Arguments,
+    ArgumentList,
+    Title,
+    TitleList,
+    Cwd,
+    Paths,
+    PathNames,
+    PathTypes,
+    PathModes,
+    /// The last one.
+    PathOwners,
+}
+
+impl AuditKey {
+    pub(crate) const COUNT: usize = AuditKey::PathOwners as usize + 1;
+}

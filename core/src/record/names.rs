@@ -1,0 +1,916 @@
+/*!
+The names of the members of all shapes, as one table made when this is
+compiled.
+
+The paths of all shapes ([`shapes`](super::shapes)) are put together in a
+tree. A [`Node`] is a place in it; one walk over a record goes from node to
+node by the names it meets, and what it finds is kept by node. What a node is
+for a shape, its [`Use`]s say.
+*/
+
+use memchr::{memchr, memchr2};
+
+use super::keys::Key;
+use super::raw::Rank;
+use super::shape::{Family, Form, Member, Reads, Shape, Target, Tell};
+use super::shapes::SHAPE_LIST;
+use super::syntax::json;
+
+/// A place in the tree of names, by its number; the record itself is the
+/// first.
+pub(crate) type Node = u16;
+
+/// What is to be done with what stands at a node: bits.
+pub(crate) type Does = u8;
+
+/// A plain value is kept.
+pub(crate) const VALUE: Does = 1;
+/// A list is kept as it is.
+pub(crate) const LIST: Does = 1 << 1;
+/// An object has members that are known.
+pub(crate) const OBJECT: Does = 1 << 2;
+/// An object is a name and a value.
+pub(crate) const PAIR: Does = 1 << 3;
+/// The elements of a list are records.
+pub(crate) const RECORDS: Does = 1 << 4;
+/// The elements of a list are tables of records.
+pub(crate) const TABLES: Does = 1 << 5;
+/// A string's backslashes are doubled.
+pub(crate) const DOUBLED: Does = 1 << 6;
+/// Members are known by parts of their names.
+const WILD: Does = 1 << 7;
+
+/// What a member is.
+///
+/// As small as a register: it is handed over for each member there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) node: Node,
+    pub(crate) does: Does,
+    /// Number of its bit among the signs that shapes are told by, from 1; 0
+    /// where it is no sign.
+    sign: u8,
+}
+
+/// A bit per sign that shapes are told by.
+pub(crate) type Signs = u128;
+
+impl Place {
+    pub(crate) const UNKNOWN: Place =
+        Place { node: NO_NODE, does: 0, sign: 0 };
+
+    /// The record itself.
+    pub(crate) const RECORD: Place = Place { node: 0, does: OBJECT, sign: 0 };
+
+    const fn is_known(self) -> bool {
+        self.node != NO_NODE
+    }
+
+    #[inline]
+    pub(crate) const fn does(self, what: Does) -> bool {
+        self.does & what != 0
+    }
+
+    /// Its bit among the signs.
+    #[inline]
+    pub(crate) const fn bit(self) -> Signs {
+        match self.sign.checked_sub(1) {
+            None => 0,
+            Some(bit) => 1 << bit,
+        }
+    }
+
+    /// The place whose members an object here has.
+    #[inline]
+    pub(crate) fn object(self) -> Place {
+        let objects = NAMES.objects.get(usize::from(self.node));
+        objects.copied().unwrap_or(Place::UNKNOWN)
+    }
+
+    /// Notes that it was met.
+    #[inline]
+    pub(crate) fn note(self, signs: &mut Signs) {
+        if self.sign != 0 {
+            *signs |= self.bit();
+        }
+    }
+
+    /// What the member of a name, as it stands in the record, is, in the
+    /// object that this is ([`object`](Place::object)). A name may be that of a member of a member, and so on: `process.executable`.
+    /// Notes the signs that are met.
+    #[inline]
+    pub(crate) fn member(self, name: &[u8], signs: &mut Signs) -> Place {
+        let place = self.listed(name);
+        if place.is_known() {
+            place.note(signs);
+            return place;
+        }
+        if self.does(WILD) || may_be_distant(name) {
+            return self.distant(name, signs);
+        }
+        Place::UNKNOWN
+    }
+
+    #[inline(never)]
+    fn distant(self, name: &[u8], signs: &mut Signs) -> Place {
+        let scratch = &mut [0; 128];
+        let Some(mut rest) = json::unescape_short(name, scratch) else {
+            return Place::UNKNOWN;
+        };
+        let mut place = self;
+        loop {
+            let whole = place.own(rest);
+            if whole.is_known() {
+                whole.note(signs);
+                return whole;
+            }
+            let dot = memchr(b'.', rest);
+            let parts = dot.and_then(|dot| rest.split_at_checked(dot));
+            let Some((first, [_, after @ ..])) = parts else {
+                return Place::UNKNOWN;
+            };
+            (place, rest) = (place.own(first), after);
+            if !place.is_known() {
+                return Place::UNKNOWN;
+            }
+            place.note(signs);
+            place = place.object();
+        }
+    }
+
+    /// The member of a name without dots and escapes.
+    fn own(self, name: &[u8]) -> Place {
+        let place = self.listed(name);
+        if place.is_known() || !self.does(WILD) {
+            return place;
+        }
+        self.matching(name)
+    }
+
+    #[inline(never)]
+    fn listed(self, name: &[u8]) -> Place {
+        Name::new(self.node, name).place()
+    }
+
+    /// What a member is of which only a part of the name is known.
+    fn matching(self, name: &[u8]) -> Place {
+        if matches!(name, [b'#' | b'@', ..]) {
+            return Place::UNKNOWN;
+        }
+        let mut patterns = NAMES.patterns.iter();
+        let pattern = patterns.find(|pattern| {
+            pattern.parent == self.node && name.ends_with(pattern.suffix)
+        });
+        pattern.map_or(Place::UNKNOWN, |pattern| pattern.place)
+    }
+}
+
+/// What the value at a node is for the shapes of a tag.
+#[derive(Clone, Copy)]
+pub(crate) struct Use {
+    /// Number of the next use of the node, from 1; 0 for none.
+    next: u16,
+    tag: u8,
+    pub(crate) target: Target,
+    pub(crate) rank: Rank,
+    pub(crate) form: Form,
+}
+
+/// What the value at a node is in Windows' terms.
+#[inline]
+pub(crate) fn use_in_windows(node: Node) -> Option<(Key, Rank, Form)> {
+    *NAMES.windows.get(usize::from(node))?
+}
+
+/// What the value at a node is for the shapes of a tag ([`tag`]).
+#[inline]
+pub(crate) fn use_of(node: Node, tag: u8) -> Option<&'static Use> {
+    let mut next = NAMES.first_use.get(usize::from(node)).copied();
+    loop {
+        let index = usize::from(next?).checked_sub(1)?;
+        let found = NAMES.uses.get(index)?;
+        if found.tag == tag {
+            return Some(found);
+        }
+        next = Some(found.next);
+    }
+}
+
+/// Number by which the uses of a shape's members are told: that of its
+/// family, or its own.
+pub(crate) const fn tag(family: Family, index: usize) -> u8 {
+    match family {
+        Family::Windows => 0,
+        Family::Audit => 1,
+        // There are fewer signs than shapes can be counted by.
+        Family::Own => index as u8 + 2,
+    }
+}
+
+/// What the uses of members in Windows' terms are told by.
+pub(crate) const WINDOWS: u8 = tag(Family::Windows, 0);
+
+/// What a shape is told by, with its names looked up.
+#[derive(Clone, Copy)]
+pub(crate) struct Signature {
+    /// Signs that every record of the shape has.
+    pub(crate) all: Signs,
+    /// Signs of which every record of the shape has one, if there are any.
+    pub(crate) any: Signs,
+    /// The members that the shape, and then its rules, are told by, in their
+    /// order.
+    first: u16,
+    count: u16,
+}
+
+impl Signature {
+    /// The members that the shape and its rules are told by.
+    pub(crate) fn members(&self) -> &'static [Place] {
+        let [first, count] = [self.first, self.count].map(usize::from);
+        let members = NAMES.telling.get(first..).unwrap_or_default();
+        members.get(..count).unwrap_or_default()
+    }
+}
+
+/// What each shape is told by, in their order.
+pub(crate) fn signatures() -> &'static [Signature] {
+    &NAMES.signatures
+}
+
+/// Whether a name may be that of a member of a member, or hold an escape.
+#[inline]
+fn may_be_distant(name: &[u8]) -> bool {
+    const fn has(byte: u8, word: u64) -> bool {
+        let zeros = word ^ u64::from_ne_bytes([byte; 8]);
+        let ones = u64::from_ne_bytes([1; 8]);
+        // Whether a byte is zero.
+        zeros.wrapping_sub(ones) & !zeros & (ones << 7_u32) != 0
+    }
+    if name.len() > 24 {
+        return memchr2(b'.', b'\\', name).is_some();
+    }
+    let [first, middle, last] = words(name);
+    let any = |word| has(b'.', word) | has(b'\\', word);
+    any(first) || any(last) || (middle != 0 && any(middle))
+}
+
+/// A name in an object, to be compared as words: most names are short, and
+/// there are too many to compare them one by one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Name {
+    parent: Node,
+    length: u16,
+    words: [u64; 3],
+}
+
+/// Words that tell a name from all others of its length: its bytes up to 24
+/// of them; of more, the first, the last and a sum of all, which no two names
+/// share by chance.
+#[inline]
+const fn words(name: &[u8]) -> [u64; 3] {
+    if let (Some(first), Some(last)) =
+        (name.first_chunk::<8>(), name.last_chunk::<8>())
+    {
+        let middle = match name {
+            [_, _, _, _, _, _, _, _, rest @ ..] if name.len() > 24 => {
+                sum(rest)
+            }
+            [_, _, _, _, _, _, _, _, rest @ ..] if name.len() > 16 => {
+                match rest.first_chunk::<8>() {
+                    Some(middle) => u64::from_le_bytes(*middle),
+                    None => 0,
+                }
+            }
+            _ => 0,
+        };
+        return [
+            u64::from_le_bytes(*first),
+            middle,
+            u64::from_le_bytes(*last),
+        ];
+    }
+    let (first, last) = match (name.first_chunk(), name.last_chunk()) {
+        (Some(first), Some(last)) => {
+            (u32::from_le_bytes(*first), u32::from_le_bytes(*last))
+        }
+        _ => match *name {
+            [first, second, third] => {
+                (u32::from_le_bytes([first, second, third, 0]), 0)
+            }
+            [first, second] => (u32::from_le_bytes([first, second, 0, 0]), 0),
+            [first] => (first as u32, 0),
+            _ => (0, 0),
+        },
+    };
+    [first as u64, 0, last as u64]
+}
+
+/// A sum of all words of what is left of a long name.
+#[inline(never)]
+const fn sum(mut rest: &[u8]) -> u64 {
+    let mut sum = 0_u64;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        sum = sum.wrapping_mul(SPREAD) ^ u64::from_le_bytes(*word);
+        rest = after;
+    }
+    sum
+}
+
+impl Name {
+    #[inline]
+    const fn new(parent: Node, name: &[u8]) -> Name {
+        // Of lengths that 16 bits cannot hold the rest will do: no name in the
+        // table is near that.
+        Name { parent, length: name.len() as u16, words: words(name) }
+    }
+
+    /// The slot from which on the name stands in the table.
+    #[inline]
+    const fn slot(self) -> usize {
+        let Name { parent, length, words: [first, _, last] } = self;
+        let kind = (parent as u64) << 16_u32 | length as u64;
+        let mixed = first.wrapping_mul(SPREAD) ^ last ^ kind.rotate_left(40);
+        let slot = mixed.wrapping_mul(SPREAD).rotate_left(SLOTS.ilog2());
+        slot as usize % SLOTS
+    }
+
+    /// Whether it is the same, without a branch for each word.
+    #[inline]
+    const fn is(self, other: Name) -> bool {
+        let [first, middle, last] = self.words;
+        let [others_first, others_middle, others_last] = other.words;
+        (first ^ others_first)
+            | (middle ^ others_middle)
+            | (last ^ others_last)
+            | (self.length ^ other.length) as u64
+            | (self.parent ^ other.parent) as u64
+            == 0
+    }
+
+    #[inline]
+    fn place(self) -> Place {
+        let slots = NAMES.table.get(self.slot()..).unwrap_or_default();
+        for (name, place) in slots {
+            // A free slot is of no name and no known place.
+            if name.is(self) || name.parent == NO_NODE {
+                return *place;
+            }
+        }
+        Place::UNKNOWN
+    }
+}
+
+/// An odd number whose bits are in no order.
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// No place in the tree.
+const NO_NODE: Node = Node::MAX;
+
+/// Some times as many as there are names, so that few share a slot.
+const SLOTS: usize = 2048;
+
+/// Most names in the slots behind the last, most places in the tree, most
+/// uses of them, most names that are known by a part and most members that
+/// shapes are told by. What does not fit does not compile.
+const MORE: usize = 8;
+const NODES: usize = 1024;
+const USES: usize = 1024;
+const PATTERNS: usize = 8;
+const TELLING: usize = 512;
+
+struct Names {
+    /// The names: each stands in the slot of its name, or in one of those
+    /// that follow without a gap.
+    table: [(Name, Place); SLOTS + MORE],
+    patterns: [Pattern; PATTERNS],
+    /// The places whose members an object at each node has.
+    objects: [Place; NODES],
+    /// Number of each node's first use, from 1; 0 for none.
+    first_use: [u16; NODES],
+    uses: [Use; USES],
+    /// The use of each node in Windows' terms once more, for most records are
+    /// Windows events, and with every record that is read it is looked up
+    /// for every value.
+    windows: [Option<(Key, Rank, Form)>; NODES],
+    signatures: [Signature; SHAPE_LIST.len()],
+    /// The members that shapes are told by.
+    telling: [Place; TELLING],
+}
+
+/// Names that end in a text.
+#[derive(Clone, Copy)]
+struct Pattern {
+    parent: Node,
+    suffix: &'static [u8],
+    place: Place,
+}
+
+static NAMES: Names = build();
+
+/// Makes the table. The compiler runs this; what does not fit ends the
+/// compilation.
+#[allow(long_running_const_eval)]
+const fn build() -> Names {
+    let mut builder = Builder::new();
+    // First, as what stands below them goes elsewhere.
+    let mut shapes = SHAPE_LIST;
+    while let [shape, rest @ ..] = shapes {
+        builder.aliases(shape);
+        shapes = rest;
+    }
+    let mut index = 0;
+    let mut shapes = SHAPE_LIST;
+    while let [shape, rest @ ..] = shapes {
+        builder.shape(shape, index);
+        index += 1;
+        shapes = rest;
+    }
+    builder.finish()
+}
+
+struct Builder {
+    names: Names,
+    does: [Does; NODES],
+    sign: [u8; NODES],
+    /// The node whose members an object at each node has.
+    objects: [Node; NODES],
+    nodes: Node,
+    patterns: usize,
+    uses: u16,
+    signs: u8,
+    telling: u16,
+}
+
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "run by the compiler, which stops at either"
+)]
+impl Builder {
+    const fn new() -> Builder {
+        let no_name = Name { parent: NO_NODE, length: 0, words: [0; 3] };
+        let pattern =
+            Pattern { parent: NO_NODE, suffix: b"", place: Place::UNKNOWN };
+        let no_use = Use {
+            next: 0,
+            tag: 0,
+            target: Target::Event(Key::EventId),
+            rank: Rank::Absent,
+            form: Form::Text,
+        };
+        let mut does = [0; NODES];
+        does[0] = OBJECT;
+        Builder {
+            names: Names {
+                table: [(no_name, Place::UNKNOWN); SLOTS + MORE],
+                patterns: [pattern; PATTERNS],
+                objects: [Place::UNKNOWN; NODES],
+                first_use: [0; NODES],
+                uses: [no_use; USES],
+                windows: [None; NODES],
+                signatures: [Signature { all: 0, any: 0, first: 0, count: 0 };
+                    SHAPE_LIST.len()],
+                telling: [Place::UNKNOWN; TELLING],
+            },
+            does,
+            sign: [0; NODES],
+            objects: [0; NODES],
+            nodes: 1,
+            patterns: 0,
+            uses: 0,
+            signs: 0,
+            telling: 0,
+        }
+    }
+
+    const fn aliases(&mut self, shape: &Shape) {
+        let mut layouts = shape.layouts;
+        while let [layout, rest @ ..] = layouts {
+            let mut members = layout.members;
+            while let [member, rest @ ..] = members {
+                match member {
+                    Member::Like { path, other } => {
+                        self.alias(path, other, 0);
+                    }
+                    Member::Pairs { path, of } => self.alias(path, of, PAIR),
+                    _ => {}
+                }
+                members = rest;
+            }
+            layouts = rest;
+        }
+    }
+
+    const fn alias(
+        &mut self,
+        path: &'static str,
+        other: &'static str,
+        does: Does,
+    ) {
+        let node = self.node(path.as_bytes()) as usize;
+        assert!(
+            self.does[node] & OBJECT == 0,
+            "an object with members here and elsewhere"
+        );
+        self.objects[node] = self.node(other.as_bytes());
+        self.does[node] |= OBJECT | does;
+    }
+
+    const fn shape(&mut self, shape: &Shape, index: usize) {
+        let first = self.telling;
+        self.tell(&shape.tells);
+        let all = self.all(&shape.tells);
+        let any = match shape.tells {
+            Tell::Any(tells) => self.any(tells),
+            _ => 0,
+        };
+        if let Reads::Rules(mut rules) = shape.reads {
+            while let [(tell, ..), rest @ ..] = rules {
+                self.tell(tell);
+                rules = rest;
+            }
+        }
+        let count = self.telling - first;
+        self.names.signatures[index] = Signature { all, any, first, count };
+        let tag = tag(shape.family, index);
+        let mut layouts = shape.layouts;
+        while let [layout, rest @ ..] = layouts {
+            let mut members = layout.members;
+            while let [member, rest @ ..] = members {
+                self.member(member, tag);
+                members = rest;
+            }
+            layouts = rest;
+        }
+    }
+
+    const fn member(&mut self, member: &Member, tag: u8) {
+        match *member {
+            Member::Value { path, target, rank, form } => {
+                let node = self.node(path.as_bytes());
+                self.add_use(node, tag, target, rank, form);
+            }
+            Member::Data { path, form } => {
+                let parent = self.node(path.as_bytes());
+                let mut names = Key::DATA_NAMES;
+                while let [(name, key), rest @ ..] = names {
+                    let target = Target::Event(*key);
+                    let node = self.child(parent, name);
+                    self.add_use(node, tag, target, Rank::Own, form);
+                    if let Form::Doubled = form {
+                        // Wazuh's names begin with a small letter.
+                        let mut small = [0; 32];
+                        let (small, _) = small.split_at_mut(name.len());
+                        small.copy_from_slice(name);
+                        small[0] = small[0].to_ascii_lowercase();
+                        let parent = self.objects[parent as usize];
+                        let small = Name::new(parent, small);
+                        let node = self.named_child(parent, small);
+                        self.add_use(node, tag, target, Rank::Own, form);
+                    }
+                    names = rest;
+                }
+            }
+            Member::Records { path } => self.add(path, RECORDS),
+            Member::Tables { path } => self.add(path, TABLES),
+            Member::Like { .. } | Member::Pairs { .. } => {}
+        }
+    }
+
+    const fn add(&mut self, path: &'static str, does: Does) {
+        let node = self.node(path.as_bytes());
+        self.does[node as usize] |= does;
+    }
+
+    const fn add_use(
+        &mut self,
+        node: Node,
+        tag: u8,
+        target: Target,
+        rank: Rank,
+        form: Form,
+    ) {
+        self.does[node as usize] |= match form {
+            Form::Text | Form::Base64 => VALUE,
+            Form::Doubled => VALUE | DOUBLED,
+            Form::List => LIST,
+            Form::ListOrText | Form::First | Form::Arguments | Form::Bytes => {
+                VALUE | LIST
+            }
+        };
+        let next = self.names.first_use[node as usize];
+        assert!(
+            !self.is_used(next, tag),
+            "a member that is two values of one shape"
+        );
+        self.names.uses[self.uses as usize] =
+            Use { next, tag, target, rank, form };
+        self.uses += 1;
+        if let (WINDOWS, Target::Event(key)) = (tag, target) {
+            self.names.windows[node as usize] = Some((key, rank, form));
+        }
+        self.names.first_use[node as usize] = self.uses;
+    }
+
+    const fn is_used(&self, mut next: u16, tag: u8) -> bool {
+        while next != 0 {
+            let found = &self.names.uses[next as usize - 1];
+            if found.tag == tag {
+                return true;
+            }
+            next = found.next;
+        }
+        false
+    }
+
+    /// Makes signs of the members that a shape is told by.
+    const fn tell(&mut self, tell: &Tell) {
+        match *tell {
+            Tell::Has(path) => self.sign(path, 0),
+            Tell::Is(path, _) | Tell::Begins(path, _) => {
+                self.sign(path, VALUE);
+            }
+            Tell::All(mut tells) | Tell::Any(mut tells) => {
+                while let [tell, rest @ ..] = tells {
+                    self.tell(tell);
+                    tells = rest;
+                }
+            }
+        }
+    }
+
+    const fn sign(&mut self, path: &'static str, does: Does) {
+        let node = self.node(path.as_bytes()) as usize;
+        self.does[node] |= does;
+        if self.sign[node] == 0 {
+            self.signs += 1;
+            assert!((self.signs as u32) < Signs::BITS, "too many signs");
+            self.sign[node] = self.signs;
+        }
+        let sign = self.sign[node];
+        self.names.telling[self.telling as usize] =
+            Place { node: node as Node, does, sign };
+        self.telling += 1;
+    }
+
+    /// The signs without which what is told does not hold.
+    const fn all(&mut self, tell: &Tell) -> Signs {
+        match *tell {
+            Tell::Has(path) | Tell::Is(path, _) | Tell::Begins(path, _) => {
+                let node = self.node(path.as_bytes()) as usize;
+                1 << (self.sign[node] - 1)
+            }
+            Tell::All(mut tells) => {
+                let mut signs = 0;
+                while let [tell, rest @ ..] = tells {
+                    signs |= self.all(tell);
+                    tells = rest;
+                }
+                signs
+            }
+            Tell::Any(mut tells) => {
+                let mut signs = Signs::MAX;
+                while let [tell, rest @ ..] = tells {
+                    signs &= self.all(tell);
+                    tells = rest;
+                }
+                signs
+            }
+        }
+    }
+
+    /// Signs without one of which none of what is told holds; none if there
+    /// are no such signs.
+    const fn any(&mut self, mut tells: &[Tell]) -> Signs {
+        let mut signs = 0;
+        while let [tell, rest @ ..] = tells {
+            let of_one = self.all(tell);
+            if of_one == 0 {
+                return 0;
+            }
+            signs |= of_one;
+            tells = rest;
+        }
+        signs
+    }
+
+    /// The node at a path.
+    const fn node(&mut self, path: &'static [u8]) -> Node {
+        if path.is_empty() {
+            return 0;
+        }
+        let (parent, name) = self.parent(path);
+        self.child(parent, name)
+    }
+
+    /// The node above a path's last step, and that step.
+    const fn parent(&mut self, path: &'static [u8]) -> (Node, &'static [u8]) {
+        let mut node = 0;
+        let mut rest = path;
+        let mut at = 0;
+        while at < rest.len() {
+            if rest[at] == b'.' {
+                let (name, after) = rest.split_at(at);
+                node = self.child(node, name);
+                (_, rest) = after.split_at(1);
+                at = 0;
+            } else {
+                at += 1;
+            }
+        }
+        (node, rest)
+    }
+
+    /// The node of a name below another, a new one unless there is one.
+    const fn child(&mut self, parent: Node, name: &'static [u8]) -> Node {
+        let parent = self.objects[parent as usize];
+        if let [b'*', suffix @ ..] = name {
+            let node = self.new_node();
+            let place = Place { node, does: 0, sign: 0 };
+            self.pattern(parent, suffix, place);
+            return node;
+        }
+        self.named_child(parent, Name::new(parent, name))
+    }
+
+    const fn named_child(&mut self, parent: Node, name: Name) -> Node {
+        if let Some(node) = self.find(name) {
+            return node;
+        }
+        let node = self.new_node();
+        self.enter(parent, name, Place { node, does: 0, sign: 0 });
+        node
+    }
+
+    const fn new_node(&mut self) -> Node {
+        let node = self.nodes;
+        self.objects[node as usize] = node;
+        self.nodes += 1;
+        node
+    }
+
+    const fn find(&self, name: Name) -> Option<Node> {
+        let mut slot = name.slot();
+        while self.names.table[slot].0.parent != NO_NODE {
+            if self.names.table[slot].0.is(name) {
+                return Some(self.names.table[slot].1.node);
+            }
+            slot += 1;
+        }
+        None
+    }
+
+    const fn pattern(
+        &mut self,
+        parent: Node,
+        suffix: &'static [u8],
+        place: Place,
+    ) {
+        self.names.patterns[self.patterns] = Pattern { parent, suffix, place };
+        self.patterns += 1;
+        self.does[parent as usize] |= OBJECT | WILD;
+    }
+
+    /// Enters a name after those that were entered before.
+    const fn enter(&mut self, parent: Node, name: Name, place: Place) {
+        assert!(self.find(name).is_none(), "a name that means two things");
+        let mut slot = name.slot();
+        while self.names.table[slot].0.parent != NO_NODE {
+            slot += 1;
+        }
+        self.names.table[slot] = (name, place);
+        self.does[parent as usize] |= OBJECT;
+    }
+
+    /// Says at each name what is to be done at its node.
+    const fn finish(mut self) -> Names {
+        let mut slot = 0;
+        while slot < SLOTS + MORE {
+            let (name, place) = self.names.table[slot];
+            if name.parent != NO_NODE {
+                self.names.table[slot].1 = self.finished(place.node);
+            }
+            slot += 1;
+        }
+        let mut pattern = 0;
+        while pattern < self.patterns {
+            let place = self.names.patterns[pattern].place;
+            self.names.patterns[pattern].place = self.finished(place.node);
+            pattern += 1;
+        }
+        let mut node = 0;
+        while node < self.nodes {
+            self.names.objects[node as usize] =
+                self.finished(self.objects[node as usize]);
+            node += 1;
+        }
+        self.names
+    }
+
+    const fn finished(&self, node: Node) -> Place {
+        let does = self.does[node as usize];
+        Place { node, does, sign: self.sign[node as usize] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(path: &str) -> Place {
+        Place::RECORD.distant(path.as_bytes(), &mut 0)
+    }
+
+    fn entered() -> impl Iterator<Item = &'static (Name, Place)> {
+        NAMES.table.iter().filter(|(name, _)| name.parent != NO_NODE)
+    }
+
+    #[test]
+    fn every_path_leads_to_its_use() {
+        for (index, shape) in SHAPE_LIST.iter().enumerate() {
+            let tag = tag(shape.family, index);
+            for layout in shape.layouts {
+                for member in layout.members {
+                    let Member::Value { path, target, rank, form } = member
+                    else {
+                        continue;
+                    };
+                    let path = path.replace('*', "http://x");
+                    let found = use_of(place(&path).node, tag);
+                    assert!(
+                        found.is_some_and(|found| found.target == *target
+                            && found.rank == *rank
+                            && found.form == *form),
+                        "{path}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_name_is_taken_for_another() {
+        for path in ["", "Even", "EventIDx", "vent", "winlog.Event", "x"] {
+            assert_eq!(place(path).does, 0, "{path}");
+        }
+        assert_eq!(place("Event.EventID"), Place::UNKNOWN);
+        assert_eq!(place("Event.System.EventID"), place("System.EventID"));
+    }
+
+    #[test]
+    fn no_two_names_have_the_same_words() {
+        // Of every length, each with one byte that is another.
+        for length in 0..=80 {
+            let name: Vec<u8> = (0..length).map(|it| b'a' + it % 26).collect();
+            for at in 0..name.len() {
+                let mut other = name.clone();
+                other[at] = b'.';
+                assert_ne!(words(&name), words(&other), "{length} {at}");
+                assert!(may_be_distant(&other));
+                other[at] = b'\\';
+                assert!(may_be_distant(&other));
+            }
+            assert!(!may_be_distant(&name));
+        }
+    }
+
+    /// Differences in two places do not make up for each other.
+    #[test]
+    fn differences_add_up() {
+        let name = Name { parent: 0, length: 20, words: [1, 2, 3] };
+        assert!(name.is(name));
+        let changed = |place: usize| {
+            let mut other = name;
+            if let Some(word) = other.words.get_mut(place) {
+                *word ^= 1;
+            } else {
+                other.length ^= 1;
+            }
+            other
+        };
+        for one in 0..4 {
+            assert!(!name.is(changed(one)), "{one}");
+            for two in 0..one {
+                let Name { length, words, .. } = changed(two);
+                let mut both = changed(one);
+                both.length ^= length ^ name.length;
+                for (at, word) in words.into_iter().enumerate() {
+                    both.words[at] ^= word ^ name.words[at];
+                }
+                assert!(!name.is(both), "{one} and {two}");
+            }
+        }
+        assert!(!name.is(Name { parent: 1, ..name }));
+        assert!(!name.is(Name { parent: 1, length: 21, ..name }));
+    }
+
+    #[test]
+    fn few_names_share_a_slot() {
+        let mut longest = 0;
+        for names in NAMES.table.split(|(name, _)| name.parent == NO_NODE) {
+            longest = longest.max(names.len());
+        }
+        assert!(longest < 12, "{longest} in a row");
+        assert!(entered().count() * 2 < SLOTS);
+    }
+}

@@ -1,0 +1,87 @@
+/*!
+Raw values: bytes of a record and how they are written in it.
+*/
+
+/// How a raw value is written in its record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    /// As it is.
+    Plain,
+    /// A JSON string's inside, with escapes.
+    Json,
+    /// XML text or attribute value, with entities.
+    Xml,
+    /// As Wazuh writes it: backslashes doubled, then a JSON string's inside.
+    DoubledJson,
+    /// Base64 in a JSON string.
+    Base64,
+    /// A JSON array, which stays as it is.
+    List,
+    /// A JSON array, of which the first element counts.
+    First,
+    /// A JSON array, joined by blanks.
+    Arguments,
+    /// A JSON array of the numbers of bytes.
+    Bytes,
+}
+
+/// A value as it stands in the record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Raw<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) encoding: Encoding,
+}
+
+impl<'a> Raw<'a> {
+    pub(crate) const fn plain(bytes: &'a [u8]) -> Raw<'a> {
+        Raw { bytes, encoding: Encoding::Plain }
+    }
+}
+
+/// How near to its origin a value stands in a record; what several places
+/// say, the nearest of them decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rank {
+    /// Nowhere.
+    Absent,
+    /// Where a collector puts what it makes of the event.
+    Hint,
+    /// Where a collector moves or copies the value to.
+    Copied,
+    /// Where the event itself has it.
+    Own,
+}
+
+/// Raw values by number.
+#[derive(Clone)]
+pub(crate) struct Values<'a, const COUNT: usize> {
+    values: [Raw<'a>; COUNT],
+    ranks: [Rank; COUNT],
+}
+
+impl<'a, const COUNT: usize> Values<'a, COUNT> {
+    pub(crate) fn new() -> Values<'a, COUNT> {
+        Values {
+            values: [Raw::plain(b""); COUNT],
+            ranks: [Rank::Absent; COUNT],
+        }
+    }
+
+    /// Sets a value unless there is one of a higher rank: of several of one
+    /// rank the last counts, as in most JSON readers.
+    #[inline]
+    pub(crate) fn set(&mut self, index: usize, raw: Raw<'a>, rank: Rank) {
+        if let (Some(value), Some(ranked)) =
+            (self.values.get_mut(index), self.ranks.get_mut(index))
+            && rank >= *ranked
+        {
+            (*value, *ranked) = (raw, rank);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, index: usize) -> Option<Raw<'a>> {
+        let present = *self.ranks.get(index)? != Rank::Absent;
+        self.values.get(index).copied().filter(|_| present)
+    }
+}

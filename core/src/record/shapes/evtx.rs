@@ -1,0 +1,48 @@
+/*!
+Windows events as converters from EVTX write them: the event's XML as objects.
+*/
+
+use crate::record::keys::Key;
+use crate::record::shape::{Form, Layout, Member, data, like, own, pairs};
+
+pub(super) const LAYOUT: Layout = Layout {
+    name: "Windows events, nested",
+    about: "the event's XML as objects: evtx_dump, chainsaw, Winlogbeat 6",
+    lost: "",
+    verified: true,
+    members: MEMBERS,
+};
+
+const MEMBERS: &[Member] = &[
+    like("Event.System", "System"),
+    like("Event.EventData", "EventData"),
+    like("Event.UserData", "UserData"),
+    like("UserData.*", "EventData"),
+    like("event_data", "EventData"),
+    like("user_data", "EventData"),
+    pairs("EventData.Data", "EventData"),
+    data("EventData", Form::Text),
+    // As text: the element itself.
+    own("EventData", Key::DataXml),
+    like("Provider", "System.Provider"),
+    like("System.Provider_attributes", "System.Provider"),
+    like("System.Provider.#attributes", "System.Provider"),
+    own("System.Provider.Name", Key::Provider),
+    own("System.Provider.@Name", Key::Provider),
+    like("EventID", "System.EventID"),
+    own("System.EventID", Key::EventId),
+    own("System.EventID.#text", Key::EventId),
+    own("System.EventID.Value", Key::EventId),
+    like("System.TimeCreated_attributes", "System.TimeCreated"),
+    like("System.TimeCreated.#attributes", "System.TimeCreated"),
+    own("System.TimeCreated.SystemTime", Key::SystemTime),
+    own("System.TimeCreated.@SystemTime", Key::SystemTime),
+    own("System.Channel", Key::Channel),
+    own("System.Computer", Key::Computer),
+    like("System.Security_attributes", "System.Security"),
+    like("System.Security.#attributes", "System.Security"),
+    own("System.Security.UserID", Key::WriterSid),
+    own("System.Security.@UserID", Key::WriterSid),
+    own("System.Security.UserId", Key::WriterSid),
+    own("System.Security.@UserId", Key::WriterSid),
+];

@@ -1,0 +1,52 @@
+/*!
+Windows events as one flat object.
+*/
+
+use crate::record::keys::Key;
+use crate::record::shape::{Form, Layout, Member, copied, data, hint, own};
+
+pub(super) const LAYOUT: Layout = Layout {
+    name: "Windows events, flat",
+    about: "one object with Windows' own names: NXLog, Logstash, Sentinel",
+    lost: "the kind of registry event where a severity stands in EventType",
+    verified: true,
+    members: MEMBERS,
+};
+
+const MEMBERS: &[Member] = &[
+    data("", Form::Text),
+    own("EventID", Key::EventId),
+    copied("EventId", Key::EventId),
+    copied("EventCode", Key::EventId),
+    copied("event_id", Key::EventId),
+    own("SourceName", Key::Provider),
+    own("ProviderName", Key::Provider),
+    own("source_name", Key::Provider),
+    own("provider_name", Key::Provider),
+    own("EventSourceName", Key::Provider),
+    own("Provider", Key::Provider),
+    copied("Source", Key::Provider),
+    own("Channel", Key::Channel),
+    own("LogName", Key::Channel),
+    own("log_name", Key::Channel),
+    own("EventLog", Key::Channel),
+    own("Hostname", Key::Computer),
+    own("Computer", Key::Computer),
+    own("ComputerName", Key::Computer),
+    own("computer_name", Key::Computer),
+    own("MachineName", Key::Computer),
+    hint("host", Key::Computer),
+    own("EventTime", Key::EventTime),
+    own("TimeCreated", Key::EventTime),
+    own("TimeGenerated", Key::EventTime),
+    copied("time", Key::EventTime),
+    copied("_time", Key::EventTime),
+    own("@timestamp", Key::Received),
+    hint("Timestamp", Key::Received),
+    own("UserID", Key::WriterSid),
+    own("UserId", Key::WriterSid),
+    own("AccountName", Key::AccountName),
+    own("Domain", Key::AccountDomain),
+    own("Message", Key::Message),
+    own("message", Key::Message),
+];

@@ -1,0 +1,49 @@
+/*!
+Windows events, in every layout that is read: their log and id tell what they
+are.
+*/
+
+use crate::event::{EventKind, Platform};
+use crate::record::shape::{Family, Gives, Mark, Reads, Shape, Tell};
+
+use super::{azure, ecs, evtx, flat, ocsf, wazuh, wrappers};
+
+pub(super) const SHAPE: Shape = Shape {
+    // By the values: providers, logs and ids have many members.
+    tells: Tell::All(&[]),
+    reads: Reads::Log,
+    gives: &[
+        on_windows(EventKind::ProcessCreation, &[]),
+        on_windows(EventKind::FileCreation, &[]),
+        on_windows(EventKind::RegistryEvent, &[]),
+        on_windows(EventKind::TaskRegistered, &[("4698", true)]),
+        on_windows(EventKind::TaskDeleted, &[("4699", true)]),
+        on_windows(EventKind::TaskEnabled, &[("4700", true)]),
+        on_windows(EventKind::TaskDisabled, &[("4701", true)]),
+        on_windows(EventKind::TaskUpdated, &[("4702", true)]),
+        // The name of the provider, or of the log.
+        on_windows(EventKind::TaskScheduler, &[("TaskScheduler", false)]),
+        on_windows(EventKind::ScriptBlock, &[]),
+        // Sysmon's provider.
+        on_linux(EventKind::ProcessCreation),
+        on_linux(EventKind::FileCreation),
+    ],
+    family: Family::Windows,
+    layouts: &[
+        &flat::LAYOUT,
+        &evtx::LAYOUT,
+        &ecs::LAYOUT,
+        &wazuh::LAYOUT,
+        &ocsf::LAYOUT,
+        &azure::LAYOUT,
+        &wrappers::LAYOUT,
+    ],
+};
+
+const fn on_windows(kind: EventKind, marks: &'static [Mark]) -> Gives {
+    Gives::new(kind, Platform::Windows, marks)
+}
+
+const fn on_linux(kind: EventKind) -> Gives {
+    Gives::new(kind, Platform::Linux, &[("linux", false)])
+}

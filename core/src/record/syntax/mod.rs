@@ -1,0 +1,9 @@
+/*!
+Pull readers of what records are written in. They know no vocabulary: what a
+name means is for their callers.
+*/
+
+pub(super) mod auditd;
+pub(super) mod json;
+pub(super) mod text;
+pub(crate) mod xml;

@@ -1,0 +1,82 @@
+/*!
+What a record is, from what was gathered of it.
+*/
+
+use crate::event::{EventKind, Platform};
+
+use super::gather::Gathered;
+use super::keys::Key;
+use super::names::{WINDOWS, signatures, tag};
+use super::shape::Reads;
+use super::shapes::SHAPES;
+use super::windows::{Head, kind_in};
+
+/// What a record was told to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told {
+    pub(crate) what: What,
+    /// Whether it is of a shape that is known, be it of no kind.
+    pub(crate) is_understood: bool,
+}
+
+/// What is to be made of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    Nothing,
+    /// An event of one of Windows' logs.
+    Log(EventKind),
+    /// Another event, of the values that the tag tells.
+    Event {
+        tag: u8,
+        platform: Platform,
+        kind: EventKind,
+    },
+    /// The events of an audit event, of the values that the tag tells.
+    Audit {
+        tag: u8,
+    },
+}
+
+impl Told {
+    /// Tries the shapes in their order.
+    pub(crate) fn of(gathered: &Gathered<'_, '_>, head: &Head<'_>) -> Told {
+        let has = |key: Key| head.get(key as usize).is_some();
+        let mut is_understood =
+            has(Key::EventId) && (has(Key::Provider) || has(Key::Channel));
+        let shapes = SHAPES.iter().zip(signatures());
+        for (index, (shape, signature)) in shapes.enumerate() {
+            let mut members = signature.members();
+            if !gathered.may_be(signature)
+                || !gathered.holds(&shape.tells, &mut members)
+            {
+                continue;
+            }
+            let tag = tag(shape.family, index);
+            let what = match shape.reads {
+                Reads::Log => kind_in(head).map(|(_, kind)| What::Log(kind)),
+                Reads::Told(kind) => {
+                    is_understood = true;
+                    let event =
+                        |(platform, kind)| What::Event { tag, platform, kind };
+                    kind(&gathered.event(WINDOWS)).map(event)
+                }
+                Reads::Rules(rules) => {
+                    is_understood = true;
+                    let mut rules = rules.iter();
+                    let rule = rules
+                        .find(|(tell, ..)| gathered.holds(tell, &mut members));
+                    rule.map(|&(_, platform, kind)| What::Event {
+                        tag,
+                        platform,
+                        kind,
+                    })
+                }
+                Reads::Audit => Some(What::Audit { tag }),
+            };
+            if let Some(what) = what {
+                return Told { what, is_understood: true };
+            }
+        }
+        Told { what: What::Nothing, is_understood }
+    }
+}

@@ -1,0 +1,296 @@
+/*!
+Compiled regular expressions, where the feature `regex` is on.
+*/
+
+use super::Test;
+
+#[cfg(feature = "regex")]
+pub(super) use compiled::required;
+
+/// The regular expressions of all rules. A plan knows the expression of each
+/// of its tests by its place here.
+#[derive(Debug, Default)]
+pub(crate) struct Expressions {
+    /// In order of pattern, so that a pattern's place is found quickly: the
+    /// public rules have 178.
+    #[cfg(feature = "regex")]
+    compiled: Vec<compiled::Expression>,
+}
+
+impl Expressions {
+    /// Bytes of memory held, besides the patterns.
+    pub(crate) fn memory_usage(&self) -> usize {
+        #[cfg(feature = "regex")]
+        return self
+            .compiled
+            .iter()
+            .map(|expression| expression.regex.memory_usage())
+            .sum();
+        #[cfg(not(feature = "regex"))]
+        return 0;
+    }
+
+    /// Compiles the expression of a test.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in words.
+    #[cfg(not(feature = "regex"))]
+    pub(crate) fn add(&mut self, _test: &Test) -> Result<(), String> {
+        Err("this build has no regular expressions (feature `regex`)".into())
+    }
+}
+
+#[cfg(feature = "regex")]
+mod compiled {
+    use core::ops::Range;
+
+    use regex_automata::Input;
+    use regex_automata::meta::{Cache, Regex};
+    use regex_automata::util::syntax;
+    use regex_syntax::hir::{Class, Hir, HirKind};
+
+    use super::{Expressions, Test};
+    use crate::rule::{Operation, rarity};
+
+    /// A pattern and what it compiles to.
+    #[derive(Debug)]
+    pub(crate) struct Expression {
+        pattern: String,
+        cased: bool,
+        pub(crate) regex: Regex,
+    }
+
+    fn config(test: &Test) -> syntax::Config {
+        syntax::Config::new().utf8(false).case_insensitive(!test.cased)
+    }
+
+    impl Expressions {
+        /// Compiles the expression of a test.
+        ///
+        /// # Errors
+        ///
+        /// What is wrong with it, in words.
+        pub(crate) fn add(&mut self, test: &Test) -> Result<(), String> {
+            let Err(place) = self.search(test) else { return Ok(()) };
+            let regex = Regex::builder()
+                .configure(Regex::config().utf8_empty(false))
+                .syntax(config(test))
+                .build(&test.pattern)
+                .map_err(|error| match error.syntax_error() {
+                    Some(error) => error.to_string(),
+                    None => error.to_string(),
+                })?;
+            let (pattern, cased) = (test.pattern.to_string(), test.cased);
+            self.compiled.insert(place, Expression { pattern, cased, regex });
+            Ok(())
+        }
+
+        /// The place of a test's expression, or where it belongs.
+        fn search(&self, test: &Test) -> Result<usize, usize> {
+            self.compiled.binary_search_by(|expression| {
+                let known = (expression.pattern.as_str(), expression.cased);
+                known.cmp(&(&test.pattern, test.cased))
+            })
+        }
+
+        fn regex(&self, test: &Test) -> Option<&Regex> {
+            Some(&self.compiled.get(self.place(test)?)?.regex)
+        }
+
+        /// The place of a test's expression, once all are added; `None`
+        /// where it has none.
+        pub(crate) fn place(&self, test: &Test) -> Option<usize> {
+            let is_expression = test.operation == Operation::Regex;
+            is_expression.then(|| self.search(test).ok()).flatten()
+        }
+
+        /// Memory for searching, one for each expression.
+        pub(crate) fn caches(&self) -> Vec<Cache> {
+            let compiled = self.compiled.iter();
+            compiled
+                .map(|expression| expression.regex.create_cache())
+                .collect()
+        }
+
+        /// Searches for the expression of a place in the caller's memory.
+        pub(crate) fn is_match_with(
+            &self,
+            place: usize,
+            value: &[u8],
+            caches: &mut [Cache],
+        ) -> bool {
+            let both = self.compiled.get(place).zip(caches.get_mut(place));
+            debug_assert!(both.is_some());
+            let found = both.and_then(|(expression, cache)| {
+                let input = Input::new(value).earliest(true);
+                expression.regex.search_half_with(cache, &input)
+            });
+            found.is_some()
+        }
+
+        /// Searches in memory of its own, which may allocate.
+        pub(crate) fn is_match(&self, test: &Test, value: &[u8]) -> bool {
+            self.regex(test).is_some_and(|regex| regex.is_match(value))
+        }
+
+        pub(crate) fn find(
+            &self,
+            test: &Test,
+            value: &[u8],
+        ) -> Option<Range<usize>> {
+            self.regex(test)?.find(value).map(|found| found.range())
+        }
+    }
+
+    /// Literals of which at least one, ASCII case ignored, stands in every
+    /// value that a test's expression matches; the rarest such set. `None`
+    /// where there is none, or the expression is wrong.
+    pub(crate) fn required(test: &Test) -> Option<Vec<Vec<u8>>> {
+        let hir = syntax::parse_with(&test.pattern, &config(test)).ok()?;
+        let mut run = Run::default();
+        run.add(&hir);
+        run.end();
+        run.best
+    }
+
+    /// Walks over what an expression matches one after the other, and
+    /// gathers what is always the same.
+    ///
+    /// Of `\\(cmd|sh)\.exe\s+/c\b` it sees the runs `\`, `.exe` and `/c`
+    /// and between the first two the choice of `cmd` and `sh`; the rarest of
+    /// these is its best.
+    #[derive(Default)]
+    struct Run {
+        /// The bytes since the last thing that varies, in lower case.
+        bytes: Vec<u8>,
+        best: Option<Vec<Vec<u8>>>,
+    }
+
+    impl Run {
+        /// Recurses as deep as the expression, which its parser bounds.
+        fn add(&mut self, hir: &Hir) {
+            match hir.kind() {
+                // These match no bytes, so what is around them is one run.
+                HirKind::Empty | HirKind::Look(_) => {}
+                HirKind::Literal(literal) => {
+                    self.bytes.extend(literal.0.to_ascii_lowercase());
+                }
+                HirKind::Class(class) => match letter(class) {
+                    Some(letter) => self.bytes.push(letter),
+                    None => self.end(),
+                },
+                HirKind::Capture(capture) => self.add(&capture.sub),
+                HirKind::Concat(parts) => {
+                    parts.iter().for_each(|part| self.add(part));
+                }
+                HirKind::Repetition(repetition) => {
+                    self.end();
+                    if repetition.min > 0 {
+                        self.add(&repetition.sub);
+                        self.end();
+                    }
+                }
+                HirKind::Alternation(parts) => {
+                    self.end();
+                    let choices = parts.iter().map(|part| {
+                        let mut run = Run::default();
+                        run.add(part);
+                        run.end();
+                        run.best
+                    });
+                    let choices: Option<Vec<_>> = choices.collect();
+                    if let Some(choices) = choices {
+                        self.offer(choices.concat());
+                    }
+                }
+            }
+        }
+
+        /// Ends the run of bytes: what follows varies.
+        fn end(&mut self) {
+            let bytes = core::mem::take(&mut self.bytes);
+            if !bytes.is_empty() {
+                self.offer(vec![bytes]);
+            }
+        }
+
+        /// Keeps the rarer one of a set and the best so far.
+        fn offer(&mut self, set: Vec<Vec<u8>>) {
+            let weight = |set: &Vec<Vec<u8>>| {
+                let each = set.iter().map(|bytes| rarity::frequency(bytes));
+                each.fold(0, u32::saturating_add)
+            };
+            if self
+                .best
+                .as_ref()
+                .is_none_or(|best| weight(&set) < weight(best))
+            {
+                self.best = Some(set);
+            }
+        }
+    }
+
+    /// The lower-case letter that a class is both cases of. Where a letter
+    /// has more cases than two (`k` and the Kelvin sign), it is no such
+    /// class.
+    fn letter(class: &Class) -> Option<u8> {
+        let ranges: Vec<(u32, u32)> = match class {
+            Class::Unicode(class) => class
+                .iter()
+                .map(|range| (range.start().into(), range.end().into()))
+                .collect(),
+            Class::Bytes(class) => class
+                .iter()
+                .map(|range| (range.start().into(), range.end().into()))
+                .collect(),
+        };
+        let [(upper, upper_end), (lower, lower_end)] = ranges[..] else {
+            return None;
+        };
+        let upper = u8::try_from(upper).ok().filter(u8::is_ascii_uppercase)?;
+        let is_pair = u32::from(upper) == upper_end
+            && u32::from(upper.to_ascii_lowercase()) == lower
+            && lower == lower_end;
+        is_pair.then(|| upper.to_ascii_lowercase())
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+        use crate::event::Field;
+
+        #[test]
+        fn literals_that_an_expression_cannot_do_without() {
+            let required = |pattern: &'static str, cased| {
+                let field = Field::CommandLine;
+                let test = Test::new(field, Operation::Regex, pattern.into());
+                let set = required(&Test { cased, ..test })?;
+                let text = |bytes: &Vec<u8>| {
+                    String::from_utf8_lossy(bytes).into_owned()
+                };
+                Some(set.iter().map(text).collect::<Vec<_>>().join(" "))
+            };
+            for (pattern, cased, expected) in [
+                ("ABCDEF", true, Some("abcdef")),
+                ("abcdef", false, Some("abcdef")),
+                (r"\bfoo\Bbar$", false, Some("foobar")),
+                (r"x.(foo|barr)+\d*", false, Some("foo barr")),
+                (r"(foo|\d)", false, None),
+                (r"(?:longer)?a*", false, None),
+                ("(?:longer){2,}a", false, Some("longer")),
+                // Letters with a third case end a run, unless case counts.
+                ("masked", false, Some("ma")),
+                ("masked", true, Some("masked")),
+                ("(?-u)masked", false, Some("masked")),
+                ("é", false, None),
+                ("é", true, Some("é")),
+                ("", false, None),
+                ("[", false, None),
+            ] {
+                let found = required(pattern, cased);
+                assert_eq!(found.as_deref(), expected, "{pattern}");
+            }
+        }
+    }
+}

@@ -1,0 +1,413 @@
+/*!
+What a detection is: its metadata, and the predicate that it compiles to.
+
+These are plain data. The built-in detections are constants of these types,
+compiled ahead from the Sigma files under `core/detections/`; rules read at
+run time (feature `sigma`) are the same types with owned parts.
+*/
+
+use core::fmt;
+use core::ops::Deref;
+use std::borrow::Cow;
+
+use crate::event::{EventKind, Field, Platform};
+
+mod expression;
+mod operation;
+pub(crate) mod rarity;
+
+pub(crate) use expression::Expressions;
+pub(crate) use operation::{Edge, Required, Search, TestKey};
+pub use operation::{Operation, Test};
+
+/// A list that is a constant or owned: `Cow`, but usable in types that hold
+/// lists of themselves.
+#[derive(Clone)]
+pub enum List<T: 'static> {
+    /// Compiled into the program.
+    Static(&'static [T]),
+    /// Made at run time.
+    Owned(Vec<T>),
+}
+
+impl<T> Deref for List<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        match self {
+            List::Static(items) => items,
+            List::Owned(items) => items,
+        }
+    }
+}
+
+impl<T> Default for List<T> {
+    fn default() -> List<T> {
+        List::Static(&[])
+    }
+}
+
+impl<T> From<Vec<T>> for List<T> {
+    fn from(items: Vec<T>) -> List<T> {
+        List::Owned(items)
+    }
+}
+
+impl<T> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> List<T> {
+        List::Owned(items.into_iter().collect())
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for List<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.deref().fmt(f)
+    }
+}
+
+impl<T: PartialEq> PartialEq for List<T> {
+    fn eq(&self, other: &List<T>) -> bool {
+        self.deref() == other.deref()
+    }
+}
+
+impl<T: Eq> Eq for List<T> {}
+
+#[cfg(feature = "serde")]
+impl<T: serde::Serialize> serde::Serialize for List<T> {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        self.deref().serialize(serializer)
+    }
+}
+
+/// Text that is a constant or owned.
+pub type Text = Cow<'static, str>;
+
+/// Declares an enum of names.
+macro_rules! names {
+    (
+        $(#[$doc:meta])*
+        $type:ident {
+            $($(#[$variant_doc:meta])* $variant:ident = $name:literal,)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+        #[non_exhaustive]
+        pub enum $type {
+            $(
+                $(#[$variant_doc])*
+                #[cfg_attr(feature = "serde", serde(rename = $name))]
+                $variant,
+            )*
+        }
+
+        impl $type {
+            /// Every variant, in declaration order.
+            pub const ALL: &'static [$type] = &[$($type::$variant,)*];
+
+            /// The name in rules, selectors and output.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $($type::$variant => $name,)*
+                }
+            }
+
+            /// The variant of a name, ignoring ASCII case.
+            pub fn from_name(name: &str) -> Option<$type> {
+                let mut all = $type::ALL.iter().copied();
+                all.find(|it| it.name().eq_ignore_ascii_case(name))
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+names! {
+    /// How a detection is meant to be used.
+    Kind {
+        /// Worth an alert by itself.
+        Ttp = "TTP",
+        /// Unusual; raises the risk of those involved.
+        Anomaly = "Anomaly",
+        /// A lead for a person who hunts.
+        Hunting = "Hunting",
+        /// An alert of the alert pack, which ships without a risk score.
+        Alert = "Alert",
+    }
+}
+
+names! {
+    /// Where a detection was first published.
+    Pack {
+        /// The analytic story "Scheduled Tasks".
+        ScheduledTasks = "scheduled-tasks",
+        /// The alert pack "Scheduled Task job (T1053)".
+        ScheduledTaskJob = "scheduled-task-job",
+    }
+}
+
+names! {
+    /// What an adversary is after: an ATT&CK tactic.
+    Tactic {
+        /// TA0043.
+        Reconnaissance = "reconnaissance",
+        /// TA0042.
+        ResourceDevelopment = "resource-development",
+        /// TA0001.
+        InitialAccess = "initial-access",
+        /// TA0002.
+        Execution = "execution",
+        /// TA0003.
+        Persistence = "persistence",
+        /// TA0004.
+        PrivilegeEscalation = "privilege-escalation",
+        /// TA0005 until version 19 of ATT&CK.
+        DefenseEvasion = "defense-evasion",
+        /// TA0005 from version 19 of ATT&CK.
+        Stealth = "stealth",
+        /// TA0112, from version 19 of ATT&CK.
+        DefenseImpairment = "defense-impairment",
+        /// TA0006.
+        CredentialAccess = "credential-access",
+        /// TA0007.
+        Discovery = "discovery",
+        /// TA0008.
+        LateralMovement = "lateral-movement",
+        /// TA0009.
+        Collection = "collection",
+        /// TA0011.
+        CommandAndControl = "command-and-control",
+        /// TA0010.
+        Exfiltration = "exfiltration",
+        /// TA0040.
+        Impact = "impact",
+    }
+}
+
+names! {
+    /// How severe a match is: Sigma's level.
+    Severity {
+        /// Only of interest with others.
+        Informational = "informational",
+        /// Rarely needs a look by itself.
+        Low = "low",
+        /// Wants a look when there is time.
+        Medium = "medium",
+        /// Wants a look soon.
+        High = "high",
+        /// Wants a look now.
+        Critical = "critical",
+    }
+}
+
+/// The published risk of a detection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Risk {
+    /// Impact times confidence over 100, as published: 0 to 100.
+    pub score: u8,
+    /// How much harm a true match means: 0 to 100.
+    pub impact: u8,
+    /// How sure a match is: 0 to 100.
+    pub confidence: u8,
+}
+
+names! {
+    /// Which side of an attack a risk object is on.
+    Role {
+        /// It was done to.
+        Victim = "victim",
+        /// It did.
+        Attacker = "attacker",
+    }
+}
+
+/// Something that a match raises the risk of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct RiskObject {
+    /// Its field in the publisher's data model: `dest`, `user`.
+    pub field: Text,
+    /// What it is: `Hostname`, `Endpoint`, `User`, `Process`.
+    pub object: Text,
+    /// Which side it is on.
+    pub role: Role,
+}
+
+/// What is known of a detection besides what it matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Detection {
+    /// The stable public name; never changes.
+    pub slug: Text,
+    /// The published title.
+    pub title: Text,
+    /// The published id; `None` where the publisher gives none.
+    pub id: Option<Text>,
+    /// The publisher's own name, where it differs from the title.
+    pub published_name: Option<Text>,
+    /// Where it was first published; `None` for a user's own rule.
+    pub pack: Option<Pack>,
+    /// How it is meant to be used.
+    pub kind: Kind,
+    /// ATT&CK techniques: `T1053.005`.
+    pub techniques: List<Text>,
+    /// ATT&CK tactics.
+    pub tactics: List<Tactic>,
+    /// The published risk; the alert pack has none.
+    pub risk: Option<Risk>,
+    /// What a match raises the risk of.
+    pub risk_objects: List<RiskObject>,
+    /// How severe a match is.
+    pub severity: Severity,
+    /// Where its events are recorded.
+    pub platform: Platform,
+    /// What it finds and why that matters.
+    pub description: Text,
+    /// Harmless things that match too.
+    pub false_positives: List<Text>,
+    /// Where to read more.
+    pub references: List<Text>,
+    /// What the publisher groups alerts by; empty where it does not.
+    pub group_by: List<Text>,
+    /// One line in plain words about a match; `{Field}` stands for a value.
+    pub message: Text,
+}
+
+impl Detection {
+    /// A detection with the given slug and title and everything else at its
+    /// plainest, to be filled in.
+    pub fn new(
+        slug: impl Into<Text>,
+        title: impl Into<Text>,
+        platform: Platform,
+    ) -> Detection {
+        let title = title.into();
+        Detection {
+            slug: slug.into(),
+            message: title.clone(),
+            title,
+            id: None,
+            published_name: None,
+            pack: None,
+            kind: Kind::Hunting,
+            techniques: List::Static(&[]),
+            tactics: List::Static(&[]),
+            risk: None,
+            risk_objects: List::Static(&[]),
+            severity: Severity::Medium,
+            platform,
+            description: Cow::Borrowed(""),
+            false_positives: List::Static(&[]),
+            references: List::Static(&[]),
+            group_by: List::Static(&[]),
+        }
+    }
+
+    /// The published risk score, 0 where there is none.
+    pub fn risk_score(&self) -> u8 {
+        self.risk.map_or(0, |risk| risk.score)
+    }
+}
+
+/// What must hold of an event. A test of an absent field does not hold
+/// ([`Operation::Null`] does), so its negation does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Predicate {
+    /// All of these hold; true when there are none.
+    All(List<Predicate>),
+    /// Any of these holds; false when there are none.
+    Any(List<Predicate>),
+    /// None of these holds.
+    None(List<Predicate>),
+    /// The comparison passes.
+    Test(Test),
+}
+
+impl Predicate {
+    /// Holds of every event.
+    pub const ALWAYS: Predicate = Predicate::All(List::Static(&[]));
+
+    /// Calls `visit` with each of its tests.
+    pub(crate) fn each_test<'p>(&'p self, visit: &mut impl FnMut(&'p Test)) {
+        match self {
+            Predicate::Test(test) => visit(test),
+            Predicate::All(parts)
+            | Predicate::Any(parts)
+            | Predicate::None(parts) => {
+                parts.iter().for_each(|part| part.each_test(visit));
+            }
+        }
+    }
+}
+
+/// A predicate, and the kinds of event it is asked of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Selection {
+    /// The kinds of event. Events of another kind never match.
+    pub kinds: List<EventKind>,
+    /// What must hold of the event.
+    pub predicate: Predicate,
+}
+
+/// Two events in order: Sigma's `temporal_ordered` correlation.
+///
+/// Of several first events before one second, the last counts; a second
+/// event ends the pair. Only event time counts, not the order of arrival. One
+/// event is never a pair: where it is both, it completes what began before
+/// it, and begins another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sequence {
+    /// The event that begins a pair.
+    pub first: Selection,
+    /// The event that completes it.
+    pub second: Selection,
+    /// Fields that both events must agree in, ignoring ASCII case. An event
+    /// without a value for one of them pairs with none, but for the host:
+    /// events that name no host count as of the same one. Parts of a task
+    /// definition (`Command`, `Arguments`, `Hidden`) are refused.
+    pub group_by: List<Field>,
+    /// The second comes less than this many seconds after the first.
+    pub within_seconds: u32,
+}
+
+/// What a detection matches.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Logic {
+    /// One event.
+    Single(Selection),
+    /// Two events in order.
+    Sequence(Sequence),
+}
+
+impl Logic {
+    /// The selections of events: one, or the two of a sequence.
+    pub fn selections(&self) -> impl Iterator<Item = &Selection> {
+        let (first, second) = match self {
+            Logic::Single(selection) => (selection, None),
+            Logic::Sequence(it) => (&it.first, Some(&it.second)),
+        };
+        core::iter::once(first).chain(second)
+    }
+}
+
+/// A detection: what it matches, and what is known of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// What is known of it.
+    pub detection: Detection,
+    /// What it matches.
+    pub logic: Logic,
+}

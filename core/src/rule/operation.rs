@@ -1,0 +1,362 @@
+/*!
+What a comparison is.
+
+Everything that the rest of the crate asks of an operation stands here: what
+makes a value pass, how a search can decide it, what a passing value must
+contain, what it costs, which bytes are the evidence. Each is a `match` over
+all operations, so the compiler names what a new one lacks. The compiler of
+plans, the evaluation, the evidence and the filter know [`Search`],
+[`Required`] and the like, and no operation by name.
+*/
+
+use core::ops::Range;
+use std::borrow::Cow;
+
+use super::expression::Expressions;
+use super::{Text, rarity};
+use crate::bytes;
+use crate::event::Field;
+
+/// How a test compares a value with its pattern. Unless the test is cased,
+/// ASCII case is ignored; other bytes compare exactly.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// The value is the pattern.
+    Equals,
+    /// The value begins with the pattern.
+    StartsWith,
+    /// The value ends with the pattern.
+    EndsWith,
+    /// The pattern occurs in the value.
+    Contains,
+    /// The value's last path component, split at `/` and `\`, is the
+    /// pattern.
+    Name,
+    /// The pattern is a wildcard expression for the whole value: `*` is any
+    /// run of bytes, `?` any one byte, `\` makes the next of these plain.
+    Like,
+    /// The pattern occurs, and where an edge byte of it is alphanumeric the
+    /// neighbouring byte is not.
+    Token,
+    /// The pattern is a regular expression that matches somewhere in the
+    /// value. Needs the feature `regex`.
+    Regex,
+    /// The Shannon entropy of the value, in bits per character, is above
+    /// the given one. The pattern is not used.
+    EntropyAbove(f32),
+    /// The field is present, whatever its value. The pattern is not used.
+    Exists,
+    /// The field is absent or empty. The pattern is not used.
+    Null,
+}
+
+/// One comparison of one field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Test {
+    /// The field to look at. Of several values, as a task's actions have,
+    /// any may pass.
+    pub field: Field,
+    /// How to compare.
+    pub operation: Operation,
+    /// What to compare with, as the rule wrote it.
+    pub pattern: Text,
+    /// Whether ASCII case counts.
+    pub cased: bool,
+}
+
+/// How looking for bytes decides a test for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Search<'t> {
+    /// It passes where the value is these bytes, ASCII case ignored.
+    Whole(&'t [u8]),
+    /// It may pass where the value's last path component is these bytes,
+    /// ASCII case ignored: [`Test::passes_with_name_at`] tells.
+    Name(&'t [u8]),
+    /// It may pass where these bytes occur: [`Test::passes_at`] tells.
+    Literal(&'t [u8]),
+}
+
+/// Bytes that every value that passes a test contains, ASCII case ignored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Required<'t> {
+    pub(crate) bytes: Cow<'t, [u8]>,
+    /// What begins where they begin.
+    pub(crate) starts: Edge,
+    /// What ends where they end.
+    pub(crate) ends: Edge,
+}
+
+/// What required bytes are at the edge of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Edge {
+    /// Of nothing in particular.
+    None,
+    /// Of a component of a path.
+    Component,
+    /// Of the value.
+    Value,
+}
+
+/// What makes two tests the same.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct TestKey {
+    field: Field,
+    operation: core::mem::Discriminant<Operation>,
+    threshold: u32,
+    pattern: Vec<u8>,
+    cased: bool,
+}
+
+impl Test {
+    /// A comparison that ignores ASCII case.
+    pub const fn new(
+        field: Field,
+        operation: Operation,
+        pattern: Text,
+    ) -> Test {
+        Test { field, operation, pattern, cased: false }
+    }
+
+    /// Whether one value passes, by plain comparison.
+    pub(crate) fn passes(
+        &self,
+        value: &[u8],
+        #[cfg_attr(not(feature = "regex"), expect(unused_variables))]
+        expressions: &Expressions,
+    ) -> bool {
+        let pattern = self.pattern.as_bytes();
+        let cased = self.cased;
+        match self.operation {
+            Operation::Equals => bytes::equals(value, pattern, cased),
+            Operation::Name => {
+                bytes::equals(bytes::name(value), pattern, cased)
+            }
+            Operation::StartsWith => bytes::starts_with(value, pattern, cased),
+            Operation::EndsWith => bytes::ends_with(value, pattern, cased),
+            Operation::Contains => {
+                bytes::find(value, pattern, 0, cased).is_some()
+            }
+            Operation::Token => {
+                bytes::find_token(value, pattern, cased).is_some()
+            }
+            Operation::Like => bytes::like(value, pattern, cased),
+            Operation::EntropyAbove(bits) => bytes::entropy(value) > bits,
+            Operation::Exists => true,
+            Operation::Null => value.is_empty(),
+            #[cfg(feature = "regex")]
+            Operation::Regex => expressions.is_match(self, value),
+            #[cfg(not(feature = "regex"))]
+            Operation::Regex => false,
+        }
+    }
+
+    /// Whether a field with these values passes, given what tells whether
+    /// one of them does: for most operations any will do. An absent field
+    /// has no values.
+    pub(crate) fn passes_any<'v>(
+        &self,
+        mut values: impl Iterator<Item = &'v [u8]>,
+        passes: impl FnMut(&'v [u8]) -> bool,
+    ) -> bool {
+        match self.operation {
+            // One empty value of several does not make a field empty.
+            Operation::Null => values.all(passes),
+            _ => values.any(passes),
+        }
+    }
+
+    /// Where in a value the bytes are that make it pass; `None` where it
+    /// does not.
+    pub(crate) fn range(
+        &self,
+        value: &[u8],
+        expressions: &Expressions,
+    ) -> Option<Range<usize>> {
+        if !self.passes(value, expressions) {
+            return None;
+        }
+        let pattern = self.pattern.as_bytes();
+        let whole = 0..value.len();
+        Some(match self.operation {
+            Operation::StartsWith => 0..pattern.len(),
+            Operation::EndsWith | Operation::Name => {
+                whole.end.checked_sub(pattern.len())?..whole.end
+            }
+            Operation::Contains => {
+                let at = bytes::find(value, pattern, 0, self.cased)?;
+                bytes::range(at, pattern.len())
+            }
+            Operation::Token => {
+                let at = bytes::find_token(value, pattern, self.cased)?;
+                bytes::range(at, pattern.len())
+            }
+            #[cfg(feature = "regex")]
+            Operation::Regex => expressions.find(self, value)?,
+            #[cfg(not(feature = "regex"))]
+            Operation::Regex => whole,
+            Operation::Equals
+            | Operation::Like
+            | Operation::EntropyAbove(_)
+            | Operation::Exists
+            | Operation::Null => whole,
+        })
+    }
+
+    /// How a search decides the test; `None` where it cannot.
+    pub(crate) fn search(&self) -> Option<Search<'_>> {
+        let pattern = self.pattern.as_bytes();
+        let literal =
+            || (!pattern.is_empty()).then_some(Search::Literal(pattern));
+        match self.operation {
+            // A table holds one spelling; cased ones are asked directly.
+            Operation::Equals if !self.cased => Some(Search::Whole(pattern)),
+            Operation::Name if !self.cased => Some(Search::Name(pattern)),
+            Operation::EndsWith => {
+                self.name_at_end().map(Search::Name).or_else(literal)
+            }
+            Operation::StartsWith | Operation::Contains | Operation::Token => {
+                literal()
+            }
+            Operation::Equals
+            | Operation::Name
+            | Operation::Like
+            | Operation::Regex
+            | Operation::EntropyAbove(_)
+            | Operation::Exists
+            | Operation::Null => None,
+        }
+    }
+
+    /// Whether an occurrence at `at` of what [`Search::Literal`] wants makes
+    /// the test pass.
+    #[inline]
+    pub(crate) fn passes_at(&self, value: &[u8], at: usize) -> bool {
+        let place = bytes::range(at, self.pattern.len());
+        match self.operation {
+            Operation::Contains => true,
+            Operation::StartsWith => at == 0,
+            Operation::EndsWith => place.end == value.len(),
+            Operation::Token => bytes::is_token(value, &place),
+            _ => false,
+        }
+    }
+
+    /// Whether the name that [`Search::Name`] wants, which is the value's
+    /// last component and begins at `at`, makes the test pass.
+    #[inline]
+    pub(crate) fn passes_with_name_at(&self, value: &[u8], at: usize) -> bool {
+        match self.operation {
+            // With the separator that the pattern has, not the other one.
+            Operation::EndsWith => {
+                let before = at.checked_sub(1).and_then(|at| value.get(at));
+                before == self.pattern.as_bytes().first()
+            }
+            _ => true,
+        }
+    }
+
+    /// Bytes of which at least one stands in every value that passes; `None`
+    /// where no bytes must.
+    pub(crate) fn required(&self) -> Option<Vec<Required<'_>>> {
+        let pattern = self.pattern.as_bytes();
+        let whole = |starts, ends| {
+            let bytes = Cow::Borrowed(pattern);
+            let required = Required { bytes, starts, ends };
+            (!pattern.is_empty()).then(|| vec![required])
+        };
+        match self.operation {
+            Operation::Equals => whole(Edge::Value, Edge::Value),
+            Operation::Name => whole(Edge::Component, Edge::Value),
+            Operation::StartsWith => whole(Edge::Value, Edge::None),
+            Operation::EndsWith => whole(Edge::None, Edge::Value),
+            Operation::Contains | Operation::Token => {
+                whole(Edge::None, Edge::None)
+            }
+            Operation::Like => {
+                let runs = bytes::plain_runs(pattern).into_iter();
+                let rarest = runs
+                    .filter(|run| !run.is_empty())
+                    .min_by_key(|run| rarity::frequency(run))?;
+                Some(vec![Required::inside(rarest)])
+            }
+            #[cfg(feature = "regex")]
+            Operation::Regex => {
+                let literals = super::expression::required(self)?;
+                Some(literals.into_iter().map(Required::inside).collect())
+            }
+            #[cfg(not(feature = "regex"))]
+            Operation::Regex => None,
+            Operation::EntropyAbove(_)
+            | Operation::Exists
+            | Operation::Null => None,
+        }
+    }
+
+    /// In how many of 10,000 values, roughly, the test passes.
+    pub(crate) fn frequency(&self) -> u32 {
+        match self.search() {
+            Some(Search::Whole(name) | Search::Name(name)) => {
+                rarity::frequency_as_name(name)
+            }
+            Some(Search::Literal(literal)) => rarity::frequency(literal),
+            None => rarity::ALWAYS,
+        }
+    }
+
+    /// What the test costs, roughly in nanoseconds on a usual value.
+    pub(crate) fn cost(&self) -> usize {
+        match self.operation {
+            Operation::Exists | Operation::Null => 1,
+            Operation::Equals | Operation::Name => 4,
+            Operation::EndsWith if self.name_at_end().is_some() => 4,
+            Operation::StartsWith | Operation::EndsWith => 20,
+            Operation::Contains | Operation::Token => 40,
+            Operation::Like => 100,
+            Operation::EntropyAbove(_) => 400,
+            Operation::Regex => 1000,
+        }
+    }
+
+    /// Equal for two tests that pass for the same values.
+    pub(crate) fn key(&self) -> TestKey {
+        let mut pattern = self.pattern.as_bytes().to_vec();
+        // Folding changes what a regular expression means.
+        if !self.cased && self.operation != Operation::Regex {
+            pattern.make_ascii_lowercase();
+        }
+        let threshold = match self.operation {
+            Operation::EntropyAbove(bits) => bits.to_bits(),
+            _ => 0,
+        };
+        TestKey {
+            field: self.field,
+            operation: core::mem::discriminant(&self.operation),
+            threshold,
+            pattern,
+            cased: self.cased,
+        }
+    }
+
+    /// The name in a pattern such as `\name.exe`, which a value can only end
+    /// with if that is its last path component: then a probe settles it as
+    /// well, once the separator is compared too.
+    fn name_at_end(&self) -> Option<&[u8]> {
+        let (first, name) = self.pattern.as_bytes().split_first()?;
+        let is_separator = |byte: &u8| matches!(byte, b'/' | b'\\');
+        let is_name = self.operation == Operation::EndsWith
+            && !self.cased
+            && is_separator(first)
+            && !name.is_empty()
+            && !name.iter().any(is_separator);
+        is_name.then_some(name)
+    }
+}
+
+impl Required<'_> {
+    /// Bytes that may stand anywhere in the value.
+    fn inside(bytes: Vec<u8>) -> Required<'static> {
+        let bytes = Cow::Owned(bytes);
+        Required { bytes, starts: Edge::None, ends: Edge::None }
+    }
+}

@@ -1,0 +1,94 @@
+/*!
+How often bytes are found where nobody looks for them.
+
+Whoever may choose what to search for, asks this: the filter of raw records,
+which reads a record where something was found, and the gates of rules, which
+run a rule's program then. Both must be right whatever this says; it decides
+only how much is looked at in vain.
+*/
+
+/// What [`frequency`] says of what is found everywhere.
+pub(crate) const ALWAYS: u32 = 10_000;
+
+/// In how many of 10,000 records, roughly, some bytes occur by chance.
+///
+/// By length, as measured over the literals of the built-in rules on the
+/// records in `testdata/logs`; longer ones that are common are listed.
+pub(crate) fn frequency(bytes: &[u8]) -> u32 {
+    let known = known(bytes);
+    let by_length = match bytes.len() {
+        0..=2 => ALWAYS,
+        3 => 1000,
+        4 => 100,
+        5 => 20,
+        6 => 5,
+        7..=9 => 2,
+        _ => 1,
+    };
+    known.unwrap_or(by_length)
+}
+
+/// The same for bytes that are the whole of a value, or a path's last
+/// component: even short ones are not met by chance then.
+pub(crate) fn frequency_as_name(name: &[u8]) -> u32 {
+    known(name).unwrap_or(1)
+}
+
+/// What is listed, separators and blanks at either end aside.
+fn known(bytes: &[u8]) -> Option<u32> {
+    let is_edge = |byte: &u8| matches!(byte, b'/' | b'\\' | b'.' | b' ');
+    let from = bytes.iter().position(|byte| !is_edge(byte))?;
+    let to = bytes.iter().rposition(|byte| !is_edge(byte))?;
+    let bytes = bytes.get(from..=to)?;
+    let is = |name: &str| bytes.eq_ignore_ascii_case(name.as_bytes());
+    let found = COMMON.iter().find(|(name, _)| is(name));
+    found.map(|(_, frequency)| *frequency)
+}
+
+/// Names that are long, yet all over the logs of a healthy system.
+const COMMON: [(&str, u32); 22] = [
+    ("svchost.exe", 5000),
+    ("services.exe", 2000),
+    ("explorer.exe", 1000),
+    ("wmiprvse.exe", 500),
+    ("powershell.exe", 300),
+    ("powershell", 300),
+    ("cmd.exe", 1000),
+    ("rundll32.exe", 200),
+    ("mmc.exe", 100),
+    ("exe", 9000),
+    ("dll", 2000),
+    ("currentversion", 1000),
+    ("configuration", 1000),
+    ("microsoft", 5000),
+    ("windows", 5000),
+    ("system32", 5000),
+    ("software", 5000),
+    ("program files", 1000),
+    ("appdata", 500),
+    ("true", 9000),
+    // Escapes in task definitions, which few writers have a reason for.
+    ("&#", 10),
+    ("<!", 10),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn longer_is_rarer_unless_it_is_known() {
+        assert!(frequency(b"ab") > frequency(b"abcd"));
+        assert!(frequency(b"abcd") > frequency(b"abcdefg"));
+        assert!(frequency(br"\Windows\") > frequency(b"abcd"));
+        assert_eq!(frequency(br"\CMD.exe"), frequency(b"cmd.exe"));
+        assert_eq!(frequency(b""), ALWAYS);
+        assert_eq!(frequency(br"\\"), ALWAYS);
+    }
+
+    #[test]
+    fn short_name_is_rare_as_a_whole() {
+        assert!(frequency_as_name(b"at") < frequency(b"at"));
+        assert_eq!(frequency_as_name(b"cmd.exe"), frequency(b"cmd.exe"));
+    }
+}

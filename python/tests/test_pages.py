@@ -1,0 +1,245 @@
+"""Tables and pictures as JupyterLab shows them: in its own style sheet, light
+and dark, in a browser."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import struct
+import subprocess
+import zlib
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import nbconvert
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+import t1053
+from t1053._html import BADGES, STYLE
+
+matplotlib.use("agg")
+
+from matplotlib import pyplot  # noqa: E402
+from matplotlib.colors import to_rgb  # noqa: E402
+
+THEMES = ["light", "dark"]
+
+LEGIBLE = 4.5
+"""The least contrast of text (WCAG 2.2, 1.4.3, level AA)."""
+
+MEASURE = """<pre id="measured"></pre><script>
+function channels(colour) {
+    const numbers = colour.match(/[\\d.]+/g).map(Number);
+    return numbers.length === 3 ? [...numbers, 1] : numbers;
+}
+function over(front, back) {
+    const alpha = front[3];
+    return [0, 1, 2].map(i => front[i] * alpha + back[i] * (1 - alpha)).concat(1);
+}
+function background(element) {
+    const layers = [];
+    for (let at = element; at; at = at.parentElement)
+        layers.unshift(channels(getComputedStyle(at).backgroundColor));
+    return layers.reduce((back, front) => over(front, back), [255, 255, 255, 1]);
+}
+function luminance(colour) {
+    const [r, g, b] = colour.map(it => it / 255).map(
+        it => it <= 0.04045 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+function contrast(element) {
+    const back = background(element);
+    const front = over(channels(getComputedStyle(element).color), back);
+    const [low, high] = [luminance(front), luminance(back)].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+}
+const measured = {texts: [], aligned: {}, seen: [], wide: [], pictures: []};
+document.querySelectorAll("details").forEach(it => it.open = true);
+for (const page of document.querySelectorAll("div.t1053")) {
+    const room = page.closest(".jp-OutputArea-output").getBoundingClientRect();
+    for (const it of page.querySelectorAll("table, img"))
+        measured.wide.push([it.getBoundingClientRect().right, room.right]);
+    for (const it of page.querySelectorAll("td, th")) {
+        const name = it.classList.contains("n") ? "number" : "text";
+        (measured.aligned[name] ??= {})[getComputedStyle(it).textAlign] = 1;
+    }
+    for (const it of page.querySelectorAll("td.t")) {
+        const line = parseFloat(getComputedStyle(it).fontSize) * 1.5;
+        const range = document.createRange();
+        range.selectNodeContents(it);
+        const dates = it.innerText.split("\\n").length;
+        measured.seen.push([range.getBoundingClientRect().height / dates, line]);
+    }
+    for (const it of page.querySelectorAll("img"))
+        measured.pictures.push([it.alt, getComputedStyle(it).filter,
+            getComputedStyle(it).backgroundColor]);
+    for (const it of page.querySelectorAll("*"))
+        if ([...it.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && it.tagName != "STYLE")
+            measured.texts.push([contrast(it), it.tagName, it.innerText.slice(0, 40)]);
+}
+document.getElementById("measured").textContent = JSON.stringify(measured);
+</script>"""
+
+
+def _browser() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    pytest.fail("this needs Chromium (apt-get install chromium)")
+
+
+def _shown(pages: list[str], theme: str, directory: Path, width: int) -> dict[str, Any]:
+    """What a browser makes of pages in a notebook."""
+    cells = [
+        new_code_cell("", outputs=[new_output("display_data", data={"text/html": it})])
+        for it in pages
+    ]
+    exporter: Any = nbconvert.HTMLExporter(template_name="lab", theme=theme)
+    text, _ = exporter.from_notebook_node(new_notebook(cells=cells))
+    # What the page would load from elsewhere.
+    text = re.sub(r"<script[^>]* src=[^>]*>", "<script>", text)
+    assert "jp-RenderedHTMLCommon" in text
+    page = directory / f"{theme}.html"
+    page.write_text(text.replace("</body>", MEASURE + "</body>"), encoding="utf-8")
+    ran = subprocess.run(
+        [
+            _browser(), "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom",
+            f"--window-size={width},2000", f"--user-data-dir={directory / 'profile'}",
+            page.as_uri(),
+        ],
+        capture_output=True, text=True, check=True, timeout=120,
+    )
+    found = re.search(r'<pre id="measured">(\{.*?)</pre>', ran.stdout, re.DOTALL)
+    assert found, ran.stderr
+    return json.loads(html.unescape(found[1]))
+
+
+@pytest.fixture(scope="module")
+def pages(logs: Path) -> list[str]:
+    matches = t1053.scan(logs)
+    pictures = [matches.plot_timeline().figure, matches.plot_heatmap().figure]
+    pages = [
+        matches._repr_html_(),
+        *(match._repr_html_() for match in matches[:5]),
+        t1053.detections()._repr_html_(),
+        *(it._repr_html_() for it in pictures),
+    ]
+    for it in pictures:
+        pyplot.close(it)
+    return pages
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_jupyterlab_shows_all_of_it(pages: list[str], theme: str, tmp_path: Path) -> None:
+    measured = _shown(pages, theme, tmp_path, 1000)
+    assert measured["aligned"] == {"text": {"left": 1}, "number": {"right": 1}}
+    assert len(measured["wide"]) == 4
+    assert all(right <= room for right, room in measured["wide"]), measured["wide"]
+    assert measured["seen"]
+    assert all(height <= line for height, line in measured["seen"]), "a date is broken"
+    assert len(measured["texts"]) > 500
+    assert min(measured["texts"])[0] >= LEGIBLE, min(measured["texts"])
+    assert len(measured["pictures"]) == 2
+    for about, filter, background in measured["pictures"]:
+        assert "matches" in about
+        assert ("invert" in filter) == (theme == "dark")
+        assert background == "rgba(0, 0, 0, 0)"
+
+
+def _luminance(colour: tuple[float, ...]) -> float:
+    linear = [
+        it / 12.92 if it <= 0.04045 else ((it + 0.055) / 1.055) ** 2.4 for it in colour
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(first: tuple[float, ...], second: tuple[float, ...]) -> float:
+    low, high = sorted((_luminance(first[:3]), _luminance(second[:3])))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _turned(colour: tuple[float, ...]) -> tuple[float, ...]:
+    """`invert(1) hue-rotate(180deg)`, as the filter effects module has it."""
+    r, g, b = (1 - it for it in colour[:3])
+    rotated = (
+        -0.574 * r + 1.430 * g + 0.144 * b,
+        0.426 * r + 0.430 * g + 0.144 * b,
+        0.426 * r + 1.430 * g - 0.856 * b,
+    )
+    return tuple(min(max(it, 0.0), 1.0) for it in rotated)
+
+
+def test_the_style_is_legible() -> None:
+    for kind, colour in BADGES.items():
+        assert f".{kind}{{background:{colour}}}" in STYLE
+        assert _contrast(to_rgb("white"), to_rgb(colour)) >= LEGIBLE, kind
+    pairs = re.findall(r"\{[^}]*(?<!-)color:(#\w+);background:(#\w+)", STYLE)
+    pairs += [it[::-1] for it in re.findall(r"\{[^}]*background:(#\w+);color:(#\w+)", STYLE)]
+    assert len(pairs) == 2
+    for text, behind in pairs:
+        assert _contrast(to_rgb(text), to_rgb(behind)) >= LEGIBLE
+
+
+def test_pictures_are_legible_in_both_themes(logs: Path) -> None:
+    axes = t1053.scan(logs).plot_heatmap()
+    (image,) = axes.images
+    cells = image.cmap(image.norm(image.get_array())).reshape(-1, 4)
+    colours = {tuple(map(float, it)) for it in cells}
+    assert len(colours) > 5
+    for text in axes.texts:
+        assert text.get_color() == "black"
+    black, page = (0.0, 0.0, 0.0), (0x11 / 255,) * 3
+    for cell in colours:
+        assert _contrast(black, cell) >= LEGIBLE
+        assert _contrast(_turned(black), _turned(cell)) >= LEGIBLE
+    pyplot.close(axes.figure)
+    axes = t1053.scan(logs).plot_timeline()
+    for line in axes.lines:
+        colour = to_rgb(line.get_color())
+        # What is no text needs 3 (1.4.11).
+        assert _contrast(colour, (1.0, 1.0, 1.0)) >= LEGIBLE
+        assert _contrast(_turned(colour), page) >= 3
+    pyplot.close(axes.figure)
+
+
+def _first_pixel(png: bytes) -> bytes:
+    """The upper left one, red, green, blue and alpha."""
+    assert png[24:26] == b"\x08\x06"
+    length = struct.unpack(">I", png[8:12])[0]
+    at, data = 20 + length, b""
+    while at < len(png):
+        length, kind = struct.unpack(">I4s", png[at : at + 8])
+        data += png[at + 8 : at + 8 + length] if kind == b"IDAT" else b""
+        at += 12 + length
+    return zlib.decompress(data)[1:5]
+
+
+def test_pictures_have_no_background_and_are_told_in_words(logs: Path) -> None:
+    import base64
+
+    nasty = t1053.TaskScheduler(
+        event_id="200", host="<b>\"'\u202e", time="2024-05-01T10:00:00Z"
+    )
+    for matches in (t1053.scan(logs), t1053.Detector().evaluate_many([nasty] * 2)):
+        for axes in (matches.plot_timeline(), matches.plot_heatmap()):
+            page = axes.figure._repr_html_()
+            (tag,) = re.findall(r"<img[^>]*>", page)
+            (about,) = re.findall(r'alt="([^"]*)"', tag)
+            assert f"{len(matches):,} matches" in html.unescape(about) or "367" in about
+            assert "\u202e" not in page
+            (data,) = re.findall(r'src="data:image/png;base64,([^"]*)"', tag)
+            assert _first_pixel(base64.b64decode(data))[3] == 0
+            pyplot.close(axes.figure)
+    for chart in (matches.plot_timeline(library="altair"), matches.plot_heatmap(library="altair")):
+        assert "2 matches" in chart.to_dict()["description"]
+
+
+def test_chosen_colours_are_kept(logs: Path) -> None:
+    with pyplot.style.context("dark_background"):
+        axes = t1053.scan(logs / "audit.log").plot_timeline()
+        assert axes.figure._repr_html_() is None
+        pyplot.close(axes.figure)

@@ -1,0 +1,319 @@
+"""What a person sees: the command line of the package and the example of the
+Rust library, run in a terminal, which must show the same."""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import event_log
+import pyte
+import pytest
+
+import t1053
+
+PYTHON = [sys.executable, "-m", "t1053", "scan"]
+RUST = os.environ.get("T1053_SCAN")
+RECORD = '{"EventID":4698,"Channel":"Security","TaskName":"a"}\n'
+
+
+@pytest.fixture(params=["python", "rust"])
+def program(request: pytest.FixtureRequest) -> list[str]:
+    if request.param == "python":
+        return PYTHON
+    if RUST is None:
+        pytest.skip("the Rust example is not at hand")
+    return [RUST]
+
+
+def run(
+    program: list[str], *arguments: str | Path, data: bytes = b""
+) -> subprocess.CompletedProcess[str]:
+    command = [*program, *map(str, arguments)]
+    ran = subprocess.run(
+        command, input=data, capture_output=True, check=False, timeout=60
+    )
+    return subprocess.CompletedProcess(
+        command, ran.returncode, ran.stdout.decode(), told(ran.stderr.decode())
+    )
+
+
+def told(text: str) -> str:
+    """Standard error, without the name of the program."""
+    return re.sub(r"(?m)^(scan|t1053): ", "", text)
+
+
+def terminal(program: list[str], columns: int, *arguments: str | Path) -> str:
+    """What a program writes to a terminal of so many columns."""
+    pid, master = pty.fork()
+    if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("4H", 50, columns, 0, 0))
+        os.environ.pop("COLUMNS", None)
+        os.environ.pop("NO_COLOR", None)
+        os.environ["TERM"] = "xterm-256color"
+        os.execv(program[0], [*program, *map(str, arguments)])
+    written = b""
+    while True:
+        try:
+            piece = os.read(master, 65536)
+        except OSError:
+            # Linux tells the end of a terminal so.
+            break
+        if not piece:
+            break
+        written += piece
+    os.close(master)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    return written.decode()
+
+
+def screen(text: str, columns: int) -> list[str]:
+    """The lines that a terminal shows of what was written to it."""
+    shown = pyte.Screen(columns, 400)
+    pyte.Stream(shown).feed(text)
+    lines = [it.rstrip() for it in shown.display]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+@pytest.mark.parametrize("columns", [80, 120, 200])
+def test_the_table_fits_the_terminal(
+    program: list[str], columns: int, logs: Path
+) -> None:
+    lines = screen(terminal(program, columns, logs), columns)
+    slugs = {it.slug for it in t1053.scan(logs)}
+    table = lines[: lines.index("")]
+    assert table[0].startswith("RISK  COUNT  DETECTION")
+    assert len(table) == (1 + len(slugs)) * (2 if columns == 80 else 1)
+    rows = [re.match(r" *(?:\d+|-)  +[\d,]+  (\w+)", it) for it in table]
+    assert {it[1] for it in rows if it} == slugs
+    # The host and the record of the first match are always told.
+    hits = [it for it in table if re.search(r"WS-0.*events\.jsonl #\d+", it)]
+    assert len(hits) > 10
+    assert ("EXAMPLE" in table[0]) == (columns == 200)
+
+
+@pytest.mark.parametrize("columns", [80, 120, 200])
+def test_both_programs_show_the_same(columns: int, logs: Path) -> None:
+    if RUST is None:
+        pytest.skip("the Rust example is not at hand")
+    ours = terminal(PYTHON, columns, logs)
+    theirs = terminal([RUST], columns, logs)
+    assert screen(told(ours), columns) == screen(told(theirs), columns)
+    table = [text[text.index("\x1b[2mRISK") :] for text in (ours, theirs)]
+    assert told(table[0]) == told(table[1])
+    assert "\x1b[1mshort_lived_scheduled_task\x1b[0m" in ours
+
+
+def test_progress_leaves_nothing_behind(
+    program: list[str], logs: Path, tmp_path: Path
+) -> None:
+    # Long enough for a bar to show.
+    log = tmp_path / "events.jsonl"
+    log.write_bytes((logs / "events.jsonl").read_bytes() * 60)
+    text = terminal(program, 100, log)
+    bar = re.compile(r"\d+(\.\d+)? ?[KM]i?B?/|B/s|█|it/s")
+    assert bar.search(text), "no bar was shown"
+    lines = screen(text, 100)
+    assert lines[0].startswith("RISK")
+    assert not any(map(bar.search, lines))
+
+
+def test_the_bundled_logs_lose_nothing(program: list[str], logs: Path) -> None:
+    ran = run(program, "--output", "ndjson", logs)
+    assert "0 events forgotten" in ran.stderr
+    assert "want of room" not in ran.stderr
+
+
+def test_ndjson_tells_the_totals_in_a_line(program: list[str]) -> None:
+    data = (RECORD + '{"EventID":4624,"Channel":"Security"}\nodd\n').encode()
+    ran = run(program, "--output", "ndjson", "-", data=data)
+    assert (
+        "1 match in 3 records: 1 read, 1 filtered out unread, 0 of no interest,"
+        " 1 unreadable; of sequences, 0 events forgotten, 1 untimed\n" in ran.stderr
+    )
+    assert ran.stdout.count("\n") == 1
+    assert ran.returncode == 0
+
+
+def test_a_log_of_nothing_known_is_told(program: list[str]) -> None:
+    data = b'{"channel":"Security","event_id":{"id":4698}}\n' * 3
+    ran = run(program, "-", data=data)
+    assert "none of 3 records is of a kind that a detection asks for" in ran.stderr
+
+
+def test_help_version_and_selections(program: list[str]) -> None:
+    text = run(program, "--help").stdout
+    for it in ["wineventlog", "audit.log", "it is no log of these formats", "141"]:
+        assert it in text
+    assert re.fullmatch(r"\w+ \d+\.\d+\.\d+\n", run(program, "--version").stdout)
+    ran = run(program, "--enable", "risk:50", "--disable", "all", "-")
+    assert ran.returncode == 2
+    assert "leaves no detection" in ran.stderr
+
+
+def test_what_is_no_log_is_told_once(program: list[str], tmp_path: Path) -> None:
+    for name, content, what in [
+        ("a.txt", b"Dear diary,\n" * 1000, r'(1,000 records)'),
+        ("b.parquet", b"PAR1\x15\x04\x15\x00", "a Parquet table"),
+        ("c.xz", b"\xfd7zXZ\x00\x00\x04", "xz -dc"),
+        ("d.bz2", b"BZh91AY&SY\x00", "bzip2 -dc"),
+        ("e.zip", b"PK\x03\x04\x14\x00", "a ZIP archive"),
+        ("f.sqlite", b"SQLite format 3\x00", "an SQLite database"),
+        ("g.gz", gzip.compress(b"SQLite format 3\x00"), "an SQLite database"),
+    ]:
+        path = tmp_path / name
+        path.write_bytes(content)
+        ran = run(program, "--output", "table", path)
+        assert ran.returncode == 1, name
+        assert ran.stderr.count("\n") == 1, ran.stderr
+        assert ran.stderr.startswith(f"{path}: "), ran.stderr
+        assert what in ran.stderr
+    ran = run(program, tmp_path / "a.txt")
+    assert r'begins with "Dear diary,\nDear diary,\n' in ran.stderr
+    path.write_text(RECORD)
+    ran = run(program, tmp_path)
+    assert ran.returncode == 1
+    assert ran.stdout.count("\n") == 1
+
+
+def test_unreadable_records_are_a_line_a_file(
+    program: list[str], tmp_path: Path
+) -> None:
+    for name in "ab":
+        (tmp_path / name).write_text(RECORD + "odd\n" * 1000)
+    ran = run(program, "--output", "table", tmp_path)
+    lines = [it for it in ran.stderr.splitlines() if it.startswith("unreadable")]
+    reason = "not a record of any format that is read here (byte 0)"
+    assert lines == [
+        f"unreadable: {tmp_path / name}: record 1 (byte {len(RECORD)}): {reason},"
+        " and 999 more like it"
+        for name in "ab"
+    ]
+    assert ran.returncode == 0
+
+
+def test_an_event_log_is_read_or_refused(program: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "a.evtx"
+    system = {"EventID": "4698", "Channel": "Security"}
+    event = event_log.event(system, {"TaskName": "a"}, "2024-05-01T10:00:00Z")
+    path.write_bytes(event_log.log([event])[:-1])
+    ran = run(program, path)
+    if program is PYTHON:
+        assert (ran.returncode, ran.stdout.count("\n")) == (0, 1)
+    else:
+        assert ran.returncode == 1
+        assert f"{path}: is a Windows event log" in ran.stderr
+        assert "evtx_dump" in ran.stderr
+
+
+def test_directories_with_more_than_files(program: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(RECORD)
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "twice.json").symlink_to("a.json")
+    ran = run(program, tmp_path)
+    assert ran.stdout.count("\n") == 1
+    assert f"{tmp_path / 'fifo'}: skipped, as it is a named pipe" in ran.stderr
+    assert ran.returncode == 0
+    (tmp_path / "gone").symlink_to("nowhere")
+    ran = run(program, tmp_path)
+    assert ran.stdout.count("\n") == 1
+    assert f"{tmp_path / 'gone'}: No such file" in ran.stderr
+    assert ran.returncode == 2
+
+
+def test_a_directory_that_cannot_be_listed(
+    program: list[str], tmp_path: Path
+) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may list every directory")
+    (tmp_path / "a.json").write_text(RECORD)
+    (tmp_path / "closed").mkdir(mode=0)
+    ran = run(program, tmp_path)
+    (tmp_path / "closed").chmod(0o700)
+    assert ran.stdout.count("\n") == 1
+    assert f"{tmp_path / 'closed'}: Permission denied" in ran.stderr
+    assert ran.returncode == 2
+
+
+def test_the_package_tells_what_it_skips(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(RECORD)
+    (tmp_path / "gone").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.warns(t1053.ReadWarning) as warned:
+        assert len(t1053.scan(tmp_path)) == 1
+    texts = [str(it.message) for it in warned]
+    assert any("fifo: skipped" in it for it in texts)
+    assert any("gone cannot be read" in it for it in texts)
+
+
+def test_a_named_pipe_that_is_named_is_read(
+    program: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.json").write_text(RECORD)
+    command = f"cat {tmp_path / 'a.json'} > {tmp_path / 'fifo'}"
+    os.mkfifo(tmp_path / "fifo")
+    with subprocess.Popen(command, shell=True):
+        assert run(program, tmp_path / "fifo").stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_output_that_ends_is_told(
+    program: list[str], logs: Path, unbuffered: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    for output in "ndjson", "table":
+        command = [*program, "--output", output, str(logs)]
+        with open("/dev/full", "wb") as full:
+            ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+        assert ran.returncode == 2
+        assert b"cannot write the output" in ran.stderr
+        assert b"No space left" in ran.stderr
+        assert b"Traceback" not in ran.stderr
+    command = [*program, "--output", "ndjson", *[str(logs)] * 3]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as ran:
+        assert ran.stdout is not None and ran.stderr is not None
+        assert ran.stdout.read(1) == b"{"
+        ran.stdout.close()
+        text = ran.stderr.read()
+    assert ran.returncode == 141
+    assert b"the output was closed before all was written" in text
+    assert b"Traceback" not in text
+
+
+def test_an_output_that_is_closed_is_told(logs: Path) -> None:
+    script = f"{sys.executable} -m t1053 scan {logs} >&-"
+    ran = subprocess.run(script, shell=True, capture_output=True, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr == (
+        b"t1053: cannot write the output: standard output is closed\n"
+    )
+
+
+def test_an_output_that_cannot_write_all_characters_gets_escapes(
+    logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    monkeypatch.setenv("COLUMNS", "120")
+    ran = run(PYTHON, "--output", "table", logs)
+    assert ran.returncode == 0
+    assert r"\u2026" in ran.stdout
+
+
+def test_an_input_that_is_closed_is_told() -> None:
+    script = f"{sys.executable} -m t1053 scan - <&-"
+    ran = subprocess.run(script, shell=True, capture_output=True, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(b"t1053: standard input cannot be read: ")

@@ -1,0 +1,140 @@
+"""Files of one log, read as one stream."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+import t1053
+from t1053._rotation import in_order
+
+SLUG = "short_lived_scheduled_task"
+DAY = "2024-05-01T10:"
+
+
+def event(id: int, time: str, task: str = "Updater") -> bytes:
+    """A task that is registered or deleted."""
+    record = {
+        "EventID": id,
+        "Channel": "Security",
+        "Computer": "WS-014",
+        "TimeCreated": DAY + time,
+        "TaskName": "\\\\" + task,
+    }
+    return json.dumps(record).encode() + b"\n"
+
+
+CREATED, DELETED = 4698, 4699
+NOISE = b'{"EventID": 4624}\n'
+
+
+@pytest.fixture
+def rotated(tmp_path: Path) -> Path:
+    """A log of which each task was registered in one file and deleted in the
+    next one."""
+    (tmp_path / "x.log.10.gz").write_bytes(gzip.compress(NOISE + event(CREATED, "00:00Z", "a")))
+    (tmp_path / "x.log.2.gz").write_bytes(
+        # As a disk that was full leaves it: no end of its last line.
+        gzip.compress(event(DELETED, "00:09Z", "a") + event(CREATED, "00:10Z", "b")[:-1])
+    )
+    (tmp_path / "x.log.1").write_bytes(
+        NOISE * 2 + event(DELETED, "00:19Z", "b") + event(CREATED, "00:20Z", "c")
+    )
+    (tmp_path / "x.log").write_bytes(event(DELETED, "00:29Z", "c") + b"no record\n")
+    return tmp_path
+
+
+def test_sequences_are_kept_across_files_where_asked(rotated: Path) -> None:
+    assert not t1053.scan(rotated, enable=SLUG)
+    for source in (
+        rotated,
+        str(rotated / "x.log*"),
+        sorted(rotated.iterdir(), reverse=True),
+    ):
+        matches = t1053.scan(source, enable=SLUG, together=True, filter=False)
+        assert [(Path(it.path or "").name, it.record) for it in matches] == [
+            ("x.log.2.gz", 0),
+            ("x.log.1", 2),
+            ("x.log", 0),
+        ]
+    counts = matches.counts
+    assert (counts.records, counts.matches, counts.unreadable) == (10, 3, 1)
+    assert counts.bytes == t1053.scan(rotated).counts.bytes
+    bad = matches.unreadable[0]
+    assert (Path(bad.path or "").name, bad.record) == ("x.log", 1)
+    assert bad.offset == len(event(DELETED, "00:29Z", "c"))
+
+
+def test_what_is_no_sequence_is_found_as_apart(logs: Path) -> None:
+    apart = t1053.scan(logs, disable=SLUG)
+    together = t1053.scan(logs, disable=SLUG, together=True)
+    assert apart
+    assert together.to_ndjson() == apart.to_ndjson()
+    assert together.unreadable == apart.unreadable
+    assert together.counts.records == apart.counts.records
+
+
+def test_each_file_has_an_encoding_of_its_own(tmp_path: Path) -> None:
+    created, deleted = event(CREATED, "00:00Z").decode(), event(DELETED, "00:09Z").decode()
+    for old in ("utf-8", "utf-8-sig", "utf-16", "utf-16-be"):
+        for new in ("utf-8", "utf-8-sig", "utf-16"):
+            mark = "\ufeff" if old == "utf-16-be" else ""
+            (tmp_path / "x.log.1").write_bytes((mark + created).encode(old))
+            (tmp_path / "x.log").write_bytes((deleted + "no record").encode(new))
+            matches = t1053.scan(tmp_path, enable=SLUG, together=True, filter=False)
+            assert [it.record for it in matches] == [0], (old, new)
+            assert matches.unreadable[0].record == 1
+
+
+def test_a_broken_file_spoils_no_other(rotated: Path) -> None:
+    packed = (rotated / "x.log.10.gz").read_bytes()
+    (rotated / "x.log.10.gz").write_bytes(packed[:-12])
+    (rotated / "x.log.20.gz").write_bytes(b"\x1f\x8bnot gzip")
+    with pytest.warns(t1053.ReadWarning):
+        matches = t1053.scan(rotated, enable=SLUG, together=True)
+    assert {Path(it.source or "").name for it in matches.failures} == {
+        "x.log.10.gz",
+        "x.log.20.gz",
+    }
+    assert len(matches) >= 2
+
+
+def test_other_sources_are_together_by_nature() -> None:
+    data = event(CREATED, "00:00Z") + event(DELETED, "00:09Z")
+    for source in (data, data.splitlines(), [json.loads(it) for it in data.splitlines()]):
+        assert len(t1053.scan(source, enable=SLUG, together=True)) == 1
+    assert not t1053.scan([], together=True)
+    assert not t1053.scan(b"", together=True)
+
+
+@pytest.mark.parametrize(
+    "oldest_first",
+    [
+        ["x.log.10.gz", "x.log.9.gz", "x.log.2", "x.log.1", "x.log"],
+        ["x.2.log", "x.1.log.gz", "x.log"],
+        ["x.log-20231231.gz", "x.log-20240501.gz", "x.log-20240502", "x.log"],
+        ["x.log-1714557600.zst", "x.log-1714600000", "x.log"],
+        ["x-20240501.ndjson", "x-20240501-1.ndjson", "x-20240501-10.ndjson", "x.ndjson"],
+        ["x.log.2024-05-01_09", "x.log.2024-05-01_10", "x.log"],
+        ["x-20240501093000.log", "x-20240501100000.log", "x.log"],
+        [
+            "Archive-Security-2024-05-01-09-00-00-000.evtx",
+            "Archive-Security-2024-05-02-10-00-00-000.evtx",
+            "Security.evtx",
+        ],
+    ],
+    ids=lambda names: names[0],
+)
+def test_order_of_rotation(oldest_first: list[str]) -> None:
+    for given in (sorted(oldest_first), sorted(oldest_first, reverse=True)):
+        assert in_order(given) == oldest_first
+
+
+def test_logs_keep_their_order_and_directories_apart() -> None:
+    given = ["b/x.log", "b/x.log.1", "a/x.log", "a/y-20240501.log", "b/y.log", "a/x.log.1"]
+    assert in_order(given) == [
+        "b/x.log.1", "b/x.log", "a/x.log.1", "a/x.log", "a/y-20240501.log", "b/y.log",
+    ]
