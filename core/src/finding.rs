@@ -85,6 +85,7 @@ fn shown(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
             '\n' | '\t' => f.write_char(' ')?,
             // Also what would break the line, turn it around or hide parts.
             '\u{61c}'
+            | '\u{feff}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2066}'..='\u{2069}' => {
@@ -363,7 +364,7 @@ mod tests {
             "\"}\n{\"detection\":\"forged\"}",
             "\\\\\" \\u0000 \\",
             "\u{7f}\u{85}\u{9b}31m",
-            "\u{61c}\u{200b}\u{200f}\u{202e}\u{2066}\u{2069}",
+            "\u{61c}\u{feff}\u{200b}\u{200f}\u{202e}\u{2066}\u{2069}",
             "\u{2028}\u{2029}",
         ] {
             values.push(text.into());
@@ -412,7 +413,7 @@ mod tests {
 
     #[test]
     fn message_shows_no_character_that_breaks_turns_or_hides_the_line() {
-        const UNSEEN: &str = "\u{61c}\u{200b}\u{200c}\u{200d}\u{200e}\
+        const UNSEEN: &str = "\u{61c}\u{feff}\u{200b}\u{200c}\u{200d}\u{200e}\
             \u{200f}\u{2028}\u{2029}\u{202a}\u{202b}\u{202c}\u{202d}\
             \u{202e}\u{2066}\u{2067}\u{2068}\u{2069}";
         for value in hostile_values() {

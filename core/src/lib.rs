@@ -102,6 +102,9 @@ type says how much it holds.
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+#[cfg(not(feature = "std"))]
+compile_error!("t1053 needs its feature `std`, which is on by default");
+
 mod bytes;
 pub mod catalog;
 mod correlate;
@@ -124,7 +127,7 @@ pub use correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
 pub use derive::{TaskDefinition, TaskElements};
 pub use detector::{
     BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence, Match,
-    Matches, Scratch, Selector, SelectorError,
+    Matches, Scratch, Selector, SelectorError, SelectorErrorKind,
 };
 pub use finding::{Finding, KeptFinding, Message, Place};
 pub use record::Format;

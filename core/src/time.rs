@@ -129,9 +129,25 @@ impl Timestamp {
     /// Reads a bare count since the Unix epoch: seconds (10 digits, with a
     /// fraction or not) or milliseconds (13 digits).
     pub(crate) fn parse_epoch(text: &[u8]) -> Option<Timestamp> {
-        if text.len() == 13 && text.iter().all(u8::is_ascii_digit) {
-            let millis = Cursor(text).digits(13)?;
-            return Some(Timestamp::from_unix_millis(millis));
+        if text.iter().all(u8::is_ascii_digit) {
+            // Told apart by their lengths: these begin in 2001 and end in
+            // 2286, whatever the unit.
+            match text.len() {
+                13 => {
+                    let millis = Cursor(text).digits(13)?;
+                    return Some(Timestamp::from_unix_millis(millis));
+                }
+                16 | 19 => {
+                    let seconds = Timestamp::parse_unix(text.get(..10)?)?;
+                    let mut fraction = [b'0'; 9];
+                    let given = text.get(10..)?;
+                    fraction.get_mut(..given.len())?.copy_from_slice(given);
+                    let nanos = Cursor(&fraction).digits(9)?;
+                    let ticks = nanos.checked_div(100)?;
+                    return Some(Timestamp(seconds.0.checked_add(ticks)?));
+                }
+                _ => {}
+            }
         }
         let seconds = text.split(|&byte| byte == b'.').next()?;
         if seconds.len() == 10 { Timestamp::parse_unix(text) } else { None }

@@ -75,6 +75,49 @@ fn every_format_is_read() {
     }
 }
 
+/// Lists of records as programs print them, and what practitioners make of
+/// them with other programs: each record is read, with the filter and
+/// without.
+#[test]
+fn every_record_of_a_list_is_read() {
+    let Sample { record, .. } = RECORDS[0];
+    let each = slugs(record.as_bytes()).len();
+    let value: serde_json::Value = record.parse().unwrap();
+    let printed = serde_json::to_string_pretty(&value).unwrap();
+    let flat: Vec<&str> = printed.lines().map(str::trim).collect();
+    let flat = flat.join("\n");
+    let list = |one: &str, between: &str| [one; 3].join(between);
+    for stream in [
+        format!("[\n{}\n]\n", list(record, ",\n")),
+        format!("[{}]\n", list(record, ",\n")),
+        format!("[{}]\n", list(record, ",")),
+        format!("[ {}\n]\n", list(record, "\n, ")),
+        format!("[\r\n{}\r\n]\r\n", list(record, " ,\r\n")),
+        format!("{},\n", list(record, ",\n")),
+        list(record, ""),
+        list(record, ", "),
+        format!("[\n{}\n]", list(&printed, ",\n")),
+        format!("[\n    {}\n]", list(&printed.replace('\n', "\n    "), ",\n")),
+        format!("[{}]", list(&printed, ",")),
+        list(&printed, "\n"),
+        list(&printed, ""),
+        list(&flat, ",\n"),
+        format!("[\n{}\n]\n", list(&flat, ",\n")),
+        format!("{{\"records\":[\n{}\n]}}\n", list(record, ",\n")),
+        format!("{{\n\"value\": [\n{}\n]\n}}\n", list(&flat, ",\n")),
+        format!("\u{1e}{}\n", list(&printed, "\n\u{1e}")),
+    ] {
+        let (_, counts) = scan(stream.as_bytes());
+        let found = (counts.matches as usize, counts.unreadable);
+        assert_eq!(found, (each * 3, 0), "{stream}");
+        // Nor does it touch what stands beside it.
+        let stream = format!("{record}\n{stream}\n{record}");
+        let (_, counts) = scan(stream.as_bytes());
+        let found = (counts.matches as usize, counts.unreadable);
+        assert_eq!(found, (each * 5, 0), "{stream}");
+    }
+}
+
 #[test]
 fn a_record_of_50_megabytes_is_passed_over_in_little_memory() {
     let Sample { slug, record, .. } = RECORDS[0];
@@ -611,7 +654,7 @@ fn time_is_linear() {
     let detector = Detector::new();
     let mut scratch = Scratch::new(&detector);
     type Make = fn(usize) -> Vec<u8>;
-    let streams: [(&str, Make); 18] = [
+    let streams: [(&str, Make); 24] = [
         ("open brackets", |n| vec![b'['; n]),
         ("open braces", |n| b"{\"a\":".repeat(n / 5)),
         ("an indented object", |n| {
@@ -642,15 +685,26 @@ fn time_is_linear() {
             b"type=PATH msg=audit(1.1:1): name=\"a\" ".repeat(n / 37)
         }),
         ("at", |n| b"at ".repeat(n / 3)),
+        ("objects on a line", |n| b"{\"a\":1}".repeat(n / 7)),
+        ("elements on a line", |n| b"[{\"a\":1},".repeat(n / 9)),
+        ("open lines", |n| b"{\n".repeat(n / 2)),
+        ("cut lists", |n| b"{\"a\":[\n{\"b\":1},\n".repeat(n / 16)),
+        ("lists in a cut list", |n| {
+            let list = b"{\"a\":[\n{\"b\":1}]},\n".repeat(n / 18);
+            [b"{\"a\":[\n".repeat(40), list].concat()
+        }),
+        ("lengths", |n| b"9999 <1".repeat(n / 7)),
     ];
     let size = if cfg!(debug_assertions) { 32 << 10 } else { 256 << 10 };
     for (name, make) in streams {
         let mut run = |size| {
             let stream = make(size);
             time(|| {
-                for chunk in [usize::MAX, 1000] {
+                for (chunk, limit) in
+                    [(usize::MAX, 64 << 20), (1000, 64 << 20), (1000, 8 << 10)]
+                {
                     let scanner = Scanner::builder(&detector)
-                        .record_limit(64 << 20)
+                        .record_limit(limit)
                         .build()
                         .unwrap();
                     let _ = common::scan(scanner, &stream, chunk);

@@ -29,10 +29,9 @@ mod table;
 
 pub use evaluate::Scratch;
 pub use matches::{Evidence, Match, Matches};
-pub(crate) use plan::Part;
-pub(crate) use plan::held;
 use plan::Plan;
-pub use select::{Selector, SelectorError};
+pub(crate) use plan::{Part, held};
+pub use select::{Selector, SelectorError, SelectorErrorKind};
 
 /// Rules, compiled for evaluation. Immutable; cloning shares it.
 ///

@@ -134,6 +134,41 @@ pub struct SelectorError {
     reason: Reason,
 }
 
+impl SelectorError {
+    /// What was wrong, to be matched on.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::{Selector, SelectorErrorKind};
+    ///
+    /// let error = "kind:ttq".parse::<Selector>().unwrap_err();
+    /// assert_eq!(error.kind(), SelectorErrorKind::UnknownName);
+    /// ```
+    pub fn kind(&self) -> SelectorErrorKind {
+        match self.reason {
+            Reason::Empty => SelectorErrorKind::Empty,
+            Reason::UnknownWhat { .. } => SelectorErrorKind::UnknownKey,
+            Reason::UnknownName { .. } => SelectorErrorKind::UnknownName,
+            Reason::RiskRange => SelectorErrorKind::RiskOutOfRange,
+        }
+    }
+}
+
+/// The kinds of [`SelectorError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SelectorErrorKind {
+    /// There is no text.
+    Empty,
+    /// What stands before the colon is nothing to select by.
+    UnknownKey,
+    /// What stands behind it is no kind, technique, platform or pack.
+    UnknownName,
+    /// A risk is no number from 0 to 100.
+    RiskOutOfRange,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Reason {
     Empty,

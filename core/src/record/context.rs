@@ -29,6 +29,18 @@ impl Reading {
             not_understood: 0,
         }
     }
+
+    /// Whether something in it was understood.
+    pub(crate) fn is_understood(&self) -> bool {
+        self.events > 0 || self.others > self.not_understood
+    }
+
+    pub(crate) fn add(&mut self, more: Reading) {
+        let Reading { events, others, not_understood } = self;
+        *events = events.saturating_add(more.events);
+        *others = others.saturating_add(more.others);
+        *not_understood = not_understood.saturating_add(more.not_understood);
+    }
 }
 
 /// Takes the events of a record as they are read: the item of the record

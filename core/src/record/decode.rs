@@ -56,10 +56,6 @@ impl<'a> Decoded<'a> {
                 json::unescape_into(raw.bytes, buffer);
                 halve_backslashes(buffer, start);
             }
-            Encoding::Base64 => {
-                json::unescape_into(raw.bytes, buffer);
-                decode_base64(buffer, start);
-            }
             Encoding::First => {
                 let first = elements(raw.bytes).next();
                 return match first {
@@ -119,53 +115,6 @@ pub(crate) fn plain<'a>(cursor: &mut Cursor<'a>) -> Option<Raw<'a>> {
         cursor.close(value).ok()?;
     }
     value.raw()
-}
-
-/// Decodes the Base64, standard or for URLs, in the buffer from `start` on in
-/// place. Text that is none stays as it is.
-fn decode_base64(buffer: &mut Vec<u8>, start: usize) {
-    let digit = |byte: u8| match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
-    };
-    let text = buffer.get(start..).unwrap_or_default();
-    let text = text.trim_ascii_end();
-    let padded = text.len();
-    let length = text.iter().rposition(|&byte| byte != b'=');
-    let length = length.map_or(0, |last| last.saturating_add(1));
-    let digits = text.get(..length).unwrap_or_default();
-    let is_base64 = digits.len() % 4 != 1
-        && padded.saturating_sub(length) <= 2
-        && digits.iter().all(|&byte| digit(byte).is_some());
-    if !is_base64 {
-        return;
-    }
-    let end = start.saturating_add(length);
-    let mut to = start;
-    let mut from = start;
-    while from < end {
-        let chunk = buffer.get(from..end.min(from.saturating_add(4)));
-        let chunk = chunk.unwrap_or_default();
-        let mut bits = 0_u32;
-        for place in 0..4 {
-            let six = chunk.get(place).copied().and_then(digit);
-            bits = bits << 6_u32 | u32::from(six.unwrap_or_default());
-        }
-        let [_, bytes @ ..] = bits.to_be_bytes();
-        let count = chunk.len().saturating_sub(1);
-        for byte in bytes.into_iter().take(count) {
-            if let Some(slot) = buffer.get_mut(to) {
-                *slot = byte;
-            }
-            to = to.saturating_add(1);
-        }
-        from = from.saturating_add(4);
-    }
-    buffer.truncate(to);
 }
 
 /// Makes one backslash of each pair in the buffer from `start` on.

@@ -11,14 +11,22 @@ pub struct RecordError {
     pub(super) offset: usize,
 }
 
-/// Reasons; the texts in [`RecordErrorKind::reason`].
+/// The kinds of [`RecordError`], with what was wrong where a record was read.
+/// Match on the kind alone: the texts are for people, and may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RecordErrorKind {
+#[non_exhaustive]
+pub enum RecordErrorKind {
+    /// It begins as no format does that is read here.
     UnknownShape,
+    /// It is no JSON, or cut.
     Json(&'static str),
+    /// It is no XML, or cut.
     Xml(&'static str),
+    /// It is no line of auditd, or cut.
     Auditd(&'static str),
+    /// It is no event in classic text, or cut.
     Text(&'static str),
+    /// It is over the scanner's size limit, and was not read.
     TooLarge,
 }
 
@@ -28,6 +36,23 @@ impl RecordError {
         offset: usize,
     ) -> RecordError {
         RecordError { kind, offset }
+    }
+
+    /// What was wrong, to be matched on.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::Format;
+    /// use t1053::record::{Reader, RecordErrorKind};
+    ///
+    /// let read = Reader::new().read(Format::Auto, b"{\"a\":", |_, _| {});
+    /// let error = read.unwrap_err();
+    /// assert!(matches!(error.kind(), RecordErrorKind::Json(_)));
+    /// assert_eq!(error.to_string(), "JSON: expected a value (byte 5)");
+    /// ```
+    pub fn kind(&self) -> RecordErrorKind {
+        self.kind
     }
 
     /// Byte offset in the record at which reading stopped.

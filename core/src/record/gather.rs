@@ -380,7 +380,6 @@ fn in_form(raw: Raw<'_>, form: Form) -> Option<Raw<'_>> {
         (Form::Arguments, Encoding::List) => Encoding::Arguments,
         (Form::Bytes, Encoding::List) => Encoding::Bytes,
         (Form::List, _) | (_, Encoding::List) => return None,
-        (Form::Base64, Encoding::Json) => Encoding::Base64,
         (_, encoding) => encoding,
     };
     Some(Raw { encoding, ..raw })
@@ -462,7 +461,7 @@ impl<'a> Gathered<'a, '_> {
                 }
                 return holds;
             }
-            Tell::Has(_) | Tell::Is(..) | Tell::Begins(..) => {}
+            _ => {}
         }
         debug_assert!(!members.is_empty(), "a tell without its member");
         let Some((&member, rest)) = members.split_first() else {
@@ -470,6 +469,9 @@ impl<'a> Gathered<'a, '_> {
         };
         *members = rest;
         let is_there = self.signs & member.bit() != 0;
+        if let Tell::Lacks(_) = tell {
+            return !is_there;
+        }
         is_there
             && match tell {
                 Tell::Is(_, texts) => self.passes(member, |value| {

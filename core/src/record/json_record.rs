@@ -22,15 +22,16 @@ use super::gather::{Open, Stop, Walk};
 use super::keys::Key;
 use super::names::{Place, Signs, WINDOWS};
 use super::prefix::carried_object;
-use super::raw::Raw;
+use super::raw::{Encoding, Raw};
 use super::syntax::json::{Cursor, Value};
 use super::told::{Told, What};
 use super::windows::{Head, WindowsRecord};
-use super::{auditd, windows_text, windows_xml};
+use super::{auditd, inserts, windows_text, windows_xml};
 
-/// Most records in records: an event's original text in a message's list in
-/// a list of messages.
-pub(crate) const MOST_WRAPPED: usize = 3;
+/// Most records in records: twice what any known chain of collectors makes.
+/// What is inside a record that is nothing by itself is read once more for
+/// each of them, so this also bounds the time.
+pub(crate) const MOST_WRAPPED: usize = 8;
 
 /// Most columns of a table. The widest of Sentinel's have 230.
 const MOST_COLUMNS: usize = 512;
@@ -66,12 +67,18 @@ fn read_wrapped(
         wrapper_time: None,
         error: None,
     };
-    let found = reader.context.found.len();
-    let read = reader.texts(wrapped);
-    let JsonReader { context, reading, error, .. } = reader;
-    context.found.truncate(found);
-    read?;
-    error.map_or(Ok(reading), Err)
+    reader.all(Position::Whole, wrapped)
+}
+
+/// Where a record stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Position {
+    /// It is the whole text.
+    Whole,
+    /// In a list.
+    Item,
+    /// It is a member of another.
+    Member,
 }
 
 /// Reads one JSON text.
@@ -90,23 +97,41 @@ struct JsonReader<'r, 'a, 'c, 's> {
 }
 
 impl<'a> JsonReader<'_, 'a, '_, '_> {
-    /// Reads the record, or the list of records, that is all of the text; or
-    /// several, joined on one line.
-    fn texts(&mut self, wrapped: usize) -> Result<(), RecordError> {
-        self.item(false, wrapped)?;
-        while self.cursor.joined()? {
-            self.item(true, wrapped)?;
+    /// Reads the record, or the list of records, that comes next, and
+    /// returns all that it held.
+    fn all(
+        &mut self,
+        position: Position,
+        wrapped: usize,
+    ) -> Result<Reading, RecordError> {
+        let found = self.context.found.len();
+        let read = self.texts(position, wrapped);
+        self.context.found.truncate(found);
+        read?;
+        self.error.map_or(Ok(self.reading), Err)
+    }
+
+    /// Reads the record, or the list of records, that comes next; of a whole
+    /// text all that are joined on its line.
+    fn texts(
+        &mut self,
+        position: Position,
+        wrapped: usize,
+    ) -> Result<(), RecordError> {
+        self.item(position, wrapped)?;
+        while position == Position::Whole && self.cursor.joined()? {
+            self.item(Position::Item, wrapped)?;
         }
         Ok(())
     }
 
-    /// Reads the record, or the list of records, that comes next: all of the
-    /// text, or an item in it.
+    /// Reads the record, or the list of records, that comes next.
     fn item(
         &mut self,
-        is_item: bool,
+        position: Position,
         wrapped: usize,
     ) -> Result<(), RecordError> {
+        let start = self.cursor.clone();
         let items = self.items;
         let record = Open { place: Place::RECORD, array: false };
         let mut walk = Walk::new(record, self.context.found);
@@ -117,15 +142,19 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             _ => {}
         }
         // Of several on a line each is an item.
-        let is_item = is_item || self.cursor.clone().joined()?;
-        self.deliver(&walk, items, is_item, wrapped);
+        let is_item = match position {
+            Position::Whole => self.cursor.clone().joined()?,
+            Position::Item => true,
+            Position::Member => false,
+        };
+        self.deliver(&walk, start, items, is_item, wrapped);
         Ok(())
     }
 
     /// Reads the items of the array last opened.
     fn items(&mut self, wrapped: usize) -> Result<(), RecordError> {
         while self.cursor.element()? {
-            self.item(true, wrapped.saturating_add(1))?;
+            self.item(Position::Item, wrapped.saturating_add(1))?;
         }
         Ok(())
     }
@@ -147,12 +176,50 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 continue;
             }
             let gathered = walk.gathered(self.record, self.context.found);
-            self.wrapper_time = gathered.event(WINDOWS).time();
-            match stop {
-                Stop::Records => self.items(wrapped)?,
-                _ => self.tables(wrapped)?,
-            }
+            let windows = gathered.event(WINDOWS);
+            self.wrapper_time = windows.time().or(self.wrapper_time);
+            let around = Around::of(&windows);
+            let cursor = self.cursor.clone();
+            let read = self.within(cursor, &around, None, |inner| {
+                let read = match stop {
+                    Stop::Records => inner.items(wrapped),
+                    _ => inner.tables(wrapped),
+                };
+                let cursor = inner.cursor.clone();
+                read.map(|()| (cursor, inner.reading, inner.error))
+            });
+            let (cursor, reading, error) = read?;
+            self.cursor = cursor;
+            self.reading.add(reading);
+            self.error = self.error.or(error);
         }
+    }
+
+    /// Reads what stands in another record: with a reader of its own, whose
+    /// events get from the record around them what they do not say.
+    fn within<R>(
+        &mut self,
+        at: Cursor<'a>,
+        around: &Around<'a>,
+        item: Option<u32>,
+        read: impl FnOnce(&mut JsonReader<'_, 'a, '_, '_>) -> R,
+    ) -> R {
+        let outer = &mut *self.sink;
+        let mut inner = JsonReader {
+            record: self.record,
+            cursor: at,
+            context: &mut *self.context,
+            sink: &mut |inner: Option<u32>, event: &Event<'_>| {
+                outer(item.or(inner), &around.complete(event));
+            },
+            reading: Reading::default(),
+            items: self.items,
+            wrapper_time: self.wrapper_time,
+            error: None,
+        };
+        let read = read(&mut inner);
+        self.items = inner.items;
+        read
     }
 
     /// Reads the tables in the array last opened.
@@ -202,6 +269,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             return self.cursor.close(rows);
         }
         while rows == Value::Array && self.cursor.element()? {
+            let start = self.cursor.clone();
             let items = self.items;
             let mut walk =
                 Walk::over_row(columns.places(), self.context.found);
@@ -211,16 +279,17 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 _ => {}
             }
             let wrapped = wrapped.saturating_add(1);
-            self.deliver(&walk, items, true, wrapped);
+            self.deliver(&walk, start, items, true, wrapped);
         }
         Ok(())
     }
 
-    /// Hands over what a record holds, and forgets its values. `items` is how
-    /// many items there were before it.
+    /// Hands over what a record holds, and forgets its values. `start` is
+    /// where it begins, `items` how many items there were before it.
     fn deliver(
         &mut self,
         walk: &Walk<'_>,
+        start: Cursor<'a>,
         items: u32,
         is_item: bool,
         wrapped: usize,
@@ -233,8 +302,13 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         if !is_wrapper || matches!(told.what, What::Log(_)) {
             let item = is_item.then_some(self.items);
             self.items = self.items.saturating_add(u32::from(is_item));
-            match self.read_told(told, walk, &head, item, wrapped) {
-                Ok(reading) => self.count(reading),
+            let mut read = self.read_told(told, walk, &head, item, wrapped);
+            if let Ok(Reading { not_understood: 1, events: 0, .. }) = read {
+                let inside = self.inside(start, walk, item, wrapped);
+                read = inside.transpose().unwrap_or(read);
+            }
+            match read {
+                Ok(reading) => self.reading.add(reading),
                 Err(error) => self.error = self.error.or(Some(error)),
             }
         }
@@ -314,13 +388,87 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         Reading { not_understood, ..Reading::of(false) }
     }
 
+    /// Reads what stands in the members of a record that is nothing by
+    /// itself, whatever their names are: objects, lists, and strings that are
+    /// records. `None` when none of them is anything either.
+    fn inside(
+        &mut self,
+        start: Cursor<'a>,
+        walk: &Walk<'_>,
+        item: Option<u32>,
+        wrapped: usize,
+    ) -> Result<Option<Reading>, RecordError> {
+        let mut cursor = start;
+        let mut inside = None;
+        let mut add = |read: Option<Reading>| {
+            if let Some(read) = read.filter(Reading::is_understood) {
+                inside.get_or_insert(Reading::default()).add(read);
+            }
+        };
+        match cursor.value()? {
+            _ if wrapped >= MOST_WRAPPED => {}
+            Value::String(text) => {
+                add(self.string(text, walk, item, wrapped));
+            }
+            Value::Object => {
+                while cursor.member()?.is_some() {
+                    let at = cursor.clone();
+                    let value = cursor.value()?;
+                    match value {
+                        Value::Object | Value::Array => {
+                            cursor.close(value)?;
+                            add(Some(self.member(at, walk, item, wrapped)?));
+                        }
+                        Value::String(text) => {
+                            add(self.string(text, walk, item, wrapped));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(inside)
+    }
+
+    /// Reads a string that may be a record: text need not be one, however it
+    /// begins.
+    fn string(
+        &mut self,
+        text: &'a [u8],
+        walk: &Walk<'_>,
+        item: Option<u32>,
+        wrapped: usize,
+    ) -> Option<Reading> {
+        detect(text)?;
+        let raw = Raw { bytes: text, encoding: Encoding::Json };
+        self.embedded(raw, walk, item, wrapped, false)?.ok()
+    }
+
+    /// Reads an object or a list that is a member of a record.
+    fn member(
+        &mut self,
+        at: Cursor<'a>,
+        walk: &Walk<'_>,
+        item: Option<u32>,
+        wrapped: usize,
+    ) -> Result<Reading, RecordError> {
+        let gathered = walk.gathered(self.record, self.context.found);
+        let around = Around::of(&gathered.event(WINDOWS));
+        let wrapped = wrapped.saturating_add(1);
+        self.within(at, &around, item, |inner| {
+            inner.all(Position::Member, wrapped)
+        })
+    }
+
     /// Hands over a Windows event, whose data may be an XML element in a
     /// string.
     fn log(
         &mut self,
-        windows: WindowsRecord<'a>,
+        mut windows: WindowsRecord<'a>,
         item: Option<u32>,
     ) -> Result<Reading, RecordError> {
+        inserts::name(&mut windows);
         let Some(raw) = windows.get(Key::DataXml) else {
             let is_event = windows.emit(item, self.context, self.sink);
             return Ok(Reading::of(is_event));
@@ -360,10 +508,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         }
         // What the string does not say, the record around it may.
         let gathered = walk.gathered(self.record, self.context.found);
-        let around = gathered.event(WINDOWS);
-        let time = around.time();
-        let host = around.get(Key::Computer).map(|raw| raw.bytes);
-        let host = host.filter(|host| !host.contains(&b'\\'));
+        let around = Around::of(&gathered.event(WINDOWS));
         let Context { wanted, buffer, scratch, inner, found } =
             &mut *self.context;
         let (inner, deeper) = inner.split_first_mut()?;
@@ -378,11 +523,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             found,
         };
         let outer = &mut *self.sink;
-        let mut sink = |inner_item: Option<u32>, event: &Event<'_>| {
-            let mut event = *event;
-            event.time = event.time.or(time);
-            event.host = event.host.or(host);
-            outer(item.or(inner_item), &event);
+        let mut sink = |inner: Option<u32>, event: &Event<'_>| {
+            outer(item.or(inner), &around.complete(event));
         };
         let format = detect(text).filter(|_| !whole || begins_record(text))?;
         let read = match format {
@@ -398,12 +540,30 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         };
         Some(read.map_err(|error| self.error_at(raw, error)))
     }
+}
 
-    fn count(&mut self, more: Reading) {
-        let Reading { events, others, not_understood } = &mut self.reading;
-        *events = events.saturating_add(more.events);
-        *others = others.saturating_add(more.others);
-        *not_understood = not_understood.saturating_add(more.not_understood);
+/// What the record around another says of where and when it was, for what
+/// the inner one does not say.
+struct Around<'a> {
+    time: Option<Timestamp>,
+    host: Option<&'a [u8]>,
+}
+
+impl<'a> Around<'a> {
+    fn of(windows: &WindowsRecord<'a>) -> Around<'a> {
+        let host = windows.get(Key::Computer).map(|raw| raw.bytes);
+        let host = host.filter(|host| !host.contains(&b'\\'));
+        Around { time: windows.time(), host }
+    }
+
+    fn complete<'b>(&self, event: &Event<'b>) -> Event<'b>
+    where
+        'a: 'b,
+    {
+        let mut event = *event;
+        event.time = event.time.or(self.time);
+        event.host = event.host.or(self.host);
+        event
     }
 }
 
@@ -760,7 +920,7 @@ pub(crate) mod tests {
                 Reading { events: 2, others: 1, not_understood: 1 }
             );
         }
-        let deep = format!("[[[[{one}]]]]");
+        let deep = format!("[[[[[[[[[{one}]]]]]]]]]");
         assert_eq!(events(&deep).1.others, 1);
         for record in [
             format!(r#"{{"_index":"i","_source":{one}}}"#),
@@ -806,7 +966,7 @@ pub(crate) mod tests {
             (r#"{"EventID":1,"Channel":"Application"}"#, 0),
             (r#"{"EventID":1}"#, 1),
             (r#"{"test_name":"x","event":{"sequence":1}}"#, 1),
-            (r#"{"class_uid":1001,"activity_id":1}"#, 0),
+            (r#"{"class_uid":1001,"activity_id":1}"#, 1),
             (r#"{"RecordType":"AUOMS_EXECVE"}"#, 0),
         ] {
             let (events, reading) = events(record);
@@ -856,7 +1016,7 @@ pub(crate) mod tests {
         assert_eq!(event(&record), "windows/process_creation EventID=1");
         // Strings in strings end somewhere.
         let mut nested = format!(r#"{{{SYSMON},"EventID":1}}"#);
-        for depth in 1..8 {
+        for depth in 1..12 {
             let escaped = nested.replace('\\', r"\\").replace('"', r#"\""#);
             nested = format!(r#"{{"_raw":"{escaped}"}}"#);
             let found = usize::from(depth <= MOST_WRAPPED);

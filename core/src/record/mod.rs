@@ -22,6 +22,7 @@ mod error;
 mod format;
 mod found;
 mod gather;
+mod inserts;
 mod json_record;
 mod keys;
 mod marks;
@@ -40,8 +41,7 @@ mod windows_xml;
 pub(crate) use auditd::kind_of_line as audit_kind;
 pub use context::Reading;
 pub(crate) use context::{Context, Sink};
-pub use error::RecordError;
-pub(crate) use error::RecordErrorKind;
+pub use error::{RecordError, RecordErrorKind};
 pub use format::{Format, UnknownFormat};
 use found::Found;
 use json_record::MOST_WRAPPED;
@@ -109,6 +109,37 @@ impl Reader {
         };
         read(format, record, &mut context, &mut sink)
     }
+}
+
+/// A layout of JSON records that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordLayout {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it is, in a line.
+    pub about: &'static str,
+    /// What of an event is lost in it; empty for nothing.
+    pub lost: &'static str,
+    /// Whether it was verified on public records or source code.
+    pub verified: bool,
+}
+
+/// The layouts of JSON records that are read, in the order in which a record
+/// is tried for them.
+///
+/// # Examples
+///
+/// ```
+/// let mut layouts = t1053::record::layouts();
+/// assert!(layouts.any(|layout| layout.name == "Laurel"));
+/// ```
+pub fn layouts() -> impl Iterator<Item = RecordLayout> {
+    let layouts = shapes::SHAPES.iter().flat_map(|shape| shape.layouts);
+    layouts.map(|layout| {
+        let shape::Layout { name, about, lost, verified, .. } = **layout;
+        RecordLayout { name, about, lost, verified }
+    })
 }
 
 /// Reads one record of a format; [`Reader::read`] tells more.

@@ -203,7 +203,7 @@ pub(crate) const fn tag(family: Family, index: usize) -> u8 {
         Family::Windows => 0,
         Family::Audit => 1,
         // There are fewer signs than shapes can be counted by.
-        Family::Own => index as u8 + 2,
+        Family::Own => (index as u8).saturating_add(2),
     }
 }
 
@@ -422,7 +422,7 @@ const fn build() -> Names {
     let mut shapes = SHAPE_LIST;
     while let [shape, rest @ ..] = shapes {
         builder.shape(shape, index);
-        index += 1;
+        index = index.saturating_add(1);
         shapes = rest;
     }
     builder.finish()
@@ -591,7 +591,7 @@ impl Builder {
         form: Form,
     ) {
         self.does[node as usize] |= match form {
-            Form::Text | Form::Base64 => VALUE,
+            Form::Text => VALUE,
             Form::Doubled => VALUE | DOUBLED,
             Form::List => LIST,
             Form::ListOrText | Form::First | Form::Arguments | Form::Bytes => {
@@ -626,7 +626,7 @@ impl Builder {
     /// Makes signs of the members that a shape is told by.
     const fn tell(&mut self, tell: &Tell) {
         match *tell {
-            Tell::Has(path) => self.sign(path, 0),
+            Tell::Has(path) | Tell::Lacks(path) => self.sign(path, 0),
             Tell::Is(path, _) | Tell::Begins(path, _) => {
                 self.sign(path, VALUE);
             }
@@ -660,6 +660,7 @@ impl Builder {
                 let node = self.node(path.as_bytes()) as usize;
                 1 << (self.sign[node] - 1)
             }
+            Tell::Lacks(_) => 0,
             Tell::All(mut tells) => {
                 let mut signs = 0;
                 while let [tell, rest @ ..] = tells {

@@ -13,8 +13,6 @@ pub(crate) enum Encoding {
     Xml,
     /// As Wazuh writes it: backslashes doubled, then a JSON string's inside.
     DoubledJson,
-    /// Base64 in a JSON string.
-    Base64,
     /// A JSON array, which stays as it is.
     List,
     /// A JSON array, of which the first element counts.

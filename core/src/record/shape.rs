@@ -65,6 +65,8 @@ pub(crate) enum Tell {
     Is(&'static str, &'static [&'static str]),
     /// The member begins with one of these texts.
     Begins(&'static str, &'static [&'static str]),
+    /// The member is not there.
+    Lacks(&'static str),
     All(&'static [Tell]),
     Any(&'static [Tell]),
 }
@@ -145,8 +147,6 @@ pub(crate) enum Form {
     First,
     /// The arguments of a program: joined by blanks, nothing quoted.
     Arguments,
-    /// Base64.
-    Base64,
     /// A list of the numbers of bytes, or a text.
     Bytes,
 }

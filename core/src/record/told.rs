@@ -55,7 +55,6 @@ impl Told {
             let what = match shape.reads {
                 Reads::Log => kind_in(head).map(|(_, kind)| What::Log(kind)),
                 Reads::Told(kind) => {
-                    is_understood = true;
                     let event =
                         |(platform, kind)| What::Event { tag, platform, kind };
                     kind(&gathered.event(WINDOWS)).map(event)

@@ -91,7 +91,8 @@ impl Framer {
         let is_all = at_end && seen.len() == rest.len();
         let after = |length: usize| from.saturating_add(length);
         let is_over = seen.len() == most;
-        let frame = match self.end(seen, is_all, is_over) {
+        let seen = Seen { bytes: seen, indent: 0, is_all, is_over };
+        let frame = match self.end(seen) {
             End::Blank(length) => Frame::Blank(after(length)),
             End::At(length, next) if length <= self.limit => {
                 Frame::Record(from..after(length), after(next))
@@ -141,39 +142,24 @@ impl Framer {
         }
     }
 
-    /// Where the record ends that comes next. `is_over` says that there is
-    /// more than a record may have.
-    fn end(&mut self, rest: &[u8], at_end: bool, is_over: bool) -> End {
+    /// Where the record ends that comes next.
+    fn end(&mut self, seen: Seen<'_>) -> End {
         if self.counted > 0 {
-            let message = rest.get(..self.counted).unwrap_or(rest);
+            let message = seen.bytes.get(..self.counted).unwrap_or(seen.bytes);
             return End::At(message.trim_ascii_end().len(), message.len());
         }
-        // The first byte that is not a blank decides. Blanks before it on
-        // its line belong to the record: they say how deep it is indented.
-        let known = self.blanks.min(rest.len());
-        let unknown = rest.get(known..).unwrap_or_default();
-        let first = unknown.iter().position(|it| !it.is_ascii_whitespace());
-        let blanks = unknown.get(..first.unwrap_or(unknown.len()));
-        if let Some(at) = memchr::memrchr(b'\n', blanks.unwrap_or_default()) {
-            let next = bytes::after(unknown, at);
-            return End::Blank(rest.len().saturating_sub(next.len()));
-        }
-        let Some(first) = first else {
-            if at_end {
-                return End::Blank(rest.len());
-            }
-            self.blanks = rest.len();
-            return End::More;
+        let indent = match self.indent(seen) {
+            Ok(indent) => indent,
+            Err(end) => return end,
         };
-        let first = known.saturating_add(first);
-        self.blanks = first;
-        let text = rest.get(first..).unwrap_or_default();
+        let seen = Seen { indent, ..seen };
+        let text = seen.text();
         if text.starts_with(BOM) {
-            return End::Blank(first.saturating_add(BOM.len()));
+            return End::Blank(indent.saturating_add(BOM.len()));
         }
         // A byte order mark, or a name that decides, may still be cut.
         if text.len() < LONGEST_NAME
-            && !at_end
+            && !seen.is_all
             && memchr(b'\n', text).is_none()
         {
             return End::More;
@@ -182,42 +168,65 @@ impl Framer {
             // What stands between the elements of an array, and before each
             // text of a JSON text sequence (RFC 7464).
             (Format::Auto | Format::Json, Some(b',' | b']' | b'\x1E')) => {
-                End::Blank(first.saturating_add(1))
+                End::Blank(indent.saturating_add(1))
             }
-            (Format::Auto | Format::Json, Some(b'[')) => {
-                self.array(rest, first, at_end, is_over)
-            }
-            (Format::Auto | Format::Json, Some(b'{')) => {
-                self.object(rest, first, at_end, is_over)
-            }
-            (Format::Auto | Format::Xml, Some(b'<')) => {
-                self.xml(rest, first, at_end)
-            }
-            (Format::WinEventLog, _) => self.text(rest, first, at_end),
-            (Format::Auto | Format::Json | Format::Xml, Some(b'1'..=b'9')) => {
-                self.octets(rest, first, at_end, is_over)
-            }
+            (Format::Auto | Format::Json, Some(b'[')) => self.array(seen),
+            (Format::Auto | Format::Json, Some(b'{')) => self.object(seen),
+            (Format::Auto | Format::Xml, Some(b'<')) => self.xml(seen),
+            (Format::WinEventLog, _) => self.text(seen),
             // An auditd line, by far the most frequent that is left.
             (Format::Auto, Some(b't')) if text.starts_with(b"type=") => {
-                self.line(rest)
+                self.line(seen)
+            }
+            (Format::Auto | Format::Json | Format::Xml, Some(b'1'..=b'9'))
+                if octet_count(text).is_some() =>
+            {
+                self.octets(seen)
             }
             (Format::Auto, _) if record::is_event_text(head(text)) => {
-                self.text(rest, first, at_end)
+                self.text(seen)
             }
-            _ => self.line(rest),
+            _ => self.line(seen),
+        }
+    }
+
+    /// How many blanks stand before the first byte that is none, which
+    /// decides what begins here. Those on its line belong to the record: they
+    /// say how deep it is indented. Lines of nothing else are passed over.
+    fn indent(&mut self, seen: Seen<'_>) -> Result<usize, End> {
+        let known = self.blanks.min(seen.bytes.len());
+        let unknown = seen.bytes.get(known..).unwrap_or_default();
+        let first = unknown.iter().position(|it| !it.is_ascii_whitespace());
+        let blanks = unknown.get(..first.unwrap_or(unknown.len()));
+        if let Some(at) = memchr::memrchr(b'\n', blanks.unwrap_or_default()) {
+            let next = bytes::after(unknown, at).len();
+            return Err(End::Blank(seen.bytes.len().saturating_sub(next)));
+        }
+        match first {
+            Some(first) => {
+                self.blanks = known.saturating_add(first);
+                Ok(self.blanks)
+            }
+            None if seen.is_all => Err(End::Blank(seen.bytes.len())),
+            None => {
+                self.blanks = seen.bytes.len();
+                Err(End::More)
+            }
         }
     }
 
     /// A record a line.
-    fn line(&mut self, rest: &[u8]) -> End {
-        let from = self.searched.min(rest.len());
-        match line_end(rest, from) {
+    fn line(&mut self, seen: Seen<'_>) -> End {
+        match line_end(seen.bytes, self.searched) {
             Some((end, next)) => End::At(end, next),
-            None => {
-                self.searched = rest.len();
-                End::More
-            }
+            None => self.more(seen),
         }
+    }
+
+    /// The end is not in what there is.
+    fn more(&mut self, seen: Seen<'_>) -> End {
+        self.searched = seen.bytes.len();
+        End::More
     }
 
     /// A message of syslog over TCP with its length before it, as octet
@@ -225,38 +234,32 @@ impl Framer {
     ///
     /// Only within a line, and only if another length, a line end or nothing
     /// follows: a number at the beginning of a line hides no record after it.
-    fn octets(
-        &mut self,
-        rest: &[u8],
-        first: usize,
-        at_end: bool,
-        is_over: bool,
-    ) -> End {
-        let text = rest.get(first..).unwrap_or_default();
-        let Some((header, length)) = octet_count(text) else {
-            return self.line(rest);
+    fn octets(&mut self, seen: Seen<'_>) -> End {
+        let Seen { bytes: rest, is_all, is_over, .. } = seen;
+        let Some((header, length)) = octet_count(seen.text()) else {
+            return self.line(seen);
         };
-        let start = first.saturating_add(header);
+        let start = seen.indent.saturating_add(header);
         let end = start.saturating_add(length);
         if end > self.limit {
-            return self.line(rest);
+            return self.line(seen);
         }
         let until = end.saturating_sub(1).min(rest.len());
         let from = self.searched.max(start).min(until);
         let message = rest.get(from..until).unwrap_or_default();
         if memchr(b'\n', message).is_some() {
-            return self.line(rest);
+            return self.line(seen);
         }
         let next = rest.get(end..).unwrap_or_default();
-        if next.len() < LONGEST_NAME && !at_end && !is_over {
+        if next.len() < LONGEST_NAME && !is_all && !is_over {
             self.searched = until;
             return End::More;
         }
-        let is_end = rest.len() == end && at_end
+        let is_end = rest.len() == end && is_all
             || matches!(next, [b'\n' | b'\r', ..])
             || octet_count(next).is_some();
         if !is_end {
-            return self.line(rest);
+            return self.line(seen);
         }
         self.counted = length;
         End::Blank(start)
@@ -264,129 +267,97 @@ impl Framer {
 
     /// An array on a line is a record. Of any other the elements are: the
     /// bracket is passed over, as are the commas between them.
-    fn array(
-        &mut self,
-        rest: &[u8],
-        first: usize,
-        at_end: bool,
-        is_over: bool,
-    ) -> End {
-        let text = rest.get(first..).unwrap_or_default();
-        let inside = text.get(1..LONGEST_NAME).or(text.get(1..));
-        let mut inside = inside.unwrap_or_default().iter().copied();
+    fn array(&mut self, seen: Seen<'_>) -> End {
+        let Seen { bytes: rest, indent, .. } = seen;
+        let inside = bytes::after(seen.text(), 0);
+        let mut inside = inside.iter().take(LONGEST_NAME).copied();
         let next =
             inside.find(|byte| *byte == b'\n' || !byte.is_ascii_whitespace());
-        let bracket = End::Blank(first.saturating_add(1));
+        let bracket = End::Blank(indent.saturating_add(1));
         match next {
-            Some(b'{') if self.is_within_line => bracket,
-            Some(b'\n') => bracket,
-            Some(b'{') => {
-                let from = self.searched.max(first).min(rest.len());
-                let line = match line_end(rest, from) {
-                    Some(line) => line,
-                    None if at_end => (rest.len(), rest.len()),
-                    None if is_over => return self.elements(bracket),
-                    None => {
-                        self.searched = rest.len();
-                        return End::More;
-                    }
-                };
+            Some(b'\n') => return bracket,
+            None if seen.is_all => return bracket,
+            Some(b'{') => {}
+            _ => return self.line(seen),
+        }
+        if !self.is_within_line {
+            let line = match line_end(rest, self.searched) {
+                None if seen.is_all => Some((rest.len(), rest.len())),
+                None if !seen.is_over => return self.more(seen),
+                line => line,
+            };
+            if let Some(line) = line {
                 let (length, next) = trimmed(rest, line);
                 let text = rest.get(..length).unwrap_or_default();
-                let end = Brackets::default().look(text, first);
-                if text.ends_with(b"]") && end == Stop::End(length) {
-                    End::At(length, next)
-                } else {
-                    self.elements(bracket)
+                let end = Brackets::default().look(text, indent);
+                if end == Stop::End(length) {
+                    return End::At(length, next);
                 }
             }
-            None if at_end => bracket,
-            _ => self.line(rest),
         }
-    }
-
-    fn elements(&mut self, bracket: End) -> End {
         self.is_within_line = true;
         bracket
     }
 
     /// An object that ends where its line does, be it with others on that
     /// line, or else where its brackets do.
-    fn object(
-        &mut self,
-        rest: &[u8],
-        first: usize,
-        at_end: bool,
-        is_over: bool,
-    ) -> End {
+    fn object(&mut self, seen: Seen<'_>) -> End {
+        let Seen { bytes: rest, indent, .. } = seen;
         if !self.is_within_line && self.brackets.is_none() {
-            match line_end(rest, self.searched.min(rest.len())) {
+            match line_end(rest, self.searched) {
                 Some(line) => {
                     let (length, next) = trimmed(rest, line);
-                    let text = rest.get(..length).unwrap_or_default();
-                    // Before a comma, it may be in the middle of a text that
-                    // goes on.
-                    let is_whole = text.len() == line_length(rest, line)
-                        || Brackets::default().look(text, first)
-                            == Stop::End(length);
-                    if text.ends_with(b"}") && is_whole {
+                    if is_whole_object(rest, indent, line, length) {
                         return End::At(length, next);
                     }
                 }
-                None if at_end || is_over => {}
-                None => {
-                    self.searched = rest.len();
-                    return End::More;
-                }
+                None if seen.is_all || seen.is_over => {}
+                None => return self.more(seen),
             }
             self.searched = 0;
         }
         let mut brackets = self.brackets.take().unwrap_or_default();
-        let end = match brackets.look(rest, first) {
+        let end = match brackets.look(rest, indent) {
             Stop::End(length) => End::At(length, length),
             Stop::Restart(next) => before(rest, next),
             Stop::NoJson(at) => {
                 self.searched = self.searched.max(at);
-                self.line(rest)
+                self.line(seen)
             }
             Stop::NoJsonInside(at) => {
                 self.searched = self.searched.max(at);
-                self.margin(rest, first, at_end)
+                self.margin(seen)
             }
             Stop::More => End::More,
         };
-        let is_last = at_end || is_over;
-        let end = match (end, brackets.restart()) {
-            (End::More, Some(next)) if is_last => before(rest, next),
-            (End::More, None) if is_over && self.descents < MOST_DESCENTS => {
-                match brackets.list() {
-                    Some(length) => {
-                        self.descents = self.descents.saturating_add(1);
-                        self.since_descent = 0;
-                        End::List(length)
-                    }
-                    None => End::More,
-                }
+        let end = match (end, brackets.restart(), brackets.list()) {
+            (End::More, Some(next), _) if seen.is_all || seen.is_over => {
+                before(rest, next)
             }
-            (end, _) => end,
+            (End::More, None, Some(length))
+                if seen.is_over && self.descents < MOST_DESCENTS =>
+            {
+                self.descents = self.descents.saturating_add(1);
+                self.since_descent = 0;
+                End::List(length)
+            }
+            (end, ..) => end,
         };
         self.brackets = Some(brackets);
         end
     }
 
     /// To the first line that is indented no deeper than the first.
-    fn margin(&mut self, rest: &[u8], indent: usize, at_end: bool) -> End {
+    fn margin(&mut self, seen: Seen<'_>) -> End {
+        let Seen { bytes: rest, indent, .. } = seen;
         loop {
-            let from = self.searched.max(self.line).min(rest.len());
+            let from = self.searched.max(self.line);
             let (line_end, next) = match line_end(rest, from) {
                 Some(found) => found,
-                None if at_end && self.line < rest.len() => {
+                None if seen.is_all && self.line < rest.len() => {
                     (rest.len(), rest.len())
                 }
-                None => {
-                    self.searched = rest.len();
-                    return End::More;
-                }
+                None => return self.more(seen),
             };
             let line = rest.get(self.line..line_end).unwrap_or_default();
             let text = line.trim_ascii_start();
@@ -400,81 +371,82 @@ impl Framer {
         }
     }
 
-    /// To the end of the element. An XML declaration, and the tags around a
-    /// list of events, are passed over.
-    fn xml(&mut self, rest: &[u8], first: usize, at_end: bool) -> End {
-        let text = rest.get(first..).unwrap_or_default();
-        for (opening, closing) in [
+    /// To the end of the element. An XML declaration, the tags around a list
+    /// of events and comments are passed over.
+    fn xml(&mut self, seen: Seen<'_>) -> End {
+        let text = seen.text();
+        let passed_over = [
             ("<?", "?>"),
             ("<Events", ">"),
             ("</Events", ">"),
             ("<!--", "-->"),
-        ] {
-            if !text.starts_with(opening.as_bytes()) {
-                continue;
+        ];
+        for (opening, closing) in passed_over {
+            if text.starts_with(opening.as_bytes()) {
+                return match self.closing(seen, closing.as_bytes()) {
+                    Closing::At(end) => End::Blank(end),
+                    Closing::Cut(end) => End::At(end, end.saturating_add(1)),
+                    Closing::None if seen.is_all => {
+                        End::At(seen.bytes.len(), seen.bytes.len())
+                    }
+                    Closing::None => self.more(seen),
+                };
             }
-            // The end may begin in bytes that were searched before.
-            let from = self.searched.saturating_sub(CLOSING.len()).max(first);
-            let tail = rest.get(from..).unwrap_or_default();
-            self.searched = rest.len();
-            return match end_of(tail, closing.as_bytes()) {
-                (Some(at), _) => {
-                    let end = from.saturating_add(at);
-                    End::At(end, end.saturating_add(1))
-                }
-                (None, Some(at)) => End::Blank(
-                    from.saturating_add(at).saturating_add(closing.len()),
-                ),
-                (None, None) if at_end => End::At(rest.len(), rest.len()),
-                (None, None) => End::More,
-            };
         }
         if !is_element(text) {
-            return self.line(rest);
+            return self.line(seen);
         }
-        // A whole line is the usual case, and cheap to tell: its only end is
-        // where it ends. Of several events on a line each is a record, as
-        // it is when the line's end has not come yet.
-        if self.searched == 0
-            && let Some((end, next)) = line_end(rest, 0)
-        {
-            let line = rest.get(..end).unwrap_or_default().trim_ascii_end();
-            let closing = memmem::find(line, CLOSING);
-            if closing.and_then(|at| line.get(at..)) == Some(CLOSING) {
-                return End::At(line.len(), next);
-            }
+        if let Some(end) = self.element_on_a_line(seen) {
+            return end;
         }
-        // The end may begin in bytes that were searched before.
+        match self.closing(seen, CLOSING) {
+            Closing::At(end) => End::At(end, end),
+            Closing::Cut(end) => End::At(end, end.saturating_add(1)),
+            Closing::None => self.more(seen),
+        }
+    }
+
+    /// A whole line is the usual case, and cheap to tell: its only end is
+    /// where it ends. Of several events on a line each is a record, as it is
+    /// when the line's end has not come yet.
+    fn element_on_a_line(&self, seen: Seen<'_>) -> Option<End> {
+        if self.searched > 0 {
+            return None;
+        }
+        let (end, next) = line_end(seen.bytes, 0)?;
+        let line = seen.bytes.get(..end)?.trim_ascii_end();
+        let closing = memmem::find(line, CLOSING)?;
+        let is_last = line.get(closing..) == Some(CLOSING);
+        is_last.then_some(End::At(line.len(), next))
+    }
+
+    /// Where what has begun is closed. The closing may begin in bytes that
+    /// were searched before.
+    fn closing(&self, seen: Seen<'_>, closing: &[u8]) -> Closing {
         let from = self.searched.saturating_sub(CLOSING.len());
-        let tail = rest.get(from..).unwrap_or_default();
-        let (cut, closing) = end_of(tail, CLOSING);
-        match (cut, closing) {
-            (Some(at), _) => {
-                let end = from.saturating_add(at);
-                End::At(end, end.saturating_add(1))
-            }
+        let from = from.max(seen.indent);
+        let tail = seen.bytes.get(from..).unwrap_or_default();
+        match end_of(tail, closing) {
+            (Some(at), _) => Closing::Cut(from.saturating_add(at)),
             (None, Some(at)) => {
-                let end =
-                    from.saturating_add(at).saturating_add(CLOSING.len());
-                End::At(end, end)
+                let at = from.saturating_add(at);
+                Closing::At(at.saturating_add(closing.len()))
             }
-            (None, None) => {
-                self.searched = rest.len();
-                End::More
-            }
+            (None, None) => Closing::None,
         }
     }
 
     /// To the next line that begins a block as this one began.
-    fn text(&mut self, rest: &[u8], first: usize, at_end: bool) -> End {
-        let text = rest.get(first..).unwrap_or_default();
+    fn text(&mut self, seen: Seen<'_>) -> End {
+        let Seen { bytes: rest, is_all, .. } = seen;
+        let text = seen.text();
         let is_dated = is_event_date(text);
         let mut from = self.searched;
         loop {
             let Some((end, next)) = line_end(rest, from) else {
                 self.searched = rest.len();
                 let block = rest.strip_suffix(b"\n").unwrap_or(rest);
-                return if at_end {
+                return if is_all {
                     End::At(block.len(), rest.len())
                 } else {
                     End::More
@@ -482,7 +454,7 @@ impl Framer {
             };
             let line = rest.get(next..).unwrap_or_default();
             let told = line.len() >= LONGEST_NAME
-                || at_end
+                || is_all
                 || memchr(b'\n', line).is_some();
             if !told {
                 self.searched = end;
@@ -504,6 +476,7 @@ impl Framer {
 
 /// Where the line ends that `from` is in, and where the next one begins.
 fn line_end(rest: &[u8], from: usize) -> Option<(usize, usize)> {
+    let from = from.min(rest.len());
     let end = from.saturating_add(memchr(b'\n', rest.get(from..)?)?);
     Some((end, end.saturating_add(1)))
 }
@@ -514,9 +487,20 @@ fn before(rest: &[u8], next: usize) -> End {
     End::At(record.trim_ascii_end().len(), next)
 }
 
-/// How long a line is without the blanks at its end.
-fn line_length(rest: &[u8], (end, _): (usize, usize)) -> usize {
-    rest.get(..end).unwrap_or_default().trim_ascii_end().len()
+/// Whether a line holds a JSON object and ends with it. That it ends with a
+/// brace will do, since all but a few lines do; only if a comma follows, the
+/// object may be in the middle of another that goes on.
+fn is_whole_object(
+    rest: &[u8],
+    indent: usize,
+    (end, _): (usize, usize),
+    length: usize,
+) -> bool {
+    let text = rest.get(..length).unwrap_or_default();
+    let line = rest.get(..end).unwrap_or_default().trim_ascii_end();
+    text.ends_with(b"}")
+        && (line.len() == length
+            || Brackets::default().look(text, indent) == Stop::End(length))
 }
 
 /// A line without the blanks and the comma at its end.
@@ -592,6 +576,35 @@ fn first_key(text: &[u8]) -> &[u8] {
     let head = head(text);
     let key = memchr(b'=', head).and_then(|at| head.get(..=at));
     key.unwrap_or_default()
+}
+
+/// What there is of a record and what follows it.
+#[derive(Clone, Copy)]
+struct Seen<'b> {
+    bytes: &'b [u8],
+    /// How many blanks they begin with.
+    indent: usize,
+    /// Whether no more bytes will come.
+    is_all: bool,
+    /// Whether there are more than a record may have.
+    is_over: bool,
+}
+
+impl<'b> Seen<'b> {
+    /// From the first byte that is not blank.
+    fn text(&self) -> &'b [u8] {
+        self.bytes.get(self.indent..).unwrap_or_default()
+    }
+}
+
+/// Where an element, or what is passed over, is closed.
+enum Closing {
+    /// It ends there.
+    At(usize),
+    /// It is cut: another element begins after the line end there.
+    Cut(usize),
+    /// Not in these bytes.
+    None,
 }
 
 /// Where a record ends, from where it begins.

@@ -399,24 +399,14 @@ impl Scanner {
         mut sink: impl FnMut(Report<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let result = self.take(b"", true, &mut sink);
-        self.begin();
         // Of UTF-16 they differ.
         self.work.offset = self.work.counts.bytes;
         result
     }
 
-    /// Makes ready for the first byte of a stream.
-    fn begin(&mut self) {
-        self.encoding = Encoding::Unknown;
-        self.utf16 = Utf16::default();
-        self.carry.clear();
-        self.passing_over = false;
-        self.framer = Framer::new(self.work.format, self.limit);
-    }
-
     /// Forgets the stream, its counts and its sequences; keeps the memory.
     pub fn reset(&mut self) {
-        self.begin();
+        self.begin_stream();
         self.stopped = false;
         self.work.correlator.clear();
         self.work.counts = ScanCounts::default();
@@ -435,43 +425,61 @@ impl Scanner {
         add(&mut self.work.counts.bytes, chunk.len() as u64);
         let result = self.decode(chunk, at_end, sink);
         self.stopped = result.is_break();
+        if at_end {
+            self.begin_stream();
+        }
         result
     }
 
-    /// Tells the encoding from the first two bytes, and decodes.
+    /// Makes ready for the first byte of a stream.
+    fn begin_stream(&mut self) {
+        self.encoding = Encoding::Unknown;
+        self.utf16 = Utf16::default();
+        self.carry.clear();
+        self.passing_over = false;
+        self.framer = Framer::new(self.work.format, self.limit);
+    }
+
+    /// Tells the encoding from the first two bytes of the stream; returns
+    /// what follows a byte order mark of UTF-16. `None` where both have not
+    /// come yet.
+    fn tell_encoding<'c>(
+        &mut self,
+        chunk: &'c [u8],
+        at_end: bool,
+    ) -> Option<&'c [u8]> {
+        if self.encoding != Encoding::Unknown {
+            return Some(chunk);
+        }
+        // The one byte that may have come before is in the carry.
+        let kept = self.carry.len();
+        let mut bytes = self.carry.iter().chain(chunk).copied();
+        self.encoding = match (bytes.next(), bytes.next()) {
+            (Some(0xFF), Some(0xFE)) => Encoding::Utf16Le,
+            (Some(0xFE), Some(0xFF)) => Encoding::Utf16Be,
+            (_, None) if !at_end => {
+                self.carry.extend_from_slice(chunk);
+                return None;
+            }
+            _ => Encoding::Utf8,
+        };
+        if self.encoding == Encoding::Utf8 {
+            return Some(chunk);
+        }
+        self.carry.clear();
+        chunk.get(2_usize.saturating_sub(kept)..)
+    }
+
+    /// Decodes a chunk where that is needed, and scans it.
     fn decode(
         &mut self,
         chunk: &[u8],
         at_end: bool,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
-        let mut chunk = chunk;
-        let mut head = [0; 2];
-        if self.encoding == Encoding::Unknown {
-            // The one byte that may have come before is in the carry.
-            let kept = self.carry.first().copied();
-            let mut bytes = kept.into_iter().chain(chunk.iter().copied());
-            match (bytes.next(), bytes.next()) {
-                (Some(first), Some(second)) => head = [first, second],
-                (Some(only), None) if !at_end => {
-                    self.carry.clear();
-                    self.carry.push(only);
-                    return ControlFlow::Continue(());
-                }
-                (None, _) => return ControlFlow::Continue(()),
-                (Some(_), None) => {}
-            }
-            self.encoding = match head {
-                [0xFF, 0xFE] => Encoding::Utf16Le,
-                [0xFE, 0xFF] => Encoding::Utf16Be,
-                _ => Encoding::Utf8,
-            };
-            if self.encoding != Encoding::Utf8 {
-                let skip = if kept.is_some() { 1 } else { 2 };
-                chunk = chunk.get(skip..).unwrap_or_default();
-                self.carry.clear();
-            }
-        }
+        let Some(chunk) = self.tell_encoding(chunk, at_end) else {
+            return ControlFlow::Continue(());
+        };
         if self.encoding == Encoding::Utf8 {
             return self.frame(chunk, at_end, sink);
         }
@@ -491,41 +499,31 @@ impl Scanner {
     /// used up, the rest is scanned where it stands.
     fn frame(
         &mut self,
-        mut chunk: &[u8],
+        chunk: &[u8],
         at_end: bool,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
-        if self.passing_over {
-            let (over, rest) = split_line(chunk);
-            add(&mut self.work.offset, over.len() as u64);
-            self.passing_over = !over.ends_with(b"\n") && !at_end;
-            chunk = rest;
-            if self.passing_over {
-                return ControlFlow::Continue(());
-            }
-        }
+        let mut chunk = self.pass_over(chunk, at_end);
         let mut carry = core::mem::take(&mut self.carry);
         let mut result = ControlFlow::Continue(());
-        while !carry.is_empty() && (!chunk.is_empty() || at_end) {
-            let (line, _) = split_line(chunk);
+        while result.is_continue()
+            && !carry.is_empty()
+            && (!chunk.is_empty() || at_end)
+        {
             // Of a long line, no more than a record may have.
+            let (line, _) = split_line(chunk);
             let most = line.len().min(self.limit.saturating_add(1));
-            let (line, rest) =
-                chunk.split_at_checked(most).unwrap_or_default();
-            carry.extend_from_slice(line);
-            chunk = rest;
-            let last = at_end && chunk.is_empty();
-            let (used, outcome) = self.records(&carry, last, sink);
+            let (piece, rest) =
+                chunk.split_at_checked(most).unwrap_or((chunk, b""));
+            carry.extend_from_slice(piece);
+            let is_last = at_end && rest.is_empty();
+            let (used, outcome) = self.records(&carry, is_last, sink);
             carry.drain(..used);
+            chunk = self.pass_over(rest, at_end);
             result = outcome;
-            if result.is_break() || last || self.passing_over {
+            if is_last {
                 break;
             }
-        }
-        if self.passing_over && !chunk.is_empty() {
-            // The line that was too large ended with the carry's last line.
-            self.carry = carry;
-            return self.frame(chunk, at_end, sink);
         }
         if result.is_continue() && carry.is_empty() {
             let (used, outcome) = self.records(chunk, at_end, sink);
@@ -534,6 +532,17 @@ impl Scanner {
         }
         self.carry = carry;
         result
+    }
+
+    /// What follows the line that is passed over, if one is.
+    fn pass_over<'c>(&mut self, chunk: &'c [u8], at_end: bool) -> &'c [u8] {
+        if !self.passing_over {
+            return chunk;
+        }
+        let (over, rest) = split_line(chunk);
+        add(&mut self.work.offset, over.len() as u64);
+        self.passing_over = !over.ends_with(b"\n") && !at_end;
+        rest
     }
 
     /// Scans the complete records at the beginning of a buffer; returns how
@@ -587,7 +596,9 @@ impl Work {
         let number = self.counts.records;
         add(&mut self.counts.records, 1);
         if let Some(filter) = &self.filter
-            && filter.judge(&[record], self.format).is_passed_over()
+            && filter
+                .judge(&[record], self.format, false)
+                .is_passed_over()
         {
             add(&mut self.counts.filtered, 1);
             return ControlFlow::Continue(());
@@ -948,6 +959,7 @@ mod tests {
         };
         let stream = format!("{}{}", block(1), block(2));
         assert_eq!(records(&stream), 2);
+        assert_eq!(records(&stream.replace("01/31", "12/31")), 2);
         let short = stream.replace("/2026", "/26");
         assert_eq!(records(&short), 2);
         // As far as a date may go, the first line tells what it is.
@@ -1035,6 +1047,28 @@ mod tests {
             assert_eq!((counts.records, counts.unreadable), (3, 1));
             assert_eq!(unreadable.first().map(|it| it.0), Some(2));
         }
+    }
+
+    #[test]
+    fn finished_scanner_takes_another_stream() {
+        let detector = Detector::new();
+        let mut scanner = Scanner::new(&detector);
+        let sink = |_: Report<'_>| ControlFlow::Continue(());
+        let utf16: Vec<u8> = "\u{feff}{\"a\":1}\n{\"a\":2"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let streams: [&[u8]; 5] =
+            [b"{\"a\":1}\n[{\"a\":2},", &utf16, b"{\n", b"\xFF", b"{}\n"];
+        let mut records = 0;
+        for stream in streams {
+            let whole = scanned(Scanner::builder(&detector), stream, 1).1;
+            let _ = scanner.feed(stream, sink);
+            let _ = scanner.finish(sink);
+            records += whole.records;
+            assert_eq!(scanner.counts().records, records);
+        }
+        assert_eq!(records, 7);
     }
 
     #[test]

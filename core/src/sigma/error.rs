@@ -12,6 +12,29 @@ use crate::error::write_nearest;
 pub struct SigmaError(Box<Error>);
 
 impl SigmaError {
+    /// What was wrong, to be matched on.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::sigma::{SigmaErrorKind, compile};
+    ///
+    /// let error = compile("title: x").unwrap_err();
+    /// assert_eq!(error.kind(), SigmaErrorKind::Missing);
+    /// ```
+    pub fn kind(&self) -> SigmaErrorKind {
+        match self.0.reason {
+            Reason::Yaml(_) => SigmaErrorKind::Yaml,
+            Reason::Expected(_) => SigmaErrorKind::Unexpected,
+            Reason::Missing(_) => SigmaErrorKind::Missing,
+            Reason::Twice(_) => SigmaErrorKind::Duplicate,
+            Reason::Unknown { .. } => SigmaErrorKind::UnknownName,
+            Reason::Unsupported(_) => SigmaErrorKind::Unsupported,
+            Reason::TooDeep | Reason::TooLarge => SigmaErrorKind::TooLarge,
+            Reason::Other(_) => SigmaErrorKind::Invalid,
+        }
+    }
+
     /// Which document of the file, from 1.
     pub fn document(&self) -> usize {
         self.0.document
@@ -21,6 +44,28 @@ impl SigmaError {
     pub fn line(&self) -> usize {
         self.0.line
     }
+}
+
+/// The kinds of [`SigmaError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SigmaErrorKind {
+    /// It is no YAML.
+    Yaml,
+    /// A value is not of the shape that belongs there.
+    Unexpected,
+    /// A key is missing.
+    Missing,
+    /// A key or name is given twice.
+    Duplicate,
+    /// A key, field, modifier or other name is none that is known.
+    UnknownName,
+    /// Sigma has it, but it cannot be honoured here.
+    Unsupported,
+    /// It is nested too deep, or too large.
+    TooLarge,
+    /// It contradicts itself in another way.
+    Invalid,
 }
 
 impl From<Error> for SigmaError {

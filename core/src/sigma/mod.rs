@@ -90,7 +90,7 @@ mod tests;
 mod text;
 mod yaml;
 
-pub use self::error::SigmaError;
+pub use self::error::{SigmaError, SigmaErrorKind};
 
 use self::correlation::Correlation;
 use self::error::{Error, Inside, Reason};

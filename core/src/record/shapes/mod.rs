@@ -14,8 +14,12 @@ mod azure;
 mod ecs;
 mod evtx;
 mod flat;
+mod fluent_bit;
+mod kubernetes;
 mod laurel;
 mod ocsf;
+mod opentelemetry;
+mod tracee;
 mod wazuh;
 mod windows;
 mod wrappers;
@@ -25,5 +29,12 @@ mod wrappers;
 pub(crate) static SHAPES: &[&Shape] = SHAPE_LIST;
 
 /// The same, for what is made of it when this is compiled.
-pub(crate) const SHAPE_LIST: &[&Shape] =
-    &[&windows::SHAPE, &laurel::SHAPE, &azure::SHAPE, &ocsf::SHAPE];
+pub(crate) const SHAPE_LIST: &[&Shape] = &[
+    &windows::SHAPE,
+    &laurel::SHAPE,
+    &azure::SHAPE,
+    &ocsf::SHAPE,
+    &kubernetes::SHAPE,
+    &tracee::EXECUTION,
+    &tracee::FILE,
+];

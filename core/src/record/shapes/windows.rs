@@ -6,7 +6,9 @@ are.
 use crate::event::{EventKind, Platform};
 use crate::record::shape::{Family, Gives, Mark, Reads, Shape, Tell};
 
-use super::{azure, ecs, evtx, flat, ocsf, wazuh, wrappers};
+use super::{
+    azure, ecs, evtx, flat, fluent_bit, ocsf, opentelemetry, wazuh, wrappers,
+};
 
 pub(super) const SHAPE: Shape = Shape {
     // By the values: providers, logs and ids have many members.
@@ -36,6 +38,8 @@ pub(super) const SHAPE: Shape = Shape {
         &wazuh::LAYOUT,
         &ocsf::LAYOUT,
         &azure::LAYOUT,
+        &fluent_bit::LAYOUT,
+        &opentelemetry::LAYOUT,
         &wrappers::LAYOUT,
     ],
 };

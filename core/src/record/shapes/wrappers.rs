@@ -3,7 +3,10 @@ What wraps records.
 */
 
 use crate::record::keys::Key;
-use crate::record::shape::{Layout, like, own, records};
+use crate::record::raw::Rank::Copied;
+use crate::record::shape::{
+    Form, Layout, hint, like, own, records, tables, value,
+};
 
 pub(super) const LAYOUT: Layout = Layout {
     name: "Wrapped records",
@@ -14,6 +17,8 @@ pub(super) const LAYOUT: Layout = Layout {
         records("records"),
         records("items"),
         records("value"),
+        // Answers of Log Analytics and other Kusto databases.
+        tables("tables"),
         like("_source", ""),
         like("result", ""),
         like("unmapped", ""),
@@ -21,5 +26,144 @@ pub(super) const LAYOUT: Layout = Layout {
         own("raw_data", Key::Original),
         own("SyslogMessage", Key::Original),
         own("RenderedDescription", Key::Original),
+        hint("timestamp", Key::Received),
+        // The journal's: bytes where it is not UTF-8.
+        value("MESSAGE", Key::Message, Copied, Form::Bytes),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::record::json_record::tests::{event, events};
+
+    const RECORD: &str =
+        r#"{"EventID":4699,"Channel":"Security","TaskName":"\\x"}"#;
+    const EXPECTED: &str =
+        r"windows/task_deleted EventID=4699 Channel=Security TaskName=\x";
+
+    /// The answer of a Kusto database.
+    fn table(columns: &str, rows: &str) -> String {
+        let columns: Vec<String> = columns
+            .split(' ')
+            .map(|name| format!(r#"{{"name":"{name}","type":"string"}}"#))
+            .collect();
+        let columns = columns.join(",");
+        format!(
+            r#"{{"tables":[{{"name":"PrimaryResult","columns":[{columns}],"rows":[{rows}]}}]}}"#
+        )
+    }
+
+    #[test]
+    fn rows_are_records_by_the_names_of_columns() {
+        let columns = "TenantId EventID Channel TimeGenerated TaskName";
+        let row = r#"["t",4699,"Security","2024-02-03T04:05:06Z","\\x"]"#;
+        let other = r#"["t",4624,"Security","2024-02-03T04:05:06Z",null]"#;
+        let expected =
+            EXPECTED.replace("EventID", "2024-02-03T04:05:06Z EventID");
+        let record = table(columns, &format!("{row},{other},{row}"));
+        let (found, reading) = events(&record);
+        assert_eq!(
+            found,
+            [format!("0: {expected}"), format!("2: {expected}")]
+        );
+        assert_eq!((reading.others, reading.not_understood), (1, 0));
+        // Rows may come before their columns.
+        let start = record.find(r#""columns""#).unwrap();
+        let rows = record.find(r#","rows""#).unwrap();
+        let end = record.rfind("}]}").unwrap();
+        let swapped = format!(
+            "{}{},{}{}",
+            &record[..start],
+            &record[rows + 1..end],
+            &record[start..rows],
+            &record[end..]
+        );
+        assert_eq!(events(&swapped).0, found);
+        // More cells than columns, fewer, and what is no row at all.
+        let odd = format!(
+            r#"["t",4699,"Security",null,"\\x",{{}},[1]],["t"],7,{{"a":[]}},{row}"#
+        );
+        let (found, _) = events(&table(columns, &odd));
+        assert_eq!(
+            found,
+            [format!("0: {EXPECTED}"), format!("4: {expected}")]
+        );
+    }
+
+    #[test]
+    fn too_many_columns_are_an_error() {
+        let columns = vec!["x"; 513].join(" ");
+        let record = table(&columns, "[]");
+        let read = crate::record::Reader::new().read(
+            crate::record::Format::Json,
+            record.as_bytes(),
+            |_, _| {},
+        );
+        let reason = read.unwrap_err().reason();
+        assert_eq!(reason, "more columns than are read");
+    }
+
+    #[test]
+    fn a_record_is_found_whatever_its_member_is_called() {
+        let text = RECORD.replace('\\', r"\\").replace('"', r#"\""#);
+        for record in [
+            format!(r#"{{"xyz":{RECORD}}}"#),
+            format!(r#"{{"xyz":{{"deeper":{RECORD}}},"more":[1]}}"#),
+            format!(r#"{{"document":{{"kind":"evtx","data":{RECORD}}}}}"#),
+            format!(r#"{{"MESSAGE":"{text}","PRIORITY":"6"}}"#),
+            format!(r#"{{"log":"{text}","stream":"stdout"}}"#),
+            format!(r#"{{"sourcetype":"x","event":{RECORD}}}"#),
+            format!(r#"{{"sourcetype":"x","event":"{text}"}}"#),
+        ] {
+            assert_eq!(event(&record), EXPECTED, "{record}");
+        }
+        let bytes: Vec<String> =
+            RECORD.bytes().map(|byte| byte.to_string()).collect();
+        let record = format!(r#"{{"MESSAGE":[{}]}}"#, bytes.join(", "));
+        assert_eq!(event(&record), EXPECTED);
+        let (found, _) = events(&format!(
+            r#"{{"took":1,"hits":{{"total":2,"hits":[{{"_source":{RECORD}}},{{"_source":{RECORD}}}]}}}}"#
+        ));
+        let listed = [0, 1].map(|item| format!("{item}: {EXPECTED}"));
+        assert_eq!(found, listed);
+        let (found, _) =
+            events(&format!(r#"{{"a":{RECORD},"b":["{text}",{RECORD}]}}"#));
+        assert_eq!(found.len(), 3, "{found:?}");
+    }
+
+    #[test]
+    fn where_and_when_come_from_the_wrapper_if_need_be() {
+        let record = format!(
+            r#"{{"time":"2024-02-03T04:05:06Z","Computer":"h","data":{{"x":{RECORD}}}}}"#
+        );
+        let read = event(&record);
+        assert!(read.contains("2024-02-03T04:05:06Z"), "{read}");
+        assert!(read.contains("Computer=h"), "{read}");
+        let own =
+            record.replace(r#""TaskName""#, r#""Computer":"own","TaskName""#);
+        assert!(event(&own).contains("Computer=own"));
+    }
+
+    /// What a record of a known shape holds is its own affair.
+    #[test]
+    fn what_is_inside_an_event_does_not_replace_it() {
+        let text = RECORD.replace('\\', r"\\").replace('"', r#"\""#);
+        for inside in [RECORD.to_owned(), format!("\"{text}\"")] {
+            let record = format!(
+                r#"{{"x":{inside},"EventID":4688,"Channel":"Security","CommandLine":"{text}","NewProcessName":"a.exe"}}"#
+            );
+            let read = event(&record);
+            assert!(read.starts_with("windows/process_creation"), "{read}");
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let mut record = RECORD.to_owned();
+        for depth in 1..12 {
+            record = format!(r#"{{"x":{record}}}"#);
+            let found = events(&record).0.len();
+            assert_eq!(found, usize::from(depth <= 8), "{depth}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+/*!
+Audit events of a Kubernetes API server about jobs that run on a schedule.
+*/
+
+use crate::event::{EventKind, Platform};
+use crate::record::keys::Key;
+use crate::record::raw::Rank::Own;
+use crate::record::shape::{
+    Family, Form, Gives, Layout, Member, Reads, Shape, Tell, copied, own,
+    value,
+};
+
+pub(super) const SHAPE: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Is("kind", &["Event"]),
+        Tell::Begins("apiVersion", &["audit.k8s.io/"]),
+        Tell::Has("verb"),
+    ]),
+    reads: Reads::Rules(&[(JOB_WAS_CHANGED, PLATFORM, KIND)]),
+    gives: &[Gives::new(KIND, PLATFORM, &[("audit.k8s.io", true)])],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "Kubernetes audit",
+        about: "changes of CronJobs and Jobs, alone or in an EventList",
+        lost: "the job itself where the audit policy's level is Metadata",
+        verified: true,
+        members: MEMBERS,
+    }],
+};
+
+/// A call of an interface, until there is a kind of Kubernetes' own.
+const KIND: EventKind = EventKind::CloudActivity;
+const PLATFORM: Platform = Platform::Linux;
+
+/// A request that was answered, and not by a job's own controller.
+const JOB_WAS_CHANGED: Tell = Tell::All(&[
+    Tell::Is("stage", &["ResponseComplete", "Panic"]),
+    Tell::Is("objectRef.apiGroup", &["batch"]),
+    Tell::Is("objectRef.resource", &["cronjobs", "jobs"]),
+    Tell::Lacks("objectRef.subresource"),
+    Tell::Is(
+        "verb",
+        &["create", "update", "patch", "delete", "deletecollection"],
+    ),
+]);
+
+const MEMBERS: &[Member] = &[
+    own("verb", Key::OperationName),
+    own("responseStatus.code", Key::ResultType),
+    own("requestURI", Key::ResourceId),
+    value("sourceIPs", Key::CallerIpAddress, Own, Form::First),
+    own("user.username", Key::Caller),
+    own("stageTimestamp", Key::EventTime),
+    copied("requestReceivedTimestamp", Key::EventTime),
+];
+
+#[cfg(test)]
+mod tests {
+    use crate::record::json_record::tests::{event, events};
+
+    const PATCH: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","stage":"ResponseComplete","requestURI":"/apis/batch/v1/namespaces/ns/cronjobs/j","verb":"patch","user":{"username":"al","groups":["g"]},"sourceIPs":["192.0.2.1","192.0.2.2"],"objectRef":{"apiGroup":"batch","resource":"cronjobs","namespace":"ns","name":"j"},"requestObject":{"spec":{"schedule":"*/5 * * * *"}},"responseStatus":{"code":200},"stageTimestamp":"2024-02-03T04:05:06.000000Z"}"#;
+
+    const EXPECTED: &str = "linux/cloud_activity 2024-02-03T04:05:06Z User=al operationName=patch resultType=200 resourceId=/apis/batch/v1/namespaces/ns/cronjobs/j callerIpAddress=192.0.2.1";
+
+    #[test]
+    fn a_job_that_was_changed() {
+        assert_eq!(event(PATCH), EXPECTED);
+        let list = format!(
+            r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{PATCH},{PATCH}]}}"#
+        );
+        let listed = [0, 1].map(|item| format!("{item}: {EXPECTED}"));
+        assert_eq!(events(&list).0, listed);
+        // As AKS has it, in a string.
+        let log = PATCH.replace('"', "\\\"");
+        let record = format!(
+            r#"{{"category":"kube-audit","operationName":"Microsoft.ContainerService/managedClusters/diagnosticLogs/Read","properties":{{"log":"{log}"}}}}"#
+        );
+        assert_eq!(event(&record), EXPECTED);
+    }
+
+    #[test]
+    fn other_requests_are_understood_but_no_event() {
+        for (from, to) in [
+            ("ResponseComplete", "RequestReceived"),
+            (r#""patch""#, r#""watch""#),
+            (r#""cronjobs","#, r#""pods","#),
+            (r#""batch""#, r#""apps""#),
+            (r#""name":"j""#, r#""subresource":"status""#),
+        ] {
+            let record = PATCH.replace(from, to);
+            assert_ne!(record, PATCH);
+            let (events, reading) = events(&record);
+            assert!(events.is_empty(), "{record}");
+            assert_eq!(reading.not_understood, 0, "{record}");
+        }
+        let other = PATCH.replace("audit.k8s.io", "events.k8s.io");
+        assert_eq!(events(&other).1.not_understood, 1);
+    }
+}
