@@ -17,8 +17,8 @@ mod operation;
 pub(crate) mod rarity;
 
 pub(crate) use expression::Expressions;
+pub use operation::*;
 pub(crate) use operation::{Edge, Required, Search, TestKey};
-pub use operation::{Operation, Test};
 
 /// A list that is a constant or owned: `Cow`, but usable in types that hold
 /// lists of themselves.

@@ -21,8 +21,8 @@ event; in `auditd` rules the record's `type` does: `SYSCALL`, `EXECVE`,
 escaped by a backslash; `null` for a field that is absent or empty.
 Keywords, values without a field, are refused.
 
-*Modifiers*: `contains`, `startswith`, `endswith`, `all`, `cased`, `exists`,
-`re` with `i`, `m` and `s`, `windash`; and two of our own:
+*Modifiers*: `contains`, `startswith`, `endswith`, `all`, `cased`, `cidr`,
+`exists`, `re` with `i`, `m` and `s`, `windash`; and two of our own:
 
 - `token`: the value occurs, and where an edge character of it is
   alphanumeric the neighbouring character is not. `CommandLine|token: /s`

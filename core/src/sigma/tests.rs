@@ -140,6 +140,9 @@ fn modifiers() {
         "all(Image token cased a, Image token cased b)"
     });
     line("Image|entropy|gt: 3.5", "Image entropyabove(3.5) ");
+    line("User|cidr: ::/0", {
+        "User innetwork(network { address: ::, bits: 0 }) ::/0"
+    });
     line(
         "CommandLine|windash|contains|all: [' -x', y]",
         "all(any(CommandLine contains  -x, CommandLine contains  /x, \
@@ -156,6 +159,10 @@ fn wrong_lines() {
     line_refused("Image|base64offset: x", {
         "the modifier `base64offset` is not supported"
     });
+    line_refused("User|cidr: 10.0.0.0", {
+        "expected a network, as in `10.0.0.0/8` or `fc00::/7`"
+    });
+    line_refused("User|cidr|cased: ::/0", "`cased` says nothing here");
     line_refused("image: x", {
         "there is no field `image`; did you mean `Image` or `ParentImage`?"
     });
@@ -187,7 +194,7 @@ fn wrong_lines() {
     });
     line_refused("Image|contains|endswith: x", {
         "only one of `contains`, `startswith`, `endswith`, `re`, `token`, \
-         `entropy` and `exists` may be given"
+         `cidr`, `entropy` and `exists` may be given"
     });
     line_refused("Image|re|windash: x", {
         "`windash` goes with plain text only"
