@@ -124,7 +124,9 @@ mod time;
 pub mod vocabulary;
 
 pub use correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
-pub use derive::{TaskDefinition, TaskElements};
+pub use derive::{
+    Job, JobField, JobIter, JobReader, TaskDefinition, TaskElements,
+};
 pub use detector::{
     BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence, Match,
     Matches, Scratch, Selector, SelectorError, SelectorErrorKind,

@@ -53,6 +53,7 @@ use core::ops::Range;
 use crate::event::{Event, Field};
 use crate::rule::{Operation, Predicate, Test};
 
+pub use job::{Job, JobField, JobIter, JobReader};
 pub use task_definition::{TaskDefinition, TaskElements};
 
 /// How some derived fields are made.

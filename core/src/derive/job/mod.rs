@@ -6,6 +6,8 @@ every mechanism.
 use super::canonical::arena::{Arena, Piece};
 use super::canonical::command::MOST_NESTING;
 
+pub use reader::{Job, JobIter, JobReader};
+
 pub(crate) mod account;
 pub(crate) mod action;
 pub(crate) mod at;
@@ -18,49 +20,80 @@ pub(crate) mod launchd;
 pub(crate) mod options;
 pub(crate) mod powershell;
 pub(crate) mod process;
+pub(crate) mod reader;
 pub(crate) mod registry;
 pub(crate) mod schtasks;
 pub(crate) mod systemd;
 pub(crate) mod table;
 pub(crate) mod write;
 
-/// A fact about a scheduled job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum JobField {
-    /// What is done to the job: [`Activity`].
-    Activity,
-    /// What runs it: [`Scheduler`].
-    Scheduler,
-    /// Which way it was told: [`Interface`].
-    Interface,
+/// Declares [`JobField`], with the names of its fields.
+macro_rules! fields {
+    ($($(#[$doc:meta])* $field:ident = $name:literal,)*) => {
+        /// A fact about a scheduled job, in the words of OCSF's Scheduled Job
+        /// Activity where it has one.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum JobField {
+            $($(#[$doc])* $field,)*
+        }
+
+        impl JobField {
+            /// Every field, in declaration order.
+            pub const ALL: &'static [JobField] = &[$(JobField::$field,)*];
+
+            /// The name in rules and output.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(JobField::$field => $name,)*
+                }
+            }
+        }
+    };
+}
+
+fields! {
+    /// What is done to the job: `create`, `update`, `delete`, `enable`,
+    /// `disable`, `start`, `stop`, `query`.
+    Activity = "JobActivity",
+    /// What runs it: `task_scheduler`, `at`, `cron`, `systemd`, `launchd`,
+    /// `kubernetes`, `azure_automation` and others.
+    Scheduler = "JobScheduler",
+    /// Which way it was told: `schtasks`, `powershell`, `com`, `cim`,
+    /// `registry`, `file`, `crontab`, `shell` and others.
+    Interface = "JobInterface",
     /// Its name, as the scheduler knows it.
-    Name,
-    /// A program that it starts; one value an action.
-    Command,
+    Name = "JobName",
+    /// A program that it starts, its path in one spelling; one value an
+    /// action, and one for each command that a shell would start in turn.
+    Command = "JobCommand",
     /// That program's arguments; the value of the same index.
-    Arguments,
-    /// The account that it runs as.
-    User,
+    Arguments = "JobArguments",
+    /// The account that it runs as; `SYSTEM` in any language.
+    User = "JobUser",
     /// `highest` or `limited`.
-    RunLevel,
-    /// What starts it: [`Trigger`].
-    Trigger,
+    RunLevel = "JobRunLevel",
+    /// What starts it: `boot`, `logon`, `once`, `minute`, `hourly`, `daily`,
+    /// `weekly`, `monthly`, `idle`, `event`, `session`, `registration`,
+    /// `calendar`, `interval`, `path_change`, `always`.
+    Trigger = "JobTrigger",
     /// `true` or `false`.
-    Hidden,
+    Hidden = "JobHidden",
     /// `true` where it shows on the user's desktop: `at /interactive`.
-    Interactive,
-    /// The host that it is on, where that is another one.
-    Target,
+    Interactive = "JobInteractive",
+    /// The host that it is on, where another is named; in lower case.
+    Target = "JobTarget",
     /// The file with its definition.
-    File,
+    File = "JobFile",
     /// Who wrote the definition, by its own word; else who registered it.
-    Author,
+    Author = "JobAuthor",
     /// The program that did it.
-    Writer,
+    Writer = "JobWriter",
     /// The account that did it.
-    Subject,
-    /// What had to be undone to read it.
-    Obfuscation,
+    Subject = "JobSubject",
+    /// What had to be undone to read it: `caret`, `encoded`, `quoted_option`
+    /// and others.
+    Obfuscation = "Obfuscation",
 }
 
 /// Declares names for what a field may say.
@@ -230,6 +263,14 @@ impl Jobs {
     /// Whether there was more than is kept.
     pub(crate) fn is_cut(&self) -> bool {
         self.is_cut
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn memory_usage(&self) -> usize {
+        let value = size_of::<(JobField, Text)>();
+        let values = self.values.capacity().saturating_mul(value);
+        let ends = self.ends.capacity().saturating_mul(size_of::<u32>());
+        values.saturating_add(ends)
     }
 
     /// States a fact of the job that is being told.

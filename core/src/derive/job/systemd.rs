@@ -86,7 +86,7 @@ pub(crate) fn read_control(
     let Some(&(name, activity)) = known else { return };
     let is_list = name.starts_with("list-");
     let target = target.map(|target| host(target, &mut commands.arena));
-    let mut say = |unit: Option<Piece>, jobs: &mut Jobs| {
+    let say = |unit: Option<Piece>, jobs: &mut Jobs| {
         jobs.say(JobField::Activity, activity.name());
         if is_now && activity == Activity::Enable {
             jobs.say(JobField::Activity, Activity::Start.name());
