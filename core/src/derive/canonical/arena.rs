@@ -127,11 +127,6 @@ impl Arena {
         self.since(mark)
     }
 
-    /// Forgets what was written since a mark.
-    pub(crate) fn rewind(&mut self, mark: Mark) {
-        self.bytes.truncate(mark.0 as usize);
-    }
-
     /// The last byte written since a mark.
     pub(crate) fn last_since(&self, mark: Mark) -> Option<u8> {
         self.bytes.get(mark.0 as usize..)?.last().copied()

@@ -209,11 +209,10 @@ mod tests {
             (r#"x a\\\"b c d"#, &["x", r#"a\"b"#, "c", "d"]),
             (r#"x a\\\\"b c" d e"#, &["x", r"a\\b c", "d", "e"]),
             (r#"x a"b"" c d"#, &["x", r#"ab" c d"#]),
-            (r#""C:\a b\x.exe" /tn "a \"b\" c""#, &[
-                r"C:\a b\x.exe",
-                "/tn",
-                r#"a "b" c"#,
-            ]),
+            (
+                r#""C:\a b\x.exe" /tn "a \"b\" c""#,
+                &[r"C:\a b\x.exe", "/tn", r#"a "b" c"#],
+            ),
             (r#"C:\"a b"\x.exe y"#, &[r"C:\a b\x.exe", "y"]),
             (r#""C:\a\" y"#, &[r"C:\a\", "y"]),
             ("x \t y\r\n", &["x", "y"]),

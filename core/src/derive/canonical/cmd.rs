@@ -227,9 +227,8 @@ impl Batch<'_> {
     fn set_variable(&mut self, name: Piece, value: Piece) {
         let wanted = self.commands.arena.get(name);
         let mut known = self.variables.iter().take(self.variable_count);
-        let known = known.position(|(known, _)| {
-            self.commands.arena.get(*known) == wanted
-        });
+        let known = known
+            .position(|(known, _)| self.commands.arena.get(*known) == wanted);
         let index = known.unwrap_or(self.variable_count);
         if let Some(slot) = self.variables.get_mut(index) {
             *slot = (name, value);
@@ -257,9 +256,9 @@ impl Batch<'_> {
         let body = body.get(4..).unwrap_or_default();
         let open = memchr::memchr(b'(', head);
         let close = memchr::memrchr(b')', head);
-        let list = open.zip(close).and_then(|(open, close)| {
-            head.get(open.saturating_add(1)..close)
-        });
+        let list = open
+            .zip(close)
+            .and_then(|(open, close)| head.get(open.saturating_add(1)..close));
         let letter = memchr::memchr(b'%', head).and_then(|at| {
             let name = head.get(at..)?;
             let name = name.iter().find(|byte| **byte != b'%');
@@ -400,8 +399,7 @@ impl Batch<'_> {
                 if range.is_some() {
                     self.notes.add(Obfuscation::Substring);
                 }
-                let (start, end) =
-                    range.flatten().unwrap_or((0, value.len()));
+                let (start, end) = range.flatten().unwrap_or((0, value.len()));
                 let value = value.get(start..end).unwrap_or_default();
                 self.commands.arena.extend(value);
                 return Some(named.len().saturating_add(1));
@@ -500,10 +498,9 @@ fn beginning(text: &[u8]) -> &[u8] {
 fn word<'t>(text: &'t [u8], name: &[u8]) -> Option<&'t [u8]> {
     let (head, rest) = text.split_at_checked(name.len())?;
     let is_it = head.eq_ignore_ascii_case(name);
-    let is_whole = !matches!(
-        rest.first(),
-        Some(b'.' | b'\\' | b':' | b'-' | b'_') 
-    ) && !rest.first().is_some_and(u8::is_ascii_alphanumeric);
+    let is_whole =
+        !matches!(rest.first(), Some(b'.' | b'\\' | b':' | b'-' | b'_'))
+            && !rest.first().is_some_and(u8::is_ascii_alphanumeric);
     let is_whole = is_whole || name == b"echo" && rest.first() == Some(&b'.');
     (is_it && is_whole).then(|| rest.trim_ascii_start())
 }
@@ -604,15 +601,18 @@ mod tests {
             (r#""C:\a b\cmd.exe" /q /c "schtasks /x""#, &["schtasks|/x"]),
             (r#"cmd /c ""schtasks" /tn "a b"""#, &["schtasks|/tn|a b"]),
             ("cmd /c s^ch^tasks /create", &["schtasks|/create"]),
-            ("cmd /c set x=schtasks&& call %x% /create", &[
-                "schtasks|/create",
-            ]),
-            (r#"cmd /v:on /c "set a=sch&set b=tasks&!a!!b! /x""#, &[
-                "schtasks|/x",
-            ]),
-            (r#"cmd /c "set "a=xschtasksx"&&call %a:~1,8% /x""#, &[
-                "schtasks|/x",
-            ]),
+            (
+                "cmd /c set x=schtasks&& call %x% /create",
+                &["schtasks|/create"],
+            ),
+            (
+                r#"cmd /v:on /c "set a=sch&set b=tasks&!a!!b! /x""#,
+                &["schtasks|/x"],
+            ),
+            (
+                r#"cmd /c "set "a=xschtasksx"&&call %a:~1,8% /x""#,
+                &["schtasks|/x"],
+            ),
             ("cmd /c set a=zchtasks&call %a:z=s% /x", &["schtasks|/x"]),
             ("cmd /c ,;=schtasks /x", &["schtasks|/x"]),
             ("cmd /c @schtasks /x & at /y", &["schtasks|/x", "at|/y"]),
@@ -620,15 +620,17 @@ mod tests {
             ("cmd /c start /min \"\" schtasks /x", &["schtasks|/x"]),
             (r#"cmd /c start "t" /b schtasks /x"#, &["schtasks|/x"]),
             ("cmd /c for %i in (schtasks) do %i /x", &["schtasks|/x"]),
-            ("cmd /c for /f %i in ('echo schtasks') do %i /x", &[
-                "schtasks|/x",
-            ]),
+            (
+                "cmd /c for /f %i in ('echo schtasks') do %i /x",
+                &["schtasks|/x"],
+            ),
             ("cmd /c if exist c:\\x schtasks /x", &["schtasks|/x"]),
             ("cmd /c if not a==b schtasks /x", &["schtasks|/x"]),
             ("cmd /c echo schtasks /x | cmd", &["cmd", "schtasks|/x"]),
-            ("cmd /c %windir%\\system32\\schtasks /x", &[
-                r"C:\Windows\system32\schtasks|/x",
-            ]),
+            (
+                "cmd /c %windir%\\system32\\schtasks /x",
+                &[r"C:\Windows\system32\schtasks|/x"],
+            ),
             ("cmd /c echo schtasks", &[]),
             ("cmd /c", &[]),
             ("cmd", &[]),

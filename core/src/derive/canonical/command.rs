@@ -11,8 +11,8 @@ undone.
 use core::mem;
 use core::ops::Range;
 
+use super::arena::{Arena, Piece};
 use super::argv::{Quotes, Word, split_blanks, split_windows};
-use super::arena::{Arena, Mark, Piece};
 use super::notes::Notes;
 
 /// Most commands that are kept of one event.
@@ -108,7 +108,11 @@ impl Commands {
     }
 
     /// A word of a command, as the program sees it.
-    pub(crate) fn text(&self, command: Command, index: usize) -> Option<&[u8]> {
+    pub(crate) fn text(
+        &self,
+        command: Command,
+        index: usize,
+    ) -> Option<&[u8]> {
         let word = self.words(command).get(index)?;
         Some(self.arena.get(word.text))
     }
@@ -181,19 +185,9 @@ impl Commands {
     }
 
     /// Appends a word to the command that is being made.
+    #[cfg(test)]
     pub(crate) fn push_word(&mut self, text: Piece, quotes: Quotes) {
         self.words.push(Word { text, quotes });
-    }
-
-    /// Appends what was written to the arena since a mark as a word.
-    pub(crate) fn push_written(&mut self, mark: Mark, quotes: Quotes) {
-        let text = self.arena.since(mark);
-        self.push_word(text, quotes);
-    }
-
-    /// Whether words were appended since a command was begun.
-    pub(crate) fn has_words(&self, mark: WordMark) -> bool {
-        self.words.len() > mark.0
     }
 
     /// Ends a command. One without words is none.
@@ -202,8 +196,7 @@ impl Commands {
         if range.is_empty() {
             return;
         }
-        if self.commands.len() >= MOST_COMMANDS
-            || origin.depth > MOST_NESTING
+        if self.commands.len() >= MOST_COMMANDS || origin.depth > MOST_NESTING
         {
             self.is_cut = true;
             return;
@@ -220,8 +213,7 @@ impl Commands {
             return;
         }
         let origin = Origin::within(command);
-        if self.commands.len() >= MOST_COMMANDS
-            || origin.depth > MOST_NESTING
+        if self.commands.len() >= MOST_COMMANDS || origin.depth > MOST_NESTING
         {
             self.is_cut = true;
             return;

@@ -6,17 +6,17 @@ are pure, run in time linear in the bytes, change nothing when they are run
 again, and leave alone what they are not sure of.
 */
 
-pub(crate) mod argv;
 pub(crate) mod arena;
-pub(crate) mod notes;
-pub(crate) mod path;
-pub(crate) mod command;
-pub(crate) mod tool;
+pub(crate) mod argv;
 pub(crate) mod cmd;
+pub(crate) mod command;
 pub(crate) mod expand;
 pub(crate) mod lower;
+pub(crate) mod notes;
+pub(crate) mod path;
 pub(crate) mod powershell;
 pub(crate) mod shell;
+pub(crate) mod tool;
 
 /// A number in decimal digits.
 pub(crate) fn decimal(value: i64, digits: &mut [u8; 20]) -> &[u8] {
@@ -40,7 +40,6 @@ pub(crate) fn decimal(value: i64, digits: &mut [u8; 20]) -> &[u8] {
     }
     digits.get(at..).unwrap_or_default()
 }
-
 
 /// Whether bytes end with others, ASCII case aside.
 pub(crate) fn ends_with(bytes: &[u8], ending: &[u8]) -> bool {

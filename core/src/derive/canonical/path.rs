@@ -198,7 +198,8 @@ impl Root {
         }
         // `UNC\` behind `\\?\`.
         if skipped > 0
-            && let [b'U' | b'u', b'N' | b'n', b'C' | b'c', separator, ..] = rest
+            && let [b'U' | b'u', b'N' | b'n', b'C' | b'c', separator, ..] =
+                rest
             && is_separator(separator)
         {
             return Root::share(path, skipped.saturating_add(4));
@@ -381,7 +382,8 @@ fn rename_old_folders(
     let bytes = arena.get(path);
     let rest = bytes.get(1..).unwrap_or_default();
     let starts = |old: &[u8]| {
-        rest.get(..old.len()).is_some_and(|head| head.eq_ignore_ascii_case(old))
+        rest.get(..old.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(old))
     };
     let Some((old, new)) = OLD.iter().find(|(old, _)| starts(old)) else {
         return path;
@@ -587,19 +589,13 @@ mod tests {
             (r"%SystemRoot%\Tasks\x.job", r"C:\Windows\Tasks\x.job"),
             (r"%windir%\x", r"C:\Windows\x"),
             (r"$env:PUBLIC\x", r"C:\Users\Public\x"),
-            (
-                r"${env:ProgramFiles(x86)}\x",
-                r"C:\Program Files (x86)\x",
-            ),
+            (r"${env:ProgramFiles(x86)}\x", r"C:\Program Files (x86)\x"),
             (r"%AppData%\x", r"C:\Users\*\AppData\Roaming\x"),
             (r"%unknown%\x", r"%unknown%\x"),
             (r"100%", r"100%"),
             (r"C:\a. \b...\c.txt:stream", r"C:\a\b\c.txt"),
             (r"C:\PROGRA~1\x", r"C:\Program Files\x"),
-            (
-                r"C:\Documents and Settings\All Users\x",
-                r"C:\ProgramData\x",
-            ),
+            (r"C:\Documents and Settings\All Users\x", r"C:\ProgramData\x"),
             (r"C:\DOCUME~1\ann\x", r"C:\Users\ann\x"),
             (r#""C:\a b\c""#, r"C:\a b\c"),
             (r"C:", r"C:"),
@@ -635,7 +631,11 @@ mod tests {
             ("x", None, "x"),
             ("/bin/sh", None, "/usr/bin/sh"),
             ("/usr/bin/sh", None, "/usr/bin/sh"),
-            ("/lib/systemd/system/x.timer", None, "/usr/lib/systemd/system/x.timer"),
+            (
+                "/lib/systemd/system/x.timer",
+                None,
+                "/usr/lib/systemd/system/x.timer",
+            ),
             ("/proc/self/root/etc/crontab", None, "/etc/crontab"),
             ("/proc/1/cwd/etc/crontab", None, "/etc/crontab"),
             ("/proc/self/root/proc/1/root/x", None, "/x"),

@@ -2,8 +2,8 @@
 Which program a process is, whatever it is called.
 */
 
-use super::argv::Word;
 use super::arena::Arena;
+use super::argv::Word;
 use super::command::{Command, Commands, System};
 use super::path::stem;
 
@@ -156,7 +156,9 @@ fn is_schtasks_grammar(words: &[Word], arena: &Arena) -> bool {
     for word in words {
         let Some(option) = option(arena.get(word.text)) else { continue };
         let is = |names: &[&str]| {
-            names.iter().any(|name| option.eq_ignore_ascii_case(name.as_bytes()))
+            names
+                .iter()
+                .any(|name| option.eq_ignore_ascii_case(name.as_bytes()))
         };
         if is(&["create", "change", "delete", "run", "end", "query"]) {
             verb = verb.or(Some(()));

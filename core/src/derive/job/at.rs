@@ -119,9 +119,8 @@ pub(crate) fn read_windows(
                 is_option(commands.arena.get(word.text), b"every")
             });
             let every = every.map(|word| commands.arena.get(word.text));
-            let is_by_date = every.is_some_and(|every| {
-                every.iter().any(u8::is_ascii_digit)
-            });
+            let is_by_date = every
+                .is_some_and(|every| every.iter().any(u8::is_ascii_digit));
             if is_by_date { Trigger::Monthly } else { Trigger::Weekly }
         } else {
             Trigger::Once
@@ -144,9 +143,8 @@ pub(crate) fn read_windows(
 /// `12:30`, `1:00PM`, `0930`.
 fn is_time(word: &[u8]) -> bool {
     let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let is_of_time = |byte: &u8| {
-        byte.is_ascii_digit() || matches!(byte, b':' | b'.')
-    };
+    let is_of_time =
+        |byte: &u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.');
     let end = word.iter().position(|byte| !is_of_time(byte));
     let (_, half) =
         word.split_at_checked(end.unwrap_or(word.len())).unwrap_or_default();
@@ -166,15 +164,23 @@ mod tests {
     fn calls_of_at() {
         const HEAD: &str = "Scheduler=at|Interface=at";
         for (line, expected) in [
-            ("at now + 1 minute", format!("Activity=create|{HEAD}|Trigger=once")),
-            ("at -f /tmp/x 12:00", format!("Activity=create|{HEAD}|Trigger=once|File=/tmp/x")),
+            (
+                "at now + 1 minute",
+                format!("Activity=create|{HEAD}|Trigger=once"),
+            ),
+            (
+                "at -f /tmp/x 12:00",
+                format!("Activity=create|{HEAD}|Trigger=once|File=/tmp/x"),
+            ),
             ("batch", format!("Activity=create|{HEAD}|Trigger=once")),
             ("at -l", format!("Activity=query|{HEAD}")),
             ("atrm 3", format!("Activity=delete|{HEAD}")),
             ("at", String::new()),
             (
                 "sh -c echo /tmp/x -y | at now",
-                format!("Activity=create|{HEAD}|Trigger=once|Command=/tmp/x|Arguments=-y"),
+                format!(
+                    "Activity=create|{HEAD}|Trigger=once|Command=/tmp/x|Arguments=-y"
+                ),
             ),
         ] {
             assert_eq!(told(line, System::Unix), expected, "{line}");
@@ -182,11 +188,15 @@ mod tests {
         for (line, expected) in [
             (
                 r"at.exe 13:20 /interactive cmd",
-                format!("Activity=create|{HEAD}|User=SYSTEM|Trigger=once|Interactive=true|Command=cmd|Arguments="),
+                format!(
+                    "Activity=create|{HEAD}|User=SYSTEM|Trigger=once|Interactive=true|Command=cmd|Arguments="
+                ),
             ),
             (
                 r"at \\SRV 1:00am /ev:m,t c:\x.exe -y",
-                format!(r"Activity=create|{HEAD}|Target=srv|User=SYSTEM|Trigger=weekly|Command=C:\x.exe|Arguments=-y"),
+                format!(
+                    r"Activity=create|{HEAD}|Target=srv|User=SYSTEM|Trigger=weekly|Command=C:\x.exe|Arguments=-y"
+                ),
             ),
             (r"at \\srv", format!("Activity=query|{HEAD}|Target=srv")),
             ("at 5 /delete", format!("Activity=delete|{HEAD}")),

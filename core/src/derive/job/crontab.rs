@@ -49,19 +49,13 @@ pub(crate) fn read(
     let activity = activity.unwrap_or(Activity::Update);
     let named = file.filter(|file| !is_input(commands.arena.get(*file)));
     let named = named.map(|file| {
-        path::unix(
-            file,
-            command.directory,
-            &mut commands.arena,
-            notes,
-        )
+        path::unix(file, command.directory, &mut commands.arena, notes)
     });
     let known = Known {
         activity,
         scheduler,
-        user: user.map(|user| {
-            account::text(user, System::Unix, &commands.arena)
-        }),
+        user: user
+            .map(|user| account::text(user, System::Unix, &commands.arena)),
         file: named.filter(|_| is_replaced),
     };
     let told = jobs.len();
@@ -118,14 +112,22 @@ mod tests {
         for (line, expected) in [
             ("crontab -l", format!("Activity=query|{HEAD}")),
             ("crontab -u ann -r", format!("Activity=delete|{HEAD}|User=ann")),
-            ("crontab -uroot x", format!("Activity=update|{HEAD}|User=root|File=x")),
-            ("crontab /tmp/x -u ann", format!("Activity=update|{HEAD}|User=ann|File=/tmp/x")),
+            (
+                "crontab -uroot x",
+                format!("Activity=update|{HEAD}|User=root|File=x"),
+            ),
+            (
+                "crontab /tmp/x -u ann",
+                format!("Activity=update|{HEAD}|User=ann|File=/tmp/x"),
+            ),
             ("crontab", format!("Activity=update|{HEAD}")),
             ("crontab -e", format!("Activity=update|{HEAD}")),
             ("crontab -T x", String::new()),
             (
                 "sh -c echo '* * * * * /tmp/x -y' | crontab -",
-                format!("Activity=update|{HEAD}|Trigger=minute|Command=/tmp/x|Arguments=-y"),
+                format!(
+                    "Activity=update|{HEAD}|Trigger=minute|Command=/tmp/x|Arguments=-y"
+                ),
             ),
             (
                 "sudo crontab -u ann -l",

@@ -6,9 +6,7 @@ A definition that was cut, or that is broken, is read as far as it goes.
 
 use super::{JobField, Jobs, Text, Trigger, account, action};
 use crate::derive::canonical::arena::Piece;
-use crate::derive::canonical::command::{
-    Command, Commands, Origin, System,
-};
+use crate::derive::canonical::command::{Command, Commands, Origin, System};
 use crate::record::syntax::xml::{self, Token, Tokens};
 
 /// Deepest element whose name matters: `Task/Triggers/X/Repetition/Interval`.
@@ -60,7 +58,7 @@ pub(crate) fn push(
     else {
         return Said::default();
     };
-    let said = if copy.trim_ascii_start().starts_with(b"&lt;") {
+    if copy.trim_ascii_start().starts_with(b"&lt;") {
         let plain = commands
             .arena
             .write_with(|bytes| xml::unescape_into(&copy, bytes));
@@ -74,8 +72,7 @@ pub(crate) fn push(
         let said = read(&copy, commands, jobs);
         commands.return_text(copy, super::DEFINITION_DEPTH);
         said
-    };
-    said
+    }
 }
 
 /// Reads a definition.
@@ -104,7 +101,8 @@ fn read(text: &[u8], commands: &mut Commands, jobs: &mut Jobs) -> Said {
         let parent = depth.checked_sub(2).and_then(|at| path.get(at));
         let parent = parent.copied().unwrap_or_default();
         let element = known(depth, parent, name);
-        if let Some(slot) = depth.checked_sub(1).and_then(|at| path.get_mut(at))
+        if let Some(slot) =
+            depth.checked_sub(1).and_then(|at| path.get_mut(at))
         {
             *slot = element;
         }
@@ -116,9 +114,8 @@ fn read(text: &[u8], commands: &mut Commands, jobs: &mut Jobs) -> Said {
         if element != Element::Other {
             continue;
         }
-        let calendar = (parent == Element::Trigger)
-            .then(|| schedule(name))
-            .flatten();
+        let calendar =
+            (parent == Element::Trigger).then(|| schedule(name)).flatten();
         if let Some(trigger) = calendar {
             jobs.say(JobField::Trigger, trigger.name());
             continue;
@@ -159,7 +156,7 @@ fn trigger(name: &[u8]) -> Option<Trigger> {
         b"BootTrigger" => Trigger::Boot,
         b"LogonTrigger" => Trigger::Logon,
         b"IdleTrigger" => Trigger::Idle,
-        b"EventTrigger" | b"WnfStateChangeTrigger" => Trigger::Event,
+        b"EventTrigger" | b"WnfStateChangeTrigger" => Trigger::OnEvent,
         b"RegistrationTrigger" => Trigger::Registration,
         b"SessionStateChangeTrigger" => Trigger::Session,
         b"TimeTrigger" => Trigger::Once,
@@ -279,8 +276,7 @@ impl Action {
             None => commands.arena.add(b""),
         };
         let outer = outermost();
-        let all =
-            action::expanded(commands, program, self.arguments, outer);
+        let all = action::expanded(commands, program, self.arguments, outer);
         for (program, arguments) in all.into_iter().flatten() {
             jobs.push(JobField::Command, Text::Written(program));
             jobs.push(JobField::Arguments, Text::Written(arguments));
@@ -331,6 +327,7 @@ mod tests {
             .replace('>', "&gt;");
         assert_eq!(told(&escaped), expected);
         assert_eq!(told("no definition"), "");
-        assert!(told(&task[..task.len() / 2]).starts_with(r"Author=E\ann|"));
+        let half = task.get(..task.len() / 2).unwrap();
+        assert!(told(half).starts_with(r"Author=E\ann|"));
     }
 }

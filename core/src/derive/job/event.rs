@@ -7,15 +7,18 @@ use super::{
     Activity, Interface, JobField, Jobs, Scheduler, Text, Trigger, account,
     definition, file, process, task_name,
 };
-use crate::derive::canonical::argv::Quotes;
-use crate::derive::canonical::command::{Commands, Origin, System};
+use crate::derive::canonical::command::{Commands, System};
 use crate::derive::canonical::notes::{Notes, Obfuscation};
 use crate::derive::canonical::path;
 use crate::derive::canonical::powershell;
 use crate::event::{Event, EventKind, Field, Platform};
 
 /// Tells the jobs of an event. Allocates nothing once the memory is warm.
-pub(crate) fn read(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
+pub(crate) fn read(
+    event: &Event<'_>,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) {
     commands.clear();
     jobs.clear();
     let system = match event.platform {
@@ -29,9 +32,15 @@ pub(crate) fn read(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) 
         EventKind::TaskRegistered => {
             task(event, Activity::Create, commands, jobs);
         }
-        EventKind::TaskUpdated => task(event, Activity::Update, commands, jobs),
-        EventKind::TaskDeleted => task(event, Activity::Delete, commands, jobs),
-        EventKind::TaskEnabled => task(event, Activity::Enable, commands, jobs),
+        EventKind::TaskUpdated => {
+            task(event, Activity::Update, commands, jobs)
+        }
+        EventKind::TaskDeleted => {
+            task(event, Activity::Delete, commands, jobs)
+        }
+        EventKind::TaskEnabled => {
+            task(event, Activity::Enable, commands, jobs)
+        }
         EventKind::TaskDisabled => {
             task(event, Activity::Disable, commands, jobs);
         }
@@ -139,7 +148,7 @@ fn started_by(event: &Event<'_>, system: System) -> Option<Scheduler> {
             let is_service = is(b"svchost") && has(b"schedule")
                 || is(b"svchost") && has(b"netsvcs") && !has(b" -s ");
             (is_service || is(b"taskeng") || is(b"taskhostw"))
-                .then_some(Scheduler::TaskScheduler)
+                .then_some(Scheduler::WindowsTasks)
         }
         System::Unix => Some(match parent {
             b"cron" | b"crond" | b"CRON" => Scheduler::Cron,
@@ -176,8 +185,20 @@ fn task(
     commands: &mut Commands,
     jobs: &mut Jobs,
 ) {
-    jobs.say(JobField::Scheduler, Scheduler::TaskScheduler.name());
+    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
     jobs.say(JobField::Interface, Interface::TaskLog.name());
+    // Asked for from another host, by what the event says of its client.
+    let is = |field: Field, value: &[u8]| event.get(field) == Some(value);
+    if is(Field::RpcCallClientLocality, b"0")
+        && is(Field::ClientProcessId, b"0")
+    {
+        jobs.say(JobField::Interface, Interface::Rpc.name());
+        if let Some(host) = event.host {
+            let host = commands.arena.add(host);
+            let host = super::host(host, &mut commands.arena);
+            jobs.write(JobField::Target, host);
+        }
+    }
     let content = event.get(Field::TaskContent);
     let said = content.map(|content| {
         let content = commands.arena.add(content);
@@ -197,8 +218,7 @@ fn task(
     }
     if let Some(subject) = event.get(Field::SubjectUserName) {
         let subject = commands.arena.add(subject);
-        let subject =
-            account::text(subject, System::Windows, &commands.arena);
+        let subject = account::text(subject, System::Windows, &commands.arena);
         if !said.has_user && content.is_some() {
             jobs.push(JobField::User, subject);
         }
@@ -218,13 +238,13 @@ fn log_entry(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
         b"142" => (Activity::Disable, None),
         b"110" | b"129" | b"200" | b"201" => (Activity::Start, None),
         b"107" => (Activity::Start, Some(Trigger::Once)),
-        b"108" => (Activity::Start, Some(Trigger::Event)),
+        b"108" => (Activity::Start, Some(Trigger::OnEvent)),
         b"118" => (Activity::Start, Some(Trigger::Boot)),
         b"119" => (Activity::Start, Some(Trigger::Logon)),
         _ => return,
     };
     jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, Scheduler::TaskScheduler.name());
+    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
     jobs.say(JobField::Interface, Interface::TaskLog.name());
     if let Some(name) = event.get(Field::TaskName) {
         let name = commands.arena.add(name);
@@ -295,9 +315,8 @@ fn audit_path(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
 /// Operations of Azure on what it runs by schedule.
 fn cloud(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
     let operation = event.get(Field::OperationName).unwrap_or_default();
-    let has = |what: &[u8]| {
-        crate::bytes::find(operation, what, 0, false).is_some()
-    };
+    let has =
+        |what: &[u8]| crate::bytes::find(operation, what, 0, false).is_some();
     let scheduler = if has(b"/automationaccounts/") {
         Scheduler::AzureAutomation
     } else if has(b"microsoft.logic/workflows/") {
@@ -333,19 +352,6 @@ fn cloud(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
         jobs.write(JobField::Name, name);
     }
     jobs.end();
-}
-
-/// Words as one command, for those who have them apart.
-pub(crate) fn add_words<'w>(
-    commands: &mut Commands,
-    words: impl Iterator<Item = &'w [u8]>,
-) {
-    let base = commands.begin();
-    for word in words {
-        let word = commands.arena.add(word);
-        commands.push_word(word, Quotes::None);
-    }
-    commands.finish(base, Origin::outermost(System::Unix));
 }
 
 /// Whether what was undone is told where it changes nothing: options in

@@ -115,8 +115,8 @@ fn access(path: &[u8]) -> Option<ScheduleFile> {
     let at = last_name(path);
     let (folder, name) = path.split_at_checked(at)?;
     let known = ACCESS.iter().find(|(known, _)| known.as_bytes() == name);
-    let plain = matches!(name, b"allow" | b"deny")
-        && folder.ends_with(b"/var/cron/");
+    let plain =
+        matches!(name, b"allow" | b"deny") && folder.ends_with(b"/var/cron/");
     let scheduler = match known {
         Some((_, scheduler)) => *scheduler,
         None if plain => Scheduler::Cron,
@@ -147,8 +147,7 @@ fn listed(path: &[u8]) -> Option<ScheduleFile> {
             _ => false,
         };
         // `/etc/cron.` is a folder of that name only.
-        let is_word = !place.ends_with('.')
-            || rest.iter().any(|byte| *byte == b'/');
+        let is_word = !place.ends_with('.') || rest.contains(&b'/');
         (is_it && is_word).then_some(ScheduleFile {
             scheduler: *scheduler,
             purpose: Purpose::Definition,
@@ -190,9 +189,8 @@ fn systemd(path: &[u8]) -> Option<ScheduleFile> {
     .any(|place| below.starts_with(place));
     let name = last_name(path);
     let unit = path.get(name..)?;
-    let is_unit = |name: &[u8]| {
-        name.ends_with(b".timer") || name.ends_with(b".path")
-    };
+    let is_unit =
+        |name: &[u8]| name.ends_with(b".timer") || name.ends_with(b".path");
     let twin = memchr::memmem::rfind(unit, b".timer.")
         .or_else(|| memchr::memmem::rfind(unit, b".path."));
     let is_twin = twin.is_some();
@@ -218,9 +216,9 @@ fn systemd(path: &[u8]) -> Option<ScheduleFile> {
 
 /// Folders of Windows whose files are tasks, in lower case.
 const WINDOWS: [(&str, Scheduler); 4] = [
-    (r"\windows\system32\tasks\", Scheduler::TaskScheduler),
-    (r"\windows\syswow64\tasks\", Scheduler::TaskScheduler),
-    (r"\windows\sysnative\tasks\", Scheduler::TaskScheduler),
+    (r"\windows\system32\tasks\", Scheduler::WindowsTasks),
+    (r"\windows\syswow64\tasks\", Scheduler::WindowsTasks),
+    (r"\windows\sysnative\tasks\", Scheduler::WindowsTasks),
     (r"\windows\tasks\", Scheduler::At),
 ];
 
@@ -255,8 +253,9 @@ pub(crate) fn windows(path: &[u8]) -> Option<ScheduleFile> {
             return Some(definition(scheduler, name));
         }
     }
-    let group_policy = found(r"\preferences\scheduledtasks\scheduledtasks.xml");
-    group_policy.map(|end| definition(Scheduler::TaskScheduler, end))
+    let group_policy =
+        found(r"\preferences\scheduledtasks\scheduledtasks.xml");
+    group_policy.map(|end| definition(Scheduler::WindowsTasks, end))
 }
 
 /// What is told of a file that a scheduler reads.
@@ -349,14 +348,8 @@ mod tests {
                 "/etc/systemd/system/timers.target.wants/x.timer",
                 Some(Scheduler::Systemd),
             ),
-            (
-                "/etc/systemd/system/x.timer.d/a.conf",
-                Some(Scheduler::Systemd),
-            ),
-            (
-                "/home/*/.config/systemd/user/x.timer",
-                Some(Scheduler::Systemd),
-            ),
+            ("/etc/systemd/system/x.timer.d/a.conf", Some(Scheduler::Systemd)),
+            ("/home/*/.config/systemd/user/x.timer", Some(Scheduler::Systemd)),
             ("/home/*/x.timer", None),
             ("/Library/LaunchDaemons/x.plist", Some(Scheduler::Launchd)),
             (

@@ -12,9 +12,25 @@ use crate::derive::canonical::command::{Command, Commands};
 const GRAMMAR: Grammar = Grammar {
     letters: b"nflopskc",
     names: &[
-        "namespace", "filename", "context", "server", "kubeconfig", "image",
-        "schedule", "from", "output", "selector", "patch", "type", "cluster",
-        "user", "token", "as", "raw", "restart", "field-selector",
+        "namespace",
+        "filename",
+        "context",
+        "server",
+        "kubeconfig",
+        "image",
+        "schedule",
+        "from",
+        "output",
+        "selector",
+        "patch",
+        "type",
+        "cluster",
+        "user",
+        "token",
+        "as",
+        "raw",
+        "restart",
+        "field-selector",
     ],
     stops: false,
 };
@@ -77,9 +93,8 @@ pub(crate) fn read(
     let said = words(commands, command);
     let arena = &commands.arena;
     let Some(verb) = said.verb else { return };
-    let known = VERBS
-        .iter()
-        .find(|(name, _)| name.as_bytes() == arena.get(verb));
+    let known =
+        VERBS.iter().find(|(name, _)| name.as_bytes() == arena.get(verb));
     let Some(&(name, mut activity)) = known else { return };
     let is_raw = said.raw.is_some_and(|raw| {
         let raw = arena.get(raw);
@@ -107,8 +122,7 @@ pub(crate) fn read(
         jobs.write(JobField::File, file);
     }
     if let Some(schedule) = said.schedule {
-        let trigger =
-            super::table::schedule(schedule, &commands.arena);
+        let trigger = super::table::schedule(schedule, &commands.arena);
         let trigger = trigger.unwrap_or(Trigger::Calendar);
         jobs.say(JobField::Trigger, trigger.name());
     }
@@ -214,9 +228,18 @@ mod tests {
         const HEAD: &str = "Scheduler=kubernetes|Interface=kubectl";
         assert_eq!(
             told(&[
-                "kubectl", "create", "cronjob", "x", "--image=busybox",
-                "--schedule=*/5 * * * *", "-n", "kube-system", "--", "sh",
-                "-c", "id"
+                "kubectl",
+                "create",
+                "cronjob",
+                "x",
+                "--image=busybox",
+                "--schedule=*/5 * * * *",
+                "-n",
+                "kube-system",
+                "--",
+                "sh",
+                "-c",
+                "id"
             ]),
             format!(
                 "Activity=create|{HEAD}|Name=kube-system/x|Trigger=minute|\

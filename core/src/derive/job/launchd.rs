@@ -2,9 +2,7 @@
 `launchctl`.
 */
 
-use super::{
-    Activity, Interface, JobField, Jobs, Scheduler, action,
-};
+use super::{Activity, Interface, JobField, Jobs, Scheduler, action};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands};
 use crate::derive::canonical::notes::Notes;
@@ -51,8 +49,8 @@ pub(crate) fn read(
         if text.first() == Some(&b'-') {
             continue;
         }
-        let is_file = text.ends_with(b".plist") || text.contains(&b'/')
-            && text.starts_with(b"/");
+        let is_file = text.ends_with(b".plist")
+            || text.contains(&b'/') && text.starts_with(b"/");
         let behind = memchr::memrchr(b'/', text);
         if is_domain(text) {
             continue;
@@ -136,11 +134,15 @@ mod tests {
         for (line, expected) in [
             (
                 "launchctl load -w /Library/LaunchDaemons/x.plist",
-                format!("Activity=enable|{HEAD}|File=/Library/LaunchDaemons/x.plist"),
+                format!(
+                    "Activity=enable|{HEAD}|File=/Library/LaunchDaemons/x.plist"
+                ),
             ),
             (
                 "launchctl bootstrap gui/501 ~/Library/LaunchAgents/x.plist",
-                format!("Activity=enable|{HEAD}|File=/home/*/Library/LaunchAgents/x.plist"),
+                format!(
+                    "Activity=enable|{HEAD}|File=/home/*/Library/LaunchAgents/x.plist"
+                ),
             ),
             (
                 "launchctl kickstart -k system/com.example.x",
@@ -153,7 +155,9 @@ mod tests {
             ("launchctl list", format!("Activity=query|{HEAD}")),
             (
                 "launchctl submit -l x -- /bin/sh /tmp/y",
-                format!("Activity=create|{HEAD}|Name=x|Command=/usr/bin/sh|Arguments=/tmp/y"),
+                format!(
+                    "Activity=create|{HEAD}|Name=x|Command=/usr/bin/sh|Arguments=/tmp/y"
+                ),
             ),
             ("launchctl", String::new()),
         ] {

@@ -75,7 +75,7 @@ fields! {
     RunLevel = "JobRunLevel",
     /// What starts it: `boot`, `logon`, `once`, `minute`, `hourly`, `daily`,
     /// `weekly`, `monthly`, `idle`, `event`, `session`, `registration`,
-    /// `calendar`, `interval`, `path_change`, `always`.
+    /// `calendar`, `interval`, `path_change`.
     Trigger = "JobTrigger",
     /// `true` or `false`.
     Hidden = "JobHidden",
@@ -130,7 +130,7 @@ words! {
 words! {
     /// What runs a job.
     Scheduler {
-        TaskScheduler = "task_scheduler",
+        WindowsTasks = "task_scheduler",
         At = "at",
         Cron = "cron",
         Anacron = "anacron",
@@ -142,10 +142,6 @@ words! {
         Kubernetes = "kubernetes",
         AzureAutomation = "azure_automation",
         AzureLogicApps = "azure_logic_apps",
-        AwsEventbridge = "aws_eventbridge",
-        GcpScheduler = "gcp_scheduler",
-        SqlAgent = "sql_agent",
-        NetworkDevice = "network_device",
     }
 }
 
@@ -186,13 +182,12 @@ words! {
         Weekly = "weekly",
         Monthly = "monthly",
         Idle = "idle",
-        Event = "event",
+        OnEvent = "event",
         Session = "session",
         Registration = "registration",
         Calendar = "calendar",
         Interval = "interval",
         PathChange = "path_change",
-        Always = "always",
     }
 }
 

@@ -87,7 +87,7 @@ impl Parts {
     pub(crate) fn finish(&mut self, jobs: &mut Jobs) {
         let has_facts = self.count > 0;
         if !self.is_told && has_facts {
-            jobs.say(JobField::Scheduler, Scheduler::TaskScheduler.name());
+            jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
             jobs.say(JobField::Interface, self.interface().name());
             for (_, field, text) in self.facts.iter().take(self.count) {
                 if let Some(text) = text {
@@ -114,9 +114,9 @@ fn names(commands: &Commands, command: Command, variable: &[u8]) -> bool {
         let text = commands.arena.get(word.text);
         memchr::memchr_iter(b'$', text).any(|at| {
             let rest = text.get(at.saturating_add(1)..).unwrap_or_default();
-            let end = rest
-                .iter()
-                .position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+            let end = rest.iter().position(|byte| {
+                !byte.is_ascii_alphanumeric() && *byte != b'_'
+            });
             let name = rest.get(..end.unwrap_or(rest.len()));
             name.is_some_and(|name| name.eq_ignore_ascii_case(variable))
         })
@@ -253,7 +253,8 @@ fn has_switch(
 fn positional(commands: &Commands, command: Command) -> Option<Piece> {
     let first = commands.words(command).get(1)?.text;
     let text = commands.arena.get(first);
-    let is_value = !matches!(text, [b'-', next, ..] if next.is_ascii_alphabetic());
+    let is_value =
+        !matches!(text, [b'-', next, ..] if next.is_ascii_alphabetic());
     is_value.then_some(first)
 }
 
@@ -267,7 +268,7 @@ fn call(
     jobs: &mut Jobs,
 ) {
     jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, Scheduler::TaskScheduler.name());
+    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
     jobs.say(JobField::Interface, Interface::PowerShell.name());
     let (name, least) = if is_job { ("name", 1) } else { ("taskname", 5) };
     let name = parameter(commands, command, name, least)
@@ -360,9 +361,7 @@ fn file_of(text: Piece, arena: &Arena) -> Option<Piece> {
             Some(at.saturating_add(name.len()))
         })?;
     let rest = bytes.get(at..)?;
-    let is_before = |byte: &&u8| {
-        matches!(byte, b' ' | b'"' | b'\'' | b'(')
-    };
+    let is_before = |byte: &&u8| matches!(byte, b' ' | b'"' | b'\'' | b'(');
     let mut start = rest.iter().take_while(is_before).count();
     // `-Path x`.
     if rest.get(start) == Some(&b'-') {
@@ -371,13 +370,12 @@ fn file_of(text: Piece, arena: &Arena) -> Option<Piece> {
         let blank = behind.get(word..)?.iter().take_while(is_before).count();
         start = start.saturating_add(word).saturating_add(blank);
     }
-    let end = rest.get(start..)?.iter().take_while(|byte| {
-        !matches!(byte, b' ' | b'"' | b'\'' | b')' | b'|')
-    });
+    let end = rest
+        .get(start..)?
+        .iter()
+        .take_while(|byte| !matches!(byte, b' ' | b'"' | b'\'' | b')' | b'|'));
     let end = end.count();
-    (end > 0).then(|| {
-        text.after(at.saturating_add(start)).until(end)
-    })
+    (end > 0).then(|| text.after(at.saturating_add(start)).until(end))
 }
 
 /// What an action runs.
@@ -437,11 +435,7 @@ fn new_principal(
     }
 }
 
-fn new_settings(
-    commands: &mut Commands,
-    command: Command,
-    parts: &mut Parts,
-) {
+fn new_settings(commands: &mut Commands, command: Command, parts: &mut Parts) {
     let variable = command.assigned;
     if has_switch(commands, command, "hidden", 2)
         || has_switch(commands, command, "hideintaskscheduler", 3)
@@ -510,10 +504,7 @@ fn object(
     match method {
         b"connect" => {
             let is_text = first.is_some_and(|first| {
-                !matches!(
-                    commands.arena.get(first),
-                    [] | [b'$', ..]
-                )
+                !matches!(commands.arena.get(first), [] | [b'$', ..])
             });
             parts.target = first.filter(|_| is_text);
         }
@@ -564,7 +555,7 @@ fn object(
 
 fn com_trigger(number: u32) -> Option<Trigger> {
     Some(match number {
-        0 => Trigger::Event,
+        0 => Trigger::OnEvent,
         1 => Trigger::Once,
         2 => Trigger::Daily,
         3 => Trigger::Weekly,
@@ -592,10 +583,9 @@ fn register(
     let flags = argument(commands, 3);
     let is_update =
         flags.is_some_and(|flags| commands.arena.get(flags) == b"4");
-    let activity =
-        if is_update { Activity::Update } else { Activity::Create };
+    let activity = if is_update { Activity::Update } else { Activity::Create };
     jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, Scheduler::TaskScheduler.name());
+    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
     jobs.say(JobField::Interface, Interface::Com.name());
     if let Some(name) = argument(commands, 1) {
         let name = task_name(name, &mut commands.arena);
@@ -605,9 +595,8 @@ fn register(
         let target = host(target, &mut commands.arena);
         jobs.write(JobField::Target, target);
     }
-    let user = argument(commands, 4).filter(|user| {
-        !matches!(commands.arena.get(*user), [] | [b'$', ..])
-    });
+    let user = argument(commands, 4)
+        .filter(|user| !matches!(commands.arena.get(*user), [] | [b'$', ..]));
     if let Some(user) = user {
         account::push(user, System::Windows, &commands.arena, jobs);
     }
@@ -630,7 +619,7 @@ fn com(
 ) {
     parts.is_told = true;
     jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, Scheduler::TaskScheduler.name());
+    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
     jobs.say(JobField::Interface, Interface::Com.name());
     if let Some(name) = name {
         let name = task_name(name, &mut commands.arena);
@@ -705,7 +694,7 @@ fn cim(
         return;
     };
     jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, Scheduler::TaskScheduler.name());
+    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
     jobs.say(JobField::Interface, Interface::Cim.name());
     let name = parameter(commands, command, "taskname", 5);
     let folder = parameter(commands, command, "taskpath", 5);
@@ -731,11 +720,7 @@ fn cim(
 }
 
 /// `Win32_ScheduledJob.Create(command, ..)`.
-fn scheduled_job(
-    commands: &mut Commands,
-    command: Command,
-    jobs: &mut Jobs,
-) {
+fn scheduled_job(commands: &mut Commands, command: Command, jobs: &mut Jobs) {
     let line = parameter(commands, command, "argumentlist", 2)
         .or_else(|| parameter(commands, command, "command", 4));
     jobs.say(JobField::Activity, Activity::Create.name());

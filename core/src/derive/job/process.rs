@@ -2,12 +2,12 @@
 A process to the jobs that it speaks of.
 */
 
+use super::event::ODD_BY_ITSELF;
 use super::powershell::Parts;
 use super::{
     Jobs, at, crontab, kubernetes, launchd, powershell, schtasks, systemd,
     write,
 };
-use super::event::ODD_BY_ITSELF;
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::expand;
 use crate::derive::canonical::notes::{Notes, Obfuscation};
@@ -45,14 +45,18 @@ pub(crate) fn read_all(
         let told = jobs.len();
         let mut own = command.notes;
         match tool {
-            Tool::Schtasks => schtasks::read(commands, command, jobs, &mut own),
+            Tool::Schtasks => {
+                schtasks::read(commands, command, jobs, &mut own)
+            }
             Tool::AtWindows => at::read_windows(commands, command, jobs),
             Tool::At => at::read_unix(commands, command, jobs, &mut own),
             Tool::Crontab => crontab::read(commands, command, jobs, &mut own),
             Tool::Systemctl => systemd::read_control(commands, command, jobs),
             Tool::SystemdRun => systemd::read_run(commands, command, jobs),
             Tool::Bus => systemd::read_bus(commands, command, jobs),
-            Tool::Launchctl => launchd::read(commands, command, jobs, &mut own),
+            Tool::Launchctl => {
+                launchd::read(commands, command, jobs, &mut own)
+            }
             Tool::Kubectl => kubernetes::read(commands, command, jobs),
             _ if command.is_script => {
                 powershell::read(commands, command, &mut parts, jobs);
@@ -122,11 +126,13 @@ pub(crate) mod tests {
         let line = line.as_bytes();
         let notes = read(line, original, system, &mut commands, &mut jobs);
         let job = |index: usize| {
-            let value = |(field, text): &(JobField, crate::derive::job::Text)| {
-                let text = text.resolve(&commands.arena);
-                format!("{field:?}={}", String::from_utf8_lossy(text))
-            };
-            let values: Vec<String> = jobs.get(index).iter().map(value).collect();
+            let value =
+                |(field, text): &(JobField, crate::derive::job::Text)| {
+                    let text = text.resolve(&commands.arena);
+                    format!("{field:?}={}", String::from_utf8_lossy(text))
+                };
+            let values: Vec<String> =
+                jobs.get(index).iter().map(value).collect();
             values.join("|")
         };
         let mut text: Vec<String> = (0..jobs.len()).map(job).collect();
@@ -144,11 +150,15 @@ pub(crate) mod tests {
         for (line, expected) in [
             (
                 r#"schtasks /create /tn upd /tr "C:\Users\Public\p.exe -x" /sc minute /ru SYSTEM /rl highest /f"#,
-                format!(r"Activity=create|{HEAD}|Name=\upd|User=SYSTEM|RunLevel=highest|Trigger=minute|Command=C:\Users\Public\p.exe|Arguments=-x"),
+                format!(
+                    r"Activity=create|{HEAD}|Name=\upd|User=SYSTEM|RunLevel=highest|Trigger=minute|Command=C:\Users\Public\p.exe|Arguments=-x"
+                ),
             ),
             (
                 r#"schtasks -Create /S \\SRV1 /tn "\a b" /tr calc /sc ONSTART /ru """#,
-                format!(r"Activity=create|{HEAD}|Target=srv1|Name=\a b|User=SYSTEM|Trigger=boot|Command=calc|Arguments="),
+                format!(
+                    r"Activity=create|{HEAD}|Target=srv1|Name=\a b|User=SYSTEM|Trigger=boot|Command=calc|Arguments="
+                ),
             ),
             (
                 "schtasks /change /tn x /disable",
@@ -156,20 +166,28 @@ pub(crate) mod tests {
             ),
             (
                 "schtasks /change /tn x /enable /tr y",
-                format!(r"Activity=update|Activity=enable|{HEAD}|Name=\x|Command=y|Arguments="),
+                format!(
+                    r"Activity=update|Activity=enable|{HEAD}|Name=\x|Command=y|Arguments="
+                ),
             ),
             ("schtasks", format!("Activity=query|{HEAD}")),
             (
                 r#"schtasks /cr"ea"te /tn x /tr y"#,
-                format!("Activity=create|{HEAD}|Name=\\x|Command=y|Arguments=\n[quoted_option]"),
+                format!(
+                    "Activity=create|{HEAD}|Name=\\x|Command=y|Arguments=\n[quoted_option]"
+                ),
             ),
             (
                 r#"schtasks /create /tn "x" /tr "y z""#,
-                format!(r"Activity=create|{HEAD}|Name=\x|Command=y|Arguments=z"),
+                format!(
+                    r"Activity=create|{HEAD}|Name=\x|Command=y|Arguments=z"
+                ),
             ),
             (
                 r"abc /create /tn x /tr y",
-                format!("Activity=create|{HEAD}|Name=\\x|Command=y|Arguments=\n[renamed]"),
+                format!(
+                    "Activity=create|{HEAD}|Name=\\x|Command=y|Arguments=\n[renamed]"
+                ),
             ),
             (r"abc /create x", String::new()),
             (r"robocopy /s /e a b", String::new()),

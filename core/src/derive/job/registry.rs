@@ -11,8 +11,7 @@ const CACHE: &[u8] =
     br"\microsoft\windows nt\currentversion\schedule\taskcache\";
 
 /// Where the interval of `at` is switched on.
-const ENABLE_AT: &[u8] =
-    br"\currentversion\schedule\configuration\enableat";
+const ENABLE_AT: &[u8] = br"\currentversion\schedule\configuration\enableat";
 
 /// Commands that the compatibility telemetry starts by schedule.
 const TELEMETRY: &[u8] = br"\appcompatflags\telemetrycontroller\";
@@ -84,7 +83,7 @@ pub(crate) fn read(
         if let (true, Some(line)) = (is_command, details) {
             let line = commands.arena.add(line);
             jobs.say(JobField::Activity, Activity::Update.name());
-            jobs.say(JobField::Scheduler, Scheduler::TaskScheduler.name());
+            jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
             jobs.say(JobField::Interface, Interface::Registry.name());
             super::action::push_line(
                 commands,
@@ -123,7 +122,7 @@ fn cache(
         if let Some(activity) = activity {
             jobs.say(JobField::Activity, activity.name());
         }
-        jobs.say(JobField::Scheduler, Scheduler::TaskScheduler.name());
+        jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
         jobs.say(JobField::Interface, interface.name());
         if !name.is_empty() {
             jobs.write(JobField::Name, name);
@@ -173,16 +172,14 @@ fn cache(
             _ => {}
         }
     } else {
-        let trigger = [
-            (b"boot".as_slice(), Trigger::Boot),
-            (b"logon", Trigger::Logon),
-        ]
-        .iter()
-        .find(|(name, _)| is(name))
-        .map(|(_, trigger)| *trigger);
+        let trigger =
+            [(b"boot".as_slice(), Trigger::Boot), (b"logon", Trigger::Logon)]
+                .iter()
+                .find(|(name, _)| is(name))
+                .map(|(_, trigger)| *trigger);
         if let (Some(trigger), Change::Created) = (trigger, change) {
             jobs.say(JobField::Activity, Activity::Create.name());
-            jobs.say(JobField::Scheduler, Scheduler::TaskScheduler.name());
+            jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
             jobs.say(JobField::Interface, interface.name());
             jobs.say(JobField::Trigger, trigger.name());
             jobs.end();

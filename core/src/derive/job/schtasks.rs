@@ -7,8 +7,8 @@ an option that the verb knows. Source: the usage that the program prints, and
 trials of what it takes.
 */
 
-use super::{account, action};
 use super::{Activity, Interface, JobField, Jobs, Scheduler, Trigger};
+use super::{account, action};
 use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::argv::{Quotes, Word};
 use crate::derive::canonical::command::{Command, Commands, System};
@@ -112,7 +112,7 @@ pub(crate) fn read(
     for activity in activities(verb, &said) {
         jobs.say(JobField::Activity, activity.name());
     }
-    jobs.say(JobField::Scheduler, Scheduler::TaskScheduler.name());
+    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
     jobs.say(JobField::Interface, Interface::Schtasks.name());
     if let Some(target) = said.of("s") {
         jobs.write(JobField::Target, super::host(target, &mut commands.arena));
@@ -133,9 +133,8 @@ pub(crate) fn read(
 /// The verb of a call, by the first option that is one.
 fn verb_of(words: &[Word], arena: &Arena) -> &'static Verb {
     let options = words.iter().filter_map(|word| option(arena.get(word.text)));
-    let mut verbs = options.filter_map(|name| {
-        VERBS.iter().find(|verb| is(name, verb.name))
-    });
+    let mut verbs = options
+        .filter_map(|name| VERBS.iter().find(|verb| is(name, verb.name)));
     verbs.next().unwrap_or(&QUERY)
 }
 
@@ -276,7 +275,7 @@ fn trigger(schedule: &[u8]) -> Option<Trigger> {
         ("onstart", Trigger::Boot),
         ("onlogon", Trigger::Logon),
         ("onidle", Trigger::Idle),
-        ("onevent", Trigger::Event),
+        ("onevent", Trigger::OnEvent),
     ];
     let found = named.iter().find(|(name, _)| is(schedule, name));
     found.map(|(_, trigger)| *trigger)

@@ -13,9 +13,23 @@ use crate::derive::canonical::command::{Command, Commands, System};
 const CONTROL: Grammar = Grammar {
     letters: b"tpHMsno",
     names: &[
-        "type", "state", "property", "host", "machine", "root", "signal",
-        "kill-whom", "lines", "output", "job-mode", "what", "image",
-        "preset-mode", "timestamp", "drop-in", "when",
+        "type",
+        "state",
+        "property",
+        "host",
+        "machine",
+        "root",
+        "signal",
+        "kill-whom",
+        "lines",
+        "output",
+        "job-mode",
+        "what",
+        "image",
+        "preset-mode",
+        "timestamp",
+        "drop-in",
+        "when",
     ],
     stops: false,
 };
@@ -129,10 +143,26 @@ fn last_part(unit: Piece, commands: &Commands) -> Piece {
 const RUN: Grammar = Grammar {
     letters: b"pHMuE",
     names: &[
-        "unit", "property", "description", "slice", "uid", "gid", "nice",
-        "setenv", "working-directory", "host", "machine", "service-type",
-        "on-active", "on-boot", "on-startup", "on-unit-active",
-        "on-unit-inactive", "on-calendar", "timer-property", "path-property",
+        "unit",
+        "property",
+        "description",
+        "slice",
+        "uid",
+        "gid",
+        "nice",
+        "setenv",
+        "working-directory",
+        "host",
+        "machine",
+        "service-type",
+        "on-active",
+        "on-boot",
+        "on-startup",
+        "on-unit-active",
+        "on-unit-inactive",
+        "on-calendar",
+        "timer-property",
+        "path-property",
         "socket-property",
     ],
     stops: true,
@@ -146,8 +176,8 @@ const TIMERS: [(&str, Trigger); 10] = [
     ("on-unit-active", Trigger::Interval),
     ("on-unit-inactive", Trigger::Interval),
     ("on-calendar", Trigger::Calendar),
-    ("on-clock-change", Trigger::Event),
-    ("on-timezone-change", Trigger::Event),
+    ("on-clock-change", Trigger::OnEvent),
+    ("on-timezone-change", Trigger::OnEvent),
     ("timer-property", Trigger::Calendar),
     ("path-property", Trigger::PathChange),
 ];
@@ -344,11 +374,15 @@ mod tests {
         for (line, expected) in [
             (
                 "systemd-run --unit=x --on-boot=60 --on-unit-active 60 /bin/sh /tmp/y",
-                format!("{HEAD}|Name=x|Trigger=boot|Trigger=minute|Command=/usr/bin/sh|Arguments=/tmp/y"),
+                format!(
+                    "{HEAD}|Name=x|Trigger=boot|Trigger=minute|Command=/usr/bin/sh|Arguments=/tmp/y"
+                ),
             ),
             (
                 "systemd-run --on-cal=hourly --uid=0 x",
-                format!("{HEAD}|Trigger=hourly|User=root|Command=x|Arguments="),
+                format!(
+                    "{HEAD}|Trigger=hourly|User=root|Command=x|Arguments="
+                ),
             ),
             ("systemd-run --on-c=hourly x", String::new()),
             ("systemd-run x --on-boot=1", String::new()),

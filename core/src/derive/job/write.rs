@@ -164,7 +164,7 @@ fn last(
         .and_then(|at| words.get(at.saturating_add(1)))
         .map(|word| word.text);
     let source = operands.next();
-    let last = target.or_else(|| operands.last());
+    let last = target.or_else(|| operands.next_back());
     let Some(last) = last else { return };
     tell(last, source, Activity::Update, commands, command, jobs, notes);
 }
@@ -262,8 +262,8 @@ fn tell(
     let arena = &mut commands.arena;
     let mut path = path::unix(file, command.directory, arena, &mut undone);
     // `cp x /etc/cron.d/` writes `/etc/cron.d/x`.
-    let is_folder = arena.get(file).ends_with(b"/")
-        || is_known_folder(arena.get(path));
+    let is_folder =
+        arena.get(file).ends_with(b"/") || is_known_folder(arena.get(path));
     if is_folder && let Some(source) = source {
         let name = memchr::memrchr(b'/', arena.get(source));
         let name = source.after(name.map_or(0, |at| at.saturating_add(1)));

@@ -10,8 +10,8 @@ Words are put on the stack of [`Commands`] while they are read; so are the
 elements of lists.
 */
 
-use super::argv::{Quotes, Word};
 use super::arena::{Arena, Piece};
+use super::argv::{Quotes, Word};
 use super::command::{Command, Commands, MOST_NESTING, Origin, System};
 use super::lower::Lower;
 use super::notes::{Notes, Obfuscation};
@@ -382,9 +382,10 @@ impl<'t, 'c> Script<'t, 'c> {
                 self.blanks(true);
                 // The names of a function and of a loop's variable.
                 if keyword == b"function" {
-                    let end = self.rest().iter().position(|byte| {
-                        matches!(byte, b'{' | b'(' | b'\n')
-                    });
+                    let end = self
+                        .rest()
+                        .iter()
+                        .position(|byte| matches!(byte, b'{' | b'(' | b'\n'));
                     self.pass(end.unwrap_or(0));
                 }
                 return;
@@ -556,8 +557,7 @@ impl<'t, 'c> Script<'t, 'c> {
         if self.is_expression() && self.peek().is_some_and(|it| it != b'[') {
             let is_number = self.peek().is_some_and(|it| it.is_ascii_digit());
             if !is_number {
-                let is_quoted =
-                    matches!(self.peek(), Some(b'"' | b'\''));
+                let is_quoted = matches!(self.peek(), Some(b'"' | b'\''));
                 let value = self.primary(None);
                 let value = self.text_of(value);
                 self.commands.unstack(base);
@@ -713,9 +713,10 @@ impl<'t, 'c> Script<'t, 'c> {
                         let value = self.expression(None);
                         let value = self.text_of(value);
                         self.commands.unstack(base);
-                        let text =
-                            value.unwrap_or_else(|| self.commands.arena.add(b"$"));
-                        self.commands.stack(Word { text, quotes: Quotes::Around });
+                        let text = value
+                            .unwrap_or_else(|| self.commands.arena.add(b"$"));
+                        self.commands
+                            .stack(Word { text, quotes: Quotes::Around });
                     }
                     if self.at == start {
                         self.pass(1);
@@ -790,19 +791,15 @@ impl<'t, 'c> Script<'t, 'c> {
     fn nested(&mut self, text: Piece) {
         let mut outer = self.outer;
         outer.notes = self.notes;
-        outer.depth = outer
-            .depth
-            .saturating_add(self.level)
-            .saturating_add(1);
+        outer.depth = outer.depth.saturating_add(self.level).saturating_add(1);
         expand_text(self.commands, outer, text);
     }
 
     fn set(&mut self, name: Piece, value: Piece) {
         let wanted = self.commands.arena.get(name);
         let mut known = self.variables.iter().take(self.variable_count);
-        let known = known.position(|(known, _)| {
-            self.commands.arena.get(*known) == wanted
-        });
+        let known = known
+            .position(|(known, _)| self.commands.arena.get(*known) == wanted);
         let index = known.unwrap_or(self.variable_count);
         if let Some(slot) = self.variables.get_mut(index) {
             *slot = (name, value);
@@ -853,55 +850,68 @@ mod tests {
     #[test]
     fn scripts_come_down_to_commands() {
         for (text, expected) in [
-            ("Get-ScheduledTask -TaskName x", &[
-                "Get-ScheduledTask|-TaskName|x",
-            ][..]),
-            ("schtasks /create /tn 'a b' /tr \"c d\"", &[
-                "schtasks|/create|/tn|a b|/tr|c d",
-            ]),
+            (
+                "Get-ScheduledTask -TaskName x",
+                &["Get-ScheduledTask|-TaskName|x"][..],
+            ),
+            (
+                "schtasks /create /tn 'a b' /tr \"c d\"",
+                &["schtasks|/create|/tn|a b|/tr|c d"],
+            ),
             ("sch`tasks.exe /create", &["schtasks.exe|/create"]),
             ("& ('sch'+'tasks') /create", &["schtasks|/create"]),
             ("& ('{1}{0}' -f 'tasks','sch') /create", &["schtasks|/create"]),
             ("&(\"sch\"+\"tasks\") /create", &["schtasks|/create"]),
-            ("$a='schtasks'; & $a /create /tn $b", &[
-                "schtasks|/create|/tn|$b",
-            ]),
+            (
+                "$a='schtasks'; & $a /create /tn $b",
+                &["schtasks|/create|/tn|$b"],
+            ),
             ("iex 'schtasks /create'", &["schtasks|/create"]),
             ("'schtasks /create' | iex", &["schtasks|/create"]),
             ("iex ('sch'+'tasks /create')", &["schtasks|/create"]),
             ("& ([char]115+[char]99+'htasks') /create", &["schtasks|/create"]),
-            ("& (-join [char[]](115,99,104,116,97,115,107,115)) /create", &[
-                "schtasks|/create",
-            ]),
-            ("& ((115,99,104,116,97,115,107,115|%{[char]$_}) -join '') /x", &[
-                "schtasks|/x",
-            ]),
+            (
+                "& (-join [char[]](115,99,104,116,97,115,107,115)) /create",
+                &["schtasks|/create"],
+            ),
+            (
+                "& ((115,99,104,116,97,115,107,115|%{[char]$_}) -join '') /x",
+                &["schtasks|/x"],
+            ),
             ("& (('sksathcs'[7..0]) -join '') /create", &["schtasks|/create"]),
             ("& 'zchtasks'.Replace('z','s') /create", &["schtasks|/create"]),
             ("& ('zchtasks' -replace 'z','s') /create", &["schtasks|/create"]),
             ("& 'xxschtasksx'.Substring(2,8) /create", &["schtasks|/create"]),
-            ("& ([string]::Join('',('sch','tasks'))) /create", &[
-                "schtasks|/create",
-            ]),
+            (
+                "& ([string]::Join('',('sch','tasks'))) /create",
+                &["schtasks|/create"],
+            ),
             (
                 "iex ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('c2NodGFza3MgL2NyZWF0ZQ==')))",
                 &["schtasks|/create"],
             ),
-            ("powershell -e cwBjAGgAdABhAHMAawBzAA==", &[
-                "powershell|-e|cwBjAGgAdABhAHMAawBzAA==",
-                "schtasks",
-            ]),
-            ("$a = New-ScheduledTaskAction -Execute x; Register-ScheduledTask -Action $a", &[
-                "a=New-ScheduledTaskAction|-Execute|x",
-                "Register-ScheduledTask|-Action|$a",
-            ]),
-            ("Register-ScheduledTask y -Action (New-ScheduledTaskAction x)", &[
-                "New-ScheduledTaskAction|x",
-                "Register-ScheduledTask|y|-Action|(New-ScheduledTaskAction x)",
-            ]),
-            ("$p = @{TaskName='x'; User=\"y\"}; Register-ScheduledTask @p", &[
-                "Register-ScheduledTask|-TaskName|x|-User|y",
-            ]),
+            (
+                "powershell -e cwBjAGgAdABhAHMAawBzAA==",
+                &["powershell|-e|cwBjAGgAdABhAHMAawBzAA==", "schtasks"],
+            ),
+            (
+                "$a = New-ScheduledTaskAction -Execute x; Register-ScheduledTask -Action $a",
+                &[
+                    "a=New-ScheduledTaskAction|-Execute|x",
+                    "Register-ScheduledTask|-Action|$a",
+                ],
+            ),
+            (
+                "Register-ScheduledTask y -Action (New-ScheduledTaskAction x)",
+                &[
+                    "New-ScheduledTaskAction|x",
+                    "Register-ScheduledTask|y|-Action|(New-ScheduledTaskAction x)",
+                ],
+            ),
+            (
+                "$p = @{TaskName='x'; User=\"y\"}; Register-ScheduledTask @p",
+                &["Register-ScheduledTask|-TaskName|x|-User|y"],
+            ),
             (
                 "$s = New-Object -ComObject Schedule.Service; $s.Connect('h'); $f=$s.GetFolder('\\\\'); $a.Path = 'c:\\\\x'; $f.RegisterTaskDefinition('n', $t, 6, 'SYSTEM', $null, 5)",
                 &[
@@ -912,16 +922,16 @@ mod tests {
                     ".RegisterTaskDefinition|n|$t|6|SYSTEM|$null|5",
                 ],
             ),
-            ("if ($x) { schtasks /run } else { schtasks /end }", &[
-                "schtasks|/run",
-                "schtasks|/end",
-            ]),
+            (
+                "if ($x) { schtasks /run } else { schtasks /end }",
+                &["schtasks|/run", "schtasks|/end"],
+            ),
             ("# schtasks\nat", &["at"]),
             ("<# schtasks #> at", &["at"]),
-            ("\u{201c}a\u{201d} | out-null; x \u{2013}y", &[
-                "out-null",
-                "x|-y",
-            ]),
+            (
+                "\u{201c}a\u{201d} | out-null; x \u{2013}y",
+                &["out-null", "x|-y"],
+            ),
             ("", &[]),
         ] {
             assert_eq!(commands(text), expected, "{text}");
@@ -931,9 +941,9 @@ mod tests {
     #[test]
     fn any_text_ends() {
         let pieces = [
-            "$", "(", ")", "{", "}", "[", "]", "'", "\"", "`", "@", "@(", "@{",
-            "-f ", "-join ", "+", ",", ";", "|", "&", ".", "a", " ", "\n",
-            "[char]", "iex ", "$a=", "::", "$(", "..", "1",
+            "$", "(", ")", "{", "}", "[", "]", "'", "\"", "`", "@", "@(",
+            "@{", "-f ", "-join ", "+", ",", ";", "|", "&", ".", "a", " ",
+            "\n", "[char]", "iex ", "$a=", "::", "$(", "..", "1",
         ];
         let mut state = 1_u64;
         for _ in 0..6000 {

@@ -4,8 +4,8 @@ known.
 */
 
 use super::{MOST_NESTING, MOST_OPEN, MOST_STEPS, Script, Value};
-use crate::derive::canonical::argv::{Quotes, Word};
 use crate::derive::canonical::arena::{Arena, Piece};
+use crate::derive::canonical::argv::{Quotes, Word};
 use crate::derive::canonical::command::{Origin, System};
 use crate::derive::canonical::lower::Lower;
 use crate::derive::canonical::notes::Obfuscation;
@@ -277,13 +277,13 @@ impl Script<'_, '_> {
         }
         self.pass(end.saturating_add(1));
         self.notes.add(Obfuscation::CharCodes);
-        self.to_characters(base);
+        self.decode_characters(base);
         Some(Value::List(base))
     }
 
     /// Makes numbers on the stack, from one on, the characters that they are
     /// the codes of.
-    fn to_characters(&mut self, base: usize) {
+    fn decode_characters(&mut self, base: usize) {
         for index in base..self.commands.stacked() {
             let Some(word) = self.commands.stacked_word(index) else { return };
             let arena = &mut self.commands.arena;
@@ -526,26 +526,25 @@ impl Script<'_, '_> {
             return Value::Unknown;
         }
         self.level = self.level.saturating_add(1);
-        let value = if self.is_expression()
-            || matches!(self.peek(), Some(b'-'))
-        {
-            let value = self.expression(assigned);
-            self.blanks(true);
-            if self.peek() == Some(b')') {
-                self.pass(1);
-                value
+        let value =
+            if self.is_expression() || matches!(self.peek(), Some(b'-')) {
+                let value = self.expression(assigned);
+                self.blanks(true);
+                if self.peek() == Some(b')') {
+                    self.pass(1);
+                    value
+                } else {
+                    self.statements(Some(b')'));
+                    Value::Unknown
+                }
             } else {
-                self.statements(Some(b')'));
+                let base = self.commands.stacked();
+                let notes = self.notes;
+                self.bracketed_command(assigned);
+                self.notes = notes;
+                self.commands.unstack(base);
                 Value::Unknown
-            }
-        } else {
-            let base = self.commands.stacked();
-            let notes = self.notes;
-            self.bracketed_command(assigned);
-            self.notes = notes;
-            self.commands.unstack(base);
-            Value::Unknown
-        };
+            };
         self.level = self.level.saturating_sub(1);
         value
     }
@@ -597,7 +596,7 @@ impl Script<'_, '_> {
             }
             (b"char[]" | b"system.char[]", Value::List(from)) => {
                 self.notes.add(Obfuscation::CharCodes);
-                self.to_characters(from);
+                self.decode_characters(from);
                 Value::List(from)
             }
             (b"char[]" | b"system.char[]", Value::Text(text)) => {
@@ -635,7 +634,8 @@ impl Script<'_, '_> {
         let base = self.commands.stacked();
         let is_known = self.call_arguments();
         let argument = |script: &Self, index: usize| {
-            let word = script.commands.stacked_word(base.saturating_add(index));
+            let word =
+                script.commands.stacked_word(base.saturating_add(index));
             word.map(|word| word.text)
         };
         let first = argument(self, 0);
@@ -647,7 +647,9 @@ impl Script<'_, '_> {
                 push_base64(text, arena);
                 Value::Text(arena.since(mark))
             }
-            (b"string" | b"system.string", b"join", Some(with)) if is_known => {
+            (b"string" | b"system.string", b"join", Some(with))
+                if is_known =>
+            {
                 let list = Value::List(base.saturating_add(1));
                 self.joined_by(base, list, with)
             }
@@ -895,8 +897,7 @@ impl Script<'_, '_> {
     fn property(&mut self, value: Value, raw: &[u8]) -> Value {
         let start = self.at;
         self.blanks(false);
-        let is_set =
-            matches!(self.rest(), [b'=', next, ..] if *next != b'=');
+        let is_set = matches!(self.rest(), [b'=', next, ..] if *next != b'=');
         if !is_set {
             self.at = start;
             return match (value, raw) {

@@ -11,10 +11,10 @@ writes in between, what was written so far is copied behind; the arena's
 bound is the bound on that work.
 */
 
-use super::argv::{Quotes, Word};
 use super::arena::{Mark, Piece};
-use super::decimal;
+use super::argv::{Quotes, Word};
 use super::command::{Command, Commands, MOST_NESTING, Origin, System};
+use super::decimal;
 use super::lower::Lower;
 use super::notes::{Notes, Obfuscation};
 use super::path::stem;
@@ -27,12 +27,15 @@ use text::{
 mod output;
 mod text;
 
-
 /// Most variables that are remembered in one text.
 const MOST_VARIABLES: usize = 32;
 
 /// Most words that braces in one word make.
 const MOST_BRACES: usize = 64;
+
+/// Longest value, and longest pattern, that are matched at every place.
+const MOST_VALUE: usize = 512;
+const MOST_PATTERN: usize = 64;
 
 /// The program's name of what is no program: a redirection to a file. Its
 /// second word is the file, its input what is written.
@@ -428,7 +431,7 @@ impl<'t, 'c> Shell<'t, 'c> {
         if let Some(file) = streams.file {
             self.append_write(file, written);
         }
-        let Some(program) = program else { return None };
+        let program = program?;
         let argument = |index: usize| {
             let word = self.commands.stacked_word(base.saturating_add(index));
             word.map(|word| word.text)
@@ -535,9 +538,8 @@ impl<'t, 'c> Shell<'t, 'c> {
     fn set(&mut self, name: Piece, value: Piece) {
         let wanted = self.commands.arena.get(name);
         let mut known = self.variables.iter().take(self.variable_count);
-        let known = known.position(|(known, _)| {
-            self.commands.arena.get(*known) == wanted
-        });
+        let known = known
+            .position(|(known, _)| self.commands.arena.get(*known) == wanted);
         let index = known.unwrap_or(self.variable_count);
         if let Some(slot) = self.variables.get_mut(index) {
             *slot = (name, value);
@@ -578,7 +580,8 @@ impl<'t, 'c> Shell<'t, 'c> {
                 }
                 // `a=(x y)`: what is in brackets is one value.
                 b'(' if self.commands.stacked() == base
-                    && self.text.get(self.at.wrapping_sub(1)) == Some(&b'=') =>
+                    && self.text.get(self.at.wrapping_sub(1))
+                        == Some(&b'=') =>
                 {
                     self.array(&mut word);
                 }
@@ -674,9 +677,9 @@ impl<'t, 'c> Shell<'t, 'c> {
                     let end = end.unwrap_or(rest.len());
                     let text = rest.get(..end).unwrap_or_default();
                     let end = memchr::memchr(b'`', text).unwrap_or(end);
-                    self.commands.arena.extend(
-                        rest.get(..end.max(1)).unwrap_or_default(),
-                    );
+                    self.commands
+                        .arena
+                        .extend(rest.get(..end.max(1)).unwrap_or_default());
                     self.pass(end.max(1));
                 }
             }
@@ -891,13 +894,20 @@ impl<'t, 'c> Shell<'t, 'c> {
         }
     }
 
-    /// What an operation makes of a variable.
+    /// What an operation makes of a variable. A value or a pattern that is too
+    /// long for the work of matching at every place is left as it is.
     fn parameter(
         &mut self,
         value: Option<Piece>,
         operation: &[u8],
     ) -> Option<Piece> {
         let arena = &mut self.commands.arena;
+        let length = value.map_or(0, |value| arena.get(value).len());
+        if matches!(operation.first(), Some(b'#' | b'%'))
+            && (length > MOST_VALUE || operation.len() > MOST_PATTERN)
+        {
+            return value;
+        }
         match operation {
             [] => value,
             [b':', b'-' | b'=', word @ ..] | [b'-' | b'=', word @ ..] => {
@@ -955,8 +965,8 @@ impl<'t, 'c> Shell<'t, 'c> {
             self.notes.add(Obfuscation::Expansion);
         }
         let is_first = self.commands.stacked() == base;
-        let is_assignment = is_first
-            && assignment(self.commands.arena.get(text)).is_some();
+        let is_assignment =
+            is_first && assignment(self.commands.arena.get(text)).is_some();
         if word.is_split && !is_assignment {
             let mut rest = text;
             loop {
@@ -1017,11 +1027,8 @@ impl<'t, 'c> Shell<'t, 'c> {
         let mut alternatives = [0_usize; 8];
         for _ in 0..MOST_BRACES {
             let mark = self.commands.arena.mark();
-            let more = alternative(
-                raw,
-                &mut alternatives,
-                &mut self.commands.arena,
-            );
+            let more =
+                alternative(raw, &mut alternatives, &mut self.commands.arena);
             let text = self.commands.arena.since(mark);
             if !text.is_empty() {
                 self.commands.stack(Word { text, quotes: Quotes::None });
@@ -1105,75 +1112,72 @@ mod tests {
             ("a='crontab -r'; $a", &["crontab|-r"]),
             ("${x:-crontab} -r", &["crontab|-r"]),
             ("x=xcrontabx; ${x:1:7} -r", &["crontab|-r"]),
-            ("x=a.crontab; ${x#*.} -r; y=crontab.b; ${y%.*}", &[
-                "crontab|-r",
-                "crontab",
-            ]),
+            (
+                "x=a.crontab; ${x#*.} -r; y=crontab.b; ${y%.*}",
+                &["crontab|-r", "crontab"],
+            ),
             ("x=CRONTAB; ${x,,} -r", &["crontab|-r"]),
             ("x=zrontab; ${x/z/c} -r", &["crontab|-r"]),
             ("$(echo cron)tab -r", &["echo|cron", "crontab|-r"]),
             ("`echo crontab` -r", &["echo|crontab", "crontab|-r"]),
-            ("$(printf 'cr\\x6fn')tab -r", &[
-                "printf|cr\\x6fn",
-                "crontab|-r",
-            ]),
-            ("$(echo batnorc | rev) -r", &[
-                "echo|batnorc",
-                "rev < \"batnorc\\n\"",
-                "crontab|-r",
-            ]),
-            ("echo Y3JvbnRhYiAtcg== | base64 -d | sh", &[
-                "echo|Y3JvbnRhYiAtcg==",
-                "base64|-d < \"Y3JvbnRhYiAtcg==\\n\"",
-                "sh < \"crontab -r\"",
-                "crontab|-r",
-            ]),
+            ("$(printf 'cr\\x6fn')tab -r", &["printf|cr\\x6fn", "crontab|-r"]),
+            (
+                "$(echo batnorc | rev) -r",
+                &["echo|batnorc", "rev < \"batnorc\\n\"", "crontab|-r"],
+            ),
+            (
+                "echo Y3JvbnRhYiAtcg== | base64 -d | sh",
+                &[
+                    "echo|Y3JvbnRhYiAtcg==",
+                    "base64|-d < \"Y3JvbnRhYiAtcg==\\n\"",
+                    "sh < \"crontab -r\"",
+                    "crontab|-r",
+                ],
+            ),
             ("{crontab,-r}", &["crontab|-r"]),
             ("cr{on,}tab", &["crontab|crtab"]),
             ("eval crontab -r", &["crontab|-r"]),
             ("sh -c 'crontab -r'", &["sh|-c|crontab -r", "crontab|-r"]),
-            ("bash <<< 'crontab -r'", &[
-                "bash < \"crontab -r\"",
-                "crontab|-r",
-            ]),
-            ("echo '* * * * * x' | crontab -", &[
-                "echo|* * * * * x",
-                "crontab|- < \"* * * * * x\\n\"",
-            ]),
-            ("echo x > /etc/cron.d/y; z", &[
-                ">|/etc/cron.d/y < \"x\\n\"",
-                "echo|x",
-                "z",
-            ]),
+            (
+                "bash <<< 'crontab -r'",
+                &["bash < \"crontab -r\"", "crontab|-r"],
+            ),
+            (
+                "echo '* * * * * x' | crontab -",
+                &["echo|* * * * * x", "crontab|- < \"* * * * * x\\n\""],
+            ),
+            (
+                "echo x > /etc/cron.d/y; z",
+                &[">|/etc/cron.d/y < \"x\\n\"", "echo|x", "z"],
+            ),
             ("x 2>&1 >/dev/null", &[">|/dev/null", "x"]),
             ("x 2>/tmp/e", &["x"]),
-            ("crontab - <<EOF\n* * * * * x\nEOF\ny", &[
-                "crontab|- < \"* * * * * x\\n\"",
-                "y",
-            ]),
-            ("if true; then crontab -r; else at -l; fi", &[
-                "true",
-                "crontab|-r",
-                "at|-l",
-            ]),
+            (
+                "crontab - <<EOF\n* * * * * x\nEOF\ny",
+                &["crontab|- < \"* * * * * x\\n\"", "y"],
+            ),
+            (
+                "if true; then crontab -r; else at -l; fi",
+                &["true", "crontab|-r", "at|-l"],
+            ),
             ("for i in crontab at; do $i -l; done", &["crontab|-l"]),
             ("case x in *) crontab -l;; esac", &["crontab|-l"]),
-            ("(crontab -l; echo x) | crontab -", &[
-                "crontab|-l",
-                "echo|x",
-                "crontab|- < \"x\\n\"",
-            ]),
+            (
+                "(crontab -l; echo x) | crontab -",
+                &["crontab|-l", "echo|x", "crontab|- < \"x\\n\""],
+            ),
             ("crontab <(echo x)", &["echo|x", "crontab|/dev/fd/63"]),
             ("/usr/bin/cr?ntab -l", &["/usr/bin/crontab|-l"]),
             ("x=$((1+2)); sleep $x", &["sleep|3"]),
-            ("sudo -u ann crontab -l", &[
-                "sudo|-u|ann|crontab|-l",
-                "crontab|-l",
-            ]),
+            (
+                "sudo -u ann crontab -l",
+                &["sudo|-u|ann|crontab|-l", "crontab|-l"],
+            ),
             ("# crontab -r\nat -l # x", &["at|-l"]),
-            ("echo \"a $unknown ${unknown} b\"", &[
-                "echo|a $unknown ${unknown} b",
-            ]),
+            (
+                "echo \"a $unknown ${unknown} b\"",
+                &["echo|a $unknown ${unknown} b"],
+            ),
             ("x=1 crontab -l", &["crontab|-l"]),
             ("export P=/etc; ls $P/crontab", &["ls|/etc/crontab"]),
             ("", &[]),

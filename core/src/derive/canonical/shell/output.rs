@@ -6,8 +6,8 @@ Only those that do no more than to write or change a text: `echo`, `printf`,
 */
 
 use super::text::escape;
-use crate::derive::canonical::powershell::push_base64;
 use crate::derive::canonical::arena::{Arena, Piece};
+use crate::derive::canonical::powershell::push_base64;
 
 /// A command that only writes or changes a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,10 @@ pub(super) fn write(
         Filter::Tr => tr(words, input?, arena),
         Filter::Base64 => {
             let decodes = words.iter().any(|word| {
-                matches!(arena.get(*word), b"-d" | b"-D" | b"--decode" | b"-di")
+                matches!(
+                    arena.get(*word),
+                    b"-d" | b"-D" | b"--decode" | b"-di"
+                )
             });
             if !decodes {
                 return None;
