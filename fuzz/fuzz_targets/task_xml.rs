@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use t1053::event::{Event, Field, TaskRegistered};
-use t1053::record::TaskDefinition;
+use t1053::TaskDefinition;
 use t1053_fuzz::reference;
 
 fuzz_target!(|data: &[u8]| {
