@@ -326,7 +326,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             What::Log(kind) if !self.context.wanted.contains(kind) => {
                 Ok(Reading::of(false))
             }
-            What::Log(_) => self.log(gathered.event(WINDOWS), item),
+            What::Log(_) => self.log(walk, item),
             What::Event { tag, platform, kind } => {
                 let values = gathered.event(tag);
                 let (context, sink) = (&mut *self.context, &mut *self.sink);
@@ -449,24 +449,25 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
     /// string.
     fn log(
         &mut self,
-        mut windows: WindowsRecord<'a>,
+        walk: &Walk<'_>,
         item: Option<u32>,
     ) -> Result<Reading, RecordError> {
+        let mut decoded = mem::take(self.context.scratch);
+        decoded.clear();
+        let gathered = walk.gathered(self.record, self.context.found);
+        let mut windows = gathered.event(WINDOWS);
         inserts::name(&mut windows);
-        let Some(raw) = windows.get(Key::DataXml) else {
-            let is_event = windows.emit(item, self.context, self.sink);
-            return Ok(Reading::of(is_event));
-        };
-        let mut inner = mem::take(self.context.scratch);
-        inner.clear();
-        let xml = Decoded::from_raw(raw, &mut inner);
-        let mut windows = windows;
-        let read =
-            windows_xml::read_event_data(xml.resolve(&inner), &mut windows)
-                .map(|()| windows.emit(item, self.context, self.sink))
+        let mut read = Ok(());
+        if let Some(raw) = windows.get(Key::DataXml) {
+            let xml = Decoded::from_raw(raw, &mut decoded).resolve(&decoded);
+            read = windows_xml::read_event_data(xml, &mut windows)
                 .map_err(|error| self.error_at(raw, error));
-        *self.context.scratch = inner;
-        read.map(Reading::of)
+        }
+        let read = read.map(|()| {
+            Reading::of(windows.emit(item, self.context, self.sink))
+        });
+        *self.context.scratch = decoded;
+        read
     }
 
     /// The error of what is a string in this record. An offset in the string

@@ -68,16 +68,10 @@ mod tests {
         );
         assert_eq!((reading.others, reading.not_understood), (1, 0));
         // Rows may come before their columns.
-        let start = record.find(r#""columns""#).unwrap();
-        let rows = record.find(r#","rows""#).unwrap();
-        let end = record.rfind("}]}").unwrap();
-        let swapped = format!(
-            "{}{},{}{}",
-            &record[..start],
-            &record[rows + 1..end],
-            &record[start..rows],
-            &record[end..]
-        );
+        let (start, rest) = record.split_once(r#""columns""#).unwrap();
+        let (list, rows) = rest.split_once(r#","rows":"#).unwrap();
+        let rows = rows.strip_suffix("}]}").unwrap();
+        let swapped = format!(r#"{start}"rows":{rows},"columns"{list}}}]}}"#);
         assert_eq!(events(&swapped).0, found);
         // More cells than columns, fewer, and what is no row at all.
         let odd = format!(
