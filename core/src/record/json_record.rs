@@ -287,7 +287,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             let item = is_item.then_some(self.items);
             self.items = self.items.saturating_add(u32::from(is_item));
             let mut read = self.read_told(told, walk, &head, item, wrapped);
-            if let Ok(Reading { not_understood: 1, events: 0, .. }) = read {
+            let has_id = head.get(Key::EventId as usize).is_some();
+            if matches!(read, Ok(read) if !read.is_understood()) && !has_id {
                 let inside = self.inside(start, walk, item, wrapped);
                 read = inside.transpose().unwrap_or(read);
             }
@@ -415,8 +416,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         Ok(inside)
     }
 
-    /// Reads a string that may be a record: text need not be one, however it
-    /// begins.
+    /// Reads a string that may be a record, all of it: what quotes one is
+    /// none. Text need not be a record either, however it begins.
     fn string(
         &mut self,
         text: &'a [u8],
@@ -424,9 +425,11 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         item: Option<u32>,
         wrapped: usize,
     ) -> Option<Reading> {
-        detect(text)?;
+        if !begins_record(text) {
+            return None;
+        }
         let raw = Raw { bytes: text, encoding: Encoding::Json };
-        self.embedded(raw, walk, item, wrapped, false)?.ok()
+        self.embedded(raw, walk, item, wrapped, true)?.ok()
     }
 
     /// Reads an object or a list that is a member of a record.
@@ -1121,5 +1124,42 @@ pub(crate) mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn too_many_values_are_an_error_and_no_part_of_a_record() {
+        let values = |count: usize| {
+            let one = r#""Image":"a","CommandLine":"b","#.repeat(count);
+            format!(r#"{{{one}{SYSMON},"EventID":1}}"#)
+        };
+        assert!(event(&values(500)).ends_with("CommandLine=b"));
+        let (events, read) = try_events(values(600).as_bytes());
+        assert!(events.is_empty());
+        assert_eq!(read.unwrap_err().reason(), "more values than are read");
+        // The elements of a list are one value, and each record has its own.
+        let list = format!("[{}\"x\"]", "\"y\",".repeat(5000));
+        let record = format!(r#"{{{SYSMON},"EventID":1,"Image":{list}}}"#);
+        assert!(event(&record).ends_with("Image=x"));
+        let records = vec![values(400); 5].join(",");
+        assert_eq!(try_events(format!("[{records}]").as_bytes()).0.len(), 5);
+    }
+
+    #[test]
+    fn what_is_inside_takes_linear_time() {
+        let time = |record: &str| {
+            let start = std::time::Instant::now();
+            let _ = try_events(record.as_bytes());
+            start.elapsed()
+        };
+        let record = |size: usize| {
+            let deep = r#"{"a":"#.repeat(500) + "1" + &"}".repeat(500);
+            let text = format!("\"{}\"", "[{x ".repeat(100));
+            let inside = format!(r#""b":{deep},"c":{text},"#).repeat(size);
+            format!(r#"{{{inside}"d":[{{}}{}]}}"#, ",{}".repeat(size))
+        };
+        let (short, long) = (record(20), record(200));
+        time(&short);
+        let (short, long) = (time(&short), time(&long));
+        assert!(long < short * 40, "{short:?} and ten times as much {long:?}");
     }
 }
