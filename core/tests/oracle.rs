@@ -404,6 +404,33 @@ fn the_corpus_with_and_without_the_filter() {
     }
 }
 
+/// Records of shapes that the reference does not know, each of which matches
+/// something.
+const MORE_SHAPES: [&str; 6] = [
+    r#"{"timestamp":1706933106000000000,"hostName":"lx1","processName":"crontab","eventName":"sched_process_exec","args":[{"name":"pathname","value":"/usr/bin/crontab"},{"name":"argv","value":["crontab","-e"]}]}"#,
+    r#"{"timestamp":1706933106000000000,"hostName":"lx1","processName":"sh","eventName":"magic_write","args":[{"name":"pathname","value":"/etc/cron.d/x"}]}"#,
+    r#"{"ProviderName":"Microsoft-Windows-Security-Auditing","EventID":4688,"Channel":"Security","StringInserts":["S-1-5-18","al","CORP","0x3e7","0x1f4","C:\\Windows\\System32\\schtasks.exe","%%1936","0x1","schtasks /create /tn x /ru SYSTEM /tr a.exe"]}"#,
+    r#"{"tables":[{"name":"PrimaryResult","columns":[{"name":"EventID","type":"int"},{"name":"Channel","type":"string"},{"name":"NewProcessName","type":"string"},{"name":"CommandLine","type":"string"}],"rows":[[4624,"Security",null,null],[4688,"Security","C:\\Windows\\System32\\schtasks.exe","schtasks /create /tn x /ru SYSTEM /tr a.exe"]]}]}"#,
+    r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1706933106000000000","body":{"kvlistValue":{"values":[{"key":"channel","value":{"stringValue":"Security"}},{"key":"event_id","value":{"kvlistValue":{"values":[{"key":"id","value":{"intValue":"4688"}}]}}},{"key":"event_data","value":{"kvlistValue":{"values":[{"key":"NewProcessName","value":{"stringValue":"C:\\Windows\\System32\\schtasks.exe"}},{"key":"CommandLine","value":{"stringValue":"schtasks /create /tn x /ru SYSTEM /tr a.exe"}}]}}}]}}}]}]}]}"#,
+    r#"{"any":{"thing":{"EventID":1,"SourceName":"Microsoft-Windows-Sysmon","Image":"C:\\Windows\\System32\\schtasks.exe","CommandLine":"schtasks /create /tn x /ru SYSTEM /tr a.exe"}}}"#,
+];
+
+/// A shape that lacks one of its marks loses its matches here.
+#[test]
+fn every_shape_passes_the_filter() {
+    let detector = Detector::new();
+    for record in MORE_SHAPES {
+        let (found, _) = scan(&detector, false, record.as_bytes());
+        assert!(!found.is_empty(), "{record}");
+        filter_is_sound(&detector, record.as_bytes());
+        let escaped = record.replace('\\', r"\\").replace('"', "\\\"");
+        let wrapped = format!(r#"{{"log":"{escaped}"}}"#);
+        let (found, _) = scan(&detector, false, wrapped.as_bytes());
+        assert!(!found.is_empty(), "{wrapped}");
+        filter_is_sound(&detector, wrapped.as_bytes());
+    }
+}
+
 /// What a rule of one test finds in a task with these actions.
 fn finds(operation: Operation, pattern: &'static str, actions: &str) -> bool {
     let test = Test::new(Field::Command, operation, pattern.into());

@@ -10,10 +10,9 @@ are for it is decided after that.
 use super::audit_json::AuditValues;
 use super::error::{RecordError, RecordErrorKind};
 use super::found::Found;
-use super::keys::Key;
 use super::names::{
     DOUBLED, LIST, OBJECT, PAIR, Place, RECORDS, Signature, Signs, TABLES,
-    VALUE, use_in_windows, use_of,
+    VALUE, is_head, use_in_windows, use_of,
 };
 use super::raw::{Encoding, Raw, Values};
 use super::shape::{Form, Target, Tell};
@@ -398,8 +397,8 @@ impl<'a> Gathered<'a, '_> {
     pub(crate) fn head(&self) -> Head<'a> {
         let mut head = Values::new();
         for found in self.found {
-            if let Some((key, rank, form)) = use_in_windows(found.node())
-                && (key as usize) < Key::HEAD
+            if is_head(found.node())
+                && let Some((key, rank, form)) = use_in_windows(found.node())
                 && let Some(raw) = in_form(found.raw(self.text), form)
             {
                 head.set(key as usize, raw, rank);
@@ -434,6 +433,12 @@ impl<'a> Gathered<'a, '_> {
             }
         }
         values
+    }
+
+    /// Whether any sign of a shape was met.
+    #[inline]
+    pub(crate) fn has_signs(&self) -> bool {
+        self.signs != 0
     }
 
     /// Whether a record with these signs may be of a shape.

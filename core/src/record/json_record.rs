@@ -303,7 +303,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             let item = is_item.then_some(self.items);
             self.items = self.items.saturating_add(u32::from(is_item));
             let mut read = self.read_told(told, walk, &head, item, wrapped);
-            if let Ok(Reading { not_understood: 1, events: 0, .. }) = read {
+            let has_id = head.get(Key::EventId as usize).is_some();
+            if matches!(read, Ok(read) if !read.is_understood()) && !has_id {
                 let inside = self.inside(start, walk, item, wrapped);
                 read = inside.transpose().unwrap_or(read);
             }
@@ -342,7 +343,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             What::Log(kind) if !self.context.wanted.contains(kind) => {
                 Ok(Reading::of(false))
             }
-            What::Log(_) => self.log(gathered.event(WINDOWS), item),
+            What::Log(_) => self.log(walk, item),
             What::Event { tag, platform, kind } => {
                 let values = gathered.event(tag);
                 let (context, sink) = (&mut *self.context, &mut *self.sink);
@@ -431,8 +432,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         Ok(inside)
     }
 
-    /// Reads a string that may be a record: text need not be one, however it
-    /// begins.
+    /// Reads a string that may be a record, all of it: what quotes one is
+    /// none. Text need not be a record either, however it begins.
     fn string(
         &mut self,
         text: &'a [u8],
@@ -440,9 +441,11 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         item: Option<u32>,
         wrapped: usize,
     ) -> Option<Reading> {
-        detect(text)?;
+        if !begins_record(text) {
+            return None;
+        }
         let raw = Raw { bytes: text, encoding: Encoding::Json };
-        self.embedded(raw, walk, item, wrapped, false)?.ok()
+        self.embedded(raw, walk, item, wrapped, true)?.ok()
     }
 
     /// Reads an object or a list that is a member of a record.
@@ -465,24 +468,25 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
     /// string.
     fn log(
         &mut self,
-        mut windows: WindowsRecord<'a>,
+        walk: &Walk<'_>,
         item: Option<u32>,
     ) -> Result<Reading, RecordError> {
+        let mut decoded = mem::take(self.context.scratch);
+        decoded.clear();
+        let gathered = walk.gathered(self.record, self.context.found);
+        let mut windows = gathered.event(WINDOWS);
         inserts::name(&mut windows);
-        let Some(raw) = windows.get(Key::DataXml) else {
-            let is_event = windows.emit(item, self.context, self.sink);
-            return Ok(Reading::of(is_event));
-        };
-        let mut inner = mem::take(self.context.scratch);
-        inner.clear();
-        let xml = Decoded::from_raw(raw, &mut inner);
-        let mut windows = windows;
-        let read =
-            windows_xml::read_event_data(xml.resolve(&inner), &mut windows)
-                .map(|()| windows.emit(item, self.context, self.sink))
+        let mut read = Ok(());
+        if let Some(raw) = windows.get(Key::DataXml) {
+            let xml = Decoded::from_raw(raw, &mut decoded).resolve(&decoded);
+            read = windows_xml::read_event_data(xml, &mut windows)
                 .map_err(|error| self.error_at(raw, error));
-        *self.context.scratch = inner;
-        read.map(Reading::of)
+        }
+        let read = read.map(|()| {
+            Reading::of(windows.emit(item, self.context, self.sink))
+        });
+        *self.context.scratch = decoded;
+        read
     }
 
     /// The error of what is a string in this record. An offset in the string
@@ -1149,5 +1153,42 @@ pub(crate) mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn too_many_values_are_an_error_and_no_part_of_a_record() {
+        let values = |count: usize| {
+            let one = r#""Image":"a","CommandLine":"b","#.repeat(count);
+            format!(r#"{{{one}{SYSMON},"EventID":1}}"#)
+        };
+        assert!(event(&values(500)).ends_with("CommandLine=b"));
+        let (events, read) = try_events(values(600).as_bytes());
+        assert!(events.is_empty());
+        assert_eq!(read.unwrap_err().reason(), "more values than are read");
+        // The elements of a list are one value, and each record has its own.
+        let list = format!("[{}\"x\"]", "\"y\",".repeat(5000));
+        let record = format!(r#"{{{SYSMON},"EventID":1,"Image":{list}}}"#);
+        assert!(event(&record).ends_with("Image=x"));
+        let records = vec![values(400); 5].join(",");
+        assert_eq!(try_events(format!("[{records}]").as_bytes()).0.len(), 5);
+    }
+
+    #[test]
+    fn what_is_inside_takes_linear_time() {
+        let time = |record: &str| {
+            let start = std::time::Instant::now();
+            let _ = try_events(record.as_bytes());
+            start.elapsed()
+        };
+        let record = |size: usize| {
+            let deep = r#"{"a":"#.repeat(500) + "1" + &"}".repeat(500);
+            let text = format!("\"{}\"", "[{x ".repeat(100));
+            let inside = format!(r#""b":{deep},"c":{text},"#).repeat(size);
+            format!(r#"{{{inside}"d":[{{}}{}]}}"#, ",{}".repeat(size))
+        };
+        let (short, long) = (record(20), record(200));
+        time(&short);
+        let (short, long) = (time(&short), time(&long));
+        assert!(long < short * 40, "{short:?} and ten times as much {long:?}");
     }
 }

@@ -100,15 +100,13 @@ impl Place {
     /// Notes the signs that are met.
     #[inline]
     pub(crate) fn member(self, name: &[u8], signs: &mut Signs) -> Place {
-        let place = self.listed(name);
-        if place.is_known() {
-            place.note(signs);
-            return place;
+        match self.near(name) {
+            Near::Place(place) => {
+                place.note(signs);
+                place
+            }
+            Near::Distant => self.distant(name, signs),
         }
-        if self.does(WILD) || may_be_distant(name) {
-            return self.distant(name, signs);
-        }
-        Place::UNKNOWN
     }
 
     #[inline(never)]
@@ -147,9 +145,20 @@ impl Place {
         self.matching(name)
     }
 
-    #[inline(never)]
+    #[inline]
     fn listed(self, name: &[u8]) -> Place {
         Name::new(self.node, name).place()
+    }
+
+    /// The member of a name that is listed, or none; unless the name says
+    /// that it is to be looked for step by step.
+    #[inline(never)]
+    fn near(self, name: &[u8]) -> Near {
+        let words = Name::new(self.node, name);
+        let place = words.place();
+        let is_distant = !place.is_known()
+            && (self.does(WILD) || words.may_be_distant(name));
+        if is_distant { Near::Distant } else { Near::Place(place) }
     }
 
     /// What a member is of which only a part of the name is known.
@@ -165,6 +174,13 @@ impl Place {
     }
 }
 
+/// What can be said of a name at a glance.
+enum Near {
+    Place(Place),
+    /// It may be that of a member of a member, or hold an escape.
+    Distant,
+}
+
 /// What the value at a node is for the shapes of a tag.
 #[derive(Clone, Copy)]
 pub(crate) struct Use {
@@ -174,6 +190,12 @@ pub(crate) struct Use {
     pub(crate) target: Target,
     pub(crate) rank: Rank,
     pub(crate) form: Form,
+}
+
+/// Whether the value at a node is one that tells what a record is.
+#[inline]
+pub(crate) fn is_head(node: Node) -> bool {
+    NAMES.is_head.get(usize::from(node)) == Some(&true)
 }
 
 /// What the value at a node is in Windows' terms.
@@ -235,23 +257,6 @@ impl Signature {
 /// What each shape is told by, in their order.
 pub(crate) fn signatures() -> &'static [Signature] {
     &NAMES.signatures
-}
-
-/// Whether a name may be that of a member of a member, or hold an escape.
-#[inline]
-fn may_be_distant(name: &[u8]) -> bool {
-    const fn has(byte: u8, word: u64) -> bool {
-        let zeros = word ^ u64::from_ne_bytes([byte; 8]);
-        let ones = u64::from_ne_bytes([1; 8]);
-        // Whether a byte is zero.
-        zeros.wrapping_sub(ones) & !zeros & (ones << 7_u32) != 0
-    }
-    if name.len() > 24 {
-        return memchr2(b'.', b'\\', name).is_some();
-    }
-    let [first, middle, last] = words(name);
-    let any = |word| has(b'.', word) | has(b'\\', word);
-    any(first) || any(last) || (middle != 0 && any(middle))
 }
 
 /// A name in an object, to be compared as words: most names are short, and
@@ -324,6 +329,23 @@ impl Name {
         Name { parent, length: name.len() as u16, words: words(name) }
     }
 
+    /// Whether it may be that of a member of a member, or hold an escape.
+    #[inline]
+    fn may_be_distant(self, name: &[u8]) -> bool {
+        const fn has(byte: u8, word: u64) -> bool {
+            let zeros = word ^ u64::from_ne_bytes([byte; 8]);
+            let ones = u64::from_ne_bytes([1; 8]);
+            // Whether a byte is zero.
+            zeros.wrapping_sub(ones) & !zeros & (ones << 7_u32) != 0
+        }
+        if name.len() > 24 {
+            return memchr2(b'.', b'\\', name).is_some();
+        }
+        let [first, middle, last] = self.words;
+        let any = |word| has(b'.', word) | has(b'\\', word);
+        any(first) || any(last) || (middle != 0 && any(middle))
+    }
+
     /// The slot from which on the name stands in the table.
     #[inline]
     const fn slot(self) -> usize {
@@ -392,6 +414,8 @@ struct Names {
     /// Windows events, and with every record that is read it is looked up
     /// for every value.
     windows: [Option<(Key, Rank, Form)>; NODES],
+    /// Whether that is a key of the first, which tell what a record is.
+    is_head: [bool; NODES],
     signatures: [Signature; SHAPE_LIST.len()],
     /// The members that shapes are told by.
     telling: [Place; TELLING],
@@ -468,6 +492,7 @@ impl Builder {
                 first_use: [0; NODES],
                 uses: [no_use; USES],
                 windows: [None; NODES],
+                is_head: [false; NODES],
                 signatures: [Signature { all: 0, any: 0, first: 0, count: 0 };
                     SHAPE_LIST.len()],
                 telling: [Place::UNKNOWN; TELLING],
@@ -532,6 +557,7 @@ impl Builder {
         }
         let count = self.telling - first;
         self.names.signatures[index] = Signature { all, any, first, count };
+        assert!(index == 0 || all | any != 0, "a shape without a sign");
         let tag = tag(shape.family, index);
         let mut layouts = shape.layouts;
         while let [layout, rest @ ..] = layouts {
@@ -608,6 +634,7 @@ impl Builder {
         self.uses += 1;
         if let (WINDOWS, Target::Event(key)) = (tag, target) {
             self.names.windows[node as usize] = Some((key, rank, form));
+            self.names.is_head[node as usize] = (key as usize) < Key::HEAD;
         }
         self.names.first_use[node as usize] = self.uses;
     }
@@ -858,6 +885,10 @@ mod tests {
         assert_eq!(place("Event.System.EventID"), place("System.EventID"));
     }
 
+    fn is_distant(name: &[u8]) -> bool {
+        Name::new(0, name).may_be_distant(name)
+    }
+
     #[test]
     fn no_two_names_have_the_same_words() {
         // Of every length, each with one byte that is another.
@@ -867,11 +898,11 @@ mod tests {
                 let mut other = name.clone();
                 other[at] = b'.';
                 assert_ne!(words(&name), words(&other), "{length} {at}");
-                assert!(may_be_distant(&other));
+                assert!(is_distant(&other));
                 other[at] = b'\\';
-                assert!(may_be_distant(&other));
+                assert!(is_distant(&other));
             }
-            assert!(!may_be_distant(&name));
+            assert!(!is_distant(&name));
         }
     }
 
