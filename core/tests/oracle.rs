@@ -3,23 +3,21 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod common;
-mod reference;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::ops::ControlFlow;
 
-use common::rules::{detector, rule, slugs};
 use proptest::prelude::*;
-use reference::compare::{rules_and_events, sequences_and_events};
-use reference::random::Choices;
-use reference::record;
-use reference::record::Owned;
 use t1053::event::{Event, EventKind, Field, TaskRegistered};
 use t1053::record::{Format, Reader};
 use t1053::rule::{Operation, Predicate, Test};
 use t1053::{Detector, Report, Scanner, Scratch};
+use testkit::reference;
+use testkit::reference::compare::{rules_and_events, sequences_and_events};
+use testkit::reference::random::Choices;
+use testkit::reference::record;
+use testkit::reference::record::Owned;
+use testkit::rules::{detector, rule, slugs};
 
 proptest! {
     #![proptest_config(ProptestConfig {
@@ -68,7 +66,7 @@ const SHAPES: [&str; 18] = [
 
 /// Every record of the samples, and of shapes without any.
 fn samples() -> Vec<Vec<u8>> {
-    let files = common::sample_cases();
+    let files = testkit::sample_cases();
     let files = files.iter().map(|it| records(&fs::read(it).unwrap()));
     let mut all: Vec<_> = files.flatten().collect();
     all.extend(SHAPES.map(|it| it.as_bytes().to_vec()));
@@ -82,7 +80,7 @@ fn scan(
     bytes: &[u8],
 ) -> (BTreeSet<(u64, String)>, t1053::ScanCounts) {
     let scanner = Scanner::builder(detector).filter(filter).build().unwrap();
-    common::scan(scanner, bytes, usize::MAX)
+    testkit::scan(scanner, bytes, usize::MAX)
 }
 
 /// The events in one record, and the slugs of single events in it, as read
@@ -219,7 +217,7 @@ fn samples_as_the_reference_reads_them() {
 /// Records of every corpus file, thinned out where there are many.
 fn corpus_records(most: usize) -> Vec<Vec<u8>> {
     let mut some = Vec::new();
-    for file in common::corpus_files() {
+    for file in testkit::corpus_files() {
         let all = records(&fs::read(file).unwrap());
         let step = all.len().div_ceil(most).max(1);
         some.extend(all.into_iter().step_by(step));
@@ -236,7 +234,7 @@ fn the_corpus_as_the_reference_reads_it() {
         comparison.add(&detector, &record);
     }
     let percent = comparison.percent("records of the corpus");
-    assert!(percent >= 98 || common::corpus().is_none());
+    assert!(percent >= 98 || testkit::corpus().is_none());
 }
 
 /// One of the ways in which a record may be written otherwise.
@@ -395,7 +393,7 @@ fn mutated_records() {
 #[test]
 fn the_corpus_with_and_without_the_filter() {
     let detector = Detector::new();
-    for file in common::corpus_files() {
+    for file in testkit::corpus_files() {
         let mut bytes = fs::read(file).unwrap();
         if cfg!(debug_assertions) {
             bytes.truncate(1 << 20);

@@ -6,7 +6,7 @@
 use libfuzzer_sys::fuzz_target;
 use t1053::event::{Event, Field, TaskRegistered};
 use t1053::TaskDefinition;
-use t1053_fuzz::reference;
+use testkit::reference;
 
 fuzz_target!(|data: &[u8]| {
     let mut elements = TaskDefinition::new(data).elements();

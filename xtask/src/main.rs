@@ -11,7 +11,6 @@
 //! - `cargo xtask test` runs every test, in every language.
 
 mod cases;
-mod faults;
 mod generate;
 mod header;
 mod source;

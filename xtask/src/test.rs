@@ -115,7 +115,7 @@ fn step(name: &str, command: &[&str]) -> Result<(), Box<dyn Error>> {
         command.split_first().ok_or("a step without a command")?;
     let status = Command::new(program)
         .args(arguments)
-        .current_dir(generate::root())
+        .current_dir(testkit::root())
         .env("RUSTDOCFLAGS", "-D warnings")
         .status()
         .map_err(|error| format!("{program}: {error}"))?;
@@ -174,7 +174,7 @@ mod tests {
         ] {
             let output = Command::new(path.join("bash"))
                 .args(script)
-                .current_dir(generate::root())
+                .current_dir(testkit::root())
                 .env("PATH", &path)
                 .output()
                 .unwrap();

@@ -1,11 +1,16 @@
-//! What the integration tests share: the corpus, where there is one, the
-//! sample cases, and what every scan must keep to.
+/*!
+What the tests of t1053 share with its fuzz targets, benchmarks and developer
+commands: the [reference] that the library is compared with, random rules and
+events, sample records, streams with faults, and where the corpus, the sample
+cases and the detections are.
 
-// Each test binary uses some of this, and a test may panic.
-#![allow(dead_code, clippy::unwrap_used)]
+All of it panics where a test has to fail.
+*/
 
-pub(crate) mod records;
-pub(crate) mod rules;
+pub mod faults;
+pub mod records;
+pub mod reference;
+pub mod rules;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,13 +19,17 @@ use std::path::{Path, PathBuf};
 
 use t1053::{Report, ScanCounts, Scanner};
 
+/// The root of the repository.
+pub fn root() -> &'static Path {
+    let testkit = Path::new(env!("CARGO_MANIFEST_DIR"));
+    testkit.parent().unwrap()
+}
+
 /// The corpus of real records: `T1053_CORPUS`, or `shared/corpus` beside
 /// this repository; `None` where there is neither.
-pub(crate) fn corpus() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let beside = beside.join("../../shared/corpus");
+pub fn corpus() -> Option<PathBuf> {
     let named = std::env::var_os("T1053_CORPUS").map(PathBuf::from);
-    let found = named.unwrap_or(beside);
+    let found = named.unwrap_or_else(|| root().join("../shared/corpus"));
     if found.is_dir() {
         return Some(found);
     }
@@ -29,7 +38,7 @@ pub(crate) fn corpus() -> Option<PathBuf> {
 }
 
 /// All files of the corpus, without the expectations.
-pub(crate) fn corpus_files() -> Vec<PathBuf> {
+pub fn corpus_files() -> Vec<PathBuf> {
     let Some(corpus) = corpus() else { return Vec::new() };
     let mut files = Vec::new();
     for directory in ["windows", "linux", "azure"] {
@@ -42,7 +51,7 @@ pub(crate) fn corpus_files() -> Vec<PathBuf> {
 
 /// The logs and sample cases of this repository, and the corpus where there
 /// is one.
-pub(crate) fn record_files() -> Vec<PathBuf> {
+pub fn record_files() -> Vec<PathBuf> {
     let mut files = corpus_files();
     let logs = fs::read_dir(testdata("logs")).unwrap();
     files.extend(logs.map(|entry| entry.unwrap().path()));
@@ -51,37 +60,71 @@ pub(crate) fn record_files() -> Vec<PathBuf> {
 }
 
 /// The records of every sample case.
-pub(crate) fn sample_cases() -> Vec<PathBuf> {
+pub fn sample_cases() -> Vec<PathBuf> {
     let entries = fs::read_dir(testdata("cases")).unwrap();
     let mut files: Vec<PathBuf> =
         entries.map(|entry| entry.unwrap().path()).collect();
-    files.retain(|it| it.extension().is_some_and(|it| it == "record"));
+    files.retain(|file| file.extension().is_some_and(|name| name == "record"));
     files.sort();
     assert!(files.len() > 100, "the sample cases are missing");
     files
 }
 
 fn testdata(folder: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata").join(folder)
+    root().join("testdata").join(folder)
+}
+
+/// The rule files of the built-in detections, in the order of their paths.
+pub fn rule_files() -> Vec<PathBuf> {
+    let mut files = detection_files();
+    files.retain(|file| !is_samples(file));
+    files
+}
+
+/// The files with the samples of the built-in detections, in the order of
+/// their paths.
+pub fn sample_files() -> Vec<PathBuf> {
+    let mut files = detection_files();
+    files.retain(|file| is_samples(file));
+    files
+}
+
+fn is_samples(file: &Path) -> bool {
+    file.to_string_lossy().ends_with(".samples.yml")
+}
+
+/// The YAML files in the folders under `core/detections`.
+fn detection_files() -> Vec<PathBuf> {
+    let folders = fs::read_dir(root().join("core/detections")).unwrap();
+    let folders = folders.map(|folder| folder.unwrap().path());
+    let files = folders
+        .filter(|folder| folder.is_dir())
+        .flat_map(|folder| fs::read_dir(folder).unwrap())
+        .map(|file| file.unwrap().path())
+        .filter(|file| file.extension().is_some_and(|name| name == "yml"));
+    let mut files: Vec<PathBuf> = files.collect();
+    files.sort();
+    files
 }
 
 /// The sum of what became of the records is the number of records.
-pub(crate) fn accounted(counts: &ScanCounts) {
+pub fn accounted(counts: &ScanCounts) {
     let sum = counts.read + counts.filtered;
     let sum = sum + counts.uninteresting + counts.unreadable;
     assert_eq!(sum, counts.records, "{counts:?}");
 }
 
 /// Scans bytes in chunks; the pairs of record and detection, and the counts.
-pub(crate) fn scan(
+pub fn scan(
     mut scanner: Scanner,
     bytes: &[u8],
     chunk: usize,
 ) -> (BTreeSet<(u64, String)>, ScanCounts) {
     let mut pairs = BTreeSet::new();
     let mut sink = |report: Report<'_>| {
-        if let Report::Match(it) = report {
-            pairs.insert((it.record, it.found.detection().slug.to_string()));
+        if let Report::Match(found) = report {
+            let slug = found.found.detection().slug.to_string();
+            pairs.insert((found.record, slug));
         }
         ControlFlow::Continue(())
     };
