@@ -22,7 +22,9 @@ pub(crate) struct Counts {
     unreadable: u64,
     matches: u64,
     forgotten: u64,
+    expired: u64,
     untimed: u64,
+    ungrouped: u64,
 }
 
 /// What a scan has seen: in one line, in several, and what the user may want
@@ -45,7 +47,9 @@ pub(crate) fn totals(
             unreadable: counts.unreadable,
             matches: counts.matches,
             forgotten: counts.forgotten,
+            expired: counts.expired,
             untimed: counts.untimed,
+            ungrouped: counts.ungrouped,
             events,
         };
         let lines = totals.lines(detections, inputs, width);

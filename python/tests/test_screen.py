@@ -139,10 +139,14 @@ def test_ndjson_tells_the_totals_in_a_line(program: list[str]) -> None:
     ran = run(program, "--output", "ndjson", "-", data=data)
     assert (
         "1 match in 3 records: 1 read, 1 filtered out unread, 0 of no interest,"
-        " 1 unreadable; of sequences, 0 events forgotten, 1 untimed\n" in ran.stderr
+        " 1 unreadable; of sequences, 0 events forgotten, 0 expired, 1 untimed,"
+        " 0 ungrouped\n" in ran.stderr
     )
     assert ran.stdout.count("\n") == 1
     assert ran.returncode == 0
+    ran = run(program, "--output", "table", "-", data=data)
+    left_out = "sequences: 0 events forgotten, 0 expired, 1 untimed, 0 ungrouped"
+    assert left_out in ran.stdout.splitlines()
 
 
 def test_a_log_of_nothing_known_is_told(program: list[str]) -> None:

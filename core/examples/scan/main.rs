@@ -357,7 +357,9 @@ impl Summary {
             unreadable: counts.unreadable,
             matches: counts.matches,
             forgotten: counts.correlator.evicted,
+            expired: counts.correlator.expired,
             untimed: counts.correlator.untimed,
+            ungrouped: counts.correlator.ungrouped,
             events: events.filter(|(_, count)| *count > 0).collect(),
         }
     }

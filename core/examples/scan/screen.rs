@@ -351,7 +351,9 @@ pub(crate) struct Totals {
     pub(crate) unreadable: u64,
     pub(crate) matches: u64,
     pub(crate) forgotten: u64,
+    pub(crate) expired: u64,
     pub(crate) untimed: u64,
+    pub(crate) ungrouped: u64,
     /// Events by kind.
     pub(crate) events: Vec<(String, u64)>,
 }
@@ -361,15 +363,25 @@ impl Totals {
     pub(crate) fn line(&self) -> String {
         format!(
             "{} in {}: {} read, {} filtered out unread, {} of no interest, \
-             {} unreadable; of sequences, {} forgotten, {} untimed",
+             {} unreadable; of sequences, {}",
             counted(self.matches, "match", "matches"),
             counted(self.records, "record", "records"),
             grouped(self.read),
             grouped(self.filtered),
             grouped(self.uninteresting),
             grouped(self.unreadable),
+            self.left_out(),
+        )
+    }
+
+    /// Events of sequences that may have had a part in a pair.
+    fn left_out(&self) -> String {
+        format!(
+            "{} forgotten, {} expired, {} untimed, {} ungrouped",
             counted(self.forgotten, "event", "events"),
+            grouped(self.expired),
             grouped(self.untimed),
+            grouped(self.ungrouped),
         )
     }
 
@@ -401,6 +413,11 @@ impl Totals {
             .collect();
         if !events.is_empty() {
             text.push_str(&format!("events: {}\n", events.join(", ")));
+        }
+        let left_out =
+            [self.forgotten, self.expired, self.untimed, self.ungrouped];
+        if left_out.iter().any(|count| *count > 0) {
+            text.push_str(&format!("sequences: {}\n", self.left_out()));
         }
         text.lines().map(|line| wrapped(line, width)).collect()
     }

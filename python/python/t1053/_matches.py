@@ -201,8 +201,13 @@ class Counts:
     forgotten: int = 0
     """Halves of sequences forgotten for want of room, which a later event
     might still have completed."""
+    expired: int = 0
+    """Halves of sequences forgotten for want of room when their time had
+    passed, which only an event that came late could have completed."""
     untimed: int = 0
     """Events of sequences that have no time."""
+    ungrouped: int = 0
+    """Events of sequences that lack a value which its events must agree in."""
     events: Mapping[str, int] = member(default_factory=dict[str, int])
     """Events read, by kind."""
 
