@@ -1,7 +1,5 @@
 //! Jobs of real and of hostile events.
 
-mod common;
-
 use std::fs;
 use std::time::Instant;
 
@@ -15,7 +13,7 @@ use t1053::{Format, JobField, JobReader};
 fn warm_reader_of_jobs_never_allocates() {
     let mut jobs = JobReader::new();
     let mut told = 0;
-    for file in common::record_files() {
+    for file in testkit::record_files() {
         let mut bytes = fs::read(&file).unwrap();
         bytes.truncate(4 << 20);
         for record in bytes.split(|byte| *byte == b'\n') {
