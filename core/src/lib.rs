@@ -134,7 +134,8 @@ pub use detector::{
 pub use finding::{Finding, KeptFinding, Message, Place};
 pub use record::Format;
 pub use scanner::{
-    RecordMatch, Report, ScanCounts, Scanner, ScannerBuilder, Unreadable,
+    NotUnderstood, RecordEvent, RecordMatch, Report, ScanCounts, Scanner,
+    ScannerBuilder, Unreadable,
 };
 pub use time::Timestamp;
 

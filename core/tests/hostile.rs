@@ -611,7 +611,7 @@ fn told(mut scanner: Scanner, stream: &[u8], chunk: Option<usize>) -> String {
         it.records,
         it.read,
         it.filtered,
-        it.uninteresting,
+        it.uninteresting + it.not_understood,
         it.unreadable,
         it.matches,
     );

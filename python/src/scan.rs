@@ -129,6 +129,11 @@ struct Taker {
 
 impl Taker {
     fn report(&mut self, report: Report<'_>) -> ControlFlow<()> {
+        if let Report::NotUnderstood(what) = &report {
+            let record = what.record.saturating_sub(self.before.records);
+            let offset = what.offset.saturating_sub(self.before.bytes);
+            self.troubles.add_unknown(record, offset, what.bytes);
+        }
         if let Report::Unreadable(unreadable) = &report {
             let error = &unreadable.error;
             let (record, offset) = (unreadable.record, unreadable.offset);
@@ -200,6 +205,16 @@ fn scan(
     let (lines, hopeless) = troubles.lines(name, &head, records, unread);
     let status = if hopeless { UNREADABLE } else { 0 };
     let mut told = Told { lines, status };
+    let understood = counts.read.saturating_add(counts.uninteresting);
+    let before_it = before.read.saturating_add(before.uninteresting);
+    let understood = understood.saturating_sub(before_it);
+    let filtered = counts.filtered.saturating_sub(before.filtered);
+    if let Some((line, is_all)) =
+        troubles.unknown_line(name, understood, filtered)
+    {
+        told.lines.push(line);
+        told.status = if is_all { UNREADABLE } else { told.status };
+    }
     let failure = read.err().map(|error| {
         let inner = error.get_ref();
         let is_foreign = inner.is_some_and(|inner| inner.is::<Foreign>());
@@ -456,6 +471,7 @@ pub(crate) fn counts_dict<'py>(
         ("read", counts.read),
         ("filtered", counts.filtered),
         ("uninteresting", counts.uninteresting),
+        ("not_understood", counts.not_understood),
         ("unreadable", counts.unreadable),
         ("matches", counts.matches),
         ("forgotten", counts.correlator.evicted),

@@ -248,7 +248,8 @@ fn counts(detector: &Detector, stream: &[u8]) -> String {
             it.records,
             it.read,
             it.filtered,
-            it.uninteresting,
+            // Those of no known shape among them, as in the C interface.
+            it.uninteresting + it.not_understood,
             it.unreadable,
             it.matches,
         );

@@ -110,7 +110,8 @@ fn detection_files() -> Vec<PathBuf> {
 /// The sum of what became of the records is the number of records.
 pub fn accounted(counts: &ScanCounts) {
     let sum = counts.read + counts.filtered;
-    let sum = sum + counts.uninteresting + counts.unreadable;
+    let sum = sum + counts.uninteresting + counts.not_understood;
+    let sum = sum + counts.unreadable;
     assert_eq!(sum, counts.records, "{counts:?}");
 }
 
