@@ -4,7 +4,7 @@ use std::error::Error;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::generate;
+use crate::{floors, generate};
 
 /// A step: what it is called, and the command that it runs in the root.
 type Step = (&'static str, &'static [&'static str]);
@@ -74,6 +74,7 @@ const SCRIPTS: &[&[&str]] = &[
 /// Runs the checks; stops at the first that fails.
 pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     generate::check()?;
+    floors::check()?;
     run(CHECKS)?;
     require_deny()?;
     // Not the advisories: every run would depend on a download.
