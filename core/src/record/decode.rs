@@ -50,6 +50,19 @@ impl<'a> Decoded<'a> {
             Encoding::Xml if !xml::is_escaped(raw.bytes) => {
                 return Decoded::Record(raw.bytes);
             }
+            Encoding::Backslashes => {
+                if json::find(b'\\', raw.bytes).is_none() {
+                    return Decoded::Record(raw.bytes);
+                }
+                buffer.extend_from_slice(raw.bytes);
+                shrink(buffer, start, |byte, rest| match (byte, rest) {
+                    (
+                        b'\\',
+                        [it @ (b'\\' | b'"' | b'=' | b'|' | b']'), ..],
+                    ) => (*it, 2),
+                    _ => (byte, 1),
+                });
+            }
             Encoding::Json => json::unescape_into(raw.bytes, buffer),
             Encoding::Xml => xml::unescape_into(raw.bytes, buffer),
             Encoding::DoubledJson => {
