@@ -345,7 +345,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             }
             What::Log(_) => self.log(walk, item),
             What::Event { tag, platform, kind } => {
-                let values = gathered.event(tag);
+                let mut values = WindowsRecord::new();
+                gathered.fill(tag, &mut values);
                 let (context, sink) = (&mut *self.context, &mut *self.sink);
                 let is_event =
                     values.emit_as(platform, kind, item, context, sink);
@@ -474,7 +475,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         let mut decoded = mem::take(self.context.scratch);
         decoded.clear();
         let gathered = walk.gathered(self.record, self.context.found);
-        let mut windows = gathered.event(WINDOWS);
+        let mut windows = WindowsRecord::new();
+        gathered.fill(WINDOWS, &mut windows);
         inserts::name(&mut windows);
         let mut read = Ok(());
         if let Some(raw) = windows.get(Key::DataXml) {

@@ -8,7 +8,7 @@ node by the names it meets, and what it finds is kept by node. What a node is
 for a shape, its [`Use`]s say.
 */
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 
 use super::keys::Key;
 use super::raw::Rank;
@@ -59,6 +59,10 @@ impl Place {
     pub(crate) const UNKNOWN: Place =
         Place { node: NO_NODE, does: 0, sign: 0 };
 
+    /// A name that is long, may be that of a member of a member, or hold an
+    /// escape.
+    const DISTANT: Place = Place { node: NO_NODE, does: WILD, sign: 0 };
+
     /// The record itself.
     pub(crate) const RECORD: Place = Place { node: 0, does: OBJECT, sign: 0 };
 
@@ -100,13 +104,12 @@ impl Place {
     /// Notes the signs that are met.
     #[inline]
     pub(crate) fn member(self, name: &[u8], signs: &mut Signs) -> Place {
-        match self.near(name) {
-            Near::Place(place) => {
-                place.note(signs);
-                place
-            }
-            Near::Distant => self.distant(name, signs),
+        let mut place = self.near(name);
+        if place == Place::DISTANT {
+            place = self.distant(name, signs);
         }
+        place.note(signs);
+        place
     }
 
     #[inline(never)]
@@ -119,7 +122,6 @@ impl Place {
         loop {
             let whole = place.own(rest);
             if whole.is_known() {
-                whole.note(signs);
                 return whole;
             }
             let dot = memchr(b'.', rest);
@@ -150,15 +152,20 @@ impl Place {
         Name::new(self.node, name).place()
     }
 
-    /// The member of a name that is listed, or none; unless the name says
-    /// that it is to be looked for step by step.
+    /// The member of a name that is listed, or none; or that it is to be
+    /// looked for in other ways. Calls nothing, as it is called for each
+    /// member there is.
     #[inline(never)]
-    fn near(self, name: &[u8]) -> Near {
+    fn near(self, name: &[u8]) -> Place {
+        if name.len() > SHORT || self.does(WILD) {
+            return Place::DISTANT;
+        }
         let words = Name::new(self.node, name);
         let place = words.place();
-        let is_distant = !place.is_known()
-            && (self.does(WILD) || words.may_be_distant(name));
-        if is_distant { Near::Distant } else { Near::Place(place) }
+        if !place.is_known() && words.may_be_distant() {
+            return Place::DISTANT;
+        }
+        place
     }
 
     /// What a member is of which only a part of the name is known.
@@ -172,13 +179,6 @@ impl Place {
         });
         pattern.map_or(Place::UNKNOWN, |pattern| pattern.place)
     }
-}
-
-/// What can be said of a name at a glance.
-enum Near {
-    Place(Place),
-    /// It may be that of a member of a member, or hold an escape.
-    Distant,
 }
 
 /// What the value at a node is for the shapes of a tag.
@@ -268,8 +268,11 @@ struct Name {
     words: [u64; 3],
 }
 
-/// Words that tell a name from all others of its length: its bytes up to 24
-/// of them; of more, the first, the last and a sum of all, which no two names
+/// Longest name whose words are all of its bytes.
+const SHORT: usize = 24;
+
+/// Words that tell a name from all others of its length: its bytes if it is
+/// short; of a longer one the first, the last and a sum of all, which no two names
 /// share by chance.
 #[inline]
 const fn words(name: &[u8]) -> [u64; 3] {
@@ -277,7 +280,7 @@ const fn words(name: &[u8]) -> [u64; 3] {
         (name.first_chunk::<8>(), name.last_chunk::<8>())
     {
         let middle = match name {
-            [_, _, _, _, _, _, _, _, rest @ ..] if name.len() > 24 => {
+            [_, _, _, _, _, _, _, _, rest @ ..] if name.len() > SHORT => {
                 sum(rest)
             }
             [_, _, _, _, _, _, _, _, rest @ ..] if name.len() > 16 => {
@@ -331,15 +334,12 @@ impl Name {
 
     /// Whether it may be that of a member of a member, or hold an escape.
     #[inline]
-    fn may_be_distant(self, name: &[u8]) -> bool {
+    fn may_be_distant(self) -> bool {
         const fn has(byte: u8, word: u64) -> bool {
             let zeros = word ^ u64::from_ne_bytes([byte; 8]);
             let ones = u64::from_ne_bytes([1; 8]);
             // Whether a byte is zero.
             zeros.wrapping_sub(ones) & !zeros & (ones << 7_u32) != 0
-        }
-        if name.len() > 24 {
-            return memchr2(b'.', b'\\', name).is_some();
         }
         let [first, middle, last] = self.words;
         let any = |word| has(b'.', word) | has(b'\\', word);
@@ -846,7 +846,7 @@ mod tests {
     use super::*;
 
     fn place(path: &str) -> Place {
-        Place::RECORD.distant(path.as_bytes(), &mut 0)
+        Place::RECORD.member(path.as_bytes(), &mut 0)
     }
 
     fn entered() -> impl Iterator<Item = &'static (Name, Place)> {
@@ -886,13 +886,13 @@ mod tests {
     }
 
     fn is_distant(name: &[u8]) -> bool {
-        Name::new(0, name).may_be_distant(name)
+        Place::RECORD.near(name) == Place::DISTANT
     }
 
     #[test]
     fn no_two_names_have_the_same_words() {
         // Of every length, each with one byte that is another.
-        for length in 0..=80 {
+        for length in 0..=80_u8 {
             let name: Vec<u8> = (0..length).map(|it| b'a' + it % 26).collect();
             for at in 0..name.len() {
                 let mut other = name.clone();
@@ -902,7 +902,7 @@ mod tests {
                 other[at] = b'\\';
                 assert!(is_distant(&other));
             }
-            assert!(!is_distant(&name));
+            assert_eq!(is_distant(&name), name.len() > SHORT);
         }
     }
 

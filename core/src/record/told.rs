@@ -50,10 +50,11 @@ impl Told {
             if index > 0 && !gathered.has_signs() {
                 break;
             }
+            if !gathered.may_be(signature) {
+                continue;
+            }
             let mut members = signature.members();
-            if !gathered.may_be(signature)
-                || !gathered.holds(&shape.tells, &mut members)
-            {
+            if !gathered.holds(&shape.tells, &mut members) {
                 continue;
             }
             let tag = tag(shape.family, index);
