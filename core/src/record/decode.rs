@@ -111,15 +111,39 @@ impl<'a> Decoded<'a> {
     }
 }
 
-/// The plain elements of a JSON array that is known to be well-formed; an
-/// object, an array or `null` counts as an empty one.
+/// The plain elements of a JSON array that is known to be well-formed. An
+/// object counts as its member `Value`, as PowerShell writes values, any other
+/// object, an array or `null` as an empty one.
 pub(crate) fn elements<'a>(list: &'a [u8]) -> impl Iterator<Item = Raw<'a>> {
     let mut cursor = Cursor::new(list);
     let is_list = matches!(cursor.value(), Ok(Value::Array));
     core::iter::from_fn(move || {
         let more = is_list && cursor.element().ok()?;
-        more.then(|| plain(&mut cursor).unwrap_or(Raw::plain(b"")))
+        more.then(|| value(&mut cursor, 2).unwrap_or(Raw::plain(b"")))
     })
+}
+
+/// The value that comes next, if it is plain or an object with a plain value
+/// at most some levels down: an identifier of an account is an object in its
+/// turn.
+fn value<'a>(cursor: &mut Cursor<'a>, levels: usize) -> Option<Raw<'a>> {
+    let value = cursor.value().ok()?;
+    match (value, levels.checked_sub(1)) {
+        (Value::Object, Some(levels)) => {
+            let mut found = None;
+            while let Some(name) = cursor.member().ok()? {
+                if matches!(name, b"Value" | b"#text") {
+                    found = self::value(cursor, levels);
+                }
+            }
+            found
+        }
+        (Value::Object | Value::Array, _) => {
+            cursor.close(value).ok()?;
+            None
+        }
+        _ => value.raw(),
+    }
 }
 
 /// The value that comes next, if it is plain.

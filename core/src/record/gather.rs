@@ -132,7 +132,11 @@ impl<'w> Walk<'w> {
             let start = if place.does(LIST) { cursor.offset() } else { 0 };
             let value = cursor.value()?;
             let array = match value {
-                Value::Array if place.does(LIST) => {
+                Value::Array
+                    if place.does(LIST)
+                        && !(place.does(OBJECT)
+                            && cursor.clone().opens_object()) =>
+                {
                     cursor = cursor.closed(value)?;
                     keeper.list(place, start, cursor.offset())?;
                     continue;
@@ -252,7 +256,13 @@ impl<'a> Keeper<'_, 'a> {
                     let member = place.object().member(name, &mut self.signs);
                     self.pair_value(member, levels, cursor)?;
                 }
-                _ => {}
+                _ => {
+                    let member =
+                        place.object().member(member, &mut self.signs);
+                    if member != Place::UNKNOWN {
+                        self.pair_value(member, levels, cursor)?;
+                    }
+                }
             }
         }
         Ok(())
@@ -379,6 +389,11 @@ fn in_form(raw: Raw<'_>, form: Form) -> Option<Raw<'_>> {
         (Form::Arguments, Encoding::List) => Encoding::Arguments,
         (Form::Bytes, Encoding::List) => Encoding::Bytes,
         (Form::List, _) | (_, Encoding::List) => return None,
+        (Form::EventLog, encoding) => {
+            let after = raw.bytes.strip_prefix(b"Xml").unwrap_or(raw.bytes);
+            let bytes = after.strip_prefix(b"WinEventLog:")?;
+            return Some(Raw { bytes, encoding });
+        }
         (_, encoding) => encoding,
     };
     Some(Raw { encoding, ..raw })

@@ -19,6 +19,9 @@ macro_rules! keys {
             /// How many of the first keys tell what a record is.
             pub(crate) const HEAD: usize = Key::Image as usize + 1;
 
+            /// The first of the keys of event data, which stand last.
+            pub(crate) const DATA: usize = Key::UtcTime as usize;
+
             /// The names of a record's event data.
             pub(crate) const DATA_NAMES: &[(&[u8], Key)] = &[
                 $($(($name, Key::$key),)?)*
@@ -78,8 +81,9 @@ keys! {
     /// Values without names, in the order in which the event's template has
     /// them.
     Inserts,
-    /// The `EventData` element, as text.
-    DataXml,
+    /// The event's data as text, an XML element or a JSON object, or as a
+    /// list like `Inserts`.
+    DataText,
 
     // Of a call of an interface: Azure activity and its kin.
     ResultType,
@@ -146,6 +150,8 @@ keys! {
 pub(crate) enum AuditKey {
     /// Type of the record, in auoms'.
     Type,
+    /// The record as a line without its head, in the journal.
+    Line,
     /// Time and serial, in Laurel's.
     Id,
     Time,

@@ -114,6 +114,10 @@ impl Place {
 
     #[inline(never)]
     fn distant(self, name: &[u8], signs: &mut Signs) -> Place {
+        // Each step looks at all that is left of the name.
+        if name.len() > MOST_NAME {
+            return Place::UNKNOWN;
+        }
         let scratch = &mut [0; 128];
         let Some(mut rest) = json::unescape_short(name, scratch) else {
             return Place::UNKNOWN;
@@ -126,16 +130,37 @@ impl Place {
             }
             let dot = memchr(b'.', rest);
             let parts = dot.and_then(|dot| rest.split_at_checked(dot));
-            let Some((first, [_, after @ ..])) = parts else {
-                return Place::UNKNOWN;
-            };
-            (place, rest) = (place.own(first), after);
-            if !place.is_known() {
+            let step = parts.map(|(first, _)| place.own(first));
+            if let Some(step) = step.filter(|step| step.is_known())
+                && let Some((_, [_, after @ ..])) = parts
+            {
+                step.note(signs);
+                (place, rest) = (step.object(), after);
+            } else if let Some(behind) = place.behind_prefix(rest) {
+                (place, rest) = behind;
+            } else {
                 return Place::UNKNOWN;
             }
-            place.note(signs);
-            place = place.object();
         }
+    }
+
+    /// Whether a name in the record itself may begin as one does that is the
+    /// name of a member of another object behind that.
+    #[inline]
+    fn may_be_prefixed(self, name: &[u8]) -> bool {
+        let bit =
+            name.first().and_then(|&byte| 1_u128.checked_shl(byte.into()));
+        self.node == 0 && bit.is_some_and(|bit| NAMES.prefix_starts & bit != 0)
+    }
+
+    /// The object whose member a name is behind what it begins with, and that
+    /// member's name.
+    fn behind_prefix<'n>(self, name: &'n [u8]) -> Option<(Place, &'n [u8])> {
+        NAMES.prefixes.iter().find_map(|prefix| {
+            let is_here = prefix.parent == self.node;
+            let after = name.strip_prefix(prefix.text).filter(|_| is_here)?;
+            Some((prefix.object, after))
+        })
     }
 
     /// The member of a name without dots and escapes.
@@ -162,7 +187,9 @@ impl Place {
         }
         let words = Name::new(self.node, name);
         let place = words.place();
-        if !place.is_known() && words.may_be_distant() {
+        if !place.is_known()
+            && (self.may_be_prefixed(name) || words.may_be_distant())
+        {
             return Place::DISTANT;
         }
         place
@@ -398,13 +425,22 @@ const MORE: usize = 8;
 const NODES: usize = 1024;
 const USES: usize = 1024;
 const PATTERNS: usize = 8;
+const PREFIXES: usize = 8;
 const TELLING: usize = 512;
+
+/// Longest name of a member of a member, or behind a prefix, that is looked
+/// up. The longest known one, a claim's in ECS, has 112 bytes.
+const MOST_NAME: usize = 256;
 
 struct Names {
     /// The names: each stands in the slot of its name, or in one of those
     /// that follow without a gap.
     table: [(Name, Place); SLOTS + MORE],
     patterns: [Pattern; PATTERNS],
+    prefixes: [Prefix; PREFIXES],
+    /// A bit per byte that names with a prefix in the record itself begin
+    /// with.
+    prefix_starts: u128,
     /// The places whose members an object at each node has.
     objects: [Place; NODES],
     /// Number of each node's first use, from 1; 0 for none.
@@ -427,6 +463,14 @@ struct Pattern {
     parent: Node,
     suffix: &'static [u8],
     place: Place,
+}
+
+/// Names that begin with a text and go on as those in another object.
+#[derive(Clone, Copy)]
+struct Prefix {
+    parent: Node,
+    text: &'static [u8],
+    object: Place,
 }
 
 static NAMES: Names = build();
@@ -460,6 +504,7 @@ struct Builder {
     objects: [Node; NODES],
     nodes: Node,
     patterns: usize,
+    prefixes: usize,
     uses: u16,
     signs: u8,
     telling: u16,
@@ -475,6 +520,8 @@ impl Builder {
         let no_name = Name { parent: NO_NODE, length: 0, words: [0; 3] };
         let pattern =
             Pattern { parent: NO_NODE, suffix: b"", place: Place::UNKNOWN };
+        let prefix =
+            Prefix { parent: NO_NODE, text: b"", object: Place::UNKNOWN };
         let no_use = Use {
             next: 0,
             tag: 0,
@@ -488,6 +535,8 @@ impl Builder {
             names: Names {
                 table: [(no_name, Place::UNKNOWN); SLOTS + MORE],
                 patterns: [pattern; PATTERNS],
+                prefixes: [prefix; PREFIXES],
+                prefix_starts: 0,
                 objects: [Place::UNKNOWN; NODES],
                 first_use: [0; NODES],
                 uses: [no_use; USES],
@@ -502,6 +551,7 @@ impl Builder {
             objects: [0; NODES],
             nodes: 1,
             patterns: 0,
+            prefixes: 0,
             uses: 0,
             signs: 0,
             telling: 0,
@@ -518,6 +568,9 @@ impl Builder {
                         self.alias(path, other, 0);
                     }
                     Member::Pairs { path, of } => self.alias(path, of, PAIR),
+                    Member::Prefix { path, other } => {
+                        self.prefix(path.as_bytes(), other);
+                    }
                     _ => {}
                 }
                 members = rest;
@@ -599,7 +652,9 @@ impl Builder {
             }
             Member::Records { path } => self.add(path, RECORDS),
             Member::Tables { path } => self.add(path, TABLES),
-            Member::Like { .. } | Member::Pairs { .. } => {}
+            Member::Like { .. }
+            | Member::Pairs { .. }
+            | Member::Prefix { .. } => {}
         }
     }
 
@@ -617,7 +672,7 @@ impl Builder {
         form: Form,
     ) {
         self.does[node as usize] |= match form {
-            Form::Text => VALUE,
+            Form::Text | Form::EventLog => VALUE,
             Form::Doubled => VALUE | DOUBLED,
             Form::List => LIST,
             Form::ListOrText | Form::First | Form::Arguments | Form::Bytes => {
@@ -799,6 +854,20 @@ impl Builder {
         self.does[parent as usize] |= OBJECT | WILD;
     }
 
+    const fn prefix(&mut self, path: &'static [u8], other: &'static str) {
+        let (parent, text) = self.parent(path);
+        let parent = self.objects[parent as usize];
+        let object = self.node(other.as_bytes());
+        let place = Place { node: object, does: 0, sign: 0 };
+        self.names.prefixes[self.prefixes] =
+            Prefix { parent, text, object: place };
+        self.prefixes += 1;
+        self.does[parent as usize] |= OBJECT;
+        if parent == 0 {
+            self.names.prefix_starts |= 1 << text[0];
+        }
+    }
+
     /// Enters a name after those that were entered before.
     const fn enter(&mut self, parent: Node, name: Name, place: Place) {
         assert!(self.find(name).is_none(), "a name that means two things");
@@ -825,6 +894,13 @@ impl Builder {
             let place = self.names.patterns[pattern].place;
             self.names.patterns[pattern].place = self.finished(place.node);
             pattern += 1;
+        }
+        let mut prefix = 0;
+        while prefix < self.prefixes {
+            let object = self.names.prefixes[prefix].object;
+            let object = self.objects[object.node as usize];
+            self.names.prefixes[prefix].object = self.finished(object);
+            prefix += 1;
         }
         let mut node = 0;
         while node < self.nodes {
@@ -887,6 +963,28 @@ mod tests {
 
     fn is_distant(name: &[u8]) -> bool {
         Place::RECORD.near(name) == Place::DISTANT
+    }
+
+    #[test]
+    fn names_behind_a_prefix_are_those_of_another_object() {
+        assert_eq!(place("_EventID").node, place("gelf.EventID").node);
+        let image = place("winlogbeat_winlog_event_data_Image");
+        assert_eq!(image, place("EventData.Image"));
+        assert_eq!(place("winlogbeat_winlog_event_data_x"), Place::UNKNOWN);
+        for name in ["__EventID", "_", "x_EventID", "winlogbeat_"] {
+            assert_eq!(place(name), Place::UNKNOWN, "{name}");
+        }
+        let mut signs = 0;
+        let found = Place::RECORD.member(b"_EventID", &mut signs);
+        assert_eq!(found, place("_EventID"));
+    }
+
+    /// A step costs as much as what is left of a name is long.
+    #[test]
+    fn names_of_many_steps_are_unknown() {
+        let long = "_source.".repeat(1 << 20) + "EventID";
+        assert_eq!(place(&long), Place::UNKNOWN);
+        assert_ne!(place("_source._source.EventID"), Place::UNKNOWN);
     }
 
     #[test]

@@ -35,6 +35,10 @@ pub(crate) enum What {
     Audit {
         tag: u8,
     },
+    /// An auditd line without its head, of the values that the tag tells.
+    AuditLine {
+        tag: u8,
+    },
 }
 
 impl Told {
@@ -77,6 +81,7 @@ impl Told {
                     })
                 }
                 Reads::Audit => Some(What::Audit { tag }),
+                Reads::AuditLine => Some(What::AuditLine { tag }),
             };
             if let Some(what) = what {
                 return Told { what, is_understood: true };

@@ -449,8 +449,7 @@ fn read_ossec<'a>(line: &'a [u8], windows: &mut WindowsRecord<'a>) {
     ];
     for key in keys {
         let Some(at) = memmem::find(rest, b": ") else { return };
-        let (mut field, after) =
-            rest.split_at_checked(at).unwrap_or_default();
+        let (mut field, after) = rest.split_at_checked(at).unwrap_or_default();
         rest = after.get(2..).unwrap_or_default();
         let Some(key) = key else { continue };
         if key == Key::EventId {

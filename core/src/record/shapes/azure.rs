@@ -38,6 +38,8 @@ const MEMBERS: &[Member] = &[
     own("resultType", Key::ResultType),
     own("ActivityStatusValue", Key::ResultType),
     own("azure.activitylogs.result_type", Key::ResultType),
+    // Before the columns were aligned with those of other tables.
+    copied("ActivityStatus", Key::ResultType),
     hint("status", Key::ResultType),
     copied("status.value", Key::ResultType),
     own("resourceId", Key::ResourceId),

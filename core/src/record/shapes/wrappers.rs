@@ -24,6 +24,8 @@ pub(super) const LAYOUT: Layout = Layout {
         like("unmapped", ""),
         own("_raw", Key::Original),
         own("raw_data", Key::Original),
+        own("xml_string", Key::Original),
+        own("RawXml", Key::Original),
         own("SyslogMessage", Key::Original),
         own("RenderedDescription", Key::Original),
         hint("timestamp", Key::Received),
