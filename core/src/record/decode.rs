@@ -50,6 +50,19 @@ impl<'a> Decoded<'a> {
             Encoding::Xml if !xml::is_escaped(raw.bytes) => {
                 return Decoded::Record(raw.bytes);
             }
+            Encoding::Backslashes => {
+                if json::find(b'\\', raw.bytes).is_none() {
+                    return Decoded::Record(raw.bytes);
+                }
+                buffer.extend_from_slice(raw.bytes);
+                shrink(buffer, start, |byte, rest| match (byte, rest) {
+                    (
+                        b'\\',
+                        [it @ (b'\\' | b'"' | b'=' | b'|' | b']'), ..],
+                    ) => (*it, 2),
+                    _ => (byte, 1),
+                });
+            }
             Encoding::Json => json::unescape_into(raw.bytes, buffer),
             Encoding::Xml => xml::unescape_into(raw.bytes, buffer),
             Encoding::DoubledJson => {
@@ -76,6 +89,7 @@ impl<'a> Decoded<'a> {
             }
             Encoding::Bytes => buffer.extend(
                 elements(raw.bytes)
+                    .filter(|number| !number.bytes.is_empty())
                     .filter_map(|number| bytes::number(number.bytes))
                     .filter_map(|number| u8::try_from(number).ok()),
             ),
@@ -197,5 +211,30 @@ mod tests {
             assert_eq!(borrowed, expected == bytes, "{encoding:?} {bytes}");
         }
         assert!(buffer.starts_with(br"before\\"));
+    }
+
+    #[test]
+    fn lists() {
+        use Encoding::{Arguments, Bytes, First, List};
+        let odd = r#" [ "a\"b" , null,[1],{"x":[]}, 7 ,true]"#;
+        for (encoding, bytes, expected) in [
+            (List, r#"["a"]"#, r#"["a"]"#),
+            (Arguments, r#"["sh","-c","a \"b\""]"#, r#"sh -c a "b""#),
+            (Arguments, odd, r#"a"b    7 true"#),
+            (Arguments, "[]", ""),
+            (First, odd, r#"a"b"#),
+            (First, "[7,8]", "7"),
+            (First, "[]", ""),
+            (Bytes, "[104, 105,10]", "hi\n"),
+            // What is no byte is left out.
+            (Bytes, r#"[104,256,-1,null,"x",1.5,105]"#, "hi"),
+        ] {
+            let raw = Raw { bytes: bytes.as_bytes(), encoding };
+            let mut buffer = b"before".to_vec();
+            let decoded = Decoded::from_raw(raw, &mut buffer);
+            let text = String::from_utf8_lossy(decoded.resolve(&buffer));
+            assert_eq!(text, expected, "{encoding:?} {bytes}");
+            assert!(buffer.starts_with(b"before"));
+        }
     }
 }

@@ -20,6 +20,7 @@ use super::format::Format;
 use super::found::MOST_TEXT;
 use super::gather::{Open, Stop, Walk};
 use super::keys::{AuditKey, Key};
+use super::message::read_message;
 use super::names::{Place, Signs, WINDOWS};
 use super::prefix::carried_object;
 use super::raw::{Encoding, Raw};
@@ -304,7 +305,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             let item = is_item.then_some(self.items);
             self.items = self.items.saturating_add(u32::from(is_item));
             let mut read = self.read_told(told, walk, &head, item, wrapped);
-            if let Ok(Reading { not_understood: 1, events: 0, .. }) = read {
+            let has_id = head.get(Key::EventId as usize).is_some();
+            if matches!(read, Ok(read) if !read.is_understood()) && !has_id {
                 let inside = self.inside(start, walk, item, wrapped);
                 read = inside.transpose().unwrap_or(read);
             }
@@ -343,9 +345,10 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             What::Log(kind) if !self.context.wanted.contains(kind) => {
                 Ok(Reading::of(false))
             }
-            What::Log(_) => self.log(gathered.event(WINDOWS), item),
+            What::Log(_) => self.log(walk, item),
             What::Event { tag, platform, kind } => {
-                let values = gathered.event(tag);
+                let mut values = WindowsRecord::new();
+                gathered.fill(tag, &mut values);
                 let (context, sink) = (&mut *self.context, &mut *self.sink);
                 let is_event =
                     values.emit_as(platform, kind, item, context, sink);
@@ -435,8 +438,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         Ok(inside)
     }
 
-    /// Reads a string that may be a record: text need not be one, however it
-    /// begins.
+    /// Reads a string that may be a record, all of it: what quotes one is
+    /// none. Text need not be a record either, however it begins.
     fn string(
         &mut self,
         text: &'a [u8],
@@ -444,11 +447,11 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         item: Option<u32>,
         wrapped: usize,
     ) -> Option<Reading> {
-        if !may_be_record(text) {
+        if !begins_record(text) && !begins_text(text) {
             return None;
         }
         let raw = Raw { bytes: text, encoding: Encoding::Json };
-        self.embedded(raw, walk, item, wrapped, false)?.ok()
+        self.embedded(raw, walk, item, wrapped, true)?.ok()
     }
 
     /// Reads an object or a list that is a member of a record.
@@ -471,9 +474,11 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
     /// string.
     fn log(
         &mut self,
-        mut windows: WindowsRecord<'a>,
+        walk: &Walk<'_>,
         item: Option<u32>,
     ) -> Result<Reading, RecordError> {
+        let gathered = walk.gathered(self.record, self.context.found);
+        let mut windows = gathered.event(WINDOWS);
         inserts::name(&mut windows);
         let data = windows.get(Key::DataText);
         let data = data.filter(|data| data.encoding != Encoding::List);
@@ -514,7 +519,9 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         let message = windows.get(Key::Message);
         if let Some(message) = message.filter(|_| windows.is_hollow()) {
             let message = decoded(message, message_buffer);
-            windows_text::read_message(message, &mut windows);
+            if let Some((_, kind)) = windows.kind() {
+                read_message(kind, message, &mut windows);
+            }
         }
         summary::read(&mut windows);
         Ok(windows.emit(item, self.context, self.sink))
@@ -646,11 +653,16 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
     }
 }
 
-/// Whether the inside of a string may be a record. What is told by its first
-/// line has to be looked at without the escape that ends it.
+/// Whether the inside of a string may be a record.
 fn may_be_record(text: &[u8]) -> bool {
-    let line = || text.split(|&byte| byte == b'\\').next();
-    detect(text).is_some() || line().is_some_and(windows_text::is_record)
+    detect(text).is_some() || begins_text(text)
+}
+
+/// Whether the inside of a string is a text that its first line tells: to be
+/// looked at without the escape that ends it.
+fn begins_text(text: &[u8]) -> bool {
+    let line = text.split(|&byte| byte == b'\\').next();
+    line.is_some_and(windows_text::is_record)
 }
 
 /// Whether a record has the id of an event: a number. Members that are called
@@ -1276,5 +1288,42 @@ pub(crate) mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn too_many_values_are_an_error_and_no_part_of_a_record() {
+        let values = |count: usize| {
+            let one = r#""Image":"a","CommandLine":"b","#.repeat(count);
+            format!(r#"{{{one}{SYSMON},"EventID":1}}"#)
+        };
+        assert!(event(&values(500)).ends_with("CommandLine=b"));
+        let (events, read) = try_events(values(600).as_bytes());
+        assert!(events.is_empty());
+        assert_eq!(read.unwrap_err().reason(), "more values than are read");
+        // The elements of a list are one value, and each record has its own.
+        let list = format!("[{}\"x\"]", "\"y\",".repeat(5000));
+        let record = format!(r#"{{{SYSMON},"EventID":1,"Image":{list}}}"#);
+        assert!(event(&record).ends_with("Image=x"));
+        let records = vec![values(400); 5].join(",");
+        assert_eq!(try_events(format!("[{records}]").as_bytes()).0.len(), 5);
+    }
+
+    #[test]
+    fn what_is_inside_takes_linear_time() {
+        let time = |record: &str| {
+            let start = std::time::Instant::now();
+            let _ = try_events(record.as_bytes());
+            start.elapsed()
+        };
+        let record = |size: usize| {
+            let deep = r#"{"a":"#.repeat(500) + "1" + &"}".repeat(500);
+            let text = format!("\"{}\"", "[{x ".repeat(100));
+            let inside = format!(r#""b":{deep},"c":{text},"#).repeat(size);
+            format!(r#"{{{inside}"d":[{{}}{}]}}"#, ",{}".repeat(size))
+        };
+        let (short, long) = (record(20), record(200));
+        time(&short);
+        let (short, long) = (time(&short), time(&long));
+        assert!(long < short * 40, "{short:?} and ten times as much {long:?}");
     }
 }

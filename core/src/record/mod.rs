@@ -27,6 +27,7 @@ mod inserts;
 mod json_record;
 mod keys;
 mod marks;
+mod message;
 mod names;
 mod prefix;
 mod raw;
@@ -37,6 +38,7 @@ pub(crate) mod syntax;
 mod syscalls;
 mod told;
 mod windows;
+mod windows_line;
 mod windows_text;
 mod windows_xml;
 
@@ -48,7 +50,7 @@ pub use format::{Format, UnknownFormat};
 use found::Found;
 use json_record::MOST_WRAPPED;
 pub(crate) use marks::{audit_label, id_is_of, kinds_with_ids, marks};
-pub(crate) use windows_text::is_record as is_event_text;
+pub(crate) use windows_text::{Header, header as event_text};
 
 /// Turns raw records into events. Keeps the memory it decodes into, so that
 /// a warm reader allocates nothing; one per thread.
@@ -113,7 +115,7 @@ impl Reader {
     }
 }
 
-/// A layout of JSON records that is read.
+/// A layout of records that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordLayout {
@@ -127,8 +129,8 @@ pub struct RecordLayout {
     pub verified: bool,
 }
 
-/// The layouts of JSON records that are read, in the order in which a record
-/// is tried for them.
+/// The layouts of JSON records and of Windows events as text that are read, in
+/// the order in which a record is tried for them.
 ///
 /// # Examples
 ///
@@ -137,11 +139,13 @@ pub struct RecordLayout {
 /// assert!(layouts.any(|layout| layout.name == "Laurel"));
 /// ```
 pub fn layouts() -> impl Iterator<Item = RecordLayout> {
-    let layouts = shapes::SHAPES.iter().flat_map(|shape| shape.layouts);
-    layouts.map(|layout| {
+    let json = shapes::SHAPES.iter().flat_map(|shape| shape.layouts);
+    let json = json.map(|layout| {
         let shape::Layout { name, about, lost, verified, .. } = **layout;
         RecordLayout { name, about, lost, verified }
-    })
+    });
+    let text = [windows_text::LAYOUTS, windows_line::LAYOUTS];
+    json.chain(text.into_iter().flatten().copied())
 }
 
 /// Reads one record of a format; [`Reader::read`] tells more.

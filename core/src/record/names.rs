@@ -8,7 +8,7 @@ node by the names it meets, and what it finds is kept by node. What a node is
 for a shape, its [`Use`]s say.
 */
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 
 use super::keys::Key;
 use super::raw::Rank;
@@ -59,6 +59,10 @@ impl Place {
     pub(crate) const UNKNOWN: Place =
         Place { node: NO_NODE, does: 0, sign: 0 };
 
+    /// A name that is long, may be that of a member of a member, or hold an
+    /// escape.
+    const DISTANT: Place = Place { node: NO_NODE, does: WILD, sign: 0 };
+
     /// The record itself.
     pub(crate) const RECORD: Place = Place { node: 0, does: OBJECT, sign: 0 };
 
@@ -100,18 +104,12 @@ impl Place {
     /// Notes the signs that are met.
     #[inline]
     pub(crate) fn member(self, name: &[u8], signs: &mut Signs) -> Place {
-        let place = self.listed(name);
-        if place.is_known() {
-            place.note(signs);
-            return place;
+        let mut place = self.near(name);
+        if place == Place::DISTANT {
+            place = self.distant(name, signs);
         }
-        if self.does(WILD)
-            || self.may_be_prefixed(name)
-            || may_be_distant(name)
-        {
-            return self.distant(name, signs);
-        }
-        Place::UNKNOWN
+        place.note(signs);
+        place
     }
 
     #[inline(never)]
@@ -128,7 +126,6 @@ impl Place {
         loop {
             let whole = place.own(rest);
             if whole.is_known() {
-                whole.note(signs);
                 return whole;
             }
             let dot = memchr(b'.', rest);
@@ -175,9 +172,27 @@ impl Place {
         self.matching(name)
     }
 
-    #[inline(never)]
+    #[inline]
     fn listed(self, name: &[u8]) -> Place {
         Name::new(self.node, name).place()
+    }
+
+    /// The member of a name that is listed, or none; or that it is to be
+    /// looked for in other ways. Calls nothing, as it is called for each
+    /// member there is.
+    #[inline(never)]
+    fn near(self, name: &[u8]) -> Place {
+        if name.len() > SHORT || self.does(WILD) {
+            return Place::DISTANT;
+        }
+        let words = Name::new(self.node, name);
+        let place = words.place();
+        if !place.is_known()
+            && (self.may_be_prefixed(name) || words.may_be_distant())
+        {
+            return Place::DISTANT;
+        }
+        place
     }
 
     /// What a member is of which only a part of the name is known.
@@ -202,6 +217,12 @@ pub(crate) struct Use {
     pub(crate) target: Target,
     pub(crate) rank: Rank,
     pub(crate) form: Form,
+}
+
+/// Whether the value at a node is one that tells what a record is.
+#[inline]
+pub(crate) fn is_head(node: Node) -> bool {
+    NAMES.is_head.get(usize::from(node)) == Some(&true)
 }
 
 /// What the value at a node is in Windows' terms.
@@ -265,23 +286,6 @@ pub(crate) fn signatures() -> &'static [Signature] {
     &NAMES.signatures
 }
 
-/// Whether a name may be that of a member of a member, or hold an escape.
-#[inline]
-fn may_be_distant(name: &[u8]) -> bool {
-    const fn has(byte: u8, word: u64) -> bool {
-        let zeros = word ^ u64::from_ne_bytes([byte; 8]);
-        let ones = u64::from_ne_bytes([1; 8]);
-        // Whether a byte is zero.
-        zeros.wrapping_sub(ones) & !zeros & (ones << 7_u32) != 0
-    }
-    if name.len() > 24 {
-        return memchr2(b'.', b'\\', name).is_some();
-    }
-    let [first, middle, last] = words(name);
-    let any = |word| has(b'.', word) | has(b'\\', word);
-    any(first) || any(last) || (middle != 0 && any(middle))
-}
-
 /// A name in an object, to be compared as words: most names are short, and
 /// there are too many to compare them one by one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -291,8 +295,11 @@ struct Name {
     words: [u64; 3],
 }
 
-/// Words that tell a name from all others of its length: its bytes up to 24
-/// of them; of more, the first, the last and a sum of all, which no two names
+/// Longest name whose words are all of its bytes.
+const SHORT: usize = 24;
+
+/// Words that tell a name from all others of its length: its bytes if it is
+/// short; of a longer one the first, the last and a sum of all, which no two names
 /// share by chance.
 #[inline]
 const fn words(name: &[u8]) -> [u64; 3] {
@@ -300,7 +307,7 @@ const fn words(name: &[u8]) -> [u64; 3] {
         (name.first_chunk::<8>(), name.last_chunk::<8>())
     {
         let middle = match name {
-            [_, _, _, _, _, _, _, _, rest @ ..] if name.len() > 24 => {
+            [_, _, _, _, _, _, _, _, rest @ ..] if name.len() > SHORT => {
                 sum(rest)
             }
             [_, _, _, _, _, _, _, _, rest @ ..] if name.len() > 16 => {
@@ -350,6 +357,20 @@ impl Name {
         // Of lengths that 16 bits cannot hold the rest will do: no name in the
         // table is near that.
         Name { parent, length: name.len() as u16, words: words(name) }
+    }
+
+    /// Whether it may be that of a member of a member, or hold an escape.
+    #[inline]
+    fn may_be_distant(self) -> bool {
+        const fn has(byte: u8, word: u64) -> bool {
+            let zeros = word ^ u64::from_ne_bytes([byte; 8]);
+            let ones = u64::from_ne_bytes([1; 8]);
+            // Whether a byte is zero.
+            zeros.wrapping_sub(ones) & !zeros & (ones << 7_u32) != 0
+        }
+        let [first, middle, last] = self.words;
+        let any = |word| has(b'.', word) | has(b'\\', word);
+        any(first) || any(last) || (middle != 0 && any(middle))
     }
 
     /// The slot from which on the name stands in the table.
@@ -429,6 +450,8 @@ struct Names {
     /// Windows events, and with every record that is read it is looked up
     /// for every value.
     windows: [Option<(Key, Rank, Form)>; NODES],
+    /// Whether that is a key of the first, which tell what a record is.
+    is_head: [bool; NODES],
     signatures: [Signature; SHAPE_LIST.len()],
     /// The members that shapes are told by.
     telling: [Place; TELLING],
@@ -518,6 +541,7 @@ impl Builder {
                 first_use: [0; NODES],
                 uses: [no_use; USES],
                 windows: [None; NODES],
+                is_head: [false; NODES],
                 signatures: [Signature { all: 0, any: 0, first: 0, count: 0 };
                     SHAPE_LIST.len()],
                 telling: [Place::UNKNOWN; TELLING],
@@ -586,6 +610,7 @@ impl Builder {
         }
         let count = self.telling - first;
         self.names.signatures[index] = Signature { all, any, first, count };
+        assert!(index == 0 || all | any != 0, "a shape without a sign");
         let tag = tag(shape.family, index);
         let mut layouts = shape.layouts;
         while let [layout, rest @ ..] = layouts {
@@ -664,6 +689,7 @@ impl Builder {
         self.uses += 1;
         if let (WINDOWS, Target::Event(key)) = (tag, target) {
             self.names.windows[node as usize] = Some((key, rank, form));
+            self.names.is_head[node as usize] = (key as usize) < Key::HEAD;
         }
         self.names.first_use[node as usize] = self.uses;
     }
@@ -896,7 +922,7 @@ mod tests {
     use super::*;
 
     fn place(path: &str) -> Place {
-        Place::RECORD.distant(path.as_bytes(), &mut 0)
+        Place::RECORD.member(path.as_bytes(), &mut 0)
     }
 
     fn entered() -> impl Iterator<Item = &'static (Name, Place)> {
@@ -935,6 +961,10 @@ mod tests {
         assert_eq!(place("Event.System.EventID"), place("System.EventID"));
     }
 
+    fn is_distant(name: &[u8]) -> bool {
+        Place::RECORD.near(name) == Place::DISTANT
+    }
+
     #[test]
     fn names_behind_a_prefix_are_those_of_another_object() {
         assert_eq!(place("_EventID").node, place("gelf.EventID").node);
@@ -960,17 +990,17 @@ mod tests {
     #[test]
     fn no_two_names_have_the_same_words() {
         // Of every length, each with one byte that is another.
-        for length in 0..=80 {
+        for length in 0..=80_u8 {
             let name: Vec<u8> = (0..length).map(|it| b'a' + it % 26).collect();
             for at in 0..name.len() {
                 let mut other = name.clone();
                 other[at] = b'.';
                 assert_ne!(words(&name), words(&other), "{length} {at}");
-                assert!(may_be_distant(&other));
+                assert!(is_distant(&other));
                 other[at] = b'\\';
-                assert!(may_be_distant(&other));
+                assert!(is_distant(&other));
             }
-            assert!(!may_be_distant(&name));
+            assert_eq!(is_distant(&name), name.len() > SHORT);
         }
     }
 

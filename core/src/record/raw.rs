@@ -13,6 +13,9 @@ pub(crate) enum Encoding {
     Xml,
     /// As Wazuh writes it: backslashes doubled, then a JSON string's inside.
     DoubledJson,
+    /// With a backslash before a quote, an equals sign, a bar, a bracket or a
+    /// backslash that is meant as it is.
+    Backslashes,
     /// A JSON array, which stays as it is.
     List,
     /// A JSON array, of which the first element counts.

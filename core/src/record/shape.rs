@@ -14,7 +14,7 @@ use crate::event::{EventKind, Platform};
 
 use super::keys::{AuditKey, Key};
 use super::raw::Rank;
-use super::windows::WindowsRecord;
+use super::windows::Head;
 
 /// A shape: records that are told apart from all others, and read alike.
 pub(crate) struct Shape {
@@ -49,7 +49,7 @@ pub(crate) enum Reads {
     Log,
     /// One event, of the kind that its values in Windows' terms tell; none
     /// when they tell none.
-    Told(fn(&WindowsRecord<'_>) -> Option<(Platform, EventKind)>),
+    Told(fn(&Head<'_>) -> Option<(Platform, EventKind)>),
     /// One event, of the kind that the first rule that holds says; none when
     /// no rule does.
     Rules(&'static [(Tell, Platform, EventKind)]),

@@ -9,8 +9,13 @@ use super::keys::Key;
 use super::raw::{Rank, Raw};
 use super::windows::WindowsRecord;
 
-/// What stands between two values.
-const SEPARATOR: &[u8] = " \u{a6} ".as_bytes();
+/// What stands between two values, and how a cautious JSON writer has it.
+const SEPARATORS: [&[u8]; 3] =
+    [" \u{a6} ".as_bytes(), b" \\u00a6 ", b" \\u00A6 "];
+
+/// Most values of a summary; the longest of Hayabusa's have some twenty. Each
+/// is looked for to the end.
+const MOST_VALUES: usize = 64;
 
 /// Gives the values of a summary their names, where a record holds nothing
 /// else of its event. It stands where Sysmon has the details of a registry
@@ -20,14 +25,20 @@ pub(crate) fn read(record: &mut WindowsRecord<'_>) {
     if !record.is_hollow() {
         return;
     }
-    loop {
+    for _ in 0..MOST_VALUES {
         let text = summary.bytes;
-        let end = memmem::find(text, SEPARATOR).unwrap_or(text.len());
-        let (value, rest) = text.split_at_checked(end).unwrap_or_default();
-        if let Some((key, bytes)) = named(value) {
+        let ends = SEPARATORS.iter().filter_map(|separator| {
+            let at = memmem::find(text, separator)?;
+            Some((at, at.saturating_add(separator.len())))
+        });
+        let (end, next) = ends.min().unwrap_or((text.len(), text.len()));
+        if let Some((key, bytes)) = text.get(..end).and_then(named) {
             record.offer(key, Raw { bytes, ..summary }, Rank::Hint);
         }
-        let Some(rest) = rest.strip_prefix(SEPARATOR) else { break };
+        let rest = text.get(next..).unwrap_or_default();
+        if rest.is_empty() {
+            break;
+        }
         summary = Raw { bytes: rest, ..summary };
     }
 }

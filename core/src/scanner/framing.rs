@@ -9,11 +9,11 @@ begins a record, so one cut record never swallows those after it.
 
 use core::ops::Range;
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr3, memmem};
 
 use super::brackets::{Brackets, Stop};
 use crate::bytes;
-use crate::record::{self, Format};
+use crate::record::{self, Format, Header};
 
 /// What stands next in a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,7 +183,7 @@ impl Framer {
             {
                 self.octets(seen)
             }
-            (Format::Auto, _) if record::is_event_text(head(text)) => {
+            (Format::Auto, _) if record::event_text(head(text)).is_some() => {
                 self.text(seen)
             }
             _ => self.line(seen),
@@ -441,6 +441,10 @@ impl Framer {
         let Seen { bytes: rest, is_all, .. } = seen;
         let text = seen.text();
         let is_dated = is_event_date(text);
+        let is_classic = matches!(
+            record::event_text(head(text)),
+            None | Some(Header::Classic)
+        );
         let mut from = self.searched;
         loop {
             let Some((end, next)) = line_end(rest, from) else {
@@ -462,10 +466,10 @@ impl Framer {
             }
             // A block whose beginning was cut off does not swallow the next
             // one that has its date.
-            let begins = is_event_date(line)
+            let begins = is_classic && is_event_date(line)
                 || !is_dated
-                    && record::is_event_text(head(line))
-                    && line.starts_with(first_key(text));
+                    && record::event_text(head(line)).is_some()
+                    && line.starts_with(first_label(text));
             if begins {
                 return End::At(end, next);
             }
@@ -570,12 +574,13 @@ fn end_of(text: &[u8], closing: &[u8]) -> (Option<usize>, Option<usize>) {
     }
 }
 
-/// The `Key=` that a block of text begins with; the same key begins the
-/// next one. Nothing where there is none: any key may.
-fn first_key(text: &[u8]) -> &[u8] {
+/// The label that a block of text begins with, `LogName=`, `Log Name:` or
+/// `Event[`; the same label begins the next one. Nothing where there is none:
+/// any label may.
+fn first_label(text: &[u8]) -> &[u8] {
     let head = head(text);
-    let key = memchr(b'=', head).and_then(|at| head.get(..=at));
-    key.unwrap_or_default()
+    let end = memchr3(b'=', b':', b'[', head).and_then(|at| head.get(..=at));
+    end.unwrap_or_default()
 }
 
 /// What there is of a record and what follows it.

@@ -42,6 +42,8 @@ mod tests {
         assert_eq!(event(&record(object)), expected);
         let text = r#""Cmdline: a: -x ¦ Proc: C:\\a.exe ¦ User: E\\ann ¦ LID: 0x1 ¦ ParentCmdline: b""#;
         assert_eq!(event(&record(text)), expected);
+        let escaped = text.replace('¦', r"\u00a6");
+        assert_eq!(event(&record(&escaped)), expected);
         let other = record(text).replace("Sysmon", "Sys");
         assert_eq!(events(&other).1.events, 0);
     }

@@ -59,13 +59,15 @@ fn record(record: &str) -> Events {
     if body.contains("audit(") {
         return None;
     }
-    let (body, interpreted) = match body.strip_prefix(" : ") {
+    let (body, is_apart) = match body.strip_prefix(" : ") {
         Some(body) => (body, true),
         None => (body.strip_prefix(':')?, false),
     };
-    if !body.is_empty() && !body.starts_with(' ') && !interpreted {
+    if !body.is_empty() && !body.starts_with(' ') && !is_apart {
         return None;
     }
+    // A time that is written out has a blank in it.
+    let interpreted = is_apart && id.contains(' ');
     let body = body.trim_start_matches(' ');
     let (time, serial) = id.rsplit_once(':')?;
     let is_time = |it: char| match it {
