@@ -354,7 +354,9 @@ const fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             (Key::SubjectLogonId, Field::SubjectLogonId),
             (Key::TargetUserName, Field::TargetUserName),
         ],
-        EventKind::FileCreation | EventKind::FileDeletion => &[
+        EventKind::FileCreation
+        | EventKind::FileModification
+        | EventKind::FileDeletion => &[
             (Key::TargetFilename, Field::TargetFilename),
             (Key::Image, Field::Image),
         ],

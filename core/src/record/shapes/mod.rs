@@ -29,6 +29,7 @@ mod sekoia;
 mod splunk;
 mod tracee;
 mod wazuh;
+mod wazuh_alerts;
 mod windows;
 mod wrappers;
 
@@ -46,4 +47,6 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &kubernetes::SHAPE,
     &tracee::EXECUTION,
     &tracee::FILE,
+    &wazuh_alerts::FILES,
+    &wazuh_alerts::AUDIT,
 ];
