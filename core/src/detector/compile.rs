@@ -2,7 +2,7 @@
 Rules to a program: what to look at, for each class of event, in which order.
 
 Events fall into classes by platform and kind. For each class there is a plan:
-its distinct tests, grouped by field; and per selection a [gate](super::gate)
+its distinct tests, grouped by field; and per selection a [gate]
 and a branching program over the tests. Only fields that gates look at are
 searched for every event; the rest is looked at when a gate has opened.
 
