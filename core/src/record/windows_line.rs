@@ -12,6 +12,7 @@ use super::context::{Context, Reading, Sink};
 use super::error::RecordError;
 use super::keys::Key;
 use super::names::{Place, use_in_windows};
+use super::prefix::carried_object;
 use super::raw::{Encoding, Raw};
 use super::shape::Form;
 use super::syntax::text::split_at_byte;
@@ -99,9 +100,9 @@ fn carried(line: &[u8]) -> Option<(Carried, &[u8])> {
                 let mut marks = MARKS.iter();
                 let mark = marks.find(|(mark, _)| rest.starts_with(mark));
                 if let Some((_, carried)) = mark {
-                    // What has no id there carries its event behind it.
+                    // The event may stand behind it, as an object.
                     let is_whole = *carried != Carried::Nxlog
-                        || memmem::find(rest, b" EventID=\"").is_some();
+                        || carried_object(line).is_none();
                     return is_whole.then_some((*carried, rest));
                 }
             }
