@@ -14,7 +14,9 @@ use crate::detector::{BuildError, Detector, Match, Reason, Scratch};
 use crate::event::{Event, EventKind};
 use crate::filter::Filter;
 use crate::finding::Place;
-use crate::record::{Format, Reader, RecordError, RecordErrorKind};
+use crate::record::{
+    Format, Reader, RecordError, RecordErrorKind, Table,
+};
 
 mod brackets;
 mod encoding;
@@ -567,6 +569,13 @@ impl Scanner {
                     result = self.work.record(record, at, sink);
                     from = next;
                 }
+                Frame::Row(range, next) => {
+                    let row = buffer.get(range.clone()).unwrap_or_default();
+                    let at = place(range.start);
+                    let table = self.framer.table();
+                    result = self.work.row(table, row, at, sink);
+                    from = next;
+                }
                 Frame::TooLarge(start, next) => {
                     result = self.work.too_large(place(start), sink);
                     from = next;
@@ -593,20 +602,45 @@ impl Work {
         offset: u64,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
-        let number = self.counts.records;
-        add(&mut self.counts.records, 1);
         if let Some(filter) = &self.filter
             && filter
                 .judge(&[record], self.format, false)
                 .is_passed_over()
         {
+            add(&mut self.counts.records, 1);
             add(&mut self.counts.filtered, 1);
             return ControlFlow::Continue(());
         }
+        self.read(None, record, offset, sink)
+    }
+
+    /// Takes a row of a table. It is not filtered: its quotes stand where
+    /// those of no other format do.
+    fn row(
+        &mut self,
+        table: Option<&Table>,
+        row: &[u8],
+        offset: u64,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        debug_assert!(table.is_some(), "a row of no table");
+        self.read(table, row, offset, sink)
+    }
+
+    /// Reads a record, or a row of a table.
+    fn read(
+        &mut self,
+        table: Option<&Table>,
+        record: &[u8],
+        offset: u64,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        let number = self.counts.records;
         let counts = &mut self.counts;
+        add(&mut counts.records, 1);
         let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
         let mut result = ControlFlow::Continue(());
-        let reading = self.reader.read(self.format, record, |item, event| {
+        let take = |item: Option<u32>, event: &Event<'_>| {
             let mut found = Found {
                 record: number,
                 item,
@@ -615,8 +649,13 @@ impl Work {
                 sink,
             };
             found.event(event, scratch, correlator);
-        });
-        counts.correlator = correlator.counts();
+        };
+        let reading = match table {
+            Some(table) => self.reader.read_row(table, record, take),
+            None => self.reader.read(self.format, record, take),
+        };
+        let counts = &mut self.counts;
+        counts.correlator = self.correlator.counts();
         match reading {
             Ok(reading) if reading.events > 0 => add(&mut counts.read, 1),
             Ok(_) => add(&mut counts.uninteresting, 1),
@@ -782,7 +821,7 @@ mod tests {
         loop {
             match framer.next(stream.as_bytes(), from, true) {
                 Frame::Blank(next) => from = next,
-                Frame::Record(record, next) => {
+                Frame::Record(record, next) | Frame::Row(record, next) => {
                     let text = stream.get(record).unwrap();
                     let text = match text.parse::<serde_json::Value>() {
                         Ok(value) => value["n"].to_string(),
