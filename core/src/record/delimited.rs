@@ -126,7 +126,7 @@ pub(crate) fn read(
             object.push(b',');
         }
         object.extend_from_slice(member);
-        push_value(field, object);
+        push_string(field, object);
     }
     object.push(b'}');
     if fields.next().is_some() {
@@ -147,41 +147,6 @@ pub(crate) fn read(
 fn other_number() -> RecordError {
     let reason = "it has another number of fields than the header";
     RecordError::new(RecordErrorKind::Row(reason), 0)
-}
-
-/// Between the pairs that Hayabusa puts in one field.
-const PAIRS: &[u8] = " ¦ ".as_bytes();
-
-/// Writes a field as a value: as an object where it holds the pairs
-/// `name: value ¦ name: value`, or else as a string.
-fn push_value(field: Field<'_>, object: &mut Vec<u8>) {
-    if memchr::memmem::find(field.text, PAIRS).is_none() {
-        return push_string(field, object);
-    }
-    let Field { mut text, is_quoted } = field;
-    object.push(b'{');
-    let mut is_first = true;
-    while !text.is_empty() {
-        let at = memchr::memmem::find(text, PAIRS);
-        let (pair, after) =
-            text.split_at_checked(at.unwrap_or(text.len())).unwrap_or_default();
-        text = after.get(PAIRS.len()..).unwrap_or_default();
-        let colon = memchr::memmem::find(pair, b": ");
-        let Some((name, value)) =
-            colon.and_then(|at| pair.split_at_checked(at))
-        else {
-            continue;
-        };
-        if !is_first {
-            object.push(b',');
-        }
-        is_first = false;
-        push_string(Field { text: name, is_quoted }, object);
-        object.push(b':');
-        let text = value.get(2..).unwrap_or_default();
-        push_string(Field { text, is_quoted }, object);
-    }
-    object.push(b'}');
 }
 
 /// Writes a field as a JSON string. Control characters stay as they are: the
@@ -284,19 +249,5 @@ mod tests {
         }
         let many = "EventID,Channel".to_owned() + &",x".repeat(511);
         assert!(Table::of_header(many.as_bytes()).is_none());
-    }
-
-    #[test]
-    fn pairs_in_a_field_are_members() {
-        let shown = |text: &[u8]| {
-            let mut object = Vec::new();
-            push_value(Field { text, is_quoted: true }, &mut object);
-            String::from_utf8(object).unwrap()
-        };
-        assert_eq!(
-            shown("Cmdline: \"\"a\"\" b: c ¦ Proc: C:\\x".as_bytes()),
-            r#"{"Cmdline":"\"a\" b: c","Proc":"C:\\x"}"#
-        );
-        assert_eq!(shown(b"a: b"), r#""a: b""#);
     }
 }
