@@ -19,10 +19,13 @@ pub(crate) struct Counts {
     read: u64,
     filtered: u64,
     uninteresting: u64,
+    not_understood: u64,
     unreadable: u64,
     matches: u64,
     forgotten: u64,
+    expired: u64,
     untimed: u64,
+    ungrouped: u64,
 }
 
 /// What a scan has seen: in one line, in several, and what the user may want
@@ -42,10 +45,13 @@ pub(crate) fn totals(
             read: counts.read,
             filtered: counts.filtered,
             uninteresting: counts.uninteresting,
+            not_understood: counts.not_understood,
             unreadable: counts.unreadable,
             matches: counts.matches,
             forgotten: counts.forgotten,
+            expired: counts.expired,
             untimed: counts.untimed,
+            ungrouped: counts.ungrouped,
             events,
         };
         let lines = totals.lines(detections, inputs, width);

@@ -42,7 +42,7 @@ PIECES = [it.read_bytes() for it in CASES[::15]]
 
 def _adds_up(counts: t1053.Counts) -> bool:
     return counts.records == (
-        counts.read + counts.filtered + counts.uninteresting + counts.unreadable
+        counts.read + counts.filtered + counts.uninteresting + counts.not_understood + counts.unreadable
     )
 
 

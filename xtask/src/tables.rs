@@ -176,11 +176,11 @@ mod tests {
     /// docs/provenance.md is written by hand.
     #[test]
     fn provenance_names_the_rules_that_go_beyond_sigma() {
-        let root = crate::generate::root();
+        let root = testkit::root();
         let page =
             std::fs::read_to_string(root.join("docs/provenance.md")).unwrap();
         let (_, table) = page.split_once("## What goes beyond").unwrap();
-        for Built { rule, .. } in crate::generate::rules(&root).unwrap() {
+        for Built { rule, .. } in crate::generate::rules(root).unwrap() {
             let slug = &rule.detection.slug;
             assert_eq!(
                 table.contains(&format!("`{slug}`")),

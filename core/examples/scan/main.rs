@@ -256,6 +256,9 @@ fn scan_input(
                 troubles
                     .add(error.reason(), record, offset, || error.to_string());
             }
+            Report::NotUnderstood(what) => {
+                troubles.add_unknown(what.record, what.offset, what.bytes);
+            }
             _ => {}
         }
         match written {
@@ -276,6 +279,12 @@ fn scan_input(
     let (mut lines, hopeless) =
         troubles.lines(&name, &head, records, unreadable);
     let mut status = if hopeless { UNREADABLE } else { 0 };
+    let understood = counts.read.saturating_add(counts.uninteresting);
+    let unknown = troubles.unknown_line(&name, understood, counts.filtered);
+    if let Some((line, is_all)) = unknown {
+        lines.push(line);
+        status = if is_all { UNREADABLE } else { status };
+    }
     if let Err(error) = read {
         let inner = error.get_ref();
         let is_foreign = inner.is_some_and(|inner| inner.is::<Foreign>());
@@ -354,10 +363,13 @@ impl Summary {
             read: counts.read,
             filtered: counts.filtered,
             uninteresting: counts.uninteresting,
+            not_understood: counts.not_understood,
             unreadable: counts.unreadable,
             matches: counts.matches,
             forgotten: counts.correlator.evicted,
+            expired: counts.correlator.expired,
             untimed: counts.correlator.untimed,
+            ungrouped: counts.correlator.ungrouped,
             events: events.filter(|(_, count)| *count > 0).collect(),
         }
     }

@@ -348,10 +348,13 @@ pub(crate) struct Totals {
     pub(crate) read: u64,
     pub(crate) filtered: u64,
     pub(crate) uninteresting: u64,
+    pub(crate) not_understood: u64,
     pub(crate) unreadable: u64,
     pub(crate) matches: u64,
     pub(crate) forgotten: u64,
+    pub(crate) expired: u64,
     pub(crate) untimed: u64,
+    pub(crate) ungrouped: u64,
     /// Events by kind.
     pub(crate) events: Vec<(String, u64)>,
 }
@@ -361,15 +364,34 @@ impl Totals {
     pub(crate) fn line(&self) -> String {
         format!(
             "{} in {}: {} read, {} filtered out unread, {} of no interest, \
-             {} unreadable; of sequences, {} forgotten, {} untimed",
+             {}{} unreadable; of sequences, {}",
             counted(self.matches, "match", "matches"),
             counted(self.records, "record", "records"),
             grouped(self.read),
             grouped(self.filtered),
             grouped(self.uninteresting),
+            self.unknown(),
             grouped(self.unreadable),
+            self.left_out(),
+        )
+    }
+
+    /// Records of no known shape, where there are any.
+    fn unknown(&self) -> String {
+        match self.not_understood {
+            0 => String::new(),
+            count => format!("{} not understood, ", grouped(count)),
+        }
+    }
+
+    /// Events of sequences that may have had a part in a pair.
+    fn left_out(&self) -> String {
+        format!(
+            "{} forgotten, {} expired, {} untimed, {} ungrouped",
             counted(self.forgotten, "event", "events"),
+            grouped(self.expired),
             grouped(self.untimed),
+            grouped(self.ungrouped),
         )
     }
 
@@ -383,7 +405,7 @@ impl Totals {
         let mut text = format!(
             "{} in {} ({} in {}), of {}\n\
              records: {} read, {} filtered out unread, {} of no interest, \
-             {} unreadable\n",
+             {}{} unreadable\n",
             counted(self.matches, "match", "matches"),
             counted(self.records, "record", "records"),
             size(self.bytes),
@@ -392,6 +414,7 @@ impl Totals {
             grouped(self.read),
             grouped(self.filtered),
             grouped(self.uninteresting),
+            self.unknown(),
             grouped(self.unreadable),
         );
         let events: Vec<String> = self
@@ -401,6 +424,11 @@ impl Totals {
             .collect();
         if !events.is_empty() {
             text.push_str(&format!("events: {}\n", events.join(", ")));
+        }
+        let left_out =
+            [self.forgotten, self.expired, self.untimed, self.ungrouped];
+        if left_out.iter().any(|count| *count > 0) {
+            text.push_str(&format!("sequences: {}\n", self.left_out()));
         }
         text.lines().map(|line| wrapped(line, width)).collect()
     }
@@ -434,9 +462,13 @@ impl Totals {
     }
 }
 
-/// What could not be read of one input.
+/// What could not be read, or not be understood, of one input.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Troubles {
+    /// The first record of no known shape, in a few words.
+    unknown: Option<String>,
+    /// How many there are of these.
+    unknowns: u64,
     /// The first of each sort, as far as there is a line for it.
     sorts: Vec<Trouble>,
     /// Records of further sorts.
@@ -473,6 +505,48 @@ impl Troubles {
         } else {
             self.more = self.more.saturating_add(1);
         }
+    }
+
+    /// Takes a record of no known shape.
+    pub(crate) fn add_unknown(
+        &mut self,
+        record: u64,
+        offset: u64,
+        bytes: &[u8],
+    ) {
+        self.unknowns = self.unknowns.saturating_add(1);
+        self.unknown.get_or_insert_with(|| {
+            let head = bytes.get(..MOST_OF_HEAD).unwrap_or(bytes);
+            let head = head.escape_ascii();
+            format!(
+                "record {record} (byte {offset}), which begins with \"{head}\""
+            )
+        });
+    }
+
+    /// A line about the records of no known shape, and whether there was
+    /// nothing else: none of `understood` ones, and none among the first of
+    /// the `filtered` ones, which alone are looked at.
+    pub(crate) fn unknown_line(
+        &self,
+        name: &str,
+        understood: u64,
+        filtered: u64,
+    ) -> Option<(String, bool)> {
+        let first = self.unknown.as_ref()?;
+        let name = printable(name);
+        let is_all = understood == 0 && (filtered == 0 || self.unknowns >= 64);
+        let count = counted(self.unknowns, "record", "records");
+        let what = if is_all {
+            "nothing in it is understood"
+        } else {
+            "not all of it is understood"
+        };
+        let line = format!(
+            "{name}: {what}: {count} of no shape that is known, the first \
+             {first}; see scan --help for the formats that are read"
+        );
+        Some((line, is_all))
     }
 
     /// Lines that tell of them, and whether no record at all could be read.

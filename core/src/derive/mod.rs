@@ -44,6 +44,8 @@ text that was made and does not stand in the record is told by
 [`Place::Made`].
 */
 
+pub(crate) mod canonical;
+pub(crate) mod job;
 mod task_definition;
 
 use core::ops::Range;
@@ -51,6 +53,7 @@ use core::ops::Range;
 use crate::event::{Event, Field};
 use crate::rule::{Operation, Predicate, Test};
 
+pub use job::{Job, JobField, JobIter, JobReader};
 pub use task_definition::{TaskDefinition, TaskElements};
 
 /// How some derived fields are made.

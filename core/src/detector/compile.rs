@@ -57,14 +57,15 @@ use t1053_literals::{Literal, Literals};
 
 use super::gate::{self, Gate};
 use super::plan::{
-    CLASSES, Entry, FieldPlan, MATCH, NO_MATCH, Part, Plan, PlannedTest,
-    Question, Step, class,
+    CLASSES, Entry, FieldPlan, Found, MATCH, NO_MATCH, Part, Plan,
+    PlannedTest, Question, Step, Wanted, class,
 };
 use super::table::NameTable;
 use crate::derive::Derivations;
 use crate::event::Field;
 use crate::rule::{
-    Expressions, Logic, Predicate, Rule, Search, Selection, Test, TestKey,
+    Anchor, Expressions, Logic, Predicate, Rule, Search, Selection, Test,
+    TestKey,
 };
 
 /// As many tests of a field that no gate looks at are worth a search of their
@@ -291,45 +292,54 @@ impl<'x> PlanBuilder<'x> {
 #[derive(Default)]
 struct FieldSearch<'t> {
     gate: bool,
-    equals: Vec<(Box<[u8]>, u32)>,
-    names: Vec<(Box<[u8]>, u32)>,
+    equals: Vec<(Box<[u8]>, Wanted)>,
+    names: Vec<(Box<[u8]>, Wanted)>,
     literals: Vec<Literal<'t>>,
-    literal_tests: Vec<Vec<u32>>,
+    found: Vec<Found>,
     /// Places of literals, by their bytes in lower case unless cased.
     known: HashMap<(Vec<u8>, bool), usize>,
 }
 
 impl<'t> FieldSearch<'t> {
-    fn add(&mut self, number: u32, planned: &'t PlannedTest) {
+    fn add(&mut self, test: u32, planned: &'t PlannedTest) {
         self.gate |= !planned.opens.is_empty();
-        let lower = |bytes: &[u8]| bytes.to_ascii_lowercase();
+        let lower = |bytes: &[u8]| bytes.to_ascii_lowercase().into();
         match planned.test.search() {
             None => {}
             Some(Search::Whole(value)) => {
-                self.equals.push((lower(value).into(), number));
+                let anchor = Anchor::Anywhere;
+                self.equals.push((lower(value), Wanted { test, anchor }));
             }
-            Some(Search::Name(name)) => {
-                self.names.push((lower(name).into(), number));
+            Some(Search::Name(name, anchor)) => {
+                self.names.push((lower(name), Wanted { test, anchor }));
             }
-            Some(Search::Literal(bytes)) => {
+            Some(Search::Literal(bytes, anchor)) => {
                 let cased = planned.test.cased;
-                let key = if cased { bytes.to_vec() } else { lower(bytes) };
-                let literals = &mut self.literals;
-                let place =
-                    *self.known.entry((key, cased)).or_insert_with(|| {
-                        literals.push(Literal { bytes, cased });
-                        literals.len().saturating_sub(1)
-                    });
-                self.literal_tests.resize(literals.len(), Vec::new());
-                if let Some(tests) = self.literal_tests.get_mut(place) {
-                    tests.push(number);
-                }
+                let wanted = Wanted { test, anchor };
+                self.add_literal(Literal { bytes, cased }, wanted);
             }
         }
     }
 
+    fn add_literal(&mut self, literal: Literal<'t>, wanted: Wanted) {
+        let Literal { bytes, cased } = literal;
+        let mut key = bytes.to_vec();
+        if !cased {
+            key.make_ascii_lowercase();
+        }
+        let place = *self.known.entry((key, cased)).or_insert_with(|| {
+            let length = bytes.len();
+            self.literals.push(literal);
+            self.found.push(Found { length, wanted: Vec::new() });
+            self.found.len().saturating_sub(1)
+        });
+        if let Some(found) = self.found.get_mut(place) {
+            found.wanted.push(wanted);
+        }
+    }
+
     fn finish(self, field: &mut FieldPlan) {
-        let table = |names: Vec<(Box<[u8]>, u32)>| {
+        let table = |names: Vec<(Box<[u8]>, Wanted)>| {
             (!names.is_empty()).then(|| NameTable::new(&names))
         };
         field.gate = self.gate;
@@ -337,7 +347,7 @@ impl<'t> FieldSearch<'t> {
         field.names = table(self.names);
         field.literals =
             (!self.literals.is_empty()).then(|| Literals::new(self.literals));
-        field.literal_tests = self.literal_tests;
+        field.found = self.found;
     }
 }
 
@@ -458,11 +468,8 @@ mod tests {
                 let slots = table.iter().flat_map(|it| &it.slots);
                 slots.flatten().count()
             };
-            let found = [
-                table(&field.equals),
-                table(&field.names),
-                field.literal_tests.len(),
-            ];
+            let found =
+                [table(&field.equals), table(&field.names), field.found.len()];
             assert_eq!(found, expected, "{shown}");
         }
     }
@@ -523,7 +530,7 @@ mod tests {
         for (many, fields) in [(MANY - 1, 1), (MANY, 2), (MANY + 1, 2)] {
             let plan = plan([all(vec![gate("x"), any(0, many)])]);
             assert_eq!(plan.fields.len(), fields, "{many}");
-            let literals = plan.fields[0].literal_tests.len();
+            let literals = plan.fields[0].found.len();
             assert_eq!(literals, if fields == 1 { many } else { 0 });
             assert!(plan.fields[0].gate);
             for step in &plan.steps {

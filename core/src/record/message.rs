@@ -401,7 +401,13 @@ const NEW_PROCESS: &Labels = &Labels {
     before: &[
         (&["Security ID", "Sicherheits-ID"], Some(Key::SubjectUserSid)),
         (
-            &["Account Name", "Kontoname", "Nom du compte", "帐户名", "アカウント名"],
+            &[
+                "Account Name",
+                "Kontoname",
+                "Nom du compte",
+                "帐户名",
+                "アカウント名",
+            ],
             Some(Key::SubjectUserName),
         ),
         (
@@ -685,7 +691,9 @@ fn read_script<'a>(message: &'a [u8], windows: &mut WindowsRecord<'a>) {
         None => trim_line_ends(text),
     };
     set(windows, Key::ScriptBlockText, text);
-    if title.is_some() && let Some(id) = labels.strip_prefix(mark) {
+    if title.is_some()
+        && let Some(id) = labels.strip_prefix(mark)
+    {
         let path = find(id, b" Path:").unwrap_or(id.len());
         let (id, path) = bytes_at(id, path);
         set(windows, Key::ScriptBlockId, id.trim_ascii());

@@ -14,6 +14,7 @@ allocates nothing.
 use crate::event::{Event, EventKinds};
 
 mod audit_json;
+mod audit_line;
 mod auditd;
 mod context;
 mod decode;

@@ -452,8 +452,7 @@ fn read_ossec<'a>(line: &'a [u8], windows: &mut WindowsRecord<'a>) {
     ];
     for key in keys {
         let Some(at) = memmem::find(rest, b": ") else { return };
-        let (mut field, after) =
-            rest.split_at_checked(at).unwrap_or_default();
+        let (mut field, after) = rest.split_at_checked(at).unwrap_or_default();
         rest = after.get(2..).unwrap_or_default();
         let Some(key) = key else { continue };
         if key == Key::EventId {
@@ -519,7 +518,7 @@ mod tests {
         assert_eq!(event(bare), expected);
         // As a message that carries it.
         let inside = line.replace('\\', r"\\").replace('\t', r"\t");
-        let record = format!(r#"{{"x":"{inside}"}}"#);
+        let record = format!(r#"{{"message":"{inside}"}}"#);
         assert_eq!(event(&record), expected);
     }
 

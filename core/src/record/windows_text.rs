@@ -54,9 +54,8 @@ pub(crate) fn header(text: &[u8]) -> Option<Header> {
         b"Message        ",
         b"Id         ",
     ];
-    let begins = |names: &[&[u8]]| {
-        names.iter().any(|name| text.starts_with(name))
-    };
+    let begins =
+        |names: &[&[u8]]| names.iter().any(|name| text.starts_with(name));
     match text.first()? {
         b'0'..=b'9' => {
             let (line, _) = split_line(text);
@@ -299,9 +298,7 @@ fn read_list(
         rest = after;
     }
     let read = match windows.get(Key::EventId) {
-        Some(_) => {
-            Ok(emit(windows.clone(), &unindented, context, sink))
-        }
+        Some(_) => Ok(emit(windows.clone(), &unindented, context, sink)),
         None => {
             let kind = RecordErrorKind::Text("there is no Id");
             Err(RecordError::new(kind, 0))

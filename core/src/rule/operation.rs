@@ -171,11 +171,43 @@ pub struct Test {
 pub(crate) enum Search<'t> {
     /// It passes where the value is these bytes, ASCII case ignored.
     Whole(&'t [u8]),
-    /// It may pass where the value's last path component is these bytes,
-    /// ASCII case ignored: [`Test::passes_with_name_at`] tells.
-    Name(&'t [u8]),
-    /// It may pass where these bytes occur: [`Test::passes_at`] tells.
-    Literal(&'t [u8]),
+    /// It passes where the value's last path component is these bytes, ASCII
+    /// case ignored, and stands so.
+    Name(&'t [u8], Anchor),
+    /// It passes where these bytes occur and stand so.
+    Literal(&'t [u8], Anchor),
+}
+
+/// How found bytes must stand in a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Anchor {
+    /// In any way.
+    Anywhere,
+    /// At its start.
+    Start,
+    /// At its end.
+    End,
+    /// As a [token](bytes::is_token).
+    Apart,
+    /// Right after this byte.
+    After(u8),
+}
+
+impl Anchor {
+    /// Whether bytes at a place of a value stand so.
+    #[inline]
+    pub(crate) fn holds(self, value: &[u8], place: Range<usize>) -> bool {
+        match self {
+            Anchor::Anywhere => true,
+            Anchor::Start => place.start == 0,
+            Anchor::End => place.end == value.len(),
+            Anchor::Apart => bytes::is_token(value, &place),
+            Anchor::After(byte) => {
+                let before = place.start.checked_sub(1);
+                before.and_then(|at| value.get(at)) == Some(&byte)
+            }
+        }
+    }
 }
 
 /// Bytes that every value that passes a test contains, ASCII case ignored.
@@ -310,18 +342,25 @@ impl Test {
     /// How a search decides the test; `None` where it cannot.
     pub(crate) fn search(&self) -> Option<Search<'_>> {
         let pattern = self.pattern.as_bytes();
-        let literal =
-            || (!pattern.is_empty()).then_some(Search::Literal(pattern));
+        let literal = |anchor| {
+            let literal = Search::Literal(pattern, anchor);
+            (!pattern.is_empty()).then_some(literal)
+        };
         match self.operation {
             // A table holds one spelling; cased ones are asked directly.
             Operation::Equals if !self.cased => Some(Search::Whole(pattern)),
-            Operation::Name if !self.cased => Some(Search::Name(pattern)),
-            Operation::EndsWith => {
-                self.name_at_end().map(Search::Name).or_else(literal)
+            Operation::Name if !self.cased => {
+                Some(Search::Name(pattern, Anchor::Anywhere))
             }
-            Operation::StartsWith | Operation::Contains | Operation::Token => {
-                literal()
-            }
+            Operation::StartsWith => literal(Anchor::Start),
+            Operation::EndsWith => match self.name_at_end() {
+                Some((before, name)) => {
+                    Some(Search::Name(name, Anchor::After(before)))
+                }
+                None => literal(Anchor::End),
+            },
+            Operation::Contains => literal(Anchor::Anywhere),
+            Operation::Token => literal(Anchor::Apart),
             Operation::Equals
             | Operation::Name
             | Operation::Like
@@ -330,34 +369,6 @@ impl Test {
             | Operation::InNetwork(_)
             | Operation::Exists
             | Operation::Null => None,
-        }
-    }
-
-    /// Whether an occurrence at `at` of what [`Search::Literal`] wants makes
-    /// the test pass.
-    #[inline]
-    pub(crate) fn passes_at(&self, value: &[u8], at: usize) -> bool {
-        let place = bytes::range(at, self.pattern.len());
-        match self.operation {
-            Operation::Contains => true,
-            Operation::StartsWith => at == 0,
-            Operation::EndsWith => place.end == value.len(),
-            Operation::Token => bytes::is_token(value, &place),
-            _ => false,
-        }
-    }
-
-    /// Whether the name that [`Search::Name`] wants, which is the value's
-    /// last component and begins at `at`, makes the test pass.
-    #[inline]
-    pub(crate) fn passes_with_name_at(&self, value: &[u8], at: usize) -> bool {
-        match self.operation {
-            // With the separator that the pattern has, not the other one.
-            Operation::EndsWith => {
-                let before = at.checked_sub(1).and_then(|at| value.get(at));
-                before == self.pattern.as_bytes().first()
-            }
-            _ => true,
         }
     }
 
@@ -402,10 +413,10 @@ impl Test {
     /// In how many of 10,000 values, roughly, the test passes.
     pub(crate) fn frequency(&self) -> u32 {
         match self.search() {
-            Some(Search::Whole(name) | Search::Name(name)) => {
+            Some(Search::Whole(name) | Search::Name(name, _)) => {
                 rarity::frequency_as_name(name)
             }
-            Some(Search::Literal(literal)) => rarity::frequency(literal),
+            Some(Search::Literal(literal, _)) => rarity::frequency(literal),
             None => rarity::ALWAYS,
         }
     }
@@ -447,18 +458,18 @@ impl Test {
         }
     }
 
-    /// The name in a pattern such as `\name.exe`, which a value can only end
-    /// with if that is its last path component: then a probe settles it as
-    /// well, once the separator is compared too.
-    fn name_at_end(&self) -> Option<&[u8]> {
-        let (first, name) = self.pattern.as_bytes().split_first()?;
+    /// The separator and the name of a pattern such as `\name.exe`, which a
+    /// value can only end with if that is its last path component: then a
+    /// probe settles it as well, once the separator is compared too.
+    fn name_at_end(&self) -> Option<(u8, &[u8])> {
+        let (&first, name) = self.pattern.as_bytes().split_first()?;
         let is_separator = |byte: &u8| matches!(byte, b'/' | b'\\');
         let is_name = self.operation == Operation::EndsWith
             && !self.cased
-            && is_separator(first)
+            && is_separator(&first)
             && !name.is_empty()
             && !name.iter().any(is_separator);
-        is_name.then_some(name)
+        is_name.then_some((first, name))
     }
 }
 

@@ -3,8 +3,8 @@ What follows a field's name, as in `CommandLine|contains|all`, and what it
 makes of a value.
 */
 
-use super::detection::{MOST_BYTES, size};
 use super::error::{Error, Reason};
+use super::limits::{MOST_BYTES, size};
 use super::text::{Piece, comparison, dashes, pieces, push};
 use super::yaml::{Node, Value};
 use crate::rule::{Network, Operation};

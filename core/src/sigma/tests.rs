@@ -1,6 +1,6 @@
 use super::*;
-use crate::event::{EventKind, Field};
-use crate::rule::{Kind, Pack, Predicate, Risk, Severity, Tactic};
+use crate::event::{EventKind, Field, Platform};
+use crate::rule::{Kind, Logic, Pack, Predicate, Risk, Severity, Tactic};
 
 const PROCESS: &str = "{category: process_creation, product: windows}";
 const SECURITY: &str = "{service: security, product: windows}";
@@ -248,7 +248,7 @@ fn conditions() {
     condition("any of them", "a, b, b2");
     condition("all of them", "all(a, b, b2)");
     condition("all of *", "all(a, b, b2, _c)");
-    let depth = yaml::DEEPEST;
+    let depth = limits::DEEPEST;
     let nested = "(".repeat(depth) + "a" + &")".repeat(depth);
     condition(&nested, "a");
 }
@@ -280,7 +280,7 @@ fn wrong_conditions() {
     condition_refused("a or selection | count() > 3", {
         "aggregations (use a correlation) are not supported"
     });
-    let deep = yaml::DEEPEST + 1;
+    let deep = limits::DEEPEST + 1;
     let nested = "(".repeat(deep) + "a" + &")".repeat(deep);
     condition_refused(&nested, "nested more than 64 levels deep");
     condition_refused(&("a or ".repeat(20_000) + "a"), {
@@ -648,7 +648,7 @@ fn wrong_correlations() {
 
 #[test]
 fn deep_yaml() {
-    let deep = "[".repeat(yaml::DEEPEST + 1);
+    let deep = "[".repeat(limits::DEEPEST + 1);
     refused(&deep, "document 1, line 1: nested more than 64 levels deep");
     for deep in ["- ".repeat(100_000), "? ".repeat(100_000)] {
         assert!(compile(&deep).is_err());

@@ -13,12 +13,18 @@ mod auoms;
 mod azure;
 mod ecs;
 mod evtx;
+mod evtxecmd;
 mod flat;
 mod fluent_bit;
+mod fluentd;
+mod graylog;
+mod journald;
 mod kubernetes;
 mod laurel;
 mod ocsf;
 mod opentelemetry;
+mod powershell;
+mod splunk;
 mod tracee;
 mod wazuh;
 mod windows;
@@ -32,6 +38,7 @@ pub(crate) static SHAPES: &[&Shape] = SHAPE_LIST;
 pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &windows::SHAPE,
     &laurel::SHAPE,
+    &journald::SHAPE,
     &azure::SHAPE,
     &ocsf::SHAPE,
     &kubernetes::SHAPE,

@@ -12,7 +12,7 @@ use crate::record::shape::{
     Family, Gives, Layout, Mark, Member, Reads, Shape, Tell, copied, hint,
     like, own,
 };
-use crate::record::windows::WindowsRecord;
+use crate::record::windows::Head;
 
 pub(super) const SHAPE: Shape = Shape {
     tells: Tell::All(&[Tell::Has("class_uid"), Tell::Has("activity_id")]),
@@ -66,11 +66,9 @@ const MEMBERS: &[Member] = &[
 ];
 
 /// What kind of event it is; `None` when it is none that is known here.
-pub(super) fn kind(
-    values: &WindowsRecord<'_>,
-) -> Option<(Platform, EventKind)> {
-    let class = values.get(Key::ClassUid)?.bytes;
-    let activity = values.get(Key::ActivityId)?.bytes;
+pub(super) fn kind(values: &Head<'_>) -> Option<(Platform, EventKind)> {
+    let class = values.get(Key::ClassUid as usize)?.bytes;
+    let activity = values.get(Key::ActivityId as usize)?.bytes;
     let kind = match (class, activity) {
         (b"1006", b"1") => EventKind::TaskRegistered,
         (b"1006", b"2") => EventKind::TaskUpdated,
@@ -81,13 +79,13 @@ pub(super) fn kind(
         _ => return None,
     };
     let scratch = &mut [0; 64];
-    let os = values.get(Key::Os);
+    let os = values.get(Key::Os as usize);
     let os = os.as_ref().map(|raw| raw.short(scratch));
     let is = |name: &[u8]| {
         os.and_then(|os| os.get(..name.len()))
             .is_some_and(|start| start.eq_ignore_ascii_case(name))
     };
-    let image = values.get(Key::Image);
+    let image = values.get(Key::Image as usize);
     let platform = match os {
         _ if is(b"windows") => Platform::Windows,
         _ if is(b"linux") => Platform::Linux,

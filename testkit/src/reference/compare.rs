@@ -10,7 +10,7 @@ use t1053::{Correlator, Detector, Scratch};
 use super::matches;
 use super::random::{Choices, OwnedEvent};
 use super::sequence::{self, Pair};
-use crate::common::rules::{detector, slugs};
+use crate::rules::{detector, slugs};
 
 /// Rules and some events, evaluated one after the other in one scratch: the
 /// detector finds what the reference finds, and its evidence is where it

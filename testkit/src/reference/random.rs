@@ -5,13 +5,16 @@ mutates the bytes shrinks or mutates the case: no bytes make the plainest one.
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
-use t1053::Timestamp;
 use t1053::event::{Event, EventKind, Field, Platform};
 use t1053::rule::{
     Detection, List, Logic, Operation, Predicate, Rule, Selection, Sequence,
     Test,
 };
+use t1053::{Detector, Timestamp};
+
+use crate::rules::rule;
 
 /// Choices, made by bytes until there are none left; then always the first.
 pub struct Choices<'b> {
@@ -77,6 +80,14 @@ const EXPRESSIONS: [&str; 24] = [
     "-l?",
 ];
 
+/// Whether the library was built with regular expressions. It is asked, and
+/// not this crate's features: cargo may build the two with others.
+static EXPRESSIONS_COMPILE: LazyLock<bool> = LazyLock::new(|| {
+    let test = Test::new(Field::Image, Operation::Regex, "a".into());
+    let rule = rule("r", EventKind::ProcessCreation, Predicate::Test(test));
+    Detector::builder().without_builtin().rule(rule).build().is_ok()
+});
+
 const FIELDS: [Field; 8] = [
     Field::CommandLine,
     Field::Image,
@@ -109,10 +120,12 @@ const SPELLINGS: [&str; 10] = [
 ];
 
 impl<'b> Choices<'b> {
+    /// Choices made by these bytes.
     pub fn new(bytes: &'b [u8]) -> Choices<'b> {
         Choices { bytes, expressions: true }
     }
 
+    /// Whether no bytes are left.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
@@ -173,8 +186,8 @@ impl<'b> Choices<'b> {
     }
 
     fn test(&mut self) -> Test {
-        #[cfg(feature = "regex")]
-        let expression = if self.expressions && self.of(8) == 7 {
+        let expressions = self.expressions && *EXPRESSIONS_COMPILE;
+        let expression = if expressions && self.of(8) == 7 {
             Operation::Regex
         } else {
             Operation::Contains
@@ -191,7 +204,6 @@ impl<'b> Choices<'b> {
             Operation::Null,
             Operation::EntropyAbove(1.2),
             Operation::EntropyAbove(2.3),
-            #[cfg(feature = "regex")]
             expression,
         ]);
         let field = self.any(&FIELDS);
@@ -224,6 +236,7 @@ impl<'b> Choices<'b> {
         self.any(&[Platform::Windows, Platform::Windows, Platform::Linux])
     }
 
+    /// A few rules for single events.
     pub fn rules(&mut self) -> Vec<Rule> {
         let rules = 0..=self.of(6);
         rules.map(|number| self.rule(number)).collect()
@@ -283,6 +296,7 @@ impl<'b> Choices<'b> {
         }
     }
 
+    /// An event that rules made here may match.
     pub fn event(&mut self) -> OwnedEvent {
         let platform = self.platform();
         let kind = self.any(&KINDS);
@@ -332,13 +346,18 @@ fn escaped(text: &str) -> String {
 /// An event with values of its own.
 #[derive(Clone, Debug)]
 pub struct OwnedEvent {
+    /// Where it happened.
     pub platform: Platform,
+    /// What happened.
     pub kind: EventKind,
+    /// When, in the ticks of a [`Timestamp`].
     pub time: Option<i64>,
+    /// The values of its fields.
     pub values: Vec<(Field, Vec<u8>)>,
 }
 
 impl OwnedEvent {
+    /// The event, which borrows the values.
     pub fn event(&self) -> Event<'_> {
         let mut event = Event::new(self.platform, self.kind);
         event.time = self.time.map(Timestamp::from_ticks);

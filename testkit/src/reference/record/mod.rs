@@ -52,8 +52,11 @@ const TOLD: [Field; 22] = [
 /// An event with values of its own.
 #[derive(Clone, PartialEq)]
 pub struct Owned {
+    /// Where it happened.
     pub platform: Platform,
+    /// What happened.
     pub kind: EventKind,
+    /// The values of its fields.
     pub values: BTreeMap<Field, Vec<u8>>,
 }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use t1053::event::{Event, EventKind, Platform};
 use t1053::rule::{Detection, Logic, Predicate, Rule, Selection};
-use t1053::{Detector, Scratch};
+use t1053::{Detector, DetectorBuilder, Scratch};
 
 /// A rule for single Windows events of one kind.
-pub(crate) fn rule(
+pub fn rule(
     slug: impl Into<Cow<'static, str>>,
     kind: EventKind,
     predicate: Predicate,
@@ -21,20 +21,18 @@ pub(crate) fn rule(
 }
 
 /// A detector of some rules alone.
-pub(crate) fn detector<'r>(
-    rules: impl IntoIterator<Item = &'r Rule>,
-) -> Detector {
+pub fn detector<'r>(rules: impl IntoIterator<Item = &'r Rule>) -> Detector {
     let builder = Detector::builder().without_builtin();
     let rules = rules.into_iter().cloned();
-    rules.fold(builder, |it, rule| it.rule(rule)).build().unwrap()
+    rules.fold(builder, DetectorBuilder::rule).build().unwrap()
 }
 
 /// The slugs of what a detector finds in an event.
-pub(crate) fn slugs(
+pub fn slugs(
     detector: &Detector,
     event: &Event<'_>,
     scratch: &mut Scratch,
 ) -> BTreeSet<String> {
     let found = detector.evaluate(event, scratch);
-    found.map(|it| it.detection().slug.to_string()).collect()
+    found.map(|found| found.detection().slug.to_string()).collect()
 }

@@ -1,13 +1,17 @@
 //! Records of every format, each of which matches something.
 
-/// A record, the name of its format and a detection that matches it.
-pub(crate) struct Sample {
-    pub(crate) format: &'static str,
-    pub(crate) slug: &'static str,
-    pub(crate) record: &'static str,
+/// A record that a detection matches.
+pub struct Sample {
+    /// The name of its format.
+    pub format: &'static str,
+    /// The slug of the detection.
+    pub slug: &'static str,
+    /// The record itself.
+    pub record: &'static str,
 }
 
-pub(crate) const RECORDS: [Sample; 4] = [
+/// One of each format.
+pub const RECORDS: [Sample; 4] = [
     Sample {
         format: "json",
         slug: "windows_schtasks_create_run_as_system",

@@ -7,17 +7,6 @@ Nothing here is shared with the library but the types of events and rules.
 What cannot be told in an obvious way is `None`, and is not compared.
 */
 
-// Each user of this takes some of it, and it is all test code.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice
-)]
-
 pub mod compare;
 pub mod random;
 pub mod record;

@@ -8,7 +8,7 @@ use super::Events;
 use super::windows::Windows;
 
 /// Whether a text begins with a time, as in `03/12/2021 10:48:14 AM`.
-pub fn is_record(text: &str) -> bool {
+pub(super) fn is_record(text: &str) -> bool {
     let line = text.split(['\r', '\n']).next().unwrap_or_default();
     let zeros = line.replace(|it: char| it.is_ascii_digit(), "0");
     let time = ["00/00/0000 00:00:00", "00/00/0000 00:00:00.000"];
