@@ -44,7 +44,7 @@ Options:
 SEL is one or more, separated by commas: a slug, all, kind:TTP,
 technique:T1053.005, platform:windows, pack:scheduled-tasks or risk:50.
 
-Formats:
+Formats, of which `scan formats` lists every layout that is read:
   auto         told apart record by record
   json         a JSON object a record, also printed over several lines or in
                an array: NXLog, Winlogbeat and ECS, evtx_dump, Wazuh, Sentinel,
@@ -152,6 +152,12 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
             Value(path) => paths.push(PathBuf::from(path)),
             other => return Err(other.unexpected().into()),
         }
+    }
+    if let [only] = paths.as_slice()
+        && only.as_os_str() == "formats"
+        && !only.exists()
+    {
+        return Ok(Task::Print(screen::formats(width())));
     }
     if paths.is_empty() {
         return Err("give a file, a directory, or - for standard input".into());

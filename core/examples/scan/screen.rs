@@ -462,6 +462,25 @@ impl Totals {
     }
 }
 
+/// The layouts of records that are read, one a line, in so many columns.
+pub(crate) fn formats(width: usize) -> String {
+    let layouts = t1053::record::layouts();
+    let lines = layouts.map(|layout| {
+        let verified = match layout.verified {
+            true => "",
+            false => " (not verified on public records)",
+        };
+        let lost = match layout.lost {
+            "" => String::new(),
+            lost => format!("; lost: {lost}"),
+        };
+        let line =
+            format!("{}: {}{lost}{verified}", layout.name, layout.about);
+        wrapped(&line, width)
+    });
+    lines.collect()
+}
+
 /// What could not be read, or not be understood, of one input.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Troubles {
