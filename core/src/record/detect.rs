@@ -50,6 +50,18 @@ pub(super) fn begins_record(text: &[u8]) -> bool {
     }
 }
 
+/// Whether a line of a table is a record of another format, and no row: where
+/// a field begins so, it stands in quotes.
+pub(crate) fn is_other_than_row(line: &[u8]) -> bool {
+    match line {
+        [b'{', next, ..] => {
+            matches!(next, b'"' | b'}') || next.is_ascii_whitespace()
+        }
+        [b'<', next, ..] => matches!(next, b'E' | b'?' | b'!' | b'/'),
+        _ => line.starts_with(b"type=") || line.starts_with(b"node="),
+    }
+}
+
 /// Whether a line is what evtx_dump writes before each record.
 pub(super) fn is_heading(line: &[u8]) -> bool {
     let number = line.strip_prefix(b"Record ").unwrap_or_default();

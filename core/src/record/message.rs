@@ -740,3 +740,202 @@ fn id_line(text: &[u8]) -> Option<usize> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::record::json_record::tests::read_as;
+    use crate::record::{Format, Reading};
+
+    /// The event of a classic text record with a message.
+    fn event(log: &str, id: &str, message: &str) -> String {
+        let record =
+            format!("LogName={log}\nEventCode={id}\nMessage={message}");
+        let (mut events, reading) =
+            read_as(Format::WinEventLog, record.as_bytes());
+        assert_eq!(reading, Ok(Reading::of(true)), "{record}");
+        let event = events.remove(0);
+        let start = event.find("Channel=").unwrap();
+        event[start..].replace(&format!("Channel={log} "), "")
+    }
+
+    const GERMAN: &str = "Ein neuer Prozess wurde erstellt.
+
+Erstellersubjekt:
+\tSicherheits-ID:\t\tS-1-5-18
+\tKontoname:\t\tann
+\tKontodomäne:\t\tEXAMPLE
+\tAnmelde-ID:\t\t0x3E7
+
+Zielsubjekt:
+\tSicherheits-ID:\t\tS-1-0-0
+\tKontoname:\t\t-
+\tKontodomäne:\t\t-
+\tAnmelde-ID:\t\t0x0
+
+Prozessinformationen:
+\tNeue Prozess-ID:\t\t0x1f4
+\tNeuer Prozessname:\tC:\\a.exe
+\tToken-Erhöhungstyp:\t%%1936
+\tVerbindliche Beschriftung:\tS-1-16-12288
+\tErstellerprozess-ID:\t0x1f0
+\tErstellerprozessname:\tC:\\b.exe
+\tProzessbefehlszeile:\ta: b /x
+
+Der Tokenerhöhungstyp bezeichnet ..
+
+Typ 1: x.";
+
+    const PROCESS: &str = r"User=EXAMPLE\ann Image=C:\a.exe CommandLine=a: b /x ProcessId=0x1f4 IntegrityLevel=S-1-16-12288 ParentImage=C:\b.exe ParentProcessId=0x1f0 SubjectUserSid=S-1-5-18 SubjectUserName=ann SubjectDomainName=EXAMPLE SubjectLogonId=0x3E7 TargetUserName=-";
+
+    #[test]
+    fn a_new_process_is_told_by_the_order_and_form_of_values() {
+        let read = |message: &str| event("Security", "4688", message);
+        assert_eq!(read(GERMAN), PROCESS);
+        assert_eq!(read(&GERMAN.replace('\n', "\r\n")), PROCESS);
+        let wide = GERMAN.replace(":\t", "：\t");
+        assert_eq!(read(&wide), PROCESS);
+        let french = GERMAN.replace(":\t", "\u{a0}:\t");
+        assert_eq!(read(&french), PROCESS);
+        // Of the older versions of the event.
+        let unlabelled = GERMAN.replace(
+            "\tVerbindliche Beschriftung:\tS-1-16-12288\n",
+            "",
+        );
+        let expected = PROCESS.replace(" IntegrityLevel=S-1-16-12288", "");
+        assert_eq!(read(&unlabelled), expected);
+        let no_parent = unlabelled
+            .replace("\tErstellerprozessname:\tC:\\b.exe\n", "");
+        let expected = expected.replace(r" ParentImage=C:\b.exe", "");
+        assert_eq!(read(&no_parent), expected);
+    }
+
+    /// A command line may hold whole sections, in any language.
+    #[test]
+    fn a_command_line_forges_no_values() {
+        let forged = "x\n\tNew Process Name:\tC:\\eve.exe\n\
+            \tErstellerprozess-ID:\t0x9";
+        let found =
+            event("Security", "4688", &GERMAN.replace("a: b /x", forged));
+        assert!(found.contains(r" Image=C:\a.exe "), "{found}");
+        assert!(found.contains("ParentProcessId=0x1f0"), "{found}");
+        assert!(found.contains("eve.exe\n\tErsteller"), "{found}");
+    }
+
+    #[test]
+    fn a_task_is_told_by_its_content() {
+        for (message, name, content) in [
+            (
+                "已创建计划任务。\n\n使用者:\n\t安全 ID:\t\tS-1\n\
+                \t帐户名:\t\tann\n\n任务信息:\n\t任务名称:\t\\x\\y\n\
+                \t任务内容:\t<?xml version=\"1.0\"?>\n<Task>\n</Task>\n\n\
+                其他信息:\n\tx:\t\\z\n",
+                r"\x\y",
+                "<?xml version=\"1.0\"?>\n<Task>\n</Task>",
+            ),
+            (
+                "Se creó una tarea programada.\n\nSujeto:\n\tx:\tS-1\n\
+                \ty:\tann\n\nInformación:\n\tNombre:\t\\x\n\tContenido:\t\
+                &lt;Task&gt;&lt;/Task&gt;\n",
+                r"\x",
+                "<Task></Task>",
+            ),
+        ] {
+            let expected = format!(
+                "User=ann TaskName={name} TaskContent={content} \
+                SubjectUserSid=S-1 SubjectUserName=ann"
+            );
+            assert_eq!(event("Security", "4698", message), expected);
+        }
+        let bare = "x.\n\nA:\n\ta:\tS-1\n\tb:\tann\n\nB:\n\tc:\t\\x\n";
+        let found = event("Security", "4699", bare);
+        assert!(found.contains(r"TaskName=\x"), "{found}");
+    }
+
+    #[test]
+    fn a_message_on_a_line_is_cut_at_known_labels() {
+        let message = "A new process has been created.  Creator Subject:  \
+            Security ID:  S-1-5-18  Account Name:  ann  Account Domain:  \
+            EXAMPLE  Logon ID:  0x3E7  Target Subject:  Security ID:  S-1-0-0 \
+            Account Name:  -  Process Information:  New Process ID:  0x1f4  \
+            New Process Name: C:\\a.exe  Token Elevation Type: %%1936  \
+            Mandatory Label:  S-1-16-12288  Creator Process ID: 0x1f0  \
+            Creator Process Name: C:\\b.exe  Process Command Line: a: b /x   \
+            Token Elevation Type indicates the type.";
+        let expected = PROCESS.replace(" TargetUserName=-", "");
+        assert_eq!(event("Security", "4688", message), expected);
+        // Labels in the command line are none.
+        let forged = "x New Process Name: y Process Command Line: z";
+        let found = event(
+            "Security",
+            "4688",
+            &message.replace("a: b /x", forged),
+        );
+        let expected = expected.replace("a: b /x", forged);
+        assert_eq!(found, expected);
+
+        let sysmon = "Process Create: RuleName: - UtcTime: 2024-02-03 \
+            04:05:06 ProcessGuid: {1} ProcessId: 7 Image: C:\\a b.exe \
+            OriginalFileName: a.exe CommandLine: a Image: x \
+            CurrentDirectory: C:\\ User: E\\ann LogonGuid: {2} \
+            ParentImage: C:\\b.exe ParentCommandLine: b ParentUser: eve";
+        let found =
+            event("Microsoft-Windows-Sysmon/Operational", "1", sysmon);
+        for value in [
+            r" Image=C:\a b.exe ",
+            " CommandLine=a Image: x ",
+            r"User=E\ann",
+            r" ParentImage=C:\b.exe ParentCommandLine=b",
+        ] {
+            assert!(found.contains(value), "{value} in {found}");
+        }
+    }
+
+    #[test]
+    fn sentences_about_tasks_have_quotes_of_many_kinds() {
+        let log = "Microsoft-Windows-TaskScheduler/Operational";
+        for (id, message, expected) in [
+            ("106", r"„E\ann“ registrierte „\x y“.", r"User=E\ann TaskName=\x y"),
+            ("140", r"« E\ann » a mis à jour « \x »", r"User=E\ann TaskName=\x"),
+            ("141", r"「E\ann」「\x」", r"User=E\ann TaskName=\x"),
+            ("129", r"“\x” 、 “b.exe” 7", r"TaskName=\x Path=b.exe"),
+            (
+                "200",
+                r#"x "b.exe" y "{1}" z "\x"."#,
+                r"TaskName=\x ActionName=b.exe TaskInstanceId={1}",
+            ),
+        ] {
+            assert_eq!(event(log, id, message), expected, "{message}");
+        }
+    }
+
+    #[test]
+    fn script_blocks_stand_between_a_title_and_two_labels() {
+        let log = "Microsoft-Windows-PowerShell/Operational";
+        let expected = "ScriptBlockText=a: b\nc ScriptBlockId=0-1f \
+            MessageNumber=1 MessageTotal=2";
+        for labels in ["ScriptBlock-ID: 0-1f\nPfad: ", "ScriptBlock-ID: 0-1f"] {
+            let message = format!("Wird erstellt (1 von 2):\na: b\nc\n\n{labels}");
+            let found = event(log, "4104", &message);
+            assert!(found.starts_with(expected), "{found}");
+        }
+        let line = "Creating Scriptblock text (1 of 2): a: b  \
+            ScriptBlock ID: 0-1f Path: C:\\x.ps1";
+        let expected = "ScriptBlockText=a: b ScriptBlockId=0-1f \
+            MessageNumber=1 MessageTotal=2 Path=C:\\x.ps1";
+        assert_eq!(event(log, "4104", line), expected);
+    }
+
+    /// Each of these must cost its own length, not that of the record.
+    #[test]
+    fn time_is_linear() {
+        for (log, id, part) in [
+            ("Security", "4688", "\n\tx:\ty"),
+            ("Security", "4688", "New Process Name: "),
+            ("Security", "4698", "\n\n\tx:\t<Tas"),
+            ("Microsoft-Windows-TaskScheduler/Operational", "200", "„a“ "),
+            ("Microsoft-Windows-PowerShell/Operational", "4104", "(\n:a"),
+        ] {
+            let _ = event(log, id, &part.repeat(200_000));
+        }
+    }
+}

@@ -18,6 +18,7 @@ mod audit_line;
 mod auditd;
 mod context;
 mod decode;
+mod delimited;
 mod detect;
 mod error;
 mod format;
@@ -44,6 +45,8 @@ mod windows_xml;
 pub(crate) use auditd::kind_of_line as audit_kind;
 pub use context::Reading;
 pub(crate) use context::{Context, Sink};
+pub(crate) use delimited::Table;
+pub(crate) use detect::is_other_than_row;
 pub use error::{RecordError, RecordErrorKind};
 pub use format::{Format, UnknownFormat};
 use found::Found;
@@ -103,14 +106,27 @@ impl Reader {
         record: &[u8],
         mut sink: impl FnMut(Option<u32>, &Event<'_>),
     ) -> Result<Reading, RecordError> {
-        let mut context = Context {
+        read(format, record, &mut self.context(), &mut sink)
+    }
+
+    /// Reads a row of a table; [`read`](Reader::read) tells more.
+    pub(crate) fn read_row(
+        &mut self,
+        table: &Table,
+        row: &[u8],
+        mut sink: impl FnMut(Option<u32>, &Event<'_>),
+    ) -> Result<Reading, RecordError> {
+        delimited::read(table, row, &mut self.context(), &mut sink)
+    }
+
+    fn context(&mut self) -> Context<'_> {
+        Context {
             wanted: self.wanted,
             buffer: &mut self.buffer,
             scratch: &mut self.scratch,
             inner: &mut self.inner,
             found: &mut self.found,
-        };
-        read(format, record, &mut context, &mut sink)
+        }
     }
 }
 
@@ -143,7 +159,12 @@ pub fn layouts() -> impl Iterator<Item = RecordLayout> {
         let shape::Layout { name, about, lost, verified, .. } = **layout;
         RecordLayout { name, about, lost, verified }
     });
-    let text = [OTHERS, windows_text::LAYOUTS, windows_line::LAYOUTS];
+    let text = [
+        OTHERS,
+        windows_text::LAYOUTS,
+        windows_line::LAYOUTS,
+        delimited::LAYOUTS,
+    ];
     json.chain(text.into_iter().flatten().copied())
 }
 

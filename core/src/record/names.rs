@@ -66,7 +66,8 @@ impl Place {
     /// The record itself.
     pub(crate) const RECORD: Place = Place { node: 0, does: OBJECT, sign: 0 };
 
-    const fn is_known(self) -> bool {
+    /// Whether any shape knows it.
+    pub(crate) const fn is_known(self) -> bool {
         self.node != NO_NODE
     }
 

@@ -12,6 +12,7 @@ use super::context::{Context, Reading, Sink};
 use super::error::RecordError;
 use super::keys::Key;
 use super::names::{Place, use_in_windows};
+use super::prefix::carried_object;
 use super::raw::{Encoding, Raw};
 use super::shape::Form;
 use super::syntax::text::split_at_byte;
@@ -69,8 +70,10 @@ enum Carried {
 }
 
 /// Marks, with what they are marks of.
-const MARKS: [(&[u8], Carried); 8] = [
+const MARKS: [(&[u8], Carried); 9] = [
     (b"MSWinEventLog\t", Carried::Snare),
+    // In JSON, and as rsyslog writes it.
+    (b"MSWinEventLog\\t", Carried::Snare),
     (b"MSWinEventLog#011", Carried::Snare),
     (b"AgentDevice=", Carried::WinCollect),
     (b"LEEF:1.", Carried::Leef),
@@ -99,9 +102,9 @@ fn carried(line: &[u8]) -> Option<(Carried, &[u8])> {
                 let mut marks = MARKS.iter();
                 let mark = marks.find(|(mark, _)| rest.starts_with(mark));
                 if let Some((_, carried)) = mark {
-                    // What has no id there carries its event behind it.
+                    // The event may stand behind it, as an object.
                     let is_whole = *carried != Carried::Nxlog
-                        || memmem::find(rest, b" EventID=\"").is_some();
+                        || carried_object(line).is_none();
                     return is_whole.then_some((*carried, rest));
                 }
             }
@@ -481,5 +484,161 @@ fn read_nxlog<'a>(line: &'a [u8], windows: &mut WindowsRecord<'a>) {
         let raw = Raw { bytes: value, encoding: Encoding::Backslashes };
         offer(windows, name, raw);
         rest = after;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Format;
+    use crate::record::json_record::tests::read_as;
+
+    /// The event of a line, however it is told what the line is.
+    fn event(line: &str) -> String {
+        let (mut events, reading) = read_as(Format::Auto, line.as_bytes());
+        assert_eq!(reading, Ok(Reading::of(true)), "{line}");
+        events.remove(0)
+    }
+
+    const TASK: &str = "A scheduled task was created. Subject: Security ID: \
+        S-1-5-18 Task Information: Task Name: \\x Task Content: <?xml?> \
+        <Task> </Task>";
+
+    #[test]
+    fn snare() {
+        let line = format!(
+            "<14>Nov 25 10:00:00 h MSWinEventLog\t1\tSecurity\t7\tWed Nov 25 \
+            10:00:00 2026\t4698\tMicrosoft-Windows-Security-Auditing\tE\\ann\t\
+            N/A\tSuccess Audit\tws1\tOther\t\t{TASK}\t-5"
+        );
+        let expected = r"windows/task_registered EventID=4698 Channel=Security Computer=ws1 TaskName=\x TaskContent=<?xml?> <Task> </Task> SubjectUserSid=S-1-5-18";
+        assert_eq!(event(&line), expected);
+        assert_eq!(event(&line.replace('\t', "#011")), expected);
+        let (_, bare) = line.split_once(" h ").unwrap();
+        assert_eq!(event(bare), expected);
+        // As a message that carries it.
+        let inside = line.replace('\\', r"\\").replace('\t', r"\t");
+        let record = format!(r#"{{"message":"{inside}"}}"#);
+        assert_eq!(event(&record), expected);
+    }
+
+    #[test]
+    fn wincollect() {
+        let line = "<13>Nov 25 10:00:00 ws1 AgentDevice=WindowsLog\t\
+            AgentLogFile=Security\tSource=Microsoft-Windows-Security-Auditing\t\
+            Computer=ws1\tOriginatingComputer=192.0.2.1\tUser=\tDomain=\t\
+            EventID=4699\tTimeGenerated=1706933106\tMessage=A scheduled task \
+            was deleted. Task Information: Task Name: \\x";
+        let expected = r"windows/task_deleted 2024-02-03T04:05:06Z EventID=4699 Channel=Security Computer=ws1 TaskName=\x";
+        assert_eq!(event(line), expected);
+    }
+
+    #[test]
+    fn leef() {
+        let head = "<13>Nov 25 10:00:00 ws1 LEEF:";
+        let expected = r"windows/process_creation 2024-02-03T04:05:06Z EventID=4688 Channel=Security User=ann Image=C:\a.exe CommandLine=a /x=1";
+        for (version, separator) in [
+            ("1.0|Microsoft|Windows|10.0|4688|", "\t"),
+            ("2.0|Microsoft|Windows|10.0|4688||", "\t"),
+            ("2.0|Microsoft|Windows|10.0|4688|^|", "^"),
+            ("2.0|Microsoft|Windows|10.0|4688|x5E|", "^"),
+        ] {
+            let members = [
+                "devTime=2024-02-03T04:05:06Z",
+                "cat=Security",
+                "usrName=ann",
+                r"NewProcessName=C:\a.exe",
+                "CommandLine=a /x=1",
+            ];
+            let members = members.join(separator);
+            let line = format!("{head}{version}{members}");
+            assert_eq!(event(&line), expected);
+        }
+    }
+
+    #[test]
+    fn cef() {
+        let line = r"<13>Nov 25 10:00:00 c CEF:0|Microsoft|Microsoft Windows||Microsoft-Windows-Security-Auditing:4688|A new process\|x.|Low| eventId=1 externalId=4688 rt=1706933106000 cat=Security dvchost=ws1 dproc=C:\\a.exe cs4=a /x\=1 b  cs4Label=Process Command Line cs1Label=Other cs1=z sproc=C:\\b c.exe";
+        let expected = r"windows/process_creation 2024-02-03T04:05:06Z EventID=4688 Channel=Security Computer=ws1 Image=C:\a.exe CommandLine=a /x=1 b ParentImage=C:\b c.exe";
+        assert_eq!(event(line), expected);
+        let longer = line.replace("cs4", "deviceCustomString4");
+        assert_eq!(event(&longer), expected);
+        // The class tells the id as well.
+        let shorter = line.replace("externalId=4688 ", "");
+        assert_eq!(event(&shorter), expected);
+        let other = "CEF:0|x|y|1|4688|z|Low|dproc=C:\\a.exe cat=Security";
+        let (_, reading) = read_as(Format::Auto, other.as_bytes());
+        assert_eq!(reading.unwrap().not_understood, 1);
+    }
+
+    #[test]
+    fn nxlog() {
+        let line = r#"<14>1 2026-11-25T10:00:00Z ws1 x 4 - [NXLOG@14506 EventID="4688" Channel="Security" NewProcessName="C:\Windows\a.exe" CommandLine="\"C:\\a b.exe\" [x\] = y"] A new process has been created."#;
+        let expected = r#"windows/process_creation EventID=4688 Channel=Security Image=C:\Windows\a.exe CommandLine="C:\a b.exe" [x] = y"#;
+        assert_eq!(event(line), expected);
+    }
+
+    #[test]
+    fn ossec() {
+        let line = format!(
+            "2026 Nov 25 10:00:00 WinEvtLog: Security: AUDIT_SUCCESS(4698): \
+            Microsoft-Windows-Security-Auditing: (no user): no domain: ws1: \
+            {TASK}"
+        );
+        let expected = r"windows/task_registered EventID=4698 Channel=Security Computer=ws1 TaskName=\x TaskContent=<?xml?> <Task> </Task> SubjectUserSid=S-1-5-18";
+        assert_eq!(event(&line), expected);
+    }
+
+    #[test]
+    fn marks_stand_in_the_header() {
+        for line in [
+            "x",
+            "",
+            "<",
+            "<14>",
+            "<14>Nov 25 10:00:00 h type=EXECVE msg=audit(1.2:3): a0=CEF:0|",
+            "Nov 25 10:00:00 h x: {\"a\":\" CEF:0|\"}",
+            "Nov 25 10:00:00 h sysmon: <Event>CEF:0| LEEF:1.0| </Event>",
+            "a b c d e f g h i j k l m CEF:0|",
+            "XCEF:0|a|b|c|d|e|f|",
+        ] {
+            assert!(!is_record(line.as_bytes()), "{line}");
+        }
+    }
+
+    #[test]
+    fn damaged_lines_never_panic() {
+        for line in [
+            "MSWinEventLog\t1\tSecurity\t1\tx\t4698\tx\ty\tz\ta\tb\tc\td\te\t5",
+            "CEF:0|a|Windows|c|d:1|e|f|a=b c=d cs1=x cs1Label=y",
+            "LEEF:2.0|a|b|c|4688|x5E|a=b^c=d",
+            "[NXLOG@1 EventID=\"1\" x=\"\\\"\"] y",
+            "WinEvtLog: a: b(1): c: d: e: f: g",
+            "AgentDevice=a\tEventID=1#011#01",
+        ] {
+            for at in 0..line.len() {
+                let _ = read_as(Format::Auto, &line.as_bytes()[..at]);
+                for &byte in b"|=\\\": \0\xff" {
+                    let mut damaged = line.as_bytes().to_vec();
+                    damaged[at] = byte;
+                    let _ = read_as(Format::Auto, &damaged);
+                }
+            }
+        }
+    }
+
+    /// Each of these must cost its own length, not that of the record.
+    #[test]
+    fn time_is_linear() {
+        for line in [
+            format!("CEF:0|a|Windows|c|d:4688|e|f|{}", "a=b ".repeat(250_000)),
+            format!("CEF:0|a|Windows|c|d:4688|e|f|{}", "=".repeat(1_000_000)),
+            format!("CEF:0|{}", r"\|".repeat(500_000)),
+            format!("[NXLOG@1 {}", r#"a="\"" "#.repeat(200_000)),
+            format!("AgentDevice=a\t{}", "#011".repeat(250_000)),
+            format!("WinEvtLog: {}", "a: ".repeat(300_000)),
+        ] {
+            let _ = read_as(Format::Auto, line.as_bytes());
+        }
     }
 }

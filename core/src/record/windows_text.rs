@@ -726,6 +726,108 @@ Other Information:
         }
     }
 
+    /// What wevtutil and the Event Viewer write, from `Log Name` on.
+    const LABELS: &str = "Log Name:      Security
+Source:        Microsoft-Windows-Security-Auditing
+Date:          2024-02-03T04:05:06.0000000Z
+Event ID:      4699
+Task Category: Other Object Access Events
+Level:         Information
+Keywords:      
+User:          N/A
+Computer:      ws1
+Description:
+A scheduled task was deleted.
+
+Subject:
+\tSecurity ID:\t\tS-1-5-18
+\tAccount Name:\t\tann
+
+Task Information:
+\tTask Name: \t\t\\x
+";
+
+    const LABELS_READ: &str = "windows/task_deleted 2024-02-03T04:05:06Z|\
+        EventID=4699|Channel=Security|Computer=ws1|User=ann|TaskName=\\x|\
+        SubjectUserSid=S-1-5-18|SubjectUserName=ann";
+
+    #[test]
+    fn headers_of_labels_are_read_in_any_language() {
+        assert_eq!(read(LABELS).as_deref(), Ok(LABELS_READ));
+        let german = LABELS
+            .replace("Log Name:", "Protokollname:")
+            .replace("Source:", "Quelle:")
+            .replace("Date:", "Datum:")
+            .replace("Event ID:", "Ereignis-ID:")
+            .replace("Description:", "Beschreibung:");
+        assert_eq!(read(german).as_deref(), Ok(LABELS_READ));
+        let (header, message) = LABELS.split_once("Description:").unwrap();
+        let header = header.replace("\nUser: ", "\nUser: N/A\nUser Name: ");
+        let numbered = |number: &str, description: &str| {
+            let header = header.replace('\n', "\n  ");
+            format!("{number}\n  {header}{description}: {message}")
+        };
+        for record in [
+            numbered("Event[0]", "Description"),
+            numbered("Event[12]:", "Opis"),
+            // In none of the languages that are known.
+            numbered("Event[0]", "Popis").replace("  Log Name", "  Log"),
+        ] {
+            assert_eq!(read(&record).as_deref(), Ok(LABELS_READ), "{record}");
+        }
+        let error = read("Event[0]\n  x: y").unwrap_err();
+        assert_eq!(error.reason(), "there is no EventCode");
+    }
+
+    #[test]
+    fn the_event_itself_counts_more_than_its_text() {
+        let event = "<Event xmlns=\"x\"><System><Provider Name=\"x\"/>\
+            <EventID>4701</EventID><Channel>Security</Channel></System>\
+            <EventData><Data Name=\"TaskName\">\\y</Data></EventData></Event>";
+        let record = format!("{LABELS}Event Xml:\n{event}\n");
+        let found = read(record).unwrap();
+        assert!(found.starts_with("windows/task_disabled"), "{found}");
+    }
+
+    #[test]
+    fn lists_of_properties_are_read() {
+        let (_, message) = LABELS.split_once("Description:\n").unwrap();
+        let message = message.replace('\n', "\n               ");
+        let record = format!(
+            "TimeCreated  : 2024-02-03 04:05:06\nProviderName : \
+            Microsoft-Windows-Security-Auditing\nId           : 4699\n\
+            Message      : {message}\nMachineName  : ws1\n\n"
+        );
+        let expected = LABELS_READ.replace("Channel=Security|", "");
+        assert_eq!(read(&record).as_deref(), Ok(&*expected));
+        let without = record.replace("Id     ", "Ix     ");
+        let error = read(without).unwrap_err();
+        assert_eq!(error.reason(), "there is no Id");
+    }
+
+    #[test]
+    fn blocks_end_where_the_next_begins_as_they_did() {
+        use crate::{Detector, Report, Scanner};
+        use core::ops::ControlFlow;
+
+        let numbered = format!("Event[0]\n  {}", LABELS.replace("\nS", "\n  S"));
+        let list = "TimeCreated  : 2024-02-03 04:05:06\nId           : 4699\n\n";
+        for block in [LABELS, &numbered, list] {
+            let stream = [block, block, block].join("\n");
+            for chunk in [1, 7, stream.len()] {
+                let detector = Detector::new();
+                let mut scanner = Scanner::new(&detector);
+                let mut sink = |_: Report<'_>| ControlFlow::Continue(());
+                for chunk in stream.as_bytes().chunks(chunk) {
+                    let _ = scanner.feed(chunk, &mut sink);
+                }
+                let _ = scanner.finish(&mut sink);
+                let counts = scanner.counts();
+                assert_eq!((counts.records, counts.unreadable), (3, 0));
+            }
+        }
+    }
+
     /// Each of these must cost its own length, not that of the record.
     #[test]
     fn hostile() {

@@ -13,13 +13,16 @@ use memchr::{memchr, memchr3, memmem};
 
 use super::brackets::{Brackets, Stop};
 use crate::bytes;
-use crate::record::{self, Format, Header};
+use crate::record::syntax::delimited::{Row, RowEnd};
+use crate::record::{self, Format, Header, Table};
 
 /// What stands next in a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Frame {
     /// A record, and where to go on.
     Record(Range<usize>, usize),
+    /// A record that is a row of the table at hand, and where to go on.
+    Row(Range<usize>, usize),
     /// Nothing that counts: blank lines, the brackets around an array or a
     /// list of events. Go on there.
     Blank(usize),
@@ -55,6 +58,20 @@ pub(super) struct Framer {
     /// and how many bytes were framed since.
     descents: u32,
     since_descent: usize,
+    table: Heading,
+    /// What is known of the row that comes next.
+    row: Row,
+}
+
+/// What the stream's first line says of those after it.
+#[derive(Debug)]
+enum Heading {
+    /// It has not come.
+    Unknown,
+    /// Nothing.
+    None,
+    /// It names the columns of a table.
+    Table(Table),
 }
 
 impl Framer {
@@ -70,6 +87,19 @@ impl Framer {
             counted: 0,
             descents: 0,
             since_descent: 0,
+            table: match format {
+                Format::Auto => Heading::Unknown,
+                _ => Heading::None,
+            },
+            row: Row::default(),
+        }
+    }
+
+    /// The table whose rows are framed, if any are.
+    pub(super) fn table(&self) -> Option<&Table> {
+        match &self.table {
+            Heading::Table(table) => Some(table),
+            Heading::Unknown | Heading::None => None,
         }
     }
 
@@ -97,6 +127,9 @@ impl Framer {
             End::At(length, next) if length <= self.limit => {
                 Frame::Record(from..after(length), after(next))
             }
+            End::Row(length, next) if length <= self.limit => {
+                Frame::Row(from..after(length), after(next))
+            }
             End::More if is_all && rest.len() <= self.limit => {
                 Frame::Record(from..buffer.len(), buffer.len())
             }
@@ -104,7 +137,7 @@ impl Framer {
             End::List(length) => Frame::TooLarge(from, after(length)),
             // Wherever its end is, or may be: what is over the limit ends
             // with the line in which it passes it.
-            End::At(..) | End::More => match line_end(rest, self.limit) {
+            End::At(..) | End::Row(..) | End::More => match line_end(rest, self.limit) {
                 Some((_, next)) => Frame::TooLarge(from, after(next)),
                 None if at_end => Frame::TooLarge(from, buffer.len()),
                 None => Frame::TooLargeStill,
@@ -118,8 +151,10 @@ impl Framer {
     fn done(&mut self, buffer: &[u8], from: usize, frame: &Frame) {
         (self.searched, self.blanks, self.line) = (0, 0, 0);
         self.brackets = None;
+        self.row = Row::default();
         let next = match frame {
             Frame::Record(_, next)
+            | Frame::Row(_, next)
             | Frame::Blank(next)
             | Frame::TooLarge(_, next) => *next,
             Frame::TooLargeStill | Frame::More => buffer.len(),
@@ -163,6 +198,9 @@ impl Framer {
             && memchr(b'\n', text).is_none()
         {
             return End::More;
+        }
+        if let Some(end) = self.in_table(seen) {
+            return end;
         }
         match (self.format, text.first()) {
             // What stands between the elements of an array, and before each
@@ -369,6 +407,76 @@ impl Framer {
             }
             self.line = next;
         }
+    }
+
+    /// A row, if the stream is a table; its header is passed over.
+    fn in_table(&mut self, seen: Seen<'_>) -> Option<End> {
+        let text = seen.text();
+        let begins_name = |byte: &u8| {
+            byte.is_ascii_alphanumeric() || b"\"_@#".contains(byte)
+        };
+        match self.table {
+            Heading::None => return None,
+            Heading::Unknown if !text.first().is_some_and(begins_name) => {
+                self.table = Heading::None;
+                return None;
+            }
+            Heading::Table(_) if record::is_other_than_row(text) => {
+                return None;
+            }
+            Heading::Unknown | Heading::Table(_) => {}
+        }
+        match &self.table {
+            Heading::Unknown => {
+                let all = (seen.bytes.len(), seen.bytes.len());
+                let (end, next) = match line_end(seen.bytes, self.searched) {
+                    Some(line) => line,
+                    None if seen.is_all => all,
+                    None if !seen.is_over => return Some(self.more(seen)),
+                    None => {
+                        (self.table, self.searched) = (Heading::None, 0);
+                        return None;
+                    }
+                };
+                let line = seen.bytes.get(..end).unwrap_or_default();
+                let line = line.trim_ascii();
+                // What PowerShell and Excel put before a header.
+                if line.starts_with(b"#TYPE ") || line.starts_with(b"sep=") {
+                    return Some(End::Blank(next));
+                }
+                let is_text = record::event_text(head(text)).is_some();
+                let table = Table::of_header(line).filter(|_| !is_text);
+                self.table = table.map_or(Heading::None, Heading::Table);
+                self.searched = 0;
+                return self.table().map(|_| End::Blank(next));
+            }
+            Heading::Table(table) => {
+                if let Some(length) = table.header_again(text, seen.is_all) {
+                    return Some(End::Blank(seen.indent.saturating_add(length)));
+                }
+            }
+            Heading::None => {}
+        }
+        self.row(seen)
+    }
+
+    /// To the end of the row. One that is broken, or has another number of
+    /// fields than there are columns, ends with its first line: a quote that
+    /// is not closed swallows no more than that.
+    fn row(&mut self, seen: Seen<'_>) -> Option<End> {
+        let Heading::Table(table) = &self.table else { return None };
+        let (delimiter, columns) = (table.delimiter(), table.columns());
+        let Seen { bytes: rest, is_all, is_over, .. } = seen;
+        Some(match self.row.look(rest, delimiter, is_all) {
+            RowEnd::At(end, next) if self.row.fields() == columns => {
+                End::Row(end, next)
+            }
+            RowEnd::More if !is_all && !is_over => End::More,
+            _ => match line_end(rest, 0) {
+                Some((end, next)) => End::Row(end, next),
+                None => End::Row(rest.len(), rest.len()),
+            },
+        })
     }
 
     /// To the end of the element. An XML declaration, the tags around a list
@@ -616,6 +724,8 @@ enum Closing {
 enum End {
     /// Its length, and the length with what separates it from the next.
     At(usize, usize),
+    /// The same of a row.
+    Row(usize, usize),
     /// No record: as many bytes to pass over.
     Blank(usize),
     /// It is over the limit, and the elements of a list in it begin there.

@@ -14,7 +14,9 @@ use crate::detector::{BuildError, Detector, Match, Reason, Scratch};
 use crate::event::{Event, EventKind, EventKinds};
 use crate::filter::Filter;
 use crate::finding::Place;
-use crate::record::{Format, Reader, RecordError, RecordErrorKind};
+use crate::record::{
+    Format, Reader, RecordError, RecordErrorKind, Table,
+};
 
 mod brackets;
 mod encoding;
@@ -625,6 +627,13 @@ impl Scanner {
                     result = self.work.record(record, at, sink);
                     from = next;
                 }
+                Frame::Row(range, next) => {
+                    let row = buffer.get(range.clone()).unwrap_or_default();
+                    let at = place(range.start);
+                    let table = self.framer.table();
+                    result = self.work.row(table, row, at, sink);
+                    from = next;
+                }
                 Frame::TooLarge(start, next) => {
                     result = self.work.too_large(place(start), sink);
                     from = next;
@@ -651,8 +660,7 @@ impl Work {
         offset: u64,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
-        let number = self.counts.records;
-        add(&mut self.counts.records, 1);
+        let number = self.number();
         if let Some(filter) = &self.filter
             && filter.judge(&[record], self.format, false).is_passed_over()
         {
@@ -663,10 +671,42 @@ impl Work {
             add(&mut self.counts.filtered, 1);
             return ControlFlow::Continue(());
         }
+        self.read(None, record, (number, offset), sink)
+    }
+
+    /// Counts one record more, and gives it its number.
+    fn number(&mut self) -> u64 {
+        let number = self.counts.records;
+        add(&mut self.counts.records, 1);
+        number
+    }
+
+    /// Takes a row of a table. It is not filtered: its quotes stand where
+    /// those of no other format do.
+    fn row(
+        &mut self,
+        table: Option<&Table>,
+        row: &[u8],
+        offset: u64,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        debug_assert!(table.is_some(), "a row of no table");
+        let number = self.number();
+        self.read(table, row, (number, offset), sink)
+    }
+
+    /// Reads a record, or a row of a table.
+    fn read(
+        &mut self,
+        table: Option<&Table>,
+        record: &[u8],
+        (number, offset): (u64, u64),
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
         let counts = &mut self.counts;
         let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
         let mut result = ControlFlow::Continue(());
-        let reading = self.reader.read(self.format, record, |item, event| {
+        let take = |item: Option<u32>, event: &Event<'_>| {
             let mut found = Found {
                 record: number,
                 item,
@@ -678,8 +718,13 @@ impl Work {
                 found.read(event);
             }
             found.event(event, scratch, correlator);
-        });
-        counts.correlator = correlator.counts();
+        };
+        let reading = match table {
+            Some(table) => self.reader.read_row(table, record, take),
+            None => self.reader.read(self.format, record, take),
+        };
+        let counts = &mut self.counts;
+        counts.correlator = self.correlator.counts();
         match reading {
             Ok(reading) if reading.events > 0 => add(&mut counts.read, 1),
             Ok(reading) if reading.is_understood() => {
@@ -879,7 +924,7 @@ mod tests {
         loop {
             match framer.next(stream.as_bytes(), from, true) {
                 Frame::Blank(next) => from = next,
-                Frame::Record(record, next) => {
+                Frame::Record(record, next) | Frame::Row(record, next) => {
                     let text = stream.get(record).unwrap();
                     let text = match text.parse::<serde_json::Value>() {
                         Ok(value) => value["n"].to_string(),
