@@ -14,9 +14,7 @@ use crate::detector::{BuildError, Detector, Match, Reason, Scratch};
 use crate::event::{Event, EventKind, EventKinds};
 use crate::filter::Filter;
 use crate::finding::Place;
-use crate::record::{
-    Format, Reader, RecordError, RecordErrorKind, Table,
-};
+use crate::record::{Format, Reader, RecordError, RecordErrorKind, Table};
 
 mod brackets;
 mod encoding;
