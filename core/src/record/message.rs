@@ -797,14 +797,12 @@ Typ 1: x.";
         let french = GERMAN.replace(":\t", "\u{a0}:\t");
         assert_eq!(read(&french), PROCESS);
         // Of the older versions of the event.
-        let unlabelled = GERMAN.replace(
-            "\tVerbindliche Beschriftung:\tS-1-16-12288\n",
-            "",
-        );
+        let unlabelled =
+            GERMAN.replace("\tVerbindliche Beschriftung:\tS-1-16-12288\n", "");
         let expected = PROCESS.replace(" IntegrityLevel=S-1-16-12288", "");
         assert_eq!(read(&unlabelled), expected);
-        let no_parent = unlabelled
-            .replace("\tErstellerprozessname:\tC:\\b.exe\n", "");
+        let no_parent =
+            unlabelled.replace("\tErstellerprozessname:\tC:\\b.exe\n", "");
         let expected = expected.replace(r" ParentImage=C:\b.exe", "");
         assert_eq!(read(&no_parent), expected);
     }
@@ -865,11 +863,8 @@ Typ 1: x.";
         assert_eq!(event("Security", "4688", message), expected);
         // Labels in the command line are none.
         let forged = "x New Process Name: y Process Command Line: z";
-        let found = event(
-            "Security",
-            "4688",
-            &message.replace("a: b /x", forged),
-        );
+        let found =
+            event("Security", "4688", &message.replace("a: b /x", forged));
         let expected = expected.replace("a: b /x", forged);
         assert_eq!(found, expected);
 
@@ -878,8 +873,7 @@ Typ 1: x.";
             OriginalFileName: a.exe CommandLine: a Image: x \
             CurrentDirectory: C:\\ User: E\\ann LogonGuid: {2} \
             ParentImage: C:\\b.exe ParentCommandLine: b ParentUser: eve";
-        let found =
-            event("Microsoft-Windows-Sysmon/Operational", "1", sysmon);
+        let found = event("Microsoft-Windows-Sysmon/Operational", "1", sysmon);
         for value in [
             r" Image=C:\a b.exe ",
             " CommandLine=a Image: x ",
@@ -894,8 +888,16 @@ Typ 1: x.";
     fn sentences_about_tasks_have_quotes_of_many_kinds() {
         let log = "Microsoft-Windows-TaskScheduler/Operational";
         for (id, message, expected) in [
-            ("106", r"„E\ann“ registrierte „\x y“.", r"User=E\ann TaskName=\x y"),
-            ("140", r"« E\ann » a mis à jour « \x »", r"User=E\ann TaskName=\x"),
+            (
+                "106",
+                r"„E\ann“ registrierte „\x y“.",
+                r"User=E\ann TaskName=\x y",
+            ),
+            (
+                "140",
+                r"« E\ann » a mis à jour « \x »",
+                r"User=E\ann TaskName=\x",
+            ),
             ("141", r"「E\ann」「\x」", r"User=E\ann TaskName=\x"),
             ("129", r"“\x” 、 “b.exe” 7", r"TaskName=\x Path=b.exe"),
             (
@@ -913,8 +915,10 @@ Typ 1: x.";
         let log = "Microsoft-Windows-PowerShell/Operational";
         let expected = "ScriptBlockText=a: b\nc ScriptBlockId=0-1f \
             MessageNumber=1 MessageTotal=2";
-        for labels in ["ScriptBlock-ID: 0-1f\nPfad: ", "ScriptBlock-ID: 0-1f"] {
-            let message = format!("Wird erstellt (1 von 2):\na: b\nc\n\n{labels}");
+        for labels in ["ScriptBlock-ID: 0-1f\nPfad: ", "ScriptBlock-ID: 0-1f"]
+        {
+            let message =
+                format!("Wird erstellt (1 von 2):\na: b\nc\n\n{labels}");
             let found = event(log, "4104", &message);
             assert!(found.starts_with(expected), "{found}");
         }

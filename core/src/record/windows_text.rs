@@ -72,13 +72,13 @@ pub(crate) fn header(text: &[u8]) -> Option<Header> {
         }
         b'A'..=b'Z' | b'\xC0'.. => {
             let mut labels = LOG_NAMES.iter();
-            let is_label = |label: &&str| {
+            let is_label = |label: &str| {
                 let rest = text.strip_prefix(label.as_bytes());
                 let colon = rest.unwrap_or_default().trim_ascii_start();
                 let colon = colon.strip_prefix(b"\xC2\xA0").unwrap_or(colon);
                 colon.starts_with(b":") || colon.starts_with("：".as_bytes())
             };
-            labels.any(|it| is_label(&it)).then_some(Header::Labels)
+            labels.any(|label| is_label(label)).then_some(Header::Labels)
         }
         _ => None,
     }
@@ -810,8 +810,10 @@ Task Information:
         use crate::{Detector, Report, Scanner};
         use core::ops::ControlFlow;
 
-        let numbered = format!("Event[0]\n  {}", LABELS.replace("\nS", "\n  S"));
-        let list = "TimeCreated  : 2024-02-03 04:05:06\nId           : 4699\n\n";
+        let numbered =
+            format!("Event[0]\n  {}", LABELS.replace("\nS", "\n  S"));
+        let list =
+            "TimeCreated  : 2024-02-03 04:05:06\nId           : 4699\n\n";
         for block in [LABELS, &numbered, list] {
             let stream = [block, block, block].join("\n");
             for chunk in [1, 7, stream.len()] {

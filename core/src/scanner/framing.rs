@@ -137,11 +137,13 @@ impl Framer {
             End::List(length) => Frame::TooLarge(from, after(length)),
             // Wherever its end is, or may be: what is over the limit ends
             // with the line in which it passes it.
-            End::At(..) | End::Row(..) | End::More => match line_end(rest, self.limit) {
-                Some((_, next)) => Frame::TooLarge(from, after(next)),
-                None if at_end => Frame::TooLarge(from, buffer.len()),
-                None => Frame::TooLargeStill,
-            },
+            End::At(..) | End::Row(..) | End::More => {
+                match line_end(rest, self.limit) {
+                    Some((_, next)) => Frame::TooLarge(from, after(next)),
+                    None if at_end => Frame::TooLarge(from, buffer.len()),
+                    None => Frame::TooLargeStill,
+                }
+            }
         };
         self.done(buffer, from, &frame);
         frame
@@ -452,7 +454,9 @@ impl Framer {
             }
             Heading::Table(table) => {
                 if let Some(length) = table.header_again(text, seen.is_all) {
-                    return Some(End::Blank(seen.indent.saturating_add(length)));
+                    return Some(End::Blank(
+                        seen.indent.saturating_add(length),
+                    ));
                 }
             }
             Heading::None => {}
