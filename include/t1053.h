@@ -758,7 +758,10 @@ enum t1053_format
      */
     T1053_FORMAT_XML = 2,
     /**
-     * Classic `LogName=`/`EventCode=` text, many lines an event.
+     * Windows events as blocks of text: classic `LogName=`/`EventCode=`,
+     * what wevtutil and the Event Viewer write, `Format-List`. Lines of
+     * Snare, CEF and their kin, and tables, are told by
+     * `T1053_FORMAT_AUTO` alone.
      */
     T1053_FORMAT_WINEVENTLOG = 3,
     /**

@@ -250,4 +250,22 @@ mod tests {
         let many = "EventID,Channel".to_owned() + &",x".repeat(511);
         assert!(Table::of_header(many.as_bytes()).is_none());
     }
+
+    /// Each of these must cost its own length, not that of the stream.
+    #[test]
+    fn time_is_linear() {
+        let detector = Detector::new();
+        for part in ["\"\n", "\"\"\n", "\"\"\",\n", ",\"a\n", "\"a", ",", "\t"]
+        {
+            let stream = format!("{HEADER}\n{}", part.repeat(300_000));
+            let mut scanner = Scanner::new(&detector);
+            let mut sink = |_: Report<'_>| ControlFlow::Continue(());
+            for chunk in stream.as_bytes().chunks(100) {
+                let _ = scanner.feed(chunk, &mut sink);
+            }
+            let _ = scanner.finish(&mut sink);
+            let counts = scanner.counts();
+            assert_eq!(counts.read, 0, "{part}");
+        }
+    }
 }
