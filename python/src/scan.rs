@@ -14,6 +14,9 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use frontend::input::{Chunk, Take, each_chunk};
+use frontend::magic::Foreign;
+use frontend::screen::{self, Troubles};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
@@ -23,9 +26,7 @@ use t1053::{Detector, Format, Report, ScanCounts, Scanner};
 use crate::detector::Program;
 use crate::error::{SettingError, SourceError, guarded, internal};
 use crate::found::{Collector, Found, Part, Unreadable};
-use crate::input::{self, Chunk, Source};
-use crate::shared::magic::Foreign;
-use crate::shared::screen::{self, Troubles};
+use crate::input::Source;
 
 /// How often signals are looked for and progress is shown.
 const TICK: Duration = Duration::from_millis(50);
@@ -168,7 +169,7 @@ fn scan(
     scanner: &mut Scanner,
     path: Option<Arc<str>>,
     stop: &AtomicBool,
-    read: impl FnOnce(&mut input::Take<'_>) -> io::Result<()>,
+    read: impl FnOnce(&mut Take<'_>) -> io::Result<()>,
 ) -> Outcome {
     let before = scanner.counts().clone();
     let mut taker = Taker {
@@ -401,7 +402,7 @@ pub(crate) fn scan_reader<'py>(
         let outcome = py.detach(|| {
             let stop = AtomicBool::new(false);
             scan(&mut scanner, path, &stop, |take| {
-                input::each_chunk(&mut source, take)
+                each_chunk(&mut source, take)
             })
         });
         if let Some(error) = source.error {

@@ -5,11 +5,10 @@ What the command line shows, as the Rust example lays it out.
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use frontend::screen::{self, Column, Look, Totals};
 use pyo3::prelude::*;
 
 use crate::error::guarded;
-use crate::shared;
-use crate::shared::screen::{self, Column, Look, Totals};
 
 /// `t1053.Counts`, by the names of its attributes.
 #[derive(FromPyObject)]
@@ -92,7 +91,7 @@ pub(crate) fn walk(
     directory: PathBuf,
 ) -> PyResult<(Vec<OsString>, Vec<String>)> {
     guarded(|| {
-        let walk = py.detach(|| shared::walk::walk(&directory));
+        let walk = py.detach(|| frontend::walk::walk(&directory));
         let files = walk.files.into_iter().map(PathBuf::into_os_string);
         let skipped = walk.skipped.iter().map(|(path, what)| {
             screen::skipped(&path.to_string_lossy(), what)

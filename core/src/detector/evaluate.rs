@@ -171,7 +171,6 @@ impl Run<'_> {
             Some(mark) if *mark != epoch => *mark = epoch,
             _ => return,
         }
-        scratch.derived.run(field.derivations, self.event);
         let mut marks = Marks {
             plan: self.plan,
             epoch,
@@ -179,33 +178,15 @@ impl Run<'_> {
             opened: &mut scratch.opened,
             open: &mut scratch.open,
         };
+        if field.derivations.is_empty() {
+            if let Some(value) = self.event.get(field.field) {
+                marks.search(field, value);
+            }
+            return;
+        }
+        scratch.derived.run(field.derivations, self.event);
         for value in scratch.derived.values(self.event, field.field) {
-            if let Some(table) = &field.equals {
-                let whole = 0..value.len();
-                for wanted in table.get(value) {
-                    marks.check(wanted, value, &whole);
-                }
-            }
-            if let Some(table) = &field.names {
-                let name = bytes::name(value);
-                let start = value.len().saturating_sub(name.len());
-                for wanted in table.get(name) {
-                    marks.check(wanted, value, &(start..value.len()));
-                }
-            }
-            if let Some(literals) = &field.literals {
-                let _ = literals.find_all(value, |literal, at| {
-                    let Some(found) = field.found.get(literal) else {
-                        debug_assert!(false, "literal {literal}");
-                        return ControlFlow::Continue(());
-                    };
-                    let place = bytes::range(at, found.length);
-                    for &wanted in &found.wanted {
-                        marks.check(wanted, value, &place);
-                    }
-                    ControlFlow::Continue(())
-                });
-            }
+            marks.search(field, value);
         }
     }
 
@@ -289,6 +270,36 @@ struct Marks<'m> {
 }
 
 impl Marks<'_> {
+    /// Settles all searched tests of a field for one of its values.
+    fn search(&mut self, field: &FieldPlan, value: &[u8]) {
+        if let Some(table) = &field.equals {
+            let whole = 0..value.len();
+            for wanted in table.get(value) {
+                self.check(wanted, value, &whole);
+            }
+        }
+        if let Some(table) = &field.names {
+            let name = bytes::name(value);
+            let start = value.len().saturating_sub(name.len());
+            for wanted in table.get(name) {
+                self.check(wanted, value, &(start..value.len()));
+            }
+        }
+        if let Some(literals) = &field.literals {
+            let _ = literals.find_all(value, |literal, at| {
+                let Some(found) = field.found.get(literal) else {
+                    debug_assert!(false, "literal {literal}");
+                    return ControlFlow::Continue(());
+                };
+                let place = bytes::range(at, found.length);
+                for &wanted in &found.wanted {
+                    self.check(wanted, value, &place);
+                }
+                ControlFlow::Continue(())
+            });
+        }
+    }
+
     /// Lets a test pass if what was found at a place stands as it wants it.
     #[inline]
     fn check(&mut self, wanted: Wanted, value: &[u8], place: &Range<usize>) {

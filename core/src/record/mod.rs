@@ -144,8 +144,8 @@ pub struct RecordLayout {
     pub verified: bool,
 }
 
-/// The layouts of JSON records of Windows events as text and of tables that are read, in
-/// the order in which a record is tried for them.
+/// The layouts of records that are read, in the order in which a record of
+/// their format is tried for them.
 ///
 /// # Examples
 ///
@@ -159,10 +159,38 @@ pub fn layouts() -> impl Iterator<Item = RecordLayout> {
         let shape::Layout { name, about, lost, verified, .. } = **layout;
         RecordLayout { name, about, lost, verified }
     });
-    let text =
-        [windows_text::LAYOUTS, windows_line::LAYOUTS, delimited::LAYOUTS];
+    let text = [
+        OTHERS,
+        windows_text::LAYOUTS,
+        windows_line::LAYOUTS,
+        delimited::LAYOUTS,
+    ];
     json.chain(text.into_iter().flatten().copied())
 }
+
+/// The layouts that are neither JSON nor Windows events as text.
+const OTHERS: &[RecordLayout] = &[
+    RecordLayout {
+        name: "Event XML",
+        about: "Windows events as wevtutil, Get-WinEvent and collectors write \
+                them, one or more on a line; also behind a syslog header",
+        lost: "",
+        verified: true,
+    },
+    RecordLayout {
+        name: "Sysmon for Linux",
+        about: "the same XML in syslog or the journal",
+        lost: "",
+        verified: true,
+    },
+    RecordLayout {
+        name: "auditd",
+        about: "audit.log raw, enriched or interpreted, also behind syslog or \
+                from the kernel's own log; each record of an event by itself",
+        lost: "",
+        verified: true,
+    },
+];
 
 /// Reads one record of a format; [`Reader::read`] tells more.
 pub(crate) fn read(

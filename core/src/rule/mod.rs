@@ -339,6 +339,13 @@ impl Predicate {
     /// Holds of every event.
     pub const ALWAYS: Predicate = Predicate::All(List::Static(&[]));
 
+    /// What its tests cost together, roughly in nanoseconds.
+    pub(crate) fn cost(&self) -> usize {
+        let mut cost = 0_usize;
+        self.each_test(&mut |test| cost = cost.saturating_add(test.cost()));
+        cost
+    }
+
     /// Calls `visit` with each of its tests.
     pub(crate) fn each_test<'p>(&'p self, visit: &mut impl FnMut(&'p Test)) {
         match self {

@@ -9,7 +9,6 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any, cast
 
 from . import _t1053

@@ -1006,7 +1006,9 @@ impl<'t, 'c> Shell<'t, 'c> {
     /// Reads a word of braces as the words that it stands for; false when it
     /// is none.
     fn braces(&mut self) -> bool {
+        // It is asked at each word, so it looks no further than a bound.
         let rest = self.rest();
+        let rest = rest.get(..MOST_VALUE).unwrap_or(rest);
         let is_end = |byte: &u8| {
             byte.is_ascii_whitespace()
                 || matches!(byte, b';' | b'&' | b'|' | b'<' | b'>' | b')')

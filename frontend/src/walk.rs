@@ -1,4 +1,4 @@
-//! The files below a directory. The Python package uses this file too.
+//! The files below a directory.
 
 use std::collections::HashSet;
 use std::fs::{self, FileType};
@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 
 /// What stands below a directory.
 #[derive(Debug, Default)]
-pub(crate) struct Walk {
+pub struct Walk {
     /// To be opened: files, and what cannot even be looked at, so that
     /// opening it tells why.
-    pub(crate) files: Vec<PathBuf>,
+    pub files: Vec<PathBuf>,
     /// Not to be opened, and what each is: reading a named pipe or a device
     /// waits for someone to write.
-    pub(crate) skipped: Vec<(PathBuf, &'static str)>,
+    pub skipped: Vec<(PathBuf, &'static str)>,
 }
 
 /// Walks a directory in name order. Links are followed, but each file and
 /// each directory is taken once, under the first of its names.
-pub(crate) fn walk(root: &Path) -> Walk {
+pub fn walk(root: &Path) -> Walk {
     let mut walk = Walk::default();
     let mut seen = HashSet::new();
     let mut rest = vec![root.to_path_buf()];

@@ -1,18 +1,14 @@
 //! Files that are known by their first bytes, and are no logs as they are.
-//! The Python package uses this file too.
 
 use std::error::Error;
 use std::fmt;
 
 /// Bytes from the beginning of a file that [`foreign`] looks at.
-pub(crate) const HEAD: usize = 16;
-
-/// How a Windows event log file begins.
-pub(crate) const EVENT_LOG: &[u8] = b"ElfFile\0";
+pub const HEAD: usize = 16;
 
 /// A file whose content is not read: what it is, and what to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Foreign {
+pub struct Foreign {
     what: &'static str,
     advice: &'static str,
 }
@@ -27,7 +23,7 @@ impl fmt::Display for Foreign {
 impl Error for Foreign {}
 
 /// How files begin that are no logs, what they are, and what to do about it.
-const FOREIGN: [(&[u8], &str, &str); 9] = [
+const FOREIGN: [(&[u8], &str, &str); 8] = [
     (
         b"\xFD7zXZ\0",
         "compressed with xz",
@@ -62,16 +58,10 @@ const FOREIGN: [(&[u8], &str, &str); 9] = [
         "an SQLite database",
         "export its tables as lines of JSON (sqlite3 -json)",
     ),
-    (
-        EVENT_LOG,
-        "a Windows event log",
-        "scan it with python -m t1053 scan, or convert it with evtx_dump \
-         -o jsonl",
-    ),
 ];
 
 /// What a file is, by its first [`HEAD`] bytes; none for what may be a log.
-pub(crate) fn foreign(head: &[u8]) -> Option<Foreign> {
+pub fn foreign(head: &[u8]) -> Option<Foreign> {
     let (_, what, advice) =
         FOREIGN.iter().find(|(magic, ..)| head.starts_with(magic))?;
     // A line of text may begin so; a block of bzip2 goes on like this.
@@ -91,7 +81,6 @@ mod tests {
         assert_eq!(told(b"\xFD7zXZ\0\0\x04"), Some("compressed with xz"));
         assert_eq!(told(b"BZh91AY&SY\0"), Some("compressed with bzip2"));
         assert_eq!(told(b"PAR1\x15\x04"), Some("a Parquet table"));
-        assert_eq!(told(b"ElfFile\0\0\0"), Some("a Windows event log"));
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! What a person sees of a scan: the table, the totals, and what could not be
-//! read. The Python package uses this file too, so that both command lines
-//! show the same.
+//! read.
 
 use std::cmp::Reverse;
 
@@ -21,24 +20,27 @@ const LEAST_FOLDED: usize = 20;
 
 /// A column of a table.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Column<'c> {
-    pub(crate) head: &'c str,
+pub struct Column<'c> {
+    /// Its heading.
+    pub head: &'c str,
     /// 0 for a column that is always shown, whole. The others are given room
     /// in the order of their ranks.
-    pub(crate) rank: u8,
+    pub rank: u8,
     /// Narrowest that it may be shown, unless its values are narrower.
-    pub(crate) least: usize,
+    pub least: usize,
     /// Widest, however long its values are.
-    pub(crate) most: usize,
+    pub most: usize,
     /// Whether it goes to a line below the name where it has no room, or is
     /// left out.
-    pub(crate) folds: bool,
-    pub(crate) look: Look,
+    pub folds: bool,
+    /// How its values look.
+    pub look: Look,
 }
 
 /// How the values of a column look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Look {
+pub enum Look {
+    /// As it is.
     Text,
     /// Aligned to the right.
     Number,
@@ -83,19 +85,28 @@ const FOUND: [Column<'_>; 9] = [
 
 /// What was found of one detection.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Row {
-    pub(crate) slug: String,
-    pub(crate) kind: String,
-    pub(crate) risk: Option<u8>,
-    pub(crate) count: u64,
-    /// As text, for instance `2024-05-01T10:00:00Z`.
-    pub(crate) first_seen: Option<String>,
-    pub(crate) last_seen: Option<String>,
-    pub(crate) hosts: Vec<String>,
-    /// Name of the input, and number of the record, of the first match.
-    pub(crate) path: String,
-    pub(crate) record: u64,
-    pub(crate) message: String,
+pub struct Row {
+    /// The detection's slug.
+    pub slug: String,
+    /// The kind of detection.
+    pub kind: String,
+    /// The detection's risk score.
+    pub risk: Option<u8>,
+    /// How many matches there are.
+    pub count: u64,
+    /// The time of the earliest event as text, for instance
+    /// `2024-05-01T10:00:00Z`.
+    pub first_seen: Option<String>,
+    /// The time of the latest event.
+    pub last_seen: Option<String>,
+    /// The hosts of its events.
+    pub hosts: Vec<String>,
+    /// The name of the input with the first match.
+    pub path: String,
+    /// The number of the record with the first match.
+    pub record: u64,
+    /// What the first match says.
+    pub message: String,
 }
 
 impl Row {
@@ -125,7 +136,7 @@ fn to_the_minute(time: Option<&str>) -> String {
 
 /// The table of the detections found, the highest risk first; alerts, which
 /// have none, come last.
-pub(crate) fn found(mut rows: Vec<Row>, width: usize, colour: bool) -> String {
+pub fn found(mut rows: Vec<Row>, width: usize, colour: bool) -> String {
     rows.sort_by(|one, other| {
         let key = |row: &Row| Reverse(row.risk.unwrap_or(0));
         key(one).cmp(&key(other)).then_with(|| one.slug.cmp(&other.slug))
@@ -139,7 +150,7 @@ pub(crate) fn found(mut rows: Vec<Row>, width: usize, colour: bool) -> String {
 ///
 /// Columns are given room in the order of their ranks, each at its least
 /// width; what is left then widens them in the same order.
-pub(crate) fn table(
+pub fn table(
     columns: &[Column<'_>],
     rows: &[Vec<String>],
     width: usize,
@@ -320,7 +331,7 @@ fn taken(characters: impl Iterator<Item = char>, width: usize) -> String {
 /// Text in which nothing hides: control characters, and what turns text
 /// around or hides parts of it, are written as escapes. Logs and the names
 /// of files are an attacker's to choose.
-pub(crate) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -342,26 +353,38 @@ pub(crate) fn printable(text: &str) -> String {
 
 /// What a scan has seen; of what each is, `ScanCounts` tells more.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Totals {
-    pub(crate) bytes: u64,
-    pub(crate) records: u64,
-    pub(crate) read: u64,
-    pub(crate) filtered: u64,
-    pub(crate) uninteresting: u64,
-    pub(crate) not_understood: u64,
-    pub(crate) unreadable: u64,
-    pub(crate) matches: u64,
-    pub(crate) forgotten: u64,
-    pub(crate) expired: u64,
-    pub(crate) untimed: u64,
-    pub(crate) ungrouped: u64,
+pub struct Totals {
+    /// Bytes of all inputs.
+    pub bytes: u64,
+    /// Records in them.
+    pub records: u64,
+    /// Records that were read.
+    pub read: u64,
+    /// Records that the filter passed over.
+    pub filtered: u64,
+    /// Records that no detection asks for.
+    pub uninteresting: u64,
+    /// Records of no shape that is known.
+    pub not_understood: u64,
+    /// Records that cannot be read.
+    pub unreadable: u64,
+    /// Matches of all detections.
+    pub matches: u64,
+    /// Halves of sequences that were forgotten while their window was open.
+    pub forgotten: u64,
+    /// Halves of sequences that were forgotten after their window had passed.
+    pub expired: u64,
+    /// Halves of sequences without a time.
+    pub untimed: u64,
+    /// Halves of sequences without a value to group by.
+    pub ungrouped: u64,
     /// Events by kind.
-    pub(crate) events: Vec<(String, u64)>,
+    pub events: Vec<(String, u64)>,
 }
 
 impl Totals {
     /// All in one line, for standard error.
-    pub(crate) fn line(&self) -> String {
+    pub fn line(&self) -> String {
         format!(
             "{} in {}: {} read, {} filtered out unread, {} of no interest, \
              {}{} unreadable; of sequences, {}",
@@ -396,7 +419,7 @@ impl Totals {
     }
 
     /// Several lines, to stand below a table of the same width.
-    pub(crate) fn lines(
+    pub fn lines(
         &self,
         detections: usize,
         inputs: usize,
@@ -434,7 +457,7 @@ impl Totals {
     }
 
     /// What the user may want to do about what was left out.
-    pub(crate) fn advice(&self) -> Vec<String> {
+    pub fn advice(&self) -> Vec<String> {
         let mut advice = Vec::new();
         if self.uninteresting > 0 && self.read == 0 && self.filtered == 0 {
             advice.push(format!(
@@ -462,9 +485,28 @@ impl Totals {
     }
 }
 
+/// The layouts of records that are read, one a line, in so many columns.
+pub(crate) fn formats(width: usize) -> String {
+    let layouts = t1053::record::layouts();
+    let lines = layouts.map(|layout| {
+        let verified = match layout.verified {
+            true => "",
+            false => " (not verified on public records)",
+        };
+        let lost = match layout.lost {
+            "" => String::new(),
+            lost => format!("; lost: {lost}"),
+        };
+        let line =
+            format!("{}: {}{lost}{verified}", layout.name, layout.about);
+        wrapped(&line, width)
+    });
+    lines.collect()
+}
+
 /// What could not be read, or not be understood, of one input.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Troubles {
+pub struct Troubles {
     /// The first record of no known shape, in a few words.
     unknown: Option<String>,
     /// How many there are of these.
@@ -488,7 +530,7 @@ struct Trouble {
 
 impl Troubles {
     /// Takes an unreadable record. `reason` is the same for all of a sort.
-    pub(crate) fn add(
+    pub fn add(
         &mut self,
         reason: &str,
         record: u64,
@@ -508,12 +550,7 @@ impl Troubles {
     }
 
     /// Takes a record of no known shape.
-    pub(crate) fn add_unknown(
-        &mut self,
-        record: u64,
-        offset: u64,
-        bytes: &[u8],
-    ) {
+    pub fn add_unknown(&mut self, record: u64, offset: u64, bytes: &[u8]) {
         self.unknowns = self.unknowns.saturating_add(1);
         self.unknown.get_or_insert_with(|| {
             let head = bytes.get(..MOST_OF_HEAD).unwrap_or(bytes);
@@ -527,7 +564,7 @@ impl Troubles {
     /// A line about the records of no known shape, and whether there was
     /// nothing else: none of `understood` ones, and none among the first of
     /// the `filtered` ones, which alone are looked at.
-    pub(crate) fn unknown_line(
+    pub fn unknown_line(
         &self,
         name: &str,
         understood: u64,
@@ -551,7 +588,7 @@ impl Troubles {
 
     /// Lines that tell of them, and whether no record at all could be read.
     /// `head` is how the input begins.
-    pub(crate) fn lines(
+    pub fn lines(
         &self,
         name: &str,
         head: &[u8],
@@ -598,7 +635,7 @@ impl Troubles {
 }
 
 /// Keeps of an input's bytes as many as [`Troubles::lines`] shows.
-pub(crate) fn keep_head(head: &mut Vec<u8>, bytes: &[u8]) {
+pub fn keep_head(head: &mut Vec<u8>, bytes: &[u8]) {
     let room = MOST_OF_HEAD.saturating_sub(head.len());
     head.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
 }
@@ -626,7 +663,7 @@ fn wrapped(line: &str, width: usize) -> String {
 }
 
 /// A file of a directory that is not opened.
-pub(crate) fn skipped(name: &str, what: &str) -> String {
+pub fn skipped(name: &str, what: &str) -> String {
     let name = printable(name);
     format!("{name}: skipped, as it is {what}; name it by itself to read it")
 }
