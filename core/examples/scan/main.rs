@@ -157,7 +157,10 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
         && only.as_os_str() == "formats"
         && !only.exists()
     {
-        return Ok(Task::Print(screen::formats(width())));
+        let layouts = t1053::record::layouts().map(|it| {
+            (it.name, it.about, it.lost, it.verified)
+        });
+        return Ok(Task::Print(screen::formats(layouts, width())));
     }
     if paths.is_empty() {
         return Err("give a file, a directory, or - for standard input".into());
