@@ -157,9 +157,8 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
         && only.as_os_str() == "formats"
         && !only.exists()
     {
-        let layouts = t1053::record::layouts().map(|it| {
-            (it.name, it.about, it.lost, it.verified)
-        });
+        let layouts = t1053::record::layouts()
+            .map(|it| (it.name, it.about, it.lost, it.verified));
         return Ok(Task::Print(screen::formats(layouts, width())));
     }
     if paths.is_empty() {
