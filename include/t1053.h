@@ -1355,6 +1355,12 @@ typedef struct t1053_counts {
      * sequence must agree in.
      */
     uint64_t sequences_ungrouped;
+    /**
+     * Of the `uninteresting` records, how many are of no shape that is known:
+     * that nothing matches in them says nothing. Of records that the filter
+     * passes over the first 64 are looked at, and one in 1,024 after them.
+     */
+    uint64_t not_understood;
 } t1053_counts;
 
 #ifdef __cplusplus
