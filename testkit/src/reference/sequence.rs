@@ -5,6 +5,9 @@ Sequences, by looking back at every event there was.
 use t1053::event::{Event, Field};
 use t1053::rule::{Logic, Rule, Sequence};
 
+/// The values of each field that the events of a sequence must agree in.
+type Key = Vec<Vec<Vec<u8>>>;
+
 use super::{selects, values};
 
 /// A pair that was found: the rule, and the times of the event that completed
@@ -30,7 +33,7 @@ struct Seen {
 /// last eight of each half.
 pub fn pairs(rules: &[Rule], events: &[Event<'_>]) -> Option<Vec<Pair>> {
     let mut found = Vec::new();
-    let mut seen: Vec<(usize, Vec<Vec<Vec<u8>>>, Seen)> = Vec::new();
+    let mut seen: Vec<(usize, Key, Seen)> = Vec::new();
     for event in events {
         let time = event.time.unwrap().ticks();
         for (number, rule) in rules.iter().enumerate() {
