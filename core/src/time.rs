@@ -166,7 +166,8 @@ impl Timestamp {
     }
 
     /// Reads a bare count since the Unix epoch: seconds (10 digits, with a
-    /// fraction or not) or milliseconds (13 digits).
+    /// fraction or not), or milli-, micro- or nanoseconds (13, 16 or 19
+    /// digits); or one of Windows' ticks since 1601 (18 digits).
     pub(crate) fn parse_epoch(text: &[u8]) -> Option<Timestamp> {
         if text.iter().all(u8::is_ascii_digit) {
             // Told apart by their lengths: these begin in 2001 and end in
@@ -184,6 +185,10 @@ impl Timestamp {
                     let nanos = Cursor(&fraction).digits(9)?;
                     let ticks = nanos.checked_div(100)?;
                     return Some(Timestamp(seconds.0.checked_add(ticks)?));
+                }
+                18 => {
+                    let ticks = Cursor(text).digits(18)?;
+                    return Some(Timestamp(ticks.checked_sub(FILETIME)?));
                 }
                 _ => {}
             }
@@ -233,6 +238,9 @@ impl fmt::Display for Timestamp {
         f.write_str("Z")
     }
 }
+
+/// Ticks from the beginning of Windows' own count, in 1601, to 1970.
+const FILETIME: i64 = 116_444_736_000_000_000;
 
 /// Names of months, in Kibana's English.
 const MONTHS: [&[u8; 3]; 12] = [

@@ -225,7 +225,7 @@ impl Filter {
 /// Texts of which at least one stands in every JSON record of a shape that
 /// is read: members that give an event's id or class, auditd's records in
 /// JSON, and Azure's operations.
-const MARKS: [&str; 11] = [
+const MARKS: [&str; 13] = [
     "eventid",
     "event_id",
     "eventcode",
@@ -237,6 +237,8 @@ const MARKS: [&str; 11] = [
     "\"id\"",
     "audit",
     "operationname",
+    "event_identifier",
+    "signature_id",
 ];
 
 #[cfg(test)]

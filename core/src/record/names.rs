@@ -417,7 +417,7 @@ const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 const NO_NODE: Node = Node::MAX;
 
 /// Some times as many as there are names, so that few share a slot.
-const SLOTS: usize = 2048;
+const SLOTS: usize = 4096;
 
 /// Most names in the slots behind the last, most places in the tree, most
 /// uses of them, most names that are known by a part and most members that
@@ -673,7 +673,7 @@ impl Builder {
         form: Form,
     ) {
         self.does[node as usize] |= match form {
-            Form::Text | Form::EventLog => VALUE,
+            Form::Text | Form::Whole | Form::EventLog => VALUE,
             Form::Doubled => VALUE | DOUBLED,
             Form::List => LIST,
             Form::ListOrText | Form::First | Form::Arguments | Form::Bytes => {

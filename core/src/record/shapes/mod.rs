@@ -18,15 +18,18 @@ mod flat;
 mod fluent_bit;
 mod fluentd;
 mod graylog;
+mod hayabusa;
 mod journald;
 mod kubernetes;
 mod laurel;
 mod ocsf;
 mod opentelemetry;
 mod powershell;
+mod sekoia;
 mod splunk;
 mod tracee;
 mod wazuh;
+mod wazuh_alerts;
 mod windows;
 mod wrappers;
 
@@ -44,4 +47,6 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &kubernetes::SHAPE,
     &tracee::EXECUTION,
     &tracee::FILE,
+    &wazuh_alerts::FILES,
+    &wazuh_alerts::AUDIT,
 ];
