@@ -25,7 +25,7 @@ use super::prefix::carried_object;
 use super::raw::{Encoding, Raw};
 use super::syntax::json::{Cursor, Value};
 use super::told::{Told, What};
-use super::windows::{Head, WindowsRecord};
+use super::windows::{Head, Made, WindowsRecord};
 use super::{auditd, inserts, windows_text, windows_xml};
 
 /// Most records in records: twice what any known chain of collectors makes.
@@ -303,7 +303,9 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             let item = is_item.then_some(self.items);
             self.items = self.items.saturating_add(u32::from(is_item));
             let mut read = self.read_told(told, walk, &head, item, wrapped);
-            if let Ok(Reading { not_understood: 1, events: 0, .. }) = read {
+            if !told.is_understood
+                && let Ok(Reading { not_understood: 1, events: 0, .. }) = read
+            {
                 let inside = self.inside(start, walk, item, wrapped);
                 read = inside.transpose().unwrap_or(read);
             }
@@ -343,12 +345,15 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 Ok(Reading::of(false))
             }
             What::Log(_) => self.log(gathered.event(WINDOWS), item),
-            What::Event { tag, platform, kind } => {
-                let values = gathered.event(tag);
-                let (context, sink) = (&mut *self.context, &mut *self.sink);
-                let is_event =
-                    values.emit_as(platform, kind, item, context, sink);
-                Ok(Reading::of(is_event))
+            What::Event { kind, .. }
+                if !self.context.wanted.contains(kind) =>
+            {
+                Ok(Reading::of(false))
+            }
+            What::Event { tag, kind, platform, event_type } => {
+                let made = Made { kind, platform, event_type };
+                let text = gathered.text(tag);
+                self.event(walk, tag, text, made, item)
             }
             What::Audit { tag } => {
                 let event = AuditEvent(gathered.audit(tag));
@@ -485,6 +490,39 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         read.map(Reading::of)
     }
 
+    /// Hands over another event, some of whose values may stand in an object
+    /// that is a text.
+    fn event(
+        &mut self,
+        walk: &Walk<'_>,
+        tag: u8,
+        text: Option<(Raw<'a>, Place)>,
+        made: Made,
+        item: Option<u32>,
+    ) -> Result<Reading, RecordError> {
+        let mut decoded = mem::take(self.context.scratch);
+        decoded.clear();
+        let gathered = walk.gathered(self.record, self.context.found);
+        let mut values = gathered.event(tag);
+        if let Some((raw, object)) = text {
+            let text = Decoded::from_raw(raw, &mut decoded).resolve(&decoded);
+            let found = &mut *self.context.found;
+            let object = Open { place: object, array: false };
+            let mut inner = Walk::new(object, found);
+            let mut cursor = Cursor::new(text);
+            // A text need not be an object; what is read of a broken one is
+            // better than nothing.
+            if matches!(cursor.value(), Ok(Value::Object)) {
+                let _ = inner.run(&mut cursor, text, found);
+            }
+            inner.gathered(text, found).offer(tag, &mut values);
+            inner.end(found);
+        }
+        let reading = values.emit_made(made, item, self.context, self.sink);
+        *self.context.scratch = decoded;
+        Ok(reading)
+    }
+
     /// The error of what is a string in this record. An offset in the string
     /// has no counterpart out here, its beginning has.
     fn error_at(&self, raw: Raw<'a>, error: RecordError) -> RecordError {
@@ -603,7 +641,7 @@ impl Columns {
                 }
                 let name = cursor.value()?;
                 if let Value::String(name) = name {
-                    let signs: &mut Signs = &mut 0;
+                    let signs = &mut Signs::default();
                     place = Place::RECORD.member(name, signs);
                 } else if matches!(name, Value::Object | Value::Array) {
                     cursor.close(name)?;
@@ -937,7 +975,10 @@ pub(crate) mod tests {
         ] {
             let (events, reading) = events(&record);
             assert_eq!(events, numbered, "{record}");
-            assert_eq!(reading, Reading { events: 2, others: 1, not_understood: 0 });
+            assert_eq!(
+                reading,
+                Reading { events: 2, others: 1, not_understood: 0 }
+            );
         }
         // What comes before the break is handed over.
         let (events, read) =

@@ -33,6 +33,7 @@ mod shape;
 mod shapes;
 pub(crate) mod syntax;
 mod syscalls;
+mod sysmon_form;
 mod told;
 mod windows;
 mod windows_text;
@@ -45,7 +46,9 @@ pub use error::{RecordError, RecordErrorKind};
 pub use format::{Format, UnknownFormat};
 use found::Found;
 use json_record::MOST_WRAPPED;
-pub(crate) use marks::{audit_label, id_is_of, kinds_with_ids, marks};
+pub(crate) use marks::{
+    audit_label, id_is_of, kinds_with_ids, marks, telling_marks,
+};
 pub(crate) use windows_text::is_record as is_event_text;
 
 /// Turns raw records into events. Keeps the memory it decodes into, so that
@@ -136,7 +139,8 @@ pub struct RecordLayout {
 /// ```
 pub fn layouts() -> impl Iterator<Item = RecordLayout> {
     let layouts = shapes::SHAPES.iter().flat_map(|shape| shape.layouts);
-    layouts.map(|layout| {
+    let named = layouts.filter(|layout| !layout.name.is_empty());
+    named.map(|layout| {
         let shape::Layout { name, about, lost, verified, .. } = **layout;
         RecordLayout { name, about, lost, verified }
     })

@@ -21,7 +21,7 @@ use super::syntax::json;
 pub(crate) type Node = u16;
 
 /// What is to be done with what stands at a node: bits.
-pub(crate) type Does = u8;
+pub(crate) type Does = u16;
 
 /// A plain value is kept.
 pub(crate) const VALUE: Does = 1;
@@ -39,6 +39,8 @@ pub(crate) const TABLES: Does = 1 << 5;
 pub(crate) const DOUBLED: Does = 1 << 6;
 /// Members are known by parts of their names.
 const WILD: Does = 1 << 7;
+/// An object is kept as it is.
+pub(crate) const JSON: Does = 1 << 8;
 
 /// What a member is.
 ///
@@ -52,8 +54,87 @@ pub(crate) struct Place {
     sign: u8,
 }
 
-/// A bit per sign that shapes are told by.
-pub(crate) type Signs = u128;
+/// The signs that shapes are told by, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Signs([u64; 4]);
+
+impl Signs {
+    pub(crate) const NONE: Signs = Signs([0; 4]);
+    const ALL: Signs = Signs([u64::MAX; 4]);
+    const COUNT: usize = 256;
+
+    /// The word of a sign, and its bit in there.
+    #[inline]
+    const fn bit(sign: u8) -> Option<(usize, u64)> {
+        match sign.checked_sub(1) {
+            None => None,
+            Some(index) => {
+                Some(((index >> 6_u32) as usize, 1 << (index & 63)))
+            }
+        }
+    }
+
+    const fn of(sign: u8) -> Signs {
+        let mut signs = Signs::NONE;
+        signs.add(sign);
+        signs
+    }
+
+    #[inline]
+    const fn add(&mut self, sign: u8) {
+        if let Some((word, bit)) = Signs::bit(sign) {
+            let [first, second, third, fourth] = &mut self.0;
+            match word {
+                0 => *first |= bit,
+                1 => *second |= bit,
+                2 => *third |= bit,
+                _ => *fourth |= bit,
+            }
+        }
+    }
+
+    /// Whether it has the sign of a place.
+    #[inline]
+    pub(crate) fn has(self, place: Place) -> bool {
+        Signs::bit(place.sign).is_some_and(|(word, bit)| {
+            self.0.get(word).is_some_and(|word| word & bit != 0)
+        })
+    }
+
+    #[inline]
+    const fn or(self, other: Signs) -> Signs {
+        let Signs([a, b, c, d]) = self;
+        let Signs([e, f, g, h]) = other;
+        Signs([a | e, b | f, c | g, d | h])
+    }
+
+    #[inline]
+    const fn and(self, other: Signs) -> Signs {
+        let Signs([a, b, c, d]) = self;
+        let Signs([e, f, g, h]) = other;
+        Signs([a & e, b & f, c & g, d & h])
+    }
+
+    #[inline]
+    pub(crate) const fn is_empty(self) -> bool {
+        let Signs([a, b, c, d]) = self;
+        a | b | c | d == 0
+    }
+
+    /// Whether it has all of some signs.
+    #[inline]
+    pub(crate) const fn has_all(self, signs: Signs) -> bool {
+        let Signs([a, b, c, d]) = self;
+        let Signs([e, f, g, h]) = signs;
+        (e & !a) | (f & !b) | (g & !c) | (h & !d) == 0
+    }
+
+    /// Whether it has any of some signs, or there are none.
+    #[inline]
+    pub(crate) const fn has_any(self, signs: Signs) -> bool {
+        signs.is_empty() || !self.and(signs).is_empty()
+    }
+}
 
 impl Place {
     pub(crate) const UNKNOWN: Place =
@@ -61,6 +142,12 @@ impl Place {
 
     /// The record itself.
     pub(crate) const RECORD: Place = Place { node: 0, does: OBJECT, sign: 0 };
+
+    /// The place whose members an object at a node has.
+    pub(crate) fn of_object(node: Node) -> Place {
+        let objects = NAMES.objects.get(usize::from(node));
+        objects.copied().unwrap_or(Place::UNKNOWN)
+    }
 
     const fn is_known(self) -> bool {
         self.node != NO_NODE
@@ -71,28 +158,16 @@ impl Place {
         self.does & what != 0
     }
 
-    /// Its bit among the signs.
-    #[inline]
-    pub(crate) const fn bit(self) -> Signs {
-        match self.sign.checked_sub(1) {
-            None => 0,
-            Some(bit) => 1 << bit,
-        }
-    }
-
     /// The place whose members an object here has.
     #[inline]
     pub(crate) fn object(self) -> Place {
-        let objects = NAMES.objects.get(usize::from(self.node));
-        objects.copied().unwrap_or(Place::UNKNOWN)
+        Place::of_object(self.node)
     }
 
     /// Notes that it was met.
     #[inline]
     pub(crate) fn note(self, signs: &mut Signs) {
-        if self.sign != 0 {
-            *signs |= self.bit();
-        }
+        signs.add(self.sign);
     }
 
     /// What the member of a name, as it stands in the record, is, in the
@@ -232,6 +307,9 @@ impl Signature {
     }
 }
 
+const NO_SIGNATURE: Signature =
+    Signature { all: Signs::NONE, any: Signs::NONE, first: 0, count: 0 };
+
 /// What each shape is told by, in their order.
 pub(crate) fn signatures() -> &'static [Signature] {
     &NAMES.signatures
@@ -367,14 +445,14 @@ const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 const NO_NODE: Node = Node::MAX;
 
 /// Some times as many as there are names, so that few share a slot.
-const SLOTS: usize = 2048;
+const SLOTS: usize = 4096;
 
 /// Most names in the slots behind the last, most places in the tree, most
 /// uses of them, most names that are known by a part and most members that
 /// shapes are told by. What does not fit does not compile.
 const MORE: usize = 8;
-const NODES: usize = 1024;
-const USES: usize = 1024;
+const NODES: usize = 2048;
+const USES: usize = 2048;
 const PATTERNS: usize = 8;
 const TELLING: usize = 512;
 
@@ -468,8 +546,7 @@ impl Builder {
                 first_use: [0; NODES],
                 uses: [no_use; USES],
                 windows: [None; NODES],
-                signatures: [Signature { all: 0, any: 0, first: 0, count: 0 };
-                    SHAPE_LIST.len()],
+                signatures: [NO_SIGNATURE; SHAPE_LIST.len()],
                 telling: [Place::UNKNOWN; TELLING],
             },
             does,
@@ -522,11 +599,11 @@ impl Builder {
         let all = self.all(&shape.tells);
         let any = match shape.tells {
             Tell::Any(tells) => self.any(tells),
-            _ => 0,
+            _ => Signs::NONE,
         };
         if let Reads::Rules(mut rules) = shape.reads {
-            while let [(tell, ..), rest @ ..] = rules {
-                self.tell(tell);
+            while let [rule, rest @ ..] = rules {
+                self.tell(&rule.tell);
                 rules = rest;
             }
         }
@@ -571,6 +648,11 @@ impl Builder {
                     names = rest;
                 }
             }
+            Member::Text { path } => {
+                let node = self.node(path.as_bytes());
+                let target = Target::Event(Key::Text);
+                self.add_use(node, tag, target, Rank::Own, Form::Text);
+            }
             Member::Records { path } => self.add(path, RECORDS),
             Member::Tables { path } => self.add(path, TABLES),
             Member::Like { .. } | Member::Pairs { .. } => {}
@@ -594,9 +676,12 @@ impl Builder {
             Form::Text => VALUE,
             Form::Doubled => VALUE | DOUBLED,
             Form::List => LIST,
-            Form::ListOrText | Form::First | Form::Arguments | Form::Bytes => {
-                VALUE | LIST
-            }
+            Form::ListOrText
+            | Form::First
+            | Form::Arguments
+            | Form::Base64Arguments
+            | Form::Bytes => VALUE | LIST,
+            Form::Json => VALUE | LIST | JSON,
         };
         let next = self.names.first_use[node as usize];
         assert!(
@@ -630,6 +715,7 @@ impl Builder {
             Tell::Is(path, _) | Tell::Begins(path, _) => {
                 self.sign(path, VALUE);
             }
+            Tell::Among(path, _) => self.sign(path, VALUE | LIST),
             Tell::All(mut tells) | Tell::Any(mut tells) => {
                 while let [tell, rest @ ..] = tells {
                     self.tell(tell);
@@ -644,7 +730,7 @@ impl Builder {
         self.does[node] |= does;
         if self.sign[node] == 0 {
             self.signs += 1;
-            assert!((self.signs as u32) < Signs::BITS, "too many signs");
+            assert!((self.signs as usize) < Signs::COUNT, "too many signs");
             self.sign[node] = self.signs;
         }
         let sign = self.sign[node];
@@ -656,23 +742,26 @@ impl Builder {
     /// The signs without which what is told does not hold.
     const fn all(&mut self, tell: &Tell) -> Signs {
         match *tell {
-            Tell::Has(path) | Tell::Is(path, _) | Tell::Begins(path, _) => {
+            Tell::Has(path)
+            | Tell::Is(path, _)
+            | Tell::Among(path, _)
+            | Tell::Begins(path, _) => {
                 let node = self.node(path.as_bytes()) as usize;
-                1 << (self.sign[node] - 1)
+                Signs::of(self.sign[node])
             }
-            Tell::Lacks(_) => 0,
+            Tell::Lacks(_) => Signs::NONE,
             Tell::All(mut tells) => {
-                let mut signs = 0;
+                let mut signs = Signs::NONE;
                 while let [tell, rest @ ..] = tells {
-                    signs |= self.all(tell);
+                    signs = signs.or(self.all(tell));
                     tells = rest;
                 }
                 signs
             }
             Tell::Any(mut tells) => {
-                let mut signs = Signs::MAX;
+                let mut signs = Signs::ALL;
                 while let [tell, rest @ ..] = tells {
-                    signs &= self.all(tell);
+                    signs = signs.and(self.all(tell));
                     tells = rest;
                 }
                 signs
@@ -683,13 +772,13 @@ impl Builder {
     /// Signs without one of which none of what is told holds; none if there
     /// are no such signs.
     const fn any(&mut self, mut tells: &[Tell]) -> Signs {
-        let mut signs = 0;
+        let mut signs = Signs::NONE;
         while let [tell, rest @ ..] = tells {
             let of_one = self.all(tell);
-            if of_one == 0 {
-                return 0;
+            if of_one.is_empty() {
+                return of_one;
             }
-            signs |= of_one;
+            signs = signs.or(of_one);
             tells = rest;
         }
         signs
@@ -819,7 +908,7 @@ mod tests {
     use super::*;
 
     fn place(path: &str) -> Place {
-        Place::RECORD.distant(path.as_bytes(), &mut 0)
+        Place::RECORD.distant(path.as_bytes(), &mut Signs::default())
     }
 
     fn entered() -> impl Iterator<Item = &'static (Name, Place)> {

@@ -13,7 +13,7 @@ pub(crate) enum Encoding {
     Xml,
     /// As Wazuh writes it: backslashes doubled, then a JSON string's inside.
     DoubledJson,
-    /// A JSON array, which stays as it is.
+    /// A JSON array or object, which stays as it is.
     List,
     /// A JSON array, of which the first element counts.
     First,
@@ -21,6 +21,8 @@ pub(crate) enum Encoding {
     Arguments,
     /// A JSON array of the numbers of bytes.
     Bytes,
+    /// A JSON array of texts in base64, joined by blanks.
+    Base64Arguments,
 }
 
 /// A value as it stands in the record.

@@ -596,9 +596,7 @@ impl Work {
         let number = self.counts.records;
         add(&mut self.counts.records, 1);
         if let Some(filter) = &self.filter
-            && filter
-                .judge(&[record], self.format, false)
-                .is_passed_over()
+            && filter.judge(&[record], self.format, false).is_passed_over()
         {
             add(&mut self.counts.filtered, 1);
             return ControlFlow::Continue(());

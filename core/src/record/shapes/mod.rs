@@ -8,9 +8,12 @@ a layout of Windows' events: a file with its
 
 use super::shape::Shape;
 
+mod asim;
 mod auditbeat;
 mod auoms;
 mod azure;
+mod crowdstrike;
+mod defender;
 mod ecs;
 mod evtx;
 mod flat;
@@ -19,6 +22,7 @@ mod kubernetes;
 mod laurel;
 mod ocsf;
 mod opentelemetry;
+mod sentinelone;
 mod tracee;
 mod wazuh;
 mod windows;
@@ -33,8 +37,23 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &windows::SHAPE,
     &laurel::SHAPE,
     &azure::SHAPE,
+    &ocsf::FILE,
+    &ocsf::RENAMED,
+    &ocsf::OTHERS,
     &ocsf::SHAPE,
     &kubernetes::SHAPE,
+    &crowdstrike::PROCESS,
+    &crowdstrike::OTHERS,
+    &defender::PROCESS,
+    &defender::FILE,
+    &defender::OTHERS,
+    &asim::PROCESS,
+    &asim::FILE,
+    &asim::REGISTRY,
+    // Before ECS, whose names some of its members have.
+    &sentinelone::PROCESS,
+    &sentinelone::OTHERS,
+    &ecs::SHAPE,
     &tracee::EXECUTION,
     &tracee::FILE,
 ];
