@@ -28,6 +28,9 @@ const TICKS: i64 = 10_000_000;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Timestamp(i64);
 
+/// Ticks from the beginning of Windows' time to that of Unix'.
+const TICKS_FROM_1601: i64 = 116_444_736_000_000_000;
+
 impl Timestamp {
     /// A time from ticks of 100 nanoseconds since the Unix epoch.
     pub const fn from_ticks(ticks: i64) -> Timestamp {
@@ -136,6 +139,12 @@ impl Timestamp {
                 13 => {
                     let millis = Cursor(text).digits(13)?;
                     return Some(Timestamp::from_unix_millis(millis));
+                }
+                // Windows' own, since 1601.
+                18 => {
+                    let since_1601 = Cursor(text).digits(18)?;
+                    let ticks = since_1601.checked_sub(TICKS_FROM_1601)?;
+                    return Some(Timestamp(ticks));
                 }
                 16 | 19 => {
                     let seconds = Timestamp::parse_unix(text.get(..10)?)?;

@@ -50,6 +50,13 @@ impl<'a> Decoded<'a> {
             Encoding::Xml if !xml::is_escaped(raw.bytes) => {
                 return Decoded::Record(raw.bytes);
             }
+            Encoding::LastPart => {
+                let bar = memchr::memrchr(b'|', raw.bytes);
+                let bytes =
+                    bar.map_or(raw.bytes, |at| bytes::after(raw.bytes, at));
+                let last = Raw { bytes, encoding: Encoding::Json };
+                return Decoded::from_raw(last, buffer);
+            }
             Encoding::Json => json::unescape_into(raw.bytes, buffer),
             Encoding::Xml => xml::unescape_into(raw.bytes, buffer),
             Encoding::DoubledJson => {

@@ -387,6 +387,7 @@ fn in_form(raw: Raw<'_>, form: Form) -> Option<Raw<'_>> {
         (Form::Bytes, Encoding::List) => Encoding::Bytes,
         (Form::Base64Arguments, Encoding::List) => Encoding::Base64Arguments,
         (Form::Json, Encoding::List) => Encoding::List,
+        (Form::LastPart, Encoding::Json) => Encoding::LastPart,
         (Form::List, _) | (_, Encoding::List) => return None,
         (_, encoding) => encoding,
     };
@@ -486,6 +487,7 @@ impl<'a> Gathered<'a, '_> {
                 }
                 return holds;
             }
+            Tell::Not(tell) => return !self.holds(tell, members),
             _ => {}
         }
         debug_assert!(!members.is_empty(), "a tell without its member");

@@ -186,6 +186,10 @@ pub(crate) enum AuditKey {
     Id,
     Time,
     Serial,
+    /// Records in a list, as the kernel writes them, and their time.
+    Messages,
+    /// See `Messages`.
+    MessageTime,
     Host,
     Arch,
     Syscall,

@@ -37,7 +37,7 @@ fn texts(tell: &Tell) -> Vec<&'static str> {
             }
         }
         Tell::Has(path) => vec![name(path)],
-        Tell::Lacks(_) => Vec::new(),
+        Tell::Lacks(_) | Tell::Not(_) => Vec::new(),
         Tell::All(tells) => tells.first().map(texts).unwrap_or_default(),
         Tell::Any(tells) => tells.iter().flat_map(texts).collect(),
     }

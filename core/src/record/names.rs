@@ -454,7 +454,7 @@ const MORE: usize = 8;
 const NODES: usize = 2048;
 const USES: usize = 2048;
 const PATTERNS: usize = 8;
-const TELLING: usize = 512;
+const TELLING: usize = 1024;
 
 struct Names {
     /// The names: each stands in the slot of its name, or in one of those
@@ -585,11 +585,16 @@ impl Builder {
         does: Does,
     ) {
         let node = self.node(path.as_bytes()) as usize;
+        let other = self.node(other.as_bytes());
+        if self.objects[node] == other && self.does[node] & OBJECT != 0 {
+            // Of a layout that several shapes share.
+            return;
+        }
         assert!(
             self.does[node] & OBJECT == 0,
             "an object with members here and elsewhere"
         );
-        self.objects[node] = self.node(other.as_bytes());
+        self.objects[node] = other;
         self.does[node] |= OBJECT | does;
     }
 
@@ -673,7 +678,7 @@ impl Builder {
         form: Form,
     ) {
         self.does[node as usize] |= match form {
-            Form::Text => VALUE,
+            Form::Text | Form::LastPart => VALUE,
             Form::Doubled => VALUE | DOUBLED,
             Form::List => LIST,
             Form::ListOrText
@@ -716,6 +721,7 @@ impl Builder {
                 self.sign(path, VALUE);
             }
             Tell::Among(path, _) => self.sign(path, VALUE | LIST),
+            Tell::Not(tell) => self.tell(tell),
             Tell::All(mut tells) | Tell::Any(mut tells) => {
                 while let [tell, rest @ ..] = tells {
                     self.tell(tell);
@@ -749,7 +755,7 @@ impl Builder {
                 let node = self.node(path.as_bytes()) as usize;
                 Signs::of(self.sign[node])
             }
-            Tell::Lacks(_) => Signs::NONE,
+            Tell::Lacks(_) | Tell::Not(_) => Signs::NONE,
             Tell::All(mut tells) => {
                 let mut signs = Signs::NONE;
                 while let [tell, rest @ ..] = tells {

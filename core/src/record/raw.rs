@@ -15,6 +15,8 @@ pub(crate) enum Encoding {
     DoubledJson,
     /// A JSON array or object, which stays as it is.
     List,
+    /// A JSON string's inside, of which counts what is behind the last bar.
+    LastPart,
     /// A JSON array, of which the first element counts.
     First,
     /// A JSON array, joined by blanks.

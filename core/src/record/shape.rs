@@ -105,6 +105,8 @@ pub(crate) enum Tell {
     Begins(&'static str, &'static [&'static str]),
     /// The member is not there.
     Lacks(&'static str),
+    /// That does not hold.
+    Not(&'static Tell),
     All(&'static [Tell]),
     Any(&'static [Tell]),
 }
@@ -194,6 +196,8 @@ pub(crate) enum Form {
     Arguments,
     /// A list of the numbers of bytes, or a text.
     Bytes,
+    /// Texts that are joined by bars, of which the last counts.
+    LastPart,
     /// Such a list of arguments, each in base64.
     Base64Arguments,
     /// JSON, kept as it is; or a text.

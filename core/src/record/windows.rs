@@ -119,6 +119,10 @@ impl<'a> WindowsRecord<'a> {
         };
         for &(key, field) in keys.into_iter().flatten() {
             let Some(raw) = self.get(key) else { continue };
+            // Falco's word for what it does not know.
+            if made.is_some() && raw.bytes == b"<NA>" {
+                continue;
+            }
             debug_assert!(count < decoded.len());
             if let Some(slot) = decoded.get_mut(count) {
                 *slot = (field, Decoded::from_raw(raw, buffer));
@@ -229,6 +233,8 @@ impl<'a> WindowsRecord<'a> {
             .find_map(|key| {
                 let text = &mut [0; 64];
                 let text = self.get(key)?.short(text);
+                // Carbon Black's `2026-11-25 10:00:00 +0000 UTC`.
+                let text = text.strip_suffix(b" UTC").unwrap_or(text);
                 Timestamp::parse(text)
                     .or_else(|| Timestamp::parse_us(text))
                     .or_else(|| Timestamp::parse_epoch(text))

@@ -37,6 +37,8 @@ const MEMBERS: &[Member] = &[
     own("azure.activitylogs.operation_name", Key::OperationName),
     own("resultType", Key::ResultType),
     own("ActivityStatusValue", Key::ResultType),
+    // Before its columns were named anew.
+    hint("ActivityStatus", Key::ResultType),
     own("azure.activitylogs.result_type", Key::ResultType),
     hint("status", Key::ResultType),
     copied("status.value", Key::ResultType),
@@ -131,6 +133,13 @@ mod tests {
         let record = r#"{"TimeGenerated":"2024-02-03T04:05:06Z","OperationName":"Create","OperationNameValue":"MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/WRITE","ActivityStatusValue":"Success","Caller":"ann@example.com","CallerIpAddress":"192.0.2.1","CategoryValue":"Administrative","_ResourceId":"/subscriptions/1"}"#;
         let expected = "azure/cloud_activity 2024-02-03T04:05:06Z User=ann@example.com operationName=MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/WRITE resultType=Success resourceId=/subscriptions/1 callerIpAddress=192.0.2.1";
         assert_eq!(event(record), expected);
+    }
+
+    #[test]
+    fn the_status_may_stand_in_its_old_column() {
+        let record =
+            r#"{"OperationNameValue":"A.B/c","ActivityStatus":"Succeeded"}"#;
+        assert!(event(record).ends_with(" resultType=Succeeded"));
     }
 
     #[test]

@@ -11,19 +11,28 @@ use super::shape::Shape;
 mod asim;
 mod auditbeat;
 mod auoms;
+mod aws;
 mod azure;
+mod cortex;
 mod crowdstrike;
 mod defender;
 mod ecs;
+mod endpoints;
 mod evtx;
 mod flat;
 mod fluent_bit;
+mod gcp;
+mod go_audit;
 mod kubernetes;
 mod laurel;
+mod linux_sensors;
+mod macos;
 mod ocsf;
 mod opentelemetry;
+mod osquery;
 mod sentinelone;
 mod tracee;
+mod udm;
 mod wazuh;
 mod windows;
 mod wrappers;
@@ -56,4 +65,34 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &ecs::SHAPE,
     &tracee::EXECUTION,
     &tracee::FILE,
+    &linux_sensors::TRACEE_NAMES,
+    &linux_sensors::FALCO,
+    &linux_sensors::TETRAGON_PROCESS,
+    &linux_sensors::TETRAGON_FILE,
+    &linux_sensors::KUNAI,
+    &osquery::PROCESS,
+    &osquery::FILE,
+    &osquery::MACOS_RENAME,
+    &osquery::MACOS_FILE,
+    &osquery::TASK,
+    &macos::EXECUTION,
+    &macos::FILE,
+    &macos::SANTA,
+    &macos::SANTA_FILE,
+    &cortex::PROCESS,
+    &cortex::OTHERS,
+    &endpoints::CARBON_BLACK_PROCESS,
+    &endpoints::CARBON_BLACK_OTHERS,
+    &endpoints::CARBON_BLACK_EDR,
+    &endpoints::HARFANGLAB,
+    &endpoints::TANIUM,
+    &endpoints::VISION_ONE,
+    &endpoints::STORMSHIELD,
+    &endpoints::LIMACHARLIE_PROCESS,
+    &endpoints::LIMACHARLIE_FILE,
+    &endpoints::TEHTRIS,
+    &udm::PROCESS,
+    &udm::OTHERS,
+    &aws::SHAPE,
+    &gcp::SHAPE,
 ];
