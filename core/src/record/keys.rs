@@ -101,6 +101,10 @@ keys! {
     DetailsType,
     /// Arguments of the program, without its own name.
     ArgumentText,
+    /// All arguments, joined.
+    Arguments,
+    /// All arguments of the parent, joined.
+    ParentArguments,
     /// What a task starts.
     TaskCommand,
     /// Its arguments.

@@ -142,6 +142,16 @@ pub(super) fn bring<'a>(
             fields.set(field, join(path, separator, name, buffer));
         }
     }
+    for (field, key) in [
+        (Field::CommandLine, Key::Arguments),
+        (Field::ParentCommandLine, Key::ParentArguments),
+    ] {
+        if fields.find(field).is_none()
+            && let Some(arguments) = get(key, buffer)
+        {
+            fields.set(field, arguments);
+        }
+    }
     if let (None, Some(image), Some(arguments)) = (
         fields.find(Field::CommandLine).copied(),
         fields.find(Field::Image).copied(),

@@ -6,7 +6,7 @@ The Sysmon module moves values out of `event_data`, so both are looked at.
 
 use crate::event::EventKind;
 use crate::record::keys::Key;
-use crate::record::raw::Rank::Hint;
+use crate::record::raw::Rank::Own;
 use crate::record::shape::{
     Family, Form, Layout, Member, Reads, Shape, Tell, copied, hint, like, own,
     registry, value, when,
@@ -60,13 +60,8 @@ const MEMBERS: &[Member] = &[
     copied("powershell.file.script_block_text", Key::ScriptBlockText),
     copied("powershell.file.script_block_id", Key::ScriptBlockId),
     // Where there is no command line.
-    value("process.args", Key::CommandLine, Hint, Form::Arguments),
-    value(
-        "process.parent.args",
-        Key::ParentCommandLine,
-        Hint,
-        Form::Arguments,
-    ),
+    value("process.args", Key::Arguments, Own, Form::Arguments),
+    value("process.parent.args", Key::ParentArguments, Own, Form::Arguments),
     own("host.os.type", Key::Os),
     own("file.Ext.original.path", Key::SourceFilename),
     own("dll.path", Key::ImageLoaded),
