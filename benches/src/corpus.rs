@@ -1,23 +1,13 @@
 /*!
-Real records, where there are any: in the folder that `T1053_CORPUS` names,
-else in `shared/corpus` beside the project. None of them is part of it.
+Real records, where there are any ([`testkit::corpus`]). None of them is part
+of the project.
 */
-
-use std::path::{Path, PathBuf};
 
 use crate::log::{Log, Shape};
 
-/// The folder, where it exists.
-pub fn folder() -> Option<PathBuf> {
-    let beside =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    let named = std::env::var_os("T1053_CORPUS").map(PathBuf::from);
-    Some(named.unwrap_or(beside)).filter(|path| path.is_dir())
-}
-
 /// The given files of it; fewer where some are missing, none without it.
 pub fn logs(files: &[(&str, Shape)]) -> Vec<Log> {
-    let Some(folder) = folder() else { return Vec::new() };
+    let Some(folder) = testkit::corpus() else { return Vec::new() };
     let read = |(name, shape): &(&str, Shape)| {
         let bytes = std::fs::read(folder.join(name)).ok()?;
         let name = format!("corpus/{name}");

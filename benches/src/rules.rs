@@ -24,21 +24,7 @@ pub struct RuleFile {
 
 /// The Sigma files of the built-in detections, in the order of their slugs.
 pub fn builtin() -> Vec<RuleFile> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(root.join("../core/detections"))
-            .expect("the detections are beside this crate")
-            .map(|entry| entry.expect("readable").path())
-            .filter(|path| path.is_dir())
-            .flat_map(|folder| {
-                let entries = std::fs::read_dir(folder).expect("readable");
-                entries.map(|entry| entry.expect("readable").path())
-            })
-            .filter(|path| {
-                let name = path.to_string_lossy();
-                name.ends_with(".yml") && !name.ends_with(".samples.yml")
-            })
-            .collect();
+    let mut paths = testkit::rule_files();
     paths.sort_by_key(|path| path.file_name().map(ToOwned::to_owned));
     let read = |path: PathBuf| RuleFile {
         slug: path.file_stem().expect("a name").to_string_lossy().into(),

@@ -124,7 +124,9 @@ mod time;
 pub mod vocabulary;
 
 pub use correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
-pub use derive::{TaskDefinition, TaskElements};
+pub use derive::{
+    Job, JobField, JobIter, JobReader, TaskDefinition, TaskElements,
+};
 pub use detector::{
     BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence, Match,
     Matches, Scratch, Selector, SelectorError, SelectorErrorKind,
@@ -132,7 +134,8 @@ pub use detector::{
 pub use finding::{Finding, KeptFinding, Message, Place};
 pub use record::Format;
 pub use scanner::{
-    RecordMatch, Report, ScanCounts, Scanner, ScannerBuilder, Unreadable,
+    NotUnderstood, RecordEvent, RecordMatch, Report, ScanCounts, Scanner,
+    ScannerBuilder, Unreadable,
 };
 pub use time::Timestamp;
 

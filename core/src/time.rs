@@ -129,6 +129,44 @@ impl Timestamp {
         Timestamp::from_parts((year, month, day), time, fraction, 0)
     }
 
+    /// Reads `Feb 3, 2024 @ 04:05:06.000`, as Kibana shows a time. The zone
+    /// is not given; UTC is assumed.
+    pub(crate) fn parse_kibana(text: &[u8]) -> Option<Timestamp> {
+        let mut cursor = Cursor(text.trim_ascii());
+        let (name, rest) = cursor.0.split_first_chunk::<3>()?;
+        let month = MONTHS.iter().position(|month| *month == name)?;
+        let month = i64::try_from(month).ok()?.checked_add(1)?;
+        cursor.0 = rest.strip_prefix(b" ")?;
+        let is_long = cursor.0.get(1).is_some_and(u8::is_ascii_digit);
+        let day = cursor.digits(if is_long { 2 } else { 1 })?;
+        cursor.0 = cursor.0.strip_prefix(b", ")?;
+        let year = cursor.digits(4)?;
+        cursor.0 = cursor.0.strip_prefix(b" @ ")?;
+        let time = cursor.time_of_day()?;
+        let fraction = cursor.fraction()?;
+        if !cursor.0.is_empty() {
+            return None;
+        }
+        Timestamp::from_parts((year, month, day), time, fraction, 0)
+    }
+
+    /// Reads `/Date(1706933106000)/`, milliseconds since the Unix epoch, as
+    /// .NET's older JSON writers and so PowerShell 5 have it. An offset
+    /// behind the number, `/Date(1706933106000+0100)/`, says in which zone
+    /// to show the time, and does not change it.
+    pub(crate) fn parse_dotnet(text: &[u8]) -> Option<Timestamp> {
+        let text = text.strip_prefix(b"/Date(")?.strip_suffix(b")/")?;
+        let (text, is_negative) = match text.strip_prefix(b"-") {
+            Some(text) => (text, true),
+            None => (text, false),
+        };
+        let is_sign = |byte: &u8| matches!(byte, b'+' | b'-');
+        let end = text.iter().position(is_sign).unwrap_or(text.len());
+        let millis = bytes::number(text.get(..end)?)?;
+        let millis = if is_negative { millis.checked_neg()? } else { millis };
+        Some(Timestamp(millis.checked_mul(TICKS / 1000)?))
+    }
+
     /// Reads a bare count since the Unix epoch: seconds (10 digits, with a
     /// fraction or not) or milliseconds (13 digits).
     pub(crate) fn parse_epoch(text: &[u8]) -> Option<Timestamp> {
@@ -203,6 +241,12 @@ impl fmt::Display for Timestamp {
         f.write_str("Z")
     }
 }
+
+/// Names of months, in Kibana's English.
+const MONTHS: [&[u8; 3]; 12] = [
+    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep",
+    b"Oct", b"Nov", b"Dec",
+];
 
 /// What is left to read of a written time.
 struct Cursor<'a>(&'a [u8]);
@@ -326,6 +370,33 @@ mod tests {
 
     fn shown(text: &str) -> Option<String> {
         Timestamp::parse(text.as_bytes()).map(|time| time.to_string())
+    }
+
+    #[test]
+    fn kibana_and_dotnet_have_spellings_of_their_own() {
+        for (text, expected) in [
+            ("Feb 3, 2024 @ 04:05:06.007", Some("2024-02-03T04:05:06.007Z")),
+            ("Dec 31, 2024 @ 23:59:59", Some("2024-12-31T23:59:59Z")),
+            ("Feb 3, 2024 @ 04:05:06.007 x", None),
+            ("Foo 3, 2024 @ 04:05:06.007", None),
+            ("Feb 30, 2024 @ 04:05:06", None),
+        ] {
+            let time = Timestamp::parse_kibana(text.as_bytes());
+            let time = time.map(|time| time.to_string());
+            assert_eq!(time.as_deref(), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("/Date(1706933106007)/", Some("2024-02-03T04:05:06.007Z")),
+            ("/Date(1706933106007+0100)/", Some("2024-02-03T04:05:06.007Z")),
+            ("/Date(-1000)/", Some("1969-12-31T23:59:59Z")),
+            ("/Date()/", None),
+            ("/Date(9223372036854775807)/", None),
+            ("/Date(1706933106007", None),
+        ] {
+            let time = Timestamp::parse_dotnet(text.as_bytes());
+            let time = time.map(|time| time.to_string());
+            assert_eq!(time.as_deref(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -1,20 +1,18 @@
 //! Promises about memory, counted: evaluation never allocates, and a warm
 //! scanner does not either.
 
-mod common;
-
 use std::fs;
 use std::ops::ControlFlow;
 
 use allocation_counter::{AllocationInfo, measure};
-#[cfg(feature = "regex")]
-use common::rules::{detector, rule};
 #[cfg(feature = "regex")]
 use t1053::event::{Event, EventKind, Field, ProcessCreation};
 use t1053::record::{Format, Reader};
 #[cfg(feature = "regex")]
 use t1053::rule::{Operation, Predicate, Test};
 use t1053::{Correlator, Detector, Scanner, Scratch, Selector};
+#[cfg(feature = "regex")]
+use testkit::rules::{detector, rule};
 
 /// Evaluates every event of some records; returns how many there were.
 fn evaluate_all(
@@ -42,7 +40,7 @@ fn evaluate_all(
 fn evaluate_never_allocates() {
     let detector = Detector::new();
     let mut events = 0;
-    for file in common::record_files() {
+    for file in testkit::record_files() {
         let bytes = fs::read(&file).unwrap();
         let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::to_vec);
         events += evaluate_all(&detector, lines);
@@ -116,7 +114,7 @@ fn memory_usage_is_what_is_held() {
 #[test]
 fn a_warm_scanner_never_allocates() {
     let detector = Detector::new();
-    for file in common::record_files() {
+    for file in testkit::record_files() {
         let bytes = fs::read(&file).unwrap();
         let mut scanner = Scanner::new(&detector);
         let mut scan = || {

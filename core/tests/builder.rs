@@ -3,11 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::rules;
 use t1053::event::{Event, EventKind, Field, Platform, ProcessCreation};
 use t1053::record::Format;
 use t1053::rule::{
@@ -18,6 +15,7 @@ use t1053::{
     BuildErrorKind, Detector, DetectorBuilder, Scanner, Scratch, Selector,
     catalog,
 };
+use testkit::rules;
 
 const ON_DEMAND: &str = "schtasks_run_task_on_demand";
 const SEQUENCE: &str = "short_lived_scheduled_task";

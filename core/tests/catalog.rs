@@ -12,22 +12,6 @@ use t1053::catalog;
 use t1053::rule::Rule;
 use t1053::sigma::samples::{self, Expectation};
 
-/// The files under `core/detections` with the given ending, sorted.
-fn files(ending: &str) -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("detections");
-    let mut files = Vec::new();
-    for folder in fs::read_dir(root).unwrap() {
-        let folder = folder.unwrap();
-        if folder.file_type().unwrap().is_dir() {
-            let entries = fs::read_dir(folder.path()).unwrap();
-            files.extend(entries.map(|entry| entry.unwrap().path()));
-        }
-    }
-    files.retain(|file| file.to_string_lossy().ends_with(ending));
-    files.sort();
-    files
-}
-
 /// What must stand beside a rule file.
 fn samples_of(file: &Path) -> PathBuf {
     file.with_extension("samples.yml")
@@ -36,10 +20,7 @@ fn samples_of(file: &Path) -> PathBuf {
 /// The rules of all files, each with its file.
 fn compiled() -> Vec<(PathBuf, Rule)> {
     let mut compiled = Vec::new();
-    for file in files(".yml") {
-        if file.to_string_lossy().ends_with(".samples.yml") {
-            continue;
-        }
+    for file in testkit::rule_files() {
         let yaml = fs::read_to_string(&file).unwrap();
         let rules = t1053::sigma::compile(&yaml)
             .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
@@ -114,7 +95,7 @@ fn every_detection_has_its_samples() {
         assert!(count(Expectation::AbsentField) >= 1, "{slug}: absent field");
     }
     // Nor are there samples of nothing.
-    for path in files(".samples.yml") {
+    for path in testkit::sample_files() {
         let rule = path.with_extension("").with_extension("yml");
         assert!(rule.exists(), "{}", path.display());
     }

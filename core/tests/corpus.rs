@@ -1,7 +1,5 @@
 //! Real records, against what an independent implementation found in them.
 
-mod common;
-
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -9,11 +7,11 @@ use t1053::{Detector, Scanner};
 
 #[test]
 fn matches_are_the_expected_ones() {
-    let Some(corpus) = common::corpus() else { return };
+    let Some(corpus) = testkit::corpus() else { return };
     let detector = Detector::new();
     let mut compared = 0;
     let mut wrong = Vec::new();
-    for file in common::corpus_files() {
+    for file in testkit::corpus_files() {
         let place = file.strip_prefix(&corpus).unwrap().display().to_string();
         let twin = corpus.join("expected").join(format!("{place}.tsv"));
         let Ok(expected) = fs::read_to_string(twin) else { continue };
@@ -26,7 +24,7 @@ fn matches_are_the_expected_ones() {
             .collect();
         let bytes = fs::read(&file).unwrap();
         let scanner = Scanner::new(&detector);
-        let (found, _) = common::scan(scanner, &bytes, 1 << 20);
+        let (found, _) = testkit::scan(scanner, &bytes, 1 << 20);
         for (record, slug) in expected.difference(&found) {
             wrong.push(format!("{place}: {record} lacks {slug}"));
         }
@@ -44,13 +42,13 @@ fn matches_are_the_expected_ones() {
 #[test]
 fn chunks_do_not_matter() {
     let detector = Detector::new();
-    for file in common::corpus_files() {
+    for file in testkit::corpus_files() {
         let mut bytes = fs::read(&file).unwrap();
         bytes.truncate(1 << 20);
-        let whole = common::scan(Scanner::new(&detector), &bytes, usize::MAX);
+        let whole = testkit::scan(Scanner::new(&detector), &bytes, usize::MAX);
         for chunk in [7, 64, 4096, 100_000] {
             let scanner = Scanner::new(&detector);
-            let cut = common::scan(scanner, &bytes, chunk);
+            let cut = testkit::scan(scanner, &bytes, chunk);
             assert_eq!(cut, whole, "{} by {chunk}", file.display());
         }
     }

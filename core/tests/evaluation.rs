@@ -3,14 +3,12 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::rules::{self, detector, slugs};
 use t1053::event::{Event, EventKind, Field, ProcessCreation};
 use t1053::rule::{List, Operation, Predicate, Rule, Test};
 use t1053::{Detector, Scratch};
+use testkit::rules::{self, detector, slugs};
 
 fn rule(number: usize, predicate: Predicate) -> Rule {
     let slug = format!("rule_{number}");

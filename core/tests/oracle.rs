@@ -3,23 +3,21 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod common;
-mod reference;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::ops::ControlFlow;
 
-use common::rules::{detector, rule, slugs};
 use proptest::prelude::*;
-use reference::compare::{rules_and_events, sequences_and_events};
-use reference::random::Choices;
-use reference::record;
-use reference::record::Owned;
 use t1053::event::{Event, EventKind, Field, TaskRegistered};
 use t1053::record::{Format, Reader};
 use t1053::rule::{Operation, Predicate, Test};
 use t1053::{Detector, Report, Scanner, Scratch};
+use testkit::reference;
+use testkit::reference::compare::{rules_and_events, sequences_and_events};
+use testkit::reference::random::Choices;
+use testkit::reference::record;
+use testkit::reference::record::Owned;
+use testkit::rules::{detector, rule, slugs};
 
 proptest! {
     #![proptest_config(ProptestConfig {
@@ -68,7 +66,7 @@ const SHAPES: [&str; 18] = [
 
 /// Every record of the samples, and of shapes without any.
 fn samples() -> Vec<Vec<u8>> {
-    let files = common::sample_cases();
+    let files = testkit::sample_cases();
     let files = files.iter().map(|it| records(&fs::read(it).unwrap()));
     let mut all: Vec<_> = files.flatten().collect();
     all.extend(SHAPES.map(|it| it.as_bytes().to_vec()));
@@ -82,7 +80,7 @@ fn scan(
     bytes: &[u8],
 ) -> (BTreeSet<(u64, String)>, t1053::ScanCounts) {
     let scanner = Scanner::builder(detector).filter(filter).build().unwrap();
-    common::scan(scanner, bytes, usize::MAX)
+    testkit::scan(scanner, bytes, usize::MAX)
 }
 
 /// The events in one record, and the slugs of single events in it, as read
@@ -219,7 +217,7 @@ fn samples_as_the_reference_reads_them() {
 /// Records of every corpus file, thinned out where there are many.
 fn corpus_records(most: usize) -> Vec<Vec<u8>> {
     let mut some = Vec::new();
-    for file in common::corpus_files() {
+    for file in testkit::corpus_files() {
         let all = records(&fs::read(file).unwrap());
         let step = all.len().div_ceil(most).max(1);
         some.extend(all.into_iter().step_by(step));
@@ -236,7 +234,7 @@ fn the_corpus_as_the_reference_reads_it() {
         comparison.add(&detector, &record);
     }
     let percent = comparison.percent("records of the corpus");
-    assert!(percent >= 98 || common::corpus().is_none());
+    assert!(percent >= 98 || testkit::corpus().is_none());
 }
 
 /// One of the ways in which a record may be written otherwise.
@@ -395,12 +393,39 @@ fn mutated_records() {
 #[test]
 fn the_corpus_with_and_without_the_filter() {
     let detector = Detector::new();
-    for file in common::corpus_files() {
+    for file in testkit::corpus_files() {
         let mut bytes = fs::read(file).unwrap();
         if cfg!(debug_assertions) {
             bytes.truncate(1 << 20);
         }
         filter_is_sound(&detector, &bytes);
+    }
+}
+
+/// Records of shapes that the reference does not know, each of which matches
+/// something.
+const MORE_SHAPES: [&str; 6] = [
+    r#"{"timestamp":1706933106000000000,"hostName":"lx1","processName":"crontab","eventName":"sched_process_exec","args":[{"name":"pathname","value":"/usr/bin/crontab"},{"name":"argv","value":["crontab","-e"]}]}"#,
+    r#"{"timestamp":1706933106000000000,"hostName":"lx1","processName":"sh","eventName":"magic_write","args":[{"name":"pathname","value":"/etc/cron.d/x"}]}"#,
+    r#"{"ProviderName":"Microsoft-Windows-Security-Auditing","EventID":4688,"Channel":"Security","StringInserts":["S-1-5-18","al","CORP","0x3e7","0x1f4","C:\\Windows\\System32\\schtasks.exe","%%1936","0x1","schtasks /create /tn x /ru SYSTEM /tr a.exe"]}"#,
+    r#"{"tables":[{"name":"PrimaryResult","columns":[{"name":"EventID","type":"int"},{"name":"Channel","type":"string"},{"name":"NewProcessName","type":"string"},{"name":"CommandLine","type":"string"}],"rows":[[4624,"Security",null,null],[4688,"Security","C:\\Windows\\System32\\schtasks.exe","schtasks /create /tn x /ru SYSTEM /tr a.exe"]]}]}"#,
+    r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1706933106000000000","body":{"kvlistValue":{"values":[{"key":"channel","value":{"stringValue":"Security"}},{"key":"event_id","value":{"kvlistValue":{"values":[{"key":"id","value":{"intValue":"4688"}}]}}},{"key":"event_data","value":{"kvlistValue":{"values":[{"key":"NewProcessName","value":{"stringValue":"C:\\Windows\\System32\\schtasks.exe"}},{"key":"CommandLine","value":{"stringValue":"schtasks /create /tn x /ru SYSTEM /tr a.exe"}}]}}}]}}}]}]}]}"#,
+    r#"{"any":{"thing":{"EventID":1,"SourceName":"Microsoft-Windows-Sysmon","Image":"C:\\Windows\\System32\\schtasks.exe","CommandLine":"schtasks /create /tn x /ru SYSTEM /tr a.exe"}}}"#,
+];
+
+/// A shape that lacks one of its marks loses its matches here.
+#[test]
+fn every_shape_passes_the_filter() {
+    let detector = Detector::new();
+    for record in MORE_SHAPES {
+        let (found, _) = scan(&detector, false, record.as_bytes());
+        assert!(!found.is_empty(), "{record}");
+        filter_is_sound(&detector, record.as_bytes());
+        let escaped = record.replace('\\', r"\\").replace('"', "\\\"");
+        let wrapped = format!(r#"{{"log":"{escaped}"}}"#);
+        let (found, _) = scan(&detector, false, wrapped.as_bytes());
+        assert!(!found.is_empty(), "{wrapped}");
+        filter_is_sound(&detector, wrapped.as_bytes());
     }
 }
 

@@ -2,10 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-mod common;
-
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use t1053::TaskDefinition;
 use t1053::event::{Event, ScriptBlock, TaskRegistered};
@@ -14,8 +12,8 @@ use t1053::{Detector, Scanner, Scratch};
 
 /// The cases of every target; none where the fuzz targets are not at hand.
 fn cases() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let Ok(targets) = fs::read_dir(root.join("../fuzz/regressions")) else {
+    let root = testkit::root();
+    let Ok(targets) = fs::read_dir(root.join("fuzz/regressions")) else {
         return Vec::new();
     };
     let folders = targets.map(|it| it.unwrap().path());
@@ -35,7 +33,7 @@ fn stay_fixed() {
             let scan = |filter, chunk| {
                 let scanner = Scanner::builder(&detector).filter(filter);
                 let scanner = scanner.record_limit(1024).build().unwrap();
-                common::scan(scanner, stream, chunk)
+                testkit::scan(scanner, stream, chunk)
             };
             let whole = scan(true, usize::MAX);
             for chunk in [1, 2, 3, 7, 33, 64, 100] {

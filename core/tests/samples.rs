@@ -1,12 +1,8 @@
 //! Every detection's samples, with the built-in detections: a `match` case
 //! yields the detection, the others do not, however the stream is cut.
 
-mod common;
-
 use std::fs;
 use std::ops::ControlFlow;
-#[cfg(feature = "sigma")]
-use std::path::Path;
 
 #[cfg(feature = "sigma")]
 use t1053::catalog;
@@ -20,7 +16,7 @@ use t1053::{Detector, Finding, Report, Scanner};
 fn findings_are_the_ones_written_down() {
     let detector = Detector::new();
     let mut lines = 0;
-    for file in common::sample_cases() {
+    for file in testkit::sample_cases() {
         let mut found = String::new();
         let mut sink = |report: Report<'_>| {
             if let Report::Match(it) = report {
@@ -43,40 +39,30 @@ fn findings_are_the_ones_written_down() {
 #[cfg(feature = "sigma")]
 #[test]
 fn samples_match_or_do_not() {
-    let folders = Path::new(env!("CARGO_MANIFEST_DIR")).join("detections");
     let detector = Detector::new();
     let mut wrong = Vec::new();
     let mut seen = 0;
-    for folder in fs::read_dir(folders).unwrap() {
-        let folder = folder.unwrap().path();
-        if !folder.is_dir() {
-            continue;
-        }
-        for file in fs::read_dir(folder).unwrap() {
-            let file = file.unwrap().path();
-            let name = file.file_name().unwrap().to_str().unwrap();
-            let Some(slug) = name.strip_suffix(".samples.yml") else {
-                continue;
-            };
-            let yaml = fs::read_to_string(&file).unwrap();
-            for case in samples::read(&yaml).unwrap() {
-                let stream = case.records.join("\n");
-                let mut results = [usize::MAX, 13].map(|chunk| {
-                    let scanner = Scanner::new(&detector);
-                    common::scan(scanner, stream.as_bytes(), chunk)
-                });
-                assert_eq!(results[0], results[1], "{slug}: {}", case.name);
-                let (pairs, counts) = &mut results[0];
-                let found = pairs.iter().any(|pair| pair.1 == slug);
-                if found != (case.expect == Expectation::Match) {
-                    wrong.push(format!("{slug}: {}", case.name));
-                }
-                if counts.unreadable > 0 {
-                    wrong.push(format!("{slug}: {}: unreadable", case.name));
-                }
+    for file in testkit::sample_files() {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let slug = name.strip_suffix(".samples.yml").unwrap();
+        let yaml = fs::read_to_string(&file).unwrap();
+        for case in samples::read(&yaml).unwrap() {
+            let stream = case.records.join("\n");
+            let mut results = [usize::MAX, 13].map(|chunk| {
+                let scanner = Scanner::new(&detector);
+                testkit::scan(scanner, stream.as_bytes(), chunk)
+            });
+            assert_eq!(results[0], results[1], "{slug}: {}", case.name);
+            let (pairs, counts) = &mut results[0];
+            let found = pairs.iter().any(|pair| pair.1 == slug);
+            if found != (case.expect == Expectation::Match) {
+                wrong.push(format!("{slug}: {}", case.name));
             }
-            seen += 1;
+            if counts.unreadable > 0 {
+                wrong.push(format!("{slug}: {}: unreadable", case.name));
+            }
         }
+        seen += 1;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(seen, catalog::builtin().len());

@@ -3,8 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod common;
-
 use std::fs;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
@@ -53,7 +51,7 @@ const _: () = {
 
 #[test]
 fn many_threads_find_what_one_finds() {
-    let files = common::sample_cases();
+    let files = testkit::sample_cases();
     let records: Vec<Vec<u8>> =
         files.iter().map(|it| fs::read(it).unwrap()).collect();
     let detector = Detector::new();
@@ -64,7 +62,7 @@ fn many_threads_find_what_one_finds() {
         for at in (0..count).map(|it| (it * 7 + start) % count) {
             let scanner =
                 Scanner::builder(detector).filter(start.is_multiple_of(2));
-            let scanned = common::scan(
+            let scanned = testkit::scan(
                 scanner.build().unwrap(),
                 &records[at],
                 64 + start,

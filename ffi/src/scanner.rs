@@ -128,6 +128,10 @@ pub struct t1053_counts {
     /// Events of sequences without one of the values that the events of a
     /// sequence must agree in.
     pub sequences_ungrouped: u64,
+    /// Of the `uninteresting` records, how many are of no shape that is known:
+    /// that nothing matches in them says nothing. Of records that the filter
+    /// passes over the first 64 are looked at, and one in 1,024 after them.
+    pub not_understood: u64,
 }
 
 // SAFETY: as asked; numbers.
@@ -454,6 +458,7 @@ pub unsafe extern "C" fn t1053_scanner_counts(
             read,
             filtered,
             uninteresting,
+            not_understood,
             unreadable,
             matches,
             correlator,
@@ -465,13 +470,14 @@ pub unsafe extern "C" fn t1053_scanner_counts(
             records,
             read,
             filtered,
-            uninteresting,
+            uninteresting: uninteresting.saturating_add(not_understood),
             unreadable,
             matches,
             sequences_evicted: correlator.evicted,
             sequences_untimed: correlator.untimed,
             sequences_expired: correlator.expired,
             sequences_ungrouped: correlator.ungrouped,
+            not_understood,
         };
         // SAFETY: the caller's struct, as long as it says.
         unsafe { pointer::give_grown(counts, now) }

@@ -4,6 +4,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use t1053_fuzz::reference::compare::rules_and_events;
+use testkit::reference::compare::rules_and_events;
 
 fuzz_target!(|data: &[u8]| rules_and_events(data));

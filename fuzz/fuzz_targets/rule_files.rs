@@ -5,8 +5,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use t1053::{Detector, Scratch, sigma};
-use t1053_fuzz::reference;
-use t1053_fuzz::reference::random::Choices;
+use testkit::reference;
+use testkit::reference::random::Choices;
 
 fuzz_target!(|data: &[u8]| {
     let Some((yaml, rest)) = data.split_last_chunk::<16>() else { return };

@@ -5,8 +5,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use t1053::event::{Event, Field, TaskRegistered};
-use t1053::record::TaskDefinition;
-use t1053_fuzz::reference;
+use t1053::TaskDefinition;
+use testkit::reference;
 
 fuzz_target!(|data: &[u8]| {
     let mut elements = TaskDefinition::new(data).elements();

@@ -10,11 +10,6 @@ use t1053::event::{EventKind, EventKinds, Field};
 use t1053::record::{Format, Reader};
 use t1053::{Detector, Report, ScanCounts, Scanner};
 
-#[path = "../../core/tests/common/mod.rs"]
-mod common;
-#[path = "../../core/tests/reference/mod.rs"]
-pub mod reference;
-
 /// A report, in a form that outlives the scan.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Seen {
@@ -74,7 +69,7 @@ pub fn scan(
         }
         assert!(scanner.finish(&mut sink).is_continue());
         let counts = scanner.counts().clone();
-        common::accounted(&counts);
+        testkit::accounted(&counts);
         assert_eq!(counts.bytes, stream.len() as u64);
         (seen, counts)
     })

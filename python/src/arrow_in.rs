@@ -24,7 +24,7 @@ use t1053::Timestamp;
 use t1053::event::{EventKind, Field, Platform};
 
 use crate::error::{FieldError, SourceError, guarded};
-use crate::event::{Events, guess, kind_named, platform_named};
+use crate::event::{Events, guess, kind_named, platform_named, time_of_count};
 use crate::record::{write_float, write_text};
 
 /// Nested no deeper than this: what a schema refers to is followed by
@@ -341,24 +341,10 @@ impl Rows<'_> {
         write_plain(array, row, &mut text);
         let number = str::from_utf8(&text).ok()?.trim().parse::<f64>();
         match number {
-            Ok(number) => epoch(number),
+            Ok(number) => time_of_count(number),
             Err(_) => Timestamp::parse(&text),
         }
     }
-}
-
-/// A time from a bare count since the epoch: seconds, or finer units when it
-/// would be after the year 5000 in seconds.
-pub(crate) fn epoch(number: f64) -> Option<Timestamp> {
-    if !number.is_finite() {
-        return None;
-    }
-    let mut ticks = number * 1e7;
-    while ticks.abs() > 1e18 {
-        ticks /= 1000.0;
-    }
-    // In range: below 10^18.
-    Some(Timestamp::from_ticks(ticks as i64))
 }
 
 /// The ticks of a timestamp; `None` for other types and nulls.

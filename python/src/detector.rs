@@ -203,8 +203,7 @@ fn write_test(text: &mut String, test: &Test, indent: &str) -> fmt::Result {
             writeln!(text, "{indent}{field}{cased}: {pattern}")
         }
         other => {
-            let mut names = OPERATIONS.iter();
-            let name = names.find(|it| it.1 == *other).map_or("", |it| it.0);
+            let name = other.modifiers();
             writeln!(text, "{indent}{field}|{name}{cased}: {pattern}")
         }
     }

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 import_exception!(t1053._errors, DetectorError);
 import_exception!(t1053._errors, FieldError);
 import_exception!(t1053._errors, InternalError);
+import_exception!(t1053._errors, SettingError);
 import_exception!(t1053._errors, SourceError);
 
 /// Runs an entry; a panic in it becomes an `InternalError`.

@@ -230,7 +230,21 @@ pub(crate) fn parse_time(text: &str) -> Option<i64> {
 /// The ticks of a bare count since the epoch.
 #[pyfunction]
 pub(crate) fn epoch(number: f64) -> Option<i64> {
-    crate::arrow_in::epoch(number).map(Timestamp::ticks)
+    time_of_count(number).map(Timestamp::ticks)
+}
+
+/// A time from a bare count since the epoch: seconds, or finer units when it
+/// would be after the year 5000 in seconds.
+pub(crate) fn time_of_count(number: f64) -> Option<Timestamp> {
+    if !number.is_finite() {
+        return None;
+    }
+    let mut ticks = number * 1e7;
+    while ticks.abs() > 1e18 {
+        ticks /= 1000.0;
+    }
+    // In range: below 10^18.
+    Some(Timestamp::from_ticks(ticks as i64))
 }
 
 /// Attribute names, made once.

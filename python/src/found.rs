@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 
+use frontend::screen;
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
@@ -23,7 +24,6 @@ use t1053::{
 use crate::arrow_out;
 use crate::error::{guarded, internal};
 use crate::event::Span;
-use crate::shared::screen;
 
 /// Unreadable records kept one by one for each input; the rest is counted.
 const MOST_UNREADABLE: usize = 1000;

@@ -21,7 +21,6 @@ mod record;
 mod scan;
 mod scanner;
 mod screen;
-mod shared;
 
 #[pymodule(gil_used = false)]
 mod _t1053 {

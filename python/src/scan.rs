@@ -14,18 +14,19 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use frontend::input::{Chunk, Take, each_chunk};
+use frontend::magic::Foreign;
+use frontend::screen::{self, Troubles};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 use t1053::event::EventKind;
-use t1053::{BuildError, Detector, Format, Report, ScanCounts, Scanner};
+use t1053::{Detector, Format, Report, ScanCounts, Scanner};
 
 use crate::detector::Program;
-use crate::error::{SourceError, guarded, internal};
+use crate::error::{SettingError, SourceError, guarded, internal};
 use crate::found::{Collector, Found, Part, Unreadable};
-use crate::input::{self, Chunk, Source};
-use crate::shared::magic::Foreign;
-use crate::shared::screen::{self, Troubles};
+use crate::input::Source;
 
 /// How often signals are looked for and progress is shown.
 const TICK: Duration = Duration::from_millis(50);
@@ -67,42 +68,48 @@ type Scanned<'py> = (
 
 /// How inputs are read.
 #[derive(Clone, Copy)]
-struct Settings<'s> {
+pub(crate) struct Settings<'s> {
     detector: &'s Detector,
     format: Format,
     record_limit: usize,
     filter: bool,
+    memory: Memory,
 }
 
+/// How many keys sequences remember, and how many halves for each, where
+/// the caller says so.
+type Memory = (Option<usize>, Option<usize>);
+
 /// The same from Python: the name of the format, the limit on a record's
-/// size, and whether records are filtered.
-type How = (String, usize, bool);
+/// size, whether records are filtered, and the memory of sequences.
+pub(crate) type How = (String, usize, bool, Memory);
 
-impl Settings<'_> {
-    fn new<'s>(detector: &'s Detector, how: &How) -> PyResult<Settings<'s>> {
-        let (format, record_limit, filter) = how;
-        let format = format_named(format)?;
-        let (record_limit, filter) = (*record_limit, *filter);
-        let settings = Settings { detector, format, record_limit, filter };
-        settings
-            .built()
-            .map_err(|error| SourceError::new_err(error.to_string()))?;
-        Ok(settings)
+impl<'s> Settings<'s> {
+    pub(crate) fn new(
+        detector: &'s Detector,
+        how: How,
+    ) -> PyResult<Settings<'s>> {
+        let (format, record_limit, filter, memory) = how;
+        let format = format_named(&format)?;
+        Ok(Settings { detector, format, record_limit, filter, memory })
     }
 
-    fn scanner(&self) -> Scanner {
-        self.built().unwrap_or_else(|error| {
-            debug_assert!(false, "settings that were built before: {error}");
-            Scanner::new(self.detector)
-        })
-    }
-
-    fn built(&self) -> Result<Scanner, BuildError> {
-        Scanner::builder(self.detector)
+    /// A scanner, or which setting is out of range.
+    pub(crate) fn scanner(&self) -> PyResult<Scanner> {
+        let (capacity, depth) = self.memory;
+        let mut builder = Scanner::builder(self.detector)
             .format(self.format)
             .record_limit(self.record_limit)
-            .filter(self.filter)
+            .filter(self.filter);
+        if let Some(keys) = capacity {
+            builder = builder.sequence_capacity(keys);
+        }
+        if let Some(halves) = depth {
+            builder = builder.sequence_depth(halves);
+        }
+        builder
             .build()
+            .map_err(|error| SettingError::new_err(error.to_string()))
     }
 }
 
@@ -123,6 +130,11 @@ struct Taker {
 
 impl Taker {
     fn report(&mut self, report: Report<'_>) -> ControlFlow<()> {
+        if let Report::NotUnderstood(what) = &report {
+            let record = what.record.saturating_sub(self.before.records);
+            let offset = what.offset.saturating_sub(self.before.bytes);
+            self.troubles.add_unknown(record, offset, what.bytes);
+        }
         if let Report::Unreadable(unreadable) = &report {
             let error = &unreadable.error;
             let (record, offset) = (unreadable.record, unreadable.offset);
@@ -155,10 +167,9 @@ impl Taker {
 /// Scans one input to its end; what sequences remember of it stays.
 fn scan(
     scanner: &mut Scanner,
-    detector: &Detector,
     path: Option<Arc<str>>,
     stop: &AtomicBool,
-    read: impl FnOnce(&mut input::Take<'_>) -> io::Result<()>,
+    read: impl FnOnce(&mut Take<'_>) -> io::Result<()>,
 ) -> Outcome {
     let before = scanner.counts().clone();
     let mut taker = Taker {
@@ -195,6 +206,16 @@ fn scan(
     let (lines, hopeless) = troubles.lines(name, &head, records, unread);
     let status = if hopeless { UNREADABLE } else { 0 };
     let mut told = Told { lines, status };
+    let understood = counts.read.saturating_add(counts.uninteresting);
+    let before_it = before.read.saturating_add(before.uninteresting);
+    let understood = understood.saturating_sub(before_it);
+    let filtered = counts.filtered.saturating_sub(before.filtered);
+    if let Some((line, is_all)) =
+        troubles.unknown_line(name, understood, filtered)
+    {
+        told.lines.push(line);
+        told.status = if is_all { UNREADABLE } else { told.status };
+    }
     let failure = read.err().map(|error| {
         let inner = error.get_ref();
         let is_foreign = inner.is_some_and(|inner| inner.is::<Foreign>());
@@ -220,7 +241,9 @@ pub(crate) fn scan_inputs<'py>(
 ) -> PyResult<Scanned<'py>> {
     guarded(|| {
         let detector = &program.detector;
-        let settings = Settings::new(detector, &how)?;
+        let settings = Settings::new(detector, how)?;
+        // A setting out of range is an error before any input is opened.
+        drop(settings.scanner()?);
         let mut sources = Vec::with_capacity(inputs.len());
         for input in &inputs {
             sources.push(match input.cast::<PyBytes>() {
@@ -283,20 +306,28 @@ fn scan_all(
         threads => threads,
     };
     let (send, receive) = channel();
-    let work = |send: Sender<(usize, thread::Result<Outcome>)>| {
+    let work = |send: Sender<(usize, PyResult<Outcome>)>| {
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(stream) = streams.get(at) else { return };
-            let mut scanner = settings.scanner();
+            let mut scanner = match settings.scanner() {
+                Ok(scanner) => scanner,
+                // The memory was there for the first, and is not for this.
+                Err(error) => {
+                    let _ = send.send((at, Err(error)));
+                    return;
+                }
+            };
             for &index in stream {
                 let Some(source) = sources.get(index) else { return };
                 let outcome = catch_unwind(AssertUnwindSafe(|| {
                     let path = source.name();
-                    let detector = settings.detector;
-                    scan(&mut scanner, detector, path, &stop, |take| {
+                    scan(&mut scanner, path, &stop, |take| {
                         source.each_chunk(&done, take)
                     })
                 }));
+                let outcome =
+                    outcome.map_err(|panic| internal(panic.as_ref()));
                 let panicked = outcome.is_err();
                 if send.send((index, outcome)).is_err() || panicked {
                     return;
@@ -321,9 +352,9 @@ fn scan_all(
                         *slot = outcome;
                     }
                 }
-                Ok((_, Err(panic))) => {
+                Ok((_, Err(error))) => {
                     stop.store(true, Ordering::Relaxed);
-                    result = Err(internal(panic.as_ref()));
+                    result = Err(error);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -365,14 +396,13 @@ pub(crate) fn scan_reader<'py>(
 ) -> PyResult<Scanned<'py>> {
     guarded(|| {
         let detector = &program.detector;
-        let settings = Settings::new(detector, &how)?;
+        let mut scanner = Settings::new(detector, how)?.scanner()?;
         let mut source = Object { reader, rest: Vec::new(), error: None };
         let path = path.map(Arc::from);
         let outcome = py.detach(|| {
             let stop = AtomicBool::new(false);
-            let mut scanner = settings.scanner();
-            scan(&mut scanner, detector, path, &stop, |take| {
-                input::each_chunk(&mut source, take)
+            scan(&mut scanner, path, &stop, |take| {
+                each_chunk(&mut source, take)
             })
         });
         if let Some(error) = source.error {
@@ -442,10 +472,13 @@ pub(crate) fn counts_dict<'py>(
         ("read", counts.read),
         ("filtered", counts.filtered),
         ("uninteresting", counts.uninteresting),
+        ("not_understood", counts.not_understood),
         ("unreadable", counts.unreadable),
         ("matches", counts.matches),
         ("forgotten", counts.correlator.evicted),
+        ("expired", counts.correlator.expired),
         ("untimed", counts.correlator.untimed),
+        ("ungrouped", counts.correlator.ungrouped),
     ] {
         dict.set_item(name, count)?;
     }

@@ -10,15 +10,15 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{
     PyByteArray, PyBytes, PyDict, PyMapping, PyString, PyTuple,
 };
-use t1053::{Detector, Format, Scanner};
+use t1053::{Detector, Scanner};
 
 use crate::arrow_in::Table;
 use crate::detector::Program;
-use crate::error::{InternalError, SourceError, guarded};
+use crate::error::{InternalError, guarded};
 use crate::event::{Events, Span, text_bytes};
 use crate::found::{Collector, Found, Part, Unreadable};
 use crate::record;
-use crate::scan::{counts_dict, format_named};
+use crate::scan::{How, Settings, counts_dict};
 
 /// Bytes that are worked on at a time, between looks for signals.
 const CHUNK: usize = 1 << 22;
@@ -197,25 +197,12 @@ impl Stream {
     fn new(
         program: &Program,
         path: Option<String>,
-        format: &str,
-        record_limit: usize,
-        sequence_capacity: Option<usize>,
-        filter: bool,
+        how: How,
     ) -> PyResult<Stream> {
         guarded(|| {
             let detector = program.detector.clone();
-            let format: Format = format_named(format)?;
-            let mut builder = Scanner::builder(&detector)
-                .format(format)
-                .record_limit(record_limit)
-                .filter(filter);
-            if let Some(keys) = sequence_capacity {
-                builder = builder.sequence_capacity(keys);
-            }
+            let scanner = Settings::new(&detector, how)?.scanner()?;
             let path = path.map(Arc::from);
-            let scanner = builder
-                .build()
-                .map_err(|error| SourceError::new_err(error.to_string()))?;
             let before = scanner.counts();
             let collector = Collector::new(path, before);
             let state = Mutex::new(State { scanner, collector });

@@ -5,11 +5,10 @@ What the command line shows, as the Rust example lays it out.
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use frontend::screen::{self, Column, Look, Totals};
 use pyo3::prelude::*;
 
 use crate::error::guarded;
-use crate::shared;
-use crate::shared::screen::{self, Column, Look, Totals};
 
 /// `t1053.Counts`, by the names of its attributes.
 #[derive(FromPyObject)]
@@ -19,10 +18,13 @@ pub(crate) struct Counts {
     read: u64,
     filtered: u64,
     uninteresting: u64,
+    not_understood: u64,
     unreadable: u64,
     matches: u64,
     forgotten: u64,
+    expired: u64,
     untimed: u64,
+    ungrouped: u64,
 }
 
 /// What a scan has seen: in one line, in several, and what the user may want
@@ -42,10 +44,13 @@ pub(crate) fn totals(
             read: counts.read,
             filtered: counts.filtered,
             uninteresting: counts.uninteresting,
+            not_understood: counts.not_understood,
             unreadable: counts.unreadable,
             matches: counts.matches,
             forgotten: counts.forgotten,
+            expired: counts.expired,
             untimed: counts.untimed,
+            ungrouped: counts.ungrouped,
             events,
         };
         let lines = totals.lines(detections, inputs, width);
@@ -86,7 +91,7 @@ pub(crate) fn walk(
     directory: PathBuf,
 ) -> PyResult<(Vec<OsString>, Vec<String>)> {
     guarded(|| {
-        let walk = py.detach(|| shared::walk::walk(&directory));
+        let walk = py.detach(|| frontend::walk::walk(&directory));
         let files = walk.files.into_iter().map(PathBuf::into_os_string);
         let skipped = walk.skipped.iter().map(|(path, what)| {
             screen::skipped(&path.to_string_lossy(), what)

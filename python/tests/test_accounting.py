@@ -35,7 +35,7 @@ Told = tuple[t1053.Counts, tuple[t1053.Unreadable, ...]]
 
 def accounted(counts: t1053.Counts) -> None:
     assert counts.records == (
-        counts.read + counts.filtered + counts.uninteresting + counts.unreadable
+        counts.read + counts.filtered + counts.uninteresting + counts.not_understood + counts.unreadable
     )
     # Once more in other words: of the records that were read, each has events.
     assert counts.read <= sum(counts.events.values())
@@ -60,7 +60,7 @@ def shown(name: str, it: Told) -> str:
     counts, unreadable = it
     lines = [
         f"{name} bytes={counts.bytes} records={counts.records} read={counts.read}"
-        f" filtered={counts.filtered} uninteresting={counts.uninteresting}"
+        f" filtered={counts.filtered} uninteresting={counts.uninteresting + counts.not_understood}"
         f" unreadable={counts.unreadable} matches={counts.matches}\n"
     ]
     for bad in unreadable:

@@ -7,7 +7,6 @@ import io
 import json
 import pickle
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError

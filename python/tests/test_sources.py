@@ -337,7 +337,7 @@ def test_every_record_is_counted(detector: t1053.Detector) -> None:
     for log in LOGS:
         counts = t1053.scan(log, detector=detector).counts
         assert counts.records == (
-            counts.read + counts.filtered + counts.uninteresting + counts.unreadable
+            counts.read + counts.filtered + counts.uninteresting + counts.not_understood + counts.unreadable
         )
         assert counts.bytes == log.stat().st_size
 
@@ -455,18 +455,19 @@ def test_progress_is_told() -> None:
 
     program = t1053.Detector()._program
     data = b'{"EventID":1}\n' * 1000
+    how = ("auto", 1 << 20, True, (None, None))
 
     def tell(done: int, total: int) -> None:
         told.append((done, total))
 
-    _t1053.scan_inputs(program, [data], ("auto", 1 << 20, True), 1, False, tell)
+    _t1053.scan_inputs(program, [data], how, 1, False, tell)
     assert told[-1] == (len(data), len(data))
 
     def refuse(done: int, total: int) -> None:
         raise KeyError("from the bar")
 
     with pytest.raises(KeyError, match="from the bar"):
-        _t1053.scan_inputs(program, [data], ("auto", 1 << 20, True), 1, False, refuse)
+        _t1053.scan_inputs(program, [data], how, 1, False, refuse)
 
 
 def test_a_bar_is_shown_when_asked_for(capsys: pytest.CaptureFixture[str]) -> None:

@@ -138,3 +138,58 @@ def test_logs_keep_their_order_and_directories_apart() -> None:
     assert in_order(given) == [
         "b/x.log.1", "b/x.log", "a/x.log.1", "a/x.log", "a/y-20240501.log", "b/y.log",
     ]
+
+
+def test_memory_of_sequences_can_be_set() -> None:
+    """Of tasks that are registered, and all deleted later on."""
+    tasks = [f"t{number}" for number in range(40)]
+    many = b"".join(event(CREATED, "00:00Z", it) for it in tasks)
+    many += b"".join(event(DELETED, "00:09Z", it) for it in tasks)
+    often = b"".join(event(CREATED, f"00:{number:02}Z") for number in range(29))
+    often += event(DELETED, "00:01Z")
+    for data, expected, small, enough in [
+        (many, 40, {"sequence_capacity": 10}, {"sequence_capacity": 40}),
+        (often, 1, {"sequence_depth": 2}, {"sequence_depth": 29}),
+    ]:
+        for source in (data, data.splitlines()):
+            short = t1053.scan(source, enable=SLUG, **small)  # type: ignore[arg-type]
+            assert len(short) < expected
+            assert short.counts.forgotten > 0
+            whole = t1053.scan(source, enable=SLUG, **enough)  # type: ignore[arg-type]
+            assert (len(whole), whole.counts.forgotten) == (expected, 0)
+        scanner = t1053.Scanner(t1053.Detector(enable=SLUG), **enough)  # type: ignore[arg-type]
+        assert len(scanner.feed(data)) + len(scanner.finish()) == expected
+
+
+def test_memory_that_only_old_events_need_is_told_apart() -> None:
+    """A registration whose window has passed makes room for the next."""
+    data = b"".join(event(CREATED, f"{minute:02}:00Z", f"t{minute}") for minute in range(5))
+    counts = t1053.scan(data, enable=SLUG, sequence_capacity=1).counts
+    assert (counts.forgotten, counts.expired) == (0, 4)
+    lacking = event(CREATED, "00:00Z").replace(b"TaskName", b"TaskNames")
+    assert t1053.scan(lacking, enable=SLUG).counts.ungrouped == 1
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"record_limit": 1},
+        {"record_limit": -1},
+        {"sequence_capacity": 0},
+        {"sequence_capacity": 1 << 40},
+        {"sequence_capacity": 1 << 64},
+        {"sequence_depth": 0},
+        {"sequence_depth": 1025},
+    ],
+    ids=str,
+)
+def test_settings_out_of_range_are_errors(setting: dict[str, int], logs: Path) -> None:
+    (name,) = setting
+    for source in (b"", [], logs, open(logs / "audit.log", "rb")):
+        with pytest.raises(t1053.SettingError, match=name) as raised:
+            t1053.scan(source, **setting)  # type: ignore[arg-type]
+        assert isinstance(raised.value, ValueError)
+        if hasattr(source, "close"):
+            source.close()  # type: ignore[union-attr]
+    with pytest.raises(t1053.SettingError, match=name):
+        t1053.Scanner(**setting)  # type: ignore[arg-type]

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use t1053::sigma::samples;
 use t1053::{Detector, Finding, Report, Scanner};
+use testkit::faults;
 
-use crate::faults;
 use crate::generate::Built;
 
 /// Where the cases are, from the root.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use t1053::rule::Rule;
+use testkit::root;
 
 use crate::{cases, header, source, tables, vocabulary};
 
@@ -51,11 +52,6 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// The root of the repository.
-pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
 /// A generated file, and what must be in it; `None` when it must not be.
 type Stale = (String, Option<Vec<u8>>);
 
@@ -80,16 +76,17 @@ fn names() -> Result<Files, Box<dyn Error>> {
 /// The generated files that are stale.
 fn stale() -> Result<Vec<Stale>, Box<dyn Error>> {
     let root = root();
-    let built = rules(&root)?;
-    let mut files = cases::files(&root, &built)?;
-    let orphans = cases::orphans(&root, &files)?;
+    let built = rules(root)?;
+    let mut files = cases::files(root, &built)?;
+    let orphans = cases::orphans(root, &files)?;
     files.extend([
         (
             "core/src/catalog/generated.rs".into(),
             source::catalogue(&built).into_bytes(),
         ),
         ("docs/detections.md".into(), tables::detections(&built).into_bytes()),
-        ("include/t1053.h".into(), header::header(&root)?.into_bytes()),
+        ("docs/formats.md".into(), tables::formats().into_bytes()),
+        ("include/t1053.h".into(), header::header(root)?.into_bytes()),
     ]);
     files.extend(names()?);
     let mut stale = changed(files);
@@ -110,27 +107,15 @@ fn changed(files: Files) -> Vec<Stale> {
 /// The rules of all Sigma files, in the order of their slugs.
 pub(crate) fn rules(root: &Path) -> Result<Vec<Built>, Box<dyn Error>> {
     let mut built = Vec::new();
-    for folder in fs::read_dir(root.join("core/detections"))? {
-        let folder = folder?;
-        if !folder.file_type()?.is_dir() {
-            continue;
-        }
-        for file in fs::read_dir(folder.path())? {
-            let (folder, file) = (folder.file_name(), file?.file_name());
-            let path = format!(
-                "core/detections/{}/{}",
-                folder.display(),
-                file.display(),
-            );
-            if !path.ends_with(".yml") || path.ends_with(".samples.yml") {
-                continue;
-            }
-            let yaml = fs::read_to_string(root.join(&path))?;
-            let rules = t1053::sigma::compile(&yaml)
-                .map_err(|error| format!("{path}: {error}"))?;
-            let named = |rule| Built { rule, path: path.clone() };
-            built.extend(rules.into_iter().map(named));
-        }
+    for file in testkit::rule_files() {
+        let path = file.strip_prefix(root)?;
+        let parts = path.iter().map(|part| part.to_string_lossy());
+        let path = parts.collect::<Vec<_>>().join("/");
+        let yaml = fs::read_to_string(file)?;
+        let rules = t1053::sigma::compile(&yaml)
+            .map_err(|error| format!("{path}: {error}"))?;
+        let named = |rule| Built { rule, path: path.clone() };
+        built.extend(rules.into_iter().map(named));
     }
     built.sort_by(|a, b| a.rule.detection.slug.cmp(&b.rule.detection.slug));
     Ok(built)

@@ -176,11 +176,11 @@ mod tests {
     /// docs/provenance.md is written by hand.
     #[test]
     fn provenance_names_the_rules_that_go_beyond_sigma() {
-        let root = crate::generate::root();
+        let root = testkit::root();
         let page =
             std::fs::read_to_string(root.join("docs/provenance.md")).unwrap();
         let (_, table) = page.split_once("## What goes beyond").unwrap();
-        for Built { rule, .. } in crate::generate::rules(&root).unwrap() {
+        for Built { rule, .. } in crate::generate::rules(root).unwrap() {
             let slug = &rule.detection.slug;
             assert_eq!(
                 table.contains(&format!("`{slug}`")),
@@ -189,4 +189,27 @@ mod tests {
             );
         }
     }
+}
+
+/// docs/formats.md: the layouts of records that are read.
+pub(crate) fn formats() -> String {
+    let mut text = String::from(
+        "# What is read\n\n\
+         Written by `cargo xtask generate` from the shapes in \
+         `core/src/record/shapes`; `scan formats`\n\
+         prints the same. A layout is verified where a public record or the \
+         source of its\nwriter was read.\n\n\
+         | Layout | What it is | What is lost in it | Verified |\n\
+         |---|---|---|---|\n",
+    );
+    for layout in t1053::record::layouts() {
+        let verified = if layout.verified { "yes" } else { "no" };
+        let cells = [layout.name, layout.about, layout.lost]
+            .map(|cell| cell.replace('|', "\\|").replace('*', "\\*"));
+        let [name, about, lost] = cells;
+        text.push_str(&format!(
+            "| {name} | {about} | {lost} | {verified} |\n"
+        ));
+    }
+    text
 }

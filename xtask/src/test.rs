@@ -4,7 +4,7 @@ use std::error::Error;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::generate;
+use crate::{floors, generate};
 
 /// A step: what it is called, and the command that it runs in the root.
 type Step = (&'static str, &'static [&'static str]);
@@ -74,6 +74,7 @@ const SCRIPTS: &[&[&str]] = &[
 /// Runs the checks; stops at the first that fails.
 pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     generate::check()?;
+    floors::check()?;
     run(CHECKS)?;
     require_deny()?;
     // Not the advisories: every run would depend on a download.
@@ -115,7 +116,7 @@ fn step(name: &str, command: &[&str]) -> Result<(), Box<dyn Error>> {
         command.split_first().ok_or("a step without a command")?;
     let status = Command::new(program)
         .args(arguments)
-        .current_dir(generate::root())
+        .current_dir(testkit::root())
         .env("RUSTDOCFLAGS", "-D warnings")
         .status()
         .map_err(|error| format!("{program}: {error}"))?;
@@ -174,7 +175,7 @@ mod tests {
         ] {
             let output = Command::new(path.join("bash"))
                 .args(script)
-                .current_dir(generate::root())
+                .current_dir(testkit::root())
                 .env("PATH", &path)
                 .output()
                 .unwrap();

@@ -8,15 +8,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use frontend::input::{Chunk, each_chunk};
+use frontend::walk::walk;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use crate::frames::{Frames, is_frame};
-use crate::magic::{self, foreign};
-use crate::walk::walk;
-
-/// Read in pieces of this size: large enough that the pieces' edges cost
-/// nothing, small enough to stay in a cache.
-const CHUNK: usize = 1 << 20;
 
 /// A file, or standard input.
 pub(crate) enum Input {
@@ -62,64 +56,25 @@ impl Input {
         }
     }
 
-    /// Hands the input's bytes over, decompressed, until `take` breaks.
+    /// Hands the input over, decompressed, until `take` breaks.
     ///
     /// # Errors
     ///
-    /// It cannot be read to its end, or it is no log as it is: then the error
-    /// holds a [`magic::Foreign`], and nothing was handed over.
+    /// Those of [`each_chunk`], or it cannot be opened.
     pub(crate) fn each_chunk(
         &self,
         progress: &Progress,
-        mut take: impl FnMut(&[u8]) -> ControlFlow<()>,
+        mut take: impl FnMut(Chunk<'_>) -> ControlFlow<()>,
     ) -> io::Result<()> {
         let source: Box<dyn Read> = match self {
             Input::File(path) => Box::new(File::open(path)?),
             Input::Standard => Box::new(io::stdin().lock()),
         };
-        let source = decompressed(Box::new(progress.counted(source)))?;
-        let (head, mut reader) = peek(source)?;
-        if let Some(foreign) = foreign(&head) {
-            return Err(io::Error::other(foreign));
-        }
-        let mut chunk = vec![0; CHUNK];
-        loop {
-            let count = match reader.read(&mut chunk) {
-                Ok(0) => return Ok(()),
-                Ok(count) => count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
+        each_chunk(progress.counted(source), &mut |chunk| {
             progress.look();
-            let bytes = chunk.get(..count).unwrap_or_default();
-            if take(bytes).is_break() {
-                return Ok(());
-            }
-        }
+            take(chunk)
+        })
     }
-}
-
-/// Looks at the first bytes and decompresses where they say so.
-fn decompressed<'r>(
-    source: Box<dyn Read + 'r>,
-) -> io::Result<Box<dyn Read + 'r>> {
-    let (head, whole) = peek(source)?;
-    Ok(match head.as_slice() {
-        [0x1F, 0x8B, ..] => Box::new(flate2::read::MultiGzDecoder::new(whole)),
-        head if is_frame(head) => Box::new(Frames::new(whole)),
-        _ => Box::new(whole),
-    })
-}
-
-/// The first bytes, and all of them.
-fn peek<'r>(
-    mut source: Box<dyn Read + 'r>,
-) -> io::Result<(Vec<u8>, impl Read + 'r)> {
-    let mut head = Vec::new();
-    source.by_ref().take(magic::HEAD as u64).read_to_end(&mut head)?;
-    Ok((head.clone(), io::Cursor::new(head).chain(source)))
 }
 
 /// Short work shows no bar: it would only flicker.

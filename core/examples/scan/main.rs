@@ -1,6 +1,7 @@
 //! Scans logs for scheduled-task abuse: files, directories or standard
 //! input, plain or compressed, any format.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::io::{self, IsTerminal, Write};
@@ -8,21 +9,18 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use frontend::input::Chunk;
+use frontend::magic::Foreign;
+use frontend::screen::{self, Row, Totals, Troubles};
 use t1053::event::EventKind;
 use t1053::{
     Detector, Finding, Format, RecordMatch, Report, ScanCounts, Scanner,
     Selector, Timestamp,
 };
 
-mod frames;
 mod input;
-mod magic;
-mod screen;
-mod walk;
 
 use input::{Input, Progress};
-use magic::Foreign;
-use screen::{Row, Totals, Troubles};
 
 const USAGE: &str = "\
 Scans logs for scheduled-task abuse (MITRE ATT&CK T1053).
@@ -30,8 +28,8 @@ Scans logs for scheduled-task abuse (MITRE ATT&CK T1053).
 Usage: scan [OPTIONS] PATH...
 
 PATH is a file, a directory (all files below it, each once), or - for standard
-input. Files may be compressed with gzip or zstd. Windows event log files
-(.evtx) are not read here: use python -m t1053 scan, or evtx_dump -o jsonl.
+input. Files may be compressed with gzip or zstd, or be Windows event log files
+(.evtx).
 
 Options:
   --output table|ndjson   what to print; a table on a terminal, else NDJSON
@@ -44,7 +42,7 @@ Options:
 SEL is one or more, separated by commas: a slug, all, kind:TTP,
 technique:T1053.005, platform:windows, pack:scheduled-tasks or risk:50.
 
-Formats:
+Formats, of which `scan formats` lists every layout that is read:
   auto         told apart record by record
   json         a JSON object a record, also printed over several lines or in
                an array: NXLog, Winlogbeat and ECS, evtx_dump, Wazuh, Sentinel,
@@ -153,6 +151,12 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
             other => return Err(other.unexpected().into()),
         }
     }
+    if let [only] = paths.as_slice()
+        && only.as_os_str() == "formats"
+        && !only.exists()
+    {
+        return Ok(Task::Print(screen::formats(width())));
+    }
     if paths.is_empty() {
         return Err("give a file, a directory, or - for standard input".into());
     }
@@ -238,7 +242,7 @@ fn scan_input(
         .format(arguments.format)
         .build()
         .map_err(io::Error::other)?;
-    let mut troubles = Troubles::default();
+    let troubles = RefCell::new(Troubles::default());
     let mut written = Ok(());
     let mut report = |report: Report<'_>| {
         match report {
@@ -253,8 +257,16 @@ fn scan_input(
             Report::Unreadable(unreadable) => {
                 let (record, offset) = (unreadable.record, unreadable.offset);
                 let error = &unreadable.error;
-                troubles
-                    .add(error.reason(), record, offset, || error.to_string());
+                troubles.borrow_mut().add(
+                    error.reason(),
+                    record,
+                    offset,
+                    || error.to_string(),
+                );
+            }
+            Report::NotUnderstood(what) => {
+                let mut troubles = troubles.borrow_mut();
+                troubles.add_unknown(what.record, what.offset, what.bytes);
             }
             _ => {}
         }
@@ -264,18 +276,34 @@ fn scan_input(
         }
     };
     let mut head = Vec::new();
-    let read = input.each_chunk(progress, |chunk| {
-        screen::keep_head(&mut head, chunk);
-        scanner.feed(chunk, &mut report)
+    let read = input.each_chunk(progress, |chunk| match chunk {
+        Chunk::Stream(bytes) => {
+            screen::keep_head(&mut head, bytes);
+            scanner.feed(bytes, &mut report)
+        }
+        Chunk::Record(record) => scanner.record(record, &mut report),
+        Chunk::Broken(reason) => {
+            let (record, offset) = (scanner.lost(), scanner.counts().bytes);
+            let mut troubles = troubles.borrow_mut();
+            troubles.add(&reason, record, offset, || reason.clone());
+            ControlFlow::Continue(())
+        }
     });
     let _ = scanner.finish(&mut report);
     written?;
+    let troubles = troubles.into_inner();
     let counts = scanner.counts();
     summary.counts.add(counts);
     let (records, unreadable) = (counts.records, counts.unreadable);
     let (mut lines, hopeless) =
         troubles.lines(&name, &head, records, unreadable);
     let mut status = if hopeless { UNREADABLE } else { 0 };
+    let understood = counts.read.saturating_add(counts.uninteresting);
+    let unknown = troubles.unknown_line(&name, understood, counts.filtered);
+    if let Some((line, is_all)) = unknown {
+        lines.push(line);
+        status = if is_all { UNREADABLE } else { status };
+    }
     if let Err(error) = read {
         let inner = error.get_ref();
         let is_foreign = inner.is_some_and(|inner| inner.is::<Foreign>());
@@ -354,10 +382,13 @@ impl Summary {
             read: counts.read,
             filtered: counts.filtered,
             uninteresting: counts.uninteresting,
+            not_understood: counts.not_understood,
             unreadable: counts.unreadable,
             matches: counts.matches,
             forgotten: counts.correlator.evicted,
+            expired: counts.correlator.expired,
             untimed: counts.correlator.untimed,
+            ungrouped: counts.correlator.ungrouped,
             events: events.filter(|(_, count)| *count > 0).collect(),
         }
     }

@@ -2,7 +2,7 @@
 Rules to a program: what to look at, for each class of event, in which order.
 
 Events fall into classes by platform and kind. For each class there is a plan:
-its distinct tests, grouped by field; and per selection a [gate](super::gate)
+its distinct tests, grouped by field; and per selection a [gate]
 and a branching program over the tests. Only fields that gates look at are
 searched for every event; the rest is looked at when a gate has opened.
 
@@ -57,18 +57,19 @@ use t1053_literals::{Literal, Literals};
 
 use super::gate::{self, Gate};
 use super::plan::{
-    CLASSES, Entry, FieldPlan, MATCH, NO_MATCH, Part, Plan, PlannedTest,
-    Question, Step, class,
+    CLASSES, Entry, FieldPlan, Found, MATCH, NO_MATCH, Part, Plan,
+    PlannedTest, Question, Step, Wanted, class,
 };
 use super::table::NameTable;
 use crate::derive::Derivations;
 use crate::event::Field;
 use crate::rule::{
-    Expressions, Logic, Predicate, Rule, Search, Selection, Test, TestKey,
+    Anchor, Expressions, Logic, Predicate, Rule, Search, Selection, Test,
+    TestKey,
 };
 
-/// As many tests of a field that no gate looks at are worth a search of their
-/// own.
+/// As many literals of a field that no gate looks at are worth a search of
+/// their own, where a gate takes one too.
 const MANY: usize = 64;
 
 /// Makes the plans of all classes.
@@ -195,7 +196,7 @@ impl<'x> PlanBuilder<'x> {
         let Some(implied) = gate::implied(test) else { return start };
         let guard = self.program(&implied, start, no);
         let derivations = Derivations::of([test.field]);
-        if derivations == Derivations::default() {
+        if derivations.is_empty() {
             return guard;
         }
         self.step(Question::HasRun(derivations), start, guard)
@@ -230,26 +231,37 @@ impl<'x> PlanBuilder<'x> {
         })
     }
 
-    /// Parts the tests of a field that no gate looks at from those that one
-    /// does, where there are many: a search for few literals is faster, and
-    /// the rest is searched only for entries whose gate has opened.
+    /// Parts the literals of a field that no gate looks at from those that
+    /// one does: they are searched only for entries whose gate has opened.
+    /// Where a gate takes a search for literals anyway, that pays only if
+    /// there are many.
     fn part_fields(&mut self) {
         for at in 0..self.plan.fields.len() {
             let place = number(at);
-            let tests = || {
-                let tests = self.plan.tests.iter();
-                tests.filter(|it| it.field == place && it.searched)
+            let is_gate = |test: &PlannedTest| !test.opens.is_empty();
+            let is_literal = |test: &PlannedTest| {
+                matches!(test.test.search(), Some(Search::Literal(..)))
             };
-            let rest = tests().filter(|it| it.opens.is_empty()).count();
-            let Some(field) = self.plan.fields.get(at) else { continue };
-            if rest < MANY || rest == tests().count() {
+            let is_rest = |test: &PlannedTest| {
+                test.field == place && is_literal(test) && !is_gate(test)
+            };
+            let tests = self.plan.tests.iter();
+            let gates = tests.clone().filter(|test| test.field == place);
+            let gates = gates.filter(|test| is_gate(test));
+            let few = match gates.clone().any(is_literal) {
+                true => MANY,
+                false => 1,
+            };
+            let rest = tests.filter(|test| is_rest(test)).count();
+            if gates.count() == 0 || rest < few {
                 continue;
             }
+            let Some(field) = self.plan.fields.get(at) else { continue };
             let field = FieldPlan::new(field.field);
             let new = number(self.plan.fields.len());
             self.plan.fields.push(field);
             for test in &mut self.plan.tests {
-                if test.field == place && test.opens.is_empty() {
+                if is_rest(test) {
                     test.field = new;
                 }
             }
@@ -291,45 +303,54 @@ impl<'x> PlanBuilder<'x> {
 #[derive(Default)]
 struct FieldSearch<'t> {
     gate: bool,
-    equals: Vec<(Box<[u8]>, u32)>,
-    names: Vec<(Box<[u8]>, u32)>,
+    equals: Vec<(Box<[u8]>, Wanted)>,
+    names: Vec<(Box<[u8]>, Wanted)>,
     literals: Vec<Literal<'t>>,
-    literal_tests: Vec<Vec<u32>>,
+    found: Vec<Found>,
     /// Places of literals, by their bytes in lower case unless cased.
     known: HashMap<(Vec<u8>, bool), usize>,
 }
 
 impl<'t> FieldSearch<'t> {
-    fn add(&mut self, number: u32, planned: &'t PlannedTest) {
+    fn add(&mut self, test: u32, planned: &'t PlannedTest) {
         self.gate |= !planned.opens.is_empty();
-        let lower = |bytes: &[u8]| bytes.to_ascii_lowercase();
+        let lower = |bytes: &[u8]| bytes.to_ascii_lowercase().into();
         match planned.test.search() {
             None => {}
             Some(Search::Whole(value)) => {
-                self.equals.push((lower(value).into(), number));
+                let anchor = Anchor::Anywhere;
+                self.equals.push((lower(value), Wanted { test, anchor }));
             }
-            Some(Search::Name(name)) => {
-                self.names.push((lower(name).into(), number));
+            Some(Search::Name(name, anchor)) => {
+                self.names.push((lower(name), Wanted { test, anchor }));
             }
-            Some(Search::Literal(bytes)) => {
+            Some(Search::Literal(bytes, anchor)) => {
                 let cased = planned.test.cased;
-                let key = if cased { bytes.to_vec() } else { lower(bytes) };
-                let literals = &mut self.literals;
-                let place =
-                    *self.known.entry((key, cased)).or_insert_with(|| {
-                        literals.push(Literal { bytes, cased });
-                        literals.len().saturating_sub(1)
-                    });
-                self.literal_tests.resize(literals.len(), Vec::new());
-                if let Some(tests) = self.literal_tests.get_mut(place) {
-                    tests.push(number);
-                }
+                let wanted = Wanted { test, anchor };
+                self.add_literal(Literal { bytes, cased }, wanted);
             }
         }
     }
 
+    fn add_literal(&mut self, literal: Literal<'t>, wanted: Wanted) {
+        let Literal { bytes, cased } = literal;
+        let mut key = bytes.to_vec();
+        if !cased {
+            key.make_ascii_lowercase();
+        }
+        let place = *self.known.entry((key, cased)).or_insert_with(|| {
+            let length = bytes.len();
+            self.literals.push(literal);
+            self.found.push(Found { length, wanted: Vec::new() });
+            self.found.len().saturating_sub(1)
+        });
+        if let Some(found) = self.found.get_mut(place) {
+            found.wanted.push(wanted);
+        }
+    }
+
     fn finish(self, field: &mut FieldPlan) {
-        let table = |names: Vec<(Box<[u8]>, u32)>| {
+        let table = |names: Vec<(Box<[u8]>, Wanted)>| {
             (!names.is_empty()).then(|| NameTable::new(&names))
         };
         field.gate = self.gate;
@@ -337,7 +358,7 @@ impl<'t> FieldSearch<'t> {
         field.names = table(self.names);
         field.literals =
             (!self.literals.is_empty()).then(|| Literals::new(self.literals));
-        field.literal_tests = self.literal_tests;
+        field.found = self.found;
     }
 }
 
@@ -345,14 +366,8 @@ fn cheapest_first(
     parts: &[Predicate],
 ) -> impl DoubleEndedIterator<Item = &Predicate> {
     let mut parts: Vec<&Predicate> = parts.iter().collect();
-    parts.sort_by_key(|part| cost(part));
+    parts.sort_by_key(|part| part.cost());
     parts.into_iter()
-}
-
-fn cost(predicate: &Predicate) -> usize {
-    let mut cost = 0_usize;
-    predicate.each_test(&mut |test| cost = cost.saturating_add(test.cost()));
-    cost
 }
 
 fn number(index: usize) -> u32 {
@@ -458,11 +473,8 @@ mod tests {
                 let slots = table.iter().flat_map(|it| &it.slots);
                 slots.flatten().count()
             };
-            let found = [
-                table(&field.equals),
-                table(&field.names),
-                field.literal_tests.len(),
-            ];
+            let found =
+                [table(&field.equals), table(&field.names), field.found.len()];
             assert_eq!(found, expected, "{shown}");
         }
     }
@@ -498,7 +510,7 @@ mod tests {
             at = step.passed;
         }
         assert_eq!(at, MATCH);
-        let part = |operation, pattern| cost(&test(operation, pattern));
+        let part = |operation, pattern| test(operation, pattern).cost();
         assert_eq!(
             part(Operation::EndsWith, "/a"),
             part(Operation::Name, "a")
@@ -506,25 +518,30 @@ mod tests {
         assert!(part(Operation::EndsWith, "a") > part(Operation::Name, "a"));
         let two = [test(Operation::Name, "a"), test(Operation::Name, "b")];
         let two = Predicate::Any(List::Owned(two.to_vec()));
-        assert_eq!(cost(&two), 2 * part(Operation::Name, "a"));
+        assert_eq!(two.cost(), 2 * part(Operation::Name, "a"));
     }
 
-    /// Many tests that no gate looks at are searched for apart, unless a
-    /// gate looks at none of the field's.
+    /// Literals that no gate looks at are searched for apart: always from
+    /// names, from gates' literals where there are many, and not where no
+    /// gate looks at the field.
     #[test]
     fn fields_are_parted() {
-        let gate = |name: &str| test(Operation::Name, name);
-        let any = |from: usize, many: usize| {
-            let tests = (from..from + many)
+        let any = |many: usize| {
+            let tests = (0..many)
                 .map(|it| test(Operation::Contains, &format!("{it}")));
             Predicate::Any(List::Owned(tests.collect()))
         };
         let all = |parts: Vec<Predicate>| Predicate::All(List::Owned(parts));
-        for (many, fields) in [(MANY - 1, 1), (MANY, 2), (MANY + 1, 2)] {
-            let plan = plan([all(vec![gate("x"), any(0, many)])]);
+        let name = || test(Operation::Name, "x");
+        let literal = || test(Operation::Contains, "long literal");
+        for (gate, many, fields) in [
+            (name(), 1, 2),
+            (name(), MANY, 2),
+            (literal(), MANY - 1, 1),
+            (literal(), MANY, 2),
+        ] {
+            let plan = plan([all(vec![gate, any(many)])]);
             assert_eq!(plan.fields.len(), fields, "{many}");
-            let literals = plan.fields[0].literal_tests.len();
-            assert_eq!(literals, if fields == 1 { many } else { 0 });
             assert!(plan.fields[0].gate);
             for step in &plan.steps {
                 let test = asked(&plan, step);
@@ -536,7 +553,7 @@ mod tests {
                 assert_eq!(test.field, apart);
             }
         }
-        let none = Predicate::None(List::Owned(vec![any(0, MANY)]));
+        let none = Predicate::None(List::Owned(vec![any(MANY)]));
         let plan = plan([none]);
         assert_eq!(plan.fields.len(), 1);
         assert!(!plan.fields[0].gate);

@@ -2,11 +2,12 @@
 Running a plan over one event.
 */
 
-use core::ops::ControlFlow;
+use core::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use super::plan::{
-    FieldPlan, MATCH, NO_MATCH, Part, Plan, PlannedTest, Question, held,
+    FieldPlan, MATCH, NO_MATCH, Part, Plan, PlannedTest, Question, Wanted,
+    held,
 };
 use super::{Detector, Expressions};
 use crate::bytes;
@@ -170,7 +171,6 @@ impl Run<'_> {
             Some(mark) if *mark != epoch => *mark = epoch,
             _ => return,
         }
-        scratch.derived.run(field.derivations, self.event);
         let mut marks = Marks {
             plan: self.plan,
             epoch,
@@ -178,26 +178,15 @@ impl Run<'_> {
             opened: &mut scratch.opened,
             open: &mut scratch.open,
         };
+        if field.derivations.is_empty() {
+            if let Some(value) = self.event.get(field.field) {
+                marks.search(field, value);
+            }
+            return;
+        }
+        scratch.derived.run(field.derivations, self.event);
         for value in scratch.derived.values(self.event, field.field) {
-            if let Some(table) = &field.equals {
-                table.get(value).for_each(|test| marks.pass(test));
-            }
-            if let Some(table) = &field.names {
-                let name = bytes::name(value);
-                let at = value.len().saturating_sub(name.len());
-                table
-                    .get(name)
-                    .for_each(|test| marks.check_name(test, value, at));
-            }
-            if let Some(literals) = &field.literals {
-                let _ = literals.find_all(value, |literal, at| {
-                    let tests = field.literal_tests.get(literal);
-                    for &test in tests.into_iter().flatten() {
-                        marks.check(test, value, at);
-                    }
-                    ControlFlow::Continue(())
-                });
-            }
+            marks.search(field, value);
         }
     }
 
@@ -281,20 +270,41 @@ struct Marks<'m> {
 }
 
 impl Marks<'_> {
-    /// Checks a test at an occurrence of its literal.
-    fn check(&mut self, test: u32, value: &[u8], at: usize) {
-        let planned = self.plan.tests.get(test as usize);
-        if planned.is_some_and(|it| it.test.passes_at(value, at)) {
-            self.pass(test);
+    /// Settles all searched tests of a field for one of its values.
+    fn search(&mut self, field: &FieldPlan, value: &[u8]) {
+        if let Some(table) = &field.equals {
+            let whole = 0..value.len();
+            for wanted in table.get(value) {
+                self.check(wanted, value, &whole);
+            }
+        }
+        if let Some(table) = &field.names {
+            let name = bytes::name(value);
+            let start = value.len().saturating_sub(name.len());
+            for wanted in table.get(name) {
+                self.check(wanted, value, &(start..value.len()));
+            }
+        }
+        if let Some(literals) = &field.literals {
+            let _ = literals.find_all(value, |literal, at| {
+                let Some(found) = field.found.get(literal) else {
+                    debug_assert!(false, "literal {literal}");
+                    return ControlFlow::Continue(());
+                };
+                let place = bytes::range(at, found.length);
+                for &wanted in &found.wanted {
+                    self.check(wanted, value, &place);
+                }
+                ControlFlow::Continue(())
+            });
         }
     }
 
-    /// Checks a test at the last component of a path, which is the one that
-    /// it wants.
-    fn check_name(&mut self, test: u32, value: &[u8], at: usize) {
-        let planned = self.plan.tests.get(test as usize);
-        if planned.is_some_and(|it| it.test.passes_with_name_at(value, at)) {
-            self.pass(test);
+    /// Lets a test pass if what was found at a place stands as it wants it.
+    #[inline]
+    fn check(&mut self, wanted: Wanted, value: &[u8], place: &Range<usize>) {
+        if wanted.anchor.holds(value, place.clone()) {
+            self.pass(wanted.test);
         }
     }
 

@@ -12,7 +12,8 @@ not run. By the shape of the predicate:
   the literals that every passing value contains: the set of tests `contains
   LITERAL` of the same field;
 - a test of a derived field has its guard's gate, which is about direct
-  fields: the guard holds whenever the test passes;
+  fields: the guard holds whenever the test passes (where to derive the field
+  is cheaper, the test is treated as one of a direct field);
 - for *all of* several parts, the gate of any part will do, as that part holds
   when all do;
 - for *any of* several parts, it takes the gates of all, as each part may be
@@ -102,10 +103,13 @@ impl Gate {
 
 /// What holds whenever a test passes and is cheaper to tell: the guard of a
 /// derived field, or that a literal is there which a search finds; `None`
-/// where the test itself is as cheap.
+/// where there is nothing cheaper.
 pub(super) fn implied(test: &Test) -> Option<Predicate> {
-    if derive::is_derived(test.field) {
-        return derive::guard(test);
+    let is_cheaper = |guard: &Predicate| {
+        guard.cost() < derive::cost(test.field).saturating_add(test.cost())
+    };
+    if let Some(guard) = derive::guard(test).filter(is_cheaper) {
+        return Some(guard);
     }
     if test.search().is_some() {
         return None;

@@ -8,7 +8,7 @@ use t1053_literals::Literals;
 use super::table::NameTable;
 use crate::derive::Derivations;
 use crate::event::{EventKind, Field, Platform};
-use crate::rule::Test;
+use crate::rule::{Anchor, Test};
 
 /// Classes of events: a platform and a kind.
 pub(super) const CLASSES: usize = Platform::ALL.len() * EventKind::ALL.len();
@@ -107,8 +107,25 @@ pub(crate) struct FieldPlan {
     pub(super) names: Option<NameTable>,
     /// Literals of all other tests, searched together.
     pub(super) literals: Option<Literals>,
-    /// For each literal, the tests to check where it occurs.
-    pub(super) literal_tests: Vec<Vec<u32>>,
+    /// For each literal, what to make of an occurrence.
+    pub(super) found: Vec<Found>,
+}
+
+/// What to make of an occurrence of a literal.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The length of the literal.
+    pub(super) length: usize,
+    /// The tests that pass if it stands as they want it.
+    pub(super) wanted: Vec<Wanted>,
+}
+
+/// A test that passes where found bytes stand so. By itself and small: a
+/// search looks at many of these, and the tests are spread over memory.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    pub(super) test: u32,
+    pub(super) anchor: Anchor,
 }
 
 impl FieldPlan {
@@ -120,7 +137,7 @@ impl FieldPlan {
             equals: None,
             names: None,
             literals: None,
-            literal_tests: Vec::new(),
+            found: Vec::new(),
         }
     }
 
@@ -128,8 +145,8 @@ impl FieldPlan {
         let tables = [&self.equals, &self.names];
         let tables = tables.into_iter().flatten().map(NameTable::memory_usage);
         let literals = self.literals.iter().map(Literals::memory_usage);
-        let tests = self.literal_tests.iter().map(held);
-        let lists = [held(&self.literal_tests)];
+        let tests = self.found.iter().map(|found| held(&found.wanted));
+        let lists = [held(&self.found)];
         tables.chain(literals).chain(tests).chain(lists).sum()
     }
 }

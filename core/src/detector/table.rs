@@ -2,29 +2,29 @@
 Tests by the exact bytes that they want.
 */
 
-use super::plan::held;
+use super::plan::{Wanted, held};
 
 /// Tests by the exact bytes they want, ignoring ASCII case: one probe
 /// settles all of them.
 #[derive(Debug)]
 pub(crate) struct NameTable {
     /// Open addressing; a power of two, at most half full.
-    pub(super) slots: Vec<Option<(Box<[u8]>, u32)>>,
+    pub(super) slots: Vec<Option<(Box<[u8]>, Wanted)>>,
     longest: usize,
 }
 
 impl NameTable {
-    pub(super) fn new(names: &[(Box<[u8]>, u32)]) -> NameTable {
+    pub(super) fn new(names: &[(Box<[u8]>, Wanted)]) -> NameTable {
         let size = names.len().saturating_mul(2).next_power_of_two().max(4);
         let mut table = NameTable { slots: vec![None; size], longest: 0 };
-        for (name, test) in names {
+        for (name, wanted) in names {
             table.longest = table.longest.max(name.len());
             let free = table
                 .probe(hash(name))
                 .find(|&at| matches!(table.slots.get(at), Some(None)));
             let slot = free.and_then(|at| table.slots.get_mut(at));
             if let Some(slot) = slot {
-                *slot = Some((name.clone(), *test));
+                *slot = Some((name.clone(), *wanted));
             }
         }
         table
@@ -41,7 +41,7 @@ impl NameTable {
     pub(super) fn get<'t>(
         &'t self,
         value: &'t [u8],
-    ) -> impl Iterator<Item = u32> + 't {
+    ) -> impl Iterator<Item = Wanted> + 't {
         let may_be = value.len() <= self.longest;
         let hash = if may_be { hash(value) } else { 0 };
         let slots = self.probe(hash).map_while(move |at| {
@@ -50,7 +50,7 @@ impl NameTable {
         });
         let wanted =
             slots.filter(move |(name, _)| name.eq_ignore_ascii_case(value));
-        wanted.map(|(_, test)| *test)
+        wanted.map(|(_, wanted)| *wanted)
     }
 
     pub(super) fn memory_usage(&self) -> usize {
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
     use crate::catalog;
     use crate::detector::compile::plans;
-    use crate::rule::Expressions;
+    use crate::rule::{Anchor, Expressions};
 
     /// A probe ends after few steps: in a table of many names, of like names,
     /// and of those that are built in.
@@ -110,15 +110,18 @@ mod tests {
         for shape in ["name{}", "{}.exe", "c:\\{}\\x.exe", "{}"] {
             let names = (0..1000_u32).map(|it| {
                 let name = shape.replace("{}", &it.to_string());
-                (name.into_bytes().into(), it)
+                let anchor = Anchor::Anywhere;
+                let wanted = Wanted { test: it, anchor };
+                (name.into_bytes().into(), wanted)
             });
-            let names: Vec<(Box<[u8]>, u32)> = names.collect();
+            let names: Vec<(Box<[u8]>, Wanted)> = names.collect();
             let table = NameTable::new(&names);
             let run = longest(&table);
             assert!(run <= 40, "{run} for {shape}");
-            for (name, test) in &names {
-                let found: Vec<u32> = table.get(name).collect();
-                assert_eq!(found, [*test]);
+            for (name, wanted) in &names {
+                let found: Vec<u32> =
+                    table.get(name).map(|it| it.test).collect();
+                assert_eq!(found, [wanted.test]);
             }
             assert_eq!(table.get(b"another").count(), 0);
             let bytes: usize = names.iter().map(|it| it.0.len()).sum();

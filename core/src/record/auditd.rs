@@ -303,13 +303,18 @@ impl<'a> Header<'a> {
         let after = after.strip_prefix(b"msg=").unwrap_or(after);
         let after = after.strip_prefix(b"audit(")?;
         let (id, after) = split(after, memchr(b')', after)?);
-        let (_, serial) = split_id(id)?;
+        let (time, serial) = split_id(id)?;
         if serial.is_empty() || !serial.iter().all(u8::is_ascii_digit) {
             return None;
         }
         let (form, body) = match after {
             [b')', b':', body @ ..] => (Form::Raw, body),
-            [b')', b' ', b':', body @ ..] => (Form::Interpreted, body),
+            // `ausearch` interprets the time as well: what was only passed
+            // on with the blank still has its seconds.
+            [b')', b' ', b':', body @ ..] => {
+                let is_raw = Timestamp::parse_unix(time).is_some();
+                (if is_raw { Form::Raw } else { Form::Interpreted }, body)
+            }
             _ => return None,
         };
         let form = if is_auoms(start.name) { Form::Decoded } else { form };
@@ -766,6 +771,24 @@ mod tests {
     use super::*;
     use crate::record::json_record::tests::read_as;
     use crate::record::{Format, Reader};
+
+    /// Only `ausearch` puts a blank before the colon, but for what some
+    /// collectors make of raw lines.
+    #[test]
+    fn values_are_raw_where_the_time_is() {
+        let line = |header: &str| {
+            let title = "2F62696E2F6174002D6C";
+            format!("type=PROCTITLE msg=audit({header}) : proctitle={title}")
+        };
+        let [event] = &events(&line("1700000000.101:502"))[..] else {
+            panic!("one event");
+        };
+        assert!(event.ends_with("/bin/at -l"), "{event}");
+        let [event] = &events(&line("11/14/2023 22:13:20.101:502"))[..] else {
+            panic!("one event");
+        };
+        assert!(event.ends_with("2F62696E2F6174002D6C"), "{event}");
+    }
 
     /// The events of a line that consists of nothing else.
     fn events(line: &str) -> Vec<String> {

@@ -57,6 +57,19 @@ impl<'a> Decoded<'a> {
                 let last = Raw { bytes, encoding: Encoding::Json };
                 return Decoded::from_raw(last, buffer);
             }
+            Encoding::Backslashes => {
+                if json::find(b'\\', raw.bytes).is_none() {
+                    return Decoded::Record(raw.bytes);
+                }
+                buffer.extend_from_slice(raw.bytes);
+                shrink(buffer, start, |byte, rest| match (byte, rest) {
+                    (
+                        b'\\',
+                        [it @ (b'\\' | b'"' | b'=' | b'|' | b']'), ..],
+                    ) => (*it, 2),
+                    _ => (byte, 1),
+                });
+            }
             Encoding::Json => json::unescape_into(raw.bytes, buffer),
             Encoding::Xml => xml::unescape_into(raw.bytes, buffer),
             Encoding::DoubledJson => {
@@ -87,6 +100,7 @@ impl<'a> Decoded<'a> {
             }
             Encoding::Bytes => buffer.extend(
                 elements(raw.bytes)
+                    .filter(|number| !number.bytes.is_empty())
                     .filter_map(|number| bytes::number(number.bytes))
                     .filter_map(|number| u8::try_from(number).ok()),
             ),
@@ -108,15 +122,39 @@ impl<'a> Decoded<'a> {
     }
 }
 
-/// The plain elements of a JSON array that is known to be well-formed; an
-/// object, an array or `null` counts as an empty one.
+/// The plain elements of a JSON array that is known to be well-formed. An
+/// object counts as its member `Value`, as PowerShell writes values, any other
+/// object, an array or `null` as an empty one.
 pub(crate) fn elements<'a>(list: &'a [u8]) -> impl Iterator<Item = Raw<'a>> {
     let mut cursor = Cursor::new(list);
     let is_list = matches!(cursor.value(), Ok(Value::Array));
     core::iter::from_fn(move || {
         let more = is_list && cursor.element().ok()?;
-        more.then(|| plain(&mut cursor).unwrap_or(Raw::plain(b"")))
+        more.then(|| value(&mut cursor, 2).unwrap_or(Raw::plain(b"")))
     })
+}
+
+/// The value that comes next, if it is plain or an object with a plain value
+/// at most some levels down: an identifier of an account is an object in its
+/// turn.
+fn value<'a>(cursor: &mut Cursor<'a>, levels: usize) -> Option<Raw<'a>> {
+    let value = cursor.value().ok()?;
+    match (value, levels.checked_sub(1)) {
+        (Value::Object, Some(levels)) => {
+            let mut found = None;
+            while let Some(name) = cursor.member().ok()? {
+                if matches!(name, b"Value" | b"#text") {
+                    found = self::value(cursor, levels);
+                }
+            }
+            found
+        }
+        (Value::Object | Value::Array, _) => {
+            cursor.close(value).ok()?;
+            None
+        }
+        _ => value.raw(),
+    }
 }
 
 /// The value that comes next, if it is plain.
@@ -228,5 +266,30 @@ mod tests {
             assert_eq!(borrowed, expected == bytes, "{encoding:?} {bytes}");
         }
         assert!(buffer.starts_with(br"before\\"));
+    }
+
+    #[test]
+    fn lists() {
+        use Encoding::{Arguments, Bytes, First, List};
+        let odd = r#" [ "a\"b" , null,[1],{"x":[]}, 7 ,true]"#;
+        for (encoding, bytes, expected) in [
+            (List, r#"["a"]"#, r#"["a"]"#),
+            (Arguments, r#"["sh","-c","a \"b\""]"#, r#"sh -c a "b""#),
+            (Arguments, odd, r#"a"b    7 true"#),
+            (Arguments, "[]", ""),
+            (First, odd, r#"a"b"#),
+            (First, "[7,8]", "7"),
+            (First, "[]", ""),
+            (Bytes, "[104, 105,10]", "hi\n"),
+            // What is no byte is left out.
+            (Bytes, r#"[104,256,-1,null,"x",1.5,105]"#, "hi"),
+        ] {
+            let raw = Raw { bytes: bytes.as_bytes(), encoding };
+            let mut buffer = b"before".to_vec();
+            let decoded = Decoded::from_raw(raw, &mut buffer);
+            let text = String::from_utf8_lossy(decoded.resolve(&buffer));
+            assert_eq!(text, expected, "{encoding:?} {bytes}");
+            assert!(buffer.starts_with(b"before"));
+        }
     }
 }

@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::format::Format;
 use super::prefix::{carried_object, is_kernel_line};
-use super::{auditd, windows_text};
+use super::{auditd, windows_line, windows_text};
 
 /// The format of a record, from how it begins; `None` when it is none that
 /// is known.
@@ -23,7 +23,11 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
             Some(Format::Auditd)
         }
         // Before auditd, whose mark may stand in what the text quotes.
-        _ if windows_text::is_record(start) => Some(Format::WinEventLog),
+        _ if windows_text::is_record(start)
+            || windows_line::is_record(start) =>
+        {
+            Some(Format::WinEventLog)
+        }
         _ if auditd::is_record(start) => Some(Format::Auditd),
         _ if carried_object(start).is_some() => Some(Format::Json),
         // A syslog line that carries XML.
@@ -43,6 +47,18 @@ pub(super) fn begins_record(text: &[u8]) -> bool {
                 || text.starts_with(b"type=")
                 || text.starts_with(b"node=")
         }
+    }
+}
+
+/// Whether a line of a table is a record of another format, and no row: where
+/// a field begins so, it stands in quotes.
+pub(crate) fn is_other_than_row(line: &[u8]) -> bool {
+    match line {
+        [b'{', next, ..] => {
+            matches!(next, b'"' | b'}') || next.is_ascii_whitespace()
+        }
+        [b'<', next, ..] => matches!(next, b'E' | b'?' | b'!' | b'/'),
+        _ => line.starts_with(b"type=") || line.starts_with(b"node="),
     }
 }
 

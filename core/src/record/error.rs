@@ -26,6 +26,8 @@ pub enum RecordErrorKind {
     Auditd(&'static str),
     /// It is no event in classic text, or cut.
     Text(&'static str),
+    /// It is no row of the table that it stands in.
+    Row(&'static str),
     /// It is over the scanner's size limit, and was not read.
     TooLarge,
 }
@@ -69,7 +71,8 @@ impl RecordError {
             RecordErrorKind::Json(reason)
             | RecordErrorKind::Xml(reason)
             | RecordErrorKind::Auditd(reason)
-            | RecordErrorKind::Text(reason) => reason,
+            | RecordErrorKind::Text(reason)
+            | RecordErrorKind::Row(reason) => reason,
             RecordErrorKind::TooLarge => "record is over the size limit",
         }
     }
@@ -82,6 +85,7 @@ impl fmt::Display for RecordError {
             RecordErrorKind::Xml(_) => "XML: ",
             RecordErrorKind::Auditd(_) => "auditd: ",
             RecordErrorKind::Text(_) => "event text: ",
+            RecordErrorKind::Row(_) => "row: ",
             RecordErrorKind::UnknownShape | RecordErrorKind::TooLarge => "",
         };
         write!(f, "{format}{} (byte {})", self.reason(), self.offset)

@@ -14,7 +14,7 @@ use super::found::Found;
 use super::keys::Key;
 use super::names::{
     DOUBLED, JSON, LIST, OBJECT, PAIR, Place, RECORDS, Signature, Signs,
-    TABLES, VALUE, use_in_windows, use_of,
+    TABLES, Use, VALUE, WINDOWS, is_head, use_in_windows, use_of,
 };
 use super::raw::{Encoding, Raw, Values};
 use super::shape::{Form, Target, Tell};
@@ -134,7 +134,11 @@ impl<'w> Walk<'w> {
             let start = if place.does(LIST) { cursor.offset() } else { 0 };
             let value = cursor.value()?;
             let array = match value {
-                Value::Array if place.does(LIST) => {
+                Value::Array
+                    if place.does(LIST)
+                        && !(place.does(OBJECT)
+                            && cursor.clone().opens_object()) =>
+                {
                     cursor = cursor.closed(value)?;
                     keeper.list(place, start, cursor.offset())?;
                     continue;
@@ -259,7 +263,13 @@ impl<'a> Keeper<'_, 'a> {
                     let member = place.object().member(name, &mut self.signs);
                     self.pair_value(member, levels, cursor)?;
                 }
-                _ => {}
+                _ => {
+                    let member =
+                        place.object().member(member, &mut self.signs);
+                    if member != Place::UNKNOWN {
+                        self.pair_value(member, levels, cursor)?;
+                    }
+                }
             }
         }
         Ok(())
@@ -389,6 +399,11 @@ fn in_form(raw: Raw<'_>, form: Form) -> Option<Raw<'_>> {
         (Form::Json, Encoding::List) => Encoding::List,
         (Form::LastPart, Encoding::Json) => Encoding::LastPart,
         (Form::List, _) | (_, Encoding::List) => return None,
+        (Form::EventLog, encoding) => {
+            let after = raw.bytes.strip_prefix(b"Xml").unwrap_or(raw.bytes);
+            let bytes = after.strip_prefix(b"WinEventLog:")?;
+            return Some(Raw { bytes, encoding });
+        }
         (_, encoding) => encoding,
     };
     Some(Raw { encoding, ..raw })
@@ -404,11 +419,12 @@ pub(crate) struct Gathered<'a, 'f> {
 
 impl<'a> Gathered<'a, '_> {
     /// The values that tell what it is.
+    #[inline]
     pub(crate) fn head(&self) -> Head<'a> {
         let mut head = Values::new();
         for found in self.found {
-            if let Some((key, rank, form)) = use_in_windows(found.node())
-                && (key as usize) < Key::HEAD
+            if is_head(found.node())
+                && let Some((key, rank, form)) = use_in_windows(found.node())
                 && let Some(raw) = in_form(found.raw(self.text), form)
             {
                 head.set(key as usize, raw, rank);
@@ -420,19 +436,30 @@ impl<'a> Gathered<'a, '_> {
     /// The values of one event, as the shapes of a tag have them.
     pub(crate) fn event(&self, tag: u8) -> WindowsRecord<'a> {
         let mut event = WindowsRecord::new();
-        self.offer(tag, &mut event);
+        self.fill(tag, &mut event);
         event
     }
 
     /// Adds the values of an event, as the shapes of a tag have them.
     #[inline]
-    pub(crate) fn offer(&self, tag: u8, event: &mut WindowsRecord<'a>) {
+    pub(crate) fn fill(&self, tag: u8, event: &mut WindowsRecord<'a>) {
         for found in self.found {
-            if let Some(usage) = use_of(found.node(), tag)
-                && let Target::Event(key) = usage.target
-                && let Some(raw) = in_form(found.raw(self.text), usage.form)
+            let usage = match tag {
+                WINDOWS => use_in_windows(found.node()),
+                _ => match use_of(found.node(), tag) {
+                    Some(Use {
+                        target: Target::Event(key),
+                        rank,
+                        form,
+                        ..
+                    }) => Some((*key, *rank, *form)),
+                    _ => None,
+                },
+            };
+            if let Some((key, rank, form)) = usage
+                && let Some(raw) = in_form(found.raw(self.text), form)
             {
-                event.offer(key, raw, usage.rank);
+                event.offer(key, raw, rank);
             }
         }
     }
@@ -461,6 +488,12 @@ impl<'a> Gathered<'a, '_> {
             }
         }
         values
+    }
+
+    /// Whether any sign of a shape was met.
+    #[inline]
+    pub(crate) fn has_signs(&self) -> bool {
+        !self.signs.is_empty()
     }
 
     /// Whether a record with these signs may be of a shape.

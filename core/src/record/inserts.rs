@@ -10,7 +10,7 @@ lists and so shift all that come after them.
 
 use super::decode::elements;
 use super::keys::Key;
-use super::raw::Rank;
+use super::raw::{Encoding, Rank};
 use super::windows::WindowsRecord;
 
 /// Values in their order; `None` for those that no event has here.
@@ -20,7 +20,9 @@ type Order = &'static [Option<Key>];
 /// event's templates and its values are where they belong. A value that has
 /// its name counts more.
 pub(crate) fn name(record: &mut WindowsRecord<'_>) {
-    let Some(list) = record.get(Key::Inserts) else { return };
+    let data = record.get(Key::DataText);
+    let data = data.filter(|data| data.encoding == Encoding::List);
+    let Some(list) = record.get(Key::Inserts).or(data) else { return };
     let scratch = &mut [0; 64];
     let id = record.get(Key::EventId);
     let id = id.as_ref().map_or(&b""[..], |raw| raw.short(scratch));
@@ -31,14 +33,19 @@ pub(crate) fn name(record: &mut WindowsRecord<'_>) {
     let is_in_place = values().all(|(key, value)| match key {
         Some(Key::NewProcessName) => value.bytes.contains(&b'\\'),
         Some(Key::TaskName) => value.bytes.starts_with(b"\\"),
-        _ => true,
+        // What PowerShell writes where it stops to look into objects.
+        _ => !value.bytes.starts_with(b"System.Diagnostics."),
     });
     if !is_in_place {
         return;
     }
     for (key, value) in values() {
         if let Some(key) = key {
-            record.offer(*key, value, Rank::Hint);
+            // In the record itself, the process that wrote the event may
+            // have the same name.
+            let rank =
+                if *key == Key::ProcessId { Rank::Own } else { Rank::Hint };
+            record.offer(*key, value, rank);
         }
     }
 }

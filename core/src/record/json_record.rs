@@ -11,7 +11,7 @@ use core::mem;
 use crate::Timestamp;
 use crate::event::Event;
 
-use super::audit_json::AuditEvent;
+use super::audit_json::{AuditEvent, AuditValues};
 use super::context::{Context, Reading, Sink};
 use super::decode::Decoded;
 use super::detect::{begins_record, detect};
@@ -19,14 +19,15 @@ use super::error::{RecordError, RecordErrorKind};
 use super::format::Format;
 use super::found::MOST_TEXT;
 use super::gather::{Open, Stop, Walk};
-use super::keys::Key;
+use super::keys::{AuditKey, Key};
+use super::message::read_message;
 use super::names::{Place, Signs, WINDOWS};
 use super::prefix::carried_object;
 use super::raw::{Encoding, Raw};
 use super::syntax::json::{Cursor, Value};
 use super::told::{Told, What};
 use super::windows::{Head, Made, WindowsRecord};
-use super::{auditd, inserts, windows_text, windows_xml};
+use super::{audit_line, auditd, inserts, windows_text, windows_xml};
 
 /// Most records in records: twice what any known chain of collectors makes.
 /// What is inside a record that is nothing by itself is read once more for
@@ -143,7 +144,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         }
         // Of several on a line each is an item.
         let is_item = match position {
-            Position::Whole => self.cursor.clone().joined()?,
+            // What follows and is none is told of once this is delivered.
+            Position::Whole => self.cursor.clone().joined().unwrap_or(false),
             Position::Item => true,
             Position::Member => false,
         };
@@ -303,9 +305,10 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             let item = is_item.then_some(self.items);
             self.items = self.items.saturating_add(u32::from(is_item));
             let mut read = self.read_told(told, walk, &head, item, wrapped);
-            if !told.is_understood
-                && let Ok(Reading { not_understood: 1, events: 0, .. }) = read
-            {
+            // What a record of a known shape holds is its own affair.
+            let is_known = told.is_understood
+                || head.get(Key::EventId as usize).is_some();
+            if matches!(read, Ok(read) if !read.is_understood()) && !is_known {
                 let inside = self.inside(start, walk, item, wrapped);
                 read = inside.transpose().unwrap_or(read);
             }
@@ -330,7 +333,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         if let Some(original) = head.get(Key::Original as usize) {
             // Of a record that says itself what it is this may be a text,
             // and whom it quotes may have put another record in there.
-            let whole = is_told || head.get(Key::EventId as usize).is_some();
+            let whole = is_told || says_its_id(head);
             match self.embedded(original, walk, item, wrapped, whole) {
                 Some(Ok(reading)) if reading.events > 0 || !is_told => {
                     return Ok(reading);
@@ -344,7 +347,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             What::Log(kind) if !self.context.wanted.contains(kind) => {
                 Ok(Reading::of(false))
             }
-            What::Log(_) => self.log(gathered.event(WINDOWS), item),
+            What::Log(_) => self.log(walk, item),
             What::Event { kind, .. }
                 if !self.context.wanted.contains(kind) =>
             {
@@ -364,6 +367,9 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                     sink(item, &Event { time, ..*event });
                 }))
             }
+            What::AuditLine { tag } => {
+                self.audit_line(&gathered.audit(tag), item)
+            }
             What::Nothing => Ok(self.nothing(told, walk, head, item, wrapped)),
         }
     }
@@ -378,7 +384,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         wrapped: usize,
     ) -> Reading {
         // An event that has an id says itself what it is.
-        let has_id = head.get(Key::EventId as usize).is_some();
+        let has_id = says_its_id(head);
         let message = head
             .get(Key::Message as usize)
             .filter(|message| !has_id && detect(message.bytes).is_some());
@@ -436,8 +442,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         Ok(inside)
     }
 
-    /// Reads a string that may be a record: text need not be one, however it
-    /// begins.
+    /// Reads a string that may be a record, all of it: what quotes one is
+    /// none. Text need not be a record either, however it begins.
     fn string(
         &mut self,
         text: &'a [u8],
@@ -445,9 +451,11 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         item: Option<u32>,
         wrapped: usize,
     ) -> Option<Reading> {
-        detect(text)?;
+        if !begins_record(text) {
+            return None;
+        }
         let raw = Raw { bytes: text, encoding: Encoding::Json };
-        self.embedded(raw, walk, item, wrapped, false)?.ok()
+        self.embedded(raw, walk, item, wrapped, true)?.ok()
     }
 
     /// Reads an object or a list that is a member of a record.
@@ -470,23 +478,28 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
     /// string.
     fn log(
         &mut self,
-        mut windows: WindowsRecord<'a>,
+        walk: &Walk<'_>,
         item: Option<u32>,
     ) -> Result<Reading, RecordError> {
+        let gathered = walk.gathered(self.record, self.context.found);
+        let mut windows = gathered.event(WINDOWS);
         inserts::name(&mut windows);
-        let Some(raw) = windows.get(Key::DataXml) else {
+        let data = windows.get(Key::DataText);
+        let data = data.filter(|data| data.encoding != Encoding::List);
+        if data.is_none() && !windows.is_hollow() {
             let is_event = windows.emit(item, self.context, self.sink);
             return Ok(Reading::of(is_event));
-        };
-        let mut inner = mem::take(self.context.scratch);
-        inner.clear();
-        let xml = Decoded::from_raw(raw, &mut inner);
-        let mut windows = windows;
-        let read =
-            windows_xml::read_event_data(xml.resolve(&inner), &mut windows)
-                .map(|()| windows.emit(item, self.context, self.sink))
-                .map_err(|error| self.error_at(raw, error));
-        *self.context.scratch = inner;
+        }
+        let mut data_buffer = mem::take(self.context.scratch);
+        let mut message_buffer = self.take_inner();
+        let read = self.completed(
+            windows,
+            data,
+            [&mut data_buffer, &mut message_buffer],
+            item,
+        );
+        self.give_back_inner(message_buffer);
+        *self.context.scratch = data_buffer;
         read.map(Reading::of)
     }
 
@@ -515,12 +528,108 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             if matches!(cursor.value(), Ok(Value::Object)) {
                 let _ = inner.run(&mut cursor, text, found);
             }
-            inner.gathered(text, found).offer(tag, &mut values);
+            inner.gathered(text, found).fill(tag, &mut values);
             inner.end(found);
         }
         let reading = values.emit_made(made, item, self.context, self.sink);
         *self.context.scratch = decoded;
         Ok(reading)
+    }
+
+    /// Hands over a Windows event with what its data says as a text, or else
+    /// its message.
+    fn completed<'t>(
+        &mut self,
+        mut windows: WindowsRecord<'t>,
+        data: Option<Raw<'a>>,
+        [data_buffer, message_buffer]: [&'t mut Vec<u8>; 2],
+        item: Option<u32>,
+    ) -> Result<bool, RecordError>
+    where
+        'a: 't,
+    {
+        if let Some(raw) = data {
+            let text = decoded(raw, data_buffer);
+            self.data(text, &mut windows)
+                .map_err(|error| self.error_at(raw, error))?;
+        }
+        let message = windows.get(Key::Message);
+        if let Some(message) = message.filter(|_| windows.is_hollow()) {
+            let message = decoded(message, message_buffer);
+            if let Some((_, kind)) = windows.kind() {
+                read_message(kind, message, &mut windows);
+            }
+        }
+        Ok(windows.emit(item, self.context, self.sink))
+    }
+
+    /// Reads an event's data that is a text: an XML element, or a JSON object.
+    fn data<'t>(
+        &mut self,
+        text: &'t [u8],
+        windows: &mut WindowsRecord<'t>,
+    ) -> Result<(), RecordError> {
+        match text.trim_ascii_start().first() {
+            Some(b'<') => windows_xml::read_event_data(text, windows),
+            Some(b'{') => {
+                let record = Open { place: Place::RECORD, array: false };
+                let found = &mut *self.context.found;
+                let mut walk = Walk::new(record, found);
+                let mut cursor = Cursor::new(text);
+                cursor.value()?;
+                while walk.run(&mut cursor, text, found)? != Stop::End {
+                    cursor.close(Value::Array)?;
+                }
+                windows.fill(&walk.gathered(text, found).event(WINDOWS));
+                walk.end(found);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads an auditd line that stands without its head: puts one before
+    /// it.
+    fn audit_line(
+        &mut self,
+        values: &AuditValues<'a>,
+        item: Option<u32>,
+    ) -> Result<Reading, RecordError> {
+        let Context { wanted, buffer, scratch, inner, found } =
+            &mut *self.context;
+        let Some((line, deeper)) = inner.split_first_mut() else {
+            return Ok(Reading::of(false));
+        };
+        line.clear();
+        if !audit_line::write(values, line) {
+            return Ok(Reading { not_understood: 1, ..Reading::of(false) });
+        }
+        let context = &mut Context {
+            wanted: *wanted,
+            buffer,
+            scratch,
+            inner: deeper,
+            found,
+        };
+        let outer = &mut *self.sink;
+        let mut sink = |inner: Option<u32>, event: &Event<'_>| {
+            outer(item.or(inner), event);
+        };
+        auditd::read(line, context, &mut sink).map_err(|error| {
+            let raw = values.get(AuditKey::Line as usize);
+            raw.map_or(error, |raw| self.error_at(raw, error))
+        })
+    }
+
+    /// The buffer of the record inside this one, which is not read now.
+    fn take_inner(&mut self) -> Vec<u8> {
+        self.context.inner.first_mut().map(mem::take).unwrap_or_default()
+    }
+
+    fn give_back_inner(&mut self, buffer: Vec<u8>) {
+        if let Some(inner) = self.context.inner.first_mut() {
+            *inner = buffer;
+        }
     }
 
     /// The error of what is a string in this record. An offset in the string
@@ -578,6 +687,22 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         };
         Some(read.map_err(|error| self.error_at(raw, error)))
     }
+}
+
+/// Whether a record has the id of an event: a number. Members that are called
+/// like one may be others' ids.
+fn says_its_id(head: &Head<'_>) -> bool {
+    let scratch = &mut [0; 64];
+    let id = head.get(Key::EventId as usize);
+    let id = id.as_ref().map_or(&b""[..], |id| id.short(scratch));
+    id.first().is_some_and(u8::is_ascii_digit)
+        && id.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.'))
+}
+
+/// The text of a value, in the buffer if it cannot be borrowed.
+fn decoded<'b>(raw: Raw<'b>, buffer: &'b mut Vec<u8>) -> &'b [u8] {
+    buffer.clear();
+    Decoded::from_raw(raw, buffer).resolve(buffer)
 }
 
 /// What the record around another says of where and when it was, for what
@@ -975,10 +1100,7 @@ pub(crate) mod tests {
         ] {
             let (events, reading) = events(&record);
             assert_eq!(events, numbered, "{record}");
-            assert_eq!(
-                reading,
-                Reading { events: 2, others: 1, not_understood: 0 }
-            );
+            assert_eq!((reading.events, reading.others), (2, 1));
         }
         // What comes before the break is handed over.
         let (events, read) =
@@ -1190,5 +1312,42 @@ pub(crate) mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn too_many_values_are_an_error_and_no_part_of_a_record() {
+        let values = |count: usize| {
+            let one = r#""Image":"a","CommandLine":"b","#.repeat(count);
+            format!(r#"{{{one}{SYSMON},"EventID":1}}"#)
+        };
+        assert!(event(&values(500)).ends_with("CommandLine=b"));
+        let (events, read) = try_events(values(600).as_bytes());
+        assert!(events.is_empty());
+        assert_eq!(read.unwrap_err().reason(), "more values than are read");
+        // The elements of a list are one value, and each record has its own.
+        let list = format!("[{}\"x\"]", "\"y\",".repeat(5000));
+        let record = format!(r#"{{{SYSMON},"EventID":1,"Image":{list}}}"#);
+        assert!(event(&record).ends_with("Image=x"));
+        let records = vec![values(400); 5].join(",");
+        assert_eq!(try_events(format!("[{records}]").as_bytes()).0.len(), 5);
+    }
+
+    #[test]
+    fn what_is_inside_takes_linear_time() {
+        let time = |record: &str| {
+            let start = std::time::Instant::now();
+            let _ = try_events(record.as_bytes());
+            start.elapsed()
+        };
+        let record = |size: usize| {
+            let deep = r#"{"a":"#.repeat(500) + "1" + &"}".repeat(500);
+            let text = format!("\"{}\"", "[{x ".repeat(100));
+            let inside = format!(r#""b":{deep},"c":{text},"#).repeat(size);
+            format!(r#"{{{inside}"d":[{{}}{}]}}"#, ",{}".repeat(size))
+        };
+        let (short, long) = (record(20), record(200));
+        time(&short);
+        let (short, long) = (time(&short), time(&long));
+        assert!(long < short * 40, "{short:?} and ten times as much {long:?}");
     }
 }

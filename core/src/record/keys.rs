@@ -17,7 +17,10 @@ macro_rules! keys {
             pub(crate) const COUNT: usize = [$(Key::$key,)*].len();
 
             /// How many of the first keys tell what a record is.
-            pub(crate) const HEAD: usize = Key::Original as usize + 1;
+            pub(crate) const HEAD: usize = Key::Image as usize + 1;
+
+            /// The first of the keys of event data, which stand last.
+            pub(crate) const DATA: usize = Key::UtcTime as usize;
 
             /// The names of a record's event data.
             pub(crate) const DATA_NAMES: &[(&[u8], Key)] = &[
@@ -50,6 +53,17 @@ keys! {
     Message,
     /// The original record, as text.
     Original,
+    /// Operation of a call of an interface.
+    OperationName,
+    /// Sort of log that such a call is of.
+    Category,
+    /// Number of OCSF's class.
+    ClassUid,
+    /// Number of the activity in OCSF's class.
+    ActivityId,
+    /// Operating system of the device, in OCSF.
+    Os,
+    Image = b"Image",
     /// Host.
     Computer,
     /// Time of the event from the log itself, RFC 3339.
@@ -67,26 +81,16 @@ keys! {
     /// Values without names, in the order in which the event's template has
     /// them.
     Inserts,
-    /// The `EventData` element, as text.
-    DataXml,
+    /// The event's data as text, an XML element or a JSON object, or as a
+    /// list like `Inserts`.
+    DataText,
 
     // Of a call of an interface: Azure activity and its kin.
-    OperationName,
     ResultType,
     ResourceId,
     CallerIpAddress,
     /// Who asked for the operation.
     Caller,
-    /// Sort of log that the entry is of.
-    Category,
-
-    // Of OCSF.
-    /// Number of the class.
-    ClassUid,
-    /// Number of the activity in its class.
-    ActivityId,
-    /// Operating system of the device.
-    Os,
 
     // Of other sources than Windows' logs.
     /// A text that holds more values.
@@ -130,7 +134,6 @@ keys! {
     // Event data, under Windows' own names.
     UtcTime = b"UtcTime",
     User = b"User",
-    Image = b"Image",
     CommandLine = b"CommandLine",
     OriginalFileName = b"OriginalFileName",
     CurrentDirectory = b"CurrentDirectory",
@@ -186,6 +189,8 @@ keys! {
 pub(crate) enum AuditKey {
     /// Type of the record, in auoms'.
     Type,
+    /// The record as a line without its head, in the journal.
+    Line,
     /// Time and serial, in Laurel's.
     Id,
     Time,

@@ -107,20 +107,83 @@ pub(crate) fn audit_label(field: Field) -> Option<&'static str> {
 
 /// Kinds whose records give the id of the event, but for those of OCSF.
 pub(crate) fn kinds_with_ids() -> EventKinds {
-    let kinds = EventKind::ALL.iter().copied();
-    kinds.filter(|kind| event_ids(*kind).next().is_some()).collect()
+    IDS.iter().map(|(_, kind)| *kind).collect()
 }
 
-/// Whether an id is that of events of one of some kinds, in any log.
+/// Whether an id, in digits, is that of events of one of some kinds, in any
+/// log.
 pub(crate) fn id_is_of(id: &[u8], kinds: EventKinds) -> bool {
-    let mut kinds =
-        EventKind::ALL.iter().filter(|kind| kinds.contains(**kind));
-    kinds.any(|kind| event_ids(*kind).any(|known| known.as_bytes() == id))
+    let id = number(id);
+    IDS.iter().any(|(known, kind)| *known == id && kinds.contains(*kind))
 }
 
-/// The ids of events of a kind.
-fn event_ids(kind: EventKind) -> impl Iterator<Item = &'static str> {
-    let ids = kind.ids().iter();
-    let numbered = ids.filter(|(log, _)| log.selector() == "EventID");
-    numbered.map(|(_, id)| *id)
+/// Every id in a log that numbers its events, with the kind it means there.
+///
+/// As numbers: each record that the filter looks at asks, and comparing texts
+/// took 4 % of a scan of Windows records.
+const IDS: [(u32, EventKind); put_ids(&mut [])] = {
+    let mut ids = [(0, EventKind::ProcessCreation); put_ids(&mut [])];
+    put_ids(&mut ids);
+    ids
+};
+
+/// Puts the ids into a slice, as far as it reaches, and counts them all.
+const fn put_ids(mut into: &mut [(u32, EventKind)]) -> usize {
+    let (mut kinds, mut count) = (EventKind::ALL, 0_usize);
+    while let [kind, other_kinds @ ..] = kinds {
+        let mut logs = kind.ids();
+        while let [(log, id), other_logs @ ..] = logs {
+            if has_numbers(*log) {
+                count = count.saturating_add(1);
+                if let [slot, rest @ ..] = into {
+                    *slot = (number(id.as_bytes()), *kind);
+                    into = rest;
+                }
+            }
+            logs = other_logs;
+        }
+        kinds = other_kinds;
+    }
+    count
+}
+
+const fn has_numbers(log: crate::vocabulary::Log) -> bool {
+    matches!(log.selector().as_bytes(), b"EventID")
+}
+
+/// The number that digits write; the highest one where it is larger.
+const fn number(mut digits: &[u8]) -> u32 {
+    let mut number = 0_u32;
+    while let [digit, rest @ ..] = digits {
+        let digit = digit.wrapping_sub(b'0') as u32;
+        number = number.saturating_mul(10).saturating_add(digit);
+        digits = rest;
+    }
+    number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_those_of_their_kinds() {
+        let sysmon = EventKinds::NONE.with(EventKind::RegistryEvent);
+        for id in [&b"12"[..], b"13", b"14"] {
+            assert!(id_is_of(id, sysmon));
+        }
+        for id in [&b"1"[..], b"4688", b"15", b"", b"4294967308"] {
+            assert!(!id_is_of(id, sysmon));
+        }
+        assert!(id_is_of(b"4688", EventKinds::ALL));
+        let with_ids = kinds_with_ids();
+        assert!(with_ids.contains(EventKind::ScriptBlock));
+        for kind in [
+            EventKind::TaskScheduler,
+            EventKind::AuditSyscall,
+            EventKind::FileRename,
+        ] {
+            assert!(!with_ids.contains(kind));
+        }
+    }
 }

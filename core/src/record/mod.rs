@@ -14,9 +14,11 @@ allocates nothing.
 use crate::event::{Event, EventKinds};
 
 mod audit_json;
+mod audit_line;
 mod auditd;
 mod context;
 mod decode;
+mod delimited;
 mod detect;
 mod error;
 mod format;
@@ -26,6 +28,7 @@ mod inserts;
 mod json_record;
 mod keys;
 mod marks;
+mod message;
 mod names;
 mod prefix;
 mod raw;
@@ -36,12 +39,15 @@ mod syscalls;
 mod sysmon_form;
 mod told;
 mod windows;
+mod windows_line;
 mod windows_text;
 mod windows_xml;
 
 pub(crate) use auditd::kind_of_line as audit_kind;
 pub use context::Reading;
 pub(crate) use context::{Context, Sink};
+pub(crate) use delimited::Table;
+pub(crate) use detect::is_other_than_row;
 pub use error::{RecordError, RecordErrorKind};
 pub use format::{Format, UnknownFormat};
 use found::Found;
@@ -49,7 +55,7 @@ use json_record::MOST_WRAPPED;
 pub(crate) use marks::{
     audit_label, id_is_of, kinds_with_ids, marks, telling_marks,
 };
-pub(crate) use windows_text::is_record as is_event_text;
+pub(crate) use windows_text::{Header, header as event_text};
 
 /// Turns raw records into events. Keeps the memory it decodes into, so that
 /// a warm reader allocates nothing; one per thread.
@@ -103,18 +109,31 @@ impl Reader {
         record: &[u8],
         mut sink: impl FnMut(Option<u32>, &Event<'_>),
     ) -> Result<Reading, RecordError> {
-        let mut context = Context {
+        read(format, record, &mut self.context(), &mut sink)
+    }
+
+    /// Reads a row of a table; [`read`](Reader::read) tells more.
+    pub(crate) fn read_row(
+        &mut self,
+        table: &Table,
+        row: &[u8],
+        mut sink: impl FnMut(Option<u32>, &Event<'_>),
+    ) -> Result<Reading, RecordError> {
+        delimited::read(table, row, &mut self.context(), &mut sink)
+    }
+
+    fn context(&mut self) -> Context<'_> {
+        Context {
             wanted: self.wanted,
             buffer: &mut self.buffer,
             scratch: &mut self.scratch,
             inner: &mut self.inner,
             found: &mut self.found,
-        };
-        read(format, record, &mut context, &mut sink)
+        }
     }
 }
 
-/// A layout of JSON records that is read.
+/// A layout of records that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordLayout {
@@ -128,8 +147,8 @@ pub struct RecordLayout {
     pub verified: bool,
 }
 
-/// The layouts of JSON records that are read, in the order in which a record
-/// is tried for them.
+/// The layouts of records that are read, in the order in which a record of
+/// their format is tried for them.
 ///
 /// # Examples
 ///
@@ -138,13 +157,44 @@ pub struct RecordLayout {
 /// assert!(layouts.any(|layout| layout.name == "Laurel"));
 /// ```
 pub fn layouts() -> impl Iterator<Item = RecordLayout> {
-    let layouts = shapes::SHAPES.iter().flat_map(|shape| shape.layouts);
-    let named = layouts.filter(|layout| !layout.name.is_empty());
-    named.map(|layout| {
+    let json = shapes::SHAPES.iter().flat_map(|shape| shape.layouts);
+    let json = json.filter(|layout| !layout.name.is_empty());
+    let json = json.map(|layout| {
         let shape::Layout { name, about, lost, verified, .. } = **layout;
         RecordLayout { name, about, lost, verified }
-    })
+    });
+    let text = [
+        OTHERS,
+        windows_text::LAYOUTS,
+        windows_line::LAYOUTS,
+        delimited::LAYOUTS,
+    ];
+    json.chain(text.into_iter().flatten().copied())
 }
+
+/// The layouts that are neither JSON nor Windows events as text.
+const OTHERS: &[RecordLayout] = &[
+    RecordLayout {
+        name: "Event XML",
+        about: "Windows events as wevtutil, Get-WinEvent and collectors write \
+                them, one or more on a line; also behind a syslog header",
+        lost: "",
+        verified: true,
+    },
+    RecordLayout {
+        name: "Sysmon for Linux",
+        about: "the same XML in syslog or the journal",
+        lost: "",
+        verified: true,
+    },
+    RecordLayout {
+        name: "auditd",
+        about: "audit.log raw, enriched or interpreted, also behind syslog or \
+                from the kernel's own log; each record of an event by itself",
+        lost: "",
+        verified: true,
+    },
+];
 
 /// Reads one record of a format; [`Reader::read`] tells more.
 pub(crate) fn read(

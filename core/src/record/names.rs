@@ -8,7 +8,7 @@ node by the names it meets, and what it finds is kept by node. What a node is
 for a shape, its [`Use`]s say.
 */
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 
 use super::keys::Key;
 use super::raw::Rank;
@@ -140,6 +140,10 @@ impl Place {
     pub(crate) const UNKNOWN: Place =
         Place { node: NO_NODE, does: 0, sign: 0 };
 
+    /// A name that is long, may be that of a member of a member, or hold an
+    /// escape.
+    const DISTANT: Place = Place { node: NO_NODE, does: WILD, sign: 0 };
+
     /// The record itself.
     pub(crate) const RECORD: Place = Place { node: 0, does: OBJECT, sign: 0 };
 
@@ -149,7 +153,8 @@ impl Place {
         objects.copied().unwrap_or(Place::UNKNOWN)
     }
 
-    const fn is_known(self) -> bool {
+    /// Whether any shape knows it.
+    pub(crate) const fn is_known(self) -> bool {
         self.node != NO_NODE
     }
 
@@ -175,19 +180,20 @@ impl Place {
     /// Notes the signs that are met.
     #[inline]
     pub(crate) fn member(self, name: &[u8], signs: &mut Signs) -> Place {
-        let place = self.listed(name);
-        if place.is_known() {
-            place.note(signs);
-            return place;
+        let mut place = self.near(name);
+        if place == Place::DISTANT {
+            place = self.distant(name, signs);
         }
-        if self.does(WILD) || may_be_distant(name) {
-            return self.distant(name, signs);
-        }
-        Place::UNKNOWN
+        place.note(signs);
+        place
     }
 
     #[inline(never)]
     fn distant(self, name: &[u8], signs: &mut Signs) -> Place {
+        // Each step looks at all that is left of the name.
+        if name.len() > MOST_NAME {
+            return Place::UNKNOWN;
+        }
         let scratch = &mut [0; 128];
         let Some(mut rest) = json::unescape_short(name, scratch) else {
             return Place::UNKNOWN;
@@ -196,21 +202,41 @@ impl Place {
         loop {
             let whole = place.own(rest);
             if whole.is_known() {
-                whole.note(signs);
                 return whole;
             }
             let dot = memchr(b'.', rest);
             let parts = dot.and_then(|dot| rest.split_at_checked(dot));
-            let Some((first, [_, after @ ..])) = parts else {
-                return Place::UNKNOWN;
-            };
-            (place, rest) = (place.own(first), after);
-            if !place.is_known() {
+            let step = parts.map(|(first, _)| place.own(first));
+            if let Some(step) = step.filter(|step| step.is_known())
+                && let Some((_, [_, after @ ..])) = parts
+            {
+                step.note(signs);
+                (place, rest) = (step.object(), after);
+            } else if let Some(behind) = place.behind_prefix(rest) {
+                (place, rest) = behind;
+            } else {
                 return Place::UNKNOWN;
             }
-            place.note(signs);
-            place = place.object();
         }
+    }
+
+    /// Whether a name in the record itself may begin as one does that is the
+    /// name of a member of another object behind that.
+    #[inline]
+    fn may_be_prefixed(self, name: &[u8]) -> bool {
+        let bit =
+            name.first().and_then(|&byte| 1_u128.checked_shl(byte.into()));
+        self.node == 0 && bit.is_some_and(|bit| NAMES.prefix_starts & bit != 0)
+    }
+
+    /// The object whose member a name is behind what it begins with, and that
+    /// member's name.
+    fn behind_prefix<'n>(self, name: &'n [u8]) -> Option<(Place, &'n [u8])> {
+        NAMES.prefixes.iter().find_map(|prefix| {
+            let is_here = prefix.parent == self.node;
+            let after = name.strip_prefix(prefix.text).filter(|_| is_here)?;
+            Some((prefix.object, after))
+        })
     }
 
     /// The member of a name without dots and escapes.
@@ -222,9 +248,27 @@ impl Place {
         self.matching(name)
     }
 
-    #[inline(never)]
+    #[inline]
     fn listed(self, name: &[u8]) -> Place {
         Name::new(self.node, name).place()
+    }
+
+    /// The member of a name that is listed, or none; or that it is to be
+    /// looked for in other ways. Calls nothing, as it is called for each
+    /// member there is.
+    #[inline(never)]
+    fn near(self, name: &[u8]) -> Place {
+        if name.len() > SHORT || self.does(WILD) {
+            return Place::DISTANT;
+        }
+        let words = Name::new(self.node, name);
+        let place = words.place();
+        if !place.is_known()
+            && (self.may_be_prefixed(name) || words.may_be_distant())
+        {
+            return Place::DISTANT;
+        }
+        place
     }
 
     /// What a member is of which only a part of the name is known.
@@ -249,6 +293,12 @@ pub(crate) struct Use {
     pub(crate) target: Target,
     pub(crate) rank: Rank,
     pub(crate) form: Form,
+}
+
+/// Whether the value at a node is one that tells what a record is.
+#[inline]
+pub(crate) fn is_head(node: Node) -> bool {
+    NAMES.is_head.get(usize::from(node)) == Some(&true)
 }
 
 /// What the value at a node is in Windows' terms.
@@ -315,23 +365,6 @@ pub(crate) fn signatures() -> &'static [Signature] {
     &NAMES.signatures
 }
 
-/// Whether a name may be that of a member of a member, or hold an escape.
-#[inline]
-fn may_be_distant(name: &[u8]) -> bool {
-    const fn has(byte: u8, word: u64) -> bool {
-        let zeros = word ^ u64::from_ne_bytes([byte; 8]);
-        let ones = u64::from_ne_bytes([1; 8]);
-        // Whether a byte is zero.
-        zeros.wrapping_sub(ones) & !zeros & (ones << 7_u32) != 0
-    }
-    if name.len() > 24 {
-        return memchr2(b'.', b'\\', name).is_some();
-    }
-    let [first, middle, last] = words(name);
-    let any = |word| has(b'.', word) | has(b'\\', word);
-    any(first) || any(last) || (middle != 0 && any(middle))
-}
-
 /// A name in an object, to be compared as words: most names are short, and
 /// there are too many to compare them one by one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -341,8 +374,11 @@ struct Name {
     words: [u64; 3],
 }
 
-/// Words that tell a name from all others of its length: its bytes up to 24
-/// of them; of more, the first, the last and a sum of all, which no two names
+/// Longest name whose words are all of its bytes.
+const SHORT: usize = 24;
+
+/// Words that tell a name from all others of its length: its bytes if it is
+/// short; of a longer one the first, the last and a sum of all, which no two names
 /// share by chance.
 #[inline]
 const fn words(name: &[u8]) -> [u64; 3] {
@@ -350,7 +386,7 @@ const fn words(name: &[u8]) -> [u64; 3] {
         (name.first_chunk::<8>(), name.last_chunk::<8>())
     {
         let middle = match name {
-            [_, _, _, _, _, _, _, _, rest @ ..] if name.len() > 24 => {
+            [_, _, _, _, _, _, _, _, rest @ ..] if name.len() > SHORT => {
                 sum(rest)
             }
             [_, _, _, _, _, _, _, _, rest @ ..] if name.len() > 16 => {
@@ -400,6 +436,20 @@ impl Name {
         // Of lengths that 16 bits cannot hold the rest will do: no name in the
         // table is near that.
         Name { parent, length: name.len() as u16, words: words(name) }
+    }
+
+    /// Whether it may be that of a member of a member, or hold an escape.
+    #[inline]
+    fn may_be_distant(self) -> bool {
+        const fn has(byte: u8, word: u64) -> bool {
+            let zeros = word ^ u64::from_ne_bytes([byte; 8]);
+            let ones = u64::from_ne_bytes([1; 8]);
+            // Whether a byte is zero.
+            zeros.wrapping_sub(ones) & !zeros & (ones << 7_u32) != 0
+        }
+        let [first, middle, last] = self.words;
+        let any = |word| has(b'.', word) | has(b'\\', word);
+        any(first) || any(last) || (middle != 0 && any(middle))
     }
 
     /// The slot from which on the name stands in the table.
@@ -454,13 +504,22 @@ const MORE: usize = 8;
 const NODES: usize = 2048;
 const USES: usize = 2048;
 const PATTERNS: usize = 8;
+const PREFIXES: usize = 8;
 const TELLING: usize = 1024;
+
+/// Longest name of a member of a member, or behind a prefix, that is looked
+/// up. The longest known one, a claim's in ECS, has 112 bytes.
+const MOST_NAME: usize = 256;
 
 struct Names {
     /// The names: each stands in the slot of its name, or in one of those
     /// that follow without a gap.
     table: [(Name, Place); SLOTS + MORE],
     patterns: [Pattern; PATTERNS],
+    prefixes: [Prefix; PREFIXES],
+    /// A bit per byte that names with a prefix in the record itself begin
+    /// with.
+    prefix_starts: u128,
     /// The places whose members an object at each node has.
     objects: [Place; NODES],
     /// Number of each node's first use, from 1; 0 for none.
@@ -470,6 +529,8 @@ struct Names {
     /// Windows events, and with every record that is read it is looked up
     /// for every value.
     windows: [Option<(Key, Rank, Form)>; NODES],
+    /// Whether that is a key of the first, which tell what a record is.
+    is_head: [bool; NODES],
     signatures: [Signature; SHAPE_LIST.len()],
     /// The members that shapes are told by.
     telling: [Place; TELLING],
@@ -481,6 +542,14 @@ struct Pattern {
     parent: Node,
     suffix: &'static [u8],
     place: Place,
+}
+
+/// Names that begin with a text and go on as those in another object.
+#[derive(Clone, Copy)]
+struct Prefix {
+    parent: Node,
+    text: &'static [u8],
+    object: Place,
 }
 
 static NAMES: Names = build();
@@ -514,6 +583,7 @@ struct Builder {
     objects: [Node; NODES],
     nodes: Node,
     patterns: usize,
+    prefixes: usize,
     uses: u16,
     signs: u8,
     telling: u16,
@@ -529,6 +599,8 @@ impl Builder {
         let no_name = Name { parent: NO_NODE, length: 0, words: [0; 3] };
         let pattern =
             Pattern { parent: NO_NODE, suffix: b"", place: Place::UNKNOWN };
+        let prefix =
+            Prefix { parent: NO_NODE, text: b"", object: Place::UNKNOWN };
         let no_use = Use {
             next: 0,
             tag: 0,
@@ -542,10 +614,13 @@ impl Builder {
             names: Names {
                 table: [(no_name, Place::UNKNOWN); SLOTS + MORE],
                 patterns: [pattern; PATTERNS],
+                prefixes: [prefix; PREFIXES],
+                prefix_starts: 0,
                 objects: [Place::UNKNOWN; NODES],
                 first_use: [0; NODES],
                 uses: [no_use; USES],
                 windows: [None; NODES],
+                is_head: [false; NODES],
                 signatures: [NO_SIGNATURE; SHAPE_LIST.len()],
                 telling: [Place::UNKNOWN; TELLING],
             },
@@ -554,6 +629,7 @@ impl Builder {
             objects: [0; NODES],
             nodes: 1,
             patterns: 0,
+            prefixes: 0,
             uses: 0,
             signs: 0,
             telling: 0,
@@ -570,6 +646,9 @@ impl Builder {
                         self.alias(path, other, 0);
                     }
                     Member::Pairs { path, of } => self.alias(path, of, PAIR),
+                    Member::Prefix { path, other } => {
+                        self.prefix(path.as_bytes(), other);
+                    }
                     _ => {}
                 }
                 members = rest;
@@ -602,10 +681,7 @@ impl Builder {
         let first = self.telling;
         self.tell(&shape.tells);
         let all = self.all(&shape.tells);
-        let any = match shape.tells {
-            Tell::Any(tells) => self.any(tells),
-            _ => Signs::NONE,
-        };
+        let any = self.any(&shape.tells);
         if let Reads::Rules(mut rules) = shape.reads {
             while let [rule, rest @ ..] = rules {
                 self.tell(&rule.tell);
@@ -614,6 +690,10 @@ impl Builder {
         }
         let count = self.telling - first;
         self.names.signatures[index] = Signature { all, any, first, count };
+        assert!(
+            index == 0 || !all.or(any).is_empty(),
+            "a shape without a sign"
+        );
         let tag = tag(shape.family, index);
         let mut layouts = shape.layouts;
         while let [layout, rest @ ..] = layouts {
@@ -660,7 +740,9 @@ impl Builder {
             }
             Member::Records { path } => self.add(path, RECORDS),
             Member::Tables { path } => self.add(path, TABLES),
-            Member::Like { .. } | Member::Pairs { .. } => {}
+            Member::Like { .. }
+            | Member::Pairs { .. }
+            | Member::Prefix { .. } => {}
         }
     }
 
@@ -678,7 +760,7 @@ impl Builder {
         form: Form,
     ) {
         self.does[node as usize] |= match form {
-            Form::Text | Form::LastPart => VALUE,
+            Form::Text | Form::EventLog | Form::LastPart => VALUE,
             Form::Doubled => VALUE | DOUBLED,
             Form::List => LIST,
             Form::ListOrText
@@ -698,6 +780,7 @@ impl Builder {
         self.uses += 1;
         if let (WINDOWS, Target::Event(key)) = (tag, target) {
             self.names.windows[node as usize] = Some((key, rank, form));
+            self.names.is_head[node as usize] = (key as usize) < Key::HEAD;
         }
         self.names.first_use[node as usize] = self.uses;
     }
@@ -775,19 +858,34 @@ impl Builder {
         }
     }
 
-    /// Signs without one of which none of what is told holds; none if there
+    /// Signs without one of which what is told does not hold; none if there
     /// are no such signs.
-    const fn any(&mut self, mut tells: &[Tell]) -> Signs {
-        let mut signs = Signs::NONE;
-        while let [tell, rest @ ..] = tells {
-            let of_one = self.all(tell);
-            if of_one.is_empty() {
-                return of_one;
+    const fn any(&mut self, tell: &Tell) -> Signs {
+        match *tell {
+            Tell::Any(mut tells) => {
+                let mut signs = Signs::NONE;
+                while let [tell, rest @ ..] = tells {
+                    let of_one = self.all(tell);
+                    if of_one.is_empty() {
+                        return of_one;
+                    }
+                    signs = signs.or(of_one);
+                    tells = rest;
+                }
+                signs
             }
-            signs = signs.or(of_one);
-            tells = rest;
+            Tell::All(mut tells) => {
+                while let [tell, rest @ ..] = tells {
+                    let of_part = self.any(tell);
+                    if !of_part.is_empty() {
+                        return of_part;
+                    }
+                    tells = rest;
+                }
+                Signs::NONE
+            }
+            _ => Signs::NONE,
         }
-        signs
     }
 
     /// The node at a path.
@@ -867,6 +965,20 @@ impl Builder {
         self.does[parent as usize] |= OBJECT | WILD;
     }
 
+    const fn prefix(&mut self, path: &'static [u8], other: &'static str) {
+        let (parent, text) = self.parent(path);
+        let parent = self.objects[parent as usize];
+        let object = self.node(other.as_bytes());
+        let place = Place { node: object, does: 0, sign: 0 };
+        self.names.prefixes[self.prefixes] =
+            Prefix { parent, text, object: place };
+        self.prefixes += 1;
+        self.does[parent as usize] |= OBJECT;
+        if parent == 0 {
+            self.names.prefix_starts |= 1 << text[0];
+        }
+    }
+
     /// Enters a name after those that were entered before.
     const fn enter(&mut self, parent: Node, name: Name, place: Place) {
         assert!(self.find(name).is_none(), "a name that means two things");
@@ -894,6 +1006,13 @@ impl Builder {
             self.names.patterns[pattern].place = self.finished(place.node);
             pattern += 1;
         }
+        let mut prefix = 0;
+        while prefix < self.prefixes {
+            let object = self.names.prefixes[prefix].object;
+            let object = self.objects[object.node as usize];
+            self.names.prefixes[prefix].object = self.finished(object);
+            prefix += 1;
+        }
         let mut node = 0;
         while node < self.nodes {
             self.names.objects[node as usize] =
@@ -914,7 +1033,7 @@ mod tests {
     use super::*;
 
     fn place(path: &str) -> Place {
-        Place::RECORD.distant(path.as_bytes(), &mut Signs::default())
+        Place::RECORD.member(path.as_bytes(), &mut Signs::default())
     }
 
     fn entered() -> impl Iterator<Item = &'static (Name, Place)> {
@@ -953,20 +1072,46 @@ mod tests {
         assert_eq!(place("Event.System.EventID"), place("System.EventID"));
     }
 
+    fn is_distant(name: &[u8]) -> bool {
+        Place::RECORD.near(name) == Place::DISTANT
+    }
+
+    #[test]
+    fn names_behind_a_prefix_are_those_of_another_object() {
+        assert_eq!(place("_EventID").node, place("gelf.EventID").node);
+        let image = place("winlogbeat_winlog_event_data_Image");
+        assert_eq!(image, place("EventData.Image"));
+        assert_eq!(place("winlogbeat_winlog_event_data_x"), Place::UNKNOWN);
+        for name in ["__EventID", "_", "x_EventID", "winlogbeat_"] {
+            assert_eq!(place(name), Place::UNKNOWN, "{name}");
+        }
+        let mut signs = 0;
+        let found = Place::RECORD.member(b"_EventID", &mut signs);
+        assert_eq!(found, place("_EventID"));
+    }
+
+    /// A step costs as much as what is left of a name is long.
+    #[test]
+    fn names_of_many_steps_are_unknown() {
+        let long = "_source.".repeat(1 << 20) + "EventID";
+        assert_eq!(place(&long), Place::UNKNOWN);
+        assert_ne!(place("_source._source.EventID"), Place::UNKNOWN);
+    }
+
     #[test]
     fn no_two_names_have_the_same_words() {
         // Of every length, each with one byte that is another.
-        for length in 0..=80 {
+        for length in 0..=80_u8 {
             let name: Vec<u8> = (0..length).map(|it| b'a' + it % 26).collect();
             for at in 0..name.len() {
                 let mut other = name.clone();
                 other[at] = b'.';
                 assert_ne!(words(&name), words(&other), "{length} {at}");
-                assert!(may_be_distant(&other));
+                assert!(is_distant(&other));
                 other[at] = b'\\';
-                assert!(may_be_distant(&other));
+                assert!(is_distant(&other));
             }
-            assert!(!may_be_distant(&name));
+            assert_eq!(is_distant(&name), name.len() > SHORT);
         }
     }
 

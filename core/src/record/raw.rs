@@ -13,6 +13,9 @@ pub(crate) enum Encoding {
     Xml,
     /// As Wazuh writes it: backslashes doubled, then a JSON string's inside.
     DoubledJson,
+    /// With a backslash before a quote, an equals sign, a bar, a bracket or a
+    /// backslash that is meant as it is.
+    Backslashes,
     /// A JSON array or object, which stays as it is.
     List,
     /// A JSON string's inside, of which counts what is behind the last bar.
@@ -78,6 +81,15 @@ impl<'a, const COUNT: usize> Values<'a, COUNT> {
             && rank >= *ranked
         {
             (*value, *ranked) = (raw, rank);
+        }
+    }
+
+    /// Sets the values from a number on that others have.
+    pub(crate) fn fill(&mut self, others: &Values<'a, COUNT>, from: usize) {
+        for index in from..COUNT {
+            if let Some(raw) = others.get(index) {
+                self.set(index, raw, Rank::Own);
+            }
         }
     }
 

@@ -14,7 +14,7 @@ use crate::event::{EventKind, Platform};
 
 use super::keys::{AuditKey, Key};
 use super::raw::Rank;
-use super::windows::WindowsRecord;
+use super::windows::Head;
 
 /// A shape: records that are told apart from all others, and read alike.
 pub(crate) struct Shape {
@@ -50,13 +50,15 @@ pub(crate) enum Reads {
     Log,
     /// One event, of the kind that its values in Windows' terms tell; none
     /// when they tell none.
-    Told(fn(&WindowsRecord<'_>) -> Option<(Platform, EventKind)>),
+    Told(fn(&Head<'_>) -> Option<(Platform, EventKind)>),
     /// One event, of the kind that the first rule that holds says; none when
     /// no rule does. Its values are brought into the form that Sysmon gives
     /// them ([`sysmon_form`](super::sysmon_form)).
     Rules(&'static [Rule]),
     /// The events of an audit event.
     Audit,
+    /// The event of an auditd line that stands without its head.
+    AuditLine,
 }
 
 /// What makes an event of a record.
@@ -160,8 +162,12 @@ pub(crate) enum Member {
     /// of the record.
     Like { path: &'static str, other: &'static str },
     /// A list of objects that hold a name and a value each: members of
-    /// another object, in disguise.
+    /// another object, in disguise. Some hold members of that object as they
+    /// are.
     Pairs { path: &'static str, of: &'static str },
+    /// Members whose names begin with the path's last step, and go on as the
+    /// names of the members of another object.
+    Prefix { path: &'static str, other: &'static str },
     /// An object that holds values under Windows' own names for them.
     Data { path: &'static str, form: Form },
     /// A list of records.
@@ -186,10 +192,13 @@ pub(crate) enum Form {
     Text,
     /// Text whose backslashes are doubled, as Wazuh writes it.
     Doubled,
-    /// A list, kept as it is for whoever takes it.
+    /// A list, kept as it is for whoever takes it. Where a list's first
+    /// element is an object whose members are known, it is none.
     List,
     /// Such a list, or a string that holds one.
     ListOrText,
+    /// A log's name behind `WinEventLog:` or `XmlWinEventLog:`.
+    EventLog,
     /// A list, of which the first element counts, or a text.
     First,
     /// The arguments of a program: joined by blanks, nothing quoted.
@@ -243,6 +252,10 @@ pub(crate) const fn audit_in(
 
 pub(crate) const fn like(path: &'static str, other: &'static str) -> Member {
     Member::Like { path, other }
+}
+
+pub(crate) const fn prefix(path: &'static str, other: &'static str) -> Member {
+    Member::Prefix { path, other }
 }
 
 pub(crate) const fn pairs(path: &'static str, of: &'static str) -> Member {

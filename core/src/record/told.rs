@@ -6,7 +6,7 @@ use crate::event::{EventKind, Platform};
 
 use super::gather::Gathered;
 use super::keys::Key;
-use super::names::{WINDOWS, signatures, tag};
+use super::names::{signatures, tag};
 use super::shape::Reads;
 use super::shapes::SHAPES;
 use super::windows::{Head, kind_in};
@@ -38,6 +38,10 @@ pub(crate) enum What {
     Audit {
         tag: u8,
     },
+    /// An auditd line without its head, of the values that the tag tells.
+    AuditLine {
+        tag: u8,
+    },
 }
 
 impl Told {
@@ -48,17 +52,23 @@ impl Told {
             has(Key::EventId) && (has(Key::Provider) || has(Key::Channel));
         let shapes = SHAPES.iter().zip(signatures());
         for (index, (shape, signature)) in shapes.enumerate() {
+            // All but Windows' logs are told by signs, and most records are
+            // Windows' and have none.
+            if index > 0 && !gathered.has_signs() {
+                break;
+            }
+            if !gathered.may_be(signature) {
+                continue;
+            }
             let mut members = signature.members();
-            if !gathered.may_be(signature)
-                || !gathered.holds(&shape.tells, &mut members)
-            {
+            if !gathered.holds(&shape.tells, &mut members) {
                 continue;
             }
             let tag = tag(shape.family, index);
             let what = match shape.reads {
                 Reads::Log => kind_in(head).map(|(_, kind)| What::Log(kind)),
                 Reads::Told(kind) => {
-                    let told = kind(&gathered.event(WINDOWS));
+                    let told = kind(head);
                     told.map(|(platform, kind)| What::Event {
                         tag,
                         kind,
@@ -79,6 +89,7 @@ impl Told {
                     })
                 }
                 Reads::Audit => Some(What::Audit { tag }),
+                Reads::AuditLine => Some(What::AuditLine { tag }),
             };
             if let Some(what) = what {
                 return Told { what, is_understood: true };

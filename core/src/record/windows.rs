@@ -43,6 +43,37 @@ impl<'a> WindowsRecord<'a> {
         self.0.set(key as usize, raw, rank);
     }
 
+    /// Sets the event data that another record holds.
+    pub(crate) fn fill(&mut self, other: &WindowsRecord<'a>) {
+        self.0.fill(&other.0, Key::DATA);
+    }
+
+    /// Whether the value is missing that rules about such an event look at
+    /// most. It may stand in the rendered message then.
+    pub(crate) fn is_hollow(&self) -> bool {
+        let Some((_, kind)) = self.kind() else { return false };
+        let keys: &[Key] = match kind {
+            EventKind::ProcessCreation => {
+                &[Key::CommandLine, Key::Image, Key::NewProcessName]
+            }
+            EventKind::TaskRegistered | EventKind::TaskUpdated => {
+                &[Key::TaskContent]
+            }
+            EventKind::TaskDeleted
+            | EventKind::TaskEnabled
+            | EventKind::TaskDisabled
+            | EventKind::TaskScheduler => &[Key::TaskName],
+            EventKind::ScriptBlock => &[Key::ScriptBlockText],
+            EventKind::FileCreation | EventKind::FileDeletion => {
+                &[Key::TargetFilename]
+            }
+            EventKind::ModuleLoad => &[Key::ImageLoaded],
+            EventKind::RegistryEvent => &[Key::TargetObject],
+            _ => return false,
+        };
+        keys.iter().all(|key| self.get(*key).is_none())
+    }
+
     #[inline]
     pub(crate) fn get(&self, key: Key) -> Option<Raw<'a>> {
         self.0.get(key as usize)
@@ -238,6 +269,8 @@ impl<'a> WindowsRecord<'a> {
                 Timestamp::parse(text)
                     .or_else(|| Timestamp::parse_us(text))
                     .or_else(|| Timestamp::parse_epoch(text))
+                    .or_else(|| Timestamp::parse_dotnet(text))
+                    .or_else(|| Timestamp::parse_kibana(text))
             })
     }
 

@@ -1,29 +1,41 @@
 /*!
-Classic Windows event text: a header of `Key=value` lines, the last of which
-is `Message=` with the event as it was rendered for people.
+Windows events as blocks of text: a header of a label a line, and the message
+as it was rendered for people ([`message`](super::message)).
 
-The values are taken from the rendered message, which is not made to be read
-by programs: labels are recognised in English only, and a value may itself
-hold what looks like a label. Where a value may run over several lines, what
-always follows it is looked for from the end.
+There are three headers: the classic `Key=value`, what `wevtutil` and the
+Event Viewer write (`Log Name: Security`), and what PowerShell's `Format-List`
+does (`ProviderName : x`). In the second the labels are in the language of the
+system, so their order tells them.
 */
 
 use memchr::memmem::rfind;
 
 use crate::Timestamp;
-use crate::bytes::after_phrase;
-use crate::event::EventKind;
 
 use super::context::{Context, Reading, Sink};
 use super::error::{RecordError, RecordErrorKind};
 use super::keys::Key;
 use super::raw::Raw;
-use super::syntax::text::{split_at_byte, split_line, trim_line_ends};
+use super::syntax::text::{split_at_byte, split_line};
 use super::windows::WindowsRecord;
+use super::{RecordLayout, windows_line, windows_xml};
 
-/// Whether a record, without leading blanks, looks like one of this format:
-/// its first line is a date or one of the header's.
-pub(crate) fn is_record(record: &[u8]) -> bool {
+pub(crate) use super::message::read_message;
+
+/// How the header of a block is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Header {
+    /// `LogName=Security`, a date before it perhaps.
+    Classic,
+    /// `Log Name:      Security`, behind `Event[0]` or not.
+    Labels,
+    /// `LogName : Security`.
+    List,
+}
+
+/// The header that a text, without leading blanks, begins with: its first
+/// line, of which 32 bytes tell.
+pub(crate) fn header(text: &[u8]) -> Option<Header> {
     const KEYS: [&[u8]; 7] = [
         b"LogName=",
         b"SourceName=",
@@ -33,43 +45,140 @@ pub(crate) fn is_record(record: &[u8]) -> bool {
         b"RecordNumber=",
         b"TaskCategory=",
     ];
-    match record.first() {
-        Some(b'0'..=b'9') => {
-            let (line, _) = split_line(record);
-            Timestamp::parse_us(line).is_some()
+    // What `Format-List` may begin with; it puts blanks before the colon.
+    const PROPERTIES: [&[u8]; 6] = [
+        b"TimeCreated ",
+        b"ProviderName ",
+        b"LogName ",
+        b"Index ",
+        b"Message        ",
+        b"Id         ",
+    ];
+    let begins =
+        |names: &[&[u8]]| names.iter().any(|name| text.starts_with(name));
+    match text.first()? {
+        b'0'..=b'9' => {
+            let (line, _) = split_line(text);
+            Timestamp::parse_us(line).map(|_| Header::Classic)
         }
-        Some(b'A'..=b'Z') => KEYS.iter().any(|key| record.starts_with(key)),
-        _ => false,
+        b'E' if is_numbered(split_line(text).0) => Some(Header::Labels),
+        b'A'..=b'Z' if begins(&KEYS) => Some(Header::Classic),
+        b'A'..=b'Z' if begins(&PROPERTIES) => {
+            let (line, _) = split_line(text);
+            let (name, _) = split_at_byte(line, b':')?;
+            let is_word =
+                name.trim_ascii_end().iter().all(u8::is_ascii_alphabetic);
+            is_word.then_some(Header::List)
+        }
+        b'A'..=b'Z' | b'\xC0'.. => {
+            let mut labels = LOG_NAMES.iter();
+            let is_label = |label: &str| {
+                let rest = text.strip_prefix(label.as_bytes());
+                let colon = rest.unwrap_or_default().trim_ascii_start();
+                let colon = colon.strip_prefix(b"\xC2\xA0").unwrap_or(colon);
+                colon.starts_with(b":") || colon.starts_with("：".as_bytes())
+            };
+            labels.any(|label| is_label(label)).then_some(Header::Labels)
+        }
+        _ => None,
     }
 }
 
-/// Reads one record: a block of lines.
+/// Whether a line is what `wevtutil` writes before each event: `Event[0]`,
+/// in older versions with a colon.
+fn is_numbered(line: &[u8]) -> bool {
+    let number = line.trim_ascii_end().strip_prefix(b"Event[");
+    let number = number.unwrap_or_default();
+    let number = number.strip_suffix(b":").unwrap_or(number);
+    let digits = number.strip_suffix(b"]").unwrap_or_default();
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
+}
+
+/// What the Event Viewer calls the name of the log, its first label, in the
+/// languages where it is known.
+const LOG_NAMES: [&str; 10] = [
+    "Log Name",
+    "Protokollname",
+    "Nom du journal",
+    "Nombre de registro",
+    "Nome registro",
+    "Nome do Log",
+    "ログの名前",
+    "日志名称",
+    "Имя журнала",
+    "Nazwa dziennika",
+];
+
+/// What the label before the message is called, in the languages where it is
+/// known.
+const DESCRIPTIONS: [&str; 9] = [
+    "Description",
+    "Beschreibung",
+    "Descripción",
+    "Descrizione",
+    "Descrição",
+    "説明",
+    "描述",
+    "Описание",
+    "Opis",
+];
+
+/// Whether a record, without leading blanks, looks like one of this format.
+pub(crate) fn is_record(record: &[u8]) -> bool {
+    header(record).is_some()
+}
+
+/// Reads one record: a block of lines, or a line that carries an event.
 pub(crate) fn read(
     record: &[u8],
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
 ) -> Result<Reading, RecordError> {
+    let record = record.trim_ascii_start();
     let mut windows = WindowsRecord::new();
-    let message = read_header(record, &mut windows);
-    let Some(id) = windows.get(Key::EventId) else {
-        let kind = RecordErrorKind::Text("there is no EventCode");
-        let offset = record.len().saturating_sub(message.len());
-        return Err(RecordError::new(kind, offset));
+    let message = match header(record) {
+        Some(Header::List) => return read_list(record, context, sink),
+        Some(Header::Labels) => {
+            // The Event Viewer copies the event itself as well. Its last
+            // start is its own: in values there it would be escaped.
+            if record.trim_ascii_end().ends_with(b"</Event>")
+                && let Some(at) = rfind(record, b"\n<Event ")
+                && let Some(event) = record.get(at..)
+            {
+                let event = event.trim_ascii_start();
+                return windows_xml::read(event, context, sink);
+            }
+            read_labels(record, &mut windows)
+        }
+        None if windows_line::is_record(record) => {
+            return windows_line::read(record, context, sink);
+        }
+        Some(Header::Classic) | None => read_header(record, &mut windows),
     };
-    let kind = windows.kind().map(|(_, kind)| kind);
-    match kind.filter(|kind| context.wanted.contains(*kind)) {
-        None => return Ok(Reading::of(false)),
-        Some(EventKind::TaskScheduler) => read_task(message, &mut windows),
-        Some(EventKind::ScriptBlock) => read_script(message, &mut windows),
-        // Sysmon's ids have two digits.
-        Some(_) if id.bytes.len() > 2 => read_security(message, &mut windows),
-        Some(_) => read_sysmon(message, &mut windows),
+    if windows.get(Key::EventId).is_none() {
+        let reason = "there is no EventCode";
+        let offset = record.len().saturating_sub(message.len());
+        return Err(RecordError::new(RecordErrorKind::Text(reason), offset));
     }
-    let read = windows.emit(None, context, sink);
-    Ok(Reading::of(read))
+    Ok(emit(windows, message, context, sink))
 }
 
-/// Reads the header; returns the message.
+/// Hands over an event whose values stand in its message.
+pub(super) fn emit<'a>(
+    mut windows: WindowsRecord<'a>,
+    message: &'a [u8],
+    context: &mut Context<'_>,
+    sink: &mut Sink<'_>,
+) -> Reading {
+    let kind = windows.kind().map(|(_, kind)| kind);
+    let Some(kind) = kind.filter(|kind| context.wanted.contains(*kind)) else {
+        return Reading::of(false);
+    };
+    read_message(kind, message, &mut windows);
+    Reading::of(windows.emit(None, context, sink))
+}
+
+/// Reads a classic header; returns the message.
 fn read_header<'a>(
     record: &'a [u8],
     windows: &mut WindowsRecord<'a>,
@@ -101,164 +210,159 @@ fn read_header<'a>(
     rest
 }
 
-/// Reads `Label: value` lines whose labels are names of event data.
-fn read_sysmon<'a>(message: &'a [u8], windows: &mut WindowsRecord<'a>) {
-    read_labels(message, windows, |label, _| {
-        let key = Key::from_data_name(label)?;
-        let end = match key {
-            Key::CommandLine => End::Before(b"\nCurrentDirectory: "),
-            Key::ParentCommandLine => End::BeforeOrLast(b"\nParentUser: "),
-            Key::Details => End::BeforeOrLast(b"\nUser: "),
-            _ => End::Line,
-        };
-        Some((key, end))
-    });
-}
+/// How many labels the Event Viewer writes before that of the message;
+/// `wevtutil` writes two more.
+const LEAST_LABELS: usize = 9;
 
-/// Reads titled sections of labels.
-fn read_security<'a>(message: &'a [u8], windows: &mut WindowsRecord<'a>) {
-    let mut section = &b""[..];
-    read_labels(message, windows, |label, value| {
-        let subject = matches!(section, b"Subject" | b"Creator Subject");
-        let target = section == b"Target Subject";
-        let key = match label.trim_ascii_start() {
-            b"Security ID" if subject => Key::SubjectUserSid,
-            b"Account Name" if subject => Key::SubjectUserName,
-            b"Account Domain" if subject => Key::SubjectDomainName,
-            b"Logon ID" if subject => Key::SubjectLogonId,
-            b"Account Name" if target => Key::TargetUserName,
-            b"New Process ID" => Key::NewProcessId,
-            b"New Process Name" => Key::NewProcessName,
-            b"Mandatory Label" => Key::MandatoryLabel,
-            b"Creator Process ID" => Key::ProcessId,
-            b"Creator Process Name" => Key::ParentProcessName,
-            b"Process Command Line" => {
-                let end = End::Before(b"\nToken Elevation Type indicates");
-                return Some((Key::CommandLine, end));
-            }
-            b"Task Name" => Key::TaskName,
-            b"Task Content" | b"Task New Content" => {
-                return Some((Key::TaskContent, End::After(b"</Task>")));
-            }
-            title => {
-                if value.is_empty() && title.len() == label.len() {
-                    section = title;
-                }
-                return None;
-            }
-        };
-        Some((key, End::Line))
-    });
-}
-
-/// Where a value ends.
-enum End {
-    /// With its line.
-    Line,
-    /// Where this stands last, or else with its line.
-    Before(&'static [u8]),
-    /// Where this stands last, or else with the message.
-    BeforeOrLast(&'static [u8]),
-    /// After the last of these, or else with the message.
-    After(&'static [u8]),
-}
-
-/// Reads lines of a label, a colon and a value. Which key a label and its
-/// line's value make, and where the value ends, is for `key_of` to say. Of
-/// several values under one key the first counts: what comes later may be
-/// part of another value.
+/// Reads a header of labels in any language: log, source, time and id come
+/// first, and before the message the host. Returns the message.
 fn read_labels<'a>(
-    message: &'a [u8],
+    record: &'a [u8],
     windows: &mut WindowsRecord<'a>,
-    mut key_of: impl FnMut(&'a [u8], &'a [u8]) -> Option<(Key, End)>,
-) {
-    let mut rest = message;
+) -> &'a [u8] {
+    let mut rest = record;
+    let (first, after) = split_line(rest);
+    if is_numbered(first) {
+        rest = after;
+    }
+    let mut last = &b""[..];
+    let mut count = 0_usize;
     while !rest.is_empty() {
         let (line, after) = split_line(rest);
-        let label = split_at_byte(line, b':').and_then(|(label, value)| {
-            let value = value.trim_ascii_start();
-            let (key, end) = key_of(label, value)?;
-            Some((key, end, value))
-        });
-        let label = label.filter(|(key, ..)| windows.get(*key).is_none());
-        let Some((key, end, value)) = label else {
-            rest = after;
-            continue;
-        };
-        let at = line.len().saturating_sub(value.len());
-        let text = rest.get(at..).unwrap_or_default();
-        let length = match end {
-            End::Line => value.len(),
-            End::Before(mark) => rfind(text, mark).unwrap_or(value.len()),
-            End::BeforeOrLast(mark) => rfind(text, mark).unwrap_or(text.len()),
-            End::After(mark) => rfind(text, mark)
-                .map_or(text.len(), |at| at.saturating_add(mark.len())),
-        };
-        let (value, after) = text.split_at_checked(length).unwrap_or_default();
-        let value = match end {
-            End::Line => value,
-            // It may begin on the line after its label.
-            _ => trim_line_ends(value.trim_ascii_start()),
-        };
-        windows.set(key, Raw::plain(value));
         rest = after;
-    }
-}
-
-/// Reads a sentence about a task, in which every value is quoted.
-fn read_task<'a>(message: &'a [u8], windows: &mut WindowsRecord<'a>) {
-    let mut rest = message;
-    while let Some((before, quoted)) = split_at_byte(rest, b'"') {
-        let Some((value, after)) = split_at_byte(quoted, b'"') else { break };
-        rest = after;
-        let before = before.trim_ascii_end();
-        let key = match value.first() {
-            _ if before.ends_with(b"action") => Key::ActionName,
-            _ if before.ends_with(b"ser") => Key::UserContext,
-            Some(b'{') => Key::TaskInstanceId,
-            _ if before.ends_with(b"instance") => Key::Path,
-            Some(b'\\') => Key::TaskName,
-            _ => continue,
+        let Some((label, value)) = split_label(line) else { continue };
+        let is_known =
+            DESCRIPTIONS.iter().any(|known| known.as_bytes() == label);
+        if is_known || count >= LEAST_LABELS && value.is_empty() {
+            windows.set(Key::Computer, Raw::plain(last));
+            break;
+        }
+        let key = match count {
+            0 => Some(Key::Channel),
+            1 => Some(Key::Provider),
+            2 => Some(Key::EventTime),
+            3 => Some(Key::EventId),
+            _ => None,
         };
-        if windows.get(key).is_none() {
+        if let Some(key) = key {
             windows.set(key, Raw::plain(value));
         }
+        last = value;
+        count = count.saturating_add(1);
     }
-    if let Some(code) = after_phrase(rest, b" return code ") {
-        let digits = code.iter().take_while(|it| it.is_ascii_digit()).count();
-        let code = code.get(..digits).unwrap_or_default();
-        windows.set(Key::ResultCode, Raw::plain(code));
+    rest.trim_ascii_start()
+}
+
+/// A label and its value, without the blanks around them.
+fn split_label(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (label, value) = split_at_byte(line, b':')?;
+    let label = label.trim_ascii();
+    let label = label.strip_suffix(b"\xC2\xA0").unwrap_or(label);
+    Some((label, value.trim_ascii()))
+}
+
+/// Reads properties as `Format-List` writes them. A value goes on in lines
+/// that are indented as far as its first one is.
+fn read_list(
+    record: &[u8],
+    context: &mut Context<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<Reading, RecordError> {
+    let mut unindented = core::mem::take(context.scratch);
+    unindented.clear();
+    let mut windows = WindowsRecord::new();
+    let mut rest = record;
+    while !rest.is_empty() {
+        let (line, mut after) = split_line(rest);
+        let name = split_at_byte(line, b':').map(|(name, _)| name);
+        let name = name.unwrap_or_default();
+        let key = match name.trim_ascii_end() {
+            b"LogName" => Some(Key::Channel),
+            b"ProviderName" | b"Source" => Some(Key::Provider),
+            b"Id" | b"EventID" | b"InstanceId" => Some(Key::EventId),
+            b"MachineName" => Some(Key::Computer),
+            b"TimeCreated" | b"TimeGenerated" => Some(Key::EventTime),
+            b"Message" if unindented.is_empty() => {
+                // A colon and a blank follow the name.
+                let indent = name.len().saturating_add(2);
+                after = unindent(rest, indent, &mut unindented);
+                None
+            }
+            _ => None,
+        };
+        if let Some(key) = key {
+            let value = split_at_byte(line, b':').map(|(_, value)| value);
+            let value = value.unwrap_or_default().trim_ascii();
+            windows.set(key, Raw::plain(value));
+        }
+        rest = after;
+    }
+    let read = match windows.get(Key::EventId) {
+        Some(_) => Ok(emit(windows.clone(), &unindented, context, sink)),
+        None => {
+            let kind = RecordErrorKind::Text("there is no Id");
+            Err(RecordError::new(kind, 0))
+        }
+    };
+    *context.scratch = unindented;
+    read
+}
+
+/// Copies the lines of the value that comes first without their indentation;
+/// returns what follows them.
+fn unindent<'a>(
+    text: &'a [u8],
+    indent: usize,
+    value: &mut Vec<u8>,
+) -> &'a [u8] {
+    let mut rest = text;
+    loop {
+        let (line, after) = split_line(rest);
+        let is_blank = |line: &[u8]| line.trim_ascii().is_empty();
+        let line = match line.split_at_checked(indent) {
+            Some((before, line))
+                if rest.len() == text.len() || is_blank(before) =>
+            {
+                line
+            }
+            _ if is_blank(line) => b"",
+            _ => return rest,
+        };
+        value.extend_from_slice(line);
+        value.push(b'\n');
+        if after.is_empty() {
+            return after;
+        }
+        rest = after;
     }
 }
 
-/// Reads `Creating Scriptblock text (1 of 2):`, the text, and two labels.
-fn read_script<'a>(message: &'a [u8], windows: &mut WindowsRecord<'a>) {
-    let (line, rest) = split_line(message);
-    let numbers = || {
-        let numbers = after_phrase(line, b" text (")?;
-        let (number, total) = split_at_byte(numbers, b' ')?;
-        let (total, _) = split_at_byte(total.strip_prefix(b"of ")?, b')')?;
-        Some((number, total))
-    };
-    if let Some((number, total)) = numbers() {
-        windows.set(Key::MessageNumber, Raw::plain(number));
-        windows.set(Key::MessageTotal, Raw::plain(total));
-    }
-    let mark = b"ScriptBlock ID:";
-    let end = rfind(rest, mark).unwrap_or(rest.len());
-    let (text, labels) = rest.split_at_checked(end).unwrap_or_default();
-    let text = Raw::plain(trim_line_ends(text));
-    windows.set(Key::ScriptBlockText, text);
-    read_labels(labels, windows, |label, _| match label {
-        b"ScriptBlock ID" => Some((Key::ScriptBlockId, End::Line)),
-        b"Path" => Some((Key::Path, End::Line)),
-        _ => None,
-    });
-}
+/// The layouts of Windows events as text.
+pub(super) const LAYOUTS: &[RecordLayout] = &[
+    RecordLayout {
+        name: "Classic event text",
+        about: "a header of `LogName=` and its kin, then the message: Splunk",
+        lost: "where a value of several lines ends, in other languages",
+        verified: true,
+    },
+    RecordLayout {
+        name: "wevtutil and Event Viewer",
+        about: "`wevtutil qe /f:text`, events copied as text, in any language",
+        lost: "where a value of several lines ends, in other languages; time \
+               where its spelling is that of a country",
+        verified: false,
+    },
+    RecordLayout {
+        name: "Format-List",
+        about: "what `Get-WinEvent | Format-List` shows",
+        lost: "host and log, unless they are listed",
+        verified: false,
+    },
+];
 
 #[cfg(test)]
 mod tests {
-    use crate::event::EventKinds;
+    use crate::event::{EventKind, EventKinds};
     use crate::record::windows_xml::tests::shown;
     use crate::record::{Format, Reader};
 
@@ -618,6 +722,110 @@ Other Information:
                     damaged[at] = byte;
                     let _ = read(&damaged);
                 }
+            }
+        }
+    }
+
+    /// What wevtutil and the Event Viewer write, from `Log Name` on.
+    const LABELS: &str = "Log Name:      Security
+Source:        Microsoft-Windows-Security-Auditing
+Date:          2024-02-03T04:05:06.0000000Z
+Event ID:      4699
+Task Category: Other Object Access Events
+Level:         Information
+Keywords:      
+User:          N/A
+Computer:      ws1
+Description:
+A scheduled task was deleted.
+
+Subject:
+\tSecurity ID:\t\tS-1-5-18
+\tAccount Name:\t\tann
+
+Task Information:
+\tTask Name: \t\t\\x
+";
+
+    const LABELS_READ: &str = "windows/task_deleted 2024-02-03T04:05:06Z|\
+        EventID=4699|Channel=Security|Computer=ws1|User=ann|TaskName=\\x|\
+        SubjectUserSid=S-1-5-18|SubjectUserName=ann";
+
+    #[test]
+    fn headers_of_labels_are_read_in_any_language() {
+        assert_eq!(read(LABELS).as_deref(), Ok(LABELS_READ));
+        let german = LABELS
+            .replace("Log Name:", "Protokollname:")
+            .replace("Source:", "Quelle:")
+            .replace("Date:", "Datum:")
+            .replace("Event ID:", "Ereignis-ID:")
+            .replace("Description:", "Beschreibung:");
+        assert_eq!(read(german).as_deref(), Ok(LABELS_READ));
+        let (header, message) = LABELS.split_once("Description:").unwrap();
+        let header = header.replace("\nUser: ", "\nUser: N/A\nUser Name: ");
+        let numbered = |number: &str, description: &str| {
+            let header = header.replace('\n', "\n  ");
+            format!("{number}\n  {header}{description}: {message}")
+        };
+        for record in [
+            numbered("Event[0]", "Description"),
+            numbered("Event[12]:", "Opis"),
+            // In none of the languages that are known.
+            numbered("Event[0]", "Popis").replace("  Log Name", "  Log"),
+        ] {
+            assert_eq!(read(&record).as_deref(), Ok(LABELS_READ), "{record}");
+        }
+        let error = read("Event[0]\n  x: y").unwrap_err();
+        assert_eq!(error.reason(), "there is no EventCode");
+    }
+
+    #[test]
+    fn the_event_itself_counts_more_than_its_text() {
+        let event = "<Event xmlns=\"x\"><System><Provider Name=\"x\"/>\
+            <EventID>4701</EventID><Channel>Security</Channel></System>\
+            <EventData><Data Name=\"TaskName\">\\y</Data></EventData></Event>";
+        let record = format!("{LABELS}Event Xml:\n{event}\n");
+        let found = read(record).unwrap();
+        assert!(found.starts_with("windows/task_disabled"), "{found}");
+    }
+
+    #[test]
+    fn lists_of_properties_are_read() {
+        let (_, message) = LABELS.split_once("Description:\n").unwrap();
+        let message = message.replace('\n', "\n               ");
+        let record = format!(
+            "TimeCreated  : 2024-02-03 04:05:06\nProviderName : \
+            Microsoft-Windows-Security-Auditing\nId           : 4699\n\
+            Message      : {message}\nMachineName  : ws1\n\n"
+        );
+        let expected = LABELS_READ.replace("Channel=Security|", "");
+        assert_eq!(read(&record).as_deref(), Ok(&*expected));
+        let without = record.replace("Id     ", "Ix     ");
+        let error = read(without).unwrap_err();
+        assert_eq!(error.reason(), "there is no Id");
+    }
+
+    #[test]
+    fn blocks_end_where_the_next_begins_as_they_did() {
+        use crate::{Detector, Report, Scanner};
+        use core::ops::ControlFlow;
+
+        let numbered =
+            format!("Event[0]\n  {}", LABELS.replace("\nS", "\n  S"));
+        let list =
+            "TimeCreated  : 2024-02-03 04:05:06\nId           : 4699\n\n";
+        for block in [LABELS, &numbered, list] {
+            let stream = [block, block, block].join("\n");
+            for chunk in [1, 7, stream.len()] {
+                let detector = Detector::new();
+                let mut scanner = Scanner::new(&detector);
+                let mut sink = |_: Report<'_>| ControlFlow::Continue(());
+                for chunk in stream.as_bytes().chunks(chunk) {
+                    let _ = scanner.feed(chunk, &mut sink);
+                }
+                let _ = scanner.finish(&mut sink);
+                let counts = scanner.counts();
+                assert_eq!((counts.records, counts.unreadable), (3, 0));
             }
         }
     }

@@ -17,8 +17,8 @@ mod operation;
 pub(crate) mod rarity;
 
 pub(crate) use expression::Expressions;
+pub use operation::*;
 pub(crate) use operation::{Edge, Required, Search, TestKey};
-pub use operation::{Operation, Test};
 
 /// A list that is a constant or owned: `Cow`, but usable in types that hold
 /// lists of themselves.
@@ -338,6 +338,13 @@ pub enum Predicate {
 impl Predicate {
     /// Holds of every event.
     pub const ALWAYS: Predicate = Predicate::All(List::Static(&[]));
+
+    /// What its tests cost together, roughly in nanoseconds.
+    pub(crate) fn cost(&self) -> usize {
+        let mut cost = 0_usize;
+        self.each_test(&mut |test| cost = cost.saturating_add(test.cost()));
+        cost
+    }
 
     /// Calls `visit` with each of its tests.
     pub(crate) fn each_test<'p>(&'p self, visit: &mut impl FnMut(&'p Test)) {

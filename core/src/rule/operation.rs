@@ -9,7 +9,10 @@ plans, the evaluation, the evidence and the filter know [`Search`],
 [`Required`] and the like, and no operation by name.
 */
 
+use core::fmt;
+use core::net::IpAddr;
 use core::ops::Range;
+use core::str::FromStr;
 use std::borrow::Cow;
 
 use super::expression::Expressions;
@@ -45,11 +48,109 @@ pub enum Operation {
     /// The Shannon entropy of the value, in bits per character, is above
     /// the given one. The pattern is not used.
     EntropyAbove(f32),
+    /// The value is an address in the given network. The pattern is not
+    /// used.
+    InNetwork(Network),
     /// The field is present, whatever its value. The pattern is not used.
     Exists,
     /// The field is absent or empty. The pattern is not used.
     Null,
 }
+
+impl Operation {
+    /// What follows the field in a rule, as in `Image|endswith`; empty where
+    /// nothing does. `name` and `like` are written in other ways in Sigma.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::rule::Operation;
+    ///
+    /// assert_eq!(Operation::EndsWith.modifiers(), "endswith");
+    /// ```
+    pub const fn modifiers(&self) -> &'static str {
+        match self {
+            Operation::Equals | Operation::Null => "",
+            Operation::StartsWith => "startswith",
+            Operation::EndsWith => "endswith",
+            Operation::Contains => "contains",
+            Operation::Name => "name",
+            Operation::Like => "like",
+            Operation::Token => "token",
+            Operation::Regex => "re",
+            Operation::EntropyAbove(_) => "entropy|gt",
+            Operation::InNetwork(_) => "cidr",
+            Operation::Exists => "exists",
+        }
+    }
+}
+
+/// A network of addresses of the Internet Protocol, version 4 or 6.
+///
+/// # Example
+///
+/// ```
+/// use t1053::rule::Network;
+///
+/// let network: Network = "10.0.0.0/8".parse()?;
+/// assert!(network.has_address(b"10.1.2.3"));
+/// assert!(!network.has_address(b"11.1.2.3"));
+/// assert!("10.0.0.0/33".parse::<Network>().is_err());
+/// # Ok::<(), t1053::rule::NetworkError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Network {
+    address: IpAddr,
+    /// How many leading bits of an address tell that it belongs here.
+    bits: u32,
+}
+
+impl Network {
+    /// Whether a text is an address in this network. One of version 4 that
+    /// is written as one of version 6 (`::ffff:10.0.0.1`) is of version 4.
+    /// Does not allocate.
+    pub fn has_address(&self, text: &[u8]) -> bool {
+        let text = str::from_utf8(text).ok();
+        let address = text.and_then(|it| it.parse::<IpAddr>().ok());
+        let shared = match (address.map(|it| it.to_canonical()), self.address)
+        {
+            (Some(IpAddr::V4(one)), IpAddr::V4(other)) => {
+                (one.to_bits() ^ other.to_bits()).leading_zeros()
+            }
+            (Some(IpAddr::V6(one)), IpAddr::V6(other)) => {
+                (one.to_bits() ^ other.to_bits()).leading_zeros()
+            }
+            _ => return false,
+        };
+        shared >= self.bits
+    }
+}
+
+impl FromStr for Network {
+    type Err = NetworkError;
+
+    fn from_str(text: &str) -> Result<Network, NetworkError> {
+        let (address, bits) = text.split_once('/').ok_or(NetworkError)?;
+        let address: IpAddr = address.parse().map_err(|_| NetworkError)?;
+        let bits: u32 = bits.parse().map_err(|_| NetworkError)?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let network = Network { address, bits };
+        (bits <= most).then_some(network).ok_or(NetworkError)
+    }
+}
+
+/// A text that is no network, such as `10.0.0.0/8` or `fc00::/7`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NetworkError;
+
+impl fmt::Display for NetworkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected a network, as in `10.0.0.0/8` or `fc00::/7`")
+    }
+}
+
+impl core::error::Error for NetworkError {}
 
 /// One comparison of one field.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,11 +171,43 @@ pub struct Test {
 pub(crate) enum Search<'t> {
     /// It passes where the value is these bytes, ASCII case ignored.
     Whole(&'t [u8]),
-    /// It may pass where the value's last path component is these bytes,
-    /// ASCII case ignored: [`Test::passes_with_name_at`] tells.
-    Name(&'t [u8]),
-    /// It may pass where these bytes occur: [`Test::passes_at`] tells.
-    Literal(&'t [u8]),
+    /// It passes where the value's last path component is these bytes, ASCII
+    /// case ignored, and stands so.
+    Name(&'t [u8], Anchor),
+    /// It passes where these bytes occur and stand so.
+    Literal(&'t [u8], Anchor),
+}
+
+/// How found bytes must stand in a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Anchor {
+    /// In any way.
+    Anywhere,
+    /// At its start.
+    Start,
+    /// At its end.
+    End,
+    /// As a [token](bytes::is_token).
+    Apart,
+    /// Right after this byte.
+    After(u8),
+}
+
+impl Anchor {
+    /// Whether bytes at a place of a value stand so.
+    #[inline]
+    pub(crate) fn holds(self, value: &[u8], place: Range<usize>) -> bool {
+        match self {
+            Anchor::Anywhere => true,
+            Anchor::Start => place.start == 0,
+            Anchor::End => place.end == value.len(),
+            Anchor::Apart => bytes::is_token(value, &place),
+            Anchor::After(byte) => {
+                let before = place.start.checked_sub(1);
+                before.and_then(|at| value.get(at)) == Some(&byte)
+            }
+        }
+    }
 }
 
 /// Bytes that every value that passes a test contains, ASCII case ignored.
@@ -104,6 +237,7 @@ pub(crate) struct TestKey {
     field: Field,
     operation: core::mem::Discriminant<Operation>,
     threshold: u32,
+    network: Option<Network>,
     pattern: Vec<u8>,
     cased: bool,
 }
@@ -142,6 +276,7 @@ impl Test {
             }
             Operation::Like => bytes::like(value, pattern, cased),
             Operation::EntropyAbove(bits) => bytes::entropy(value) > bits,
+            Operation::InNetwork(network) => network.has_address(value),
             Operation::Exists => true,
             Operation::Null => value.is_empty(),
             #[cfg(feature = "regex")]
@@ -198,6 +333,7 @@ impl Test {
             Operation::Equals
             | Operation::Like
             | Operation::EntropyAbove(_)
+            | Operation::InNetwork(_)
             | Operation::Exists
             | Operation::Null => whole,
         })
@@ -206,53 +342,33 @@ impl Test {
     /// How a search decides the test; `None` where it cannot.
     pub(crate) fn search(&self) -> Option<Search<'_>> {
         let pattern = self.pattern.as_bytes();
-        let literal =
-            || (!pattern.is_empty()).then_some(Search::Literal(pattern));
+        let literal = |anchor| {
+            let literal = Search::Literal(pattern, anchor);
+            (!pattern.is_empty()).then_some(literal)
+        };
         match self.operation {
             // A table holds one spelling; cased ones are asked directly.
             Operation::Equals if !self.cased => Some(Search::Whole(pattern)),
-            Operation::Name if !self.cased => Some(Search::Name(pattern)),
-            Operation::EndsWith => {
-                self.name_at_end().map(Search::Name).or_else(literal)
+            Operation::Name if !self.cased => {
+                Some(Search::Name(pattern, Anchor::Anywhere))
             }
-            Operation::StartsWith | Operation::Contains | Operation::Token => {
-                literal()
-            }
+            Operation::StartsWith => literal(Anchor::Start),
+            Operation::EndsWith => match self.name_at_end() {
+                Some((before, name)) => {
+                    Some(Search::Name(name, Anchor::After(before)))
+                }
+                None => literal(Anchor::End),
+            },
+            Operation::Contains => literal(Anchor::Anywhere),
+            Operation::Token => literal(Anchor::Apart),
             Operation::Equals
             | Operation::Name
             | Operation::Like
             | Operation::Regex
             | Operation::EntropyAbove(_)
+            | Operation::InNetwork(_)
             | Operation::Exists
             | Operation::Null => None,
-        }
-    }
-
-    /// Whether an occurrence at `at` of what [`Search::Literal`] wants makes
-    /// the test pass.
-    #[inline]
-    pub(crate) fn passes_at(&self, value: &[u8], at: usize) -> bool {
-        let place = bytes::range(at, self.pattern.len());
-        match self.operation {
-            Operation::Contains => true,
-            Operation::StartsWith => at == 0,
-            Operation::EndsWith => place.end == value.len(),
-            Operation::Token => bytes::is_token(value, &place),
-            _ => false,
-        }
-    }
-
-    /// Whether the name that [`Search::Name`] wants, which is the value's
-    /// last component and begins at `at`, makes the test pass.
-    #[inline]
-    pub(crate) fn passes_with_name_at(&self, value: &[u8], at: usize) -> bool {
-        match self.operation {
-            // With the separator that the pattern has, not the other one.
-            Operation::EndsWith => {
-                let before = at.checked_sub(1).and_then(|at| value.get(at));
-                before == self.pattern.as_bytes().first()
-            }
-            _ => true,
         }
     }
 
@@ -288,6 +404,7 @@ impl Test {
             #[cfg(not(feature = "regex"))]
             Operation::Regex => None,
             Operation::EntropyAbove(_)
+            | Operation::InNetwork(_)
             | Operation::Exists
             | Operation::Null => None,
         }
@@ -296,10 +413,10 @@ impl Test {
     /// In how many of 10,000 values, roughly, the test passes.
     pub(crate) fn frequency(&self) -> u32 {
         match self.search() {
-            Some(Search::Whole(name) | Search::Name(name)) => {
+            Some(Search::Whole(name) | Search::Name(name, _)) => {
                 rarity::frequency_as_name(name)
             }
-            Some(Search::Literal(literal)) => rarity::frequency(literal),
+            Some(Search::Literal(literal, _)) => rarity::frequency(literal),
             None => rarity::ALWAYS,
         }
     }
@@ -312,6 +429,7 @@ impl Test {
             Operation::EndsWith if self.name_at_end().is_some() => 4,
             Operation::StartsWith | Operation::EndsWith => 20,
             Operation::Contains | Operation::Token => 40,
+            Operation::InNetwork(_) => 50,
             Operation::Like => 100,
             Operation::EntropyAbove(_) => 400,
             Operation::Regex => 1000,
@@ -325,31 +443,33 @@ impl Test {
         if !self.cased && self.operation != Operation::Regex {
             pattern.make_ascii_lowercase();
         }
-        let threshold = match self.operation {
-            Operation::EntropyAbove(bits) => bits.to_bits(),
-            _ => 0,
+        let (threshold, network) = match self.operation {
+            Operation::EntropyAbove(bits) => (bits.to_bits(), None),
+            Operation::InNetwork(network) => (0, Some(network)),
+            _ => (0, None),
         };
         TestKey {
             field: self.field,
             operation: core::mem::discriminant(&self.operation),
             threshold,
+            network,
             pattern,
             cased: self.cased,
         }
     }
 
-    /// The name in a pattern such as `\name.exe`, which a value can only end
-    /// with if that is its last path component: then a probe settles it as
-    /// well, once the separator is compared too.
-    fn name_at_end(&self) -> Option<&[u8]> {
-        let (first, name) = self.pattern.as_bytes().split_first()?;
+    /// The separator and the name of a pattern such as `\name.exe`, which a
+    /// value can only end with if that is its last path component: then a
+    /// probe settles it as well, once the separator is compared too.
+    fn name_at_end(&self) -> Option<(u8, &[u8])> {
+        let (&first, name) = self.pattern.as_bytes().split_first()?;
         let is_separator = |byte: &u8| matches!(byte, b'/' | b'\\');
         let is_name = self.operation == Operation::EndsWith
             && !self.cased
-            && is_separator(first)
+            && is_separator(&first)
             && !name.is_empty()
             && !name.iter().any(is_separator);
-        is_name.then_some(name)
+        is_name.then_some((first, name))
     }
 }
 
@@ -358,5 +478,38 @@ impl Required<'_> {
     fn inside(bytes: Vec<u8>) -> Required<'static> {
         let bytes = Cow::Owned(bytes);
         Required { bytes, starts: Edge::None, ends: Edge::None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_networks() {
+        for (network, address, expected) in [
+            ("10.0.0.0/8", "10.255.0.1", true),
+            ("10.0.0.0/8", "::ffff:10.255.0.1", true),
+            ("10.0.0.0/8", "11.0.0.0", false),
+            ("10.0.0.0/8", "10.0.0", false),
+            ("10.0.0.0/8", "10.0.0.1 ", false),
+            ("10.0.0.0/8", "-", false),
+            ("10.0.0.0/8", "", false),
+            ("10.0.0.7/32", "10.0.0.7", true),
+            ("10.0.0.7/32", "10.0.0.6", false),
+            ("0.0.0.0/0", "255.0.0.1", true),
+            ("0.0.0.0/0", "::1", false),
+            ("::/0", "1.2.3.4", false),
+            ("fc00::/7", "fd12::1", true),
+            ("fc00::/7", "fe12::1", false),
+            ("::1/128", "0:0:0:0:0:0:0:1", true),
+        ] {
+            let parsed: Network = network.parse().unwrap();
+            let found = parsed.has_address(address.as_bytes());
+            assert_eq!(found, expected, "{address} in {network}");
+        }
+        for text in ["", "10.0.0.0", "10.0.0.0/33", "::/129", "/8", "a/8"] {
+            assert!(text.parse::<Network>().is_err(), "{text}");
+        }
     }
 }

@@ -9,17 +9,20 @@ begins a record, so one cut record never swallows those after it.
 
 use core::ops::Range;
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr3, memmem};
 
 use super::brackets::{Brackets, Stop};
 use crate::bytes;
-use crate::record::{self, Format};
+use crate::record::syntax::delimited::{Row, RowEnd};
+use crate::record::{self, Format, Header, Table};
 
 /// What stands next in a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Frame {
     /// A record, and where to go on.
     Record(Range<usize>, usize),
+    /// A record that is a row of the table at hand, and where to go on.
+    Row(Range<usize>, usize),
     /// Nothing that counts: blank lines, the brackets around an array or a
     /// list of events. Go on there.
     Blank(usize),
@@ -55,6 +58,20 @@ pub(super) struct Framer {
     /// and how many bytes were framed since.
     descents: u32,
     since_descent: usize,
+    table: Heading,
+    /// What is known of the row that comes next.
+    row: Row,
+}
+
+/// What the stream's first line says of those after it.
+#[derive(Debug)]
+enum Heading {
+    /// It has not come.
+    Unknown,
+    /// Nothing.
+    None,
+    /// It names the columns of a table.
+    Table(Table),
 }
 
 impl Framer {
@@ -70,6 +87,19 @@ impl Framer {
             counted: 0,
             descents: 0,
             since_descent: 0,
+            table: match format {
+                Format::Auto => Heading::Unknown,
+                _ => Heading::None,
+            },
+            row: Row::default(),
+        }
+    }
+
+    /// The table whose rows are framed, if any are.
+    pub(super) fn table(&self) -> Option<&Table> {
+        match &self.table {
+            Heading::Table(table) => Some(table),
+            Heading::Unknown | Heading::None => None,
         }
     }
 
@@ -97,6 +127,9 @@ impl Framer {
             End::At(length, next) if length <= self.limit => {
                 Frame::Record(from..after(length), after(next))
             }
+            End::Row(length, next) if length <= self.limit => {
+                Frame::Row(from..after(length), after(next))
+            }
             End::More if is_all && rest.len() <= self.limit => {
                 Frame::Record(from..buffer.len(), buffer.len())
             }
@@ -104,11 +137,13 @@ impl Framer {
             End::List(length) => Frame::TooLarge(from, after(length)),
             // Wherever its end is, or may be: what is over the limit ends
             // with the line in which it passes it.
-            End::At(..) | End::More => match line_end(rest, self.limit) {
-                Some((_, next)) => Frame::TooLarge(from, after(next)),
-                None if at_end => Frame::TooLarge(from, buffer.len()),
-                None => Frame::TooLargeStill,
-            },
+            End::At(..) | End::Row(..) | End::More => {
+                match line_end(rest, self.limit) {
+                    Some((_, next)) => Frame::TooLarge(from, after(next)),
+                    None if at_end => Frame::TooLarge(from, buffer.len()),
+                    None => Frame::TooLargeStill,
+                }
+            }
         };
         self.done(buffer, from, &frame);
         frame
@@ -118,8 +153,10 @@ impl Framer {
     fn done(&mut self, buffer: &[u8], from: usize, frame: &Frame) {
         (self.searched, self.blanks, self.line) = (0, 0, 0);
         self.brackets = None;
+        self.row = Row::default();
         let next = match frame {
             Frame::Record(_, next)
+            | Frame::Row(_, next)
             | Frame::Blank(next)
             | Frame::TooLarge(_, next) => *next,
             Frame::TooLargeStill | Frame::More => buffer.len(),
@@ -164,6 +201,9 @@ impl Framer {
         {
             return End::More;
         }
+        if let Some(end) = self.in_table(seen) {
+            return end;
+        }
         match (self.format, text.first()) {
             // What stands between the elements of an array, and before each
             // text of a JSON text sequence (RFC 7464).
@@ -183,7 +223,7 @@ impl Framer {
             {
                 self.octets(seen)
             }
-            (Format::Auto, _) if record::is_event_text(head(text)) => {
+            (Format::Auto, _) if record::event_text(head(text)).is_some() => {
                 self.text(seen)
             }
             _ => self.line(seen),
@@ -371,6 +411,78 @@ impl Framer {
         }
     }
 
+    /// A row, if the stream is a table; its header is passed over.
+    fn in_table(&mut self, seen: Seen<'_>) -> Option<End> {
+        let text = seen.text();
+        let begins_name = |byte: &u8| {
+            byte.is_ascii_alphanumeric() || b"\"_@#".contains(byte)
+        };
+        match self.table {
+            Heading::None => return None,
+            Heading::Unknown if !text.first().is_some_and(begins_name) => {
+                self.table = Heading::None;
+                return None;
+            }
+            Heading::Table(_) if record::is_other_than_row(text) => {
+                return None;
+            }
+            Heading::Unknown | Heading::Table(_) => {}
+        }
+        match &self.table {
+            Heading::Unknown => {
+                let all = (seen.bytes.len(), seen.bytes.len());
+                let (end, next) = match line_end(seen.bytes, self.searched) {
+                    Some(line) => line,
+                    None if seen.is_all => all,
+                    None if !seen.is_over => return Some(self.more(seen)),
+                    None => {
+                        (self.table, self.searched) = (Heading::None, 0);
+                        return None;
+                    }
+                };
+                let line = seen.bytes.get(..end).unwrap_or_default();
+                let line = line.trim_ascii();
+                // What PowerShell and Excel put before a header.
+                if line.starts_with(b"#TYPE ") || line.starts_with(b"sep=") {
+                    return Some(End::Blank(next));
+                }
+                let is_text = record::event_text(head(text)).is_some();
+                let table = Table::of_header(line).filter(|_| !is_text);
+                self.table = table.map_or(Heading::None, Heading::Table);
+                self.searched = 0;
+                return self.table().map(|_| End::Blank(next));
+            }
+            Heading::Table(table) => {
+                if let Some(length) = table.header_again(text, seen.is_all) {
+                    return Some(End::Blank(
+                        seen.indent.saturating_add(length),
+                    ));
+                }
+            }
+            Heading::None => {}
+        }
+        self.row(seen)
+    }
+
+    /// To the end of the row. One that is broken, or has another number of
+    /// fields than there are columns, ends with its first line: a quote that
+    /// is not closed swallows no more than that.
+    fn row(&mut self, seen: Seen<'_>) -> Option<End> {
+        let Heading::Table(table) = &self.table else { return None };
+        let (delimiter, columns) = (table.delimiter(), table.columns());
+        let Seen { bytes: rest, is_all, is_over, .. } = seen;
+        Some(match self.row.look(rest, delimiter, is_all) {
+            RowEnd::At(end, next) if self.row.fields() == columns => {
+                End::Row(end, next)
+            }
+            RowEnd::More if !is_all && !is_over => End::More,
+            _ => match line_end(rest, 0) {
+                Some((end, next)) => End::Row(end, next),
+                None => End::Row(rest.len(), rest.len()),
+            },
+        })
+    }
+
     /// To the end of the element. An XML declaration, the tags around a list
     /// of events and comments are passed over.
     fn xml(&mut self, seen: Seen<'_>) -> End {
@@ -441,6 +553,10 @@ impl Framer {
         let Seen { bytes: rest, is_all, .. } = seen;
         let text = seen.text();
         let is_dated = is_event_date(text);
+        let is_classic = matches!(
+            record::event_text(head(text)),
+            None | Some(Header::Classic)
+        );
         let mut from = self.searched;
         loop {
             let Some((end, next)) = line_end(rest, from) else {
@@ -462,10 +578,10 @@ impl Framer {
             }
             // A block whose beginning was cut off does not swallow the next
             // one that has its date.
-            let begins = is_event_date(line)
+            let begins = is_classic && is_event_date(line)
                 || !is_dated
-                    && record::is_event_text(head(line))
-                    && line.starts_with(first_key(text));
+                    && record::event_text(head(line)).is_some()
+                    && line.starts_with(first_label(text));
             if begins {
                 return End::At(end, next);
             }
@@ -570,12 +686,13 @@ fn end_of(text: &[u8], closing: &[u8]) -> (Option<usize>, Option<usize>) {
     }
 }
 
-/// The `Key=` that a block of text begins with; the same key begins the
-/// next one. Nothing where there is none: any key may.
-fn first_key(text: &[u8]) -> &[u8] {
+/// The label that a block of text begins with, `LogName=`, `Log Name:` or
+/// `Event[`; the same label begins the next one. Nothing where there is none:
+/// any label may.
+fn first_label(text: &[u8]) -> &[u8] {
     let head = head(text);
-    let key = memchr(b'=', head).and_then(|at| head.get(..=at));
-    key.unwrap_or_default()
+    let end = memchr3(b'=', b':', b'[', head).and_then(|at| head.get(..=at));
+    end.unwrap_or_default()
 }
 
 /// What there is of a record and what follows it.
@@ -611,6 +728,8 @@ enum Closing {
 enum End {
     /// Its length, and the length with what separates it from the next.
     At(usize, usize),
+    /// The same of a row.
+    Row(usize, usize),
     /// No record: as many bytes to pass over.
     Blank(usize),
     /// It is over the limit, and the elements of a list in it begin there.

@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 use crate::correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
 use crate::detector::{BuildError, Detector, Match, Reason, Scratch};
-use crate::event::{Event, EventKind};
+use crate::event::{Event, EventKind, EventKinds};
 use crate::filter::Filter;
 use crate::finding::Place;
-use crate::record::{Format, Reader, RecordError, RecordErrorKind};
+use crate::record::{Format, Reader, RecordError, RecordErrorKind, Table};
 
 mod brackets;
 mod encoding;
@@ -31,6 +31,35 @@ pub enum Report<'a> {
     Match(&'a RecordMatch<'a>),
     /// A record, or part of it, could not be read. The next one is.
     Unreadable(&'a Unreadable),
+    /// A record is of no shape that is known here: that nothing matches in it
+    /// says nothing.
+    NotUnderstood(&'a NotUnderstood<'a>),
+    /// An event was read. Only where [`ScannerBuilder::events`] asks for it.
+    Event(&'a RecordEvent<'a>),
+}
+
+/// A record that was not understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotUnderstood<'a> {
+    /// 0-based number of the record in the stream.
+    pub record: u64,
+    /// Byte offset in the stream at which the record begins.
+    pub offset: u64,
+    /// The record.
+    pub bytes: &'a [u8],
+}
+
+/// An event, and the record it was read from.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RecordEvent<'a> {
+    /// 0-based number of the record in the stream.
+    pub record: u64,
+    /// 0-based place of the event in a record that wraps several.
+    pub item: Option<u32>,
+    /// What happened.
+    pub event: &'a Event<'a>,
 }
 
 /// A match, and the record it was found in.
@@ -67,7 +96,7 @@ pub struct Unreadable {
 }
 
 /// What a scanner has seen so far. `records` is always the sum of `read`,
-/// `filtered`, `uninteresting` and `unreadable`.
+/// `filtered`, `uninteresting`, `not_understood` and `unreadable`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ScanCounts {
@@ -82,6 +111,9 @@ pub struct ScanCounts {
     pub filtered: u64,
     /// Records that were read and hold no event that any rule asks for.
     pub uninteresting: u64,
+    /// Records of no shape that is known here. Of those that the filter
+    /// passes over the first 64 are looked at, and one in 1,024 after them.
+    pub not_understood: u64,
     /// Records that could not be read, wholly or in part.
     pub unreadable: u64,
     /// Matches reported.
@@ -114,6 +146,7 @@ impl ScanCounts {
         add(&mut self.read, other.read);
         add(&mut self.filtered, other.filtered);
         add(&mut self.uninteresting, other.uninteresting);
+        add(&mut self.not_understood, other.not_understood);
         add(&mut self.unreadable, other.unreadable);
         add(&mut self.matches, other.matches);
         self.correlator.add(&other.correlator);
@@ -181,6 +214,8 @@ struct Work {
     counts: ScanCounts,
     /// What tells that a record need not be read, if it is asked.
     filter: Option<Arc<Filter>>,
+    /// Whether each event is reported.
+    events: bool,
     /// Offset in the stream of the buffer at hand.
     offset: u64,
 }
@@ -193,6 +228,7 @@ pub struct ScannerBuilder {
     record_limit: usize,
     correlator: CorrelatorBuilder,
     filter: bool,
+    events: bool,
 }
 
 impl ScannerBuilder {
@@ -203,6 +239,15 @@ impl ScannerBuilder {
     #[must_use]
     pub fn filter(mut self, filter: bool) -> ScannerBuilder {
         self.filter = filter;
+        self
+    }
+
+    /// Whether every event of every kind is reported as [`Report::Event`],
+    /// matched or not. Every record is read then, whatever
+    /// [`filter`](ScannerBuilder::filter) says.
+    #[must_use]
+    pub fn events(mut self, events: bool) -> ScannerBuilder {
+        self.events = events;
         self
     }
 
@@ -257,11 +302,16 @@ impl ScannerBuilder {
         Scanner {
             work: Work {
                 format: self.format,
-                reader: Reader::wanting(detector.kinds()),
+                reader: Reader::wanting(match self.events {
+                    true => EventKinds::ALL,
+                    false => detector.kinds(),
+                }),
                 scratch: Scratch::new(&detector),
                 correlator,
                 counts: ScanCounts::default(),
-                filter: self.filter.then(|| detector.filter()),
+                filter: (self.filter && !self.events)
+                    .then(|| detector.filter()),
+                events: self.events,
                 offset: 0,
             },
             framer: Framer::new(self.format, self.record_limit),
@@ -279,6 +329,13 @@ impl ScannerBuilder {
 /// Counts on, to the highest number there is and no further.
 fn add(count: &mut u64, more: u64) {
     *count = count.saturating_add(more);
+}
+
+/// Whether a record that the filter passes over is looked at: the first of a
+/// stream, which tell what it is made of, and few of the rest, as a log may
+/// change in the middle.
+fn is_sampled(record: u64) -> bool {
+    record < 64 || record & 1023 == 0
 }
 
 /// The first line with its end, or what there is of it, and what follows.
@@ -312,6 +369,7 @@ impl Scanner {
             record_limit: Scanner::DEFAULT_RECORD_LIMIT,
             correlator: Correlator::builder(detector),
             filter: true,
+            events: false,
         }
     }
 
@@ -567,6 +625,13 @@ impl Scanner {
                     result = self.work.record(record, at, sink);
                     from = next;
                 }
+                Frame::Row(range, next) => {
+                    let row = buffer.get(range.clone()).unwrap_or_default();
+                    let at = place(range.start);
+                    let table = self.framer.table();
+                    result = self.work.row(table, row, at, sink);
+                    from = next;
+                }
                 Frame::TooLarge(start, next) => {
                     result = self.work.too_large(place(start), sink);
                     from = next;
@@ -593,18 +658,53 @@ impl Work {
         offset: u64,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
-        let number = self.counts.records;
-        add(&mut self.counts.records, 1);
+        let number = self.number();
         if let Some(filter) = &self.filter
             && filter.judge(&[record], self.format, false).is_passed_over()
         {
+            let is_known = !is_sampled(number) || self.is_understood(record);
+            if !is_known {
+                return self.not_understood(number, offset, record, sink);
+            }
             add(&mut self.counts.filtered, 1);
             return ControlFlow::Continue(());
         }
+        self.read(None, record, (number, offset), sink)
+    }
+
+    /// Counts one record more, and gives it its number.
+    fn number(&mut self) -> u64 {
+        let number = self.counts.records;
+        add(&mut self.counts.records, 1);
+        number
+    }
+
+    /// Takes a row of a table. It is not filtered: its quotes stand where
+    /// those of no other format do.
+    fn row(
+        &mut self,
+        table: Option<&Table>,
+        row: &[u8],
+        offset: u64,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        debug_assert!(table.is_some(), "a row of no table");
+        let number = self.number();
+        self.read(table, row, (number, offset), sink)
+    }
+
+    /// Reads a record, or a row of a table.
+    fn read(
+        &mut self,
+        table: Option<&Table>,
+        record: &[u8],
+        (number, offset): (u64, u64),
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
         let counts = &mut self.counts;
         let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
         let mut result = ControlFlow::Continue(());
-        let reading = self.reader.read(self.format, record, |item, event| {
+        let take = |item: Option<u32>, event: &Event<'_>| {
             let mut found = Found {
                 record: number,
                 item,
@@ -612,12 +712,26 @@ impl Work {
                 result: &mut result,
                 sink,
             };
+            if self.events {
+                found.read(event);
+            }
             found.event(event, scratch, correlator);
-        });
-        counts.correlator = correlator.counts();
+        };
+        let reading = match table {
+            Some(table) => self.reader.read_row(table, record, take),
+            None => self.reader.read(self.format, record, take),
+        };
+        let counts = &mut self.counts;
+        counts.correlator = self.correlator.counts();
         match reading {
             Ok(reading) if reading.events > 0 => add(&mut counts.read, 1),
-            Ok(_) => add(&mut counts.uninteresting, 1),
+            Ok(reading) if reading.is_understood() => {
+                add(&mut counts.uninteresting, 1);
+            }
+            Ok(_) if result.is_continue() => {
+                result = self.not_understood(number, offset, record, sink);
+            }
+            Ok(_) => add(&mut counts.not_understood, 1),
             Err(error) => {
                 add(&mut counts.unreadable, 1);
                 if result.is_continue() {
@@ -628,6 +742,26 @@ impl Work {
             }
         }
         result
+    }
+
+    /// Whether a record is of a shape that is known. What cannot be read was
+    /// not looked for here.
+    fn is_understood(&mut self, record: &[u8]) -> bool {
+        let reading = self.reader.read(self.format, record, |_, _| {});
+        reading.is_ok_and(|reading| reading.is_understood())
+            || reading.is_err()
+    }
+
+    fn not_understood(
+        &mut self,
+        record: u64,
+        offset: u64,
+        bytes: &[u8],
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        add(&mut self.counts.not_understood, 1);
+        let what = NotUnderstood { record, offset, bytes };
+        sink(Report::NotUnderstood(&what))
     }
 
     fn event(
@@ -686,6 +820,14 @@ impl Found<'_, '_> {
             add(count, 1);
         }
         correlator.observe(event, scratch, |found| self.report(found));
+    }
+
+    fn read(&mut self, event: &Event<'_>) {
+        if self.result.is_continue() {
+            let Found { record, item, .. } = *self;
+            let event = RecordEvent { record, item, event };
+            *self.result = (self.sink)(Report::Event(&event));
+        }
     }
 
     fn report(&mut self, found: &Match<'_>) {
@@ -780,7 +922,7 @@ mod tests {
         loop {
             match framer.next(stream.as_bytes(), from, true) {
                 Frame::Blank(next) => from = next,
-                Frame::Record(record, next) => {
+                Frame::Record(record, next) | Frame::Row(record, next) => {
                     let text = stream.get(record).unwrap();
                     let text = match text.parse::<serde_json::Value>() {
                         Ok(value) => value["n"].to_string(),
@@ -1032,7 +1174,7 @@ mod tests {
         assert_eq!(unreadable, [(2, 2, over), (5, 2058, over)]);
         let counts = scanner.counts();
         assert_eq!((counts.records, counts.unreadable), (6, 4));
-        assert_eq!(counts.filtered, 2);
+        assert_eq!(counts.not_understood, 2);
     }
 
     #[test]
@@ -1108,6 +1250,7 @@ mod tests {
                                 it.found.other_time().map(|_| it.record),
                             ),
                             Report::Unreadable(it) => offsets.push(it.offset),
+                            _ => {}
                         }
                         ControlFlow::Continue(())
                     };
@@ -1118,6 +1261,69 @@ mod tests {
                 let before = first.len() + second.len();
                 assert_eq!(offsets, [before as u64]);
             }
+        }
+    }
+
+    /// A record that a shape knows, and one that none does.
+    const KNOWN: &str = "{\"EventID\":4624,\"Channel\":\"Security\"}\n";
+    const UNKNOWN: &str = "{\"level\":\"info\",\"msg\":\"started\"}\n";
+
+    #[test]
+    fn records_of_no_known_shape_are_counted_apart_and_told() {
+        for (filter, known, unknown) in
+            [(true, 3, 100), (true, 0, 5), (false, 3, 100)]
+        {
+            let stream = UNKNOWN.repeat(unknown) + &KNOWN.repeat(known);
+            let mut scanner = Scanner::builder(&Detector::new())
+                .filter(filter)
+                .build()
+                .unwrap();
+            let mut told = Vec::new();
+            let mut sink = |report: Report<'_>| {
+                if let Report::NotUnderstood(what) = report {
+                    assert_eq!(what.bytes, UNKNOWN.trim_end().as_bytes());
+                    let offset = UNKNOWN.len() as u64 * what.record;
+                    assert_eq!(what.offset, offset);
+                    told.push(what.record);
+                }
+                ControlFlow::Continue(())
+            };
+            let _ = scanner.feed(stream.as_bytes(), &mut sink);
+            let _ = scanner.finish(&mut sink);
+            let counts = scanner.counts();
+            // Of those that the filter passes over, the first 64.
+            let looked_at = if filter { unknown.min(64) } else { unknown };
+            assert_eq!(counts.not_understood, looked_at as u64);
+            assert_eq!(told.len(), looked_at);
+            let sum = counts.read + counts.filtered + counts.uninteresting;
+            let sum = sum + counts.not_understood + counts.unreadable;
+            assert_eq!(sum, counts.records);
+        }
+    }
+
+    #[test]
+    fn every_event_is_reported_where_that_is_asked() {
+        let process = "{\"EventID\":4688,\"Channel\":\"Security\",\
+            \"NewProcessName\":\"C:\\\\a.exe\"}\n";
+        let module = "{\"EventID\":7,\
+            \"Channel\":\"Microsoft-Windows-Sysmon/Operational\",\
+            \"ImageLoaded\":\"x\"}\n";
+        let stream = [process, UNKNOWN, module].concat();
+        for (events, expected) in [(true, &[0, 2][..]), (false, &[])] {
+            let mut scanner = Scanner::builder(&Detector::new())
+                .events(events)
+                .build()
+                .unwrap();
+            let mut records = Vec::new();
+            let mut sink = |report: Report<'_>| {
+                if let Report::Event(read) = report {
+                    records.push(read.record);
+                }
+                ControlFlow::Continue(())
+            };
+            let _ = scanner.feed(stream.as_bytes(), &mut sink);
+            let _ = scanner.finish(&mut sink);
+            assert_eq!(records, expected);
         }
     }
 }

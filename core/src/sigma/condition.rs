@@ -5,9 +5,10 @@ The `condition` of a rule: names of selections with `and`, `or`, `not`,
 
 use core::cell::Cell;
 
-use super::detection::{MOST_BYTES, all, any, not};
 use super::error::{Error, Reason};
-use super::yaml::{DEEPEST, Node};
+use super::limits::{DEEPEST, MOST_BYTES};
+use super::predicate::{all, any, not};
+use super::yaml::Node;
 use crate::rule::Predicate;
 
 /// A selection and its name.

@@ -2,11 +2,13 @@
 Correlations: two events in order.
 */
 
-use super::Document;
+use super::document::Document;
 use super::error::{Error, Reason};
+use super::metadata;
 use super::yaml::Node;
 use crate::derive::is_derived;
 use crate::event::Field;
+use crate::rule::{Logic, Rule, Sequence};
 
 /// A correlation of type `temporal_ordered`.
 pub(super) struct Correlation<'y> {
@@ -60,6 +62,38 @@ impl<'y> Correlation<'y> {
             group_by: map.read("group-by", fields)?.unwrap_or_default(),
             within_seconds: map.need("timespan", seconds)?,
             generate: map.read("generate", Node::truth)?.unwrap_or(false),
+        })
+    }
+
+    /// The rule that it is; `document` is the one that it stands in.
+    pub(super) fn rule(self, document: Document<'y>) -> Result<Rule, Error> {
+        let Correlation { first, second, group_by, within_seconds, .. } = self;
+        let (platform, first) = first.selection()?;
+        let (second_platform, second) = second.selection()?;
+        let both = [&*first.kinds, &*second.kinds].concat();
+        let refused =
+            |line, reason| document.place(Err(Error::new(line, reason)));
+        if platform != second_platform {
+            let reason = "its two rules are of different products";
+            return refused(document.map.line, Reason::Other(reason.into()));
+        }
+        let carried = |field| both.iter().all(|&kind| kind.carries(field));
+        for &(line, field) in &group_by {
+            if !carried(field) {
+                let reason = format!("not all of its events have `{field}`");
+                return refused(line, Reason::Other(reason));
+            }
+        }
+        let detection = metadata::detection(document.map, platform, &both);
+        let group_by = group_by.into_iter().map(|(_, field)| field).collect();
+        Ok(Rule {
+            detection: document.place(detection)?,
+            logic: Logic::Sequence(Sequence {
+                first,
+                second,
+                group_by,
+                within_seconds,
+            }),
         })
     }
 }

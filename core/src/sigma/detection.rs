@@ -7,20 +7,13 @@ use std::collections::HashSet;
 
 use super::condition::{Named, condition};
 use super::error::{Error, Inside, Reason};
+use super::limits::{MOST_BYTES, size};
 use super::modifiers::{Matching, Modifiers};
+use super::predicate::{NEVER, all, any, not};
 use super::source::{Source, many_ids};
 use super::yaml::{Entry, Map, Node, Value};
 use crate::event::{EventKind, Field};
-use crate::rule::{List, Operation, Predicate, Selection, Test};
-
-/// A rule that takes more memory is refused: some conditions and modifiers
-/// multiply.
-pub(super) const MOST_BYTES: usize = 1 << 20;
-
-/// About how many bytes a test takes.
-pub(super) fn size(pattern: &str) -> usize {
-    pattern.len().saturating_add(64)
-}
+use crate::rule::{Operation, Predicate, Selection, Test};
 
 /// What a `detection` matches.
 ///
@@ -103,65 +96,6 @@ fn one_of<'i>(
         let pattern = Cow::Owned(value.into());
         Predicate::Test(Test::new(field, Operation::Equals, pattern))
     }))
-}
-
-/// Holds of no event.
-const NEVER: Predicate = Predicate::Any(List::Static(&[]));
-
-fn owned(items: List<Predicate>) -> Vec<Predicate> {
-    match items {
-        List::Static(items) => items.to_vec(),
-        List::Owned(items) => items,
-    }
-}
-
-/// All of these hold, in the plainest form.
-pub(super) fn all(
-    predicates: impl IntoIterator<Item = Predicate>,
-) -> Predicate {
-    let mut flat = Vec::new();
-    for predicate in predicates {
-        match predicate {
-            Predicate::All(items) => flat.extend(owned(items)),
-            Predicate::Any(items) if items.is_empty() => return NEVER,
-            other => flat.push(other),
-        }
-    }
-    match <[Predicate; 1]>::try_from(flat) {
-        Ok([only]) => only,
-        Err(flat) => Predicate::All(flat.into()),
-    }
-}
-
-/// Any of these holds, in the plainest form.
-pub(super) fn any(
-    predicates: impl IntoIterator<Item = Predicate>,
-) -> Predicate {
-    let mut flat = Vec::new();
-    for predicate in predicates {
-        match predicate {
-            Predicate::Any(items) => flat.extend(owned(items)),
-            Predicate::All(items) if items.is_empty() => {
-                return Predicate::ALWAYS;
-            }
-            other => flat.push(other),
-        }
-    }
-    match <[Predicate; 1]>::try_from(flat) {
-        Ok([only]) => only,
-        Err(flat) => Predicate::Any(flat.into()),
-    }
-}
-
-/// This does not hold, in the plainest form.
-pub(super) fn not(predicate: Predicate) -> Predicate {
-    match predicate {
-        Predicate::All(items) if items.is_empty() => NEVER,
-        Predicate::Any(items) if items.is_empty() => Predicate::ALWAYS,
-        Predicate::Any(items) => Predicate::None(items),
-        Predicate::None(items) => any(owned(items)),
-        other => Predicate::None(vec![other].into()),
-    }
 }
 
 /// The values of a field, at least one.

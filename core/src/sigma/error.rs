@@ -170,12 +170,12 @@ impl fmt::Display for Reason {
             Reason::TooDeep => write!(
                 f,
                 "nested more than {} levels deep",
-                super::yaml::DEEPEST,
+                super::limits::DEEPEST,
             ),
             Reason::TooLarge => write!(
                 f,
                 "the rule comes to more than {} MiB",
-                super::detection::MOST_BYTES >> 20,
+                super::limits::MOST_BYTES >> 20,
             ),
             Reason::Other(text) => f.write_str(text),
             Reason::Unknown { what, name, valid } => {

@@ -21,8 +21,8 @@ event; in `auditd` rules the record's `type` does: `SYSCALL`, `EXECVE`,
 escaped by a backslash; `null` for a field that is absent or empty.
 Keywords, values without a field, are refused.
 
-*Modifiers*: `contains`, `startswith`, `endswith`, `all`, `cased`, `exists`,
-`re` with `i`, `m` and `s`, `windash`; and two of our own:
+*Modifiers*: `contains`, `startswith`, `endswith`, `all`, `cased`, `cidr`,
+`exists`, `re` with `i`, `m` and `s`, `windash`; and two of our own:
 
 - `token`: the value occurs, and where an edge character of it is
   alphanumeric the neighbouring character is not. `CommandLine|token: /s`
@@ -80,9 +80,12 @@ assert_eq!(
 mod condition;
 mod correlation;
 mod detection;
+mod document;
 mod error;
+mod limits;
 mod metadata;
 mod modifiers;
+mod predicate;
 pub mod samples;
 mod source;
 #[cfg(test)]
@@ -93,10 +96,10 @@ mod yaml;
 pub use self::error::{SigmaError, SigmaErrorKind};
 
 use self::correlation::Correlation;
+use self::document::Document;
 use self::error::{Error, Inside, Reason};
-use self::yaml::{Map, Node, Value};
-use crate::event::Platform;
-use crate::rule::{Logic, Rule, Selection, Sequence};
+use self::yaml::Value;
+use crate::rule::Rule;
 
 /// Compiles the rules of a Sigma file, in their order there.
 ///
@@ -138,93 +141,11 @@ pub fn compile(yaml: &str) -> Result<Vec<Rule>, SigmaError> {
     for (document, correlation) in documents.iter().zip(correlations) {
         match correlation {
             Some(correlation) => {
-                rules.push(document.sequence(correlation)?);
+                rules.push(correlation.rule(*document)?);
             }
             None if parts.contains(&document.number) => {}
             None => rules.push(document.single()?),
         }
     }
     Ok(rules)
-}
-
-/// A document of a file: a rule or a correlation.
-#[derive(Clone, Copy)]
-struct Document<'y> {
-    /// Which of the file, from 1.
-    number: usize,
-    map: Map<'y>,
-}
-
-impl<'y> Document<'y> {
-    fn new(number: usize, node: &'y Node) -> Result<Document<'y>, Error> {
-        let map = node.map().map_err(|error| error.in_document(number))?;
-        let document = Document { number, map };
-        document.place(metadata::check(map))?;
-        Ok(document)
-    }
-
-    /// Says that an error is in this document.
-    fn place<T>(self, result: Result<T, Error>) -> Result<T, Error> {
-        result.map_err(|error| error.in_document(self.number))
-    }
-
-    /// Whether correlations may refer to it under this name.
-    fn is_called(self, name: &str) -> bool {
-        let called = |key| {
-            let entry = self.map.get(key);
-            entry.is_some_and(|it| it.value.words() == Ok(name))
-        };
-        called("name") || called("id")
-    }
-
-    /// What the document's `detection` matches.
-    fn selection(self) -> Result<(Platform, Selection), Error> {
-        self.place(self.map.need("logsource", Node::map).and_then(|map| {
-            let (source, platform) =
-                source::source(map).inside("logsource")?;
-            let selection = self.map.need("detection", |node| {
-                detection::selection(node.map()?, &source)
-            })?;
-            Ok((platform, selection))
-        }))
-    }
-
-    fn single(self) -> Result<Rule, Error> {
-        let (platform, selection) = self.selection()?;
-        let kinds = &selection.kinds;
-        let detection = metadata::detection(self.map, platform, kinds);
-        let detection = self.place(detection)?;
-        Ok(Rule { detection, logic: Logic::Single(selection) })
-    }
-
-    fn sequence(self, correlation: Correlation<'y>) -> Result<Rule, Error> {
-        let Correlation { first, second, group_by, .. } = correlation;
-        let (platform, first) = first.selection()?;
-        let (second_platform, second) = second.selection()?;
-        let within_seconds = correlation.within_seconds;
-        let both = [&*first.kinds, &*second.kinds].concat();
-        let refused = |line, reason| self.place(Err(Error::new(line, reason)));
-        if platform != second_platform {
-            let reason = "its two rules are of different products";
-            return refused(self.map.line, Reason::Other(reason.into()));
-        }
-        let carried = |field| both.iter().all(|&kind| kind.carries(field));
-        for &(line, field) in &group_by {
-            if !carried(field) {
-                let reason = format!("not all of its events have `{field}`");
-                return refused(line, Reason::Other(reason));
-            }
-        }
-        let detection = metadata::detection(self.map, platform, &both);
-        let group_by = group_by.into_iter().map(|(_, field)| field).collect();
-        Ok(Rule {
-            detection: self.place(detection)?,
-            logic: Logic::Sequence(Sequence {
-                first,
-                second,
-                group_by,
-                within_seconds,
-            }),
-        })
-    }
 }

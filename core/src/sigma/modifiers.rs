@@ -3,11 +3,11 @@ What follows a field's name, as in `CommandLine|contains|all`, and what it
 makes of a value.
 */
 
-use super::detection::{MOST_BYTES, size};
 use super::error::{Error, Reason};
+use super::limits::{MOST_BYTES, size};
 use super::text::{Piece, comparison, dashes, pieces, push};
 use super::yaml::{Node, Value};
-use crate::rule::Operation;
+use crate::rule::{Network, Operation};
 
 /// How values compare.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,7 @@ pub(super) enum Matching {
     EndsWith,
     Regex,
     Token,
+    Cidr,
     Entropy,
     Exists,
 }
@@ -39,9 +40,10 @@ pub(super) struct Modifiers {
     flags: String,
 }
 
-const SUPPORTED: [&str; 14] = [
+const SUPPORTED: &[&str] = &[
     "all",
     "cased",
+    "cidr",
     "contains",
     "endswith",
     "entropy",
@@ -57,10 +59,9 @@ const SUPPORTED: [&str; 14] = [
 ];
 
 /// Those that Sigma has besides.
-const UNSUPPORTED: [&str; 19] = [
+const UNSUPPORTED: &[&str] = &[
     "base64",
     "base64offset",
-    "cidr",
     "day",
     "expand",
     "fieldref",
@@ -113,6 +114,7 @@ impl Modifiers {
                 "endswith" => Matching::EndsWith,
                 "re" => Matching::Regex,
                 "token" => Matching::Token,
+                "cidr" => Matching::Cidr,
                 "entropy" => Matching::Entropy,
                 "exists" => Matching::Exists,
                 name if UNSUPPORTED.contains(&name) => {
@@ -126,8 +128,8 @@ impl Modifiers {
             };
             if modifiers.matching != Matching::Whole {
                 let reason = "only one of `contains`, `startswith`, \
-                              `endswith`, `re`, `token`, `entropy` and \
-                              `exists` may be given";
+                              `endswith`, `re`, `token`, `cidr`, \
+                              `entropy` and `exists` may be given";
                 return Err(Reason::Other(reason.into()));
             }
             modifiers.matching = matching;
@@ -160,7 +162,9 @@ impl Modifiers {
             return refused("`cased` and `i` exclude each other");
         }
         let (cases, dashes) = match self.matching {
-            Matching::Exists | Matching::Entropy => (false, false),
+            Matching::Exists | Matching::Entropy | Matching::Cidr => {
+                (false, false)
+            }
             Matching::Regex | Matching::Token => (true, false),
             Matching::Whole
             | Matching::Contains
@@ -201,6 +205,14 @@ impl Modifiers {
                     Ok(vec![(Operation::EntropyAbove(bits), String::new())])
                 }
                 _ => Err(node.error(Reason::Expected("a number of bits"))),
+            },
+            Matching::Cidr => match text.parse::<Network>() {
+                Ok(network) => {
+                    Ok(vec![(Operation::InNetwork(network), text.clone())])
+                }
+                Err(error) => {
+                    Err(node.error(Reason::Other(error.to_string())))
+                }
             },
             Matching::Regex if text.is_empty() => empty,
             Matching::Regex => {

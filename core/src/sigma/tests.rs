@@ -1,6 +1,6 @@
 use super::*;
-use crate::event::{EventKind, Field};
-use crate::rule::{Kind, Pack, Predicate, Risk, Severity, Tactic};
+use crate::event::{EventKind, Field, Platform};
+use crate::rule::{Kind, Logic, Pack, Predicate, Risk, Severity, Tactic};
 
 const PROCESS: &str = "{category: process_creation, product: windows}";
 const SECURITY: &str = "{service: security, product: windows}";
@@ -140,6 +140,9 @@ fn modifiers() {
         "all(Image token cased a, Image token cased b)"
     });
     line("Image|entropy|gt: 3.5", "Image entropyabove(3.5) ");
+    line("User|cidr: ::/0", {
+        "User innetwork(network { address: ::, bits: 0 }) ::/0"
+    });
     line(
         "CommandLine|windash|contains|all: [' -x', y]",
         "all(any(CommandLine contains  -x, CommandLine contains  /x, \
@@ -156,6 +159,10 @@ fn wrong_lines() {
     line_refused("Image|base64offset: x", {
         "the modifier `base64offset` is not supported"
     });
+    line_refused("User|cidr: 10.0.0.0", {
+        "expected a network, as in `10.0.0.0/8` or `fc00::/7`"
+    });
+    line_refused("User|cidr|cased: ::/0", "`cased` says nothing here");
     line_refused("image: x", {
         "there is no field `image`; did you mean `Image` or `ParentImage`?"
     });
@@ -187,7 +194,7 @@ fn wrong_lines() {
     });
     line_refused("Image|contains|endswith: x", {
         "only one of `contains`, `startswith`, `endswith`, `re`, `token`, \
-         `entropy` and `exists` may be given"
+         `cidr`, `entropy` and `exists` may be given"
     });
     line_refused("Image|re|windash: x", {
         "`windash` goes with plain text only"
@@ -241,7 +248,7 @@ fn conditions() {
     condition("any of them", "a, b, b2");
     condition("all of them", "all(a, b, b2)");
     condition("all of *", "all(a, b, b2, _c)");
-    let depth = yaml::DEEPEST;
+    let depth = limits::DEEPEST;
     let nested = "(".repeat(depth) + "a" + &")".repeat(depth);
     condition(&nested, "a");
 }
@@ -273,7 +280,7 @@ fn wrong_conditions() {
     condition_refused("a or selection | count() > 3", {
         "aggregations (use a correlation) are not supported"
     });
-    let deep = yaml::DEEPEST + 1;
+    let deep = limits::DEEPEST + 1;
     let nested = "(".repeat(deep) + "a" + &")".repeat(deep);
     condition_refused(&nested, "nested more than 64 levels deep");
     condition_refused(&("a or ".repeat(20_000) + "a"), {
@@ -641,7 +648,7 @@ fn wrong_correlations() {
 
 #[test]
 fn deep_yaml() {
-    let deep = "[".repeat(yaml::DEEPEST + 1);
+    let deep = "[".repeat(limits::DEEPEST + 1);
     refused(&deep, "document 1, line 1: nested more than 64 levels deep");
     for deep in ["- ".repeat(100_000), "? ".repeat(100_000)] {
         assert!(compile(&deep).is_err());

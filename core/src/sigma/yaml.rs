@@ -6,9 +6,7 @@ lines. Scalars stay as written, so `4698` and `'4698'` are the same text.
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
 use super::error::{Error, Inside, Reason};
-
-/// Deeper nesting is refused, here and in conditions.
-pub(super) const DEEPEST: usize = 64;
+use super::limits::DEEPEST;
 
 /// A value, and the line that it begins on, from 1.
 #[derive(Debug)]

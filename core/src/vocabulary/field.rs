@@ -88,6 +88,13 @@ macro_rules! declare {
             /// The field that it is derived from: a task definition for
             /// `Command`, `Arguments` and `Hidden`; `None` for a field that
             /// events carry themselves.
+            ///
+            /// ```
+            /// use t1053::event::Field;
+            ///
+            /// assert_eq!(Field::Command.source(), Some(Field::TaskContent));
+            /// assert_eq!(Field::CommandLine.source(), None);
+            /// ```
             pub const fn source(self) -> Option<Field> {
                 match self {
                     $(Field::$field => source!($($source)?),)*
@@ -112,6 +119,12 @@ macro_rules! head {
     ($($(#[doc = $doc:literal])* $member:ident: $field:ident,)*) => {
         impl Field {
             /// The fields that every event has, whatever its kind.
+            ///
+            /// ```
+            /// use t1053::event::Field;
+            ///
+            /// assert!(Field::OF_EVERY_EVENT.contains(&Field::Computer));
+            /// ```
             pub const OF_EVERY_EVENT: &'static [Field] =
                 &[$(Field::$field,)*];
         }

@@ -149,6 +149,13 @@ macro_rules! declare {
 
             /// The kind of a name; `None` when no kind has it. The inverse of
             /// [`name`](EventKind::name).
+            ///
+            /// ```
+            /// use t1053::event::EventKind;
+            ///
+            /// let kind = EventKind::from_name("task_deleted");
+            /// assert_eq!(kind, Some(EventKind::TaskDeleted));
+            /// ```
             #[deny(unreachable_patterns)]
             pub fn from_name(name: &str) -> Option<EventKind> {
                 match name {
@@ -322,7 +329,9 @@ mod tests {
             let members = kind.members();
             for (index, member) in members.iter().enumerate() {
                 let (before, _) = members.split_at(index);
-                assert!(before.iter().all(|it| it.field != member.field));
+                assert!(
+                    before.iter().all(|other| other.field != member.field)
+                );
                 assert!(!Field::OF_EVERY_EVENT.contains(&member.field));
                 assert_eq!(member.field.source(), None);
             }

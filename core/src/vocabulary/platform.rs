@@ -34,7 +34,13 @@ macro_rules! declare {
                 }
             }
 
-            /// What it is, in a sentence.
+            /// What it is, in a few words.
+            ///
+            /// ```
+            /// use t1053::event::Platform;
+            ///
+            /// assert_eq!(Platform::Linux.description(), "Linux.");
+            /// ```
             pub const fn description(self) -> &'static str {
                 match self {
                     $(Platform::$platform => {
@@ -44,13 +50,21 @@ macro_rules! declare {
             }
 
             /// Its number in the C interface, which never changes.
+            ///
+            /// ```
+            /// use t1053::event::Platform;
+            ///
+            /// assert_eq!(Platform::Linux.number(), 2);
+            /// assert_eq!(Platform::from_number(2), Some(Platform::Linux));
+            /// ```
             pub const fn number(self) -> u32 {
                 match self {
                     $(Platform::$platform => $number,)*
                 }
             }
 
-            /// The platform of a number.
+            /// The platform of a number; `None` when no platform has it. The
+            /// inverse of [`number`](Platform::number).
             #[deny(unreachable_patterns)]
             pub const fn from_number(number: u32) -> Option<Platform> {
                 match number {

@@ -25,6 +25,7 @@ from ._errors import (
     FieldError,
     InternalError,
     ReadWarning,
+    SettingError,
     SourceError,
     SourceNotFoundError,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "ReadWarning",
     "RiskObject",
     "Scanner",
+    "SettingError",
     "SourceError",
     "SourceNotFoundError",
     "Summary",

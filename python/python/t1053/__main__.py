@@ -9,13 +9,12 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any, cast
 
 from . import _t1053
 from ._detections import Detections
 from ._detections import detections as builtin
-from ._detector import RECORD_LIMIT, Detector
+from ._detector import RECORD_LIMIT, Detector, settings
 from ._errors import DetectorError, Error, SourceError, SourceNotFoundError
 from ._explain import explain_detection
 from ._matches import Counts, Matches
@@ -223,7 +222,7 @@ def _scanned(
             groups.append([])
         groups[-1] += found
     matches: list[Matches] = []
-    how = (given.format, RECORD_LIMIT, True)
+    how = settings(given.format, RECORD_LIMIT, True, None, None)
     for group in filter(None, groups):
         if group == ["-"]:
             scanned = _t1053.scan_reader(detector._program, _Standard(), "-", how)

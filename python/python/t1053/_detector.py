@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from . import _t1053
 from ._detections import Detections, of_program
-from ._errors import SourceError
+from ._errors import SettingError, SourceError
 from ._events import Event
 from ._matches import Counts, Match, Matches, Unreadable
 from ._rows import Rows
@@ -179,26 +180,28 @@ class Scanner:
         format: Format = "auto",
         record_limit: int = RECORD_LIMIT,
         sequence_capacity: int | None = None,
+        sequence_depth: int | None = None,
         filter: bool = True,
         fields: Mapping[str, str] | None = None,
         kind: str | None = None,
         platform: str | None = None,
     ) -> None:
         """`path` is the name of the stream in matches, `record_limit` the
-        most bytes of a record, `sequence_capacity` how many keys sequences
-        remember; without `filter` every record is read, as in `scan`; the
-        rest says how dictionaries are read, as there."""
+        most bytes of a record (at least 1024). `sequence_capacity` says how
+        many keys sequences remember (1024, at most 1048576),
+        such as a task on a host, and `sequence_depth` how many events of
+        either kind for each (8, at most 1024): more where `Counts.forgotten`
+        is not 0. A key takes about 180 bytes and 32 more for each event that
+        there is room for. A number out of range is a `SettingError`. Without
+        `filter` every record is read, as in `scan`; the rest says how
+        dictionaries are read, as there."""
         self.detector = Detector() if detector is None else detector
         self._rows = Rows(fields, kind, platform)
         self._unreadable: list[Unreadable] = []
-        self._stream = _t1053.Stream(
-            self.detector._program,
-            path,
-            format,
-            record_limit,
-            sequence_capacity,
-            filter,
+        how = settings(
+            format, record_limit, filter, sequence_capacity, sequence_depth
         )
+        self._stream = _t1053.Stream(self.detector._program, path, how)
 
     def feed(self, data: bytes | bytearray | memoryview | str) -> Matches:
         """Scans the next bytes of the stream; a record that does not end in
@@ -299,8 +302,30 @@ class Scanner:
         return Matches(found, self.detector.detections, self.counts, bad)
 
 
+How = tuple[str, int, bool, tuple[int | None, int | None]]
+
+
+def settings(
+    format: str,
+    record_limit: int,
+    filter: bool,
+    sequence_capacity: int | None,
+    sequence_depth: int | None,
+) -> How:
+    """How records are read, as Rust takes it, which tells what else is out of
+    range."""
+    for name, number in (
+        ("record_limit", record_limit),
+        ("sequence_capacity", sequence_capacity),
+        ("sequence_depth", sequence_depth),
+    ):
+        if number is not None and not 0 <= number <= sys.maxsize:
+            raise SettingError(f"{name} is {number}, which is out of range")
+    return format, record_limit, filter, (sequence_capacity, sequence_depth)
+
+
 def _nothing(detector: Detector) -> _t1053.Found:
-    how = ("auto", RECORD_LIMIT, True)
+    how = settings("auto", RECORD_LIMIT, True, None, None)
     found, *_ = _t1053.scan_inputs(detector._program, [], how, 1, False, None)
     return found
 

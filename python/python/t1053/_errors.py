@@ -11,6 +11,7 @@ __all__ = [
     "FieldError",
     "InternalError",
     "ReadWarning",
+    "SettingError",
     "SourceError",
     "SourceNotFoundError",
 ]
@@ -49,6 +50,17 @@ class FieldError(Error, ValueError):
     Traceback (most recent call last):
         ...
     t1053.FieldError: no event can be made of the fields colour; ...
+    """
+
+
+class SettingError(Error, ValueError):
+    """A number that is out of range, or more memory than there is.
+
+    >>> import t1053
+    >>> t1053.scan(b"", sequence_depth=0)
+    Traceback (most recent call last):
+        ...
+    t1053.SettingError: sequence_depth is 0; at least 1
     """
 
 
@@ -102,6 +114,7 @@ for _error in (
     Error,
     DetectorError,
     FieldError,
+    SettingError,
     SourceError,
     SourceNotFoundError,
     InternalError,

@@ -174,13 +174,13 @@ class Match:
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What a scan has seen. `records` is always the sum of `read`,
-    `filtered`, `uninteresting` and `unreadable`.
+    `filtered`, `uninteresting`, `not_understood` and `unreadable`.
 
     >>> import t1053
-    >>> counts = t1053.scan(b'{"EventID": 4624}\\n').counts
+    >>> counts = t1053.scan(b'{"EventID": 4624, "Channel": "Security"}\\n').counts
     >>> counts.records
     1
-    >>> counts.read + counts.filtered + counts.uninteresting + counts.unreadable
+    >>> counts.filtered
     1
     """
 
@@ -194,6 +194,9 @@ class Counts:
     """Records not read, because a search showed that they match nothing."""
     uninteresting: int = 0
     """Records that were read and hold no event that any rule asks for."""
+    not_understood: int = 0
+    """Records of no shape that is known. Of those that the filter passes over the
+    first 64 are looked at, and one in 1,024 after them."""
     unreadable: int = 0
     """Records that could not be read, wholly or in part."""
     matches: int = 0
@@ -201,8 +204,13 @@ class Counts:
     forgotten: int = 0
     """Halves of sequences forgotten for want of room, which a later event
     might still have completed."""
+    expired: int = 0
+    """Halves of sequences forgotten for want of room when their time had
+    passed, which only an event that came late could have completed."""
     untimed: int = 0
     """Events of sequences that have no time."""
+    ungrouped: int = 0
+    """Events of sequences that lack a value which its events must agree in."""
     events: Mapping[str, int] = member(default_factory=dict[str, int])
     """Events read, by kind."""
 

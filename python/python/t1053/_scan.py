@@ -11,7 +11,7 @@ from os import PathLike
 from typing import Any, Literal, cast
 
 from . import _t1053
-from ._detector import RECORD_LIMIT, Detector, Exclusion, Format, Scanner
+from ._detector import RECORD_LIMIT, Detector, Exclusion, Format, Scanner, settings
 from ._errors import ReadWarning, SourceError, SourceNotFoundError
 from ._events import Event
 from ._matches import Counts, Failure, Matches, Unreadable
@@ -44,6 +44,8 @@ def scan(
     progress: bool | None = None,
     errors: Errors = "warn",
     record_limit: int = RECORD_LIMIT,
+    sequence_capacity: int | None = None,
+    sequence_depth: int | None = None,
     filter: bool = True,
 ) -> Matches:
     """Finds scheduled-task abuse in whatever holds logs.
@@ -86,7 +88,8 @@ def scan(
     choose the detections. Without `filter` every record is read, also where a
     search of its bytes shows that it can match nothing: so all unreadable
     ones are found and all events counted, at the cost of several times the
-    time. `threads` is the most cores to use. `progress`
+    time. `threads` is the most cores to use. `record_limit`,
+    `sequence_capacity` and `sequence_depth` are those of `Scanner`. `progress`
     shows a bar, by default where a person looks on (needs tqdm). What cannot
     be read is listed in `Matches.unreadable` and `Matches.failures`; for a
     source that cannot be read to its end, `errors` says whether to `warn`
@@ -113,7 +116,7 @@ def scan(
         raise TypeError("give a detector, or what to make one of, but not both")
     if errors not in ("warn", "raise", "ignore"):
         raise TypeError("errors is warn, raise or ignore")
-    how = (format, record_limit, filter)
+    how = settings(format, record_limit, filter, sequence_capacity, sequence_depth)
     inputs, rest = _inputs(source)
     if inputs is not None:
         # Bytes are one input.
@@ -138,6 +141,8 @@ def scan(
         detector,
         format=format,
         record_limit=record_limit,
+        sequence_capacity=sequence_capacity,
+        sequence_depth=sequence_depth,
         filter=filter,
         fields=fields,
         kind=kind,

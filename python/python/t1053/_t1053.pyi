@@ -28,6 +28,7 @@ __all__ = [
 
 __version__: str
 
+_How: TypeAlias = tuple[str, int, bool, tuple[int | None, int | None]]
 _Bad: TypeAlias = tuple[str | None, int, int, str]
 _Given: TypeAlias = tuple[Found, list[_Bad]]
 _Scanned: TypeAlias = tuple[
@@ -85,10 +86,7 @@ class Stream:
         cls,
         program: Program,
         path: str | None,
-        format: str,
-        record_limit: int,
-        sequence_capacity: int | None,
-        filter: bool,
+        how: _How,
     ) -> Stream: ...
     def feed(self, bytes: bytes | bytearray) -> _Given: ...
     def record(self, bytes: bytes | bytearray) -> _Given: ...
@@ -118,7 +116,7 @@ class Table:
 def scan_inputs(
     program: Program,
     inputs: Sequence[str | bytes],
-    how: tuple[str, int, bool],
+    how: _How,
     threads: int,
     together: bool,
     progress: Callable[[int, int], object] | None,
@@ -127,7 +125,7 @@ def scan_reader(
     program: Program,
     reader: object,
     path: str | None,
-    how: tuple[str, int, bool],
+    how: _How,
 ) -> _Scanned: ...
 def walk(directory: str) -> tuple[list[str], list[str]]: ...
 def totals(

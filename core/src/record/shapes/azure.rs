@@ -8,7 +8,7 @@ use crate::record::keys::Key;
 use crate::record::shape::{
     Family, Gives, Layout, Member, Reads, Shape, Tell, copied, hint, like, own,
 };
-use crate::record::windows::WindowsRecord;
+use crate::record::windows::Head;
 
 pub(super) const SHAPE: Shape = Shape {
     tells: Tell::Any(&[
@@ -37,9 +37,9 @@ const MEMBERS: &[Member] = &[
     own("azure.activitylogs.operation_name", Key::OperationName),
     own("resultType", Key::ResultType),
     own("ActivityStatusValue", Key::ResultType),
-    // Before its columns were named anew.
-    hint("ActivityStatus", Key::ResultType),
     own("azure.activitylogs.result_type", Key::ResultType),
+    // Before the columns were aligned with those of other tables.
+    copied("ActivityStatus", Key::ResultType),
     hint("status", Key::ResultType),
     copied("status.value", Key::ResultType),
     own("resourceId", Key::ResourceId),
@@ -87,18 +87,16 @@ const CATEGORIES: [&[u8]; 11] = [
 /// of one of its categories, where the record names any, and about an
 /// operation that begins with a resource provider,
 /// `Microsoft.Automation/...`.
-pub(super) fn kind(
-    values: &WindowsRecord<'_>,
-) -> Option<(Platform, EventKind)> {
+pub(super) fn kind(values: &Head<'_>) -> Option<(Platform, EventKind)> {
     let scratch = &mut [0; 256];
-    let operation = values.get(Key::OperationName)?;
+    let operation = values.get(Key::OperationName as usize)?;
     let operation = operation.short(scratch);
     let provider = operation.split(|&byte| byte == b'/').next()?;
     let begins_with_provider = provider.len() < operation.len()
         && provider.contains(&b'.')
         && !provider.contains(&b' ');
     let scratch = &mut [0; 64];
-    let category = values.get(Key::Category);
+    let category = values.get(Key::Category as usize);
     let category = category.as_ref().map(|raw| raw.short(scratch));
     let is_known = category.is_none_or(|category| {
         CATEGORIES.iter().any(|known| known.eq_ignore_ascii_case(category))

@@ -3,7 +3,10 @@ Windows events as converters from EVTX write them: the event's XML as objects.
 */
 
 use crate::record::keys::Key;
-use crate::record::shape::{Form, Layout, Member, data, like, own, pairs};
+use crate::record::raw::Rank::Own;
+use crate::record::shape::{
+    Form, Layout, Member, data, like, own, pairs, value,
+};
 
 pub(super) const LAYOUT: Layout = Layout {
     name: "Windows events, nested",
@@ -22,8 +25,9 @@ const MEMBERS: &[Member] = &[
     like("user_data", "EventData"),
     pairs("EventData.Data", "EventData"),
     data("EventData", Form::Text),
-    // As text: the element itself.
-    own("EventData", Key::DataXml),
+    // As text: the element itself; as a list: values without names.
+    value("EventData", Key::DataText, Own, Form::ListOrText),
+    like("ExtraEventData", "EventData"),
     like("Provider", "System.Provider"),
     like("System.Provider_attributes", "System.Provider"),
     like("System.Provider.#attributes", "System.Provider"),

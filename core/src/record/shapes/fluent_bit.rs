@@ -9,17 +9,14 @@ use crate::record::shape::{Form, Layout, Member, value};
 
 pub(super) const LAYOUT: Layout = Layout {
     name: "Windows events with values in a list",
-    about: "Fluent Bit (StringInserts), Get-EventLog (ReplacementStrings)",
+    about: "Fluent Bit's in_winlog and in_winevtlog (StringInserts)",
     lost: "all values where the list is not the template's length",
     verified: true,
     members: MEMBERS,
 };
 
-const MEMBERS: &[Member] = &[
-    value("StringInserts", Key::Inserts, Own, Form::List),
-    value("ReplacementStrings", Key::Inserts, Own, Form::List),
-    value("string_inserts", Key::Inserts, Own, Form::List),
-];
+const MEMBERS: &[Member] =
+    &[value("StringInserts", Key::Inserts, Own, Form::List)];
 
 #[cfg(test)]
 mod tests {

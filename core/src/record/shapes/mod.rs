@@ -19,10 +19,14 @@ mod defender;
 mod ecs;
 mod endpoints;
 mod evtx;
+mod evtxecmd;
 mod flat;
 mod fluent_bit;
 mod gcp;
 mod go_audit;
+mod fluentd;
+mod graylog;
+mod journald;
 mod kubernetes;
 mod laurel;
 mod linux_sensors;
@@ -31,6 +35,8 @@ mod ocsf;
 mod opentelemetry;
 mod osquery;
 mod sentinelone;
+mod powershell;
+mod splunk;
 mod tracee;
 mod udm;
 mod wazuh;
@@ -45,6 +51,7 @@ pub(crate) static SHAPES: &[&Shape] = SHAPE_LIST;
 pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &windows::SHAPE,
     &laurel::SHAPE,
+    &journald::SHAPE,
     &azure::SHAPE,
     &ocsf::FILE,
     &ocsf::RENAMED,

@@ -7,7 +7,8 @@ use crate::event::{EventKind, Platform};
 use crate::record::shape::{Family, Gives, Mark, Reads, Shape, Tell};
 
 use super::{
-    azure, ecs, evtx, flat, fluent_bit, ocsf, opentelemetry, wazuh, wrappers,
+    azure, ecs, evtx, evtxecmd, flat, fluent_bit, fluentd, graylog, ocsf,
+    opentelemetry, powershell, splunk, wazuh, wrappers,
 };
 
 pub(super) const SHAPE: Shape = Shape {
@@ -39,6 +40,11 @@ pub(super) const SHAPE: Shape = Shape {
         &ocsf::LAYOUT,
         &azure::LAYOUT,
         &fluent_bit::LAYOUT,
+        &fluentd::LAYOUT,
+        &powershell::LAYOUT,
+        &evtxecmd::LAYOUT,
+        &graylog::LAYOUT,
+        &splunk::LAYOUT,
         &opentelemetry::LAYOUT,
         &wrappers::LAYOUT,
     ],

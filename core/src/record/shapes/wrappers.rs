@@ -5,7 +5,7 @@ What wraps records.
 use crate::record::keys::Key;
 use crate::record::raw::Rank::Copied;
 use crate::record::shape::{
-    Form, Layout, hint, like, own, records, tables, value,
+    Form, Layout, copied, hint, like, own, records, tables, value,
 };
 
 pub(super) const LAYOUT: Layout = Layout {
@@ -24,9 +24,22 @@ pub(super) const LAYOUT: Layout = Layout {
         like("unmapped", ""),
         own("_raw", Key::Original),
         own("raw_data", Key::Original),
+        own("xml_string", Key::Original),
+        own("RawXml", Key::Original),
         own("SyslogMessage", Key::Original),
         own("RenderedDescription", Key::Original),
         hint("timestamp", Key::Received),
+        // Lines that may carry a record behind a header.
+        copied("@message", Key::Message),
+        hint("log", Key::Message),
+        hint("full_log", Key::Message),
+        hint("event", Key::Message),
+        hint("original", Key::Message),
+        hint("raw", Key::Message),
+        hint("raw_event", Key::Message),
+        hint("rawLog", Key::Message),
+        hint("OriginalLog", Key::Message),
+        hint("textPayload", Key::Message),
         // The journal's: bytes where it is not UTF-8.
         value("MESSAGE", Key::Message, Copied, Form::Bytes),
     ],
@@ -68,16 +81,10 @@ mod tests {
         );
         assert_eq!((reading.others, reading.not_understood), (1, 0));
         // Rows may come before their columns.
-        let start = record.find(r#""columns""#).unwrap();
-        let rows = record.find(r#","rows""#).unwrap();
-        let end = record.rfind("}]}").unwrap();
-        let swapped = format!(
-            "{}{},{}{}",
-            &record[..start],
-            &record[rows + 1..end],
-            &record[start..rows],
-            &record[end..]
-        );
+        let (start, rest) = record.split_once(r#""columns""#).unwrap();
+        let (list, rows) = rest.split_once(r#","rows":"#).unwrap();
+        let rows = rows.strip_suffix("}]}").unwrap();
+        let swapped = format!(r#"{start}"rows":{rows},"columns"{list}}}]}}"#);
         assert_eq!(events(&swapped).0, found);
         // More cells than columns, fewer, and what is no row at all.
         let odd = format!(
@@ -142,6 +149,27 @@ mod tests {
         let own =
             record.replace(r#""TaskName""#, r#""Computer":"own","TaskName""#);
         assert!(event(&own).contains("Computer=own"));
+    }
+
+    #[test]
+    fn a_line_may_carry_a_record_but_a_value_only_be_one() {
+        let line = "type=CWD msg=audit(1706933106.000:7): cwd=/x";
+        for member in ["log", "MESSAGE", "full_log", "event"] {
+            let record =
+                format!(r#"{{"{member}":"Feb  3 04:05:06 h audit: {line}"}}"#);
+            assert!(event(&record).starts_with("linux/audit_cwd"), "{record}");
+        }
+        assert!(event(&format!(r#"{{"xyz":"{line}"}}"#)).ends_with("cwd=/x"));
+        for quoting in [
+            format!(r#"{{"cmd":"grep '{line}' log"}}"#),
+            format!(r#"{{"process":{{"command_line":"x {line}"}}}}"#),
+            // An event that has an id says itself what it is.
+            format!(r#"{{"EventID":7,"xyz":"{line}"}}"#),
+        ] {
+            let (found, reading) = events(&quoting);
+            assert!(found.is_empty(), "{found:?}");
+            assert_eq!(reading.not_understood, 1);
+        }
     }
 
     /// What a record of a known shape holds is its own affair.

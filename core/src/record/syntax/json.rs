@@ -159,6 +159,11 @@ impl<'a> Cursor<'a> {
         self.next_element()
     }
 
+    /// Whether the first element of the array last opened is an object.
+    pub(crate) fn opens_object(mut self) -> bool {
+        self.peek() == Some(b'{')
+    }
+
     /// Passes over the value that comes next.
     #[inline(always)]
     pub(crate) fn skip(&mut self) -> Result<(), RecordError> {

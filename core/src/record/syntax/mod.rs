@@ -4,6 +4,7 @@ name means is for their callers.
 */
 
 pub(super) mod auditd;
+pub(crate) mod delimited;
 pub(super) mod json;
 pub(super) mod text;
 pub(crate) mod xml;

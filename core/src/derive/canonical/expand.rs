@@ -1,0 +1,256 @@
+/*!
+From a command to those that it starts.
+
+Wrappers are looked through (`sudo`, `cmd /c`, `forfiles /c`), and the texts
+that shells are told to run are read by the layer of each shell. What is
+found is appended to the list, so one pass over the list finds everything.
+*/
+
+use super::command::{Command, Commands, System};
+use super::lower::Lower;
+use super::path::stem;
+use super::tool::Tool;
+use super::{cmd, powershell, shell};
+
+/// Appends the commands that those from `from` on would start. `original` is
+/// the name in the header of the file that the event's own process runs.
+pub(crate) fn all(
+    commands: &mut Commands,
+    from: usize,
+    original: Option<&[u8]>,
+) {
+    let mut index = from;
+    while let Some(command) = commands.get(index) {
+        index = index.saturating_add(1);
+        match Tool::of(commands, command, original).tool {
+            Tool::Cmd => cmd::expand(commands, command),
+            Tool::PowerShell => powershell::expand(commands, command),
+            Tool::Shell => shell::expand(commands, command),
+            Tool::Wrapper if command.system == System::Unix => {
+                unix_wrapper(commands, command);
+            }
+            Tool::Wrapper => windows_wrapper(commands, command),
+            Tool::Wmic => wmic(commands, command),
+            _ => {}
+        }
+    }
+}
+
+/// What stands between a wrapper of Unix and the command that it starts.
+struct Wrapper {
+    name: &'static str,
+    /// Options whose value is the next word.
+    valued: &'static [&'static str],
+    /// Words that come first and are no options.
+    operands: usize,
+}
+
+/// Wrappers that need more than to have their options passed over.
+const WRAPPERS: [Wrapper; 20] = [
+    Wrapper {
+        name: "sudo",
+        valued: &["-u", "-g", "-p", "-h", "-C", "-T", "-r", "-t", "-D", "-R"],
+        operands: 0,
+    },
+    Wrapper { name: "doas", valued: &["-u", "-C"], operands: 0 },
+    Wrapper {
+        name: "env",
+        valued: &["-u", "-C", "--unset", "--chdir"],
+        operands: 0,
+    },
+    Wrapper { name: "nice", valued: &["-n", "--adjustment"], operands: 0 },
+    Wrapper { name: "ionice", valued: &["-c", "-n", "-p"], operands: 0 },
+    Wrapper {
+        name: "timeout",
+        valued: &["-s", "-k", "--signal", "--kill-after"],
+        operands: 1,
+    },
+    Wrapper { name: "stdbuf", valued: &["-i", "-o", "-e"], operands: 0 },
+    Wrapper {
+        name: "xargs",
+        valued: &["-I", "-n", "-P", "-L", "-d", "-a", "-s", "-E"],
+        operands: 0,
+    },
+    Wrapper { name: "exec", valued: &["-a"], operands: 0 },
+    Wrapper {
+        name: "chroot",
+        valued: &["--userspec", "--groups"],
+        operands: 1,
+    },
+    Wrapper {
+        name: "nsenter",
+        valued: &["-t", "-S", "-G", "--target"],
+        operands: 0,
+    },
+    Wrapper {
+        name: "unshare",
+        valued: &["-S", "-G", "-R", "-w"],
+        operands: 0,
+    },
+    Wrapper {
+        name: "strace",
+        valued: &["-o", "-e", "-p", "-s", "-u"],
+        operands: 0,
+    },
+    Wrapper {
+        name: "ssh",
+        valued: &[
+            "-p", "-l", "-i", "-o", "-F", "-J", "-L", "-R", "-D", "-b", "-c",
+            "-E", "-e", "-I", "-m", "-O", "-Q", "-S", "-W", "-w",
+        ],
+        operands: 1,
+    },
+    Wrapper {
+        name: "runuser",
+        valued: &["-u", "-g", "-G", "-s"],
+        operands: 0,
+    },
+    Wrapper { name: "su", valued: &["-g", "-G", "-s"], operands: 1 },
+    Wrapper { name: "pkexec", valued: &["--user"], operands: 0 },
+    Wrapper {
+        name: "docker",
+        valued: &["-u", "-w", "-e", "--user", "--workdir", "--env"],
+        operands: 2,
+    },
+    Wrapper {
+        name: "podman",
+        valued: &["-u", "-w", "-e", "--user", "--workdir", "--env"],
+        operands: 2,
+    },
+    Wrapper { name: "script", valued: &["-O", "-I", "-B"], operands: 1 },
+];
+
+/// Finds the command behind a wrapper of Unix.
+fn unix_wrapper(commands: &mut Commands, command: Command) {
+    let name = program(commands, command);
+    // A text for a shell: `su -c 'crontab x' ann`.
+    if matches!(&*name, b"su" | b"runuser" | b"script")
+        && let Some(at) = position(commands, command, b"-c")
+    {
+        let text = commands.words(command).get(at.saturating_add(1)).copied();
+        if let Some(text) = text {
+            shell::expand_text(commands, command, text.text);
+        }
+        return;
+    }
+    let wrapper =
+        WRAPPERS.iter().find(|wrapper| wrapper.name.as_bytes() == &*name);
+    let valued = wrapper.map(|wrapper| wrapper.valued).unwrap_or_default();
+    let mut operands = wrapper.map_or(0, |wrapper| wrapper.operands);
+    let mut index = 1_usize;
+    while let Some(word) = commands.text(command, index) {
+        let is_option = word.len() > 1 && word.first() == Some(&b'-');
+        let is_variable = &*name == b"env" && word.contains(&b'=');
+        let step = if word == b"--" {
+            commands.add_tail(command, index.saturating_add(1));
+            return;
+        } else if is_option {
+            let has_value =
+                valued.iter().any(|option| option.as_bytes() == word);
+            if has_value { 2 } else { 1 }
+        } else if is_variable {
+            1
+        } else if operands > 0 {
+            operands = operands.saturating_sub(1);
+            1
+        } else {
+            break;
+        };
+        index = index.saturating_add(step);
+    }
+    // What ssh is told to run is a text that the other side's shell reads.
+    if &*name == b"ssh" {
+        let text = commands.joined(command, index);
+        shell::expand_text(commands, command, text);
+        return;
+    }
+    commands.add_tail(command, index);
+}
+
+/// Finds the command behind a wrapper of Windows.
+fn windows_wrapper(commands: &mut Commands, command: Command) {
+    let name = program(commands, command);
+    match &*name {
+        // `forfiles /p x /m y /c "cmd /c .."`, `pcalua -a x -c args`.
+        b"forfiles" => tail_of_option(commands, command, "c"),
+        b"pcalua" => tail_of_option(commands, command, "a"),
+        b"rundll32" => {
+            let at = commands.words(command).iter().position(|word| {
+                let text = commands.arena.get(word.text);
+                let name = b"shellexec_rundll";
+                text.windows(name.len())
+                    .any(|part| part.eq_ignore_ascii_case(name))
+            });
+            if let Some(at) = at {
+                commands.add_tail(command, at.saturating_add(1));
+            }
+        }
+        _ => {
+            let mut index = 1_usize;
+            while let Some([b'/' | b'-', ..]) = commands.text(command, index) {
+                index = index.saturating_add(1);
+            }
+            // `psexec \\host cmd`.
+            if let Some([b'\\', b'\\', ..]) = commands.text(command, index) {
+                index = index.saturating_add(1);
+            }
+            tail_as_line(commands, command, index);
+        }
+    }
+}
+
+/// Appends the value of an option, which is a command line of its own.
+fn tail_of_option(commands: &mut Commands, command: Command, name: &str) {
+    let words = commands.words(command);
+    let at = words.iter().position(|word| {
+        let option = super::tool::option(commands.arena.get(word.text));
+        option.is_some_and(|it| it.eq_ignore_ascii_case(name.as_bytes()))
+    });
+    if let Some(at) = at {
+        tail_as_line(commands, command, at.saturating_add(1));
+    }
+}
+
+/// Appends the words from one on; a single word is a line to be split.
+fn tail_as_line(commands: &mut Commands, command: Command, from: usize) {
+    let words = commands.words(command).get(from..).unwrap_or_default();
+    match words {
+        [line] if commands.arena.get(line.text).contains(&b' ') => {
+            let line = line.text;
+            commands.add_inner_line(command, line);
+        }
+        _ => commands.add_tail(command, from),
+    }
+}
+
+/// `wmic process call create "line"`.
+fn wmic(commands: &mut Commands, command: Command) {
+    let words = commands.words(command);
+    let is = |index: usize, name: &[u8]| {
+        let word = words.get(index);
+        word.is_some_and(|word| {
+            commands.arena.get(word.text).eq_ignore_ascii_case(name)
+        })
+    };
+    let at = (1..words.len()).find(|&index| {
+        is(index, b"process")
+            && is(index.saturating_add(1), b"call")
+            && is(index.saturating_add(2), b"create")
+    });
+    if let Some(at) = at {
+        tail_as_line(commands, command, at.saturating_add(3));
+    }
+}
+
+fn program(commands: &Commands, command: Command) -> Lower {
+    Lower::new(stem(commands.text(command, 0).unwrap_or_default()))
+}
+
+fn position(
+    commands: &Commands,
+    command: Command,
+    wanted: &[u8],
+) -> Option<usize> {
+    let mut words = commands.words(command).iter();
+    words.position(|word| commands.arena.get(word.text) == wanted)
+}

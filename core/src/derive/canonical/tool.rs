@@ -1,0 +1,178 @@
+/*!
+Which program a process is, whatever it is called.
+*/
+
+use super::arena::Arena;
+use super::argv::Word;
+use super::command::{Command, Commands, System};
+use super::path::stem;
+
+/// A program that schedules, or that starts other programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tool {
+    /// `schtasks`.
+    Schtasks,
+    /// `at` of Windows.
+    AtWindows,
+    /// `at`, `batch`, `atq`, `atrm` of Unix.
+    At,
+    /// `crontab` and its kin.
+    Crontab,
+    /// `systemctl`.
+    Systemctl,
+    /// `systemd-run`.
+    SystemdRun,
+    /// `busctl`, `gdbus`, `dbus-send`.
+    Bus,
+    /// `launchctl`.
+    Launchctl,
+    /// `kubectl`, `oc`.
+    Kubectl,
+    /// `reg`.
+    Reg,
+    /// `wmic`.
+    Wmic,
+    /// `powershell`, `pwsh`.
+    PowerShell,
+    /// `cmd`.
+    Cmd,
+    /// `sh` and its kin.
+    Shell,
+    /// A program that starts the one named behind it.
+    Wrapper,
+    /// Any other.
+    Other,
+}
+
+impl Tool {
+    /// The tool that a file's name, without its ending, is that of.
+    pub(crate) fn named(name: &[u8], system: System) -> Tool {
+        let mut lower = [0_u8; 24];
+        let Some(lower) = lower.get_mut(..name.len()) else {
+            return Tool::Other;
+        };
+        lower.copy_from_slice(name);
+        lower.make_ascii_lowercase();
+        match (system, &*lower) {
+            (_, b"schtasks" | b"sctasks") => Tool::Schtasks,
+            (System::Windows, b"at") => Tool::AtWindows,
+            (System::Unix, b"at" | b"batch" | b"atq" | b"atrm") => Tool::At,
+            (
+                System::Unix,
+                b"crontab" | b"fcrontab" | b"incrontab" | b"crond-edit",
+            ) => Tool::Crontab,
+            (System::Unix, b"systemctl") => Tool::Systemctl,
+            (System::Unix, b"systemd-run") => Tool::SystemdRun,
+            (System::Unix, b"busctl" | b"gdbus" | b"dbus-send") => Tool::Bus,
+            (System::Unix, b"launchctl") => Tool::Launchctl,
+            (_, b"kubectl" | b"oc") => Tool::Kubectl,
+            (System::Windows, b"reg") => Tool::Reg,
+            (System::Windows, b"wmic") => Tool::Wmic,
+            (_, b"powershell" | b"pwsh" | b"powershell_ise") => {
+                Tool::PowerShell
+            }
+            (System::Windows, b"cmd") => Tool::Cmd,
+            (
+                _,
+                b"sh" | b"bash" | b"dash" | b"zsh" | b"ksh" | b"ash" | b"mksh"
+                | b"rbash" | b"yash",
+            ) => Tool::Shell,
+            (
+                System::Unix,
+                b"env" | b"sudo" | b"doas" | b"nohup" | b"setsid" | b"nice"
+                | b"ionice" | b"timeout" | b"stdbuf" | b"xargs" | b"exec"
+                | b"command" | b"busybox" | b"toybox" | b"chroot" | b"nsenter"
+                | b"su" | b"runuser" | b"ssh" | b"docker" | b"podman"
+                | b"unshare" | b"time" | b"strace" | b"script" | b"pkexec",
+            )
+            | (
+                System::Windows,
+                b"conhost" | b"forfiles" | b"pcalua" | b"rundll32" | b"start"
+                | b"call" | b"runas" | b"psexec" | b"psexec64",
+            ) => Tool::Wrapper,
+            _ => Tool::Other,
+        }
+    }
+
+    /// The tool that a command runs: by the name in the header of its file,
+    /// where the event gives that, else by the name it is started under,
+    /// else by its options.
+    pub(crate) fn of(
+        commands: &Commands,
+        command: Command,
+        original: Option<&[u8]>,
+    ) -> Identity {
+        let program = commands.text(command, 0).unwrap_or_default();
+        let mut named = Tool::named(stem(program), command.system);
+        // `cmd/c` needs no blank.
+        if named == Tool::Other
+            && let Some(slash) = memchr::memchr(b'/', program)
+            && let Some(head) = program.get(..slash)
+            && command.system == System::Windows
+            && Tool::named(stem(head), command.system) == Tool::Cmd
+        {
+            named = Tool::Cmd;
+        }
+        let original = original.filter(|_| !command.is_inner);
+        match original.map(|name| Tool::named(stem(name), command.system)) {
+            Some(Tool::Other) | None => {}
+            Some(tool) => {
+                return Identity { tool, is_renamed: tool != named };
+            }
+        }
+        if named == Tool::Other
+            && original.is_none()
+            && command.system == System::Windows
+            && let Some(tool) = by_grammar(commands, command)
+        {
+            return Identity { tool, is_renamed: true };
+        }
+        Identity { tool: named, is_renamed: false }
+    }
+}
+
+/// What a command runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) tool: Tool,
+    /// Whether it was started under another name than its own.
+    pub(crate) is_renamed: bool,
+}
+
+/// The tool that only one program's options can be meant for.
+fn by_grammar(commands: &Commands, command: Command) -> Option<Tool> {
+    let words = commands.words(command).get(1..)?;
+    let arena = &commands.arena;
+    if is_schtasks_grammar(words, arena) {
+        return Some(Tool::Schtasks);
+    }
+    None
+}
+
+/// Whether options are those of schtasks: a verb and another option that goes
+/// with it.
+fn is_schtasks_grammar(words: &[Word], arena: &Arena) -> bool {
+    let (mut verb, mut others) = (None, 0_u32);
+    for word in words {
+        let Some(option) = option(arena.get(word.text)) else { continue };
+        let is = |names: &[&str]| {
+            names
+                .iter()
+                .any(|name| option.eq_ignore_ascii_case(name.as_bytes()))
+        };
+        if is(&["create", "change", "delete", "run", "end", "query"]) {
+            verb = verb.or(Some(()));
+        } else if is(&["tn", "tr", "sc", "ru", "rl", "mo", "st", "xml"]) {
+            others = others.saturating_add(1);
+        }
+    }
+    verb.is_some() && others > 0
+}
+
+/// What stands behind the `/` or `-` of an option.
+pub(crate) fn option(word: &[u8]) -> Option<&[u8]> {
+    match word {
+        [b'/' | b'-', name @ ..] if !name.is_empty() => Some(name),
+        _ => None,
+    }
+}

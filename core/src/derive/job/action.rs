@@ -1,0 +1,116 @@
+/*!
+What a job starts: program and arguments, and what those start in turn.
+*/
+
+use super::{JobField, Jobs};
+use crate::derive::canonical::arena::Piece;
+use crate::derive::canonical::command::{Command, Commands, System};
+use crate::derive::canonical::expand;
+use crate::derive::canonical::path;
+use crate::derive::canonical::shell;
+
+/// States a command line that a job starts: its program and arguments, then
+/// those of every command that the program would start in turn.
+pub(crate) fn push_line(
+    commands: &mut Commands,
+    line: Piece,
+    outer: Command,
+    jobs: &mut Jobs,
+) {
+    let from = commands.len();
+    commands.add_inner_line(outer, line);
+    push_all(commands, from, jobs);
+}
+
+/// States commands from one on, and forgets them: the event does not start
+/// them, the job will.
+fn push_all(commands: &mut Commands, from: usize, jobs: &mut Jobs) {
+    expand::all(commands, from, None);
+    let mut index = from;
+    while let Some(command) = commands.get(index) {
+        index = index.saturating_add(1);
+        let Some((program, arguments)) = started_by(commands, command) else {
+            debug_assert!(false, "a command without words");
+            continue;
+        };
+        jobs.write(JobField::Command, program);
+        jobs.write(JobField::Arguments, arguments);
+    }
+    commands.forget(from);
+}
+
+/// States a text that a shell will run for a job: each command in it.
+pub(crate) fn push_shell(
+    commands: &mut Commands,
+    text: Piece,
+    outer: Command,
+    jobs: &mut Jobs,
+) {
+    let from = commands.len();
+    shell::expand_text(commands, outer, text);
+    push_all(commands, from, jobs);
+}
+
+/// States the words of a command from one on: a program and its arguments.
+pub(crate) fn push_words(
+    commands: &mut Commands,
+    command: Command,
+    first: usize,
+    jobs: &mut Jobs,
+) {
+    let from = commands.len();
+    commands.add_tail(command, first);
+    push_all(commands, from, jobs);
+}
+
+/// Most commands that one action comes down to.
+const MOST_COMMANDS: usize = 8;
+
+/// A program and its arguments.
+pub(crate) type Started = (Piece, Piece);
+
+/// A program with its arguments, and what the program would start in turn.
+pub(crate) fn expanded(
+    commands: &mut Commands,
+    program: Piece,
+    arguments: Option<Piece>,
+    outer: Command,
+) -> [Option<Started>; MOST_COMMANDS] {
+    let arena = &mut commands.arena;
+    let mark = arena.mark();
+    let is_quoted = arena.get(program).first() == Some(&b'"');
+    if !is_quoted {
+        arena.push(b'"');
+    }
+    arena.extend_from(program);
+    if !is_quoted {
+        arena.push(b'"');
+    }
+    if let Some(arguments) = arguments {
+        arena.push(b' ');
+        arena.extend_from(arguments);
+    }
+    let line = arena.since(mark);
+    let from = commands.len();
+    commands.add_inner_line(outer, line);
+    expand::all(commands, from, None);
+    let mut started = [None; MOST_COMMANDS];
+    for (index, slot) in started.iter_mut().enumerate() {
+        let command = commands.get(from.saturating_add(index));
+        let Some(command) = command else { break };
+        *slot = started_by(commands, command);
+    }
+    commands.forget(from);
+    started
+}
+
+/// The canonical path of a command's program, and its arguments.
+fn started_by(commands: &mut Commands, command: Command) -> Option<Started> {
+    let program = commands.words(command).first()?.text;
+    let (arena, notes) = (&mut commands.arena, &mut command.notes.clone());
+    let program = match command.system {
+        System::Windows => path::windows(program, arena, notes),
+        System::Unix => path::unix(program, None, arena, notes),
+    };
+    Some((program, commands.joined(command, 1)))
+}

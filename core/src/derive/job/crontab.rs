@@ -1,0 +1,141 @@
+/*!
+`crontab`, `fcrontab`, `incrontab`: a user's table is replaced, listed or
+removed.
+*/
+
+use super::options::{self, Grammar, Item};
+use super::{
+    Activity, Interface, JobField, Jobs, Scheduler, Text, account, table,
+};
+use crate::derive::canonical::arena::Piece;
+use crate::derive::canonical::command::{Command, Commands, System};
+use crate::derive::canonical::notes::Notes;
+use crate::derive::canonical::path::{self, stem};
+
+const GRAMMAR: Grammar =
+    Grammar { letters: b"ucsTx", names: &["user"], stops: false };
+
+/// Tells the job that a call of crontab speaks of.
+pub(crate) fn read(
+    commands: &mut Commands,
+    command: Command,
+    jobs: &mut Jobs,
+    notes: &mut Notes,
+) {
+    let program = stem(commands.text(command, 0).unwrap_or_default());
+    let scheduler = match program {
+        b"fcrontab" => Scheduler::Fcron,
+        b"incrontab" => Scheduler::Incron,
+        _ => Scheduler::Cron,
+    };
+    let (mut user, mut file, mut activity) = (None, None, None);
+    let mut is_test = false;
+    options::read(commands, command, GRAMMAR, &mut |item| {
+        match item {
+            Item::Letter(b'u', value) => user = value,
+            Item::Letter(b'l', _) => activity = Some(Activity::Query),
+            Item::Letter(b'r' | b'd', _) => activity = Some(Activity::Delete),
+            Item::Letter(b'e', _) => activity = Some(Activity::Update),
+            Item::Letter(b'T', _) => is_test = true,
+            Item::Operand(word, _) => file = file.or(Some(word)),
+            _ => {}
+        }
+        true
+    });
+    if is_test {
+        return;
+    }
+    let is_replaced = activity.is_none();
+    let activity = activity.unwrap_or(Activity::Update);
+    let named = file.filter(|file| !is_input(commands.arena.get(*file)));
+    let named = named.map(|file| {
+        path::unix(file, command.directory, &mut commands.arena, notes)
+    });
+    let known = Known {
+        activity,
+        scheduler,
+        user: user
+            .map(|user| account::text(user, System::Unix, &commands.arena)),
+        file: named.filter(|_| is_replaced),
+    };
+    let told = jobs.len();
+    let lines = command.input.filter(|_| is_replaced && named.is_none());
+    if let Some(lines) = lines {
+        table::read(lines, false, commands, command, jobs, &mut |jobs| {
+            known.say(jobs);
+        });
+    }
+    if jobs.len() == told {
+        known.say(jobs);
+        jobs.end();
+    }
+}
+
+/// Standard input, by any of its names.
+fn is_input(file: &[u8]) -> bool {
+    file == b"-"
+        || file == b"/dev/stdin"
+        || file.starts_with(b"/dev/fd/")
+        || file.starts_with(b"/proc/self/fd/")
+}
+
+/// What every line of a replaced table has.
+struct Known {
+    activity: Activity,
+    scheduler: Scheduler,
+    user: Option<Text>,
+    file: Option<Piece>,
+}
+
+impl Known {
+    fn say(&self, jobs: &mut Jobs) {
+        jobs.say(JobField::Activity, self.activity.name());
+        jobs.say(JobField::Scheduler, self.scheduler.name());
+        jobs.say(JobField::Interface, Interface::Crontab.name());
+        if let Some(user) = self.user {
+            jobs.push(JobField::User, user);
+        }
+        if let Some(file) = self.file {
+            jobs.write(JobField::File, file);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::derive::canonical::command::System;
+    use crate::derive::job::process::tests::told;
+
+    #[test]
+    fn calls_of_crontab() {
+        const HEAD: &str = "Scheduler=cron|Interface=crontab";
+        for (line, expected) in [
+            ("crontab -l", format!("Activity=query|{HEAD}")),
+            ("crontab -u ann -r", format!("Activity=delete|{HEAD}|User=ann")),
+            (
+                "crontab -uroot x",
+                format!("Activity=update|{HEAD}|User=root|File=x"),
+            ),
+            (
+                "crontab /tmp/x -u ann",
+                format!("Activity=update|{HEAD}|User=ann|File=/tmp/x"),
+            ),
+            ("crontab", format!("Activity=update|{HEAD}")),
+            ("crontab -e", format!("Activity=update|{HEAD}")),
+            ("crontab -T x", String::new()),
+            (
+                "sh -c echo '* * * * * /tmp/x -y' | crontab -",
+                format!(
+                    "Activity=update|{HEAD}|Trigger=minute|Command=/tmp/x|Arguments=-y"
+                ),
+            ),
+            (
+                "sudo crontab -u ann -l",
+                format!("Activity=query|{HEAD}|User=ann"),
+            ),
+            ("grep crontab x", String::new()),
+        ] {
+            assert_eq!(told(line, System::Unix), expected, "{line}");
+        }
+    }
+}

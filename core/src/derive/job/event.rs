@@ -1,0 +1,365 @@
+/*!
+An event to the jobs that it speaks of.
+*/
+
+use super::registry::{self, Change};
+use super::{
+    Activity, Interface, JobField, Jobs, Scheduler, Text, Trigger, account,
+    definition, file, process, task_name,
+};
+use crate::derive::canonical::command::{Commands, System};
+use crate::derive::canonical::notes::{Notes, Obfuscation};
+use crate::derive::canonical::path;
+use crate::derive::canonical::powershell;
+use crate::event::{Event, EventKind, Field, Platform};
+
+/// Tells the jobs of an event. Allocates nothing once the memory is warm.
+pub(crate) fn read(
+    event: &Event<'_>,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) {
+    commands.clear();
+    jobs.clear();
+    let system = match event.platform {
+        Platform::Windows => System::Windows,
+        _ => System::Unix,
+    };
+    subject(event, system, commands, jobs);
+    match event.kind() {
+        EventKind::ProcessCreation => creation(event, system, commands, jobs),
+        EventKind::ScriptBlock => script(event, commands, jobs),
+        EventKind::TaskRegistered => {
+            task(event, Activity::Create, commands, jobs);
+        }
+        EventKind::TaskUpdated => {
+            task(event, Activity::Update, commands, jobs)
+        }
+        EventKind::TaskDeleted => {
+            task(event, Activity::Delete, commands, jobs)
+        }
+        EventKind::TaskEnabled => {
+            task(event, Activity::Enable, commands, jobs)
+        }
+        EventKind::TaskDisabled => {
+            task(event, Activity::Disable, commands, jobs);
+        }
+        EventKind::TaskScheduler => log_entry(event, commands, jobs),
+        EventKind::RegistryEvent => {
+            if let Some(object) = event.get(Field::TargetObject) {
+                let kind = event.get(Field::EventType).unwrap_or_default();
+                registry::read(
+                    object,
+                    Change::named(kind),
+                    event.get(Field::Details),
+                    event.get(Field::Image),
+                    commands,
+                    jobs,
+                );
+            }
+        }
+        EventKind::FileCreation => {
+            let path = event.get(Field::TargetFilename);
+            written(path, Activity::Create, system, commands, jobs);
+        }
+        EventKind::AuditPath => audit_path(event, commands, jobs),
+        EventKind::AuditExecve => {
+            if let Some(line) = event.get(Field::Argv) {
+                let notes =
+                    process::read(line, None, System::Unix, commands, jobs);
+                state(notes, jobs);
+            }
+        }
+        EventKind::AuditProctitle => {
+            if let Some(line) = event.get(Field::Proctitle) {
+                let notes =
+                    process::read(line, None, System::Unix, commands, jobs);
+                state(notes, jobs);
+            }
+        }
+        EventKind::CloudActivity => cloud(event, commands, jobs),
+        _ => {}
+    }
+}
+
+/// States who did it, with every job of the event.
+fn subject(
+    event: &Event<'_>,
+    system: System,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) {
+    if let Some(image) = event.get(Field::Image) {
+        let image = commands.arena.add(image);
+        let (arena, notes) = (&mut commands.arena, &mut Notes::default());
+        let image = match system {
+            System::Windows => path::windows(image, arena, notes),
+            System::Unix => path::unix(image, None, arena, notes),
+        };
+        jobs.say_of_all(JobField::Writer, Text::Written(image));
+    }
+    if let Some(user) = event.get(Field::User) {
+        let user = commands.arena.add(user);
+        let user = account::text(user, system, &commands.arena);
+        jobs.say_of_all(JobField::Subject, user);
+    }
+}
+
+/// States what had to be undone, with every job of the event.
+fn state(notes: Notes, jobs: &mut Jobs) {
+    for what in notes.iter() {
+        jobs.say_with_all(JobField::Obfuscation, what.name());
+    }
+}
+
+fn creation(
+    event: &Event<'_>,
+    system: System,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) {
+    let Some(line) = event.get(Field::CommandLine) else { return };
+    let original = event.get(Field::OriginalFileName);
+    let notes = process::read(line, original, system, commands, jobs);
+    state(notes, jobs);
+    if let Some(scheduler) = started_by(event, system) {
+        jobs.say(JobField::Activity, Activity::Start.name());
+        jobs.say(JobField::Scheduler, scheduler.name());
+        if let Some(image) = event.get(Field::Image) {
+            let image = commands.arena.add(image);
+            jobs.write(JobField::Command, image);
+            let line = commands.arena.add(line);
+            jobs.write(JobField::Arguments, line);
+        }
+        jobs.end();
+    }
+}
+
+/// The scheduler that a process was started by.
+fn started_by(event: &Event<'_>, system: System) -> Option<Scheduler> {
+    let parent = path::stem(event.get(Field::ParentImage)?);
+    let line = event.get(Field::ParentCommandLine).unwrap_or_default();
+    let is = |name: &[u8]| parent.eq_ignore_ascii_case(name);
+    match system {
+        System::Windows => {
+            let has = |what: &[u8]| {
+                crate::bytes::find(line, what, 0, false).is_some()
+            };
+            let is_service = is(b"svchost") && has(b"schedule")
+                || is(b"svchost") && has(b"netsvcs") && !has(b" -s ");
+            (is_service || is(b"taskeng") || is(b"taskhostw"))
+                .then_some(Scheduler::WindowsTasks)
+        }
+        System::Unix => Some(match parent {
+            b"cron" | b"crond" | b"CRON" => Scheduler::Cron,
+            b"anacron" => Scheduler::Anacron,
+            b"atd" => Scheduler::At,
+            b"incrond" => Scheduler::Incron,
+            b"fcron" => Scheduler::Fcron,
+            _ => return None,
+        }),
+    }
+}
+
+/// A script block: the text of a script.
+fn script(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
+    let Some(text) = event.get(Field::ScriptBlockText) else { return };
+    // A module's own code speaks of no job.
+    let is_module = [b"__cmdletization".as_slice(), b"Export-ModuleMember"]
+        .iter()
+        .any(|mark| memchr::memmem::find(text, mark).is_some());
+    if is_module {
+        return;
+    }
+    let piece = commands.arena.add(text);
+    let outer = definition::outermost();
+    powershell::expand_text(commands, outer, piece);
+    let notes = process::read_all(text, None, commands, jobs);
+    state(notes, jobs);
+}
+
+/// An event of a task, with its definition where the event has it.
+fn task(
+    event: &Event<'_>,
+    activity: Activity,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) {
+    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
+    jobs.say(JobField::Interface, Interface::TaskLog.name());
+    // Asked for from another host, by what the event says of its client.
+    let is = |field: Field, value: &[u8]| event.get(field) == Some(value);
+    if is(Field::RpcCallClientLocality, b"0")
+        && is(Field::ClientProcessId, b"0")
+    {
+        jobs.say(JobField::Interface, Interface::Rpc.name());
+        if let Some(host) = event.host {
+            let host = commands.arena.add(host);
+            let host = super::host(host, &mut commands.arena);
+            jobs.write(JobField::Target, host);
+        }
+    }
+    let content = event.get(Field::TaskContent);
+    let said = content.map(|content| {
+        let content = commands.arena.add(content);
+        definition::push(content, commands, jobs)
+    });
+    let said = said.unwrap_or_default();
+    let is_off = said.is_disabled && activity == Activity::Create;
+    jobs.say(JobField::Activity, activity.name());
+    if is_off {
+        jobs.say(JobField::Activity, Activity::Disable.name());
+    }
+    let name = event.get(Field::TaskName);
+    let name = name.map(|name| commands.arena.add(name)).or(said.name);
+    if let Some(name) = name {
+        let name = task_name(name, &mut commands.arena);
+        jobs.write(JobField::Name, name);
+    }
+    if let Some(subject) = event.get(Field::SubjectUserName) {
+        let subject = commands.arena.add(subject);
+        let subject = account::text(subject, System::Windows, &commands.arena);
+        if !said.has_user && content.is_some() {
+            jobs.push(JobField::User, subject);
+        }
+        if !said.has_author {
+            jobs.push(JobField::Author, subject);
+        }
+    }
+    jobs.end();
+}
+
+/// An entry of the scheduler's own log.
+fn log_entry(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
+    let (activity, trigger) = match event.event_id.unwrap_or_default() {
+        b"106" => (Activity::Create, None),
+        b"140" => (Activity::Update, None),
+        b"141" => (Activity::Delete, None),
+        b"142" => (Activity::Disable, None),
+        b"110" | b"129" | b"200" | b"201" => (Activity::Start, None),
+        b"107" => (Activity::Start, Some(Trigger::Once)),
+        b"108" => (Activity::Start, Some(Trigger::OnEvent)),
+        b"118" => (Activity::Start, Some(Trigger::Boot)),
+        b"119" => (Activity::Start, Some(Trigger::Logon)),
+        _ => return,
+    };
+    jobs.say(JobField::Activity, activity.name());
+    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
+    jobs.say(JobField::Interface, Interface::TaskLog.name());
+    if let Some(name) = event.get(Field::TaskName) {
+        let name = commands.arena.add(name);
+        let name = task_name(name, &mut commands.arena);
+        jobs.write(JobField::Name, name);
+    }
+    if let Some(trigger) = trigger {
+        jobs.say(JobField::Trigger, trigger.name());
+    }
+    let program = event.get(Field::ActionName).or(event.get(Field::Path));
+    if let Some(program) = program.filter(|_| activity == Activity::Start) {
+        let program = commands.arena.add(program);
+        let (arena, notes) = (&mut commands.arena, &mut Notes::default());
+        let program = path::windows(program, arena, notes);
+        let none = commands.arena.add(b"");
+        jobs.write(JobField::Command, program);
+        jobs.write(JobField::Arguments, none);
+    }
+    jobs.end();
+}
+
+/// A file that was created, written or removed.
+fn written(
+    path: Option<&[u8]>,
+    activity: Activity,
+    system: System,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) {
+    let Some(path) = path else { return };
+    let path = commands.arena.add(path);
+    let mut notes = Notes::default();
+    let arena = &mut commands.arena;
+    let (path, known) = match system {
+        System::Windows => {
+            let path = path::windows(path, arena, &mut notes);
+            (path, file::windows(arena.get(path)))
+        }
+        System::Unix => {
+            let path = path::unix(path, None, arena, &mut notes);
+            (path, file::unix(arena.get(path)))
+        }
+    };
+    let Some(file) = known else { return };
+    let about = file::About {
+        path,
+        file,
+        activity,
+        interface: Interface::File,
+        content: None,
+    };
+    file::tell(about, commands, definition::outermost(), jobs);
+    state(notes, jobs);
+}
+
+/// A path that a system call named.
+fn audit_path(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
+    let activity = match event.get(Field::Nametype).unwrap_or_default() {
+        b"CREATE" => Activity::Create,
+        b"DELETE" => Activity::Delete,
+        b"NORMAL" => Activity::Update,
+        _ => return,
+    };
+    let path = event.get(Field::Name);
+    written(path, activity, System::Unix, commands, jobs);
+}
+
+/// Operations of Azure on what it runs by schedule.
+fn cloud(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
+    let operation = event.get(Field::OperationName).unwrap_or_default();
+    let has =
+        |what: &[u8]| crate::bytes::find(operation, what, 0, false).is_some();
+    let scheduler = if has(b"/automationaccounts/") {
+        Scheduler::AzureAutomation
+    } else if has(b"microsoft.logic/workflows/") {
+        Scheduler::AzureLogicApps
+    } else {
+        return;
+    };
+    let result = event.get(Field::ResultType).unwrap_or_default();
+    let is_failed = [b"fail".as_slice(), b"denied", b"cancel"]
+        .iter()
+        .any(|word| crate::bytes::find(result, word, 0, false).is_some());
+    let ends = |what: &[u8]| crate::bytes::ends_with(operation, what, false);
+    let activity = if is_failed {
+        return;
+    } else if ends(b"/delete") {
+        Activity::Delete
+    } else if ends(b"/enable/action") {
+        Activity::Enable
+    } else if ends(b"/disable/action") {
+        Activity::Disable
+    } else if has(b"/jobs/") || has(b"/triggers/run/") {
+        Activity::Start
+    } else if ends(b"/write") || ends(b"/action") {
+        Activity::Update
+    } else {
+        return;
+    };
+    jobs.say(JobField::Activity, activity.name());
+    jobs.say(JobField::Scheduler, scheduler.name());
+    jobs.say(JobField::Interface, Interface::Api.name());
+    if let Some(name) = event.get(Field::ResourceId) {
+        let name = commands.arena.add(name);
+        jobs.write(JobField::Name, name);
+    }
+    jobs.end();
+}
+
+/// Whether what was undone is told where it changes nothing: options in
+/// quotes and other names are odd by themselves.
+pub(crate) const ODD_BY_ITSELF: [Obfuscation; 5] = [
+    Obfuscation::QuotedOption,
+    Obfuscation::Renamed,
+    Obfuscation::Argv0,
+    Obfuscation::Encoded,
+    Obfuscation::Limit,
+];

@@ -1,0 +1,375 @@
+/*!
+Files that schedulers read, by their paths.
+
+Paths are canonical. What stands under another root (a container's, an
+image's, that of a host which is mounted) counts too, so a path is searched
+for the places and not compared from its beginning.
+*/
+
+use super::{Activity, Interface, JobField, Jobs, Scheduler, Trigger, table};
+use crate::derive::canonical::arena::Piece;
+use crate::derive::canonical::command::{Command, Commands};
+
+/// What a scheduler reads a file for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// It defines jobs.
+    Definition,
+    /// It says who may use the scheduler.
+    Access,
+}
+
+/// A file that a scheduler reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ScheduleFile {
+    pub(crate) scheduler: Scheduler,
+    pub(crate) purpose: Purpose,
+    /// When the jobs of the folder run.
+    pub(crate) trigger: Option<Trigger>,
+    /// Where the name of the job begins in the path.
+    pub(crate) name: usize,
+    /// Where the path begins below a root that is not the host's.
+    pub(crate) root: usize,
+}
+
+/// Files of cron and its kin, and folders, which end with a slash; the
+/// narrower before the wider.
+const UNIX: [(&str, Scheduler); 27] = {
+    use Scheduler::{
+        Anacron, At, Cron, Fcron, Incron, Kubernetes, Launchd, Periodic,
+    };
+    [
+        ("/etc/crontab", Cron),
+        ("/etc/cron.", Cron),
+        ("/etc/crontabs/", Cron),
+        ("/var/spool/cron/atjobs/", At),
+        ("/var/spool/cron/", Cron),
+        ("/var/cron/tabs/", Cron),
+        ("/usr/lib/cron/tabs/", Cron),
+        ("/usr/local/etc/cron.d/", Cron),
+        ("/var/at/tabs/", Cron),
+        ("/etc/anacrontab", Anacron),
+        ("/var/spool/at/", At),
+        ("/var/spool/atjobs/", At),
+        ("/var/at/jobs/", At),
+        ("/etc/incron.d/", Incron),
+        ("/var/spool/incron/", Incron),
+        ("/etc/fcrontab", Fcron),
+        ("/var/spool/fcron/", Fcron),
+        ("/usr/local/etc/fcron", Fcron),
+        ("/etc/periodic/", Periodic),
+        ("/usr/local/etc/periodic/", Periodic),
+        ("/etc/periodic.conf", Periodic),
+        ("/etc/daily.local", Periodic),
+        ("/etc/weekly.local", Periodic),
+        ("/etc/monthly.local", Periodic),
+        ("/Library/LaunchDaemons/", Launchd),
+        ("/Library/LaunchAgents/", Launchd),
+        ("/etc/kubernetes/manifests/", Kubernetes),
+    ]
+};
+
+/// What only looks like a definition: output, stamps, marks of packages.
+const NO_JOBS: [&str; 6] = [
+    "/var/spool/cron/atspool/",
+    "/var/spool/at/spool/",
+    "/var/spool/at/.SEQ",
+    "/var/spool/cron/atjobs/.SEQ",
+    "/var/spool/anacron/",
+    "/.placeholder",
+];
+
+/// The names of files that say who may use a scheduler.
+const ACCESS: [(&str, Scheduler); 8] = [
+    ("cron.allow", Scheduler::Cron),
+    ("cron.deny", Scheduler::Cron),
+    ("at.allow", Scheduler::At),
+    ("at.deny", Scheduler::At),
+    ("fcron.allow", Scheduler::Fcron),
+    ("fcron.deny", Scheduler::Fcron),
+    ("incron.allow", Scheduler::Incron),
+    ("incron.deny", Scheduler::Incron),
+];
+
+/// The folders that access files stand in.
+const ACCESS_FOLDERS: [&str; 5] =
+    ["/etc/", "/etc/cron.d/", "/var/at/", "/var/cron/", "/usr/lib/cron/"];
+
+/// What a canonical path of Unix is to a scheduler.
+pub(crate) fn unix(path: &[u8]) -> Option<ScheduleFile> {
+    if NO_JOBS.iter().any(|no| find(path, no.as_bytes()).is_some()) {
+        return None;
+    }
+    access(path).or_else(|| systemd(path)).or_else(|| listed(path))
+}
+
+fn find(path: &[u8], place: &[u8]) -> Option<usize> {
+    memchr::memmem::find(path, place)
+}
+
+fn last_name(path: &[u8]) -> usize {
+    memchr::memrchr(b'/', path).map_or(0, |at| at.saturating_add(1))
+}
+
+fn access(path: &[u8]) -> Option<ScheduleFile> {
+    let at = last_name(path);
+    let (folder, name) = path.split_at_checked(at)?;
+    let known = ACCESS.iter().find(|(known, _)| known.as_bytes() == name);
+    let plain =
+        matches!(name, b"allow" | b"deny") && folder.ends_with(b"/var/cron/");
+    let scheduler = match known {
+        Some((_, scheduler)) => *scheduler,
+        None if plain => Scheduler::Cron,
+        None => return None,
+    };
+    ACCESS_FOLDERS
+        .iter()
+        .any(|known| folder.ends_with(known.as_bytes()))
+        .then_some(ScheduleFile {
+            scheduler,
+            purpose: Purpose::Access,
+            trigger: None,
+            name: at,
+            root: 0,
+        })
+}
+
+fn listed(path: &[u8]) -> Option<ScheduleFile> {
+    UNIX.iter().find_map(|(place, scheduler)| {
+        let root = find(path, place.as_bytes())?;
+        let behind = root.saturating_add(place.len());
+        let rest = path.get(behind..)?;
+        let is_folder = place.ends_with('/') || place.ends_with('.');
+        let is_it = match (is_folder, rest) {
+            (true, [_, ..]) => true,
+            // A twin that is renamed into place: `crontab.dpkg-new`.
+            (false, [] | [b'.' | b'~' | b'-', ..]) => true,
+            _ => false,
+        };
+        // `/etc/cron.` is a folder of that name only.
+        let is_word = !place.ends_with('.') || rest.contains(&b'/');
+        (is_it && is_word).then_some(ScheduleFile {
+            scheduler: *scheduler,
+            purpose: Purpose::Definition,
+            trigger: folder_trigger(rest, place),
+            name: last_name(path),
+            root,
+        })
+    })
+}
+
+/// When the scripts of a folder like `cron.daily` run.
+fn folder_trigger(rest: &[u8], place: &str) -> Option<Trigger> {
+    if !matches!(place, "/etc/cron." | "/etc/periodic/") {
+        return None;
+    }
+    let known = [
+        (b"hourly".as_slice(), Trigger::Hourly),
+        (b"daily", Trigger::Daily),
+        (b"weekly", Trigger::Weekly),
+        (b"monthly", Trigger::Monthly),
+        (b"15min", Trigger::Minute),
+    ];
+    let found = known.iter().find(|(word, _)| rest.starts_with(word));
+    found.map(|(_, trigger)| *trigger)
+}
+
+/// Units of systemd that schedule: timers, paths, what is dropped into them,
+/// links that enable them, and generators.
+fn systemd(path: &[u8]) -> Option<ScheduleFile> {
+    let at = find(path, b"/systemd/")?;
+    let below = path.get(at..)?;
+    let is_place = [
+        b"/systemd/system".as_slice(),
+        b"/systemd/user",
+        b"/systemd/transient",
+        b"/systemd/generator",
+    ]
+    .iter()
+    .any(|place| below.starts_with(place));
+    let name = last_name(path);
+    let unit = path.get(name..)?;
+    let is_unit =
+        |name: &[u8]| name.ends_with(b".timer") || name.ends_with(b".path");
+    let twin = memchr::memmem::rfind(unit, b".timer.")
+        .or_else(|| memchr::memmem::rfind(unit, b".path."));
+    let is_twin = twin.is_some();
+    let is_part = [
+        b".timer.d/".as_slice(),
+        b".path.d/",
+        b"/timers.target.wants/",
+        b"/timers.target.requires/",
+        b"-generators/",
+    ]
+    .iter()
+    .any(|part| find(below, part).is_some());
+    (is_place && (is_unit(unit) || is_twin || is_part)).then_some(
+        ScheduleFile {
+            scheduler: Scheduler::Systemd,
+            purpose: Purpose::Definition,
+            trigger: None,
+            name,
+            root: 0,
+        },
+    )
+}
+
+/// Folders of Windows whose files are tasks, in lower case.
+const WINDOWS: [(&str, Scheduler); 4] = [
+    (r"\windows\system32\tasks\", Scheduler::WindowsTasks),
+    (r"\windows\syswow64\tasks\", Scheduler::WindowsTasks),
+    (r"\windows\sysnative\tasks\", Scheduler::WindowsTasks),
+    (r"\windows\tasks\", Scheduler::At),
+];
+
+/// What a canonical path of Windows is to a scheduler.
+pub(crate) fn windows(path: &[u8]) -> Option<ScheduleFile> {
+    let found = |place: &str| {
+        let place = place.as_bytes();
+        path.windows(place.len())
+            .position(|part| part.eq_ignore_ascii_case(place))
+            .map(|at| at.saturating_add(place.len()))
+    };
+    let definition = |scheduler, name| ScheduleFile {
+        scheduler,
+        purpose: Purpose::Definition,
+        trigger: None,
+        name,
+        root: 0,
+    };
+    for (place, scheduler) in WINDOWS {
+        let Some(name) = found(place) else { continue };
+        let rest = path.get(name..)?;
+        let is_old = scheduler == Scheduler::At;
+        let ends = |ending: &[u8]| {
+            rest.len().checked_sub(ending.len()).is_some_and(|at| {
+                rest.get(at..)
+                    .is_some_and(|end| end.eq_ignore_ascii_case(ending))
+            })
+        };
+        if !rest.is_empty() && (!is_old || ends(b".job")) {
+            // The backslash belongs to the name of a task.
+            let name = if is_old { name } else { name.saturating_sub(1) };
+            return Some(definition(scheduler, name));
+        }
+    }
+    let group_policy =
+        found(r"\preferences\scheduledtasks\scheduledtasks.xml");
+    group_policy.map(|end| definition(Scheduler::WindowsTasks, end))
+}
+
+/// What is told of a file that a scheduler reads.
+pub(crate) struct About {
+    /// Its canonical path.
+    pub(crate) path: Piece,
+    /// What it is.
+    pub(crate) file: ScheduleFile,
+    /// What was done to it.
+    pub(crate) activity: Activity,
+    /// Which way.
+    pub(crate) interface: Interface,
+    /// What was written to it, where that is known.
+    pub(crate) content: Option<Piece>,
+}
+
+/// Tells the job of a file, or those that its lines define where they are
+/// known.
+pub(crate) fn tell(
+    about: About,
+    commands: &mut Commands,
+    outer: Command,
+    jobs: &mut Jobs,
+) {
+    let is_table = about.file.purpose == Purpose::Definition
+        && about.file.trigger.is_none()
+        && matches!(
+            about.file.scheduler,
+            Scheduler::Cron
+                | Scheduler::Anacron
+                | Scheduler::Incron
+                | Scheduler::Fcron
+        );
+    let path = commands.arena.get(about.path);
+    // Tables of the system name the user that a line runs as.
+    let has_user = find(path, b"/etc/crontab").is_some()
+        || find(path, b"/etc/cron.d/").is_some();
+    let told = jobs.len();
+    if let Some(lines) = about.content.filter(|_| is_table) {
+        table::read(lines, has_user, commands, outer, jobs, &mut |jobs| {
+            about.say(jobs);
+        });
+    }
+    if jobs.len() == told {
+        about.say(jobs);
+        jobs.end();
+    }
+}
+
+impl About {
+    /// What every job of the file has.
+    fn say(&self, jobs: &mut Jobs) {
+        jobs.say(JobField::Activity, self.activity.name());
+        jobs.say(JobField::Scheduler, self.file.scheduler.name());
+        jobs.say(JobField::Interface, self.interface.name());
+        jobs.write(JobField::Name, self.path.after(self.file.name));
+        jobs.write(JobField::File, self.path);
+        if let Some(trigger) = self.file.trigger {
+            jobs.say(JobField::Trigger, trigger.name());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_known_by_their_paths() {
+        for (path, expected) in [
+            ("/etc/crontab", Some(Scheduler::Cron)),
+            ("/etc/crontab.dpkg-new", Some(Scheduler::Cron)),
+            ("/etc/crontabx", None),
+            ("/etc/cron.d/x", Some(Scheduler::Cron)),
+            ("/etc/cron.d", None),
+            ("/etc/cron.hourly/x", Some(Scheduler::Cron)),
+            ("/var/spool/cron/crontabs/root", Some(Scheduler::Cron)),
+            ("/var/spool/cron/root", Some(Scheduler::Cron)),
+            ("/var/spool/cron/atjobs/a1", Some(Scheduler::At)),
+            ("/var/spool/cron/atspool/a1", None),
+            ("/var/spool/anacron/cron.daily", None),
+            ("/etc/cron.daily/.placeholder", None),
+            ("/etc/cron.allow", Some(Scheduler::Cron)),
+            ("/etc/at.deny", Some(Scheduler::At)),
+            ("/srv/at.deny", None),
+            ("/var/lib/x/merged/etc/cron.d/x", Some(Scheduler::Cron)),
+            ("/etc/systemd/system/x.timer", Some(Scheduler::Systemd)),
+            ("/etc/systemd/system/x.service", None),
+            (
+                "/etc/systemd/system/timers.target.wants/x.timer",
+                Some(Scheduler::Systemd),
+            ),
+            ("/etc/systemd/system/x.timer.d/a.conf", Some(Scheduler::Systemd)),
+            ("/home/*/.config/systemd/user/x.timer", Some(Scheduler::Systemd)),
+            ("/home/*/x.timer", None),
+            ("/Library/LaunchDaemons/x.plist", Some(Scheduler::Launchd)),
+            (
+                "/Users/ann/Library/LaunchAgents/x.plist",
+                Some(Scheduler::Launchd),
+            ),
+            ("/tmp/cron.d/x", None),
+        ] {
+            let found = unix(path.as_bytes()).map(|file| file.scheduler);
+            assert_eq!(found, expected, "{path}");
+        }
+        for (path, expected) in [
+            (r"C:\Windows\System32\Tasks\a\b", Some(r"\a\b")),
+            (r"C:\Windows\Tasks\x.job", Some("x.job")),
+            (r"C:\Windows\Tasks\x.exe", None),
+            (r"C:\Users\x\Tasks\y", None),
+        ] {
+            let found = windows(path.as_bytes());
+            let name = found.and_then(|file| path.get(file.name..));
+            assert_eq!(name, expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,738 @@
+/*!
+PowerShell's own ways to a job: cmdlets, COM, CIM and WMI.
+
+A script builds a job from parts: an action, a trigger, a principal, then the
+call that registers them. [`Parts`] keeps what the parts say until a call
+takes it: parts that stand in the call itself, and those in variables that the
+call names.
+*/
+
+use super::{
+    Activity, Interface, JobField, Jobs, Scheduler, Text, Trigger, account,
+    action, host, task_name,
+};
+use crate::derive::canonical::arena::{Arena, Piece};
+use crate::derive::canonical::command::{Command, Commands, System};
+use crate::derive::canonical::lower::Lower;
+
+/// Most facts that parts state before a call takes them.
+const MOST_FACTS: usize = 64;
+
+/// What the parts of jobs in one script say.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    /// The variable that a part is in, and what it says.
+    facts: [(Option<Piece>, JobField, Option<Text>); MOST_FACTS],
+    count: usize,
+    /// Whether the scheduler's COM object was made.
+    has_com: bool,
+    /// Whether the scheduler's CIM class was named.
+    has_cim: bool,
+    target: Option<Piece>,
+    /// Whether a call took parts; parts that none takes are told at the end.
+    is_told: bool,
+}
+
+impl Default for Parts {
+    fn default() -> Parts {
+        Parts {
+            facts: [(None, JobField::Activity, None); MOST_FACTS],
+            count: 0,
+            has_com: false,
+            has_cim: false,
+            target: None,
+            is_told: false,
+        }
+    }
+}
+
+impl Parts {
+    fn add(&mut self, variable: Option<Piece>, field: JobField, text: Text) {
+        if let Some(free) = self.facts.get_mut(self.count) {
+            *free = (variable, field, Some(text));
+            self.count = self.count.saturating_add(1);
+        }
+    }
+
+    fn say(
+        &mut self,
+        variable: Option<Piece>,
+        field: JobField,
+        word: &'static str,
+    ) {
+        self.add(variable, field, Text::Known(word));
+    }
+
+    /// States the parts that a call takes: those in no variable, and those
+    /// in variables that it names.
+    fn tell(&mut self, commands: &Commands, call: Command, jobs: &mut Jobs) {
+        for (variable, field, text) in self.facts.iter_mut().take(self.count) {
+            let is_named = variable.is_none_or(|variable| {
+                let name = commands.arena.get(variable);
+                names(commands, call, name)
+            });
+            if is_named && let Some(text) = *text {
+                jobs.push(*field, text);
+            }
+        }
+        // Parts in the call itself are its own.
+        let taken = self.facts.iter_mut().take(self.count);
+        for (_, _, text) in taken.filter(|(variable, ..)| variable.is_none()) {
+            *text = None;
+        }
+        self.is_told = true;
+    }
+
+    /// Tells what parts say that no call took.
+    pub(crate) fn finish(&mut self, jobs: &mut Jobs) {
+        let has_facts = self.count > 0;
+        if !self.is_told && has_facts {
+            jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
+            jobs.say(JobField::Interface, self.interface().name());
+            for (_, field, text) in self.facts.iter().take(self.count) {
+                if let Some(text) = text {
+                    jobs.push(*field, *text);
+                }
+            }
+            jobs.end();
+        }
+        *self = Parts::default();
+    }
+
+    fn interface(&self) -> Interface {
+        match (self.has_com, self.has_cim) {
+            (true, _) => Interface::Com,
+            (_, true) => Interface::Cim,
+            _ => Interface::PowerShell,
+        }
+    }
+}
+
+/// Whether a command's words name a variable.
+fn names(commands: &Commands, command: Command, variable: &[u8]) -> bool {
+    commands.words(command).iter().any(|word| {
+        let text = commands.arena.get(word.text);
+        memchr::memchr_iter(b'$', text).any(|at| {
+            let rest = text.get(at.saturating_add(1)..).unwrap_or_default();
+            let end = rest.iter().position(|byte| {
+                !byte.is_ascii_alphanumeric() && *byte != b'_'
+            });
+            let name = rest.get(..end.unwrap_or(rest.len()));
+            name.is_some_and(|name| name.eq_ignore_ascii_case(variable))
+        })
+    })
+}
+
+/// Cmdlets that do something to a job.
+const CALLS: [(&str, Activity); 22] = [
+    ("register-scheduledtask", Activity::Create),
+    ("register-clusteredscheduledtask", Activity::Create),
+    ("set-scheduledtask", Activity::Update),
+    ("set-clusteredscheduledtask", Activity::Update),
+    ("enable-scheduledtask", Activity::Enable),
+    ("disable-scheduledtask", Activity::Disable),
+    ("start-scheduledtask", Activity::Start),
+    ("stop-scheduledtask", Activity::Stop),
+    ("unregister-scheduledtask", Activity::Delete),
+    ("unregister-clusteredscheduledtask", Activity::Delete),
+    ("get-scheduledtask", Activity::Query),
+    ("get-scheduledtaskinfo", Activity::Query),
+    ("get-clusteredscheduledtask", Activity::Query),
+    ("export-scheduledtask", Activity::Query),
+    ("register-scheduledjob", Activity::Create),
+    ("set-scheduledjob", Activity::Update),
+    ("enable-scheduledjob", Activity::Enable),
+    ("disable-scheduledjob", Activity::Disable),
+    ("unregister-scheduledjob", Activity::Delete),
+    ("get-scheduledjob", Activity::Query),
+    ("add-jobtrigger", Activity::Update),
+    ("new-scheduledtask", Activity::Query),
+];
+
+/// Reads one command of a script.
+pub(crate) fn read(
+    commands: &mut Commands,
+    command: Command,
+    parts: &mut Parts,
+    jobs: &mut Jobs,
+) {
+    let program = commands.text(command, 0).unwrap_or_default();
+    // `ScheduledTasks\Register-ScheduledTask` is module-qualified.
+    let slash = memchr::memrchr(b'\\', program);
+    let program = program.get(slash.map_or(0, |at| at.saturating_add(1))..);
+    let name = Lower::new(program.unwrap_or_default());
+    if let Some(method) = name.strip_prefix(b".") {
+        object(method, commands, command, parts, jobs);
+        return;
+    }
+    if let Some((_, activity)) =
+        CALLS.iter().find(|(call, _)| call.as_bytes() == &*name)
+    {
+        let is_job = name.ends_with(b"job") || name.ends_with(b"jobtrigger");
+        if &*name != b"new-scheduledtask" {
+            call(*activity, is_job, commands, command, parts, jobs);
+        }
+        return;
+    }
+    match &*name {
+        b"new-scheduledtaskaction" => new_action(commands, command, parts),
+        b"new-scheduledtasktrigger" | b"new-jobtrigger" => {
+            new_trigger(commands, command, parts);
+        }
+        b"new-scheduledtaskprincipal" => {
+            new_principal(commands, command, parts);
+        }
+        b"new-scheduledtasksettingsset" | b"new-scheduledjoboption" => {
+            new_settings(commands, command, parts);
+        }
+        b"new-object" => new_object(commands, command, parts),
+        b"invoke-cimmethod" | b"invoke-wmimethod" | b"icim" | b"iwmi"
+        | b"get-cimclass" | b"get-wmiobject" | b"gwmi" => {
+            class(commands, command, parts, jobs);
+        }
+        _ => {}
+    }
+}
+
+/// The value of a parameter, by its name or a beginning of it.
+fn parameter(
+    commands: &Commands,
+    command: Command,
+    full: &str,
+    least: usize,
+) -> Option<Piece> {
+    let words = commands.words(command);
+    let at = words.iter().position(|word| {
+        let text = commands.arena.get(word.text);
+        let Some(name) = text.strip_prefix(b"-") else { return false };
+        let colon = memchr::memchr(b':', name).unwrap_or(name.len());
+        let name = name.get(..colon).unwrap_or_default();
+        name.len() >= least
+            && full
+                .as_bytes()
+                .get(..name.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(name))
+    })?;
+    let word = words.get(at)?.text;
+    let colon = memchr::memchr(b':', commands.arena.get(word));
+    match colon {
+        Some(colon) => {
+            let value = word.after(colon.saturating_add(1));
+            if value.is_empty() {
+                words.get(at.saturating_add(1)).map(|word| word.text)
+            } else {
+                Some(value)
+            }
+        }
+        None => words.get(at.saturating_add(1)).map(|word| word.text),
+    }
+}
+
+/// Whether a switch is given.
+fn has_switch(
+    commands: &Commands,
+    command: Command,
+    full: &str,
+    least: usize,
+) -> bool {
+    commands.words(command).iter().any(|word| {
+        let text = commands.arena.get(word.text);
+        let name = text.strip_prefix(b"-").unwrap_or_default();
+        let colon = memchr::memchr(b':', name).unwrap_or(name.len());
+        let (name, value) = name.split_at_checked(colon).unwrap_or_default();
+        name.len() >= least
+            && !value.eq_ignore_ascii_case(b":$false")
+            && full
+                .as_bytes()
+                .get(..name.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(name))
+    })
+}
+
+/// The first word behind the program that is no parameter.
+fn positional(commands: &Commands, command: Command) -> Option<Piece> {
+    let first = commands.words(command).get(1)?.text;
+    let text = commands.arena.get(first);
+    let is_value =
+        !matches!(text, [b'-', next, ..] if next.is_ascii_alphabetic());
+    is_value.then_some(first)
+}
+
+/// A call of a cmdlet that does something to a job.
+fn call(
+    activity: Activity,
+    is_job: bool,
+    commands: &mut Commands,
+    command: Command,
+    parts: &mut Parts,
+    jobs: &mut Jobs,
+) {
+    jobs.say(JobField::Activity, activity.name());
+    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
+    jobs.say(JobField::Interface, Interface::PowerShell.name());
+    let (name, least) = if is_job { ("name", 1) } else { ("taskname", 5) };
+    let name = parameter(commands, command, name, least)
+        .or_else(|| positional(commands, command));
+    let folder = parameter(commands, command, "taskpath", 5);
+    if let Some(name) = name {
+        let name = joined(folder, name, commands);
+        jobs.write(JobField::Name, name);
+    }
+    for target in ["cimsession", "computername"] {
+        let value = parameter(commands, command, target, 2);
+        if let Some(value) = value {
+            let value = host(value, &mut commands.arena);
+            jobs.write(JobField::Target, value);
+        }
+    }
+    if matches!(activity, Activity::Query | Activity::Delete) {
+        jobs.end();
+        return;
+    }
+    if let Some(user) = parameter(commands, command, "user", 2) {
+        account::push(user, System::Windows, &commands.arena, jobs);
+    }
+    if let Some(level) = parameter(commands, command, "runlevel", 2) {
+        run_level(level, &commands.arena, jobs);
+    }
+    if let Some(xml) = parameter(commands, command, "xml", 1) {
+        jobs.say(JobField::Interface, Interface::Xml.name());
+        if let Some(file) = file_of(xml, &commands.arena) {
+            jobs.write(JobField::File, file);
+        }
+        super::definition::push(xml, commands, jobs);
+    }
+    if is_job {
+        if let Some(text) = parameter(commands, command, "scriptblock", 7) {
+            jobs.say(JobField::Command, "powershell");
+            jobs.write(JobField::Arguments, text);
+        } else if let Some(file) = parameter(commands, command, "filepath", 2)
+        {
+            jobs.say(JobField::Command, "powershell");
+            jobs.write(JobField::Arguments, file);
+        }
+        if has_switch(commands, command, "runelevated", 4) {
+            jobs.say(JobField::RunLevel, "highest");
+        }
+    }
+    parts.tell(commands, command, jobs);
+    jobs.end();
+}
+
+/// A task's path: its folder and its name.
+fn joined(
+    folder: Option<Piece>,
+    name: Piece,
+    commands: &mut Commands,
+) -> Piece {
+    let Some(folder) = folder else {
+        return task_name(name, &mut commands.arena);
+    };
+    let arena = &mut commands.arena;
+    let mark = arena.mark();
+    if arena.get(folder).first() != Some(&b'\\') {
+        arena.push(b'\\');
+    }
+    arena.extend_from(folder);
+    if arena.last_since(mark) != Some(b'\\') {
+        arena.push(b'\\');
+    }
+    arena.extend_from(name);
+    arena.since(mark)
+}
+
+fn run_level(level: Piece, arena: &Arena, jobs: &mut Jobs) {
+    let level = arena.get(level);
+    let is = |name: &[u8]| level.eq_ignore_ascii_case(name);
+    if is(b"highest") || is(b"1") {
+        jobs.say(JobField::RunLevel, "highest");
+    } else if is(b"limited") || is(b"0") {
+        jobs.say(JobField::RunLevel, "limited");
+    }
+}
+
+/// The file that a text is read from: `(Get-Content x | Out-String)`.
+fn file_of(text: Piece, arena: &Arena) -> Option<Piece> {
+    let bytes = arena.get(text);
+    let at = [b"get-content".as_slice(), b"gc ", b"readalltext(", b"type "]
+        .iter()
+        .find_map(|name| {
+            let at = crate::bytes::find(bytes, name, 0, false)?;
+            Some(at.saturating_add(name.len()))
+        })?;
+    let rest = bytes.get(at..)?;
+    let is_before = |byte: &&u8| matches!(byte, b' ' | b'"' | b'\'' | b'(');
+    let mut start = rest.iter().take_while(is_before).count();
+    // `-Path x`.
+    if rest.get(start) == Some(&b'-') {
+        let behind = rest.get(start..)?;
+        let word = behind.iter().take_while(|byte| **byte != b' ').count();
+        let blank = behind.get(word..)?.iter().take_while(is_before).count();
+        start = start.saturating_add(word).saturating_add(blank);
+    }
+    let end = rest
+        .get(start..)?
+        .iter()
+        .take_while(|byte| !matches!(byte, b' ' | b'"' | b'\'' | b')' | b'|'));
+    let end = end.count();
+    (end > 0).then(|| text.after(at.saturating_add(start)).until(end))
+}
+
+/// What an action runs.
+fn new_action(commands: &mut Commands, command: Command, parts: &mut Parts) {
+    let execute = parameter(commands, command, "execute", 1)
+        .or_else(|| positional(commands, command));
+    let argument = parameter(commands, command, "argument", 2);
+    let Some(execute) = execute else { return };
+    for (program, arguments) in
+        action::expanded(commands, execute, argument, command)
+            .into_iter()
+            .flatten()
+    {
+        let variable = command.assigned;
+        parts.add(variable, JobField::Command, Text::Written(program));
+        parts.add(variable, JobField::Arguments, Text::Written(arguments));
+    }
+}
+
+/// When a trigger is.
+fn new_trigger(commands: &mut Commands, command: Command, parts: &mut Parts) {
+    let variable = command.assigned;
+    for (name, least, trigger) in [
+        ("once", 1_usize, Trigger::Once),
+        ("daily", 2, Trigger::Daily),
+        ("weekly", 1, Trigger::Weekly),
+        ("atstartup", 3, Trigger::Boot),
+        ("atlogon", 3, Trigger::Logon),
+    ] {
+        if has_switch(commands, command, name, least) {
+            parts.say(variable, JobField::Trigger, trigger.name());
+        }
+    }
+    if has_switch(commands, command, "repetitioninterval", 12) {
+        parts.say(variable, JobField::Trigger, Trigger::Minute.name());
+    }
+}
+
+/// Whom it runs as.
+fn new_principal(
+    commands: &mut Commands,
+    command: Command,
+    parts: &mut Parts,
+) {
+    let variable = command.assigned;
+    let user = parameter(commands, command, "userid", 1)
+        .or_else(|| parameter(commands, command, "groupid", 1))
+        .or_else(|| positional(commands, command));
+    if let Some(user) = user {
+        let text = account::text(user, System::Windows, &commands.arena);
+        parts.add(variable, JobField::User, text);
+    }
+    let level = parameter(commands, command, "runlevel", 1);
+    let level = level.map(|level| commands.arena.get(level));
+    if level.is_some_and(|level| level.eq_ignore_ascii_case(b"highest")) {
+        parts.say(variable, JobField::RunLevel, "highest");
+    }
+}
+
+fn new_settings(commands: &mut Commands, command: Command, parts: &mut Parts) {
+    let variable = command.assigned;
+    if has_switch(commands, command, "hidden", 2)
+        || has_switch(commands, command, "hideintaskscheduler", 3)
+    {
+        parts.say(variable, JobField::Hidden, "true");
+    }
+    if has_switch(commands, command, "runelevated", 4) {
+        parts.say(variable, JobField::RunLevel, "highest");
+    }
+}
+
+/// The classes of COM that are the scheduler, by name and by identifier.
+const SCHEDULERS: [&str; 4] = [
+    "schedule.service",
+    "0f87369f-a4e5-4cfc-bd3e-73e6154572dd",
+    "148bd52a-a2ab-11ce-b11f-00aa00530503",
+    "microsoft.win32.taskscheduler",
+];
+
+/// Whether a text names the scheduler's class.
+pub(crate) fn names_scheduler(text: &[u8]) -> bool {
+    SCHEDULERS.iter().any(|name| {
+        crate::bytes::find(text, name.as_bytes(), 0, false).is_some()
+    })
+}
+
+fn new_object(commands: &mut Commands, command: Command, parts: &mut Parts) {
+    let words = commands.words(command).iter();
+    parts.has_com |= words
+        .clone()
+        .any(|word| names_scheduler(commands.arena.get(word.text)));
+}
+
+/// A method or property of an object.
+fn object(
+    method: &[u8],
+    commands: &mut Commands,
+    command: Command,
+    parts: &mut Parts,
+    jobs: &mut Jobs,
+) {
+    let words = commands.words(command).iter();
+    let is_class = |text: &[u8]| {
+        names_scheduler(text)
+            || crate::bytes::find(text, b"ps_scheduledtask", 0, false)
+                .is_some()
+    };
+    let names_class =
+        words.clone().any(|word| is_class(commands.arena.get(word.text)));
+    if matches!(method, b"gettypefromclsid" | b"gettypefromprogid")
+        && names_class
+    {
+        parts.has_com = true;
+        return;
+    }
+    if !parts.has_com && !parts.has_cim {
+        return;
+    }
+    let argument = |commands: &Commands, index: usize| -> Option<Piece> {
+        commands.words(command).get(index).map(|word| word.text)
+    };
+    let first = argument(commands, 1);
+    let number = first.map(|first| commands.arena.get(first));
+    let number = number.and_then(|text| str::from_utf8(text).ok());
+    let number = number.and_then(|text| text.trim().parse::<u32>().ok());
+    match method {
+        b"connect" => {
+            let is_text = first.is_some_and(|first| {
+                !matches!(commands.arena.get(first), [] | [b'$', ..])
+            });
+            parts.target = first.filter(|_| is_text);
+        }
+        b"triggers.create" => {
+            if let Some(trigger) = number.and_then(com_trigger) {
+                parts.say(None, JobField::Trigger, trigger.name());
+            }
+        }
+        b"path=" => {
+            if let Some(program) = first {
+                parts.add(None, JobField::Command, Text::Written(program));
+            }
+        }
+        b"arguments=" => {
+            if let Some(text) = first {
+                parts.add(None, JobField::Arguments, Text::Written(text));
+            }
+        }
+        b"runlevel=" if number == Some(1) => {
+            parts.say(None, JobField::RunLevel, "highest");
+        }
+        b"hidden=" => {
+            let value = first.map(|first| commands.arena.get(first));
+            let is_true = value.is_some_and(|value| {
+                value.eq_ignore_ascii_case(b"$true") || value == b"1"
+            });
+            if is_true {
+                parts.say(None, JobField::Hidden, "true");
+            }
+        }
+        b"userid=" => {
+            if let Some(user) = first {
+                let arena = &commands.arena;
+                let text = account::text(user, System::Windows, arena);
+                parts.add(None, JobField::User, text);
+            }
+        }
+        b"registertaskdefinition" | b"registertask" => {
+            register(method, commands, command, parts, jobs);
+        }
+        b"deletetask" => com(Activity::Delete, first, commands, parts, jobs),
+        b"gettask" | b"gettasks" | b"getfolder" | b"getfolders" => {}
+        b"run" | b"runex" => com(Activity::Start, None, commands, parts, jobs),
+        b"stop" => com(Activity::Stop, None, commands, parts, jobs),
+        _ => {}
+    }
+}
+
+fn com_trigger(number: u32) -> Option<Trigger> {
+    Some(match number {
+        0 => Trigger::OnEvent,
+        1 => Trigger::Once,
+        2 => Trigger::Daily,
+        3 => Trigger::Weekly,
+        4 | 5 => Trigger::Monthly,
+        6 => Trigger::Idle,
+        7 => Trigger::Registration,
+        8 => Trigger::Boot,
+        9 => Trigger::Logon,
+        11 => Trigger::Session,
+        _ => return None,
+    })
+}
+
+/// A call that registers a task by COM.
+fn register(
+    method: &[u8],
+    commands: &mut Commands,
+    command: Command,
+    parts: &mut Parts,
+    jobs: &mut Jobs,
+) {
+    let argument = |commands: &Commands, index: usize| -> Option<Piece> {
+        commands.words(command).get(index).map(|word| word.text)
+    };
+    let flags = argument(commands, 3);
+    let is_update =
+        flags.is_some_and(|flags| commands.arena.get(flags) == b"4");
+    let activity = if is_update { Activity::Update } else { Activity::Create };
+    jobs.say(JobField::Activity, activity.name());
+    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
+    jobs.say(JobField::Interface, Interface::Com.name());
+    if let Some(name) = argument(commands, 1) {
+        let name = task_name(name, &mut commands.arena);
+        jobs.write(JobField::Name, name);
+    }
+    if let Some(target) = parts.target {
+        let target = host(target, &mut commands.arena);
+        jobs.write(JobField::Target, target);
+    }
+    let user = argument(commands, 4)
+        .filter(|user| !matches!(commands.arena.get(*user), [] | [b'$', ..]));
+    if let Some(user) = user {
+        account::push(user, System::Windows, &commands.arena, jobs);
+    }
+    if method == b"registertask" {
+        jobs.say(JobField::Interface, Interface::Xml.name());
+        if let Some(xml) = argument(commands, 2) {
+            super::definition::push(xml, commands, jobs);
+        }
+    }
+    parts.tell(commands, command, jobs);
+    jobs.end();
+}
+
+fn com(
+    activity: Activity,
+    name: Option<Piece>,
+    commands: &mut Commands,
+    parts: &mut Parts,
+    jobs: &mut Jobs,
+) {
+    parts.is_told = true;
+    jobs.say(JobField::Activity, activity.name());
+    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
+    jobs.say(JobField::Interface, Interface::Com.name());
+    if let Some(name) = name {
+        let name = task_name(name, &mut commands.arena);
+        jobs.write(JobField::Name, name);
+    }
+    if let Some(target) = parts.target {
+        let target = host(target, &mut commands.arena);
+        jobs.write(JobField::Target, target);
+    }
+    jobs.end();
+}
+
+/// A call by CIM or WMI: `PS_ScheduledTask`, `Win32_ScheduledJob`,
+/// `Win32_Process`.
+fn class(
+    commands: &mut Commands,
+    command: Command,
+    parts: &mut Parts,
+    jobs: &mut Jobs,
+) {
+    let has = |commands: &Commands, name: &[u8]| {
+        commands.words(command).iter().any(|word| {
+            let text = commands.arena.get(word.text);
+            crate::bytes::find(text, name, 0, false).is_some()
+        })
+    };
+    if has(commands, b"ps_scheduledtask")
+        || has(commands, br"microsoft\windows\taskscheduler")
+    {
+        parts.has_cim = true;
+        cim(commands, command, parts, jobs);
+    } else if has(commands, b"win32_scheduledjob") {
+        scheduled_job(commands, command, jobs);
+    } else if has(commands, b"win32_process") && has(commands, b"create") {
+        let line = parameter(commands, command, "commandline", 3)
+            .or_else(|| parameter(commands, command, "argumentlist", 2));
+        if let Some(line) = line {
+            commands.add_inner_line(command, line);
+        }
+    }
+}
+
+/// A method of the scheduler's CIM class.
+fn cim(
+    commands: &mut Commands,
+    command: Command,
+    parts: &mut Parts,
+    jobs: &mut Jobs,
+) {
+    let method = parameter(commands, command, "methodname", 1)
+        .or_else(|| parameter(commands, command, "name", 2));
+    let Some(method) = method else { return };
+    let method = Lower::new(commands.arena.get(method));
+    let begins = |name: &[u8]| method.starts_with(name);
+    let activity = if begins(b"register") {
+        Activity::Create
+    } else if begins(b"set") {
+        Activity::Update
+    } else if begins(b"delete") {
+        Activity::Delete
+    } else if begins(b"enable") {
+        Activity::Enable
+    } else if begins(b"disable") {
+        Activity::Disable
+    } else if begins(b"start") {
+        Activity::Start
+    } else if begins(b"stop") || begins(b"end") {
+        Activity::Stop
+    } else if begins(b"get") || begins(b"export") {
+        Activity::Query
+    } else {
+        return;
+    };
+    jobs.say(JobField::Activity, activity.name());
+    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
+    jobs.say(JobField::Interface, Interface::Cim.name());
+    let name = parameter(commands, command, "taskname", 5);
+    let folder = parameter(commands, command, "taskpath", 5);
+    if let Some(name) = name {
+        let name = joined(folder, name, commands);
+        jobs.write(JobField::Name, name);
+    }
+    let target = parameter(commands, command, "computername", 3)
+        .or_else(|| parameter(commands, command, "cimsession", 4));
+    if let Some(target) = target {
+        let target = host(target, &mut commands.arena);
+        jobs.write(JobField::Target, target);
+    }
+    if let Some(user) = parameter(commands, command, "user", 4) {
+        account::push(user, System::Windows, &commands.arena, jobs);
+    }
+    if let Some(xml) = parameter(commands, command, "xml", 3) {
+        jobs.say(JobField::Interface, Interface::Xml.name());
+        super::definition::push(xml, commands, jobs);
+    }
+    parts.tell(commands, command, jobs);
+    jobs.end();
+}
+
+/// `Win32_ScheduledJob.Create(command, ..)`.
+fn scheduled_job(commands: &mut Commands, command: Command, jobs: &mut Jobs) {
+    let line = parameter(commands, command, "argumentlist", 2)
+        .or_else(|| parameter(commands, command, "command", 4));
+    jobs.say(JobField::Activity, Activity::Create.name());
+    jobs.say(JobField::Scheduler, Scheduler::At.name());
+    jobs.say(JobField::Interface, Interface::Wmi.name());
+    let target = parameter(commands, command, "computername", 3);
+    if let Some(target) = target {
+        let target = host(target, &mut commands.arena);
+        jobs.write(JobField::Target, target);
+    }
+    if let Some(line) = line {
+        action::push_line(commands, line, command, jobs);
+    }
+    jobs.end();
+}

@@ -1,0 +1,232 @@
+/*!
+A process to the jobs that it speaks of.
+*/
+
+use super::event::ODD_BY_ITSELF;
+use super::powershell::Parts;
+use super::{
+    Jobs, at, crontab, kubernetes, launchd, powershell, schtasks, systemd,
+    write,
+};
+use crate::derive::canonical::command::{Command, Commands, System};
+use crate::derive::canonical::expand;
+use crate::derive::canonical::notes::{Notes, Obfuscation};
+use crate::derive::canonical::path::stem;
+use crate::derive::canonical::shell::WRITE;
+use crate::derive::canonical::tool::{Identity, Tool};
+
+/// Tells the jobs that a command line speaks of.
+pub(crate) fn read(
+    line: &[u8],
+    original: Option<&[u8]>,
+    system: System,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) -> Notes {
+    commands.add_line(line, system);
+    read_all(line, original, commands, jobs)
+}
+
+/// Tells the jobs that commands speak of, which were read from a text.
+pub(crate) fn read_all(
+    raw: &[u8],
+    original: Option<&[u8]>,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) -> Notes {
+    expand::all(commands, 0, original);
+    let mut notes = Notes::default();
+    let mut parts = Parts::default();
+    let mut index = 0_usize;
+    while let Some(command) = commands.get(index) {
+        index = index.saturating_add(1);
+        let Identity { tool, is_renamed } =
+            Tool::of(commands, command, original);
+        let told = jobs.len();
+        let mut own = command.notes;
+        match tool {
+            Tool::Schtasks => {
+                schtasks::read(commands, command, jobs, &mut own)
+            }
+            Tool::AtWindows => at::read_windows(commands, command, jobs),
+            Tool::At => at::read_unix(commands, command, jobs, &mut own),
+            Tool::Crontab => crontab::read(commands, command, jobs, &mut own),
+            Tool::Systemctl => systemd::read_control(commands, command, jobs),
+            Tool::SystemdRun => systemd::read_run(commands, command, jobs),
+            Tool::Bus => systemd::read_bus(commands, command, jobs),
+            Tool::Launchctl => {
+                launchd::read(commands, command, jobs, &mut own)
+            }
+            Tool::Kubectl => kubernetes::read(commands, command, jobs),
+            _ if command.is_script => {
+                powershell::read(commands, command, &mut parts, jobs);
+            }
+            _ => write::read(commands, command, jobs, &mut own),
+        }
+        if jobs.len() > told {
+            notes.merge(telling(own, raw, commands, command));
+            if is_renamed {
+                notes.add(Obfuscation::Renamed);
+            }
+        }
+    }
+    let told = jobs.len();
+    parts.finish(jobs);
+    if jobs.len() > told {
+        debug_assert!(jobs.len() == told.saturating_add(1));
+    }
+    if commands.is_cut() || jobs.is_cut() {
+        notes.add(Obfuscation::Limit);
+    }
+    notes
+}
+
+/// What was undone, where that matters: what is odd by itself, and the rest
+/// if the text does not name what the command turns out to be.
+fn telling(
+    own: Notes,
+    raw: &[u8],
+    commands: &Commands,
+    command: Command,
+) -> Notes {
+    let file = commands.text(command, 1).unwrap_or_default();
+    let program = commands.text(command, 0).unwrap_or_default();
+    let name = if program == WRITE { file } else { stem(program) };
+    if crate::bytes::find(raw, name, 0, false).is_none() {
+        return own;
+    }
+    let mut kept = Notes::default();
+    for what in ODD_BY_ITSELF {
+        if own.has(what) {
+            kept.add(what);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::derive::job::JobField;
+
+    /// Each job of a command line on a line of its own, `Field=value` with
+    /// `|` between; what had to be undone in brackets behind the last.
+    pub(crate) fn told(line: &str, system: System) -> String {
+        told_as(line, None, system)
+    }
+
+    pub(crate) fn told_as(
+        line: &str,
+        original: Option<&str>,
+        system: System,
+    ) -> String {
+        let mut commands = Commands::default();
+        let mut jobs = Jobs::default();
+        let original = original.map(str::as_bytes);
+        let line = line.as_bytes();
+        let notes = read(line, original, system, &mut commands, &mut jobs);
+        let job = |index: usize| {
+            let value =
+                |(field, text): &(JobField, crate::derive::job::Text)| {
+                    let text = text.resolve(&commands.arena);
+                    format!("{field:?}={}", String::from_utf8_lossy(text))
+                };
+            let values: Vec<String> =
+                jobs.get(index).iter().map(value).collect();
+            values.join("|")
+        };
+        let mut text: Vec<String> = (0..jobs.len()).map(job).collect();
+        if !notes.is_empty() {
+            let names: Vec<&str> =
+                notes.iter().map(Obfuscation::name).collect();
+            text.push(format!("[{}]", names.join(",")));
+        }
+        text.join("\n")
+    }
+
+    #[test]
+    fn schtasks_calls_tell_of_their_job() {
+        const HEAD: &str = "Scheduler=task_scheduler|Interface=schtasks";
+        for (line, expected) in [
+            (
+                r#"schtasks /create /tn upd /tr "C:\Users\Public\p.exe -x" /sc minute /ru SYSTEM /rl highest /f"#,
+                format!(
+                    r"Activity=create|{HEAD}|Name=\upd|User=SYSTEM|RunLevel=highest|Trigger=minute|Command=C:\Users\Public\p.exe|Arguments=-x"
+                ),
+            ),
+            (
+                r#"schtasks -Create /S \\SRV1 /tn "\a b" /tr calc /sc ONSTART /ru """#,
+                format!(
+                    r"Activity=create|{HEAD}|Target=srv1|Name=\a b|User=SYSTEM|Trigger=boot|Command=calc|Arguments="
+                ),
+            ),
+            (
+                "schtasks /change /tn x /disable",
+                format!(r"Activity=disable|{HEAD}|Name=\x"),
+            ),
+            (
+                "schtasks /change /tn x /enable /tr y",
+                format!(
+                    r"Activity=update|Activity=enable|{HEAD}|Name=\x|Command=y|Arguments="
+                ),
+            ),
+            ("schtasks", format!("Activity=query|{HEAD}")),
+            (
+                r#"schtasks /cr"ea"te /tn x /tr y"#,
+                format!(
+                    "Activity=create|{HEAD}|Name=\\x|Command=y|Arguments=\n[quoted_option]"
+                ),
+            ),
+            (
+                r#"schtasks /create /tn "x" /tr "y z""#,
+                format!(
+                    r"Activity=create|{HEAD}|Name=\x|Command=y|Arguments=z"
+                ),
+            ),
+            (
+                r"abc /create /tn x /tr y",
+                format!(
+                    "Activity=create|{HEAD}|Name=\\x|Command=y|Arguments=\n[renamed]"
+                ),
+            ),
+            (r"abc /create x", String::new()),
+            (r"robocopy /s /e a b", String::new()),
+        ] {
+            assert_eq!(told(line, System::Windows), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn scripts_tell_of_their_jobs() {
+        for (script, expected) in [
+            (
+                "$a = New-ScheduledTaskAction -Execute 'cmd.exe' -Argument '/c calc'; $t = New-ScheduledTaskTrigger -AtLogOn; Register-ScheduledTask -TaskName x -Action $a -Trigger $t -User SYSTEM",
+                r"Activity=create|Scheduler=task_scheduler|Interface=powershell|Name=\x|User=SYSTEM|Command=cmd.exe|Arguments=/c calc|Command=calc|Arguments=|Trigger=logon",
+            ),
+            (
+                "Register-ScheduledTask y -Action (New-ScheduledTaskAction -Exec c:\\p.exe) -RunLevel Highest",
+                r"Activity=create|Scheduler=task_scheduler|Interface=powershell|Name=\y|RunLevel=highest|Command=C:\p.exe|Arguments=",
+            ),
+            (
+                "Get-ScheduledTask | ? x",
+                "Activity=query|Scheduler=task_scheduler|Interface=powershell",
+            ),
+            (
+                "Unregister-ScheduledTask -TaskN x -Confirm:$false",
+                r"Activity=delete|Scheduler=task_scheduler|Interface=powershell|Name=\x",
+            ),
+            (
+                "$s = New-Object -Com Schedule.Service; $s.Connect('SRV'); $d=$s.NewTask(0); $d.Triggers.Create(9); $a=$d.Actions.Create(0); $a.Path='c:\\x.exe'; $s.GetFolder('\\').RegisterTaskDefinition('n',$d,6,'SYSTEM',$null,5)",
+                r"Activity=create|Scheduler=task_scheduler|Interface=com|Name=\n|Target=srv|User=SYSTEM|Trigger=logon|Command=c:\x.exe",
+            ),
+            (
+                "schtasks /create /tn x /tr y",
+                r"Activity=create|Scheduler=task_scheduler|Interface=schtasks|Name=\x|Command=y|Arguments=",
+            ),
+            ("Get-Process", ""),
+        ] {
+            let line = format!("powershell -c {script}");
+            assert_eq!(told(&line, System::Windows), expected, "{script}");
+        }
+    }
+}

@@ -1,0 +1,253 @@
+/*!
+Delimited text, CSV and its kin: a header that names the columns, and a row a
+record.
+
+A row is an object whose members are the columns, so it is written as one and
+read by the shapes of JSON records: whoever makes a table of what another one
+writes as JSON keeps its names. A field that is empty is no member.
+*/
+
+use memchr::memchr2;
+
+use super::context::{Context, Reading, Sink};
+use super::error::{RecordError, RecordErrorKind};
+use super::names::{Place, Signs};
+use super::syntax::delimited::{Field, Fields};
+use super::{RecordLayout, json_record};
+
+pub(super) const LAYOUTS: &[RecordLayout] = &[RecordLayout {
+    name: "CSV, TSV",
+    about: "rows under a header that names members of any layout of JSON",
+    lost: "",
+    verified: true,
+}];
+
+/// Most columns of a table. The widest of Sentinel's have 230.
+const MOST_COLUMNS: usize = 512;
+
+/// How many columns have to be known: one name may be a word like any other.
+const LEAST_KNOWN: usize = 2;
+
+/// A header, and what it says of the rows after it.
+#[derive(Debug)]
+pub(crate) struct Table {
+    header: Vec<u8>,
+    delimiter: u8,
+    /// The column's names, as JSON has them before a value: `"name":`.
+    members: Vec<Vec<u8>>,
+}
+
+impl Table {
+    /// The table that a line is the header of; `None` where it is none.
+    pub(crate) fn of_header(line: &[u8]) -> Option<Table> {
+        let line = line.trim_ascii_end();
+        let mut delimiters = b",\t;|".iter();
+        delimiters.find_map(|&delimiter| {
+            let known = Fields::new(line, delimiter)
+                .take(MOST_COLUMNS)
+                .filter(|it| Place::RECORD.member(it.text, &mut Signs::default()).is_known())
+                .count();
+            let fields = || Fields::new(line, delimiter);
+            let are_names = known >= LEAST_KNOWN
+                && fields().nth(MOST_COLUMNS).is_none()
+                && fields().all(is_name);
+            let members = || {
+                fields().map(|field| {
+                    let mut member = Vec::new();
+                    push_string(field, &mut member);
+                    member.push(b':');
+                    member
+                })
+            };
+            are_names.then(|| Table {
+                header: line.to_vec(),
+                delimiter,
+                members: members().collect(),
+            })
+        })
+    }
+
+    pub(crate) fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
+    pub(crate) fn columns(&self) -> usize {
+        self.members.len()
+    }
+
+    /// How long the header is, with its line end, where it stands once more:
+    /// where files were joined.
+    pub(crate) fn header_again(
+        &self,
+        text: &[u8],
+        is_all: bool,
+    ) -> Option<usize> {
+        let rest = text.strip_prefix(self.header.as_slice())?;
+        let end = match rest {
+            [b'\n', ..] => 1,
+            [b'\r', b'\n', ..] => 2,
+            [] if is_all => 0,
+            _ => return None,
+        };
+        self.header.len().checked_add(end)
+    }
+}
+
+/// Whether a field may be the name of a column.
+fn is_name(field: Field<'_>) -> bool {
+    let is_of_none =
+        |byte: &u8| byte.is_ascii_control() || b"\"{}<>=\\".contains(byte);
+    let text = field.text;
+    text.len() <= 128 && !text.iter().any(is_of_none)
+}
+
+/// Reads one row.
+pub(crate) fn read(
+    table: &Table,
+    row: &[u8],
+    context: &mut Context<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<Reading, RecordError> {
+    let row = row.strip_suffix(b"\r").unwrap_or(row);
+    let mut fields = Fields::new(row, table.delimiter);
+    let Context { wanted, buffer, scratch, inner, found } = context;
+    let Some((object, deeper)) = inner.split_first_mut() else {
+        debug_assert!(false, "a row is no record in a record");
+        return Ok(Reading::of(false));
+    };
+    object.clear();
+    object.push(b'{');
+    for member in &table.members {
+        let Some(field) = fields.next() else { return Err(other_number()) };
+        if field.text.is_empty() {
+            continue;
+        }
+        if object.len() > 1 {
+            object.push(b',');
+        }
+        object.extend_from_slice(member);
+        push_string(field, object);
+    }
+    object.push(b'}');
+    if fields.next().is_some() {
+        return Err(other_number());
+    }
+    let context = &mut Context {
+        wanted: *wanted,
+        buffer,
+        scratch,
+        inner: deeper,
+        found,
+    };
+    // Places in the object are none in the row.
+    json_record::read(object, context, sink)
+        .map_err(|error| RecordError::new(error.kind(), 0))
+}
+
+fn other_number() -> RecordError {
+    let reason = "it has another number of fields than the header";
+    RecordError::new(RecordErrorKind::Row(reason), 0)
+}
+
+/// Writes a field as a JSON string. Control characters stay as they are: the
+/// reader lets them through.
+fn push_string(field: Field<'_>, object: &mut Vec<u8>) {
+    object.push(b'"');
+    let mut text = field.text;
+    while let Some(at) = memchr2(b'"', b'\\', text) {
+        let (plain, rest) = text.split_at_checked(at).unwrap_or_default();
+        object.extend_from_slice(plain);
+        let (escape, length): (&[u8], usize) = match rest {
+            [b'"', b'"', ..] if field.is_quoted => (b"\\\"", 2),
+            [b'"', ..] => (b"\\\"", 1),
+            _ => (b"\\\\", 1),
+        };
+        object.extend_from_slice(escape);
+        text = rest.get(length..).unwrap_or_default();
+    }
+    object.extend_from_slice(text);
+    object.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use core::ops::ControlFlow;
+
+    use super::*;
+    use crate::{Detector, Report, Scanner};
+
+    /// The detections that match in a stream, and how many of its records
+    /// are unreadable; the same in chunks of any size.
+    fn scanned(stream: &str) -> (Vec<String>, u64, u64) {
+        let detector = Detector::new();
+        let scan = |chunk: usize| {
+            let mut slugs = Vec::new();
+            let mut sink = |report: Report<'_>| {
+                if let Report::Match(found) = report {
+                    slugs.push(found.found.detection().slug.to_string());
+                }
+                ControlFlow::Continue(())
+            };
+            let mut scanner = Scanner::new(&detector);
+            for chunk in stream.as_bytes().chunks(chunk) {
+                let _ = scanner.feed(chunk, &mut sink);
+            }
+            let _ = scanner.finish(&mut sink);
+            let counts = scanner.counts();
+            let (records, unreadable) = (counts.records, counts.unreadable);
+            (slugs, records, unreadable)
+        };
+        let whole = scan(usize::MAX);
+        for chunk in [1, 3, 7, 64] {
+            assert_eq!(scan(chunk), whole, "in chunks of {chunk}");
+        }
+        whole
+    }
+
+    const HEADER: &str = "EventID,Channel,Computer,TaskName,TaskContent";
+    const ROW: &str = "4698,Security,ws1,\\a,\"<Task>\n\
+        <Command>C:\\Users\\Public\\a.exe</Command>\"\"\n</Task>\"";
+
+    #[test]
+    fn rows_are_records_whose_members_the_header_names() {
+        let (slugs, records, unreadable) =
+            scanned(&format!("{HEADER}\n{ROW}\n{ROW}"));
+        assert_eq!((records, unreadable), (2, 0));
+        assert_eq!(slugs.len(), 4, "{slugs:?}");
+        let crlf = format!("\u{feff}#TYPE x\n{HEADER}\n{ROW}\n")
+            .replace('\n', "\r\n");
+        assert_eq!(scanned(&crlf).0.len(), 2);
+        let other = format!("{HEADER}\n{ROW}\n").replace(',', "\t");
+        assert_eq!(scanned(&other).0.len(), 2);
+        // Where files were joined.
+        let joined = format!("{HEADER}\n{ROW}\n{HEADER}\n{ROW}\n");
+        assert_eq!(scanned(&joined), (slugs, 2, 0));
+    }
+
+    #[test]
+    fn a_row_with_another_number_of_fields_is_unreadable_and_alone() {
+        for odd in ["4698,Security", "1,2,3,4,5,6", "a,\"b", "a,\"b\"c"] {
+            let (slugs, records, unreadable) =
+                scanned(&format!("{HEADER}\n{odd}\n{ROW}\n"));
+            assert_eq!((records, unreadable), (2, 1), "{odd}");
+            assert_eq!(slugs.len(), 2, "{odd}");
+        }
+    }
+
+    #[test]
+    fn records_of_other_formats_are_none_of_the_rows() {
+        let object = r#"{"EventID":4698,"Channel":"Security","TaskName":"x"}"#;
+        let (slugs, _, unreadable) =
+            scanned(&format!("{HEADER}\n{object}\n{ROW}\n{object}\n"));
+        assert_eq!((slugs.len(), unreadable), (4, 0), "{slugs:?}");
+    }
+
+    #[test]
+    fn a_line_with_commas_is_no_header() {
+        for line in ["one, two, three", "EventID,b", "", "EventID=1,Channel"] {
+            assert!(Table::of_header(line.as_bytes()).is_none(), "{line}");
+        }
+        let many = "EventID,Channel".to_owned() + &",x".repeat(511);
+        assert!(Table::of_header(many.as_bytes()).is_none());
+    }
+}

@@ -1,0 +1,90 @@
+/*!
+Records of the kernel's audit that the journal received itself, without
+auditd.
+*/
+
+use crate::event::{EventKind, Platform};
+use crate::record::keys::AuditKey;
+use crate::record::shape::{
+    Family, Form, Gives, Layout, Reads, Shape, Tell, audit, audit_in,
+};
+
+pub(super) const SHAPE: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Is("_TRANSPORT", &["audit"]),
+        Tell::Has("_AUDIT_TYPE_NAME"),
+        Tell::Has("_AUDIT_ID"),
+        Tell::Has("MESSAGE"),
+    ]),
+    reads: Reads::AuditLine,
+    gives: &[
+        gives(EventKind::AuditSyscall),
+        gives(EventKind::AuditExecve),
+        gives(EventKind::AuditPath),
+        gives(EventKind::AuditProctitle),
+        gives(EventKind::AuditCwd),
+    ],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "Journal, audit",
+        about: "journalctl -o json: records with the transport `audit`",
+        lost: "",
+        verified: true,
+        members: &[
+            audit("_AUDIT_TYPE_NAME", AuditKey::Type),
+            audit("_AUDIT_ID", AuditKey::Serial),
+            audit("_SOURCE_REALTIME_TIMESTAMP", AuditKey::Time),
+            audit("_HOSTNAME", AuditKey::Host),
+            audit_in("MESSAGE", AuditKey::Line, Form::Bytes),
+        ],
+    }],
+};
+
+const fn gives(kind: EventKind) -> Gives {
+    Gives::new(kind, Platform::Linux, &[("_AUDIT_TYPE_NAME", true)])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::record::json_record::tests::{event, events};
+
+    const RECORD: &str = r#"{"__REALTIME_TIMESTAMP":"1706933107000000","_TRANSPORT":"audit","_AUDIT_TYPE":"1302","_AUDIT_TYPE_NAME":"PATH","_AUDIT_ID":"7","MESSAGE":"PATH item=1 name=\"/etc/cron.d/x\" mode=0100644 ouid=0 nametype=CREATE","_SOURCE_REALTIME_TIMESTAMP":"1706933106123000","_HOSTNAME":"h","AUDIT_FIELD_NAME":"/etc/cron.d/x"}"#;
+
+    #[test]
+    fn a_line_is_read_with_the_head_that_stands_beside_it() {
+        let expected = event(RECORD);
+        let head = "linux/audit_path 2024-02-03T04:05:06.123Z";
+        assert!(expected.starts_with(head), "{expected}");
+        for part in ["Computer=h", "name=/etc/cron.d/x", "nametype=CREATE"] {
+            assert!(expected.contains(part), "{expected}");
+        }
+        let unnamed = RECORD.replace(r#""PATH"#, r#""AUDIT1302"#);
+        assert_eq!(event(&unnamed), expected);
+        let title = RECORD
+            .replace("1302", "1327")
+            .replace("PATH", "PROCTITLE")
+            .replace(
+                r#"item=1 name=\"/etc/cron.d/x\" mode=0100644 ouid=0 nametype=CREATE"#,
+                "proctitle=63726F6E746162002D65",
+            );
+        let found = event(&title);
+        assert!(found.contains("crontab -e"), "{found}");
+    }
+
+    #[test]
+    fn a_record_without_its_head_is_not_understood() {
+        for (from, to) in [
+            ("_SOURCE_REALTIME_TIMESTAMP", "x"),
+            ("1706933106123000", "123"),
+            (r#""7""#, r#""""#),
+            ("_TRANSPORT", "x"),
+            ("_AUDIT_ID", "x"),
+        ] {
+            let (events, reading) = events(&RECORD.replace(from, to));
+            assert!(events.is_empty(), "{from}");
+            assert_eq!(reading.not_understood, 1, "{from}");
+        }
+        let other = RECORD.replace("PATH", "USER_LOGIN");
+        assert_eq!(events(&other).1.not_understood, 0);
+    }
+}

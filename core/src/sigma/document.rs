@@ -1,0 +1,70 @@
+/*!
+The documents of a file, each a rule or a correlation.
+*/
+
+use super::detection;
+use super::error::{Error, Inside};
+use super::metadata;
+use super::source;
+use super::yaml::{Map, Node};
+use crate::event::Platform;
+use crate::rule::{Logic, Rule, Selection};
+
+/// A document of a file.
+#[derive(Clone, Copy)]
+pub(super) struct Document<'y> {
+    /// Which of the file, from 1.
+    pub(super) number: usize,
+    pub(super) map: Map<'y>,
+}
+
+impl<'y> Document<'y> {
+    /// Checks that it has what a rule or a correlation has.
+    pub(super) fn new(
+        number: usize,
+        node: &'y Node,
+    ) -> Result<Document<'y>, Error> {
+        let map = node.map().map_err(|error| error.in_document(number))?;
+        let document = Document { number, map };
+        document.place(metadata::check(map))?;
+        Ok(document)
+    }
+
+    /// Says that an error is in this document.
+    pub(super) fn place<T>(
+        self,
+        result: Result<T, Error>,
+    ) -> Result<T, Error> {
+        result.map_err(|error| error.in_document(self.number))
+    }
+
+    /// Whether correlations may refer to it under this name.
+    pub(super) fn is_called(self, name: &str) -> bool {
+        let called = |key| {
+            let entry = self.map.get(key);
+            entry.is_some_and(|it| it.value.words() == Ok(name))
+        };
+        called("name") || called("id")
+    }
+
+    /// What the document's `detection` matches.
+    pub(super) fn selection(self) -> Result<(Platform, Selection), Error> {
+        self.place(self.map.need("logsource", Node::map).and_then(|map| {
+            let (source, platform) =
+                source::source(map).inside("logsource")?;
+            let selection = self.map.need("detection", |node| {
+                detection::selection(node.map()?, &source)
+            })?;
+            Ok((platform, selection))
+        }))
+    }
+
+    /// The rule that it is by itself.
+    pub(super) fn single(self) -> Result<Rule, Error> {
+        let (platform, selection) = self.selection()?;
+        let kinds = &selection.kinds;
+        let detection = metadata::detection(self.map, platform, kinds);
+        let detection = self.place(detection)?;
+        Ok(Rule { detection, logic: Logic::Single(selection) })
+    }
+}

@@ -1,0 +1,64 @@
+/*!
+Predicates of predicates, in the plainest form.
+*/
+
+use crate::rule::{List, Predicate};
+
+/// Holds of no event.
+pub(super) const NEVER: Predicate = Predicate::Any(List::Static(&[]));
+
+fn owned(items: List<Predicate>) -> Vec<Predicate> {
+    match items {
+        List::Static(items) => items.to_vec(),
+        List::Owned(items) => items,
+    }
+}
+
+/// All of these hold.
+pub(super) fn all(
+    predicates: impl IntoIterator<Item = Predicate>,
+) -> Predicate {
+    let mut flat = Vec::new();
+    for predicate in predicates {
+        match predicate {
+            Predicate::All(items) => flat.extend(owned(items)),
+            Predicate::Any(items) if items.is_empty() => return NEVER,
+            other => flat.push(other),
+        }
+    }
+    match <[Predicate; 1]>::try_from(flat) {
+        Ok([only]) => only,
+        Err(flat) => Predicate::All(flat.into()),
+    }
+}
+
+/// Any of these holds.
+pub(super) fn any(
+    predicates: impl IntoIterator<Item = Predicate>,
+) -> Predicate {
+    let mut flat = Vec::new();
+    for predicate in predicates {
+        match predicate {
+            Predicate::Any(items) => flat.extend(owned(items)),
+            Predicate::All(items) if items.is_empty() => {
+                return Predicate::ALWAYS;
+            }
+            other => flat.push(other),
+        }
+    }
+    match <[Predicate; 1]>::try_from(flat) {
+        Ok([only]) => only,
+        Err(flat) => Predicate::Any(flat.into()),
+    }
+}
+
+/// This does not hold.
+pub(super) fn not(predicate: Predicate) -> Predicate {
+    match predicate {
+        Predicate::All(items) if items.is_empty() => NEVER,
+        Predicate::Any(items) if items.is_empty() => Predicate::ALWAYS,
+        Predicate::Any(items) => Predicate::None(items),
+        Predicate::None(items) => any(owned(items)),
+        other => Predicate::None(vec![other].into()),
+    }
+}

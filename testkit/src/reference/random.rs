@@ -1,0 +1,382 @@
+/*!
+Random rules and events made of a string of bytes, so that whoever shrinks or
+mutates the bytes shrinks or mutates the case: no bytes make the plainest one.
+*/
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::LazyLock;
+
+use t1053::event::{Event, EventKind, Field, Platform};
+use t1053::rule::{
+    Detection, List, Logic, Operation, Predicate, Rule, Selection, Sequence,
+    Test,
+};
+use t1053::{Detector, Timestamp};
+
+use crate::rules::rule;
+
+/// Choices, made by bytes until there are none left; then always the first.
+pub struct Choices<'b> {
+    bytes: &'b [u8],
+    /// Whether rules may have regular expressions: to compile one takes as
+    /// long as all the rest.
+    expressions: bool,
+}
+
+/// What patterns and values are made of: few and alike, so that they meet.
+const PIECES: [&str; 24] = [
+    "",
+    "a",
+    "b",
+    "A",
+    "ab",
+    "aB",
+    "/",
+    "\\",
+    " ",
+    "-l",
+    ".",
+    "*",
+    "?",
+    "\\*",
+    "at",
+    "cron",
+    "é",
+    "É",
+    "schtasks",
+    "EXE",
+    "\0",
+    "1",
+    "aa",
+    "schtasks.exe",
+];
+
+/// What regular expressions are made of: each is one by itself.
+const EXPRESSIONS: [&str; 24] = [
+    "",
+    "a",
+    "b+",
+    "A?",
+    "(ab|a)",
+    ".",
+    ".*",
+    "[^a]",
+    "[a-c]{2}",
+    "^",
+    "$",
+    r"\b",
+    r"\w+?",
+    r"\\",
+    "/",
+    r"\s",
+    r"\.exe",
+    "(?:cron|at)*",
+    "(?i:EXE)",
+    "schtasks",
+    r"\d{1,2}",
+    r"\B",
+    "(?s:.)",
+    "-l?",
+];
+
+/// Whether the library was built with regular expressions. It is asked, and
+/// not this crate's features: cargo may build the two with others.
+static EXPRESSIONS_COMPILE: LazyLock<bool> = LazyLock::new(|| {
+    let test = Test::new(Field::Image, Operation::Regex, "a".into());
+    let rule = rule("r", EventKind::ProcessCreation, Predicate::Test(test));
+    Detector::builder().without_builtin().rule(rule).build().is_ok()
+});
+
+const FIELDS: [Field; 8] = [
+    Field::CommandLine,
+    Field::Image,
+    Field::User,
+    Field::TaskName,
+    Field::TaskContent,
+    Field::Command,
+    Field::Hidden,
+    Field::EventId,
+];
+
+const KINDS: [EventKind; 4] = [
+    EventKind::ProcessCreation,
+    EventKind::TaskRegistered,
+    EventKind::TaskDeleted,
+    EventKind::TaskScheduler,
+];
+
+const SPELLINGS: [&str; 10] = [
+    "<Task>",
+    "</Task>",
+    "<Actions>",
+    "<Exec>",
+    "</Exec>",
+    "</Actions>",
+    "<Command>",
+    "</Command>",
+    "<Settings><Hidden>",
+    "</Hidden></Settings>",
+];
+
+impl<'b> Choices<'b> {
+    /// Choices made by these bytes.
+    pub fn new(bytes: &'b [u8]) -> Choices<'b> {
+        Choices { bytes, expressions: true }
+    }
+
+    /// Whether no bytes are left.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// One of so many, from 0.
+    pub fn of(&mut self, many: usize) -> usize {
+        let Some((first, rest)) = self.bytes.split_first() else { return 0 };
+        self.bytes = rest;
+        usize::from(*first) % many
+    }
+
+    fn any<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.of(of.len())]
+    }
+
+    fn text(&mut self, most: usize) -> String {
+        let count = self.of(most + 1);
+        (0..count).map(|_| self.any(&PIECES)).collect()
+    }
+
+    fn value(&mut self) -> Vec<u8> {
+        let mut value = self.text(6).into_bytes();
+        if self.of(8) == 7 {
+            // Not UTF-8, and half of a character.
+            value.push(self.any(&[0xFF, 0xC3]));
+            value.extend(self.text(2).into_bytes());
+        }
+        value
+    }
+
+    fn definition(&mut self) -> Vec<u8> {
+        let mut actions = String::new();
+        for _ in 0..self.of(3) {
+            let name = self.any(&["Exec", "Exec", "ComHandler"]);
+            let command = escaped(&self.text(3));
+            actions +=
+                &format!("<{name}><Command>{command}</Command></{name}>");
+        }
+        let hidden =
+            self.any(&["", "<Hidden>true</Hidden>", "<Hidden> A\n</Hidden>"]);
+        let mut text = format!(
+            "<Task><Settings>{hidden}</Settings><Actions>{actions}</Actions>\
+             </Task>",
+        );
+        match self.of(8) {
+            // A level more of escapes; or broken.
+            1 | 2 => text = escaped(&text),
+            3 => {
+                text.clear();
+                for _ in 0..self.of(12) {
+                    text += self.any(&SPELLINGS);
+                    text += self.any(&PIECES);
+                }
+            }
+            _ => {}
+        }
+        text.into_bytes()
+    }
+
+    fn test(&mut self) -> Test {
+        let expressions = self.expressions && *EXPRESSIONS_COMPILE;
+        let expression = if expressions && self.of(8) == 7 {
+            Operation::Regex
+        } else {
+            Operation::Contains
+        };
+        let operation = self.any(&[
+            Operation::Contains,
+            Operation::Equals,
+            Operation::StartsWith,
+            Operation::EndsWith,
+            Operation::Name,
+            Operation::Like,
+            Operation::Token,
+            Operation::Exists,
+            Operation::Null,
+            Operation::EntropyAbove(1.2),
+            Operation::EntropyAbove(2.3),
+            expression,
+        ]);
+        let field = self.any(&FIELDS);
+        let pattern = Cow::Owned(match operation {
+            Operation::Regex => {
+                let count = self.of(4);
+                (0..count).map(|_| self.any(&EXPRESSIONS)).collect()
+            }
+            _ => self.text(3),
+        });
+        let cased = self.of(4) == 3;
+        Test { cased, ..Test::new(field, operation, pattern) }
+    }
+
+    fn predicate(&mut self, depth: usize) -> Predicate {
+        if depth == 0 || self.of(3) == 0 {
+            return Predicate::Test(self.test());
+        }
+        let which = self.of(3);
+        let parts: List<Predicate> =
+            (0..self.of(4)).map(|_| self.predicate(depth - 1)).collect();
+        match which {
+            0 => Predicate::All(parts),
+            1 => Predicate::Any(parts),
+            _ => Predicate::None(parts),
+        }
+    }
+
+    fn platform(&mut self) -> Platform {
+        self.any(&[Platform::Windows, Platform::Windows, Platform::Linux])
+    }
+
+    /// A few rules for single events.
+    pub fn rules(&mut self) -> Vec<Rule> {
+        let rules = 0..=self.of(6);
+        rules.map(|number| self.rule(number)).collect()
+    }
+
+    fn rule(&mut self, number: usize) -> Rule {
+        let platform = self.platform();
+        let kinds = (0..=self.of(2)).map(|_| self.any(&KINDS)).collect();
+        let predicate = self.predicate(3);
+        Rule {
+            detection: Detection::new(format!("r{number}"), "R", platform),
+            logic: Logic::Single(Selection { kinds, predicate }),
+        }
+    }
+
+    /// Rules for pairs of events, most of different kinds.
+    pub fn sequences(&mut self) -> Vec<Rule> {
+        self.expressions = false;
+        let rules = 0..=self.of(2);
+        rules.map(|number| self.sequence(number)).collect()
+    }
+
+    fn sequence(&mut self, number: usize) -> Rule {
+        // An event may be both halves.
+        let second = match self.of(4) {
+            3 => EventKind::TaskRegistered,
+            _ => EventKind::TaskDeleted,
+        };
+        let mut half = |kind| {
+            let predicate = match self.of(3) {
+                2 => self.predicate(1),
+                _ => Predicate::ALWAYS,
+            };
+            Selection { kinds: vec![kind].into(), predicate }
+        };
+        let first = half(EventKind::TaskRegistered);
+        let second = half(second);
+        let group_by = match self.of(3) {
+            0 => vec![Field::TaskName],
+            1 => vec![Field::TaskName, Field::User],
+            _ => vec![],
+        };
+        let within_seconds = self.any(&[30, 1, 3, 10]);
+        let title = Cow::Borrowed("S");
+        Rule {
+            detection: Detection::new(
+                format!("s{number}"),
+                title,
+                Platform::Windows,
+            ),
+            logic: Logic::Sequence(Sequence {
+                first,
+                second,
+                group_by: group_by.into(),
+                within_seconds,
+            }),
+        }
+    }
+
+    /// An event that rules made here may match.
+    pub fn event(&mut self) -> OwnedEvent {
+        let platform = self.platform();
+        let kind = self.any(&KINDS);
+        let mut values = Vec::new();
+        for field in FIELDS {
+            let value = match (self.of(4), field) {
+                (0, _) => continue,
+                (_, Field::TaskContent) => self.definition(),
+                _ => self.value(),
+            };
+            values.push((field, value));
+        }
+        OwnedEvent { platform, kind, time: None, values }
+    }
+
+    /// Halves of pairs, with times that may repeat and go back.
+    pub fn halves(&mut self) -> Vec<OwnedEvent> {
+        let mut time = 0;
+        let mut halves = Vec::new();
+        while !self.is_empty() && halves.len() < 32 {
+            time += match self.of(8) {
+                7 => -20_000_000,
+                6 => 290_000_000,
+                it => i64::try_from(it).unwrap() * 5_000_000,
+            };
+            let kinds = [EventKind::TaskRegistered, EventKind::TaskDeleted];
+            let kind = self.any(&kinds);
+            let name = self.any(&["x", "X", "y"]).into();
+            let user = self.any(&["", "u"]).into();
+            let values = vec![(Field::TaskName, name), (Field::User, user)];
+            let platform = Platform::Windows;
+            halves.push(OwnedEvent {
+                platform,
+                kind,
+                time: Some(time),
+                values,
+            });
+        }
+        halves
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('\0', "")
+}
+
+/// An event with values of its own.
+#[derive(Clone, Debug)]
+pub struct OwnedEvent {
+    /// Where it happened.
+    pub platform: Platform,
+    /// What happened.
+    pub kind: EventKind,
+    /// When, in the ticks of a [`Timestamp`].
+    pub time: Option<i64>,
+    /// The values of its fields.
+    pub values: Vec<(Field, Vec<u8>)>,
+}
+
+impl OwnedEvent {
+    /// The event, which borrows the values.
+    pub fn event(&self) -> Event<'_> {
+        let mut event = Event::new(self.platform, self.kind);
+        event.time = self.time.map(Timestamp::from_ticks);
+        for (field, value) in &self.values {
+            let _ = event.set(*field, value);
+        }
+        event
+    }
+}
+
+impl fmt::Display for OwnedEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.platform, self.kind)?;
+        if let Some(time) = self.time {
+            write!(f, " at {}", Timestamp::from_ticks(time))?;
+        }
+        for (field, value) in &self.values {
+            write!(f, " {field}=\"{}\"", value.escape_ascii())?;
+        }
+        Ok(())
+    }
+}
