@@ -10,6 +10,7 @@ use core::fmt::{self, Write};
 use crate::detector::{Evidence, Match};
 use crate::event::Field;
 use crate::rule::Detection;
+use crate::scanner::Place;
 use crate::time::Timestamp;
 
 /// Most characters of one value in a message.
@@ -98,18 +99,6 @@ fn shown(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
         }
     }
     if characters.next().is_some() { f.write_char('…') } else { Ok(()) }
-}
-
-/// Where a match was found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Place<'a> {
-    /// File or stream; `null` in JSON when there is none.
-    pub path: Option<&'a str>,
-    /// 0-based number of the record in it.
-    pub record: u64,
-    /// Which item of a record that wraps several; left out of JSON when
-    /// there is none.
-    pub item: Option<u32>,
 }
 
 /// A match and its place, to be rendered as one line of NDJSON (without the

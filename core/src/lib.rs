@@ -131,11 +131,11 @@ pub use detector::{
     BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence, Match,
     Matches, Scratch, Selector, SelectorError, SelectorErrorKind,
 };
-pub use finding::{Finding, KeptFinding, Message, Place};
+pub use finding::{Finding, KeptFinding, Message};
 pub use record::Format;
 pub use scanner::{
-    NotUnderstood, RecordEvent, RecordMatch, Report, ScanCounts, Scanner,
-    ScannerBuilder, Unreadable,
+    NotUnderstood, Place, RecordEvent, RecordMatch, Report, ScanCounts,
+    Scanner, ScannerBuilder, Unreadable,
 };
 pub use time::Timestamp;
 

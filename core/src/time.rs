@@ -162,7 +162,8 @@ impl Timestamp {
         };
         let is_sign = |byte: &u8| matches!(byte, b'+' | b'-');
         let end = text.iter().position(is_sign).unwrap_or(text.len());
-        let millis = bytes::number(text.get(..end)?)?;
+        let digits = text.get(..end).filter(|digits| !digits.is_empty())?;
+        let millis = bytes::number(digits)?;
         let millis = if is_negative { millis.checked_neg()? } else { millis };
         Some(Timestamp(millis.checked_mul(TICKS / 1000)?))
     }

@@ -485,21 +485,22 @@ impl Totals {
     }
 }
 
-/// The layouts of records that are read, one a line, in so many columns.
-pub(crate) fn formats(width: usize) -> String {
-    let layouts = t1053::record::layouts();
-    let lines = layouts.map(|layout| {
-        let verified = match layout.verified {
+/// A layout of records: its name, what it is, what is lost in it, and whether
+/// it was verified on public records.
+pub type Layout = (&'static str, &'static str, &'static str, bool);
+
+/// The layouts of records that are read, each on lines of so many columns.
+pub fn formats(layouts: impl Iterator<Item = Layout>, width: usize) -> String {
+    let lines = layouts.map(|(name, about, lost, is_verified)| {
+        let verified = match is_verified {
             true => "",
             false => " (not verified on public records)",
         };
-        let lost = match layout.lost {
+        let lost = match lost {
             "" => String::new(),
             lost => format!("; lost: {lost}"),
         };
-        let line =
-            format!("{}: {}{lost}{verified}", layout.name, layout.about);
-        wrapped(&line, width)
+        wrapped(&format!("{name}: {about}{lost}{verified}"), width)
     });
     lines.collect()
 }

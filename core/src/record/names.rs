@@ -231,7 +231,7 @@ impl Place {
 
     /// The object whose member a name is behind what it begins with, and that
     /// member's name.
-    fn behind_prefix<'n>(self, name: &'n [u8]) -> Option<(Place, &'n [u8])> {
+    fn behind_prefix(self, name: &[u8]) -> Option<(Place, &[u8])> {
         NAMES.prefixes.iter().find_map(|prefix| {
             let is_here = prefix.parent == self.node;
             let after = name.strip_prefix(prefix.text).filter(|_| is_here)?;

@@ -13,7 +13,6 @@ use crate::correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
 use crate::detector::{BuildError, Detector, Match, Reason, Scratch};
 use crate::event::{Event, EventKind, EventKinds};
 use crate::filter::Filter;
-use crate::finding::Place;
 use crate::record::{Format, Reader, RecordError, RecordErrorKind, Table};
 
 mod brackets;
@@ -60,6 +59,18 @@ pub struct RecordEvent<'a> {
     pub item: Option<u32>,
     /// What happened.
     pub event: &'a Event<'a>,
+}
+
+/// Where a match was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// File or stream; `null` in JSON when there is none.
+    pub path: Option<&'a str>,
+    /// 0-based number of the record in it.
+    pub record: u64,
+    /// Which item of a record that wraps several; left out of JSON when
+    /// there is none.
+    pub item: Option<u32>,
 }
 
 /// A match, and the record it was found in.

@@ -5,7 +5,7 @@ The local system has a name in each language, an identifier, and short forms;
 rules compare `SYSTEM`. Any other account stays as it is written.
 */
 
-use super::{JobField, Jobs, Text};
+use super::facts::{JobField, Jobs, Text};
 use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::command::System;
 

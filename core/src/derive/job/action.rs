@@ -2,7 +2,7 @@
 What a job starts: program and arguments, and what those start in turn.
 */
 
-use super::{JobField, Jobs};
+use super::facts::{JobField, Jobs};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::expand;

@@ -2,10 +2,11 @@
 `at`, of Unix and of Windows.
 */
 
-use super::options::{self, Grammar, Item};
-use super::{
-    Activity, Interface, JobField, Jobs, Scheduler, Trigger, action, host,
+use super::action;
+use super::facts::{
+    Activity, Interface, JobField, Jobs, Scheduler, Trigger, host,
 };
+use super::options::{self, Grammar, Item};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands};
 use crate::derive::canonical::notes::Notes;

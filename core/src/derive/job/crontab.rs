@@ -3,10 +3,9 @@
 removed.
 */
 
+use super::facts::{Activity, Interface, JobField, Jobs, Scheduler, Text};
 use super::options::{self, Grammar, Item};
-use super::{
-    Activity, Interface, JobField, Jobs, Scheduler, Text, account, table,
-};
+use super::{account, table};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::notes::Notes;

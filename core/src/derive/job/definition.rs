@@ -4,7 +4,8 @@ Task definitions, XML, to the facts of their job.
 A definition that was cut, or that is broken, is read as far as it goes.
 */
 
-use super::{JobField, Jobs, Text, Trigger, account, action};
+use super::facts::{JobField, Jobs, Text, Trigger};
+use super::{account, action};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands, Origin, System};
 use crate::record::syntax::xml::{self, Token, Tokens};
@@ -54,7 +55,8 @@ pub(crate) fn push(
     if !is_definition {
         return Said::default();
     }
-    let Some(copy) = commands.borrow_text(definition, super::DEFINITION_DEPTH)
+    let Some(copy) =
+        commands.borrow_text(definition, super::facts::DEFINITION_DEPTH)
     else {
         return Said::default();
     };
@@ -66,11 +68,11 @@ pub(crate) fn push(
         copy.clear();
         copy.extend_from_slice(commands.arena.get(plain));
         let said = read(&copy, commands, jobs);
-        commands.return_text(copy, super::DEFINITION_DEPTH);
+        commands.return_text(copy, super::facts::DEFINITION_DEPTH);
         said
     } else {
         let said = read(&copy, commands, jobs);
-        commands.return_text(copy, super::DEFINITION_DEPTH);
+        commands.return_text(copy, super::facts::DEFINITION_DEPTH);
         said
     }
 }

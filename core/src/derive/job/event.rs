@@ -2,13 +2,13 @@
 An event to the jobs that it speaks of.
 */
 
-use super::registry::{self, Change};
-use super::{
-    Activity, Interface, JobField, Jobs, Scheduler, Text, Trigger, account,
-    definition, file, process, task_name,
+use super::facts::{
+    Activity, Interface, JobField, Jobs, Scheduler, Text, Trigger, task_name,
 };
+use super::registry::{self, Change};
+use super::{account, definition, file, process};
 use crate::derive::canonical::command::{Commands, System};
-use crate::derive::canonical::notes::{Notes, Obfuscation};
+use crate::derive::canonical::notes::Notes;
 use crate::derive::canonical::path;
 use crate::derive::canonical::powershell;
 use crate::event::{Event, EventKind, Field, Platform};
@@ -195,7 +195,7 @@ fn task(
         jobs.say(JobField::Interface, Interface::Rpc.name());
         if let Some(host) = event.host {
             let host = commands.arena.add(host);
-            let host = super::host(host, &mut commands.arena);
+            let host = super::facts::host(host, &mut commands.arena);
             jobs.write(JobField::Target, host);
         }
     }
@@ -353,13 +353,3 @@ fn cloud(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
     }
     jobs.end();
 }
-
-/// Whether what was undone is told where it changes nothing: options in
-/// quotes and other names are odd by themselves.
-pub(crate) const ODD_BY_ITSELF: [Obfuscation; 5] = [
-    Obfuscation::QuotedOption,
-    Obfuscation::Renamed,
-    Obfuscation::Argv0,
-    Obfuscation::Encoded,
-    Obfuscation::Limit,
-];

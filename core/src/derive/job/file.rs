@@ -6,7 +6,8 @@ image's, that of a host which is mounted) counts too, so a path is searched
 for the places and not compared from its beginning.
 */
 
-use super::{Activity, Interface, JobField, Jobs, Scheduler, Trigger, table};
+use super::facts::{Activity, Interface, JobField, Jobs, Scheduler, Trigger};
+use super::table;
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands};
 

@@ -2,10 +2,11 @@
 `kubectl` and its kin, where they speak of jobs and cron jobs.
 */
 
-use super::options::{self, Grammar, Item};
-use super::{
-    Activity, Interface, JobField, Jobs, Scheduler, Trigger, action, host,
+use super::action;
+use super::facts::{
+    Activity, Interface, JobField, Jobs, Scheduler, Trigger, host,
 };
+use super::options::{self, Grammar, Item};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands};
 
@@ -215,10 +216,11 @@ mod tests {
         commands.finish(base, Origin::outermost(System::Unix));
         let command = commands.get(0).unwrap();
         read(&mut commands, command, &mut jobs);
-        let show = |(field, text): &(JobField, super::super::Text)| {
-            let text = text.resolve(&commands.arena);
-            format!("{field:?}={}", String::from_utf8_lossy(text))
-        };
+        let show =
+            |(field, text): &(JobField, crate::derive::job::facts::Text)| {
+                let text = text.resolve(&commands.arena);
+                format!("{field:?}={}", String::from_utf8_lossy(text))
+            };
         let values: Vec<String> = jobs.get(0).iter().map(show).collect();
         values.join("|")
     }

@@ -2,7 +2,8 @@
 `launchctl`.
 */
 
-use super::{Activity, Interface, JobField, Jobs, Scheduler, action};
+use super::action;
+use super::facts::{Activity, Interface, JobField, Jobs, Scheduler};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands};
 use crate::derive::canonical::notes::Notes;

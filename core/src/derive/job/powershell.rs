@@ -7,10 +7,11 @@ takes it: parts that stand in the call itself, and those in variables that the
 call names.
 */
 
-use super::{
-    Activity, Interface, JobField, Jobs, Scheduler, Text, Trigger, account,
-    action, host, task_name,
+use super::facts::{
+    Activity, Interface, JobField, Jobs, Scheduler, Text, Trigger, host,
+    task_name,
 };
+use super::{account, action};
 use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::lower::Lower;

@@ -2,11 +2,10 @@
 A process to the jobs that it speaks of.
 */
 
-use super::event::ODD_BY_ITSELF;
+use super::facts::Jobs;
 use super::powershell::Parts;
 use super::{
-    Jobs, at, crontab, kubernetes, launchd, powershell, schtasks, systemd,
-    write,
+    at, crontab, kubernetes, launchd, powershell, schtasks, systemd, write,
 };
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::expand;
@@ -81,6 +80,16 @@ pub(crate) fn read_all(
     notes
 }
 
+/// Whether what was undone is told where it changes nothing: options in
+/// quotes and other names are odd by themselves.
+const ODD_BY_ITSELF: [Obfuscation; 5] = [
+    Obfuscation::QuotedOption,
+    Obfuscation::Renamed,
+    Obfuscation::Argv0,
+    Obfuscation::Encoded,
+    Obfuscation::Limit,
+];
+
 /// What was undone, where that matters: what is odd by itself, and the rest
 /// if the text does not name what the command turns out to be.
 fn telling(
@@ -107,7 +116,7 @@ fn telling(
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::derive::job::JobField;
+    use crate::derive::job::facts::JobField;
 
     /// Each job of a command line on a line of its own, `Field=value` with
     /// `|` between; what had to be undone in brackets behind the last.
@@ -126,11 +135,13 @@ pub(crate) mod tests {
         let line = line.as_bytes();
         let notes = read(line, original, system, &mut commands, &mut jobs);
         let job = |index: usize| {
-            let value =
-                |(field, text): &(JobField, crate::derive::job::Text)| {
-                    let text = text.resolve(&commands.arena);
-                    format!("{field:?}={}", String::from_utf8_lossy(text))
-                };
+            let value = |(field, text): &(
+                JobField,
+                crate::derive::job::facts::Text,
+            )| {
+                let text = text.resolve(&commands.arena);
+                format!("{field:?}={}", String::from_utf8_lossy(text))
+            };
             let values: Vec<String> =
                 jobs.get(index).iter().map(value).collect();
             values.join("|")

@@ -2,7 +2,8 @@
 Jobs as callers see them.
 */
 
-use super::{JobField, Jobs, Text, event};
+use super::event;
+use super::facts::{JobField, Jobs, Text};
 use crate::derive::canonical::command::Commands;
 use crate::event::Event;
 

@@ -2,7 +2,7 @@
 The registry, where Windows keeps its tasks.
 */
 
-use super::{Activity, Interface, JobField, Jobs, Scheduler, Trigger};
+use super::facts::{Activity, Interface, JobField, Jobs, Scheduler, Trigger};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::Commands;
 

@@ -7,7 +7,7 @@ an option that the verb knows. Source: the usage that the program prints, and
 trials of what it takes.
 */
 
-use super::{Activity, Interface, JobField, Jobs, Scheduler, Trigger};
+use super::facts::{Activity, Interface, JobField, Jobs, Scheduler, Trigger};
 use super::{account, action};
 use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::argv::{Quotes, Word};
@@ -115,10 +115,13 @@ pub(crate) fn read(
     jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
     jobs.say(JobField::Interface, Interface::Schtasks.name());
     if let Some(target) = said.of("s") {
-        jobs.write(JobField::Target, super::host(target, &mut commands.arena));
+        jobs.write(
+            JobField::Target,
+            super::facts::host(target, &mut commands.arena),
+        );
     }
     if let Some(name) = said.of("tn") {
-        let name = super::task_name(name, &mut commands.arena);
+        let name = super::facts::task_name(name, &mut commands.arena);
         jobs.write(JobField::Name, name);
     }
     if verb.activity != Activity::Query {

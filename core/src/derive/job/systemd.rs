@@ -2,11 +2,11 @@
 `systemctl`, `systemd-run`, and the bus behind them.
 */
 
-use super::options::{self, Grammar, Item};
-use super::{
-    Activity, Interface, JobField, Jobs, Scheduler, Trigger, account, action,
-    host,
+use super::facts::{
+    Activity, Interface, JobField, Jobs, Scheduler, Trigger, host,
 };
+use super::options::{self, Grammar, Item};
+use super::{account, action};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands, System};
 

@@ -2,7 +2,8 @@
 Lines of cron tables, and of those of its kin, to jobs.
 */
 
-use super::{JobField, Jobs, Trigger, account, action};
+use super::facts::{JobField, Jobs, Trigger};
+use super::{account, action};
 use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::command::{Command, Commands, System};
 

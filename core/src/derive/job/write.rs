@@ -2,7 +2,8 @@
 Commands that write a file which a scheduler reads.
 */
 
-use super::{Activity, Interface, Jobs, file};
+use super::facts::{Activity, Interface, Jobs};
+use super::file;
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::notes::Notes;
