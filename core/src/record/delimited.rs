@@ -45,7 +45,11 @@ impl Table {
         delimiters.find_map(|&delimiter| {
             let known = Fields::new(line, delimiter)
                 .take(MOST_COLUMNS)
-                .filter(|it| Place::RECORD.member(it.text, &mut Signs::default()).is_known())
+                .filter(|it| {
+                    Place::RECORD
+                        .member(it.text, &mut Signs::default())
+                        .is_known()
+                })
                 .count();
             let fields = || Fields::new(line, delimiter);
             let are_names = known >= LEAST_KNOWN

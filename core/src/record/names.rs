@@ -1085,7 +1085,7 @@ mod tests {
         for name in ["__EventID", "_", "x_EventID", "winlogbeat_"] {
             assert_eq!(place(name), Place::UNKNOWN, "{name}");
         }
-        let mut signs = 0;
+        let mut signs = Signs::default();
         let found = Place::RECORD.member(b"_EventID", &mut signs);
         assert_eq!(found, place("_EventID"));
     }
