@@ -11,7 +11,7 @@ use memchr::memchr2;
 
 use super::context::{Context, Reading, Sink};
 use super::error::{RecordError, RecordErrorKind};
-use super::names::Place;
+use super::names::{Place, Signs};
 use super::syntax::delimited::{Field, Fields};
 use super::{RecordLayout, json_record};
 
@@ -45,7 +45,11 @@ impl Table {
         delimiters.find_map(|&delimiter| {
             let known = Fields::new(line, delimiter)
                 .take(MOST_COLUMNS)
-                .filter(|it| Place::RECORD.member(it.text, &mut 0).is_known())
+                .filter(|it| {
+                    Place::RECORD
+                        .member(it.text, &mut Signs::default())
+                        .is_known()
+                })
                 .count();
             let fields = || Fields::new(line, delimiter);
             let are_names = known >= LEAST_KNOWN
