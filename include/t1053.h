@@ -758,7 +758,10 @@ enum t1053_format
      */
     T1053_FORMAT_XML = 2,
     /**
-     * Classic `LogName=`/`EventCode=` text, many lines an event.
+     * Windows events as blocks of text: classic `LogName=`/`EventCode=`,
+     * what wevtutil and the Event Viewer write, `Format-List`. Lines of
+     * Snare, CEF and their kin, and tables, are told by
+     * `T1053_FORMAT_AUTO` alone.
      */
     T1053_FORMAT_WINEVENTLOG = 3,
     /**
@@ -1352,6 +1355,12 @@ typedef struct t1053_counts {
      * sequence must agree in.
      */
     uint64_t sequences_ungrouped;
+    /**
+     * Of the `uninteresting` records, how many are of no shape that is known:
+     * that nothing matches in them says nothing. Of records that the filter
+     * passes over the first 64 are looked at, and one in 1,024 after them.
+     */
+    uint64_t not_understood;
 } t1053_counts;
 
 #ifdef __cplusplus

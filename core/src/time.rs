@@ -28,6 +28,9 @@ const TICKS: i64 = 10_000_000;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Timestamp(i64);
 
+/// Ticks from the beginning of Windows' time to that of Unix'.
+const TICKS_FROM_1601: i64 = 116_444_736_000_000_000;
+
 impl Timestamp {
     /// A time from ticks of 100 nanoseconds since the Unix epoch.
     pub const fn from_ticks(ticks: i64) -> Timestamp {
@@ -177,6 +180,12 @@ impl Timestamp {
                     let millis = Cursor(text).digits(13)?;
                     return Some(Timestamp::from_unix_millis(millis));
                 }
+                // Windows' own, since 1601.
+                18 => {
+                    let since_1601 = Cursor(text).digits(18)?;
+                    let ticks = since_1601.checked_sub(TICKS_FROM_1601)?;
+                    return Some(Timestamp(ticks));
+                }
                 16 | 19 => {
                     let seconds = Timestamp::parse_unix(text.get(..10)?)?;
                     let mut fraction = [b'0'; 9];
@@ -185,10 +194,6 @@ impl Timestamp {
                     let nanos = Cursor(&fraction).digits(9)?;
                     let ticks = nanos.checked_div(100)?;
                     return Some(Timestamp(seconds.0.checked_add(ticks)?));
-                }
-                18 => {
-                    let ticks = Cursor(text).digits(18)?;
-                    return Some(Timestamp(ticks.checked_sub(FILETIME)?));
                 }
                 _ => {}
             }
@@ -238,9 +243,6 @@ impl fmt::Display for Timestamp {
         f.write_str("Z")
     }
 }
-
-/// Ticks from the beginning of Windows' own count, in 1601, to 1970.
-const FILETIME: i64 = 116_444_736_000_000_000;
 
 /// Names of months, in Kibana's English.
 const MONTHS: [&[u8; 3]; 12] = [

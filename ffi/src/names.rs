@@ -30,7 +30,10 @@ pub enum t1053_format {
     /// Windows event XML, also of Sysmon for Linux, with or without a
     /// syslog prefix.
     T1053_FORMAT_XML = 2,
-    /// Classic `LogName=`/`EventCode=` text, many lines an event.
+    /// Windows events as blocks of text: classic `LogName=`/`EventCode=`,
+    /// what wevtutil and the Event Viewer write, `Format-List`. Lines of
+    /// Snare, CEF and their kin, and tables, are told by
+    /// `T1053_FORMAT_AUTO` alone.
     T1053_FORMAT_WINEVENTLOG = 3,
     /// auditd lines, raw, enriched or interpreted.
     T1053_FORMAT_AUDITD = 4,

@@ -490,10 +490,7 @@ impl Totals {
 pub type Layout = (&'static str, &'static str, &'static str, bool);
 
 /// The layouts of records that are read, each on lines of so many columns.
-pub fn formats(
-    layouts: impl Iterator<Item = Layout>,
-    width: usize,
-) -> String {
+pub fn formats(layouts: impl Iterator<Item = Layout>, width: usize) -> String {
     let lines = layouts.map(|(name, about, lost, is_verified)| {
         let verified = match is_verified {
             true => "",

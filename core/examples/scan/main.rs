@@ -43,12 +43,14 @@ SEL is one or more, separated by commas: a slug, all, kind:TTP,
 technique:T1053.005, platform:windows, pack:scheduled-tasks or risk:50.
 
 Formats, of which `scan formats` lists every layout that is read:
-  auto         told apart record by record
+  auto         told apart record by record; also Snare, CEF, LEEF and other
+               lines of Windows events, and CSV or TSV with a header
   json         a JSON object a record, also printed over several lines or in
                an array: NXLog, Winlogbeat and ECS, evtx_dump, Wazuh, Sentinel,
                OCSF, Laurel, auditbeat, Azure activity; also behind syslog
   xml          Windows event XML, and that of Sysmon for Linux
-  wineventlog  event text as Splunk has it: LogName=, EventCode=
+  wineventlog  event text: LogName= and EventCode= as Splunk has it, wevtutil,
+               the Event Viewer, Format-List
   auditd       audit.log: raw, enriched or interpreted; also behind syslog
 
 Exit status:
@@ -155,9 +157,8 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
         && only.as_os_str() == "formats"
         && !only.exists()
     {
-        let layouts = t1053::record::layouts().map(|it| {
-            (it.name, it.about, it.lost, it.verified)
-        });
+        let layouts = t1053::record::layouts()
+            .map(|it| (it.name, it.about, it.lost, it.verified));
         return Ok(Task::Print(screen::formats(layouts, width())));
     }
     if paths.is_empty() {

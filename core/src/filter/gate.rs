@@ -102,7 +102,7 @@ impl Gate {
         let whole = Meaning::Kinds { kinds, starts: false, ends: false };
         if let Some(marks) = record::marks(kind, platform, format) {
             for (bytes, cased) in marks {
-                self.push(bytes.as_bytes(), *cased, whole);
+                self.push(bytes.as_bytes(), cased, whole);
             }
             return;
         }

@@ -18,7 +18,8 @@ pub(super) struct Ids {
 
 impl Ids {
     pub(super) fn new() -> Ids {
-        Ids { names: Literals::new(ID_NAMES.map(Literal::new)) }
+        let names = ID_NAMES.into_iter().chain(record::telling_marks());
+        Ids { names: Literals::new(names.map(Literal::new)) }
     }
 
     /// Whether the ids in a record show that it is of none of some kinds.
@@ -33,13 +34,13 @@ impl Ids {
         }
         let mut seen = false;
         let found = self.names.find_all(record, |name, at| {
-            let length = ID_NAMES.get(name).map_or(0, |it| it.len());
+            // What tells an event without an id.
+            let Some(length) = ID_NAMES.get(name).map(|it| it.len()) else {
+                return ControlFlow::Break(());
+            };
             let end = at.saturating_add(length);
             let before = record.get(..at).unwrap_or_default();
             let after = record.get(end..).unwrap_or_default();
-            if name == CLASS {
-                return ControlFlow::Break(());
-            }
             match id_after(before, after, format) {
                 Id::Closing => ControlFlow::Continue(()),
                 Id::Digits(id) if !record::id_is_of(id, kinds) => {
@@ -57,14 +58,10 @@ impl Ids {
     }
 }
 
-/// Names, in any shape, of the member or element that gives an event's id,
-/// and of one that makes an event of a record without an id. Found in any
-/// case, inside longer names too.
-const ID_NAMES: [&str; 6] =
-    ["eventid", "event_id", "eventcode", "event_code", "\"code", "class_uid"];
-
-/// Place in the names of the one that makes an event without an id.
-const CLASS: usize = 5;
+/// Names, in any shape, of the member or element that gives an event's id.
+/// Found in any case, inside longer names too.
+const ID_NAMES: [&str; 5] =
+    ["eventid", "event_id", "eventcode", "event_code", "\"code"];
 
 /// What follows a name that may give an event's id.
 enum Id<'a> {

@@ -134,7 +134,12 @@ impl Filter {
             xml: Gate::new(rules, Format::Xml),
             auditd: Gate::new(rules, Format::Auditd),
             ids: Ids::new(),
-            marks: Literals::new(MARKS.map(Literal::new)),
+            marks: Literals::new(
+                MARKS
+                    .into_iter()
+                    .chain(record::telling_marks())
+                    .map(Literal::new),
+            ),
             wanted,
             head: memmem::Finder::new("audit("),
             reference: memmem::Finder::new("&#"),
@@ -222,16 +227,15 @@ impl Filter {
     }
 }
 
-/// Texts of which at least one stands in every JSON record of a shape that
-/// is read: members that give an event's id or class, auditd's records in
-/// JSON, and Azure's operations.
+/// Texts of which at least one stands in every JSON record of a shape whose
+/// own marks ([`record::telling_marks`]) are not in it: members that give an
+/// event's id, auditd's records in JSON, and Azure's operations.
 const MARKS: [&str; 13] = [
     "eventid",
     "event_id",
     "eventcode",
     "event_code",
     "\"code",
-    "class_uid",
     "record_type",
     "recordtype",
     "\"id\"",
@@ -239,6 +243,7 @@ const MARKS: [&str; 13] = [
     "operationname",
     "event_identifier",
     "signature_id",
+    "\"messages",
 ];
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ object's values were gathered by the one walk there is; here the events are
 made of them.
 */
 
+use core::mem;
 use std::io::Write;
 
 use memchr::memchr;
@@ -17,7 +18,7 @@ use crate::event::{
 };
 
 use super::auditd::{
-    Events, Frame, JOINED, PathLists, account, blank_nuls, is_auoms,
+    self, Events, Frame, JOINED, PathLists, account, blank_nuls, is_auoms,
     name_and_number, resolve, split_id,
 };
 use super::context::{Context, Reading};
@@ -40,6 +41,9 @@ impl<'a> AuditEvent<'a> {
         context: &mut Context<'_>,
         sink: &mut Events<'_>,
     ) -> Reading {
+        if let Some(list) = self.get(AuditKey::Messages) {
+            return self.messages(list, context, sink);
+        }
         let mut events = 0_u32;
         if JOINED.iter().any(|&kind| context.wanted.contains(kind)) {
             self.emit(context, &mut |event: &Event<'_>| {
@@ -49,6 +53,60 @@ impl<'a> AuditEvent<'a> {
         }
         let others = u32::from(events == 0);
         Reading { events, others, ..Reading::default() }
+    }
+
+    /// Hands over the events of records that stand in a list as the kernel
+    /// writes them, but for their time and serial, which the event has once.
+    fn messages(
+        &self,
+        list: Raw<'a>,
+        context: &mut Context<'_>,
+        sink: &mut Events<'_>,
+    ) -> Reading {
+        let mut reading = Reading::default();
+        let text = |key| self.get(key).map_or(&b""[..], |raw| raw.bytes);
+        let time = text(AuditKey::MessageTime);
+        let serial = text(AuditKey::Serial);
+        let mut line = mem::take(context.scratch);
+        let mut cursor = Cursor::new(list.bytes);
+        let is_list = matches!(cursor.value(), Ok(Value::Array));
+        while is_list && let Ok(true) = cursor.element() {
+            let Ok(message) = cursor.value() else { break };
+            let (mut kind, mut data) = (None, None);
+            while message == Value::Object
+                && let Ok(Some(member)) = cursor.member()
+            {
+                match member {
+                    b"type" => kind = plain(&mut cursor),
+                    b"data" => data = plain(&mut cursor),
+                    _ => {}
+                }
+            }
+            if message == Value::Array && cursor.close(message).is_err() {
+                break;
+            }
+            let (Some(kind), Some(data)) = (kind, data) else { continue };
+            line.clear();
+            line.extend_from_slice(b"type=");
+            line.extend_from_slice(kind.bytes);
+            line.extend_from_slice(b" msg=audit(");
+            line.extend_from_slice(time);
+            line.push(b':');
+            line.extend_from_slice(serial);
+            line.extend_from_slice(b"): ");
+            if let Decoded::Record(data) = Decoded::from_raw(data, &mut line) {
+                line.extend_from_slice(data);
+            }
+            let read =
+                auditd::read(&line, context, &mut |_, event| sink(event));
+            let broken = Reading { not_understood: 1, ..Reading::of(false) };
+            reading.add(read.unwrap_or(broken));
+        }
+        *context.scratch = line;
+        if reading.events == 0 && reading.others == 0 {
+            reading.others = 1;
+        }
+        reading
     }
 
     /// Hands over the record's events, in the order in which the kernel

@@ -50,6 +50,13 @@ impl<'a> Decoded<'a> {
             Encoding::Xml if !xml::is_escaped(raw.bytes) => {
                 return Decoded::Record(raw.bytes);
             }
+            Encoding::LastPart => {
+                let bar = memchr::memrchr(b'|', raw.bytes);
+                let bytes =
+                    bar.map_or(raw.bytes, |at| bytes::after(raw.bytes, at));
+                let last = Raw { bytes, encoding: Encoding::Json };
+                return Decoded::from_raw(last, buffer);
+            }
             Encoding::Backslashes => {
                 if json::find(b'\\', raw.bytes).is_none() {
                     return Decoded::Record(raw.bytes);
@@ -76,14 +83,18 @@ impl<'a> Decoded<'a> {
                     None => Decoded::Record(b""),
                 };
             }
-            Encoding::Arguments => {
+            Encoding::Arguments | Encoding::Base64Arguments => {
                 for (index, argument) in elements(raw.bytes).enumerate() {
                     if index > 0 {
                         buffer.push(b' ');
                     }
+                    let at = buffer.len();
                     let decoded = Decoded::from_raw(argument, buffer);
                     if let Decoded::Record(text) = decoded {
                         buffer.extend_from_slice(text);
+                    }
+                    if raw.encoding == Encoding::Base64Arguments {
+                        decode_base64(buffer, at);
                     }
                 }
             }
@@ -155,6 +166,45 @@ pub(crate) fn plain<'a>(cursor: &mut Cursor<'a>) -> Option<Raw<'a>> {
     value.raw()
 }
 
+/// Decodes base64 in the buffer from `start` on; what is none stays as it is.
+fn decode_base64(buffer: &mut Vec<u8>, start: usize) {
+    let text = buffer.get(start..).unwrap_or_default();
+    let digits = text.iter().take_while(|byte| **byte != b'=');
+    let is_base64 = text.len() & 3 == 0
+        && digits.clone().all(|byte| base64_digit(*byte).is_some())
+        && text.len().saturating_sub(digits.count()) < 3;
+    if !is_base64 {
+        return;
+    }
+    let (mut bits, mut count, mut to) = (0_u32, 0_u32, start);
+    for from in start..buffer.len() {
+        let digit = buffer.get(from).and_then(|byte| base64_digit(*byte));
+        let Some(digit) = digit else { break };
+        bits = bits << 6 | digit;
+        count = count.saturating_add(6);
+        if let Some(left) = count.checked_sub(8) {
+            count = left;
+            if let Some(slot) = buffer.get_mut(to) {
+                *slot = (bits >> left) as u8;
+            }
+            to = to.saturating_add(1);
+        }
+    }
+    buffer.truncate(to);
+}
+
+fn base64_digit(byte: u8) -> Option<u32> {
+    let (first, value) = match byte {
+        b'A'..=b'Z' => (b'A', 0),
+        b'a'..=b'z' => (b'a', 26),
+        b'0'..=b'9' => (b'0', 52),
+        b'+' | b'-' => (byte, 62),
+        b'/' | b'_' => (byte, 63),
+        _ => return None,
+    };
+    Some(u32::from(byte.saturating_sub(first)).saturating_add(value))
+}
+
 /// Makes one backslash of each pair in the buffer from `start` on.
 fn halve_backslashes(buffer: &mut Vec<u8>, start: usize) {
     shrink(buffer, start, |byte, rest| {
@@ -190,7 +240,7 @@ mod tests {
 
     #[test]
     fn borrowed_or_decoded() {
-        use Encoding::{DoubledJson, Json, Plain, Xml};
+        use Encoding::{Base64Arguments, DoubledJson, Json, Plain, Xml};
         let mut buffer = br"before\\".to_vec();
         for (encoding, bytes, expected) in [
             (Plain, r"a\\b", r"a\\b"),
@@ -200,6 +250,11 @@ mod tests {
             (DoubledJson, r"odd\\ \\\\\\", r"odd\ \\"),
             (DoubledJson, r#"\"\\\"\\\\"#, r#""\"\"#),
             (DoubledJson, "plain", "plain"),
+            (
+                Base64Arguments,
+                r#"["Y3JvbnRhYg==","LWU=","LXUK","not base64!","abc"]"#,
+                "crontab -e -u\n not base64! abc",
+            ),
             (Xml, r"C:\\x &amp; y", r"C:\\x & y"),
             (Xml, r"C:\\plain > x", r"C:\\plain > x"),
         ] {

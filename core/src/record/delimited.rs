@@ -11,7 +11,7 @@ use memchr::memchr2;
 
 use super::context::{Context, Reading, Sink};
 use super::error::{RecordError, RecordErrorKind};
-use super::names::Place;
+use super::names::{Place, Signs};
 use super::syntax::delimited::{Field, Fields};
 use super::{RecordLayout, json_record};
 
@@ -45,7 +45,11 @@ impl Table {
         delimiters.find_map(|&delimiter| {
             let known = Fields::new(line, delimiter)
                 .take(MOST_COLUMNS)
-                .filter(|it| Place::RECORD.member(it.text, &mut 0).is_known())
+                .filter(|it| {
+                    Place::RECORD
+                        .member(it.text, &mut Signs::default())
+                        .is_known()
+                })
                 .count();
             let fields = || Fields::new(line, delimiter);
             let are_names = known >= LEAST_KNOWN
@@ -243,11 +247,54 @@ mod tests {
     }
 
     #[test]
+    fn records_are_not_held_back_for_a_header() {
+        let detector = Detector::new();
+        let mut scanner = Scanner::new(&detector);
+        let mut sink = |_: Report<'_>| ControlFlow::Continue(());
+        let object = r#"<14>1 - h x - - - {"EventID":1}"#;
+        let counted = format!("{} {object}", object.len());
+        let _ = scanner.feed(counted.repeat(3).as_bytes(), &mut sink);
+        assert_eq!(scanner.counts().records, 2);
+    }
+
+    #[test]
+    fn a_table_may_be_of_utf_16() {
+        let detector = Detector::new();
+        let mut scanner = Scanner::new(&detector);
+        let stream = format!("\u{feff}{HEADER}\r\n{ROW}\r\n");
+        let stream: Vec<u8> =
+            stream.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mut sink = |_: Report<'_>| ControlFlow::Continue(());
+        let _ = scanner.feed(&stream, &mut sink);
+        let _ = scanner.finish(&mut sink);
+        let counts = scanner.counts();
+        assert_eq!((counts.records, counts.read, counts.matches), (1, 1, 2));
+    }
+
+    #[test]
     fn a_line_with_commas_is_no_header() {
         for line in ["one, two, three", "EventID,b", "", "EventID=1,Channel"] {
             assert!(Table::of_header(line.as_bytes()).is_none(), "{line}");
         }
         let many = "EventID,Channel".to_owned() + &",x".repeat(511);
         assert!(Table::of_header(many.as_bytes()).is_none());
+    }
+
+    /// Each of these must cost its own length, not that of the stream.
+    #[test]
+    fn time_is_linear() {
+        let detector = Detector::new();
+        for part in ["\"\n", "\"\"\n", "\"\"\",\n", ",\"a\n", "\"a", ",", "\t"]
+        {
+            let stream = format!("{HEADER}\n{}", part.repeat(300_000));
+            let mut scanner = Scanner::new(&detector);
+            let mut sink = |_: Report<'_>| ControlFlow::Continue(());
+            for chunk in stream.as_bytes().chunks(100) {
+                let _ = scanner.feed(chunk, &mut sink);
+            }
+            let _ = scanner.finish(&mut sink);
+            let counts = scanner.counts();
+            assert_eq!(counts.read, 0, "{part}");
+        }
     }
 }

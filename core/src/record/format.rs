@@ -18,7 +18,9 @@ pub enum Format {
     /// Windows event XML and Sysmon for Linux XML, with or without a syslog
     /// prefix.
     Xml,
-    /// Classic `LogName=`/`EventCode=` text, many lines an event.
+    /// Windows events as blocks of text: classic `LogName=`/`EventCode=`,
+    /// what wevtutil and the Event Viewer write, `Format-List`. Lines of
+    /// Snare, CEF and their kin, and tables, are told by `Auto` alone.
     WinEventLog,
     /// auditd lines, raw, enriched or interpreted.
     Auditd,

@@ -8,11 +8,13 @@ are for it is decided after that.
 */
 
 use super::audit_json::AuditValues;
+use super::decode::elements;
 use super::error::{RecordError, RecordErrorKind};
 use super::found::Found;
+use super::keys::Key;
 use super::names::{
-    DOUBLED, LIST, OBJECT, PAIR, Place, RECORDS, Signature, Signs, TABLES,
-    Use, VALUE, WINDOWS, is_head, use_in_windows, use_of,
+    DOUBLED, JSON, LIST, OBJECT, PAIR, Place, RECORDS, Signature, Signs,
+    TABLES, Use, VALUE, WINDOWS, is_head, use_in_windows, use_of,
 };
 use super::raw::{Encoding, Raw, Values};
 use super::shape::{Form, Target, Tell};
@@ -63,7 +65,7 @@ impl<'w> Walk<'w> {
     pub(crate) fn new(top: Open, found: &[Found]) -> Walk<'w> {
         let below = [top; MOST_OPEN];
         let base = found.len();
-        Walk { top, below, depth: 0, signs: 0, base, columns: None }
+        Walk { top, below, depth: 0, signs: Signs::NONE, base, columns: None }
     }
 
     /// A walk over a row of a table, an array that was opened.
@@ -144,6 +146,11 @@ impl<'w> Walk<'w> {
                 Value::Array if place.does(RECORDS) => break Stop::Records,
                 Value::Array if place.does(TABLES) => break Stop::Tables,
                 Value::Array => true,
+                Value::Object if place.does(JSON) => {
+                    cursor = cursor.closed(value)?;
+                    keeper.list(place, start, cursor.offset())?;
+                    continue;
+                }
                 Value::Object
                     if place.does(PAIR) && begins_pair(cursor.clone()) =>
                 {
@@ -213,7 +220,7 @@ impl<'a> Keeper<'_, 'a> {
         self.push(found)
     }
 
-    /// Keeps a list.
+    /// Keeps a list, or an object as it is.
     fn list(
         &mut self,
         place: Place,
@@ -430,6 +437,9 @@ fn in_form(raw: Raw<'_>, form: Form) -> Option<Raw<'_>> {
         (Form::First, Encoding::List) => Encoding::First,
         (Form::Arguments, Encoding::List) => Encoding::Arguments,
         (Form::Bytes, Encoding::List) => Encoding::Bytes,
+        (Form::Base64Arguments, Encoding::List) => Encoding::Base64Arguments,
+        (Form::Json, Encoding::List) => Encoding::List,
+        (Form::LastPart, Encoding::Json) => Encoding::LastPart,
         (Form::List, _) | (_, Encoding::List) => return None,
         (Form::Whole, encoding) => {
             let bytes = raw.bytes.strip_suffix(b".0").unwrap_or(raw.bytes);
@@ -476,7 +486,7 @@ impl<'a> Gathered<'a, '_> {
         event
     }
 
-    /// The same, without moving them.
+    /// Adds the values of an event, as the shapes of a tag have them.
     #[inline]
     pub(crate) fn fill(&self, tag: u8, event: &mut WindowsRecord<'a>) {
         for found in self.found {
@@ -500,6 +510,18 @@ impl<'a> Gathered<'a, '_> {
         }
     }
 
+    /// A text that holds more of the event's values, and the object whose
+    /// members those are.
+    pub(crate) fn text(&self, tag: u8) -> Option<(Raw<'a>, Place)> {
+        let mut found = self.found.iter().rev();
+        found.find_map(|found| {
+            let usage = use_of(found.node(), tag)?;
+            let raw = in_form(found.raw(self.text), usage.form)?;
+            let is_text = usage.target == Target::Event(Key::Text);
+            is_text.then(|| (raw, Place::of_object(found.node())))
+        })
+    }
+
     /// The values of an audit event.
     pub(crate) fn audit(&self, tag: u8) -> AuditValues<'a> {
         let mut values = Values::new();
@@ -517,14 +539,13 @@ impl<'a> Gathered<'a, '_> {
     /// Whether any sign of a shape was met.
     #[inline]
     pub(crate) fn has_signs(&self) -> bool {
-        self.signs != 0
+        !self.signs.is_empty()
     }
 
     /// Whether a record with these signs may be of a shape.
     #[inline]
     pub(crate) fn may_be(&self, signature: &Signature) -> bool {
-        self.signs & signature.all == signature.all
-            && (signature.any == 0 || self.signs & signature.any != 0)
+        self.signs.has_all(signature.all) && self.signs.has_any(signature.any)
     }
 
     /// Whether what tells something holds. Takes from the members that it is
@@ -545,6 +566,7 @@ impl<'a> Gathered<'a, '_> {
                 }
                 return holds;
             }
+            Tell::Not(tell) => return !self.holds(tell, members),
             _ => {}
         }
         debug_assert!(!members.is_empty(), "a tell without its member");
@@ -552,15 +574,16 @@ impl<'a> Gathered<'a, '_> {
             return false;
         };
         *members = rest;
-        let is_there = self.signs & member.bit() != 0;
+        let is_there = self.signs.has(member);
         if let Tell::Lacks(_) = tell {
             return !is_there;
         }
         is_there
             && match tell {
-                Tell::Is(_, texts) => self.passes(member, |value| {
-                    texts.iter().any(|text| text.as_bytes() == value)
-                }),
+                Tell::Is(_, texts) | Tell::Among(_, texts) => self
+                    .passes(member, |value| {
+                        texts.iter().any(|text| text.as_bytes() == value)
+                    }),
                 Tell::Begins(_, texts) => self.passes(member, |value| {
                     texts.iter().any(|it| value.starts_with(it.as_bytes()))
                 }),
@@ -573,7 +596,12 @@ impl<'a> Gathered<'a, '_> {
         let scratch = &mut [0; 64];
         let mut found = self.found.iter().rev();
         let last = found.find(|found| found.node() == member.node);
-        last.is_some_and(|found| test(found.raw(self.text).short(scratch)))
+        last.is_some_and(|found| match found.raw(self.text) {
+            Raw { bytes, encoding: Encoding::List } => {
+                elements(bytes).any(|element| test(element.short(scratch)))
+            }
+            raw => test(raw.short(scratch)),
+        })
     }
 }
 

@@ -26,7 +26,7 @@ use super::prefix::carried_object;
 use super::raw::{Encoding, Raw};
 use super::syntax::json::{Cursor, Value};
 use super::told::{Told, What};
-use super::windows::{Head, WindowsRecord};
+use super::windows::{Head, Made, WindowsRecord};
 use super::{audit_line, auditd, inserts, summary, windows_text, windows_xml};
 
 /// Most records in records: twice what any known chain of collectors makes.
@@ -305,8 +305,10 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             let item = is_item.then_some(self.items);
             self.items = self.items.saturating_add(u32::from(is_item));
             let mut read = self.read_told(told, walk, &head, item, wrapped);
-            let has_id = head.get(Key::EventId as usize).is_some();
-            if matches!(read, Ok(read) if !read.is_understood()) && !has_id {
+            // What a record of a known shape holds is its own affair.
+            let is_known = told.is_understood
+                || head.get(Key::EventId as usize).is_some();
+            if matches!(read, Ok(read) if !read.is_understood()) && !is_known {
                 let inside = self.inside(start, walk, item, wrapped);
                 read = inside.transpose().unwrap_or(read);
             }
@@ -346,13 +348,15 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 Ok(Reading::of(false))
             }
             What::Log(_) => self.log(walk, item),
-            What::Event { tag, platform, kind } => {
-                let mut values = WindowsRecord::new();
-                gathered.fill(tag, &mut values);
-                let (context, sink) = (&mut *self.context, &mut *self.sink);
-                let is_event =
-                    values.emit_as(platform, kind, item, context, sink);
-                Ok(Reading::of(is_event))
+            What::Event { kind, .. }
+                if !self.context.wanted.contains(kind) =>
+            {
+                Ok(Reading::of(false))
+            }
+            What::Event { tag, kind, platform, event_type } => {
+                let made = Made { kind, platform, event_type };
+                let text = gathered.text(tag);
+                self.event(walk, tag, text, made, item)
             }
             What::Audit { tag } => {
                 let event = AuditEvent(gathered.audit(tag));
@@ -497,6 +501,39 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         self.give_back_inner(message_buffer);
         *self.context.scratch = data_buffer;
         read.map(Reading::of)
+    }
+
+    /// Hands over another event, some of whose values may stand in an object
+    /// that is a text.
+    fn event(
+        &mut self,
+        walk: &Walk<'_>,
+        tag: u8,
+        text: Option<(Raw<'a>, Place)>,
+        made: Made,
+        item: Option<u32>,
+    ) -> Result<Reading, RecordError> {
+        let mut decoded = mem::take(self.context.scratch);
+        decoded.clear();
+        let gathered = walk.gathered(self.record, self.context.found);
+        let mut values = gathered.event(tag);
+        if let Some((raw, object)) = text {
+            let text = Decoded::from_raw(raw, &mut decoded).resolve(&decoded);
+            let found = &mut *self.context.found;
+            let object = Open { place: object, array: false };
+            let mut inner = Walk::new(object, found);
+            let mut cursor = Cursor::new(text);
+            // A text need not be an object; what is read of a broken one is
+            // better than nothing.
+            if matches!(cursor.value(), Ok(Value::Object)) {
+                let _ = inner.run(&mut cursor, text, found);
+            }
+            inner.gathered(text, found).fill(tag, &mut values);
+            inner.end(found);
+        }
+        let reading = values.emit_made(made, item, self.context, self.sink);
+        *self.context.scratch = decoded;
+        Ok(reading)
     }
 
     /// Hands over a Windows event with what its data says as a text, or else
@@ -742,7 +779,7 @@ impl Columns {
                 }
                 let name = cursor.value()?;
                 if let Value::String(name) = name {
-                    let signs: &mut Signs = &mut 0;
+                    let signs = &mut Signs::default();
                     place = Place::RECORD.member(name, signs);
                 } else if matches!(name, Value::Object | Value::Array) {
                     cursor.close(name)?;

@@ -89,6 +89,45 @@ keys! {
     /// Who asked for the operation.
     Caller,
 
+    // Of other sources than Windows' logs.
+    /// A text that holds more values.
+    Text,
+    /// Path that a renamed file had, or that a link leads to.
+    SourceFilename,
+    /// Name of the file whose folder is `TargetFilename`.
+    FileName,
+    /// Name of the value of the key that is `TargetObject`.
+    ValueName,
+    /// Type of what was written to the registry.
+    DetailsType,
+    /// Arguments of the program, without its own name.
+    ArgumentText,
+    /// All arguments, joined.
+    Arguments,
+    /// All arguments of the parent, joined.
+    ParentArguments,
+    /// What a task starts.
+    TaskCommand,
+    /// Its arguments.
+    TaskArguments,
+    /// What the caller of an interface gave, JSON.
+    Request,
+    /// What the caller of an interface says it is.
+    UserAgent,
+    /// Kubernetes' group, kind and part of a resource, its namespace and its
+    /// name.
+    ObjectApiGroup,
+    /// See `ObjectApiGroup`.
+    ObjectResource,
+    /// See `ObjectApiGroup`.
+    ObjectSubresource,
+    /// See `ObjectApiGroup`.
+    ObjectNamespace,
+    /// See `ObjectApiGroup`.
+    ObjectName,
+    /// See `CallerIpAddress`, of all.
+    SourceIps,
+
     // Event data, under Windows' own names.
     UtcTime = b"UtcTime",
     User = b"User",
@@ -153,6 +192,10 @@ pub(crate) enum AuditKey {
     Id,
     Time,
     Serial,
+    /// Records in a list, as the kernel writes them, and their time.
+    Messages,
+    /// See `Messages`.
+    MessageTime,
     Host,
     Arch,
     Syscall,

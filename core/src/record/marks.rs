@@ -10,8 +10,47 @@ use crate::event::{EventKind, EventKinds, Field, Platform};
 
 use super::auditd::JOINED;
 use super::format::Format;
-use super::shape::{Mark, Reads};
+use super::shape::{Mark, Reads, Tell};
 use super::shapes::SHAPES;
+
+/// Texts of which at least one stands in every record of the shapes that are
+/// told by more than the log and the id of a Windows event; found in any
+/// case.
+pub(crate) fn telling_marks() -> impl Iterator<Item = &'static str> {
+    let rules = SHAPES.iter().filter(|it| matches!(it.reads, Reads::Rules(_)));
+    rules.flat_map(|shape| texts(&shape.tells))
+}
+
+/// Texts of which at least one stands unescaped in every record of which
+/// something holds: those that a member is told by, or else its name.
+fn texts(tell: &Tell) -> Vec<&'static str> {
+    match *tell {
+        Tell::Is(path, texts)
+        | Tell::Among(path, texts)
+        | Tell::Begins(path, texts) => {
+            let is_mark = |text: &&str| {
+                text.len() >= SHORTEST && !text.contains(['/', '\\', '"'])
+            };
+            match texts.iter().all(is_mark) {
+                true => texts.to_vec(),
+                false => vec![name(path)],
+            }
+        }
+        Tell::Has(path) => vec![name(path)],
+        Tell::Lacks(_) | Tell::Not(_) => Vec::new(),
+        Tell::All(tells) => tells.first().map(texts).unwrap_or_default(),
+        Tell::Any(tells) => tells.iter().flat_map(texts).collect(),
+    }
+}
+
+/// Length of the shortest text that is a mark: shorter ones stand in many
+/// records that they do not tell.
+const SHORTEST: usize = 8;
+
+/// The last name of a path: the others may be spelled in other ways.
+fn name(path: &'static str) -> &'static str {
+    path.rsplit('.').next().unwrap_or(path)
+}
 
 /// Texts of which at least one stands unescaped in every record that holds an
 /// event of a kind; `None` when there are none, or none that would tell much.
@@ -20,7 +59,7 @@ pub(crate) fn marks(
     kind: EventKind,
     platform: Platform,
     format: Format,
-) -> Option<Vec<&'static Mark>> {
+) -> Option<Vec<Mark>> {
     if format == Format::Auditd {
         let is_audit = JOINED.contains(&kind);
         return if is_audit { None } else { Some(Vec::new()) };
@@ -37,6 +76,17 @@ pub(crate) fn marks(
                     return None;
                 }
                 marks.extend(gives.marks);
+            }
+        }
+        let Reads::Rules(rules) = shape.reads else { continue };
+        for rule in rules {
+            let is_there = rule.platform.is_none_or(|it| it == platform);
+            if rule.kind == kind && is_there {
+                let own = texts(&rule.tell);
+                let is_mark = |text: &&str| text.len() >= SHORTEST;
+                let is_telling = !own.is_empty() && own.iter().all(is_mark);
+                let texts = if is_telling { own } else { texts(&shape.tells) };
+                marks.extend(texts.into_iter().map(|text| (text, false)));
             }
         }
     }

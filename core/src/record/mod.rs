@@ -37,6 +37,7 @@ mod shapes;
 mod summary;
 pub(crate) mod syntax;
 mod syscalls;
+mod sysmon_form;
 mod told;
 mod windows;
 mod windows_line;
@@ -52,7 +53,9 @@ pub use error::{RecordError, RecordErrorKind};
 pub use format::{Format, UnknownFormat};
 use found::Found;
 use json_record::MOST_WRAPPED;
-pub(crate) use marks::{audit_label, id_is_of, kinds_with_ids, marks};
+pub(crate) use marks::{
+    audit_label, id_is_of, kinds_with_ids, marks, telling_marks,
+};
 pub(crate) use windows_text::{Header, header as event_text};
 
 /// Turns raw records into events. Keeps the memory it decodes into, so that
@@ -156,6 +159,7 @@ pub struct RecordLayout {
 /// ```
 pub fn layouts() -> impl Iterator<Item = RecordLayout> {
     let json = shapes::SHAPES.iter().flat_map(|shape| shape.layouts);
+    let json = json.filter(|layout| !layout.name.is_empty());
     let json = json.map(|layout| {
         let shape::Layout { name, about, lost, verified, .. } = **layout;
         RecordLayout { name, about, lost, verified }

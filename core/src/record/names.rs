@@ -21,7 +21,7 @@ use super::syntax::json;
 pub(crate) type Node = u16;
 
 /// What is to be done with what stands at a node: bits.
-pub(crate) type Does = u8;
+pub(crate) type Does = u16;
 
 /// A plain value is kept.
 pub(crate) const VALUE: Does = 1;
@@ -39,6 +39,8 @@ pub(crate) const TABLES: Does = 1 << 5;
 pub(crate) const DOUBLED: Does = 1 << 6;
 /// Members are known by parts of their names.
 const WILD: Does = 1 << 7;
+/// An object is kept as it is.
+pub(crate) const JSON: Does = 1 << 8;
 
 /// What a member is.
 ///
@@ -52,8 +54,87 @@ pub(crate) struct Place {
     sign: u8,
 }
 
-/// A bit per sign that shapes are told by.
-pub(crate) type Signs = u128;
+/// The signs that shapes are told by, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Signs([u64; 4]);
+
+impl Signs {
+    pub(crate) const NONE: Signs = Signs([0; 4]);
+    const ALL: Signs = Signs([u64::MAX; 4]);
+    const COUNT: usize = 256;
+
+    /// The word of a sign, and its bit in there.
+    #[inline]
+    const fn bit(sign: u8) -> Option<(usize, u64)> {
+        match sign.checked_sub(1) {
+            None => None,
+            Some(index) => {
+                Some(((index >> 6_u32) as usize, 1 << (index & 63)))
+            }
+        }
+    }
+
+    const fn of(sign: u8) -> Signs {
+        let mut signs = Signs::NONE;
+        signs.add(sign);
+        signs
+    }
+
+    #[inline]
+    const fn add(&mut self, sign: u8) {
+        if let Some((word, bit)) = Signs::bit(sign) {
+            let [first, second, third, fourth] = &mut self.0;
+            match word {
+                0 => *first |= bit,
+                1 => *second |= bit,
+                2 => *third |= bit,
+                _ => *fourth |= bit,
+            }
+        }
+    }
+
+    /// Whether it has the sign of a place.
+    #[inline]
+    pub(crate) fn has(self, place: Place) -> bool {
+        Signs::bit(place.sign).is_some_and(|(word, bit)| {
+            self.0.get(word).is_some_and(|word| word & bit != 0)
+        })
+    }
+
+    #[inline]
+    const fn or(self, other: Signs) -> Signs {
+        let Signs([a, b, c, d]) = self;
+        let Signs([e, f, g, h]) = other;
+        Signs([a | e, b | f, c | g, d | h])
+    }
+
+    #[inline]
+    const fn and(self, other: Signs) -> Signs {
+        let Signs([a, b, c, d]) = self;
+        let Signs([e, f, g, h]) = other;
+        Signs([a & e, b & f, c & g, d & h])
+    }
+
+    #[inline]
+    pub(crate) const fn is_empty(self) -> bool {
+        let Signs([a, b, c, d]) = self;
+        a | b | c | d == 0
+    }
+
+    /// Whether it has all of some signs.
+    #[inline]
+    pub(crate) const fn has_all(self, signs: Signs) -> bool {
+        let Signs([a, b, c, d]) = self;
+        let Signs([e, f, g, h]) = signs;
+        (e & !a) | (f & !b) | (g & !c) | (h & !d) == 0
+    }
+
+    /// Whether it has any of some signs, or there are none.
+    #[inline]
+    pub(crate) const fn has_any(self, signs: Signs) -> bool {
+        signs.is_empty() || !self.and(signs).is_empty()
+    }
+}
 
 impl Place {
     pub(crate) const UNKNOWN: Place =
@@ -66,6 +147,12 @@ impl Place {
     /// The record itself.
     pub(crate) const RECORD: Place = Place { node: 0, does: OBJECT, sign: 0 };
 
+    /// The place whose members an object at a node has.
+    pub(crate) fn of_object(node: Node) -> Place {
+        let objects = NAMES.objects.get(usize::from(node));
+        objects.copied().unwrap_or(Place::UNKNOWN)
+    }
+
     /// Whether any shape knows it.
     pub(crate) const fn is_known(self) -> bool {
         self.node != NO_NODE
@@ -76,28 +163,16 @@ impl Place {
         self.does & what != 0
     }
 
-    /// Its bit among the signs.
-    #[inline]
-    pub(crate) const fn bit(self) -> Signs {
-        match self.sign.checked_sub(1) {
-            None => 0,
-            Some(bit) => 1 << bit,
-        }
-    }
-
     /// The place whose members an object here has.
     #[inline]
     pub(crate) fn object(self) -> Place {
-        let objects = NAMES.objects.get(usize::from(self.node));
-        objects.copied().unwrap_or(Place::UNKNOWN)
+        Place::of_object(self.node)
     }
 
     /// Notes that it was met.
     #[inline]
     pub(crate) fn note(self, signs: &mut Signs) {
-        if self.sign != 0 {
-            *signs |= self.bit();
-        }
+        signs.add(self.sign);
     }
 
     /// What the member of a name, as it stands in the record, is, in the
@@ -282,6 +357,9 @@ impl Signature {
     }
 }
 
+const NO_SIGNATURE: Signature =
+    Signature { all: Signs::NONE, any: Signs::NONE, first: 0, count: 0 };
+
 /// What each shape is told by, in their order.
 pub(crate) fn signatures() -> &'static [Signature] {
     &NAMES.signatures
@@ -423,11 +501,11 @@ const SLOTS: usize = 4096;
 /// uses of them, most names that are known by a part and most members that
 /// shapes are told by. What does not fit does not compile.
 const MORE: usize = 8;
-const NODES: usize = 1024;
-const USES: usize = 1024;
+const NODES: usize = 2048;
+const USES: usize = 2048;
 const PATTERNS: usize = 8;
 const PREFIXES: usize = 8;
-const TELLING: usize = 512;
+const TELLING: usize = 1024;
 
 /// Longest name of a member of a member, or behind a prefix, that is looked
 /// up. The longest known one, a claim's in ECS, has 112 bytes.
@@ -543,8 +621,7 @@ impl Builder {
                 uses: [no_use; USES],
                 windows: [None; NODES],
                 is_head: [false; NODES],
-                signatures: [Signature { all: 0, any: 0, first: 0, count: 0 };
-                    SHAPE_LIST.len()],
+                signatures: [NO_SIGNATURE; SHAPE_LIST.len()],
                 telling: [Place::UNKNOWN; TELLING],
             },
             does,
@@ -587,11 +664,16 @@ impl Builder {
         does: Does,
     ) {
         let node = self.node(path.as_bytes()) as usize;
+        let other = self.node(other.as_bytes());
+        if self.objects[node] == other && self.does[node] & OBJECT != 0 {
+            // Of a layout that several shapes share.
+            return;
+        }
         assert!(
             self.does[node] & OBJECT == 0,
             "an object with members here and elsewhere"
         );
-        self.objects[node] = self.node(other.as_bytes());
+        self.objects[node] = other;
         self.does[node] |= OBJECT | does;
     }
 
@@ -599,19 +681,19 @@ impl Builder {
         let first = self.telling;
         self.tell(&shape.tells);
         let all = self.all(&shape.tells);
-        let any = match shape.tells {
-            Tell::Any(tells) => self.any(tells),
-            _ => 0,
-        };
+        let any = self.any(&shape.tells);
         if let Reads::Rules(mut rules) = shape.reads {
-            while let [(tell, ..), rest @ ..] = rules {
-                self.tell(tell);
+            while let [rule, rest @ ..] = rules {
+                self.tell(&rule.tell);
                 rules = rest;
             }
         }
         let count = self.telling - first;
         self.names.signatures[index] = Signature { all, any, first, count };
-        assert!(index == 0 || all | any != 0, "a shape without a sign");
+        assert!(
+            index == 0 || !all.or(any).is_empty(),
+            "a shape without a sign"
+        );
         let tag = tag(shape.family, index);
         let mut layouts = shape.layouts;
         while let [layout, rest @ ..] = layouts {
@@ -651,6 +733,11 @@ impl Builder {
                     names = rest;
                 }
             }
+            Member::Text { path } => {
+                let node = self.node(path.as_bytes());
+                let target = Target::Event(Key::Text);
+                self.add_use(node, tag, target, Rank::Own, Form::Text);
+            }
             Member::Records { path } => self.add(path, RECORDS),
             Member::Tables { path } => self.add(path, TABLES),
             Member::Like { .. }
@@ -673,12 +760,17 @@ impl Builder {
         form: Form,
     ) {
         self.does[node as usize] |= match form {
-            Form::Text | Form::Whole | Form::EventLog => VALUE,
+            Form::Text | Form::Whole | Form::EventLog | Form::LastPart => {
+                VALUE
+            }
             Form::Doubled => VALUE | DOUBLED,
             Form::List => LIST,
-            Form::ListOrText | Form::First | Form::Arguments | Form::Bytes => {
-                VALUE | LIST
-            }
+            Form::ListOrText
+            | Form::First
+            | Form::Arguments
+            | Form::Base64Arguments
+            | Form::Bytes => VALUE | LIST,
+            Form::Json => VALUE | LIST | JSON,
         };
         let next = self.names.first_use[node as usize];
         assert!(
@@ -713,6 +805,8 @@ impl Builder {
             Tell::Is(path, _) | Tell::Begins(path, _) => {
                 self.sign(path, VALUE);
             }
+            Tell::Among(path, _) => self.sign(path, VALUE | LIST),
+            Tell::Not(tell) => self.tell(tell),
             Tell::All(mut tells) | Tell::Any(mut tells) => {
                 while let [tell, rest @ ..] = tells {
                     self.tell(tell);
@@ -727,7 +821,7 @@ impl Builder {
         self.does[node] |= does;
         if self.sign[node] == 0 {
             self.signs += 1;
-            assert!((self.signs as u32) < Signs::BITS, "too many signs");
+            assert!((self.signs as usize) < Signs::COUNT, "too many signs");
             self.sign[node] = self.signs;
         }
         let sign = self.sign[node];
@@ -739,23 +833,26 @@ impl Builder {
     /// The signs without which what is told does not hold.
     const fn all(&mut self, tell: &Tell) -> Signs {
         match *tell {
-            Tell::Has(path) | Tell::Is(path, _) | Tell::Begins(path, _) => {
+            Tell::Has(path)
+            | Tell::Is(path, _)
+            | Tell::Among(path, _)
+            | Tell::Begins(path, _) => {
                 let node = self.node(path.as_bytes()) as usize;
-                1 << (self.sign[node] - 1)
+                Signs::of(self.sign[node])
             }
-            Tell::Lacks(_) => 0,
+            Tell::Lacks(_) | Tell::Not(_) => Signs::NONE,
             Tell::All(mut tells) => {
-                let mut signs = 0;
+                let mut signs = Signs::NONE;
                 while let [tell, rest @ ..] = tells {
-                    signs |= self.all(tell);
+                    signs = signs.or(self.all(tell));
                     tells = rest;
                 }
                 signs
             }
             Tell::Any(mut tells) => {
-                let mut signs = Signs::MAX;
+                let mut signs = Signs::ALL;
                 while let [tell, rest @ ..] = tells {
-                    signs &= self.all(tell);
+                    signs = signs.and(self.all(tell));
                     tells = rest;
                 }
                 signs
@@ -763,19 +860,34 @@ impl Builder {
         }
     }
 
-    /// Signs without one of which none of what is told holds; none if there
+    /// Signs without one of which what is told does not hold; none if there
     /// are no such signs.
-    const fn any(&mut self, mut tells: &[Tell]) -> Signs {
-        let mut signs = 0;
-        while let [tell, rest @ ..] = tells {
-            let of_one = self.all(tell);
-            if of_one == 0 {
-                return 0;
+    const fn any(&mut self, tell: &Tell) -> Signs {
+        match *tell {
+            Tell::Any(mut tells) => {
+                let mut signs = Signs::NONE;
+                while let [tell, rest @ ..] = tells {
+                    let of_one = self.all(tell);
+                    if of_one.is_empty() {
+                        return of_one;
+                    }
+                    signs = signs.or(of_one);
+                    tells = rest;
+                }
+                signs
             }
-            signs |= of_one;
-            tells = rest;
+            Tell::All(mut tells) => {
+                while let [tell, rest @ ..] = tells {
+                    let of_part = self.any(tell);
+                    if !of_part.is_empty() {
+                        return of_part;
+                    }
+                    tells = rest;
+                }
+                Signs::NONE
+            }
+            _ => Signs::NONE,
         }
-        signs
     }
 
     /// The node at a path.
@@ -923,7 +1035,7 @@ mod tests {
     use super::*;
 
     fn place(path: &str) -> Place {
-        Place::RECORD.member(path.as_bytes(), &mut 0)
+        Place::RECORD.member(path.as_bytes(), &mut Signs::default())
     }
 
     fn entered() -> impl Iterator<Item = &'static (Name, Place)> {
@@ -975,7 +1087,7 @@ mod tests {
         for name in ["__EventID", "_", "x_EventID", "winlogbeat_"] {
             assert_eq!(place(name), Place::UNKNOWN, "{name}");
         }
-        let mut signs = 0;
+        let mut signs = Signs::default();
         let found = Place::RECORD.member(b"_EventID", &mut signs);
         assert_eq!(found, place("_EventID"));
     }

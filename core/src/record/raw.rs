@@ -16,14 +16,18 @@ pub(crate) enum Encoding {
     /// With a backslash before a quote, an equals sign, a bar, a bracket or a
     /// backslash that is meant as it is.
     Backslashes,
-    /// A JSON array, which stays as it is.
+    /// A JSON array or object, which stays as it is.
     List,
+    /// A JSON string's inside, of which counts what is behind the last bar.
+    LastPart,
     /// A JSON array, of which the first element counts.
     First,
     /// A JSON array, joined by blanks.
     Arguments,
     /// A JSON array of the numbers of bytes.
     Bytes,
+    /// A JSON array of texts in base64, joined by blanks.
+    Base64Arguments,
 }
 
 /// A value as it stands in the record.

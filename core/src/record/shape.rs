@@ -22,7 +22,8 @@ pub(crate) struct Shape {
     /// is told by beyond that is for [`Reads`].
     pub(crate) tells: Tell,
     pub(crate) reads: Reads,
-    /// The kinds of event it gives, with what the filter may rely on.
+    /// The kinds of event it gives, with what the filter may rely on; those
+    /// of rules say that themselves.
     pub(crate) gives: &'static [Gives],
     pub(crate) family: Family,
     /// The layouts that records of the shape come in. Those of a family
@@ -51,24 +52,63 @@ pub(crate) enum Reads {
     /// when they tell none.
     Told(fn(&Head<'_>) -> Option<(Platform, EventKind)>),
     /// One event, of the kind that the first rule that holds says; none when
-    /// no rule does.
-    Rules(&'static [(Tell, Platform, EventKind)]),
+    /// no rule does. Its values are brought into the form that Sysmon gives
+    /// them ([`sysmon_form`](super::sysmon_form)).
+    Rules(&'static [Rule]),
     /// The events of an audit event.
     Audit,
     /// The event of an auditd line that stands without its head.
     AuditLine,
 }
 
-/// What has to hold of a record.
+/// What makes an event of a record.
+pub(crate) struct Rule {
+    pub(crate) tell: Tell,
+    pub(crate) kind: EventKind,
+    /// Where it was; `None` where that differs from record to record and is
+    /// told by [`Key::Os`], or by how paths are written.
+    pub(crate) platform: Option<Platform>,
+    /// What was done to the registry, in Sysmon's words; else empty.
+    pub(crate) event_type: &'static str,
+}
+
+/// An event of a kind, on the platform that the record tells.
+pub(crate) const fn when(tell: Tell, kind: EventKind) -> Rule {
+    Rule { tell, kind, platform: None, event_type: "" }
+}
+
+/// An event of a kind on a platform.
+pub(crate) const fn on(
+    platform: Platform,
+    tell: Tell,
+    kind: EventKind,
+) -> Rule {
+    Rule { platform: Some(platform), ..when(tell, kind) }
+}
+
+/// An event of the registry's.
+pub(crate) const fn registry(tell: Tell, event_type: &'static str) -> Rule {
+    let kind = EventKind::RegistryEvent;
+    Rule { event_type, ..on(Platform::Windows, tell, kind) }
+}
+
+/// What has to hold of a record. Of several parts the first should tell
+/// most: the filter looks for its texts or, where those are short or may be
+/// escaped, for the name of its member.
 pub(crate) enum Tell {
     /// The member is there, whatever it holds.
     Has(&'static str),
     /// The member is one of these texts.
     Is(&'static str, &'static [&'static str]),
+    /// The member, or an element of the list that it is, is one of these
+    /// texts.
+    Among(&'static str, &'static [&'static str]),
     /// The member begins with one of these texts.
     Begins(&'static str, &'static [&'static str]),
     /// The member is not there.
     Lacks(&'static str),
+    /// That does not hold.
+    Not(&'static Tell),
     All(&'static [Tell]),
     Any(&'static [Tell]),
 }
@@ -98,7 +138,7 @@ impl Gives {
 
 /// A layout of records: what one collector, or several of a kin, make.
 pub(crate) struct Layout {
-    /// What it is called.
+    /// What it is called; empty for members that several share.
     pub(crate) name: &'static str,
     /// What it is, in a line.
     pub(crate) about: &'static str,
@@ -107,6 +147,11 @@ pub(crate) struct Layout {
     /// Whether it was verified on public records or source code.
     pub(crate) verified: bool,
     pub(crate) members: &'static [Member],
+}
+
+/// Members that several layouts share.
+pub(crate) const fn shared(members: &'static [Member]) -> Layout {
+    Layout { name: "", about: "", lost: "", verified: true, members }
 }
 
 /// What a member of a record is.
@@ -129,6 +174,8 @@ pub(crate) enum Member {
     Records { path: &'static str },
     /// A list of tables, whose rows are records.
     Tables { path: &'static str },
+    /// A text that is an object, whose members are those of the path.
+    Text { path: &'static str },
 }
 
 /// What the value of a member is.
@@ -161,6 +208,12 @@ pub(crate) enum Form {
     Arguments,
     /// A list of the numbers of bytes, or a text.
     Bytes,
+    /// Texts that are joined by bars, of which the last counts.
+    LastPart,
+    /// Such a list of arguments, each in base64.
+    Base64Arguments,
+    /// JSON, kept as it is; or a text.
+    Json,
 }
 
 /// A value where the event itself has it.
@@ -230,4 +283,8 @@ pub(crate) const fn records(path: &'static str) -> Member {
 
 pub(crate) const fn tables(path: &'static str) -> Member {
     Member::Tables { path }
+}
+
+pub(crate) const fn text(path: &'static str) -> Member {
+    Member::Text { path }
 }

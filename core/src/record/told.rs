@@ -28,8 +28,11 @@ pub(crate) enum What {
     /// Another event, of the values that the tag tells.
     Event {
         tag: u8,
-        platform: Platform,
         kind: EventKind,
+        /// `None` where the values tell it.
+        platform: Option<Platform>,
+        /// What was done to the registry; empty where the values tell it.
+        event_type: &'static str,
     },
     /// The events of an audit event, of the values that the tag tells.
     Audit {
@@ -65,19 +68,24 @@ impl Told {
             let what = match shape.reads {
                 Reads::Log => kind_in(head).map(|(_, kind)| What::Log(kind)),
                 Reads::Told(kind) => {
-                    let event =
-                        |(platform, kind)| What::Event { tag, platform, kind };
-                    kind(head).map(event)
+                    let told = kind(head);
+                    told.map(|(platform, kind)| What::Event {
+                        tag,
+                        kind,
+                        platform: Some(platform),
+                        event_type: "",
+                    })
                 }
                 Reads::Rules(rules) => {
                     is_understood = true;
                     let mut rules = rules.iter();
                     let rule = rules
-                        .find(|(tell, ..)| gathered.holds(tell, &mut members));
-                    rule.map(|&(_, platform, kind)| What::Event {
+                        .find(|rule| gathered.holds(&rule.tell, &mut members));
+                    rule.map(|rule| What::Event {
                         tag,
-                        platform,
-                        kind,
+                        kind: rule.kind,
+                        platform: rule.platform,
+                        event_type: rule.event_type,
                     })
                 }
                 Reads::Audit => Some(What::Audit { tag }),

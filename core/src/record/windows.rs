@@ -11,11 +11,12 @@ use crate::bytes;
 use crate::event::{Event, EventKind, Field, Platform};
 use crate::vocabulary::Log;
 
-use super::context::{Context, Sink};
+use super::context::{Context, Reading, Sink};
 use super::decode::Decoded;
 use super::keys::Key;
 use super::raw::{Encoding, Rank, Raw, Values};
 use super::syntax::xml;
+use super::sysmon_form::{self, Fields};
 
 /// The values that tell what a record is.
 pub(crate) type Head<'a> = Values<'a, { Key::HEAD }>;
@@ -96,23 +97,48 @@ impl<'a> WindowsRecord<'a> {
         sink: &mut Sink<'_>,
     ) -> bool {
         self.kind().is_some_and(|(platform, kind)| {
-            self.emit_as(platform, kind, item, context, sink)
+            context.wanted.contains(kind)
+                && self.emit_as(platform, kind, None, item, context, sink)
         })
     }
 
-    /// Builds an event of a kind that is known from elsewhere. False when it
-    /// is not wanted.
-    pub(crate) fn emit_as(
+    /// Builds an event of another source than Windows' logs; none when its
+    /// platform is none that is known or that has such events. One without
+    /// any value that a rule may ask for is not understood: its members have
+    /// other names than they had. Only of a task it is enough to know what
+    /// was done.
+    pub(crate) fn emit_made(
+        &self,
+        made: Made,
+        item: Option<u32>,
+        context: &mut Context<'_>,
+        sink: &mut Sink<'_>,
+    ) -> Reading {
+        let Made { kind, platform, event_type } = made;
+        let keys = keys_of(kind);
+        let is_task = keys.iter().any(|(key, _)| *key == Key::TaskName);
+        let has_value = keys.iter().any(|(key, _)| self.get(*key).is_some());
+        if !is_task && !has_value {
+            return Reading { not_understood: 1, ..Reading::of(false) };
+        }
+        let platform = platform.or_else(|| sysmon_form::platform(self, kind));
+        let platform = platform.filter(|it| kind.platforms().contains(it));
+        Reading::of(platform.is_some_and(|platform| {
+            self.emit_as(platform, kind, Some(event_type), item, context, sink)
+        }))
+    }
+
+    /// Builds an event. One that was `made` elsewhere than in Windows' logs
+    /// has its values brought into their form.
+    fn emit_as(
         &self,
         platform: Platform,
         kind: EventKind,
+        made: Option<&'static str>,
         item: Option<u32>,
         context: &mut Context<'_>,
         sink: &mut Sink<'_>,
     ) -> bool {
-        if !context.wanted.contains(kind) {
-            return false;
-        }
         let buffer = &mut *context.buffer;
         buffer.clear();
         let mut decoded: [(Field, Decoded<'a>); MOST_FIELDS] =
@@ -120,16 +146,27 @@ impl<'a> WindowsRecord<'a> {
         let mut count = 0;
         let keys = match kind {
             // Its host and its log are none of the event's.
-            EventKind::CloudActivity => [&[], &[], keys_of(kind)],
+            EventKind::CloudActivity
+            | EventKind::KubernetesApiCall
+            | EventKind::AwsApiCall
+            | EventKind::GcpApiCall => [&[], &[], keys_of(kind)],
             _ => [COMMON, self.process_keys().as_slice(), keys_of(kind)],
         };
         for &(key, field) in keys.into_iter().flatten() {
             let Some(raw) = self.get(key) else { continue };
+            // Falco's word for what it does not know.
+            if made.is_some() && raw.bytes == b"<NA>" {
+                continue;
+            }
             debug_assert!(count < decoded.len());
             if let Some(slot) = decoded.get_mut(count) {
                 *slot = (field, Decoded::from_raw(raw, buffer));
                 count = count.saturating_add(1);
             }
+        }
+        if made.is_some() {
+            let mut fields = Fields::new(&mut decoded, &mut count);
+            sysmon_form::bring(self, platform, &mut fields, buffer);
         }
         let decoded = decoded.get_mut(..count).unwrap_or_default();
         for (field, value) in decoded.iter_mut() {
@@ -138,8 +175,11 @@ impl<'a> WindowsRecord<'a> {
             }
         }
         let user = self.user(kind, buffer);
-        let event_type = match kind {
-            EventKind::RegistryEvent => self.event_type(buffer),
+        let event_type = match (kind, made) {
+            (EventKind::RegistryEvent, None | Some("")) => {
+                self.event_type(buffer)
+            }
+            (EventKind::RegistryEvent, Some(made)) => Some(made.as_bytes()),
             _ => None,
         };
         let mut event = Event::new(platform, kind);
@@ -170,7 +210,13 @@ impl<'a> WindowsRecord<'a> {
         kind: EventKind,
         buffer: &mut Vec<u8>,
     ) -> Option<Decoded<'a>> {
-        if kind == EventKind::CloudActivity {
+        if matches!(
+            kind,
+            EventKind::CloudActivity
+                | EventKind::KubernetesApiCall
+                | EventKind::AwsApiCall
+                | EventKind::GcpApiCall
+        ) {
             let caller = self.get(Key::Caller);
             let caller = caller.or_else(|| self.get(Key::AccountName))?;
             return Some(Decoded::from_raw(caller, buffer));
@@ -188,6 +234,9 @@ impl<'a> WindowsRecord<'a> {
         let order = match kind {
             EventKind::RegistryEvent
             | EventKind::FileCreation
+            | EventKind::FileModification
+            | EventKind::FileRename
+            | EventKind::FileLink
             | EventKind::FileDeletion
             | EventKind::ModuleLoad
             | EventKind::ScriptBlock => [account, subject],
@@ -219,6 +268,8 @@ impl<'a> WindowsRecord<'a> {
             .find_map(|key| {
                 let text = &mut [0; 64];
                 let text = self.get(key)?.short(text);
+                // Carbon Black's `2026-11-25 10:00:00 +0000 UTC`.
+                let text = text.strip_suffix(b" UTC").unwrap_or(text);
                 Timestamp::parse(text)
                     .or_else(|| Timestamp::parse_us(text))
                     .or_else(|| Timestamp::parse_epoch(text))
@@ -272,6 +323,16 @@ impl<'a> WindowsRecord<'a> {
             .or_else(|| from_message(buffer))
             .or_else(from_id)
     }
+}
+
+/// What an event of another source than Windows' logs was told to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Made {
+    pub(crate) kind: EventKind,
+    /// `None` where the values tell it.
+    pub(crate) platform: Option<Platform>,
+    /// What was done to the registry; empty where the values tell it.
+    pub(crate) event_type: &'static str,
 }
 
 /// What kind of event some values make; `None` when it is none that is known
@@ -364,6 +425,11 @@ const fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             (Key::TargetFilename, Field::TargetFilename),
             (Key::Image, Field::Image),
         ],
+        EventKind::FileRename | EventKind::FileLink => &[
+            (Key::TargetFilename, Field::TargetFilename),
+            (Key::SourceFilename, Field::SourceFilename),
+            (Key::Image, Field::Image),
+        ],
         EventKind::ModuleLoad => &[
             (Key::ImageLoaded, Field::ImageLoaded),
             (Key::OriginalFileName, Field::OriginalFileName),
@@ -430,6 +496,35 @@ const fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             (Key::OperationName, Field::OperationName),
             (Key::ResultType, Field::ResultType),
             (Key::ResourceId, Field::ResourceId),
+            (Key::CallerIpAddress, Field::CallerIpAddress),
+        ],
+        EventKind::KubernetesApiCall => &[
+            (Key::OperationName, Field::Verb),
+            (Key::ResourceId, Field::RequestUri),
+            (Key::ObjectApiGroup, Field::ObjectRefApiGroup),
+            (Key::ObjectResource, Field::ObjectRefResource),
+            (Key::ObjectSubresource, Field::ObjectRefSubresource),
+            (Key::ObjectNamespace, Field::ObjectRefNamespace),
+            (Key::ObjectName, Field::ObjectRefName),
+            (Key::Request, Field::RequestObject),
+            (Key::ResultType, Field::ResponseStatusCode),
+            (Key::SourceIps, Field::SourceIps),
+            (Key::UserAgent, Field::UserAgent),
+        ],
+        EventKind::AwsApiCall => &[
+            (Key::Category, Field::EventSource),
+            (Key::OperationName, Field::EventName),
+            (Key::Request, Field::RequestParameters),
+            (Key::ResultType, Field::ErrorCode),
+            (Key::CallerIpAddress, Field::SourceIpAddress),
+            (Key::UserAgent, Field::UserAgent),
+        ],
+        EventKind::GcpApiCall => &[
+            (Key::Category, Field::ServiceName),
+            (Key::OperationName, Field::MethodName),
+            (Key::ResourceId, Field::ResourceName),
+            (Key::Request, Field::Request),
+            (Key::ResultType, Field::StatusCode),
             (Key::CallerIpAddress, Field::CallerIpAddress),
         ],
         _ => &[],

@@ -11,7 +11,7 @@ use memchr::{memchr, memchr_iter, memmem};
 use super::context::{Context, Reading, Sink};
 use super::error::RecordError;
 use super::keys::Key;
-use super::names::{Place, use_in_windows};
+use super::names::{Place, Signs, use_in_windows};
 use super::prefix::carried_object;
 use super::raw::{Encoding, Raw};
 use super::shape::Form;
@@ -258,7 +258,7 @@ fn offer<'a>(windows: &mut WindowsRecord<'a>, name: &[u8], raw: Raw<'a>) {
         b"devTime" | b"TimeGenerated" => Key::EventTime,
         b"usrName" => Key::AccountName,
         name => {
-            let place = Place::RECORD.member(name, &mut 0);
+            let place = Place::RECORD.member(name, &mut Signs::default());
             let known = use_in_windows(place.node);
             if let Some((key, rank, Form::Text)) = known {
                 windows.offer(key, raw, rank);

@@ -419,7 +419,12 @@ impl Framer {
         };
         match self.table {
             Heading::None => return None,
-            Heading::Unknown if !text.first().is_some_and(begins_name) => {
+            // What is counted by its bytes may have no line end to wait for.
+            Heading::Unknown
+                if !text.first().is_some_and(begins_name)
+                    || octet_count(text).is_some()
+                    || record::is_other_than_row(text) =>
+            {
                 self.table = Heading::None;
                 return None;
             }

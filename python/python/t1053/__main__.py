@@ -27,12 +27,14 @@ SEL is one or more, separated by commas: a detection's name, all, kind:TTP,
 technique:T1053.005, platform:windows, pack:scheduled-tasks or risk:50."""
 FORMATS = """\
 formats:
-  auto         told apart record by record
+  auto         told apart record by record; also Snare, CEF, LEEF and other
+               lines of Windows events, and CSV or TSV with a header
   json         a JSON object a record, also printed over several lines or in
                an array: NXLog, Winlogbeat and ECS, evtx_dump, Wazuh, Sentinel,
                OCSF, Laurel, auditbeat, Azure activity; also behind syslog
   xml          Windows event XML, and that of Sysmon for Linux
-  wineventlog  event text as Splunk has it: LogName=, EventCode=
+  wineventlog  event text: LogName= and EventCode= as Splunk has it, wevtutil,
+               the Event Viewer, Format-List
   auditd       audit.log: raw, enriched or interpreted; also behind syslog
   Windows event log files (.evtx) are told by themselves.
 """

@@ -134,6 +134,13 @@ mod tests {
     }
 
     #[test]
+    fn the_status_may_stand_in_its_old_column() {
+        let record =
+            r#"{"OperationNameValue":"A.B/c","ActivityStatus":"Succeeded"}"#;
+        assert!(event(record).ends_with(" resultType=Succeeded"));
+    }
+
+    #[test]
     fn ecs() {
         let nested = r#"{"@timestamp":"2024-02-03T04:05:06Z","azure":{"activitylogs":{"category":"x","identity":{"claims":{"http://schemas_xmlsoap_org/ws/2005/05/identity/claims/upn":"ann@example.com"}},"operation_name":"MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WRITE","result_type":"Success"},"resource":{"id":"/SUBSCRIPTIONS/1"}},"event":{"action":"MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WRITE"},"source":{"ip":"192.0.2.1"}}"#;
         let expected = "azure/cloud_activity 2024-02-03T04:05:06Z User=ann@example.com operationName=MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WRITE resultType=Success resourceId=/SUBSCRIPTIONS/1 callerIpAddress=192.0.2.1";

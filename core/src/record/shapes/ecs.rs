@@ -4,8 +4,13 @@ Windows events in the Elastic Common Schema: Winlogbeat and others of its kin.
 The Sysmon module moves values out of `event_data`, so both are looked at.
 */
 
+use crate::event::EventKind;
 use crate::record::keys::Key;
-use crate::record::shape::{Layout, Member, copied, hint, like, own};
+use crate::record::raw::Rank::Own;
+use crate::record::shape::{
+    Family, Form, Layout, Member, Reads, Shape, Tell, copied, hint, like, own,
+    registry, value, when,
+};
 
 pub(super) const LAYOUT: Layout = Layout {
     name: "Windows events in ECS",
@@ -54,4 +59,173 @@ const MEMBERS: &[Member] = &[
     copied("powershell.total", Key::MessageTotal),
     copied("powershell.file.script_block_text", Key::ScriptBlockText),
     copied("powershell.file.script_block_id", Key::ScriptBlockId),
+    // Where there is no command line.
+    value("process.args", Key::Arguments, Own, Form::Arguments),
+    value("process.parent.args", Key::ParentArguments, Own, Form::Arguments),
+    own("host.os.type", Key::Os),
+    own("file.Ext.original.path", Key::SourceFilename),
+    own("dll.path", Key::ImageLoaded),
 ];
+
+/// Tells events by what was done, in the words of several agents.
+macro_rules! did {
+    ($category:literal $($action:literal)+) => {
+        Tell::All(&[
+            Tell::Among("event.category", &[$category]),
+            Tell::Among("event.action", &[$($action),+]),
+        ])
+    };
+}
+
+/// Tells events of agents that do not say more than the type.
+macro_rules! was {
+    ($category:literal $kind:literal) => {
+        Tell::All(&[
+            Tell::Among("event.category", &[$category]),
+            Tell::Among("event.type", &[$kind]),
+            Tell::Lacks("event.action"),
+        ])
+    };
+}
+
+/// Events of Elastic Defend, auditbeat and other agents that are no Windows
+/// events.
+pub(super) const SHAPE: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("event.category"),
+        Tell::Lacks("winlog"),
+        Tell::Lacks("auditd"),
+        Tell::Any(&[
+            Tell::Begins("event.dataset", &["endpoint.events."]),
+            Tell::Begins("data_stream.dataset", &["endpoint.events."]),
+            Tell::Is("event.module", &["endpoint", "file_integrity"]),
+            Tell::Has("ecs.version"),
+            Tell::Has("agent.type"),
+            Tell::Is("event.provider", &["SEKOIA-IO-Endpoint"]),
+        ]),
+    ]),
+    reads: Reads::Rules(&[
+        when(
+            did!("process" "exec" "start" "process_started"
+                "process-created" "executed" "creation"),
+            EventKind::ProcessCreation,
+        ),
+        when(was!("process" "start"), EventKind::ProcessCreation),
+        when(
+            did!("file" "creation" "created" "create"),
+            EventKind::FileCreation,
+        ),
+        when(
+            did!("file" "modification" "overwrite" "updated" "modified"),
+            EventKind::FileModification,
+        ),
+        when(did!("file" "rename" "renamed" "moved"), EventKind::FileRename),
+        when(
+            did!("file" "deletion" "deleted" "delete"),
+            EventKind::FileDeletion,
+        ),
+        when(was!("file" "creation"), EventKind::FileCreation),
+        when(was!("file" "change"), EventKind::FileModification),
+        when(was!("file" "deletion"), EventKind::FileDeletion),
+        registry(did!("registry" "modification" "modified"), "SetValue"),
+        registry(did!("registry" "creation" "created"), "CreateKey"),
+        registry(
+            Tell::All(&[
+                did!("registry" "deletion" "deleted"),
+                Tell::Has("registry.value"),
+            ]),
+            "DeleteValue",
+        ),
+        registry(did!("registry" "deletion" "deleted"), "DeleteKey"),
+        registry(was!("registry" "change"), "SetValue"),
+        when(did!("library" "load"), EventKind::ModuleLoad),
+        when(was!("library" "start"), EventKind::ModuleLoad),
+    ]),
+    gives: &[],
+    family: Family::Windows,
+    layouts: &[&Layout {
+        name: "ECS of other agents",
+        about: "Elastic Defend, auditbeat's system and file_integrity modules",
+        lost: "what the agent does not see: auditbeat has no parents",
+        verified: true,
+        members: &[],
+    }],
+};
+
+#[cfg(test)]
+mod tests {
+    use crate::record::json_record::tests::{event, events};
+
+    const PROCESS: &str = r#"{"@timestamp":"2024-02-03T04:05:06Z","agent":{"type":"endpoint"},"event":{"action":"exec","category":["process"],"type":["start"],"module":"endpoint","dataset":"endpoint.events.process"},"host":{"name":"lx1","os":{"type":"linux"}},"process":{"executable":"/usr/bin/crontab","args":["crontab","-e"],"pid":9,"parent":{"executable":"/bin/bash","args":["bash"]}},"user":{"name":"al"}}"#;
+    const EXPECTED: &str = "linux/process_creation 2024-02-03T04:05:06Z Computer=lx1 User=al Image=/usr/bin/crontab CommandLine=crontab -e ProcessId=9 ParentImage=/bin/bash ParentCommandLine=bash";
+
+    #[test]
+    fn processes_of_every_agent() {
+        assert_eq!(event(PROCESS), EXPECTED);
+        for (from, to) in [
+            // A list of what was done, and a name in dots.
+            (r#""action":"exec""#, r#""action":["fork","exec"]"#),
+            (r#""category":["process"]"#, r#""category":"process""#),
+            (r#""action":"exec""#, r#""action":"process_started""#),
+            (r#""action":"exec","#, ""),
+            (
+                r#""module":"endpoint","dataset":"endpoint.events.process""#,
+                r#""x":1"#,
+            ),
+            (r#""os":{"type":"linux"}"#, r#""x":1"#),
+            (
+                r#""host":{"name":"lx1","os":{"type":"linux"}}"#,
+                r#""host.name":"lx1","host.os.type":"linux""#,
+            ),
+        ] {
+            let record = PROCESS.replace(from, to);
+            assert_ne!(record, PROCESS);
+            assert_eq!(event(&record), EXPECTED, "{record}");
+        }
+        let macos = PROCESS.replace("\"linux\"", "\"macos\"");
+        assert!(event(&macos).starts_with("macos/process_creation"));
+    }
+
+    #[test]
+    fn files_the_registry_and_libraries() {
+        let head = r#""ecs":{"version":"8"},"host":{"os":{"type":"windows"}},"process":{"executable":"C:\\a.exe"}"#;
+        for (rest, expected) in [
+            (
+                r#""event":{"category":["file"],"action":"rename"},"file":{"path":"C:\\b","Ext":{"original":{"path":"C:\\c"}}}"#,
+                r"windows/file_rename Image=C:\a.exe TargetFilename=C:\b SourceFilename=C:\c",
+            ),
+            (
+                r#""event":{"category":["registry"],"action":"modification"},"registry":{"path":"HKLM\\x\\v","data":{"strings":["1"]}}"#,
+                r"windows/registry_event Image=C:\a.exe EventType=SetValue TargetObject=HKLM\x\v Details=1",
+            ),
+            (
+                r#""event":{"category":"library","action":"load"},"dll":{"path":"C:\\l.dll"}"#,
+                r"windows/module_load Image=C:\a.exe ImageLoaded=C:\l.dll",
+            ),
+        ] {
+            assert_eq!(event(&format!("{{{head},{rest}}}")), expected);
+        }
+        let integrity = r#"{"event":{"module":"file_integrity","dataset":"file","category":["file"],"action":["created","updated"]},"file":{"path":"/etc/cron.d/x"},"host":{"name":"lx1","os":{"type":"linux"}}}"#;
+        assert_eq!(
+            event(integrity),
+            "linux/file_creation Computer=lx1 TargetFilename=/etc/cron.d/x"
+        );
+    }
+
+    #[test]
+    fn what_ended_or_is_told_by_others_is_no_event() {
+        for (from, to) in [
+            (r#""action":"exec""#, r#""action":"fork""#),
+            (r#""action":"exec""#, r#""action":"existing_process""#),
+            (r#""category":["process"]"#, r#""category":["network"]"#),
+        ] {
+            let (found, reading) = events(&PROCESS.replace(from, to));
+            assert!(found.is_empty(), "{to}");
+            assert_eq!(reading.not_understood, 0, "{to}");
+        }
+        let winlog = PROCESS.replace("\"agent\"", "\"winlog\":{},\"agent\"");
+        assert!(events(&winlog).0.is_empty());
+        let category = PROCESS.replace("category", "sort");
+        assert_eq!(events(&category).1.not_understood, 1);
+    }
+}

@@ -6,18 +6,23 @@ use crate::event::{EventKind, Platform};
 use crate::record::keys::Key;
 use crate::record::raw::Rank::Own;
 use crate::record::shape::{
-    Family, Form, Gives, Layout, Member, Reads, Shape, Tell, copied, own,
+    Family, Form, Layout, Member, Reads, Shape, Tell, copied, like, on, own,
     value,
 };
 
 pub(super) const SHAPE: Shape = Shape {
     tells: Tell::All(&[
-        Tell::Is("kind", &["Event"]),
+        Tell::Has("apiVersion"),
         Tell::Begins("apiVersion", &["audit.k8s.io/"]),
+        Tell::Is("kind", &["Event"]),
         Tell::Has("verb"),
     ]),
-    reads: Reads::Rules(&[(JOB_WAS_CHANGED, PLATFORM, KIND)]),
-    gives: &[Gives::new(KIND, PLATFORM, &[("audit.k8s.io", true)])],
+    reads: Reads::Rules(&[on(
+        Platform::Kubernetes,
+        JOB_WAS_CHANGED,
+        EventKind::KubernetesApiCall,
+    )]),
+    gives: &[],
     family: Family::Own,
     layouts: &[&Layout {
         name: "Kubernetes audit",
@@ -28,11 +33,7 @@ pub(super) const SHAPE: Shape = Shape {
     }],
 };
 
-/// A call of an interface, until there is a kind of Kubernetes' own.
-const KIND: EventKind = EventKind::CloudActivity;
-const PLATFORM: Platform = Platform::Linux;
-
-/// A request that was answered, and not by a job's own controller.
+/// A request that was answered, and is not about a job's own state.
 const JOB_WAS_CHANGED: Tell = Tell::All(&[
     Tell::Is("stage", &["ResponseComplete", "Panic"]),
     Tell::Is("objectRef.apiGroup", &["batch"]),
@@ -45,10 +46,18 @@ const JOB_WAS_CHANGED: Tell = Tell::All(&[
 ]);
 
 const MEMBERS: &[Member] = &[
+    like("kubernetes.audit", ""),
     own("verb", Key::OperationName),
-    own("responseStatus.code", Key::ResultType),
     own("requestURI", Key::ResourceId),
-    value("sourceIPs", Key::CallerIpAddress, Own, Form::First),
+    own("objectRef.apiGroup", Key::ObjectApiGroup),
+    own("objectRef.resource", Key::ObjectResource),
+    own("objectRef.subresource", Key::ObjectSubresource),
+    own("objectRef.namespace", Key::ObjectNamespace),
+    own("objectRef.name", Key::ObjectName),
+    value("requestObject", Key::Request, Own, Form::Json),
+    own("responseStatus.code", Key::ResultType),
+    value("sourceIPs", Key::SourceIps, Own, Form::Arguments),
+    own("userAgent", Key::UserAgent),
     own("user.username", Key::Caller),
     own("stageTimestamp", Key::EventTime),
     copied("requestReceivedTimestamp", Key::EventTime),
@@ -60,7 +69,7 @@ mod tests {
 
     const PATCH: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","stage":"ResponseComplete","requestURI":"/apis/batch/v1/namespaces/ns/cronjobs/j","verb":"patch","user":{"username":"al","groups":["g"]},"sourceIPs":["192.0.2.1","192.0.2.2"],"objectRef":{"apiGroup":"batch","resource":"cronjobs","namespace":"ns","name":"j"},"requestObject":{"spec":{"schedule":"*/5 * * * *"}},"responseStatus":{"code":200},"stageTimestamp":"2024-02-03T04:05:06.000000Z"}"#;
 
-    const EXPECTED: &str = "linux/cloud_activity 2024-02-03T04:05:06Z User=al operationName=patch resultType=200 resourceId=/apis/batch/v1/namespaces/ns/cronjobs/j callerIpAddress=192.0.2.1";
+    const EXPECTED: &str = r#"kubernetes/kubernetes_api_call 2024-02-03T04:05:06Z User=al verb=patch requestURI=/apis/batch/v1/namespaces/ns/cronjobs/j objectRef.apiGroup=batch objectRef.resource=cronjobs objectRef.namespace=ns objectRef.name=j requestObject={"spec":{"schedule":"*/5 * * * *"}} responseStatus.code=200 sourceIPs=192.0.2.1 192.0.2.2"#;
 
     #[test]
     fn a_job_that_was_changed() {

@@ -1,6 +1,6 @@
 /*!
-All records of an audit event in one object: Laurel, and with it auditbeat's
-and auoms', which share its values.
+All records of an audit event in one object: Laurel, and with it auditbeat's,
+auoms' and go-audit's, which share its values.
 */
 
 use crate::event::{EventKind, Platform};
@@ -10,7 +10,7 @@ use crate::record::shape::{
     audit_in,
 };
 
-use super::{auditbeat, auoms};
+use super::{auditbeat, auoms, go_audit};
 
 pub(super) const SHAPE: Shape = Shape {
     tells: Tell::Any(&[
@@ -19,6 +19,7 @@ pub(super) const SHAPE: Shape = Shape {
         Tell::Has("event.record_type"),
         Tell::Has("auditd"),
         Tell::Is("event.module", &["auditd"]),
+        go_audit::TELL,
         Tell::All(&[
             Tell::Has("ID"),
             Tell::Any(&[
@@ -39,17 +40,18 @@ pub(super) const SHAPE: Shape = Shape {
         gives(EventKind::AuditCwd),
     ],
     family: Family::Audit,
-    layouts: &[&LAYOUT, &auditbeat::LAYOUT, &auoms::LAYOUT],
+    layouts: &[&LAYOUT, &auditbeat::LAYOUT, &auoms::LAYOUT, &go_audit::LAYOUT],
 };
 
 const fn gives(kind: EventKind) -> Gives {
     Gives::new(kind, Platform::Linux, MARKS)
 }
 
-/// Members of the three, or a line of auditd's in a string.
+/// Members of the four, or a line of auditd's in a string.
 const MARKS: &[Mark] = &[
     ("\"ID\"", true),
     ("auditd", false),
+    ("\"messages", true),
     ("RecordType", true),
     ("record_type", true),
     ("audit(", true),

@@ -8,26 +8,39 @@ a layout of Windows' events: a file with its
 
 use super::shape::Shape;
 
+mod asim;
 mod auditbeat;
 mod auoms;
+mod aws;
 mod azure;
+mod cortex;
+mod crowdstrike;
+mod defender;
 mod ecs;
+mod endpoints;
 mod evtx;
 mod evtxecmd;
 mod flat;
 mod fluent_bit;
 mod fluentd;
+mod gcp;
+mod go_audit;
 mod graylog;
 mod hayabusa;
 mod journald;
 mod kubernetes;
 mod laurel;
+mod linux_sensors;
+mod macos;
 mod ocsf;
 mod opentelemetry;
+mod osquery;
 mod powershell;
 mod sekoia;
+mod sentinelone;
 mod splunk;
 mod tracee;
+mod udm;
 mod wazuh;
 mod wazuh_alerts;
 mod windows;
@@ -43,10 +56,55 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &laurel::SHAPE,
     &journald::SHAPE,
     &azure::SHAPE,
+    &ocsf::FILE,
+    &ocsf::RENAMED,
+    &ocsf::OTHERS,
     &ocsf::SHAPE,
     &kubernetes::SHAPE,
+    &crowdstrike::PROCESS,
+    &crowdstrike::OTHERS,
+    &defender::PROCESS,
+    &defender::FILE,
+    &defender::OTHERS,
+    &asim::PROCESS,
+    &asim::FILE,
+    &asim::REGISTRY,
+    // Before ECS, whose names some of its members have.
+    &sentinelone::PROCESS,
+    &sentinelone::OTHERS,
+    &ecs::SHAPE,
     &tracee::EXECUTION,
     &tracee::FILE,
     &wazuh_alerts::FILES,
     &wazuh_alerts::AUDIT,
+    &linux_sensors::TRACEE_NAMES,
+    &linux_sensors::FALCO,
+    &linux_sensors::TETRAGON_PROCESS,
+    &linux_sensors::TETRAGON_FILE,
+    &linux_sensors::KUNAI,
+    &osquery::PROCESS,
+    &osquery::FILE,
+    &osquery::MACOS_RENAME,
+    &osquery::MACOS_FILE,
+    &osquery::TASK,
+    &macos::EXECUTION,
+    &macos::FILE,
+    &macos::SANTA,
+    &macos::SANTA_FILE,
+    &cortex::PROCESS,
+    &cortex::OTHERS,
+    &endpoints::CARBON_BLACK_PROCESS,
+    &endpoints::CARBON_BLACK_OTHERS,
+    &endpoints::CARBON_BLACK_EDR,
+    &endpoints::HARFANGLAB,
+    &endpoints::TANIUM,
+    &endpoints::VISION_ONE,
+    &endpoints::STORMSHIELD,
+    &endpoints::LIMACHARLIE_PROCESS,
+    &endpoints::LIMACHARLIE_FILE,
+    &endpoints::TEHTRIS,
+    &udm::PROCESS,
+    &udm::OTHERS,
+    &aws::SHAPE,
+    &gcp::SHAPE,
 ];

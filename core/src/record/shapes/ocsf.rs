@@ -1,39 +1,48 @@
 /*!
-OCSF events of systems: Scheduled Job Activity (1006) and Process Activity
-(1007).
+OCSF events of systems.
 
 Those that keep the log and the id of the event they were made from are read
 by these; this is for the others.
 */
 
-use crate::event::{EventKind, Platform};
+use crate::event::EventKind;
 use crate::record::keys::Key;
 use crate::record::shape::{
-    Family, Gives, Layout, Mark, Member, Reads, Shape, Tell, copied, hint,
-    like, own,
+    Family, Layout, Member, Reads, Shape, Tell, copied, hint, like, own,
+    registry, shared, when,
 };
-use crate::record::windows::Head;
+
+/// Tells an activity of a class.
+macro_rules! activity {
+    ($class:literal $($activity:literal)+) => {
+        Tell::All(&[
+            Tell::Has("class_uid"),
+            Tell::Is("class_uid", &[$class]),
+            Tell::Is("activity_id", &[$($activity),+]),
+        ])
+    };
+}
+
+const IS_OCSF: Tell =
+    Tell::All(&[Tell::Has("class_uid"), Tell::Has("activity_id")]);
 
 pub(super) const SHAPE: Shape = Shape {
-    tells: Tell::All(&[Tell::Has("class_uid"), Tell::Has("activity_id")]),
-    reads: Reads::Told(kind),
-    gives: &[
-        Gives::new(EventKind::ProcessCreation, Platform::Windows, &[]),
-        Gives::new(EventKind::ProcessCreation, Platform::Linux, CLASS),
-        Gives::new(EventKind::TaskRegistered, Platform::Windows, CLASS),
-        Gives::new(EventKind::TaskUpdated, Platform::Windows, CLASS),
-        Gives::new(EventKind::TaskDeleted, Platform::Windows, CLASS),
-        Gives::new(EventKind::TaskEnabled, Platform::Windows, CLASS),
-        Gives::new(EventKind::TaskDisabled, Platform::Windows, CLASS),
-    ],
+    tells: IS_OCSF,
+    reads: Reads::Rules(&[
+        when(activity!("1006" "1"), EventKind::TaskRegistered),
+        when(activity!("1006" "2"), EventKind::TaskUpdated),
+        when(activity!("1006" "3"), EventKind::TaskDeleted),
+        when(activity!("1006" "4"), EventKind::TaskEnabled),
+        when(activity!("1006" "5"), EventKind::TaskDisabled),
+        when(activity!("1007" "1"), EventKind::ProcessCreation),
+    ]),
+    gives: &[],
     family: Family::Windows,
     layouts: &[],
 };
 
-const CLASS: &[Mark] = &[("\"class_uid", true)];
-
 pub(super) const LAYOUT: Layout = Layout {
-    name: "OCSF",
+    name: "OCSF, jobs and processes",
     about: "Scheduled Job Activity (1006) and Process Activity (1007)",
     lost: "the original file name",
     verified: true,
@@ -44,6 +53,7 @@ const MEMBERS: &[Member] = &[
     own("class_uid", Key::ClassUid),
     own("activity_id", Key::ActivityId),
     copied("job.name", Key::TaskName),
+    copied("job.cmd_line", Key::TaskCommand),
     copied("process.cmd_line", Key::CommandLine),
     copied("process.file.path", Key::Image),
     like("process.parent_process", "process.parent"),
@@ -57,6 +67,7 @@ const MEMBERS: &[Member] = &[
     like("actor.process.file", "process.parent.file"),
     copied("device.hostname", Key::Computer),
     hint("device.name", Key::Computer),
+    hint("device.os.type_id", Key::Os),
     own("device.os.type", Key::Os),
     copied("device.os.name", Key::Os),
     copied("metadata.event_code", Key::EventId),
@@ -65,41 +76,104 @@ const MEMBERS: &[Member] = &[
     hint("metadata.product.name", Key::Provider),
 ];
 
-/// What kind of event it is; `None` when it is none that is known here.
-pub(super) fn kind(values: &Head<'_>) -> Option<(Platform, EventKind)> {
-    let class = values.get(Key::ClassUid as usize)?.bytes;
-    let activity = values.get(Key::ActivityId as usize)?.bytes;
-    let kind = match (class, activity) {
-        (b"1006", b"1") => EventKind::TaskRegistered,
-        (b"1006", b"2") => EventKind::TaskUpdated,
-        (b"1006", b"3") => EventKind::TaskDeleted,
-        (b"1006", b"4") => EventKind::TaskEnabled,
-        (b"1006", b"5") => EventKind::TaskDisabled,
-        (b"1007", b"1") => EventKind::ProcessCreation,
-        _ => return None,
-    };
-    let scratch = &mut [0; 64];
-    let os = values.get(Key::Os as usize);
-    let os = os.as_ref().map(|raw| raw.short(scratch));
-    let is = |name: &[u8]| {
-        os.and_then(|os| os.get(..name.len()))
-            .is_some_and(|start| start.eq_ignore_ascii_case(name))
-    };
-    let image = values.get(Key::Image as usize);
-    let platform = match os {
-        _ if is(b"windows") => Platform::Windows,
-        _ if is(b"linux") => Platform::Linux,
-        Some(_) => return None,
-        None if image.is_some_and(|image| image.bytes.starts_with(b"/")) => {
-            Platform::Linux
-        }
-        None => Platform::Windows,
-    };
-    // Jobs of other systems are no tasks.
-    let known =
-        platform == Platform::Windows || kind == EventKind::ProcessCreation;
-    known.then_some((platform, kind))
-}
+/// What the other classes share.
+const ACTOR: Layout = shared(&[
+    own("actor.process.file.path", Key::Image),
+    hint("actor.process.name", Key::Image),
+    own("actor.process.pid", Key::ProcessId),
+    own("actor.user.name", Key::AccountName),
+    own("actor.user.domain", Key::AccountDomain),
+    own("actor.user.uid", Key::WriterSid),
+    own("device.hostname", Key::Computer),
+    hint("device.name", Key::Computer),
+    hint("device.os.type_id", Key::Os),
+    own("device.os.type", Key::Os),
+    copied("device.os.name", Key::Os),
+    own("time", Key::EventTime),
+    hint("time_dt", Key::EventTime),
+]);
+
+/// File System Activity (1001), but for new names.
+pub(super) const FILE: Shape = Shape {
+    tells: activity!("1001" "1" "3" "4"),
+    reads: Reads::Rules(&[
+        when(activity!("1001" "1"), EventKind::FileCreation),
+        when(activity!("1001" "3"), EventKind::FileModification),
+        when(activity!("1001" "4"), EventKind::FileDeletion),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &ACTOR,
+        &Layout {
+            name: "OCSF, files",
+            about: "File System Activity (1001)",
+            lost: "",
+            verified: true,
+            members: &[
+                own("file.path", Key::TargetFilename),
+                hint("file.parent_folder", Key::TargetFilename),
+                own("file.name", Key::FileName),
+            ],
+        },
+    ],
+};
+
+/// New names of files.
+pub(super) const RENAMED: Shape = Shape {
+    tells: activity!("1001" "5"),
+    reads: Reads::Rules(&[when(activity!("1001" "5"), EventKind::FileRename)]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &ACTOR,
+        &shared(&[
+            own("file.path", Key::SourceFilename),
+            own("file_result.path", Key::TargetFilename),
+            own("file_result.name", Key::FileName),
+        ]),
+    ],
+};
+
+/// What else has an actor.
+pub(super) const OTHERS: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("class_uid"),
+        Tell::Is("class_uid", &["1005", "1009", "201001", "201002"]),
+        Tell::Has("activity_id"),
+    ]),
+    reads: Reads::Rules(&[
+        when(activity!("1005" "1"), EventKind::ModuleLoad),
+        when(activity!("1009" "1"), EventKind::ScriptBlock),
+        registry(activity!("201001" "1"), "CreateKey"),
+        registry(activity!("201001" "4"), "DeleteKey"),
+        registry(activity!("201001" "5"), "RenameKey"),
+        registry(activity!("201002" "2" "3"), "SetValue"),
+        registry(activity!("201002" "4"), "DeleteValue"),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &ACTOR,
+        &Layout {
+            name: "OCSF, modules, scripts and the registry",
+            about: "classes 1005, 1009, 201001 and 201002",
+            lost: "",
+            verified: true,
+            members: &[
+                own("module.file.path", Key::ImageLoaded),
+                own("script.script_content", Key::ScriptBlockText),
+                own("script.script_content.value", Key::ScriptBlockText),
+                own("script.file.path", Key::Path),
+                own("reg_key.path", Key::TargetObject),
+                own("reg_value.path", Key::TargetObject),
+                own("reg_value.name", Key::ValueName),
+                own("reg_value.data", Key::Details),
+                own("reg_value.type", Key::DetailsType),
+            ],
+        },
+    ],
+};
 
 #[cfg(test)]
 mod tests {
@@ -135,7 +209,7 @@ mod tests {
             let record = format!(
                 r#"{{"class_uid":1006,"activity_id":{activity},"job":{{"name":"x"}}}}"#
             );
-            let expected = format!("windows/task_{kind} TaskName=x");
+            let expected = format!(r"windows/task_{kind} TaskName=\x");
             assert_eq!(event(&record), expected);
         }
         for record in [

@@ -7,7 +7,7 @@ use crate::event::{EventKind, Platform};
 use crate::record::keys::Key;
 use crate::record::raw::Rank::Own;
 use crate::record::shape::{
-    Family, Form, Gives, Layout, Member, Reads, Shape, Tell, own, pairs, value,
+    Family, Form, Layout, Member, Reads, Shape, Tell, on, own, pairs, value,
 };
 
 /// Programs that were started.
@@ -17,16 +17,12 @@ pub(super) const EXECUTION: Shape = Shape {
         Tell::Has("processName"),
         Tell::Has("args"),
     ]),
-    reads: Reads::Rules(&[(
-        Tell::Has("args"),
+    reads: Reads::Rules(&[on(
         Platform::Linux,
+        Tell::Has("args"),
         EventKind::ProcessCreation,
     )]),
-    gives: &[Gives::new(
-        EventKind::ProcessCreation,
-        Platform::Linux,
-        &[("sched_process_exec", true)],
-    )],
+    gives: &[],
     family: Family::Own,
     layouts: &[&Layout {
         name: "Tracee, programs",
@@ -52,16 +48,12 @@ pub(super) const FILE: Shape = Shape {
         Tell::Has("processName"),
         Tell::Has("args"),
     ]),
-    reads: Reads::Rules(&[(
-        Tell::Has("args"),
+    reads: Reads::Rules(&[on(
         Platform::Linux,
+        Tell::Has("args"),
         EventKind::FileCreation,
     )]),
-    gives: &[Gives::new(
-        EventKind::FileCreation,
-        Platform::Linux,
-        &[("magic_write", true), ("vfs_write", true)],
-    )],
+    gives: &[],
     family: Family::Own,
     layouts: &[&Layout {
         name: "Tracee, files",
@@ -112,7 +104,7 @@ mod tests {
             .replace("/usr/bin/crontab", "/etc/cron.d/x");
         assert_eq!(
             event(&record),
-            "linux/file_creation 2024-02-03T04:05:06Z Computer=lx1 Image=crontab ProcessId=9 TargetFilename=/etc/cron.d/x"
+            "linux/file_creation 2024-02-03T04:05:06Z Computer=lx1 Image=/crontab ProcessId=9 TargetFilename=/etc/cron.d/x"
         );
     }
 

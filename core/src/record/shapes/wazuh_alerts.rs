@@ -6,7 +6,7 @@ watches, and audit events taken apart.
 use crate::event::{EventKind, Platform};
 use crate::record::keys::{AuditKey, Key};
 use crate::record::shape::{
-    Family, Gives, Layout, Reads, Shape, Tell, audit, own,
+    Family, Gives, Layout, Reads, Shape, Tell, audit, own, when,
 };
 
 /// Alerts about files that are watched.
@@ -15,21 +15,11 @@ pub(super) const FILES: Shape = Shape {
         Tell::Has("syscheck.path"),
         Tell::Is("syscheck.event", &["added", "modified", "deleted"]),
     ]),
+    // On the system that the path is one of.
     reads: Reads::Rules(&[
-        (
-            Tell::All(&[ADDED, ON_LINUX]),
-            Platform::Linux,
-            EventKind::FileCreation,
-        ),
-        (
-            Tell::All(&[MODIFIED, ON_LINUX]),
-            Platform::Linux,
-            EventKind::FileModification,
-        ),
-        (ON_LINUX, Platform::Linux, EventKind::FileDeletion),
-        (ADDED, Platform::Windows, EventKind::FileCreation),
-        (MODIFIED, Platform::Windows, EventKind::FileModification),
-        (DELETED, Platform::Windows, EventKind::FileDeletion),
+        when(ADDED, EventKind::FileCreation),
+        when(MODIFIED, EventKind::FileModification),
+        when(DELETED, EventKind::FileDeletion),
     ]),
     gives: &[
         gives(EventKind::FileCreation, Platform::Linux),
@@ -58,7 +48,6 @@ pub(super) const FILES: Shape = Shape {
 const ADDED: Tell = Tell::Is("syscheck.event", &["added"]);
 const MODIFIED: Tell = Tell::Is("syscheck.event", &["modified"]);
 const DELETED: Tell = Tell::Is("syscheck.event", &["deleted"]);
-const ON_LINUX: Tell = Tell::Begins("syscheck.path", &["/"]);
 
 const fn gives(kind: EventKind, platform: Platform) -> Gives {
     Gives::new(kind, platform, &[("syscheck", true)])

@@ -1,0 +1,85 @@
+/*!
+Calls of AWS' interfaces: CloudTrail, alone, in files of `Records`, or in
+events of EventBridge.
+*/
+
+use crate::event::{EventKind, Platform};
+use crate::record::keys::Key;
+use crate::record::raw::Rank::Own;
+use crate::record::shape::{
+    Family, Form, Layout, Reads, Shape, Tell, copied, hint, on, own, value,
+};
+
+pub(super) const SHAPE: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("eventSource"),
+        Tell::Has("eventName"),
+        Tell::Has("eventVersion"),
+        Tell::Has("userIdentity"),
+    ]),
+    reads: Reads::Rules(&[on(
+        Platform::Aws,
+        Tell::Has("eventSource"),
+        EventKind::AwsApiCall,
+    )]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "AWS CloudTrail",
+        about: "calls of AWS' interfaces, with what was asked for as JSON",
+        lost: "",
+        verified: true,
+        members: &[
+            own("eventSource", Key::Category),
+            own("eventName", Key::OperationName),
+            value("requestParameters", Key::Request, Own, Form::Json),
+            own("errorCode", Key::ResultType),
+            own("sourceIPAddress", Key::CallerIpAddress),
+            own("userAgent", Key::UserAgent),
+            own("userIdentity.arn", Key::Caller),
+            copied("userIdentity.userName", Key::Caller),
+            hint("userIdentity.principalId", Key::Caller),
+            own("eventTime", Key::EventTime),
+        ],
+    }],
+};
+
+#[cfg(test)]
+mod tests {
+    use crate::record::json_record::tests::{event, events};
+
+    const RULE: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::1:user/al"},"eventTime":"2024-02-03T04:05:06Z","eventSource":"events.amazonaws.com","eventName":"PutRule","sourceIPAddress":"192.0.2.1","userAgent":"aws-cli","requestParameters":{"name":"r","scheduleExpression":"rate(5 minutes)"}}"#;
+    const EXPECTED: &str = r#"aws/aws_api_call 2024-02-03T04:05:06Z User=arn:aws:iam::1:user/al userAgent=aws-cli eventSource=events.amazonaws.com eventName=PutRule requestParameters={"name":"r","scheduleExpression":"rate(5 minutes)"} sourceIPAddress=192.0.2.1"#;
+
+    #[test]
+    fn calls_are_read_wherever_they_stand() {
+        assert_eq!(event(RULE), EXPECTED);
+        let (found, _) = events(&format!(r#"{{"Records":[{RULE},{RULE}]}}"#));
+        assert_eq!(found.len(), 2);
+        let bus = format!(
+            r#"{{"version":"0","detail-type":"AWS API Call via CloudTrail","source":"aws.events","detail":{RULE}}}"#
+        );
+        assert_eq!(event(&bus), EXPECTED);
+        let failed = RULE.replace(
+            "\"eventTime\"",
+            "\"errorCode\":\"AccessDenied\",\"eventTime\"",
+        );
+        assert!(event(&failed).contains("errorCode=AccessDenied"));
+        let nothing = RULE.replace(
+            r#"{"name":"r","scheduleExpression":"rate(5 minutes)"}"#,
+            "null",
+        );
+        assert!(!event(&nothing).contains("requestParameters"));
+    }
+
+    #[test]
+    fn what_lacks_a_telling_member_is_none() {
+        for from in
+            ["eventSource", "eventName", "eventVersion", "userIdentity"]
+        {
+            let (found, reading) = events(&RULE.replace(from, "other"));
+            assert!(found.is_empty(), "{from}");
+            assert_eq!(reading.not_understood, 1, "{from}");
+        }
+    }
+}

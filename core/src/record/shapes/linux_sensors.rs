@@ -1,0 +1,366 @@
+/*!
+Sensors of Linux that look at the kernel with eBPF: Falco, Tetragon, Kunai.
+Tracee's events are apart.
+*/
+
+use crate::event::{EventKind, Platform};
+use crate::record::keys::Key;
+use crate::record::raw::Rank::Hint;
+use crate::record::shape::{
+    Family, Form, Layout, Reads, Rule, Shape, Tell, copied, hint, on, own,
+    shared, value,
+};
+
+const LINUX: Platform = Platform::Linux;
+
+const fn linux(tell: Tell, kind: EventKind) -> Rule {
+    on(LINUX, tell, kind)
+}
+
+/// The name of a system call in Falco.
+macro_rules! call {
+    ($($name:literal)+) => {
+        Tell::Is("output_fields.evt.type", &[$($name),+])
+    };
+}
+
+pub(super) const FALCO: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("output_fields"),
+        Tell::Has("rule"),
+        Tell::Has("priority"),
+    ]),
+    reads: Reads::Rules(&[
+        linux(call!("execve" "execveat"), EventKind::ProcessCreation),
+        // What was opened may only have been read: alerts about that say so
+        // in the rule's name, if not by the flag.
+        linux(
+            Tell::All(&[
+                call!("open" "openat" "openat2" "creat"),
+                Tell::Any(&[
+                    Tell::Is("output_fields.evt.is_open_write", &["true"]),
+                    call!("creat"),
+                    Tell::Begins(
+                        "rule",
+                        &["Write", "Modify", "Create", "Schedule Cron"],
+                    ),
+                ]),
+            ]),
+            EventKind::FileCreation,
+        ),
+        linux(call!("rename" "renameat" "renameat2"), EventKind::FileRename),
+        linux(call!("unlink" "unlinkat"), EventKind::FileDeletion),
+        linux(
+            call!("link" "linkat" "symlink" "symlinkat"),
+            EventKind::FileLink,
+        ),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "Falco",
+        about: "alerts about system calls, with the fields of their output",
+        lost: "what the rule's output does not name; the parent's path",
+        verified: true,
+        members: &[
+            own("output_fields.proc.exepath", Key::Image),
+            hint("output_fields.proc.name", Key::Image),
+            own("output_fields.proc.cmdline", Key::CommandLine),
+            own("output_fields.proc.pid", Key::ProcessId),
+            own("output_fields.proc.cwd", Key::CurrentDirectory),
+            own("output_fields.proc.pexepath", Key::ParentImage),
+            hint("output_fields.proc.pname", Key::ParentImage),
+            own("output_fields.proc.pcmdline", Key::ParentCommandLine),
+            own("output_fields.proc.ppid", Key::ParentProcessId),
+            own("output_fields.user.name", Key::User),
+            own("output_fields.evt.arg.newpath", Key::TargetFilename),
+            copied("output_fields.fd.name", Key::TargetFilename),
+            hint("output_fields.evt.arg.path", Key::TargetFilename),
+            hint("output_fields.evt.arg.name", Key::TargetFilename),
+            own("output_fields.evt.arg.oldpath", Key::SourceFilename),
+            own("output_fields.evt.time", Key::EventTime),
+            copied("time", Key::EventTime),
+            own("hostname", Key::Computer),
+        ],
+    }],
+};
+
+const TETRAGON_COMMON: Layout =
+    shared(&[own("node_name", Key::Computer), own("time", Key::EventTime)]);
+
+pub(super) const TETRAGON_PROCESS: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("process_exec"),
+        Tell::Has("process_exec.process"),
+        Tell::Any(&[Tell::Has("node_name"), Tell::Has("time")]),
+    ]),
+    reads: Reads::Rules(&[linux(
+        // What ran before the sensor did is told of as well.
+        Tell::Not(&Tell::Begins("process_exec.process.flags", &["procFS"])),
+        EventKind::ProcessCreation,
+    )]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &TETRAGON_COMMON,
+        &Layout {
+            name: "Tetragon, processes",
+            about: "process_exec; the command line is made of its parts",
+            lost: "the user's name",
+            verified: true,
+            members: &[
+                own("process_exec.process.binary", Key::Image),
+                own("process_exec.process.arguments", Key::ArgumentText),
+                own("process_exec.process.cwd", Key::CurrentDirectory),
+                own("process_exec.process.pid", Key::ProcessId),
+                own("process_exec.parent.binary", Key::ParentImage),
+                own("process_exec.parent.arguments", Key::ParentCommandLine),
+                own("process_exec.parent.pid", Key::ParentProcessId),
+            ],
+        },
+    ],
+};
+
+pub(super) const TETRAGON_FILE: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("process_kprobe"),
+        Tell::Has("process_kprobe.process"),
+        Tell::Any(&[Tell::Has("node_name"), Tell::Has("time")]),
+    ]),
+    reads: Reads::Rules(&[
+        linux(
+            Tell::Is(
+                "process_kprobe.function_name",
+                &[
+                    "sys_renameat2",
+                    "sys_renameat",
+                    "sys_rename",
+                    "__x64_sys_renameat2",
+                    "__x64_sys_renameat",
+                    "__x64_sys_rename",
+                    "__arm64_sys_renameat2",
+                    "__arm64_sys_renameat",
+                ],
+            ),
+            EventKind::FileRename,
+        ),
+        // 2 asks for leave to write.
+        linux(
+            Tell::All(&[
+                Tell::Is(
+                    "process_kprobe.function_name",
+                    &["security_file_permission"],
+                ),
+                Tell::Is("process_kprobe.args.int_arg", &["2"]),
+            ]),
+            EventKind::FileModification,
+        ),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &TETRAGON_COMMON,
+        &Layout {
+            name: "Tetragon, files",
+            about: "process_kprobe of sys_rename* and of permission to write",
+            lost: "the old name",
+            verified: true,
+            members: &[
+                own("process_kprobe.process.binary", Key::Image),
+                own("process_kprobe.process.pid", Key::ProcessId),
+                own("process_kprobe.args.file_arg.path", Key::TargetFilename),
+                copied("process_kprobe.args.string_arg", Key::TargetFilename),
+            ],
+        },
+    ],
+};
+
+macro_rules! kunai {
+    ($($name:literal)+) => { Tell::Is("info.event.name", &[$($name),+]) };
+}
+
+pub(super) const KUNAI: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("info.event.source"),
+        Tell::Is("info.event.source", &["kunai"]),
+        Tell::Has("info.event.name"),
+    ]),
+    reads: Reads::Rules(&[
+        linux(kunai!("execve" "execve_script"), EventKind::ProcessCreation),
+        linux(kunai!("file_create"), EventKind::FileCreation),
+        linux(
+            kunai!("write_config" "write" "write_close" "write_and_close"),
+            EventKind::FileModification,
+        ),
+        linux(kunai!("file_rename"), EventKind::FileRename),
+        linux(kunai!("file_unlink"), EventKind::FileDeletion),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "Kunai",
+        about: "processes and files",
+        lost: "",
+        verified: true,
+        members: &[
+            own("data.exe.path", Key::Image),
+            own("data.exe.file", Key::Image),
+            hint("data.exe", Key::Image),
+            own("data.command_line", Key::CommandLine),
+            own("data.parent_exe", Key::ParentImage),
+            value("data.ancestors", Key::ParentImage, Hint, Form::LastPart),
+            own("data.parent_command_line", Key::ParentCommandLine),
+            own("data.path", Key::TargetFilename),
+            own("data.new", Key::TargetFilename),
+            own("data.old", Key::SourceFilename),
+            own("info.task.pid", Key::ProcessId),
+            own("info.task.creds.effective.user", Key::User),
+            copied("info.task.user", Key::User),
+            own("info.parent_task.pid", Key::ParentProcessId),
+            own("info.host.name", Key::Computer),
+            own("info.utc_time", Key::EventTime),
+        ],
+    }],
+};
+
+/// Programs and files of Tracee that have no shape of their own.
+pub(super) const TRACEE_NAMES: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Is(
+            "eventName",
+            &[
+                "security_inode_rename",
+                "security_inode_unlink",
+                "security_inode_symlink",
+                "security_file_open",
+            ],
+        ),
+        Tell::Has("processName"),
+        Tell::Has("args"),
+    ]),
+    reads: Reads::Rules(&[
+        linux(
+            Tell::Is("eventName", &["security_inode_rename"]),
+            EventKind::FileRename,
+        ),
+        linux(
+            Tell::Is("eventName", &["security_inode_unlink"]),
+            EventKind::FileDeletion,
+        ),
+        linux(
+            Tell::Is("eventName", &["security_inode_symlink"]),
+            EventKind::FileLink,
+        ),
+        linux(
+            Tell::Begins("args.flags", &["O_WRONLY", "O_RDWR"]),
+            EventKind::FileCreation,
+        ),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "Tracee, names of files",
+        about: "security_inode_* and security_file_open for writing",
+        lost: "the path of the program that did it",
+        verified: false,
+        members: &[
+            own("args.pathname", Key::TargetFilename),
+            own("args.new_path", Key::TargetFilename),
+            own("args.linkpath", Key::TargetFilename),
+            own("args.old_path", Key::SourceFilename),
+            own("args.target", Key::SourceFilename),
+            own("processName", Key::Image),
+            own("processId", Key::ProcessId),
+            own("hostName", Key::Computer),
+            own("timestamp", Key::EventTime),
+        ],
+    }],
+};
+
+#[cfg(test)]
+mod tests {
+    use crate::record::json_record::tests::{event, events};
+
+    const FALCO: &str = r#"{"rule":"r","priority":"Notice","source":"syscall","time":"2024-02-03T04:05:06.1Z","hostname":"lx1","output_fields":{"evt.type":"execve","proc.exepath":"/usr/bin/crontab","proc.cmdline":"crontab -e","proc.pname":"bash","proc.cwd":"<NA>","user.name":null}}"#;
+    const TETRAGON: &str = r#"{"process_exec":{"process":{"pid":9,"uid":0,"cwd":"/","binary":"/usr/bin/crontab","arguments":"-e","flags":"execve clone"},"parent":{"binary":"/usr/bin/bash"}},"node_name":"lx1","time":"2024-02-03T04:05:06Z"}"#;
+    const KUNAI: &str = r#"{"data":{"ancestors":"/usr/lib/systemd/systemd|/usr/bin/bash","command_line":"crontab -e","exe":{"path":"/usr/bin/crontab"}},"info":{"host":{"name":"lx1"},"event":{"source":"kunai","name":"execve"},"task":{"pid":9},"utc_time":"2024-02-03T04:05:06Z"}}"#;
+
+    #[test]
+    fn programs_that_were_started() {
+        for (record, expected) in [
+            (
+                FALCO,
+                "linux/process_creation 2024-02-03T04:05:06.1Z Computer=lx1 Image=/usr/bin/crontab CommandLine=crontab -e ParentImage=/bash",
+            ),
+            (
+                TETRAGON,
+                "linux/process_creation 2024-02-03T04:05:06Z Computer=lx1 Image=/usr/bin/crontab CommandLine=/usr/bin/crontab -e CurrentDirectory=/ ProcessId=9 ParentImage=/usr/bin/bash",
+            ),
+            (
+                KUNAI,
+                "linux/process_creation 2024-02-03T04:05:06Z Computer=lx1 Image=/usr/bin/crontab CommandLine=crontab -e ProcessId=9 ParentImage=/usr/bin/bash",
+            ),
+        ] {
+            assert_eq!(event(record), expected);
+        }
+    }
+
+    #[test]
+    fn files() {
+        for (record, expected) in [
+            (
+                r#"{"rule":"Write below etc","priority":"Error","hostname":"lx1","output_fields":{"evt.type":"openat","fd.name":"/etc/cron.d/x","proc.name":"cp"}}"#,
+                "linux/file_creation Computer=lx1 Image=/cp TargetFilename=/etc/cron.d/x",
+            ),
+            (
+                r#"{"rule":"r","priority":"Error","output_fields":{"evt.type":"renameat2","evt.arg.newpath":"/etc/cron.d/x","evt.arg.oldpath":"/tmp/x","proc.exepath":"/bin/mv"}}"#,
+                "linux/file_rename Image=/bin/mv TargetFilename=/etc/cron.d/x SourceFilename=/tmp/x",
+            ),
+            (
+                r#"{"process_kprobe":{"process":{"binary":"/bin/mv"},"function_name":"__x64_sys_renameat2","args":[{"int_arg":-100},{"string_arg":"/tmp/x"},{"int_arg":-100},{"string_arg":"/etc/cron.d/x"}]},"node_name":"h"}"#,
+                "linux/file_rename Computer=h Image=/bin/mv TargetFilename=/etc/cron.d/x",
+            ),
+            (
+                r#"{"data":{"exe":{"path":"/bin/mv"},"old":"/tmp/x","new":"/etc/cron.d/x"},"info":{"event":{"source":"kunai","name":"file_rename"}}}"#,
+                "linux/file_rename Image=/bin/mv TargetFilename=/etc/cron.d/x SourceFilename=/tmp/x",
+            ),
+            (
+                r#"{"eventName":"security_inode_rename","processName":"mv","args":[{"name":"old_path","value":"/tmp/x"},{"name":"new_path","value":"/etc/cron.d/x"}]}"#,
+                "linux/file_rename Image=/mv TargetFilename=/etc/cron.d/x SourceFilename=/tmp/x",
+            ),
+        ] {
+            assert_eq!(event(record), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_none_of_that_is_no_event() {
+        for (record, from, to) in [
+            (FALCO, "execve", "connect"),
+            (FALCO, "execve", "openat"),
+            (TETRAGON, "execve clone", "procFS auid"),
+            (KUNAI, "execve", "read_config"),
+        ] {
+            let (found, reading) = events(&record.replace(from, to));
+            assert!(found.is_empty(), "{record}");
+            assert_eq!(reading.not_understood, 0, "{record}");
+        }
+        for (record, from) in [
+            (FALCO, "output_fields"),
+            (FALCO, "priority"),
+            (TETRAGON, "process_exec"),
+            (KUNAI, "\"kunai\""),
+        ] {
+            let (found, reading) = events(&record.replace(
+                from,
+                "\"other\"".trim_matches(if from.starts_with('"') {
+                    ' '
+                } else {
+                    '"'
+                }),
+            ));
+            assert!(found.is_empty(), "{record}");
+            assert_eq!(reading.not_understood, 1, "{record}");
+        }
+    }
+}

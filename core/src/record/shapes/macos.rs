@@ -1,0 +1,259 @@
+/*!
+Sensors of macOS: Apple's Endpoint Security as eslogger and Jamf Protect write
+its events, and Santa.
+*/
+
+use crate::event::{EventKind, Platform};
+use crate::record::keys::Key;
+use crate::record::raw::Rank::Own;
+use crate::record::shape::{
+    Family, Form, Layout, Reads, Rule, Shape, Tell, copied, hint, like, on,
+    own, shared, value,
+};
+
+const fn macos(tell: Tell, kind: EventKind) -> Rule {
+    on(Platform::Macos, tell, kind)
+}
+
+/// What all events of Endpoint Security share.
+const COMMON: Layout = shared(&[
+    own("time", Key::EventTime),
+    own("host.hostname", Key::Computer),
+]);
+
+/// The numbers of events change with the system, their names do not.
+pub(super) const EXECUTION: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("schema_version"),
+        Tell::Has("event.exec.target"),
+        Tell::Has("process"),
+    ]),
+    reads: Reads::Rules(&[macos(
+        Tell::Has("event.exec.target"),
+        EventKind::ProcessCreation,
+    )]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &COMMON,
+        &Layout {
+            name: "Endpoint Security, processes",
+            about: "exec of eslogger and Jamf Protect",
+            lost: "the parent's path: that of the image before is given",
+            verified: false,
+            members: &[
+                own("event.exec.target.executable.path", Key::Image),
+                value(
+                    "event.exec.args",
+                    Key::CommandLine,
+                    Own,
+                    Form::Arguments,
+                ),
+                own("event.exec.cwd.path", Key::CurrentDirectory),
+                own("event.exec.target.audit_token.pid", Key::ProcessId),
+                own("event.exec.target.ppid", Key::ParentProcessId),
+                hint("process.executable.path", Key::ParentImage),
+            ],
+        },
+    ],
+};
+
+pub(super) const FILE: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("schema_version"),
+        Tell::Has("process"),
+        Tell::Any(&[
+            Tell::Has("event.create.destination"),
+            Tell::Has("event.rename.destination"),
+            Tell::Has("event.unlink.target"),
+        ]),
+    ]),
+    reads: Reads::Rules(&[
+        macos(Tell::Has("event.create.destination"), EventKind::FileCreation),
+        macos(Tell::Has("event.rename.destination"), EventKind::FileRename),
+        macos(Tell::Has("event.unlink.target"), EventKind::FileDeletion),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &COMMON,
+        &Layout {
+            name: "Endpoint Security, files",
+            about: "create, rename and unlink of eslogger and Jamf Protect",
+            lost: "",
+            verified: false,
+            members: &[
+                own("process.executable.path", Key::Image),
+                own("process.audit_token.pid", Key::ProcessId),
+                like("event.rename.destination", "event.create.destination"),
+                own(
+                    "event.create.destination.existing_file.path",
+                    Key::TargetFilename,
+                ),
+                copied(
+                    "event.create.destination.new_path.dir.path",
+                    Key::TargetFilename,
+                ),
+                own(
+                    "event.create.destination.new_path.filename",
+                    Key::FileName,
+                ),
+                own("event.rename.source.path", Key::SourceFilename),
+                own("event.unlink.target.path", Key::TargetFilename),
+            ],
+        },
+    ],
+};
+
+const SANTA_COMMON: Layout = shared(&[
+    own("eventTime", Key::EventTime),
+    own("event_time", Key::EventTime),
+]);
+
+/// Santa's arguments are bytes, which JSON has in base64.
+pub(super) const SANTA: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("execution"),
+        Tell::Has("execution.target"),
+        Tell::Any(&[Tell::Has("machineId"), Tell::Has("machine_id")]),
+    ]),
+    reads: Reads::Rules(&[macos(
+        Tell::Not(&Tell::Is("execution.decision", &["DECISION_DENY"])),
+        EventKind::ProcessCreation,
+    )]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &SANTA_COMMON,
+        &Layout {
+            name: "Santa, processes",
+            about: "execution, as JSON",
+            lost: "the parent's command line",
+            verified: true,
+            members: &[
+                own("execution.target.executable.path", Key::Image),
+                value(
+                    "execution.args",
+                    Key::CommandLine,
+                    Own,
+                    Form::Base64Arguments,
+                ),
+                own("execution.workingDirectory.path", Key::CurrentDirectory),
+                own("execution.working_directory.path", Key::CurrentDirectory),
+                own("execution.target.id.pid", Key::ProcessId),
+                own("execution.instigator.executable.path", Key::ParentImage),
+                own("execution.instigator.id.pid", Key::ParentProcessId),
+                own("execution.target.effectiveUser.name", Key::User),
+                own("execution.target.effective_user.name", Key::User),
+            ],
+        },
+    ],
+};
+
+pub(super) const SANTA_FILE: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Any(&[Tell::Has("machineId"), Tell::Has("machine_id")]),
+        Tell::Any(&[
+            Tell::Has("rename.source"),
+            Tell::Has("unlink.target"),
+            Tell::Has("close.target"),
+            Tell::Has("link.source"),
+        ]),
+    ]),
+    reads: Reads::Rules(&[
+        macos(Tell::Has("rename.source"), EventKind::FileRename),
+        macos(Tell::Has("unlink.target"), EventKind::FileDeletion),
+        macos(Tell::Has("link.source"), EventKind::FileLink),
+        macos(Tell::Has("close.target"), EventKind::FileModification),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &SANTA_COMMON,
+        &Layout {
+            name: "Santa, files",
+            about: "rename, unlink, link and close, as JSON",
+            lost: "",
+            verified: true,
+            members: &[
+                own("rename.source.path", Key::SourceFilename),
+                own("rename.target", Key::TargetFilename),
+                own("rename.instigator.executable.path", Key::Image),
+                own("unlink.target.path", Key::TargetFilename),
+                own("unlink.instigator.executable.path", Key::Image),
+                own("link.source.path", Key::SourceFilename),
+                own("link.target", Key::TargetFilename),
+                own("link.instigator.executable.path", Key::Image),
+                own("close.target.path", Key::TargetFilename),
+                own("close.instigator.executable.path", Key::Image),
+            ],
+        },
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use crate::record::json_record::tests::{event, events};
+
+    const EXEC: &str = r#"{"schema_version":1,"time":"2024-02-03T04:05:06Z","event_type":9,"process":{"executable":{"path":"/bin/zsh"}},"event":{"exec":{"target":{"executable":{"path":"/usr/bin/crontab"}},"args":["crontab","-e"],"cwd":{"path":"/"}}}}"#;
+    const SANTA: &str = r#"{"machineId":"m","eventTime":"2024-02-03T04:05:06Z","execution":{"target":{"executable":{"path":"/usr/bin/crontab"}},"args":["Y3JvbnRhYg==","LWU="],"decision":"DECISION_ALLOW"}}"#;
+
+    #[test]
+    fn programs_that_were_started() {
+        assert_eq!(
+            event(EXEC),
+            "macos/process_creation 2024-02-03T04:05:06Z Image=/usr/bin/crontab CommandLine=crontab -e CurrentDirectory=/ ParentImage=/bin/zsh"
+        );
+        let expected = "macos/process_creation 2024-02-03T04:05:06Z Image=/usr/bin/crontab CommandLine=crontab -e";
+        assert_eq!(event(SANTA), expected);
+        let snake = SANTA
+            .replace("machineId", "machine_id")
+            .replace("eventTime", "event_time");
+        assert_eq!(event(&snake), expected);
+        let denied = SANTA.replace("ALLOW", "DENY");
+        assert!(events(&denied).0.is_empty());
+    }
+
+    #[test]
+    fn files() {
+        let head = r#""schema_version":1,"process":{"executable":{"path":"/bin/cp"}}"#;
+        for (event_member, expected) in [
+            (
+                r#"{"create":{"destination_type":1,"destination":{"new_path":{"dir":{"path":"/Library/LaunchDaemons"},"filename":"a.plist"}}}}"#,
+                "macos/file_creation Image=/bin/cp TargetFilename=/Library/LaunchDaemons/a.plist",
+            ),
+            (
+                r#"{"rename":{"source":{"path":"/tmp/a"},"destination_type":0,"destination":{"existing_file":{"path":"/b"}}}}"#,
+                "macos/file_rename Image=/bin/cp TargetFilename=/b SourceFilename=/tmp/a",
+            ),
+            (
+                r#"{"unlink":{"target":{"path":"/b"}}}"#,
+                "macos/file_deletion Image=/bin/cp TargetFilename=/b",
+            ),
+        ] {
+            let record = format!(r#"{{{head},"event":{event_member}}}"#);
+            assert_eq!(event(&record), expected);
+        }
+        let santa = r#"{"machineId":"m","rename":{"source":{"path":"/tmp/a"},"target":"/b","instigator":{"executable":{"path":"/bin/mv"}}}}"#;
+        assert_eq!(
+            event(santa),
+            "macos/file_rename Image=/bin/mv TargetFilename=/b SourceFilename=/tmp/a"
+        );
+    }
+
+    #[test]
+    fn what_lacks_a_telling_member_is_none() {
+        for (record, from) in [
+            (EXEC, "schema_version"),
+            (EXEC, "\"exec\""),
+            (EXEC, "\"process\""),
+            (SANTA, "machineId"),
+            (SANTA, "execution"),
+        ] {
+            let to = if from.starts_with('"') { "\"other\"" } else { "other" };
+            let (found, reading) = events(&record.replace(from, to));
+            assert!(found.is_empty(), "{from}");
+            assert_eq!(reading.not_understood, 1, "{from}");
+        }
+    }
+}
