@@ -307,7 +307,7 @@ impl Correlator {
                 add(&mut counts.untimed, 1);
                 continue;
             };
-            let Some(key) = Key::of(rule, sequence, event) else {
+            let Some(key) = Key::of(rule, sequence, event, scratch) else {
                 add(&mut counts.ungrouped, 1);
                 continue;
             };
@@ -343,29 +343,49 @@ impl Key {
     /// value: what is unknown of two events does not make them agree. The
     /// host is the exception: all events without one are of the same host,
     /// as in an agent that knows no other.
-    fn of(rule: &Rule, sequence: &Sequence, event: &Event<'_>) -> Option<Key> {
+    ///
+    /// A derived field may have several values; two events agree in it if
+    /// they have the same ones in the same order. Evaluation has derived
+    /// them, as the event matched.
+    fn of(
+        rule: &Rule,
+        sequence: &Sequence,
+        event: &Event<'_>,
+        scratch: &Scratch,
+    ) -> Option<Key> {
         let mut hasher = SipHasher13::new();
         hasher.write(rule.detection.slug.as_bytes());
         for &field in sequence.group_by.iter() {
-            let value = match event.get(field) {
-                Some(value) if !value.is_empty() => value,
-                _ if field == Field::Computer => b"",
-                _ => return None,
-            };
-            let mut folded = [0; 64];
-            for part in value.chunks(folded.len()) {
-                for (to, from) in folded.iter_mut().zip(part) {
-                    *to = from.to_ascii_lowercase();
-                }
-                hasher.write(folded.get(..part.len()).unwrap_or_default());
+            let values = || scratch.values(event, field);
+            let is_known = values().any(|value| !value.is_empty());
+            if !is_known && field != Field::Computer {
+                return None;
             }
-            // Ends the value, so that its length cannot be shifted into the
-            // next.
-            hasher.write_u64(value.len() as u64);
+            let mut count = 0_u64;
+            for value in values().filter(|_| is_known) {
+                write_folded(&mut hasher, value);
+                count = count.saturating_add(1);
+            }
+            // Ends the values, so that none can be shifted into the next
+            // field.
+            hasher.write_u64(count);
         }
         let hash = hasher.finish128();
         Some(Key([hash.h1, hash.h2]))
     }
+}
+
+/// Writes a value in lower case, and its end.
+fn write_folded(hasher: &mut SipHasher13, value: &[u8]) {
+    let mut folded = [0; 64];
+    for part in value.chunks(folded.len()) {
+        for (to, from) in folded.iter_mut().zip(part) {
+            *to = from.to_ascii_lowercase();
+        }
+        hasher.write(folded.get(..part.len()).unwrap_or_default());
+    }
+    // Ends the value, so that its length cannot be shifted into the next.
+    hasher.write_u64(value.len() as u64);
 }
 
 /// A key is a hash already: its first part will do for the table.

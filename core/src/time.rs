@@ -169,7 +169,8 @@ impl Timestamp {
     }
 
     /// Reads a bare count since the Unix epoch: seconds (10 digits, with a
-    /// fraction or not) or milliseconds (13 digits).
+    /// fraction or not), or milli-, micro- or nanoseconds (13, 16 or 19
+    /// digits); or one of Windows' ticks since 1601 (18 digits).
     pub(crate) fn parse_epoch(text: &[u8]) -> Option<Timestamp> {
         if text.iter().all(u8::is_ascii_digit) {
             // Told apart by their lengths: these begin in 2001 and end in

@@ -169,28 +169,6 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// docs/provenance.md is written by hand.
-    #[test]
-    fn provenance_names_the_rules_that_go_beyond_sigma() {
-        let root = testkit::root();
-        let page =
-            std::fs::read_to_string(root.join("docs/provenance.md")).unwrap();
-        let (_, table) = page.split_once("## What goes beyond").unwrap();
-        for Built { rule, .. } in crate::generate::rules(root).unwrap() {
-            let slug = &rule.detection.slug;
-            assert_eq!(
-                table.contains(&format!("`{slug}`")),
-                !beyond_sigma(&rule).is_empty(),
-                "{slug}",
-            );
-        }
-    }
-}
-
 /// docs/formats.md: the layouts of records that are read.
 pub(crate) fn formats() -> String {
     let mut text = String::from(
@@ -212,4 +190,26 @@ pub(crate) fn formats() -> String {
         ));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// docs/provenance.md is written by hand.
+    #[test]
+    fn provenance_names_the_rules_that_go_beyond_sigma() {
+        let root = testkit::root();
+        let page =
+            std::fs::read_to_string(root.join("docs/provenance.md")).unwrap();
+        let (_, table) = page.split_once("## What goes beyond").unwrap();
+        for Built { rule, .. } in crate::generate::rules(root).unwrap() {
+            let slug = &rule.detection.slug;
+            assert_eq!(
+                table.contains(&format!("`{slug}`")),
+                !beyond_sigma(&rule).is_empty(),
+                "{slug}",
+            );
+        }
+    }
 }

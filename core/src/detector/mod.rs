@@ -10,7 +10,6 @@ use core::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::catalog;
-use crate::derive::is_derived;
 use crate::error::write_nearest;
 use crate::event::{Event, EventKind, EventKinds, Field, Platform};
 use crate::filter::Filter;
@@ -344,17 +343,13 @@ fn known<'r>(
 /// in.
 fn check_grouping(rule: &Rule) -> Result<(), BuildError> {
     let Logic::Sequence(sequence) = &rule.logic else { return Ok(()) };
-    let slug = || rule.detection.slug.to_string();
     for &field in sequence.group_by.iter() {
-        if is_derived(field) {
-            return Err(Reason::DerivedGroupBy { slug: slug(), field }.into());
-        }
         for selection in rule.logic.selections() {
             let lacks = |kind: &&EventKind| {
                 !Event::new(Platform::Windows, **kind).has(field)
             };
             if let Some(&kind) = selection.kinds.iter().find(lacks) {
-                let slug = slug();
+                let slug = rule.detection.slug.to_string();
                 let kind = Some(kind);
                 let reason = Reason::FieldNotOfDetection { slug, field, kind };
                 return Err(reason.into());
@@ -452,7 +447,6 @@ impl BuildError {
             Reason::FieldNotOfDetection { .. } => {
                 BuildErrorKind::FieldNotOfDetection
             }
-            Reason::DerivedGroupBy { .. } => BuildErrorKind::DerivedGroupBy,
             Reason::Regex { .. } => BuildErrorKind::Regex,
             Reason::OutOfRange { .. } => BuildErrorKind::OutOfRange,
             Reason::OutOfMemory { .. } => BuildErrorKind::OutOfMemory,
@@ -472,9 +466,6 @@ pub enum BuildErrorKind {
     UnusedExclusion,
     /// A rule or an exclusion asks for a field that its events do not have.
     FieldNotOfDetection,
-    /// A sequence is grouped by a part of the task definition, of which one
-    /// event may have several.
-    DerivedGroupBy,
     /// A regular expression is wrong, or the feature `regex` is off.
     Regex,
     /// A number is below the least or above the greatest allowed value.
@@ -507,10 +498,6 @@ pub(crate) enum Reason {
         slug: String,
         field: Field,
         kind: Option<EventKind>,
-    },
-    DerivedGroupBy {
-        slug: String,
-        field: Field,
     },
     Regex {
         slug: String,
@@ -571,11 +558,6 @@ impl fmt::Display for BuildError {
             Reason::OutOfMemory { setting, value } => {
                 write!(f, "there is no memory for {setting} {value}")
             }
-            Reason::DerivedGroupBy { slug, field } => write!(
-                f,
-                "`{slug}` is grouped by `{field}`, a part of the task \
-                 definition, of which one event may have several",
-            ),
             Reason::Regex { slug, pattern, reason } => {
                 write!(f, "`{slug}`: regular expression `{pattern}`: {reason}")
             }

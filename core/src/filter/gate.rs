@@ -44,6 +44,9 @@ enum Meaning {
     /// XML in a string, unless it is a member's name: if it hides a byte of
     /// literals, anything may match.
     Element,
+    /// The journal's message, which is a list of the numbers of its bytes
+    /// where it is not UTF-8: then anything may match.
+    Bytes,
     /// Text that is written in pieces: anything may match.
     Pieces,
     /// The name of an auditd field: if its value is not quoted, or cut, events
@@ -73,6 +76,7 @@ impl Gate {
             Format::Json => {
                 gate.push(b"\\u00", true, Meaning::JsonEscape);
                 gate.push(b"EventData", false, Meaning::Element);
+                gate.push(b"MESSAGE\"", true, Meaning::Bytes);
             }
             Format::Xml => {
                 gate.push(b"<![CDATA[", true, Meaning::Pieces);
@@ -166,6 +170,11 @@ impl Gate {
                 Meaning::JsonEscape => escape_hides(after),
                 Meaning::Element => {
                     after.first() != Some(&b'"') && may_hide(record)
+                }
+                Meaning::Bytes => {
+                    let value = after.trim_ascii_start().strip_prefix(b":");
+                    let value = value.unwrap_or_default().trim_ascii_start();
+                    value.starts_with(b"[")
                 }
                 Meaning::Pieces => true,
                 Meaning::Label(kinds) => {

@@ -230,7 +230,7 @@ impl Filter {
 /// Texts of which at least one stands in every JSON record of a shape whose
 /// own marks ([`record::telling_marks`]) are not in it: members that give an
 /// event's id, auditd's records in JSON, and Azure's operations.
-const MARKS: [&str; 11] = [
+const MARKS: [&str; 13] = [
     "eventid",
     "event_id",
     "eventcode",
@@ -241,6 +241,8 @@ const MARKS: [&str; 11] = [
     "\"id\"",
     "audit",
     "operationname",
+    "event_identifier",
+    "signature_id",
     "\"messages",
 ];
 

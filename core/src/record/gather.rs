@@ -151,7 +151,9 @@ impl<'w> Walk<'w> {
                     keeper.list(place, start, cursor.offset())?;
                     continue;
                 }
-                Value::Object if place.does(PAIR) => {
+                Value::Object
+                    if place.does(PAIR) && begins_pair(cursor.clone()) =>
+                {
                     keeper.pair(place, MOST_OPEN, &mut cursor)?;
                     continue;
                 }
@@ -263,13 +265,7 @@ impl<'a> Keeper<'_, 'a> {
                     let member = place.object().member(name, &mut self.signs);
                     self.pair_value(member, levels, cursor)?;
                 }
-                _ => {
-                    let member =
-                        place.object().member(member, &mut self.signs);
-                    if member != Place::UNKNOWN {
-                        self.pair_value(member, levels, cursor)?;
-                    }
-                }
+                _ => {}
             }
         }
         Ok(())
@@ -309,6 +305,11 @@ impl<'a> Keeper<'_, 'a> {
                         {
                             self.pairs(place, levels, cursor)?;
                         }
+                        (Value::Object, Some(levels))
+                            if kind == b"arrayValue" =>
+                        {
+                            self.values(place, levels, cursor)?;
+                        }
                         (Value::Object | Value::Array, _) => {
                             cursor.close(value)?;
                         }
@@ -322,6 +323,29 @@ impl<'a> Keeper<'_, 'a> {
             }
             _ => self.keep(place, value, false),
         }
+    }
+
+    /// Reads OpenTelemetry's list of values, whose object was opened. Each
+    /// stands at the place.
+    fn values(
+        &mut self,
+        place: Place,
+        levels: usize,
+        cursor: &mut Cursor<'a>,
+    ) -> Result<(), RecordError> {
+        while let Some(member) = cursor.member()? {
+            let value = cursor.value()?;
+            match value {
+                Value::Array if member == b"values" => {
+                    while cursor.element()? {
+                        self.pair_value(place, levels, cursor)?;
+                    }
+                }
+                Value::Object | Value::Array => cursor.close(value)?,
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Reads OpenTelemetry's list of pairs, whose object was opened.
@@ -351,6 +375,24 @@ impl<'a> Keeper<'_, 'a> {
         }
         Ok(())
     }
+}
+
+/// Whether the object last opened is a name and a value: it begins with one
+/// of them.
+fn begins_pair(mut cursor: Cursor<'_>) -> bool {
+    matches!(
+        cursor.member(),
+        Ok(Some(
+            b"@Name"
+                | b"Name"
+                | b"name"
+                | b"key"
+                | b"#attributes"
+                | b"#text"
+                | b"Value"
+                | b"value"
+        ))
+    )
 }
 
 /// The name of a pair: a string, or the `Name` among the attributes of an
@@ -399,6 +441,10 @@ fn in_form(raw: Raw<'_>, form: Form) -> Option<Raw<'_>> {
         (Form::Json, Encoding::List) => Encoding::List,
         (Form::LastPart, Encoding::Json) => Encoding::LastPart,
         (Form::List, _) | (_, Encoding::List) => return None,
+        (Form::Whole, encoding) => {
+            let bytes = raw.bytes.strip_suffix(b".0").unwrap_or(raw.bytes);
+            return Some(Raw { bytes, encoding });
+        }
         (Form::EventLog, encoding) => {
             let after = raw.bytes.strip_prefix(b"Xml").unwrap_or(raw.bytes);
             let bytes = after.strip_prefix(b"WinEventLog:")?;

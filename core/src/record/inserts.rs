@@ -33,6 +33,12 @@ pub(crate) fn name(record: &mut WindowsRecord<'_>) {
     let is_in_place = values().all(|(key, value)| match key {
         Some(Key::NewProcessName) => value.bytes.contains(&b'\\'),
         Some(Key::TaskName) => value.bytes.starts_with(b"\\"),
+        Some(
+            Key::ProcessId
+            | Key::NewProcessId
+            | Key::MessageNumber
+            | Key::MessageTotal,
+        ) => is_number(value.bytes),
         // What PowerShell writes where it stops to look into objects.
         _ => !value.bytes.starts_with(b"System.Diagnostics."),
     });
@@ -48,6 +54,12 @@ pub(crate) fn name(record: &mut WindowsRecord<'_>) {
             record.offer(*key, value, rank);
         }
     }
+}
+
+/// Whether a value is a number, decimal or hexadecimal.
+fn is_number(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"0x").unwrap_or(value);
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// The keys of so many values of an event.

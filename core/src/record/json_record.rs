@@ -27,7 +27,7 @@ use super::raw::{Encoding, Raw};
 use super::syntax::json::{Cursor, Value};
 use super::told::{Told, What};
 use super::windows::{Head, Made, WindowsRecord};
-use super::{audit_line, auditd, inserts, windows_text, windows_xml};
+use super::{audit_line, auditd, inserts, summary, windows_text, windows_xml};
 
 /// Most records in records: twice what any known chain of collectors makes.
 /// What is inside a record that is nothing by itself is read once more for
@@ -387,7 +387,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         let has_id = says_its_id(head);
         let message = head
             .get(Key::Message as usize)
-            .filter(|message| !has_id && detect(message.bytes).is_some());
+            .filter(|message| !has_id && may_be_record(message.bytes));
         let embedded = message.and_then(|message| {
             self.embedded(message, walk, item, wrapped, false)
         });
@@ -451,7 +451,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         item: Option<u32>,
         wrapped: usize,
     ) -> Option<Reading> {
-        if !begins_record(text) {
+        if !begins_record(text) && !begins_text(text) {
             return None;
         }
         let raw = Raw { bytes: text, encoding: Encoding::Json };
@@ -560,6 +560,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 read_message(kind, message, &mut windows);
             }
         }
+        summary::read(&mut windows);
         Ok(windows.emit(item, self.context, self.sink))
     }
 
@@ -687,6 +688,18 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         };
         Some(read.map_err(|error| self.error_at(raw, error)))
     }
+}
+
+/// Whether the inside of a string may be a record.
+fn may_be_record(text: &[u8]) -> bool {
+    detect(text).is_some() || begins_text(text)
+}
+
+/// Whether the inside of a string is a text that its first line tells: to be
+/// looked at without the escape that ends it.
+fn begins_text(text: &[u8]) -> bool {
+    let line = text.split(|&byte| byte == b'\\').next();
+    line.is_some_and(windows_text::is_record)
 }
 
 /// Whether a record has the id of an event: a number. Members that are called

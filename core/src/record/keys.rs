@@ -19,9 +19,6 @@ macro_rules! keys {
             /// How many of the first keys tell what a record is.
             pub(crate) const HEAD: usize = Key::Image as usize + 1;
 
-            /// The first of the keys of event data, which stand last.
-            pub(crate) const DATA: usize = Key::UtcTime as usize;
-
             /// The names of a record's event data.
             pub(crate) const DATA_NAMES: &[(&[u8], Key)] = &[
                 $($(($name, Key::$key),)?)*

@@ -755,7 +755,7 @@ mod tests {
         assert_eq!(reading, Ok(Reading::of(true)), "{record}");
         let event = events.remove(0);
         let start = event.find("Channel=").unwrap();
-        event[start..].replace(&format!("Channel={log} "), "")
+        event.get(start..).unwrap().replace(&format!("Channel={log} "), "")
     }
 
     const GERMAN: &str = "Ein neuer Prozess wurde erstellt.

@@ -34,6 +34,7 @@ mod prefix;
 mod raw;
 mod shape;
 mod shapes;
+mod summary;
 pub(crate) mod syntax;
 mod syscalls;
 mod sysmon_form;

@@ -760,7 +760,9 @@ impl Builder {
         form: Form,
     ) {
         self.does[node as usize] |= match form {
-            Form::Text | Form::EventLog | Form::LastPart => VALUE,
+            Form::Text | Form::Whole | Form::EventLog | Form::LastPart => {
+                VALUE
+            }
             Form::Doubled => VALUE | DOUBLED,
             Form::List => LIST,
             Form::ListOrText

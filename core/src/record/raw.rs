@@ -84,15 +84,6 @@ impl<'a, const COUNT: usize> Values<'a, COUNT> {
         }
     }
 
-    /// Sets the values from a number on that others have.
-    pub(crate) fn fill(&mut self, others: &Values<'a, COUNT>, from: usize) {
-        for index in from..COUNT {
-            if let Some(raw) = others.get(index) {
-                self.set(index, raw, Rank::Own);
-            }
-        }
-    }
-
     #[inline]
     pub(crate) fn get(&self, index: usize) -> Option<Raw<'a>> {
         let present = *self.ranks.get(index)? != Rank::Absent;

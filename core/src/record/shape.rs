@@ -162,8 +162,8 @@ pub(crate) enum Member {
     /// of the record.
     Like { path: &'static str, other: &'static str },
     /// A list of objects that hold a name and a value each: members of
-    /// another object, in disguise. Some hold members of that object as they
-    /// are.
+    /// another object, in disguise. What begins with neither is an object
+    /// like others.
     Pairs { path: &'static str, of: &'static str },
     /// Members whose names begin with the path's last step, and go on as the
     /// names of the members of another object.
@@ -197,6 +197,9 @@ pub(crate) enum Form {
     List,
     /// Such a list, or a string that holds one.
     ListOrText,
+    /// A whole number, which may have `.0` behind it where it went through a
+    /// table of floating-point numbers.
+    Whole,
     /// A log's name behind `WinEventLog:` or `XmlWinEventLog:`.
     EventLog,
     /// A list, of which the first element counts, or a text.
@@ -215,17 +218,25 @@ pub(crate) enum Form {
 
 /// A value where the event itself has it.
 pub(crate) const fn own(path: &'static str, key: Key) -> Member {
-    value(path, key, Rank::Own, Form::Text)
+    value(path, key, Rank::Own, form_of(key))
 }
 
 /// A value where a collector moves or copies it to.
 pub(crate) const fn copied(path: &'static str, key: Key) -> Member {
-    value(path, key, Rank::Copied, Form::Text)
+    value(path, key, Rank::Copied, form_of(key))
 }
 
 /// A value where a collector puts what it makes of the event.
 pub(crate) const fn hint(path: &'static str, key: Key) -> Member {
-    value(path, key, Rank::Hint, Form::Text)
+    value(path, key, Rank::Hint, form_of(key))
+}
+
+/// How a value is written if nothing else is said.
+const fn form_of(key: Key) -> Form {
+    match key {
+        Key::EventId => Form::Whole,
+        _ => Form::Text,
+    }
 }
 
 pub(crate) const fn value(

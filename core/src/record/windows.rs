@@ -45,7 +45,11 @@ impl<'a> WindowsRecord<'a> {
 
     /// Sets the event data that another record holds.
     pub(crate) fn fill(&mut self, other: &WindowsRecord<'a>) {
-        self.0.fill(&other.0, Key::DATA);
+        for &(_, key) in Key::DATA_NAMES {
+            if let Some(raw) = other.get(key) {
+                self.set(key, raw);
+            }
+        }
     }
 
     /// Whether the value is missing that rules about such an event look at

@@ -6,7 +6,6 @@ use super::document::Document;
 use super::error::{Error, Reason};
 use super::metadata;
 use super::yaml::Node;
-use crate::derive::is_derived;
 use crate::event::Field;
 use crate::rule::{Logic, Rule, Sequence};
 
@@ -123,12 +122,6 @@ fn rule<'y>(
 fn field(node: &Node) -> Result<(usize, Field), Error> {
     let name = node.words()?;
     match name.parse() {
-        Ok(field) if is_derived(field) => {
-            let what = format!(
-                "`group-by` of `{field}`, a part of the task definition, is",
-            );
-            Err(node.error(Reason::Unsupported(what)))
-        }
         Ok(field) => Ok((node.line, field)),
         Err(_) => {
             let names = Field::ALL.iter().map(|field| field.name());

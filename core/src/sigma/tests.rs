@@ -615,12 +615,6 @@ fn wrong_correlations() {
         ),
         (
             "TaskName]",
-            "Command]",
-            "document 3, line 17, in correlation > group-by: `group-by` of \
-             `Command`, a part of the task definition, is not supported",
-        ),
-        (
-            "TaskName]",
             "Image]",
             "document 3, line 17: not all of its events have `Image`",
         ),

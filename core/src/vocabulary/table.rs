@@ -70,6 +70,8 @@ macro_rules! with_logs {
                 channels [
                     "Microsoft-Windows-PowerShell/Operational",
                     "PowerShellCore/Operational",
+                    // As Hayabusa writes it.
+                    "PwSh",
                 ];
             /// The Security log.
             Security: Windows, "security", "EventID",
@@ -78,11 +80,11 @@ macro_rules! with_logs {
                     // The display name, in classic text.
                     "Microsoft Windows security auditing.",
                 ],
-                channels ["Security"];
+                channels ["Security", "Sec"];
             /// Sysmon.
             Sysmon: Windows, "sysmon", "EventID",
                 providers ["Microsoft-Windows-Sysmon"],
-                channels ["Microsoft-Windows-Sysmon/Operational"];
+                channels ["Microsoft-Windows-Sysmon/Operational", "Sysmon"];
             /// Sysmon for Linux.
             LinuxSysmon: Linux, "sysmon", "EventID",
                 providers ["Linux-Sysmon"],
@@ -90,7 +92,10 @@ macro_rules! with_logs {
             /// The task scheduler's operational log.
             TaskScheduler: Windows, "taskscheduler", "",
                 providers ["Microsoft-Windows-TaskScheduler"],
-                channels ["Microsoft-Windows-TaskScheduler/Operational"];
+                channels [
+                    "Microsoft-Windows-TaskScheduler/Operational",
+                    "TaskSch",
+                ];
             /// auditd; an id is the type of a record.
             Auditd: Linux, "auditd", "type",
                 providers [],

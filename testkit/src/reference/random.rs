@@ -274,9 +274,10 @@ impl<'b> Choices<'b> {
         };
         let first = half(EventKind::TaskRegistered);
         let second = half(second);
-        let group_by = match self.of(3) {
+        let group_by = match self.of(4) {
             0 => vec![Field::TaskName],
             1 => vec![Field::TaskName, Field::User],
+            2 => vec![Field::Command, Field::User],
             _ => vec![],
         };
         let within_seconds = self.any(&[30, 1, 3, 10]);
@@ -326,7 +327,19 @@ impl<'b> Choices<'b> {
             let kind = self.any(&kinds);
             let name = self.any(&["x", "X", "y"]).into();
             let user = self.any(&["", "u"]).into();
-            let values = vec![(Field::TaskName, name), (Field::User, user)];
+            let action = "<Exec><Command>a</Command></Exec>";
+            let actions = match self.of(4) {
+                0 => action.to_owned(),
+                1 => action.replace(">a<", ">A<"),
+                2 => action.repeat(2),
+                _ => String::new(),
+            };
+            let content = format!("<Task><Actions>{actions}</Actions></Task>");
+            let values = vec![
+                (Field::TaskName, name),
+                (Field::User, user),
+                (Field::TaskContent, content.into()),
+            ];
             let platform = Platform::Windows;
             halves.push(OwnedEvent {
                 platform,

@@ -5,7 +5,10 @@ Sequences, by looking back at every event there was.
 use t1053::event::{Event, Field};
 use t1053::rule::{Logic, Rule, Sequence};
 
-use super::selects;
+/// The values of each field that the events of a sequence must agree in.
+type Key = Vec<Vec<Vec<u8>>>;
+
+use super::{selects, values};
 
 /// A pair that was found: the rule, and the times of the event that completed
 /// it and of the other.
@@ -30,7 +33,7 @@ struct Seen {
 /// last eight of each half.
 pub fn pairs(rules: &[Rule], events: &[Event<'_>]) -> Option<Vec<Pair>> {
     let mut found = Vec::new();
-    let mut seen: Vec<(usize, Vec<Vec<u8>>, Seen)> = Vec::new();
+    let mut seen: Vec<(usize, Key, Seen)> = Vec::new();
     for event in events {
         let time = event.time.unwrap().ticks();
         for (number, rule) in rules.iter().enumerate() {
@@ -108,15 +111,18 @@ pub fn pairs_in_order(
     Some(found)
 }
 
-/// What the events of a pair agree in; `None` where an event lacks a value,
-/// be it not that of its host.
-fn key(sequence: &Sequence, event: &Event<'_>) -> Option<Vec<Vec<u8>>> {
-    let value = |field: &Field| {
-        let value = event.get(*field).unwrap_or_default();
-        let is_known = !value.is_empty() || *field == Field::Computer;
-        is_known.then(|| value.to_ascii_lowercase())
+/// What the events of a pair agree in: all values of each field. `None` where
+/// an event lacks a value, be it not that of its host.
+fn key(sequence: &Sequence, event: &Event<'_>) -> Option<Vec<Vec<Vec<u8>>>> {
+    let values = |field: &Field| {
+        let values = values(event, *field).expect("it can be told");
+        let folded = values.iter().map(|it| it.to_ascii_lowercase());
+        match values.iter().any(|it| !it.is_empty()) {
+            true => Some(folded.collect()),
+            false => (*field == Field::Computer).then(Vec::new),
+        }
     };
-    sequence.group_by.iter().map(value).collect()
+    sequence.group_by.iter().map(values).collect()
 }
 
 impl Seen {

@@ -37,6 +37,7 @@ const MEMBERS: &[Member] = &[
     own("System.EventID", Key::EventId),
     own("System.EventID.#text", Key::EventId),
     own("System.EventID.Value", Key::EventId),
+    own("System.EventID.value", Key::EventId),
     like("System.TimeCreated_attributes", "System.TimeCreated"),
     like("System.TimeCreated.#attributes", "System.TimeCreated"),
     own("System.TimeCreated.SystemTime", Key::SystemTime),

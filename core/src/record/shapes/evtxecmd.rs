@@ -73,6 +73,16 @@ mod tests {
         assert_eq!(read.unwrap_err().offset(), broken.find(r#"{\""#).unwrap());
     }
 
+    /// Whatever it is.
+    #[test]
+    fn every_value_of_the_payload_is_read() {
+        let record = r#"{"EventId":1,"Provider":"Microsoft-Windows-Sysmon","Payload":"{\"EventData\":{\"Image\":\"i\",\"User\":\"u\",\"CommandLine\":\"c\"}}"}"#;
+        assert_eq!(
+            event(record),
+            "windows/process_creation EventID=1 User=u Image=i CommandLine=c"
+        );
+    }
+
     #[test]
     fn osquery_has_rows_with_and_without_an_envelope() {
         let data = r#""data":"{\"EventData\":{\"SubjectUserName\":\"ann\",\"TaskName\":\"\\\\x\"}}","datetime":"2024-02-03T04:05:06Z","source":"Security","provider_name":"Microsoft-Windows-Security-Auditing","computer_name":"ws1","eventid":"4699""#;

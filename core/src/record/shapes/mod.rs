@@ -26,6 +26,7 @@ mod fluentd;
 mod gcp;
 mod go_audit;
 mod graylog;
+mod hayabusa;
 mod journald;
 mod kubernetes;
 mod laurel;
@@ -35,11 +36,13 @@ mod ocsf;
 mod opentelemetry;
 mod osquery;
 mod powershell;
+mod sekoia;
 mod sentinelone;
 mod splunk;
 mod tracee;
 mod udm;
 mod wazuh;
+mod wazuh_alerts;
 mod windows;
 mod wrappers;
 
@@ -72,6 +75,8 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &ecs::SHAPE,
     &tracee::EXECUTION,
     &tracee::FILE,
+    &wazuh_alerts::FILES,
+    &wazuh_alerts::AUDIT,
     &linux_sensors::TRACEE_NAMES,
     &linux_sensors::FALCO,
     &linux_sensors::TETRAGON_PROCESS,

@@ -63,7 +63,9 @@ mod tests {
         }
         let script = format!(
             r#"{{"Id":4104,"ProviderName":"Microsoft-Windows-PowerShell","Properties":[{}],"Message":"Creating Scriptblock text (1 of 1):\r\nschtasks\r\n\r\nScriptBlock ID: 1-2\r\nPath: "}}"#,
-            names[..names.len() - 1]
+            names
+                .get(..names.len() - 1)
+                .unwrap()
                 .split(',')
                 .take(5)
                 .collect::<Vec<_>>()

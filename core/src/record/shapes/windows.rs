@@ -7,8 +7,8 @@ use crate::event::{EventKind, Platform};
 use crate::record::shape::{Family, Gives, Mark, Reads, Shape, Tell};
 
 use super::{
-    azure, ecs, evtx, evtxecmd, flat, fluent_bit, fluentd, graylog, ocsf,
-    opentelemetry, powershell, splunk, wazuh, wrappers,
+    azure, ecs, evtx, evtxecmd, flat, fluent_bit, fluentd, graylog, hayabusa,
+    ocsf, opentelemetry, powershell, sekoia, splunk, wazuh, wrappers,
 };
 
 pub(super) const SHAPE: Shape = Shape {
@@ -24,8 +24,8 @@ pub(super) const SHAPE: Shape = Shape {
         on_windows(EventKind::TaskEnabled, &[("4700", true)]),
         on_windows(EventKind::TaskDisabled, &[("4701", true)]),
         on_windows(EventKind::TaskUpdated, &[("4702", true)]),
-        // The name of the provider, or of the log.
-        on_windows(EventKind::TaskScheduler, &[("TaskScheduler", false)]),
+        // The name of the provider, or of the log, which Hayabusa cuts short.
+        on_windows(EventKind::TaskScheduler, &[("TaskSch", false)]),
         on_windows(EventKind::ScriptBlock, &[]),
         // Sysmon's provider.
         on_linux(EventKind::ProcessCreation),
@@ -45,6 +45,8 @@ pub(super) const SHAPE: Shape = Shape {
         &evtxecmd::LAYOUT,
         &graylog::LAYOUT,
         &splunk::LAYOUT,
+        &sekoia::LAYOUT,
+        &hayabusa::LAYOUT,
         &opentelemetry::LAYOUT,
         &wrappers::LAYOUT,
     ],

@@ -29,6 +29,7 @@ pub(super) const LAYOUT: Layout = Layout {
         own("SyslogMessage", Key::Original),
         own("RenderedDescription", Key::Original),
         hint("timestamp", Key::Received),
+        hint("labels.compute.googleapis.com/resource_name", Key::Computer),
         // Lines that may carry a record behind a header.
         copied("@message", Key::Message),
         hint("log", Key::Message),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Events;
 use super::json::{Members, agreed, text, text_under, under};
-use super::windows::Windows;
+use super::windows::{Windows, has_message};
 
 /// Where the modules of Sysmon and PowerShell move fields to.
 const MOVED: [(&str, &[&str]); 10] = [
@@ -46,6 +46,7 @@ pub(super) fn winlogbeat(top: &Members) -> Events {
         host: text_under(top, &["winlog", "computer_name"])?,
         sid: text_under(top, &["winlog", "user", "identifier"])?
             .or(text_under(top, &["user", "id"])?),
+        has_message: has_message(top),
         ..Windows::default()
     };
     let none = Members::new();

@@ -21,6 +21,8 @@ pub(super) struct Windows {
     pub(super) sid: Option<String>,
     pub(super) account: (Option<String>, Option<String>),
     pub(super) data: BTreeMap<String, String>,
+    /// Whether there is a rendered message.
+    pub(super) has_message: bool,
 }
 
 /// Where flat shapes have the log.
@@ -54,6 +56,7 @@ pub(super) fn flat(top: &Members) -> Events {
         )?,
         sid: one(top, &["UserID", "UserId"])?,
         account: (one(top, &["AccountName"])?, one(top, &["Domain"])?),
+        has_message: has_message(top),
         data: BTreeMap::new(),
     };
     // Without an id, a message may be a record by itself.
@@ -159,6 +162,12 @@ pub(super) fn nested(event: &Members) -> Events {
     windows.event()
 }
 
+/// Whether a record has a message, which may hold what it lacks.
+pub(super) fn has_message(top: &Members) -> bool {
+    let names = ["Message", "message", "Description", "description"];
+    names.iter().any(|name| top.contains_key(*name))
+}
+
 /// The members that are plain values.
 fn texts(members: &Members) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
@@ -182,6 +191,7 @@ pub(super) fn wazuh(top: &Members) -> Events {
         channel: one(system, &["channel"])?,
         provider: one(system, &["providerName"])?,
         host: one(system, &["computer"])?,
+        has_message: has_message(system),
         ..Windows::default()
     };
     let data = win.get("eventdata").map(|it| it.as_object());
@@ -203,6 +213,7 @@ pub(super) fn winlogbeat_6(top: &Members) -> Events {
         channel: one(top, &["log_name"])?,
         provider: one(top, &["source_name"])?,
         host: one(top, &["computer_name"])?,
+        has_message: has_message(top),
         account: (text_under(top, &["user", "name"])?, None),
         data: texts(top.get("event_data")?.as_object()?),
         ..Windows::default()
@@ -217,6 +228,7 @@ pub(super) fn sentinel(top: &Members) -> Events {
         channel: one(top, &["Channel"])?,
         provider: one(top, &["EventSourceName"])?,
         host: one(top, &["Computer"])?,
+        has_message: has_message(top),
         data: xml::event_data(top.get("EventData")?.as_str()?)?,
         ..Windows::default()
     };
@@ -287,6 +299,26 @@ impl Windows {
             (Some(4), _) => EventKind::TaskScheduler,
             _ => return Some(Vec::new()),
         };
+        // What rules look at most may stand in the message then.
+        let telling: &[&str] = match kind {
+            EventKind::ProcessCreation => {
+                &["CommandLine", "Image", "NewProcessName"]
+            }
+            EventKind::TaskRegistered | EventKind::TaskUpdated => {
+                &["TaskContent", "TaskContentNew"]
+            }
+            EventKind::ScriptBlock => &["ScriptBlockText"],
+            EventKind::RegistryEvent => &["TargetObject"],
+            EventKind::ModuleLoad => &["ImageLoaded"],
+            EventKind::FileCreation | EventKind::FileDeletion => {
+                &["TargetFilename"]
+            }
+            _ => &["TaskName"],
+        };
+        let tells = telling.iter().any(|it| self.data.contains_key(*it));
+        if self.has_message && !tells {
+            return None;
+        }
         let linux = source == Some(1);
         let platform = if linux { Platform::Linux } else { Platform::Windows };
         let mut event = Owned::new(platform, kind);
