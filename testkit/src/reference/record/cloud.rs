@@ -81,6 +81,17 @@ pub(super) fn ocsf(top: &Members) -> Events {
         Some("Windows") => Platform::Windows,
         _ => return None,
     };
+    // A name alone stands for a path that ends in it.
+    let separator =
+        if system.as_deref() == Some("Windows") { '\\' } else { '/' };
+    let as_path = |name: String| match name.contains(['\\', '/']) {
+        false if !name.is_empty() => format!("{separator}{name}"),
+        _ => name,
+    };
+    let as_task = |name: String| match name.starts_with('\\') {
+        false if !name.is_empty() => format!("\\{name}"),
+        _ => name,
+    };
     let mut event;
     match (class.as_str(), activity.as_str()) {
         ("1006", _) if platform == Platform::Windows => {
@@ -93,19 +104,24 @@ pub(super) fn ocsf(top: &Members) -> Events {
                 _ => return None,
             };
             event = Owned::new(platform, kind);
-            event.set(Field::TaskName, get(&["job", "name"])?);
+            event.set(Field::TaskName, get(&["job", "name"])?.map(as_task));
         }
         ("1007", "1") => {
             event = Owned::new(platform, EventKind::ProcessCreation);
             event.set(Field::CommandLine, get(&["process", "cmd_line"])?);
             let path = get(&["process", "file", "path"])?;
             let path = path.or(get(&["process", "name"])?);
-            event.set(Field::Image, path);
+            event.set(Field::Image, path.map(as_path));
             let parent = |path: &[&str]| {
                 get(&[&["process", "parent_process"], path].concat())
             };
             let path = parent(&["file", "path"])?;
-            event.set(Field::ParentImage, path.or(parent(&["name"])?));
+            let path = path.or(parent(&["name"])?);
+            event.set(Field::ParentImage, path.map(as_path));
+            // Of a process of which nothing is known nothing is told.
+            if event.values.is_empty() {
+                return Some(Vec::new());
+            }
         }
         _ => return None,
     }

@@ -1,0 +1,91 @@
+//! One attack, told by every source that can tell it, gives the same
+//! detections.
+//!
+//! Each file of `testdata/sources` has three records: the attack, one that
+//! nearly matches, and one that is unrelated. Each folder is an attack: a
+//! task as SYSTEM from a writable folder, the table of another account's
+//! jobs, and a file for cron.
+
+#![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use t1053::{Detector, Report, Scanner};
+
+/// The detections that each of a file's records yields.
+fn found(detector: &Detector, file: &Path) -> Vec<BTreeSet<String>> {
+    let text = fs::read_to_string(file).unwrap();
+    let each = text.lines().map(|line| {
+        let mut slugs = BTreeSet::new();
+        let mut sink = |report: Report<'_>| {
+            if let Report::Match(found) = report {
+                slugs.insert(found.found.detection().slug.to_string());
+            }
+            ControlFlow::Continue(())
+        };
+        let mut scanner = Scanner::new(detector);
+        let _ = scanner.feed(line.as_bytes(), &mut sink);
+        let _ = scanner.finish(&mut sink);
+        slugs
+    });
+    each.collect()
+}
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = sources.join("../testdata/sources").join(folder);
+    let entries = fs::read_dir(folder).unwrap();
+    let mut files: Vec<_> = entries.map(|it| it.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// Compares what is found in the files of a folder.
+fn compare(folder: &str, expected: &[&str], least: usize) {
+    let detector = Detector::new();
+    let files = files(folder);
+    assert!(files.len() >= least, "{folder}: {} files", files.len());
+    let mut wrong = Vec::new();
+    for file in files {
+        let found = found(&detector, &file);
+        let is_right = match &found[..] {
+            [attack, near, other] => {
+                attack.iter().eq(expected.iter().copied())
+                    && near.is_empty()
+                    && other.is_empty()
+            }
+            _ => false,
+        };
+        if !is_right {
+            wrong.push(format!("{}: {found:?}", file.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_task_as_system_is_found_in_every_source() {
+    compare(
+        "windows",
+        &[
+            "scheduled_task_deleted_or_created_via_cmd",
+            "schtasks_scheduling_job_on_remote_system",
+            "suspicious_scheduled_task_from_public_directory",
+            "windows_schtasks_create_run_as_system",
+        ],
+        18,
+    );
+}
+
+#[test]
+fn a_table_of_jobs_that_is_edited_is_found_in_every_source() {
+    compare("linux", &["linux_edit_cron_table_parameter"], 12);
+}
+
+#[test]
+fn a_file_for_cron_is_found_in_every_source() {
+    compare("files", &["linux_add_files_in_known_crontab_directories"], 9);
+}
