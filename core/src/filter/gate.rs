@@ -15,10 +15,29 @@ use crate::rule::{Predicate, Rule};
 /// The filter of one format.
 #[derive(Debug)]
 pub(super) struct Gate {
-    literals: Literals,
-    needles: Vec<Needle>,
+    /// What is looked for in every record.
+    first: Search,
+    /// What is looked for where a mark of a platform was found: literals
+    /// short enough to slow down a search over records of others.
+    second: Search,
     /// Kinds for which no literal could be derived: any record may matter.
     base: EventKinds,
+}
+
+/// A search for needles.
+#[derive(Debug)]
+struct Search {
+    literals: Literals,
+    needles: Vec<Needle>,
+}
+
+/// The kinds that a search found something of.
+#[derive(Clone, Copy)]
+struct Found {
+    /// Of which an event may match.
+    kinds: EventKinds,
+    /// Of which an event may be there.
+    marked: EventKinds,
 }
 
 /// What finding a literal means.
@@ -34,6 +53,9 @@ enum Meaning {
     /// Events of these kinds may match.
     Kinds {
         kinds: EventKinds,
+        /// Events of these kinds may be there; whether they may match, the
+        /// second search tells.
+        marked: EventKinds,
         /// Only where a value or a component of a path may begin.
         starts: bool,
         /// Only where a value may end.
@@ -60,8 +82,8 @@ enum Meaning {
 impl Gate {
     pub(super) fn new(rules: &[Rule], format: Format) -> Gate {
         let mut gate = Gate {
-            literals: Literals::new([]),
-            needles: Vec::new(),
+            first: Search::new(),
+            second: Search::new(),
             base: EventKinds::NONE,
         };
         for rule in rules {
@@ -72,21 +94,21 @@ impl Gate {
                 }
             }
         }
+        let first = &mut gate.first;
         match format {
             Format::Json => {
-                gate.push(b"\\u00", true, Meaning::JsonEscape);
-                gate.push(b"EventData", false, Meaning::Element);
-                gate.push(b"MESSAGE\"", true, Meaning::Bytes);
+                first.push(b"\\u00", true, Meaning::JsonEscape);
+                first.push(b"EventData", false, Meaning::Element);
+                first.push(b"MESSAGE\"", true, Meaning::Bytes);
             }
             Format::Xml => {
-                gate.push(b"<![CDATA[", true, Meaning::Pieces);
-                gate.push(b"<!--", true, Meaning::Pieces);
+                first.push(b"<![CDATA[", true, Meaning::Pieces);
+                first.push(b"<!--", true, Meaning::Pieces);
             }
-            _ => gate.push(b"audit(", true, Meaning::Head),
+            _ => first.push(b"audit(", true, Meaning::Head),
         }
-        gate.literals = Literals::new(gate.needles.iter().map(|needle| {
-            Literal { bytes: &needle.bytes, cased: needle.cased }
-        }));
+        gate.first.prepare();
+        gate.second.prepare();
         gate
     }
 
@@ -99,23 +121,72 @@ impl Gate {
         format: Format,
     ) {
         let kinds = EventKinds::NONE.with(kind);
-        let whole = Meaning::Kinds { kinds, starts: false, ends: false };
-        if let Some(marks) = record::marks(kind, platform, format) {
+        let marks = record::marks(kind, platform, format);
+        let is_plain = marks.is_none() || record::is_plain(kind, platform);
+        let literals = required(predicate, format).filter(|_| is_plain);
+        let has_marks = marks.is_some();
+        if let Some(marks) = marks {
+            let (kinds, marked) = match literals {
+                Some(_) => (EventKinds::NONE, kinds),
+                None => (kinds, EventKinds::NONE),
+            };
+            let (starts, ends) = (false, false);
+            let meaning = Meaning::Kinds { kinds, marked, starts, ends };
             for (bytes, cased) in marks {
-                self.push(bytes.as_bytes(), cased, whole);
+                self.first.push(bytes.as_bytes(), cased, meaning);
             }
-            return;
         }
-        let Some(needles) = required(predicate, format) else {
-            self.base = self.base.with(kind);
+        let search = match has_marks {
+            true => &mut self.second,
+            false => &mut self.first,
+        };
+        let Some(literals) = literals else {
+            if !has_marks {
+                self.base = self.base.with(kind);
+            }
             return;
         };
-        for Fragment { bytes, starts, ends, label } in needles {
-            self.push(&bytes, false, Meaning::Kinds { kinds, starts, ends });
+        for Fragment { bytes, starts, ends, label } in literals {
+            let marked = EventKinds::NONE;
+            let meaning = Meaning::Kinds { kinds, marked, starts, ends };
+            search.push(&bytes, false, meaning);
             if let Some(label) = label {
-                self.push(label.as_bytes(), true, Meaning::Label(kinds));
+                search.push(label.as_bytes(), true, Meaning::Label(kinds));
             }
         }
+    }
+
+    /// The kinds of event of which a record may hold one that matches.
+    pub(super) fn kinds(&self, record: &[u8]) -> EventKinds {
+        let Some(Found { kinds, marked }) = self.first.run(record) else {
+            return EventKinds::ALL;
+        };
+        let kinds = self.base.union(kinds);
+        if marked.is_subset(kinds) {
+            return kinds;
+        }
+        match self.second.run(record) {
+            Some(found) => kinds.union(found.kinds.intersection(marked)),
+            None => EventKinds::ALL,
+        }
+    }
+
+    pub(super) fn memory_usage(&self) -> usize {
+        let searches = [&self.first, &self.second];
+        searches.into_iter().map(Search::memory_usage).sum()
+    }
+}
+
+impl Search {
+    fn new() -> Search {
+        Search { literals: Literals::new([]), needles: Vec::new() }
+    }
+
+    /// Makes the search for the needles that there are.
+    fn prepare(&mut self) {
+        self.literals = Literals::new(self.needles.iter().map(|needle| {
+            Literal { bytes: &needle.bytes, cased: needle.cased }
+        }));
     }
 
     fn push(&mut self, bytes: &[u8], cased: bool, meaning: Meaning) {
@@ -130,10 +201,16 @@ impl Gate {
             // The same place for two reasons: the looser one counts.
             match (&mut needle.meaning, meaning) {
                 (
-                    Meaning::Kinds { kinds, starts, ends },
-                    Meaning::Kinds { kinds: more, starts: start, ends: end },
+                    Meaning::Kinds { kinds, marked, starts, ends },
+                    Meaning::Kinds {
+                        kinds: more,
+                        marked: more_marked,
+                        starts: start,
+                        ends: end,
+                    },
                 ) => {
                     *kinds = kinds.union(more);
+                    *marked = marked.union(more_marked);
                     *starts &= start;
                     *ends &= end;
                 }
@@ -147,9 +224,10 @@ impl Gate {
         self.needles.push(Needle { bytes, cased, meaning });
     }
 
-    /// The kinds of event of which a record may hold one that matches.
-    pub(super) fn kinds(&self, record: &[u8]) -> EventKinds {
-        let mut all = self.base;
+    /// What is found in a record; `None` where anything may match.
+    fn run(&self, record: &[u8]) -> Option<Found> {
+        let mut all = EventKinds::NONE;
+        let mut all_marked = EventKinds::NONE;
         let mut has_head = false;
         let found = self.literals.find_all(record, |index, at| {
             let Some(needle) = self.needles.get(index) else {
@@ -159,11 +237,12 @@ impl Gate {
             let before = record.get(..at).unwrap_or_default();
             let after = record.get(end..).unwrap_or_default();
             let may_matter = match needle.meaning {
-                Meaning::Kinds { kinds, starts, ends } => {
+                Meaning::Kinds { kinds, marked, starts, ends } => {
                     let here = (!starts || may_start(before))
                         && (!ends || may_end(after));
                     if here {
                         all = all.union(kinds);
+                        all_marked = all_marked.union(marked);
                     }
                     false
                 }
@@ -194,10 +273,11 @@ impl Gate {
                 ControlFlow::Continue(())
             }
         });
-        if found.is_break() { EventKinds::ALL } else { all }
+        let found = found.is_continue();
+        found.then_some(Found { kinds: all, marked: all_marked })
     }
 
-    pub(super) fn memory_usage(&self) -> usize {
+    fn memory_usage(&self) -> usize {
         let needles = self.needles.as_slice();
         let bytes = needles.iter().map(|it| it.bytes.capacity());
         let lists = [size_of_val(needles), self.literals.memory_usage()];

@@ -18,8 +18,8 @@ pub(super) struct Ids {
 
 impl Ids {
     pub(super) fn new() -> Ids {
-        let names = ID_NAMES.into_iter().chain(record::telling_marks());
-        Ids { names: Literals::new(names.map(Literal::new)) }
+        let names = ID_NAMES.into_iter().map(Literal::new);
+        Ids { names: Literals::new(names.chain(super::telling_marks())) }
     }
 
     /// Whether the ids in a record show that it is of none of some kinds.

@@ -135,10 +135,7 @@ impl Filter {
             auditd: Gate::new(rules, Format::Auditd),
             ids: Ids::new(),
             marks: Literals::new(
-                MARKS
-                    .into_iter()
-                    .chain(record::telling_marks())
-                    .map(Literal::new),
+                MARKS.into_iter().map(Literal::new).chain(telling_marks()),
             ),
             wanted,
             head: memmem::Finder::new("audit("),
@@ -227,6 +224,12 @@ impl Filter {
     }
 }
 
+/// What to look for that tells a record of a shape by itself.
+fn telling_marks() -> impl Iterator<Item = Literal<'static>> {
+    record::telling_marks()
+        .map(|mark| Literal { bytes: mark.as_bytes(), cased: true })
+}
+
 /// Texts of which at least one stands in every JSON record of a shape whose
 /// own marks ([`record::telling_marks`]) are not in it: members that give an
 /// event's id, auditd's records in JSON, and Azure's operations.
@@ -305,6 +308,31 @@ mod tests {
             assert_eq!(judged, expected, "{record}");
             let judged = filter.judge(&records, Format::Auto, false);
             assert_eq!(judged.is_passed_over(), expected.is_passed_over());
+        }
+    }
+
+    #[test]
+    fn ids_say_nothing_of_events_without_them() {
+        let filter = filter();
+        for (record, expected) in [
+            // An id, and another event beside it that has none.
+            (
+                r#"{"records":[{"winlog":{"event_id":3}},{"event":{"category":"process"},"x":"schtasks.exe"}]}"#,
+                Judgement::Read,
+            ),
+            (
+                r#"{"ActionType":"","EventId":3,"x":"schtasks.exe"}"#,
+                Judgement::Read,
+            ),
+            // Names are told by their case.
+            (
+                r#"{"Category":"","EventId":3,"x":"schtasks.exe"}"#,
+                Judgement::NoLiteral,
+            ),
+        ] {
+            let records = [record.as_bytes()];
+            let judged = filter.judge(&records, Format::Auto, true);
+            assert_eq!(judged, expected, "{record}");
         }
     }
 

@@ -14,38 +14,78 @@ use super::shape::{Mark, Reads, Tell};
 use super::shapes::SHAPES;
 
 /// Texts of which at least one stands in every record of the shapes that are
-/// told by more than the log and the id of a Windows event; found in any
-/// case.
+/// told by more than the log and the id of a Windows event. Case counts.
 pub(crate) fn telling_marks() -> impl Iterator<Item = &'static str> {
     let rules = SHAPES.iter().filter(|it| matches!(it.reads, Reads::Rules(_)));
     rules.flat_map(|shape| texts(&shape.tells))
 }
 
 /// Texts of which at least one stands unescaped in every record of which
-/// something holds: those that a member is told by, or else its name.
+/// something holds: those that a member is told by, or its name. Of several
+/// parts that have to hold, those of the one that tells most. Empty where
+/// there are none.
 fn texts(tell: &Tell) -> Vec<&'static str> {
     match *tell {
         Tell::Is(path, texts)
         | Tell::Among(path, texts)
         | Tell::Begins(path, texts) => {
-            let is_mark = |text: &&str| {
-                text.len() >= SHORTEST && !text.contains(['/', '\\', '"'])
-            };
-            match texts.iter().all(is_mark) {
-                true => texts.to_vec(),
-                false => vec![name(path)],
+            let is_plain = |text: &&str| !text.contains(['/', '\\', '"']);
+            let name = vec![name(path)];
+            match texts.iter().all(is_plain) {
+                true => rarest([texts.to_vec(), name]),
+                false => name,
             }
         }
         Tell::Has(path) => vec![name(path)],
         Tell::Lacks(_) | Tell::Not(_) => Vec::new(),
-        Tell::All(tells) => tells.first().map(texts).unwrap_or_default(),
-        Tell::Any(tells) => tells.iter().flat_map(texts).collect(),
+        Tell::All(tells) => rarest(tells.iter().map(texts)),
+        Tell::Any(tells) => {
+            let each: Vec<_> = tells.iter().map(texts).collect();
+            // What holds of a record without a mark has none.
+            let has_marks = !each.iter().any(Vec::is_empty);
+            if has_marks { each.concat() } else { Vec::new() }
+        }
     }
 }
 
-/// Length of the shortest text that is a mark: shorter ones stand in many
-/// records that they do not tell.
-const SHORTEST: usize = 8;
+/// Of lists of texts the one that is in the fewest records, as far as that
+/// can be told.
+fn rarest(
+    lists: impl IntoIterator<Item = Vec<&'static str>>,
+) -> Vec<&'static str> {
+    let lists = lists.into_iter();
+    lists.max_by_key(|texts| rarity(texts)).unwrap_or_default()
+}
+
+/// How rare records are that hold one of some texts: the longer the shortest
+/// of them is, the fewer there should be. Nothing is known of no texts.
+fn rarity(texts: &[&str]) -> Option<usize> {
+    let of_one = |text: &&str| match COMMON.contains(text) {
+        true => 0,
+        false => text.len(),
+    };
+    texts.iter().map(of_one).min()
+}
+
+/// Texts that many records hold of which they tell nothing, those of Windows
+/// above all: a filter that looked for them would read most records.
+const COMMON: [&str; 15] = [
+    "activity_id",
+    "created",
+    "creation",
+    "deleted",
+    "event",
+    "modified",
+    "name",
+    "operation",
+    "path",
+    "process",
+    "processName",
+    "serviceName",
+    "source",
+    "type",
+    "version",
+];
 
 /// The last name of a path: the others may be spelled in other ways.
 fn name(path: &'static str) -> &'static str {
@@ -82,15 +122,19 @@ pub(crate) fn marks(
         for rule in rules {
             let is_there = rule.platform.is_none_or(|it| it == platform);
             if rule.kind == kind && is_there {
-                let own = texts(&rule.tell);
-                let is_mark = |text: &&str| text.len() >= SHORTEST;
-                let is_telling = !own.is_empty() && own.iter().all(is_mark);
-                let texts = if is_telling { own } else { texts(&shape.tells) };
-                marks.extend(texts.into_iter().map(|text| (text, false)));
+                let texts = rarest([texts(&shape.tells), texts(&rule.tell)]);
+                marks.extend(texts.into_iter().map(|text| (text, true)));
             }
         }
     }
     Some(marks)
+}
+
+/// Whether what rules ask for of such events, beside their marks, stands in
+/// records as it is: not in hex, as values of audit events may, nor in base64,
+/// as Santa's arguments are. Those of the jobs of Windows are rare enough.
+pub(crate) fn is_plain(kind: EventKind, platform: Platform) -> bool {
+    platform == Platform::Linux && !JOINED.contains(&kind)
 }
 
 /// The name, with the equals sign, of an auditd field whose value stands in a
@@ -165,6 +209,30 @@ const fn number(mut digits: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_are_texts_that_have_to_be_there() {
+        const HAS: Tell = Tell::Has("a.long_name");
+        for (tell, expected) in [
+            (&HAS, &["long_name"][..]),
+            (&Tell::Is("a.name", &["kunai"]), &["kunai"]),
+            (&Tell::Is("a.b", &["1"]), &["b"]),
+            (&Tell::All(&[Tell::Has("source"), HAS]), &["long_name"]),
+            (&Tell::Any(&[Tell::Has("x"), HAS]), &["x", "long_name"]),
+            // It holds of records without the name.
+            (&Tell::Any(&[HAS, Tell::Lacks("b")]), &[]),
+            (&Tell::Not(&HAS), &[]),
+        ] {
+            assert_eq!(texts(tell), expected);
+        }
+    }
+
+    #[test]
+    fn marks_are_not_those_of_most_records() {
+        for mark in telling_marks() {
+            assert!(rarity(&[mark]) > Some(4), "{mark}");
+        }
+    }
 
     #[test]
     fn ids_are_those_of_their_kinds() {

@@ -302,6 +302,12 @@ impl EventKinds {
         EventKinds(self.0 | other.0)
     }
 
+    /// The kinds that are in this set and in another.
+    #[must_use]
+    pub const fn intersection(self, other: EventKinds) -> EventKinds {
+        EventKinds(self.0 & other.0)
+    }
+
     /// Whether every kind of this set is in the other.
     pub const fn is_subset(self, other: EventKinds) -> bool {
         self.0 & !other.0 == 0

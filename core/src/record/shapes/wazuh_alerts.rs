@@ -12,6 +12,7 @@ use crate::record::shape::{
 /// Alerts about files that are watched.
 pub(super) const FILES: Shape = Shape {
     tells: Tell::All(&[
+        Tell::Has("syscheck"),
         Tell::Has("syscheck.path"),
         Tell::Is("syscheck.event", &["added", "modified", "deleted"]),
     ]),
