@@ -11,6 +11,19 @@ pub(super) fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
 }
 
+/// Whether a JSON record certainly has a member of a name, wherever: a
+/// string's end is escaped in another string, and no colon follows a value.
+pub(super) fn has_member(record: &[u8], name: &str) -> bool {
+    let mut places = memmem::find_iter(record, name.as_bytes());
+    places.any(|at| {
+        let (before, after) = record.split_at_checked(at).unwrap_or_default();
+        let after = after.get(name.len()..).unwrap_or_default();
+        before.ends_with(b"\"")
+            && !before.ends_with(b"\\\"")
+            && after.starts_with(b"\":")
+    })
+}
+
 /// Whether what follows `\u00` is a plain byte, or an ampersand that begins
 /// a character reference.
 pub(super) fn escape_hides(after: &[u8]) -> bool {

@@ -6,7 +6,7 @@ use core::ops::ControlFlow;
 
 use t1053_literals::{Literal, Literals};
 
-use super::escapes::{escape_hides, may_end, may_hide, may_start};
+use super::escapes::{escape_hides, has_member, may_end, may_hide, may_start};
 use super::fragment::{Fragment, required};
 use crate::event::{EventKind, EventKinds, Platform};
 use crate::record::{self, Format};
@@ -39,6 +39,8 @@ enum Meaning {
         /// Only where a value may end.
         ends: bool,
     },
+    /// Events of these kinds may match, unless the record has a member.
+    Unless { kinds: EventKinds, unless: &'static str },
     /// An escape of JSON: if it hides a byte of literals, anything may.
     JsonEscape,
     /// XML in a string, unless it is a member's name: if it hides a byte of
@@ -101,8 +103,12 @@ impl Gate {
         let kinds = EventKinds::NONE.with(kind);
         let whole = Meaning::Kinds { kinds, starts: false, ends: false };
         if let Some(marks) = record::marks(kind, platform, format) {
-            for (bytes, cased) in marks {
-                self.push(bytes.as_bytes(), cased, whole);
+            for mark in marks {
+                let meaning = match mark.unless {
+                    Some(unless) => Meaning::Unless { kinds, unless },
+                    None => whole,
+                };
+                self.push(mark.text.as_bytes(), mark.cased, meaning);
             }
             return;
         }
@@ -137,6 +143,20 @@ impl Gate {
                     *starts &= start;
                     *ends &= end;
                 }
+                (
+                    Meaning::Unless { kinds, unless },
+                    Meaning::Unless { kinds: more, unless: other },
+                ) if *unless == other => *kinds = kinds.union(more),
+                (
+                    Meaning::Unless { kinds, .. }
+                    | Meaning::Kinds { kinds, .. },
+                    Meaning::Unless { kinds: more, .. }
+                    | Meaning::Kinds { kinds: more, .. },
+                ) => {
+                    let kinds = kinds.union(more);
+                    let (starts, ends) = (false, false);
+                    needle.meaning = Meaning::Kinds { kinds, starts, ends };
+                }
                 (Meaning::Label(kinds), Meaning::Label(more)) => {
                     *kinds = kinds.union(more);
                 }
@@ -163,6 +183,12 @@ impl Gate {
                     let here = (!starts || may_start(before))
                         && (!ends || may_end(after));
                     if here {
+                        all = all.union(kinds);
+                    }
+                    false
+                }
+                Meaning::Unless { kinds, unless } => {
+                    if !has_member(record, unless) {
                         all = all.union(kinds);
                     }
                     false

@@ -6,20 +6,29 @@ use core::ops::ControlFlow;
 
 use t1053_literals::{Literal, Literals};
 
+use super::escapes::has_member;
 use crate::bytes;
 use crate::event::EventKinds;
-use crate::record::{self, Format};
+use crate::record::{self, Format, TellingMark};
 
 /// The search for what may give an event's id.
 #[derive(Debug)]
 pub(super) struct Ids {
     names: Literals,
+    /// What tells an event without an id; behind the names.
+    telling: Vec<TellingMark>,
 }
 
 impl Ids {
     pub(super) fn new() -> Ids {
-        let names = ID_NAMES.into_iter().chain(record::telling_marks());
-        Ids { names: Literals::new(names.map(Literal::new)) }
+        let telling: Vec<_> = record::telling_marks().collect();
+        let marks =
+            telling.iter().map(|TellingMark { text, cased, .. }| Literal {
+                bytes: text.as_bytes(),
+                cased: *cased,
+            });
+        let names = ID_NAMES.into_iter().map(Literal::new).chain(marks);
+        Ids { names: Literals::new(names), telling }
     }
 
     /// Whether the ids in a record show that it is of none of some kinds.
@@ -34,9 +43,17 @@ impl Ids {
         }
         let mut seen = false;
         let found = self.names.find_all(record, |name, at| {
-            // What tells an event without an id.
             let Some(length) = ID_NAMES.get(name).map(|it| it.len()) else {
-                return ControlFlow::Break(());
+                let mark = name.checked_sub(ID_NAMES.len());
+                let mark = mark.and_then(|index| self.telling.get(index));
+                let is_told = format == Format::Json
+                    && mark
+                        .and_then(|mark| mark.unless)
+                        .is_none_or(|unless| !has_member(record, unless));
+                return match is_told {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                };
             };
             let end = at.saturating_add(length);
             let before = record.get(..at).unwrap_or_default();
@@ -54,7 +71,8 @@ impl Ids {
     }
 
     pub(super) fn memory_usage(&self) -> usize {
-        self.names.memory_usage()
+        let telling = self.telling.as_slice();
+        size_of_val(telling).saturating_add(self.names.memory_usage())
     }
 }
 

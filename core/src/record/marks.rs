@@ -10,15 +10,44 @@ use crate::event::{EventKind, EventKinds, Field, Platform};
 
 use super::auditd::JOINED;
 use super::format::Format;
-use super::shape::{Mark, Reads, Tell};
+use super::shape::{Reads, Shape, Tell};
 use super::shapes::SHAPES;
 
+/// A text that stands unescaped in records of a kind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TellingMark {
+    pub(crate) text: &'static str,
+    pub(crate) cased: bool,
+    /// A member that no such record has.
+    pub(crate) unless: Option<&'static str>,
+}
+
 /// Texts of which at least one stands in every record of the shapes that are
-/// told by more than the log and the id of a Windows event; found in any
-/// case.
-pub(crate) fn telling_marks() -> impl Iterator<Item = &'static str> {
+/// told by more than the log and the id of a Windows event.
+pub(crate) fn telling_marks() -> impl Iterator<Item = TellingMark> {
     let rules = SHAPES.iter().filter(|it| matches!(it.reads, Reads::Rules(_)));
-    rules.flat_map(|shape| texts(&shape.tells))
+    rules.flat_map(|shape| telling(shape, texts(&shape.tells)))
+}
+
+/// Marks of a shape's records. Names and values that tell a shape are
+/// compared byte by byte, so their case counts.
+fn telling(
+    shape: &Shape,
+    texts: Vec<&'static str>,
+) -> impl Iterator<Item = TellingMark> + use<> {
+    let parts = match shape.tells {
+        Tell::All(parts) => parts,
+        _ => &[],
+    };
+    let unless = parts.iter().find_map(|part| match part {
+        Tell::Lacks(path) if !path.contains('.') => Some(*path),
+        _ => None,
+    });
+    texts.into_iter().map(move |text| TellingMark {
+        text,
+        cased: true,
+        unless,
+    })
 }
 
 /// Texts of which at least one stands unescaped in every record of which
@@ -29,7 +58,7 @@ fn texts(tell: &Tell) -> Vec<&'static str> {
         | Tell::Among(path, texts)
         | Tell::Begins(path, texts) => {
             let is_mark = |text: &&str| {
-                text.len() >= SHORTEST && !text.contains(['/', '\\', '"'])
+                text.len() > 4 && !text.contains(['/', '\\', '"'])
             };
             match texts.iter().all(is_mark) {
                 true => texts.to_vec(),
@@ -43,13 +72,14 @@ fn texts(tell: &Tell) -> Vec<&'static str> {
     }
 }
 
-/// Length of the shortest text that is a mark: shorter ones stand in many
-/// records that they do not tell.
+/// Length of the shortest text by which a rule is told better than by its
+/// shape: shorter ones, such as `process`, stand in many records.
 const SHORTEST: usize = 8;
 
-/// The last name of a path: the others may be spelled in other ways.
+/// The longest name of a path, which tells most. Each of them stands in a
+/// record, with or without dots.
 fn name(path: &'static str) -> &'static str {
-    path.rsplit('.').next().unwrap_or(path)
+    path.split('.').max_by_key(|name| name.len()).unwrap_or(path)
 }
 
 /// Texts of which at least one stands unescaped in every record that holds an
@@ -59,7 +89,7 @@ pub(crate) fn marks(
     kind: EventKind,
     platform: Platform,
     format: Format,
-) -> Option<Vec<Mark>> {
+) -> Option<Vec<TellingMark>> {
     if format == Format::Auditd {
         let is_audit = JOINED.contains(&kind);
         return if is_audit { None } else { Some(Vec::new()) };
@@ -75,7 +105,9 @@ pub(crate) fn marks(
                 if gives.marks.is_empty() {
                     return None;
                 }
-                marks.extend(gives.marks);
+                marks.extend(gives.marks.iter().map(|&(text, cased)| {
+                    TellingMark { text, cased, unless: None }
+                }));
             }
         }
         let Reads::Rules(rules) = shape.reads else { continue };
@@ -86,7 +118,7 @@ pub(crate) fn marks(
                 let is_mark = |text: &&str| text.len() >= SHORTEST;
                 let is_telling = !own.is_empty() && own.iter().all(is_mark);
                 let texts = if is_telling { own } else { texts(&shape.tells) };
-                marks.extend(texts.into_iter().map(|text| (text, false)));
+                marks.extend(telling(shape, texts));
             }
         }
     }
@@ -184,6 +216,15 @@ mod tests {
             EventKind::FileRename,
         ] {
             assert!(!with_ids.contains(kind));
+        }
+    }
+
+    /// A short mark stands in records of every shape, so that none of those
+    /// would be passed over.
+    #[test]
+    fn marks_are_not_short() {
+        for mark in telling_marks() {
+            assert!(mark.text.len() > 4, "{mark:?}");
         }
     }
 }

@@ -54,7 +54,7 @@ pub use format::{Format, UnknownFormat};
 use found::Found;
 use json_record::MOST_WRAPPED;
 pub(crate) use marks::{
-    audit_label, id_is_of, kinds_with_ids, marks, telling_marks,
+    TellingMark, audit_label, id_is_of, kinds_with_ids, marks, telling_marks,
 };
 pub(crate) use windows_text::{Header, header as event_text};
 

@@ -79,21 +79,25 @@ pub(super) fn platform(
         return known.find(|(name, _)| is(name)).map(|(_, system)| *system);
     }
     let paths = [
-        Key::Image,
         Key::TargetFilename,
+        Key::Image,
         Key::ParentImage,
         Key::ImageLoaded,
         Key::CurrentDirectory,
     ];
     for path in paths.into_iter().filter_map(|key| record.get(key)) {
-        let path = path.bytes.strip_prefix(b"\\").unwrap_or(path.bytes);
-        if path.starts_with(b"/") {
-            let is = |start: &&[u8]| path.starts_with(start);
+        // JSON may have the slash escaped.
+        let unescaped = path.bytes.strip_prefix(b"\\").unwrap_or(path.bytes);
+        if unescaped.starts_with(b"/") {
+            let is = |start: &&[u8]| unescaped.starts_with(start);
             let is_macos = PLACES_OF_MACOS.iter().any(is);
             return Some(match is_macos {
                 true => Platform::Macos,
                 false => Platform::Linux,
             });
+        }
+        if matches!(path.bytes, [b'\\', b'\\', ..] | [_, b':', b'\\', ..]) {
+            return Some(Platform::Windows);
         }
     }
     kind.platforms().first().copied()

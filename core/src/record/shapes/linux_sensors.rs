@@ -181,7 +181,6 @@ macro_rules! kunai {
 
 pub(super) const KUNAI: Shape = Shape {
     tells: Tell::All(&[
-        Tell::Has("info.event.source"),
         Tell::Is("info.event.source", &["kunai"]),
         Tell::Has("info.event.name"),
     ]),
