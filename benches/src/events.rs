@@ -141,6 +141,7 @@ pub fn all() -> Vec<Sample> {
                     subject_user_name: Some(b"deploy"),
                     subject_domain_name: Some(b"CORP"),
                     subject_logon_id: Some(b"0x3e7"),
+                    ..Default::default()
                 },
             ),
             sample(

@@ -495,7 +495,7 @@ const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 const NO_NODE: Node = Node::MAX;
 
 /// Some times as many as there are names, so that few share a slot.
-const SLOTS: usize = 4096;
+const SLOTS: usize = 8192;
 
 /// Most names in the slots behind the last, most places in the tree, most
 /// uses of them, most names that are known by a part and most members that

@@ -260,7 +260,7 @@ fn offer<'a>(windows: &mut WindowsRecord<'a>, name: &[u8], raw: Raw<'a>) {
         name => {
             let place = Place::RECORD.member(name, &mut Signs::default());
             let known = use_in_windows(place.node);
-            if let Some((key, rank, Form::Text)) = known {
+            if let Some((key, rank, Form::Text | Form::Whole)) = known {
                 windows.offer(key, raw, rank);
             }
             return;

@@ -50,3 +50,19 @@ const MEMBERS: &[Member] = &[
     own("Message", Key::Message),
     own("message", Key::Message),
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::record::json_record::tests::{event, events};
+
+    #[test]
+    fn ids_may_have_been_through_floating_point() {
+        let record =
+            r#"{"EventID":4699.0,"Channel":"Security","TaskName":"x"}"#;
+        let expected =
+            "windows/task_deleted EventID=4699 Channel=Security TaskName=x";
+        assert_eq!(event(record), expected);
+        let other = record.replace("4699.0", "4699.5");
+        assert_eq!(events(&other).1.events, 0);
+    }
+}

@@ -74,6 +74,12 @@ mod tests {
     }
 
     #[test]
+    fn lists_of_pairs_are_read_as_objects() {
+        let body = r#"{"kvlistValue":{"values":[{"key":"channel","value":{"stringValue":"Security"}},{"key":"event_id","value":{"kvlistValue":{"values":[{"key":"id","value":{"intValue":"4698"}}]}}},{"key":"event_data","value":{"kvlistValue":{"values":[{"key":"data","value":{"arrayValue":{"values":[{"kvlistValue":{"values":[{"key":"TaskName","value":{"stringValue":"\\upd"}}]}},{"kvlistValue":{"values":[{"key":"SubjectUserName","value":{"stringValue":"ann"}},{"key":"SubjectDomainName","value":{"stringValue":"E"}}]}}]}}}]}}}]}}"#;
+        assert_eq!(events(&envelope(body)).0, [format!("0: {EXPECTED}")]);
+    }
+
+    #[test]
     fn a_body_of_text_is_read_as_a_record() {
         let xml = r#"<Event><System><Provider Name='Microsoft-Windows-Security-Auditing'/><EventID>4698</EventID><Channel>Security</Channel></System><EventData><Data Name='TaskName'>\\upd</Data><Data Name='SubjectUserName'>ann</Data><Data Name='SubjectDomainName'>E</Data></EventData></Event>"#;
         let body = format!(r#"{{"stringValue":"{xml}"}}"#);

@@ -173,6 +173,39 @@ mod tests {
         }
     }
 
+    #[test]
+    fn logs_of_clouds_say_where_and_when() {
+        let text = RECORD.replace('\\', r"\\").replace('"', r#"\""#);
+        let expected = EXPECTED
+            .replace("EventID", "2024-02-03T04:05:06Z EventID")
+            .replace(" TaskName", " Computer=h TaskName");
+        let google = r#""insertId":"x","logName":"projects/p/logs/l","resource":{"type":"gce_instance"},"labels":{"compute.googleapis.com/resource_name":"h"},"timestamp":"2024-02-03T04:05:06Z""#;
+        for payload in [
+            format!(r#""jsonPayload":{RECORD}"#),
+            format!(r#""textPayload":"{text}""#),
+        ] {
+            assert_eq!(event(&format!("{{{google},{payload}}}")), expected);
+        }
+        let amazon = format!(
+            r#"{{"messageType":"DATA_MESSAGE","logGroup":"g","logStream":"s","logEvents":[{{"id":"1","timestamp":1706933106000,"message":"{text}"}}]}}"#
+        );
+        let expected = expected.replace(" Computer=h", "");
+        assert_eq!(events(&amazon).0, [format!("0: {expected}")]);
+    }
+
+    /// A text is told by its first line, which ends in an escape here.
+    #[test]
+    fn classic_text_is_found_in_strings() {
+        for member in ["event", "anything", "message"] {
+            let record = format!(
+                r#"{{"{member}":"02/03/2024 04:05:06 AM\nLogName=Security\nEventCode=4699\nMessage=A scheduled task was deleted.\n\nTask Information:\n\tTask Name: \t\t\\x\n"}}"#
+            );
+            let expected =
+                EXPECTED.replace("EventID", "2024-02-03T04:05:06Z EventID");
+            assert_eq!(event(&record), expected, "{member}");
+        }
+    }
+
     /// What a record of a known shape holds is its own affair.
     #[test]
     fn what_is_inside_an_event_does_not_replace_it() {
