@@ -77,7 +77,7 @@ use t1053_literals::{Literal, Literals};
 
 use self::escapes::reference_hides;
 use self::gate::Gate;
-use self::ids::Ids;
+use self::ids::{Ids, telling_marks};
 use crate::event::EventKinds;
 use crate::record::{self, Format};
 use crate::rule::Rule;
@@ -222,12 +222,6 @@ impl Filter {
         let searches = [self.ids.memory_usage(), self.marks.memory_usage()];
         gates.chain(searches).sum()
     }
-}
-
-/// What to look for that tells a record of a shape by itself.
-fn telling_marks() -> impl Iterator<Item = Literal<'static>> {
-    record::telling_marks()
-        .map(|mark| Literal { bytes: mark.as_bytes(), cased: true })
 }
 
 /// Texts of which at least one stands in every JSON record of a shape whose

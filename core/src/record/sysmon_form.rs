@@ -18,7 +18,10 @@ use crate::event::{EventKind, Field, Platform};
 
 use super::decode::Decoded;
 use super::keys::Key;
-use super::windows::WindowsRecord;
+use super::raw::Values;
+
+/// The raw values of a record, by key.
+type Record<'a> = Values<'a, { Key::COUNT }>;
 
 /// The values of an event that is being made.
 pub(super) struct Fields<'f, 'a> {
@@ -68,11 +71,11 @@ impl<'f, 'a> Fields<'f, 'a> {
 /// paths are written, or else the first that such events are of. `None` for
 /// one that is not known here.
 pub(super) fn platform(
-    record: &WindowsRecord<'_>,
+    record: &Record<'_>,
     kind: EventKind,
 ) -> Option<Platform> {
     let scratch = &mut [0; 64];
-    if let Some(os) = record.get(Key::Os) {
+    if let Some(os) = record.get(Key::Os as usize) {
         let os = os.short(scratch);
         let mut known = SYSTEMS.iter();
         let is = |name: &[u8]| bytes::starts_with(os, name, false);
@@ -85,7 +88,7 @@ pub(super) fn platform(
         Key::ImageLoaded,
         Key::CurrentDirectory,
     ];
-    for path in paths.into_iter().filter_map(|key| record.get(key)) {
+    for path in paths.into_iter().filter_map(|key| record.get(key as usize)) {
         // JSON may have the slash escaped.
         let unescaped = path.bytes.strip_prefix(b"\\").unwrap_or(path.bytes);
         if unescaped.starts_with(b"/") {
@@ -127,7 +130,7 @@ const PLACES_OF_MACOS: [&[u8]; 5] = [
 
 /// Brings the values of an event into form.
 pub(super) fn bring<'a>(
-    record: &WindowsRecord<'a>,
+    record: &Record<'a>,
     platform: Platform,
     fields: &mut Fields<'_, 'a>,
     buffer: &mut Vec<u8>,
@@ -135,7 +138,7 @@ pub(super) fn bring<'a>(
     let is_windows = platform == Platform::Windows;
     let separator = if is_windows { b'\\' } else { b'/' };
     let get = |key: Key, buffer: &mut Vec<u8>| {
-        Some(Decoded::from_raw(record.get(key)?, buffer))
+        Some(Decoded::from_raw(record.get(key as usize)?, buffer))
     };
     for (field, key) in [
         (Field::TargetFilename, Key::FileName),

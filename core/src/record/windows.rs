@@ -121,7 +121,8 @@ impl<'a> WindowsRecord<'a> {
         if !is_task && !has_value {
             return Reading { not_understood: 1, ..Reading::of(false) };
         }
-        let platform = platform.or_else(|| sysmon_form::platform(self, kind));
+        let platform =
+            platform.or_else(|| sysmon_form::platform(&self.0, kind));
         let platform = platform.filter(|it| kind.platforms().contains(it));
         Reading::of(platform.is_some_and(|platform| {
             self.emit_as(platform, kind, Some(event_type), item, context, sink)
@@ -166,7 +167,7 @@ impl<'a> WindowsRecord<'a> {
         }
         if made.is_some() {
             let mut fields = Fields::new(&mut decoded, &mut count);
-            sysmon_form::bring(self, platform, &mut fields, buffer);
+            sysmon_form::bring(&self.0, platform, &mut fields, buffer);
         }
         let decoded = decoded.get_mut(..count).unwrap_or_default();
         for (field, value) in decoded.iter_mut() {
