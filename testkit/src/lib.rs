@@ -3,7 +3,6 @@ What the tests of t1053 share with its fuzz targets, benchmarks and developer
 commands: the [`mod@reference`] that the library is compared with, random rules
 and events, sample records, streams with faults, and where the corpus, the
 sample cases and the detections are.
-cases and the detections are.
 
 All of it panics where a test has to fail.
 */
