@@ -160,7 +160,9 @@ def test_ndjson_tells_the_totals_in_a_line(program: list[str]) -> None:
 def test_a_log_of_nothing_known_is_told(program: list[str]) -> None:
     data = b'{"channel":"Security","id":4698}\n' * 3
     ran = run(program, "-", data=data)
-    assert "none of 3 records is of a kind that a detection asks for" in ran.stderr
+    assert "nothing in it is understood: 3 records of no shape" in ran.stderr
+    assert "3 not understood" in ran.stderr
+    assert ran.returncode == 1
 
 
 def test_help_version_and_selections(program: list[str]) -> None:
@@ -214,18 +216,13 @@ def test_unreadable_records_are_a_line_a_file(
     assert ran.returncode == 0
 
 
-def test_an_event_log_is_read_or_refused(program: list[str], tmp_path: Path) -> None:
+def test_an_event_log_is_read(program: list[str], tmp_path: Path) -> None:
     path = tmp_path / "a.evtx"
     system = {"EventID": "4698", "Channel": "Security"}
     event = event_log.event(system, {"TaskName": "a"}, "2024-05-01T10:00:00Z")
     path.write_bytes(event_log.log([event])[:-1])
     ran = run(program, path)
-    if program is PYTHON:
-        assert (ran.returncode, ran.stdout.count("\n")) == (0, 1)
-    else:
-        assert ran.returncode == 1
-        assert f"{path}: is a Windows event log" in ran.stderr
-        assert "evtx_dump" in ran.stderr
+    assert (ran.returncode, ran.stdout.count("\n")) == (0, 1)
 
 
 def test_directories_with_more_than_files(program: list[str], tmp_path: Path) -> None:

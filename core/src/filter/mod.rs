@@ -227,7 +227,7 @@ impl Filter {
 /// Texts of which at least one stands in every JSON record of a shape whose
 /// own marks ([`record::telling_marks`]) are not in it: members that give an
 /// event's id, auditd's records in JSON, and Azure's operations.
-const MARKS: [&str; 13] = [
+const MARKS: [&str; 14] = [
     "eventid",
     "event_id",
     "eventcode",
@@ -238,6 +238,7 @@ const MARKS: [&str; 13] = [
     "\"id\"",
     "audit",
     "operationname",
+    "eventdataid",
     "event_identifier",
     "signature_id",
     "\"messages",

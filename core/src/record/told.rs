@@ -68,6 +68,7 @@ impl Told {
             let what = match shape.reads {
                 Reads::Log => kind_in(head).map(|(_, kind)| What::Log(kind)),
                 Reads::Told(kind) => {
+                    is_understood = true;
                     let told = kind(head);
                     told.map(|(platform, kind)| What::Event {
                         tag,

@@ -15,6 +15,8 @@ pub(super) const SHAPE: Shape = Shape {
         Tell::Has("operationName"),
         Tell::Has("OperationNameValue"),
         Tell::Has("azure.activitylogs.operation_name"),
+        // An entry that names no operation.
+        Tell::All(&[Tell::Has("eventDataId"), Tell::Has("correlationId")]),
     ]),
     reads: Reads::Told(kind),
     gives: &[Gives::new(EventKind::CloudActivity, Platform::Azure, &[])],
