@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use t1053::sigma::samples;
-use t1053::{Detector, Finding, Report, Scanner};
+use t1053::{Detector, Finding, Report, ScanCounts, Scanner};
 use testkit::faults;
 
 use crate::generate::Built;
@@ -41,11 +41,14 @@ pub(crate) fn files(
         for (index, case) in cases.iter().enumerate() {
             let name = format!("{CASES}/{slug}--{:02}", index + 1);
             let records = case.records.join("\n");
-            let log: &mut Vec<u8> =
-                files.entry(format!("{LOGS}/{}", log(&records))).or_default();
-            log.extend_from_slice(records.trim_end().as_bytes());
-            log.push(b'\n');
-            let found = scan(&detector, &records);
+            let (found, counts) = scan(&detector, &records);
+            // What lost its id is no part of a log to show what is found.
+            if counts.not_understood == 0 {
+                let path = format!("{LOGS}/{}", log(&records));
+                let log: &mut Vec<u8> = files.entry(path).or_default();
+                log.extend_from_slice(records.trim_end().as_bytes());
+                log.push(b'\n');
+            }
             files.insert(format!("{name}.ndjson"), found.into_bytes());
             files.insert(format!("{name}.record"), records.into_bytes());
         }
@@ -65,7 +68,7 @@ fn log(records: &str) -> &'static str {
     }
 }
 
-fn scan(detector: &Detector, records: &str) -> String {
+fn scan(detector: &Detector, records: &str) -> (String, ScanCounts) {
     let mut lines = String::new();
     let mut sink = |report: Report<'_>| {
         if let Report::Match(it) = report {
@@ -79,7 +82,7 @@ fn scan(detector: &Detector, records: &str) -> String {
     // The sink never asks to stop.
     let _ = scanner.feed(records.as_bytes(), &mut sink);
     let _ = scanner.finish(&mut sink);
-    lines
+    (lines, scanner.counts().clone())
 }
 
 /// Paths of files that no case has any more.

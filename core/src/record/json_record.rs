@@ -310,11 +310,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 || head.get(Key::EventId as usize).is_some();
             if matches!(read, Ok(read) if !read.is_understood()) && !is_known {
                 let inside = self.inside(start, walk, item, wrapped);
-                // An event of Windows that lost its id is known, and nothing.
-                let has = |key| head.get(key as usize).is_some();
-                let is_event = has(Key::Provider) && has(Key::Channel);
                 read = inside.transpose().unwrap_or(match read {
-                    Ok(read) if is_event => {
+                    Ok(read) if told.is_of_shape => {
                         Ok(Reading { not_understood: 0, ..read })
                     }
                     read => read,

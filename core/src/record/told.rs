@@ -17,6 +17,9 @@ pub(crate) struct Told {
     pub(crate) what: What,
     /// Whether it is of a shape that is known, be it of no kind.
     pub(crate) is_understood: bool,
+    /// Whether a shape has it that others write as well: it may hold another
+    /// record, and is nothing if it holds none.
+    pub(crate) is_of_shape: bool,
 }
 
 /// What is to be made of a record.
@@ -50,6 +53,7 @@ impl Told {
         let has = |key: Key| head.get(key as usize).is_some();
         let mut is_understood =
             has(Key::EventId) && (has(Key::Provider) || has(Key::Channel));
+        let mut is_of_shape = false;
         let shapes = SHAPES.iter().zip(signatures());
         for (index, (shape, signature)) in shapes.enumerate() {
             // All but Windows' logs are told by signs, and most records are
@@ -68,7 +72,7 @@ impl Told {
             let what = match shape.reads {
                 Reads::Log => kind_in(head).map(|(_, kind)| What::Log(kind)),
                 Reads::Told(kind) => {
-                    is_understood = true;
+                    is_of_shape = true;
                     let told = kind(head);
                     told.map(|(platform, kind)| What::Event {
                         tag,
@@ -93,9 +97,9 @@ impl Told {
                 Reads::AuditLine => Some(What::AuditLine { tag }),
             };
             if let Some(what) = what {
-                return Told { what, is_understood: true };
+                return Told { what, is_understood: true, is_of_shape };
             }
         }
-        Told { what: What::Nothing, is_understood }
+        Told { what: What::Nothing, is_understood, is_of_shape }
     }
 }
