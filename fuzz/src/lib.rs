@@ -52,6 +52,8 @@ pub fn scan(
                     it.offset,
                     it.error.to_string(),
                 ),
+                // With the filter only some are looked at.
+                Report::NotUnderstood(_) => return ControlFlow::Continue(()),
                 other => panic!("{other:?}"),
             });
             ControlFlow::Continue(())
