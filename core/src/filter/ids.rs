@@ -19,7 +19,8 @@ pub(super) struct Ids {
 impl Ids {
     pub(super) fn new() -> Ids {
         let names = ID_NAMES.into_iter().map(Literal::new);
-        Ids { names: Literals::new(names.chain(telling_marks())) }
+        let marks = record::telling_marks().into_iter().map(Literal::cased);
+        Ids { names: Literals::new(names.chain(marks)) }
     }
 
     /// Whether the ids in a record show that it is of none of some kinds.
@@ -56,12 +57,6 @@ impl Ids {
     pub(super) fn memory_usage(&self) -> usize {
         self.names.memory_usage()
     }
-}
-
-/// What to look for that tells a record of a shape by itself.
-pub(super) fn telling_marks() -> impl Iterator<Item = Literal<'static>> {
-    record::telling_marks()
-        .map(|mark| Literal { bytes: mark.as_bytes(), cased: true })
 }
 
 /// Names, in any shape, of the member or element that gives an event's id.

@@ -73,11 +73,10 @@ mod gate;
 mod ids;
 
 use memchr::memmem;
-use t1053_literals::{Literal, Literals};
 
 use self::escapes::reference_hides;
 use self::gate::Gate;
-use self::ids::{Ids, telling_marks};
+use self::ids::Ids;
 use crate::event::EventKinds;
 use crate::record::{self, Format};
 use crate::rule::Rule;
@@ -89,41 +88,12 @@ pub(crate) struct Filter {
     xml: Gate,
     auditd: Gate,
     ids: Ids,
-    /// What tells the shape of a JSON record.
-    marks: Literals,
     /// Kinds that rules ask for.
     wanted: EventKinds,
     /// Begins an auditd record's time and serial.
     head: memmem::Finder<'static>,
     /// Begins a character reference.
     reference: memmem::Finder<'static>,
-}
-
-/// What the filter says of the records of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Judgement {
-    /// They may match something, or it cannot be told.
-    Read,
-    /// They hold nothing that a rule asks for.
-    NoLiteral,
-    /// Neither that, nor a mark of any shape that is read.
-    NoMark,
-}
-
-impl Judgement {
-    /// Whether the records need not be read.
-    pub(crate) fn is_passed_over(self) -> bool {
-        self != Judgement::Read
-    }
-
-    /// What holds of two records that are judged together.
-    fn and(self, other: Judgement) -> Judgement {
-        match (self, other) {
-            (Judgement::Read, _) | (_, Judgement::Read) => Judgement::Read,
-            (Judgement::NoMark, Judgement::NoMark) => Judgement::NoMark,
-            _ => Judgement::NoLiteral,
-        }
-    }
 }
 
 impl Filter {
@@ -134,9 +104,6 @@ impl Filter {
             xml: Gate::new(rules, Format::Xml),
             auditd: Gate::new(rules, Format::Auditd),
             ids: Ids::new(),
-            marks: Literals::new(
-                MARKS.into_iter().map(Literal::new).chain(telling_marks()),
-            ),
             wanted,
             head: memmem::Finder::new("audit("),
             reference: memmem::Finder::new("&#"),
@@ -145,44 +112,22 @@ impl Filter {
 
     /// Whether the records of an event can match nothing, whatever their
     /// reader would make of them. `format` is what the caller knows of them.
-    ///
-    /// Only where `tells_shape` is set, those of no known shape are told
-    /// from those without a literal. That takes a second search, which made
-    /// scanning JSON a third slower: it is for one record in many.
-    pub(crate) fn judge(
-        &self,
-        records: &[&[u8]],
-        format: Format,
-        tells_shape: bool,
-    ) -> Judgement {
-        let each = records.iter().map(|record| {
-            let judgement = self.of_one(record, format);
-            let is_unknown = tells_shape
-                && judgement == Judgement::NoLiteral
-                && record.trim_ascii_start().starts_with(b"{")
-                && self.marks.find(record).is_none();
-            if is_unknown { Judgement::NoMark } else { judgement }
-        });
-        each.reduce(Judgement::and).unwrap_or(Judgement::Read)
+    pub(crate) fn rules_out(&self, records: &[&[u8]], format: Format) -> bool {
+        !records.is_empty()
+            && records.iter().all(|record| self.rules_out_one(record, format))
     }
 
-    fn of_one(&self, record: &[u8], format: Format) -> Judgement {
+    fn rules_out_one(&self, record: &[u8], format: Format) -> bool {
         // A line as its format's writers end it; a comma may stand between
         // the elements of an array.
         let record = record.trim_ascii_end();
         let record = record.strip_suffix(b",").unwrap_or(record);
         let is = |asked| matches!(format, Format::Auto) || format == asked;
-        let no_literal = |is_so| match is_so {
-            true => Judgement::NoLiteral,
-            false => Judgement::Read,
-        };
         match (record.first(), record.last()) {
             (Some(b'{'), Some(b'}')) if is(Format::Json) => {
                 let kinds = self.json.kinds(record);
-                no_literal(
-                    kinds == EventKinds::NONE
-                        || self.ids.rule_out(record, kinds, Format::Json),
-                )
+                kinds == EventKinds::NONE
+                    || self.ids.rule_out(record, kinds, Format::Json)
             }
             (Some(b'<'), Some(b'>'))
                 if is(Format::Xml)
@@ -192,10 +137,10 @@ impl Filter {
                 let kinds = self.xml.kinds(record);
                 let is_ruled_out = kinds == EventKinds::NONE
                     || self.ids.rule_out(record, kinds, Format::Xml);
-                no_literal(is_ruled_out && !self.has_hidden_bytes(record))
+                is_ruled_out && !self.has_hidden_bytes(record)
             }
             (Some(b't'), _) if is(Format::Auditd) => {
-                no_literal(match record::audit_kind(record) {
+                match record::audit_kind(record) {
                     None => false,
                     Some(Some(kind)) if self.wanted.contains(kind) => {
                         let kinds = self.auditd.kinds(record);
@@ -204,9 +149,9 @@ impl Filter {
                     // Nothing is wanted of it, if it is the only record on
                     // its line.
                     _ => self.head.find_iter(record).nth(1).is_none(),
-                })
+                }
             }
-            _ => Judgement::Read,
+            _ => false,
         }
     }
 
@@ -219,30 +164,9 @@ impl Filter {
     pub(crate) fn memory_usage(&self) -> usize {
         let gates = [&self.json, &self.xml, &self.auditd];
         let gates = gates.into_iter().map(Gate::memory_usage);
-        let searches = [self.ids.memory_usage(), self.marks.memory_usage()];
-        gates.chain(searches).sum()
+        gates.chain([self.ids.memory_usage()]).sum()
     }
 }
-
-/// Texts of which at least one stands in every JSON record of a shape whose
-/// own marks ([`record::telling_marks`]) are not in it: members that give an
-/// event's id, auditd's records in JSON, and Azure's operations.
-const MARKS: [&str; 14] = [
-    "eventid",
-    "event_id",
-    "eventcode",
-    "event_code",
-    "\"code",
-    "record_type",
-    "recordtype",
-    "\"id\"",
-    "audit",
-    "operationname",
-    "eventdataid",
-    "event_identifier",
-    "signature_id",
-    "\"messages",
-];
 
 #[cfg(test)]
 mod tests {
@@ -277,32 +201,21 @@ mod tests {
     fn records_of_the_example_are_judged_as_it_says() {
         let filter = filter();
         for (record, expected) in [
-            (
-                r#"{"EventID":1,"Image":"C:\\x\\SchTasks.exe"}"#,
-                Judgement::Read,
-            ),
-            (
-                r#"{"EventID":1,"Image":"C:\\x\\cmd.exe"}"#,
-                Judgement::NoLiteral,
-            ),
-            (r#"{"EventID":1,"Image":"\u0073chtasks.exe"}"#, Judgement::Read),
-            (
-                r#"{"EventID":11,"TargetFilename":"schtasks.exe"}"#,
-                Judgement::NoLiteral,
-            ),
-            (r#"{"EventID":"0x1","Image":"schtasks.exe"}"#, Judgement::Read),
-            (r#"{"EventID":1,"Image":"cmd.exe""#, Judgement::Read),
-            (r#"{"shape":"of nobody's"}"#, Judgement::NoMark),
-            (r#"{"shape":"of nobody's","a":"schtasks.exe"}"#, Judgement::Read),
-            ("<Event><EventID>1</EventID></Event>", Judgement::NoLiteral),
-            ("not a record", Judgement::Read),
-            ("", Judgement::Read),
+            (r#"{"EventID":1,"Image":"C:\\x\\SchTasks.exe"}"#, false),
+            (r#"{"EventID":1,"Image":"C:\\x\\cmd.exe"}"#, true),
+            (r#"{"EventID":1,"Image":"\u0073chtasks.exe"}"#, false),
+            (r#"{"EventID":11,"TargetFilename":"schtasks.exe"}"#, true),
+            (r#"{"EventID":"0x1","Image":"schtasks.exe"}"#, false),
+            (r#"{"EventID":1,"Image":"cmd.exe""#, false),
+            (r#"{"shape":"of nobody's"}"#, true),
+            (r#"{"shape":"of nobody's","a":"schtasks.exe"}"#, false),
+            ("<Event><EventID>1</EventID></Event>", true),
+            ("not a record", false),
+            ("", false),
         ] {
             let records = [record.as_bytes()];
-            let judged = filter.judge(&records, Format::Auto, true);
-            assert_eq!(judged, expected, "{record}");
-            let judged = filter.judge(&records, Format::Auto, false);
-            assert_eq!(judged.is_passed_over(), expected.is_passed_over());
+            let is_out = filter.rules_out(&records, Format::Auto);
+            assert_eq!(is_out, expected, "{record}");
         }
     }
 
@@ -313,21 +226,15 @@ mod tests {
             // An id, and another event beside it that has none.
             (
                 r#"{"records":[{"winlog":{"event_id":3}},{"event":{"category":"process"},"x":"schtasks.exe"}]}"#,
-                Judgement::Read,
+                false,
             ),
-            (
-                r#"{"ActionType":"","EventId":3,"x":"schtasks.exe"}"#,
-                Judgement::Read,
-            ),
+            (r#"{"ActionType":"","EventId":3,"x":"schtasks.exe"}"#, false),
             // Names are told by their case.
-            (
-                r#"{"Category":"","EventId":3,"x":"schtasks.exe"}"#,
-                Judgement::NoLiteral,
-            ),
+            (r#"{"Category":"","EventId":3,"x":"schtasks.exe"}"#, true),
         ] {
             let records = [record.as_bytes()];
-            let judged = filter.judge(&records, Format::Auto, true);
-            assert_eq!(judged, expected, "{record}");
+            let is_out = filter.rules_out(&records, Format::Auto);
+            assert_eq!(is_out, expected, "{record}");
         }
     }
 
@@ -341,14 +248,13 @@ mod tests {
         ]
         .map(str::as_bytes);
         for (records, expected) in [
-            (&[no_literal, read, no_literal][..], Judgement::Read),
-            (&[no_mark, no_literal], Judgement::NoLiteral),
-            (&[no_mark, no_mark], Judgement::NoMark),
-            (&[no_mark, read], Judgement::Read),
-            (&[], Judgement::Read),
+            (&[no_literal, read, no_literal][..], false),
+            (&[no_mark, no_literal], true),
+            (&[no_mark, no_mark], true),
+            (&[no_mark, read], false),
+            (&[], false),
         ] {
-            let judged = filter.judge(records, Format::Auto, true);
-            assert_eq!(judged, expected);
+            assert_eq!(filter.rules_out(records, Format::Auto), expected);
         }
     }
 }

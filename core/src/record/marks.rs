@@ -15,9 +15,13 @@ use super::shapes::SHAPES;
 
 /// Texts of which at least one stands in every record of the shapes that are
 /// told by more than the log and the id of a Windows event. Case counts.
-pub(crate) fn telling_marks() -> impl Iterator<Item = &'static str> {
+pub(crate) fn telling_marks() -> Vec<&'static str> {
     let rules = SHAPES.iter().filter(|it| matches!(it.reads, Reads::Rules(_)));
-    rules.flat_map(|shape| texts(&shape.tells))
+    let mut marks: Vec<_> =
+        rules.flat_map(|shape| texts(&shape.tells)).collect();
+    marks.sort_unstable();
+    marks.dedup();
+    marks
 }
 
 /// Texts of which at least one stands unescaped in every record of which
@@ -132,7 +136,7 @@ pub(crate) fn marks(
 
 /// Whether what rules ask for of such events, beside their marks, stands in
 /// records as it is: not in hex, as values of audit events may, nor in base64,
-/// as Santa's arguments are. Those of the jobs of Windows are rare enough.
+/// as Santa's arguments are.
 pub(crate) fn is_plain(kind: EventKind, platform: Platform) -> bool {
     platform == Platform::Linux && !JOINED.contains(&kind)
 }

@@ -92,9 +92,9 @@ pub(crate) const fn registry(tell: Tell, event_type: &'static str) -> Rule {
     Rule { event_type, ..on(Platform::Windows, tell, kind) }
 }
 
-/// What has to hold of a record. Of several parts the first should tell
-/// most: the filter looks for its texts or, where those are short or may be
-/// escaped, for the name of its member.
+/// What has to hold of a record. The filter looks for the texts of the part
+/// that tells most or, where those are short or may be escaped, for the name
+/// of its member.
 pub(crate) enum Tell {
     /// The member is there, whatever it holds.
     Has(&'static str),

@@ -671,7 +671,7 @@ impl Work {
     ) -> ControlFlow<()> {
         let number = self.number();
         if let Some(filter) = &self.filter
-            && filter.judge(&[record], self.format, false).is_passed_over()
+            && filter.rules_out(&[record], self.format)
         {
             let is_known = !is_sampled(number) || self.is_understood(record);
             if !is_known {

@@ -67,7 +67,6 @@ pub(super) const PROCESS: Shape = Shape {
 
 pub(super) const FILE: Shape = Shape {
     tells: Tell::All(&[
-        Tell::Has("EventSchema"),
         Tell::Is("EventSchema", &["FileEvent", "File"]),
         Tell::Has("EventType"),
     ]),

@@ -159,7 +159,6 @@ pub(super) const CARBON_BLACK_EDR: Shape = Shape {
 
 pub(super) const HARFANGLAB: Shape = Shape {
     tells: Tell::All(&[
-        Tell::Has("log_type"),
         is!("log_type" "process" "file" "powershell"),
         Tell::Has("agent.ostype"),
     ]),

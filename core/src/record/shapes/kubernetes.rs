@@ -12,7 +12,6 @@ use crate::record::shape::{
 
 pub(super) const SHAPE: Shape = Shape {
     tells: Tell::All(&[
-        Tell::Has("apiVersion"),
         Tell::Begins("apiVersion", &["audit.k8s.io/"]),
         Tell::Is("kind", &["Event"]),
         Tell::Has("verb"),

@@ -16,7 +16,6 @@ use crate::record::shape::{
 macro_rules! activity {
     ($class:literal $($activity:literal)+) => {
         Tell::All(&[
-            Tell::Has("class_uid"),
             Tell::Is("class_uid", &[$class]),
             Tell::Is("activity_id", &[$($activity),+]),
         ])
@@ -138,7 +137,6 @@ pub(super) const RENAMED: Shape = Shape {
 /// What else has an actor.
 pub(super) const OTHERS: Shape = Shape {
     tells: Tell::All(&[
-        Tell::Has("class_uid"),
         Tell::Is("class_uid", &["1005", "1009", "201001", "201002"]),
         Tell::Has("activity_id"),
     ]),
