@@ -11,6 +11,7 @@ use super::command::{Command, Commands, MOST_NESTING, Origin, System};
 use super::lower::Lower;
 use super::notes::{Notes, Obfuscation};
 use super::path::windows_variable;
+use super::variables::Variables;
 
 /// Most variables that a text sets.
 const MOST_VARIABLES: usize = 32;
@@ -22,7 +23,7 @@ const MOST_ROUNDS: u32 = 256;
 pub(crate) fn expand(commands: &mut Commands, command: Command) {
     let text = match text_option(commands, command) {
         Some(text) => Some(text),
-        None => command.input,
+        None => command.origin.input,
     };
     if let Some(text) = text {
         expand_text(commands, command, text);
@@ -31,7 +32,7 @@ pub(crate) fn expand(commands: &mut Commands, command: Command) {
 
 /// The text behind `/c`, `/k` or `/r`, as it stands in the line.
 fn text_option(commands: &mut Commands, command: Command) -> Option<Piece> {
-    let line = match command.line {
+    let line = match command.origin.line {
         Some(line) => line,
         None => commands.joined(command, 0),
     };
@@ -99,18 +100,18 @@ pub(crate) fn expand_text(
     outer: Command,
     text: Piece,
 ) {
-    let Some(copy) = commands.borrow_text(text, outer.depth) else { return };
-    let none = Piece::default();
+    let Some(copy) = commands.borrow_text(text, outer.origin.depth) else {
+        return;
+    };
     let mut batch = Batch {
         commands,
         outer,
-        notes: outer.notes,
-        variables: [(none, none); MOST_VARIABLES],
-        variable_count: 0,
+        notes: outer.origin.notes,
+        variables: Variables::new(),
         rounds: 0,
     };
     batch.commands(&copy, 0);
-    commands.return_text(copy, outer.depth);
+    commands.return_text(copy, outer.origin.depth);
 }
 
 /// What is known while a text is read.
@@ -118,8 +119,7 @@ struct Batch<'c> {
     commands: &'c mut Commands,
     outer: Command,
     notes: Notes,
-    variables: [(Piece, Piece); MOST_VARIABLES],
-    variable_count: usize,
+    variables: Variables<MOST_VARIABLES>,
     rounds: u32,
 }
 
@@ -156,7 +156,7 @@ impl Batch<'_> {
         if text.is_empty() {
             return None;
         }
-        self.notes = self.outer.notes;
+        self.notes = self.outer.origin.notes;
         if let Some(rest) = word(text, b"if") {
             // What is asked is passed over: a comparison, `exist x`, `not`.
             let taken = taken(rest);
@@ -225,23 +225,11 @@ impl Batch<'_> {
     }
 
     fn set_variable(&mut self, name: Piece, value: Piece) {
-        let wanted = self.commands.arena.get(name);
-        let mut known = self.variables.iter().take(self.variable_count);
-        let known = known
-            .position(|(known, _)| self.commands.arena.get(*known) == wanted);
-        let index = known.unwrap_or(self.variable_count);
-        if let Some(slot) = self.variables.get_mut(index) {
-            *slot = (name, value);
-            let count = self.variable_count.max(index.saturating_add(1));
-            self.variable_count = count.min(MOST_VARIABLES);
-        }
+        self.variables.set(&self.commands.arena, name, value);
     }
 
     fn variable(&self, name: &[u8]) -> Option<Piece> {
-        let mut known = self.variables.iter().take(self.variable_count);
-        known
-            .find(|(known, _)| self.commands.arena.get(*known) == name)
-            .map(|(_, value)| *value)
+        self.variables.get(&self.commands.arena, name)
     }
 
     /// `%x in (a b) do ..`, `/f %x in ('echo a') do ..`; other loops are read
@@ -317,8 +305,8 @@ impl Batch<'_> {
         }
         let name = self.commands.arena.add(&[b'%', letter]);
         let name = self.commands.arena.lower(name);
-        let notes = self.outer.notes;
-        self.outer.notes.add(Obfuscation::Loop);
+        let notes = self.outer.origin.notes;
+        self.outer.origin.notes.add(Obfuscation::Loop);
         for value in values.iter().take(count) {
             self.set_variable(name, *value);
             self.nested(body, level);
@@ -326,7 +314,7 @@ impl Batch<'_> {
         if count == 0 {
             self.nested(body, level);
         }
-        self.outer.notes = notes;
+        self.outer.origin.notes = notes;
     }
 
     /// Writes a text as cmd reads it: variables put in, carets taken out.
@@ -580,17 +568,8 @@ mod tests {
         let mut commands = Commands::default();
         commands.add_line(line.as_bytes(), System::Windows);
         expand::all(&mut commands, 0, None);
-        let show = |command: Command| {
-            let words = commands.words(command).iter();
-            let words: Vec<String> = words
-                .map(|word| {
-                    let text = commands.arena.get(word.text);
-                    String::from_utf8_lossy(text).into_owned()
-                })
-                .collect();
-            words.join("|")
-        };
-        (1..).map_while(|index| commands.get(index)).map(show).collect()
+        let inner = commands.inner();
+        inner.map(|command| commands.shown(command)).collect()
     }
 
     #[test]

@@ -39,6 +39,12 @@ pub(crate) enum System {
 pub(crate) struct Command {
     start: u32,
     end: u32,
+    pub(crate) origin: Origin,
+}
+
+/// What is known of a command besides its words.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
     pub(crate) system: System,
     /// How many commands it stands in.
     pub(crate) depth: u8,
@@ -129,7 +135,7 @@ impl Commands {
 
     /// Splits a text that another command starts, and appends it.
     pub(crate) fn add_inner_line(&mut self, outer: Command, line: Piece) {
-        self.add_line_piece(line, outer.system, Origin::within(outer));
+        self.add_line_piece(line, outer.origin.system, Origin::within(outer));
     }
 
     /// Splits a text of the arena, and appends it as a command.
@@ -192,63 +198,29 @@ impl Commands {
 
     /// Ends a command. One without words is none.
     pub(crate) fn finish(&mut self, mark: WordMark, origin: Origin) {
-        let range = mark.0..self.words.len();
-        if range.is_empty() {
-            return;
-        }
-        if self.commands.len() >= MOST_COMMANDS || origin.depth > MOST_NESTING
-        {
-            self.is_cut = true;
-            return;
-        }
-        self.push(range, origin);
+        self.add(mark.0..self.words.len(), origin);
     }
 
     /// Appends the words of a command from one on as a command of its own:
     /// what stands behind a wrapper.
     pub(crate) fn add_tail(&mut self, command: Command, from: usize) {
         let start = (command.start as usize).saturating_add(from);
-        let range = start..command.end as usize;
-        if range.is_empty() {
+        self.add(start..command.end as usize, Origin::within(command));
+    }
+
+    fn add(&mut self, words: Range<usize>, origin: Origin) {
+        if words.is_empty() {
             return;
         }
-        let origin = Origin::within(command);
         if self.commands.len() >= MOST_COMMANDS || origin.depth > MOST_NESTING
         {
             self.is_cut = true;
             return;
         }
-        self.push(range, origin);
-    }
-
-    fn push(&mut self, range: Range<usize>, origin: Origin) {
         // Words are bounded by the bytes of the arena.
-        let [start, end] = [range.start, range.end]
+        let [start, end] = [words.start, words.end]
             .map(|place| u32::try_from(place).unwrap_or(u32::MAX));
-        let Origin {
-            system,
-            depth,
-            notes,
-            input,
-            is_inner,
-            line,
-            directory,
-            assigned,
-            is_script,
-        } = origin;
-        self.commands.push(Command {
-            start,
-            end,
-            system,
-            depth,
-            notes,
-            input,
-            is_inner,
-            line,
-            directory,
-            assigned,
-            is_script,
-        });
+        self.commands.push(Command { start, end, origin });
     }
 
     /// How many words are on the stack.
@@ -362,51 +334,31 @@ impl Commands {
     }
 }
 
+#[cfg(test)]
+impl Commands {
+    /// The words of a command, with bars between them.
+    pub(crate) fn shown(&self, command: Command) -> String {
+        let words = self.words(command).iter().map(|word| {
+            let text = self.arena.get(word.text);
+            String::from_utf8_lossy(text).into_owned()
+        });
+        words.collect::<Vec<_>>().join("|")
+    }
+
+    /// All commands but the first one, whose inside they are.
+    pub(crate) fn inner(&self) -> impl Iterator<Item = Command> {
+        (1..).map_while(|index| self.get(index))
+    }
+}
+
 /// Where a command that is being made begins.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WordMark(usize);
 
-/// What is known of a command besides its words.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Origin {
-    pub(crate) system: System,
-    pub(crate) depth: u8,
-    pub(crate) notes: Notes,
-    pub(crate) input: Option<Piece>,
-    pub(crate) is_inner: bool,
-    pub(crate) line: Option<Piece>,
-    pub(crate) directory: Option<Piece>,
-    pub(crate) assigned: Option<Piece>,
-    pub(crate) is_script: bool,
-}
-
 impl Command {
     /// What commands stand in that are in no other.
     pub(crate) fn nowhere(origin: Origin) -> Command {
-        let Origin {
-            system,
-            depth,
-            notes,
-            input,
-            is_inner,
-            line,
-            directory,
-            assigned,
-            is_script,
-        } = origin;
-        Command {
-            start: 0,
-            end: 0,
-            system,
-            depth,
-            notes,
-            input,
-            is_inner,
-            line,
-            directory,
-            assigned,
-            is_script,
-        }
+        Command { start: 0, end: 0, origin }
     }
 }
 
@@ -428,16 +380,15 @@ impl Origin {
 
     /// Of a command that another one starts.
     pub(crate) fn within(outer: Command) -> Origin {
+        let Origin { system, depth, notes, input, directory, .. } =
+            outer.origin;
         Origin {
-            system: outer.system,
-            depth: outer.depth.saturating_add(1),
-            notes: outer.notes,
-            input: outer.input,
+            depth: depth.saturating_add(1),
+            notes,
+            input,
             is_inner: true,
-            line: None,
-            directory: outer.directory,
-            assigned: None,
-            is_script: false,
+            directory,
+            ..Origin::outermost(system)
         }
     }
 }

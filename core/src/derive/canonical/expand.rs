@@ -26,7 +26,7 @@ pub(crate) fn all(
             Tool::Cmd => cmd::expand(commands, command),
             Tool::PowerShell => powershell::expand(commands, command),
             Tool::Shell => shell::expand(commands, command),
-            Tool::Wrapper if command.system == System::Unix => {
+            Tool::Wrapper if command.origin.system == System::Unix => {
                 unix_wrapper(commands, command);
             }
             Tool::Wrapper => windows_wrapper(commands, command),

@@ -17,6 +17,7 @@ pub(crate) mod path;
 pub(crate) mod powershell;
 pub(crate) mod shell;
 pub(crate) mod tool;
+pub(crate) mod variables;
 
 /// A number in decimal digits.
 pub(crate) fn decimal(value: i64, digits: &mut [u8; 20]) -> &[u8] {

@@ -103,18 +103,20 @@ impl Tool {
         original: Option<&[u8]>,
     ) -> Identity {
         let program = commands.text(command, 0).unwrap_or_default();
-        let mut named = Tool::named(stem(program), command.system);
+        let mut named = Tool::named(stem(program), command.origin.system);
         // `cmd/c` needs no blank.
         if named == Tool::Other
             && let Some(slash) = memchr::memchr(b'/', program)
             && let Some(head) = program.get(..slash)
-            && command.system == System::Windows
-            && Tool::named(stem(head), command.system) == Tool::Cmd
+            && command.origin.system == System::Windows
+            && Tool::named(stem(head), command.origin.system) == Tool::Cmd
         {
             named = Tool::Cmd;
         }
-        let original = original.filter(|_| !command.is_inner);
-        match original.map(|name| Tool::named(stem(name), command.system)) {
+        let original = original.filter(|_| !command.origin.is_inner);
+        match original
+            .map(|name| Tool::named(stem(name), command.origin.system))
+        {
             Some(Tool::Other) | None => {}
             Some(tool) => {
                 return Identity { tool, is_renamed: tool != named };
@@ -122,7 +124,7 @@ impl Tool {
         }
         if named == Tool::Other
             && original.is_none()
-            && command.system == System::Windows
+            && command.origin.system == System::Windows
             && let Some(tool) = by_grammar(commands, command)
         {
             return Identity { tool, is_renamed: true };

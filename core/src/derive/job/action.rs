@@ -107,8 +107,9 @@ pub(crate) fn expanded(
 /// The canonical path of a command's program, and its arguments.
 fn started_by(commands: &mut Commands, command: Command) -> Option<Started> {
     let program = commands.words(command).first()?.text;
-    let (arena, notes) = (&mut commands.arena, &mut command.notes.clone());
-    let program = match command.system {
+    let (arena, notes) =
+        (&mut commands.arena, &mut command.origin.notes.clone());
+    let program = match command.origin.system {
         System::Windows => path::windows(program, arena, notes),
         System::Unix => path::unix(program, None, arena, notes),
     };

@@ -52,10 +52,11 @@ pub(crate) fn read_unix(
         jobs.say(JobField::Trigger, Trigger::Once.name());
         if let Some(file) = file {
             let arena = &mut commands.arena;
-            let file = path::unix(file, command.directory, arena, notes);
+            let file =
+                path::unix(file, command.origin.directory, arena, notes);
             jobs.write(JobField::File, file);
         }
-        if let Some(text) = command.input.filter(|_| file.is_none()) {
+        if let Some(text) = command.origin.input.filter(|_| file.is_none()) {
             action::push_shell(commands, text, command, jobs);
         }
     }

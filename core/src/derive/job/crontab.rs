@@ -48,7 +48,7 @@ pub(crate) fn read(
     let activity = activity.unwrap_or(Activity::Update);
     let named = file.filter(|file| !is_input(commands.arena.get(*file)));
     let named = named.map(|file| {
-        path::unix(file, command.directory, &mut commands.arena, notes)
+        path::unix(file, command.origin.directory, &mut commands.arena, notes)
     });
     let known = Known {
         activity,
@@ -58,7 +58,8 @@ pub(crate) fn read(
         file: named.filter(|_| is_replaced),
     };
     let told = jobs.len();
-    let lines = command.input.filter(|_| is_replaced && named.is_none());
+    let lines =
+        command.origin.input.filter(|_| is_replaced && named.is_none());
     if let Some(lines) = lines {
         table::read(lines, false, commands, command, jobs, &mut |jobs| {
             known.say(jobs);

@@ -60,7 +60,8 @@ pub(crate) fn read(
         head(activity, jobs);
         if is_file {
             let arena = &mut commands.arena;
-            let file = path::unix(word.text, command.directory, arena, notes);
+            let file =
+                path::unix(word.text, command.origin.directory, arena, notes);
             jobs.write(JobField::File, file);
         } else {
             let label = behind.map_or(0, |at| at.saturating_add(1));

@@ -390,7 +390,7 @@ fn new_action(commands: &mut Commands, command: Command, parts: &mut Parts) {
             .into_iter()
             .flatten()
     {
-        let variable = command.assigned;
+        let variable = command.origin.assigned;
         parts.add(variable, JobField::Command, Text::Written(program));
         parts.add(variable, JobField::Arguments, Text::Written(arguments));
     }
@@ -398,7 +398,7 @@ fn new_action(commands: &mut Commands, command: Command, parts: &mut Parts) {
 
 /// When a trigger is.
 fn new_trigger(commands: &mut Commands, command: Command, parts: &mut Parts) {
-    let variable = command.assigned;
+    let variable = command.origin.assigned;
     for (name, least, trigger) in [
         ("once", 1_usize, Trigger::Once),
         ("daily", 2, Trigger::Daily),
@@ -421,7 +421,7 @@ fn new_principal(
     command: Command,
     parts: &mut Parts,
 ) {
-    let variable = command.assigned;
+    let variable = command.origin.assigned;
     let user = parameter(commands, command, "userid", 1)
         .or_else(|| parameter(commands, command, "groupid", 1))
         .or_else(|| positional(commands, command));
@@ -437,7 +437,7 @@ fn new_principal(
 }
 
 fn new_settings(commands: &mut Commands, command: Command, parts: &mut Parts) {
-    let variable = command.assigned;
+    let variable = command.origin.assigned;
     if has_switch(commands, command, "hidden", 2)
         || has_switch(commands, command, "hideintaskscheduler", 3)
     {

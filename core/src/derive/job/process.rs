@@ -42,7 +42,7 @@ pub(crate) fn read_all(
         let Identity { tool, is_renamed } =
             Tool::of(commands, command, original);
         let told = jobs.len();
-        let mut own = command.notes;
+        let mut own = command.origin.notes;
         match tool {
             Tool::Schtasks => {
                 schtasks::read(commands, command, jobs, &mut own)
@@ -57,7 +57,7 @@ pub(crate) fn read_all(
                 launchd::read(commands, command, jobs, &mut own)
             }
             Tool::Kubectl => kubernetes::read(commands, command, jobs),
-            _ if command.is_script => {
+            _ if command.origin.is_script => {
                 powershell::read(commands, command, &mut parts, jobs);
             }
             _ => write::read(commands, command, jobs, &mut own),

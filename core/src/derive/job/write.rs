@@ -76,7 +76,7 @@ pub(crate) fn read(
     jobs: &mut Jobs,
     notes: &mut Notes,
 ) {
-    if command.system != System::Unix {
+    if command.origin.system != System::Unix {
         return;
     }
     let program = commands.text(command, 0).unwrap_or_default();
@@ -261,7 +261,8 @@ fn tell(
 ) {
     let mut undone = Notes::default();
     let arena = &mut commands.arena;
-    let mut path = path::unix(file, command.directory, arena, &mut undone);
+    let mut path =
+        path::unix(file, command.origin.directory, arena, &mut undone);
     // `cp x /etc/cron.d/` writes `/etc/cron.d/x`.
     let is_folder =
         arena.get(file).ends_with(b"/") || is_known_folder(arena.get(path));
@@ -276,7 +277,7 @@ fn tell(
     }
     let Some(known) = file::unix(commands.arena.get(path)) else { return };
     notes.merge(undone);
-    let content = command.input;
+    let content = command.origin.input;
     let about = file::About {
         path,
         file: known,

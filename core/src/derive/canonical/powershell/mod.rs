@@ -16,6 +16,7 @@ use super::command::{Command, Commands, MOST_NESTING, Origin, System};
 use super::lower::Lower;
 use super::notes::{Notes, Obfuscation};
 use super::tool::option;
+use super::variables::Variables;
 
 mod value;
 
@@ -54,7 +55,7 @@ pub(crate) fn expand(commands: &mut Commands, command: Command) {
             let bytes = commands.arena.since(mark);
             let script = value::from_utf16(bytes, &mut commands.arena);
             let mut outer = command;
-            outer.notes.add(Obfuscation::Encoded);
+            outer.origin.notes.add(Obfuscation::Encoded);
             expand_text(commands, outer, script);
             return;
         }
@@ -86,7 +87,7 @@ pub(crate) fn expand(commands: &mut Commands, command: Command) {
             || matches!(&*name, b"ep" | b"ex" | b"w" | b"v" | b"wd");
         index = index.saturating_add(usize::from(has_value));
     }
-    if let Some(input) = command.input {
+    if let Some(input) = command.origin.input {
         expand_text(commands, command, input);
     }
 }
@@ -103,10 +104,12 @@ pub(crate) fn expand_text(
     text: Piece,
 ) {
     let text = plain_punctuation(text, &mut commands.arena);
-    let Some(copy) = commands.borrow_text(text, outer.depth) else { return };
+    let Some(copy) = commands.borrow_text(text, outer.origin.depth) else {
+        return;
+    };
     let mut script = Script::new(&copy, commands, outer);
     script.statements(None);
-    commands.return_text(copy, outer.depth);
+    commands.return_text(copy, outer.origin.depth);
 }
 
 /// Dashes and quotes of typographers are the language's own, too.
@@ -170,8 +173,7 @@ struct Script<'t, 'c> {
     commands: &'c mut Commands,
     outer: Command,
     notes: Notes,
-    variables: [(Piece, Piece); MOST_VARIABLES],
-    variable_count: usize,
+    variables: Variables<MOST_VARIABLES>,
     level: u8,
     /// The property that was read last.
     property: Lower,
@@ -186,15 +188,13 @@ impl<'t, 'c> Script<'t, 'c> {
         commands: &'c mut Commands,
         outer: Command,
     ) -> Script<'t, 'c> {
-        let none = Piece::default();
         Script {
             text,
             at: 0,
-            notes: outer.notes,
+            notes: outer.origin.notes,
             commands,
             outer,
-            variables: [(none, none); MOST_VARIABLES],
-            variable_count: 0,
+            variables: Variables::new(),
             level: 0,
             property: Lower::new(b""),
             open: 0,
@@ -303,7 +303,7 @@ impl<'t, 'c> Script<'t, 'c> {
     /// Reads one part of a pipeline; its value, where it has one that is
     /// known, and what comes behind it.
     fn element(&mut self, piped: Option<Piece>) -> (Option<Piece>, Behind) {
-        self.notes = self.outer.notes;
+        self.notes = self.outer.origin.notes;
         let base = self.commands.stacked();
         let value = match self.peek() {
             Some(b'&' | b'.') if self.is_call() => {
@@ -738,7 +738,7 @@ impl<'t, 'c> Script<'t, 'c> {
             return;
         }
         // The table's own text is read where it is used.
-        let depth = self.outer.depth.saturating_add(self.level);
+        let depth = self.outer.origin.depth.saturating_add(self.level);
         let depth = depth.saturating_add(1);
         let Some(copy) = self.commands.borrow_text(table, depth) else {
             return;
@@ -790,31 +790,19 @@ impl<'t, 'c> Script<'t, 'c> {
     /// Reads a text that the script itself would run.
     fn nested(&mut self, text: Piece) {
         let mut outer = self.outer;
-        outer.notes = self.notes;
-        outer.depth = outer.depth.saturating_add(self.level).saturating_add(1);
+        outer.origin.notes = self.notes;
+        outer.origin.depth =
+            outer.origin.depth.saturating_add(self.level).saturating_add(1);
         expand_text(self.commands, outer, text);
     }
 
     fn set(&mut self, name: Piece, value: Piece) {
-        let wanted = self.commands.arena.get(name);
-        let mut known = self.variables.iter().take(self.variable_count);
-        let known = known
-            .position(|(known, _)| self.commands.arena.get(*known) == wanted);
-        let index = known.unwrap_or(self.variable_count);
-        if let Some(slot) = self.variables.get_mut(index) {
-            *slot = (name, value);
-            let count = self.variable_count.max(index.saturating_add(1));
-            self.variable_count = count.min(MOST_VARIABLES);
-        }
+        self.variables.set(&self.commands.arena, name, value);
     }
 
     /// The value that a variable was set to, by its name in lower case.
     fn variable(&self, name: &[u8]) -> Option<Piece> {
-        let known = self.variables.iter().take(self.variable_count);
-        let mut known = known.rev();
-        known
-            .find(|(known, _)| self.commands.arena.get(*known) == name)
-            .map(|(_, value)| *value)
+        self.variables.get(&self.commands.arena, name)
     }
 }
 
@@ -834,17 +822,13 @@ mod tests {
         }
         commands.finish(base, Origin::outermost(System::Windows));
         expand::all(&mut commands, 0, None);
-        let text = |piece: Piece| {
-            String::from_utf8_lossy(commands.arena.get(piece)).into_owned()
-        };
         let show = |command: Command| {
-            let words = commands.words(command).iter();
-            let words: Vec<String> =
-                words.map(|word| text(word.text)).collect();
-            let name = command.assigned.map(|name| text(name) + "=");
-            name.unwrap_or_default() + &words.join("|")
+            let words = commands.shown(command);
+            let Some(name) = command.origin.assigned else { return words };
+            let name = String::from_utf8_lossy(commands.arena.get(name));
+            format!("{name}={words}")
         };
-        (1..).map_while(|index| commands.get(index)).map(show).collect()
+        commands.inner().map(show).collect()
     }
 
     #[test]

@@ -18,6 +18,7 @@ use super::decimal;
 use super::lower::Lower;
 use super::notes::{Notes, Obfuscation};
 use super::path::stem;
+use super::variables::Variables;
 use output::Filter;
 use text::{
     alternative, arithmetic, assignment, closing_brace, escape, glob,
@@ -50,7 +51,7 @@ pub(crate) fn expand(commands: &mut Commands, command: Command) {
     let is_bare = commands.words(command).iter().skip(1).all(|word| {
         matches!(commands.arena.get(word.text).first(), Some(b'-' | b'+'))
     });
-    if let Some(input) = command.input.filter(|_| is_bare) {
+    if let Some(input) = command.origin.input.filter(|_| is_bare) {
         expand_text(commands, command, input);
     }
 }
@@ -74,7 +75,7 @@ fn text_option(commands: &Commands, command: Command) -> Option<Piece> {
         }
     }
     // Of a line that was split at blanks the text is all of the rest.
-    match command.line {
+    match command.origin.line {
         Some(line) => {
             let text = commands.arena.get(line);
             let start = after_words(text, index);
@@ -105,10 +106,12 @@ pub(crate) fn expand_text(
     outer: Command,
     text: Piece,
 ) {
-    let Some(copy) = commands.borrow_text(text, outer.depth) else { return };
+    let Some(copy) = commands.borrow_text(text, outer.origin.depth) else {
+        return;
+    };
     let mut shell = Shell::new(&copy, commands, outer);
     shell.list(None);
-    commands.return_text(copy, outer.depth);
+    commands.return_text(copy, outer.origin.depth);
 }
 
 /// What stands between two commands.
@@ -146,8 +149,7 @@ struct Shell<'t, 'c> {
     outer: Command,
     /// What had to be undone to read the words of the current command.
     notes: Notes,
-    variables: [(Piece, Piece); MOST_VARIABLES],
-    variable_count: usize,
+    variables: Variables<MOST_VARIABLES>,
     directory: Option<Piece>,
     /// Where a here-document ends that begins on the next line.
     document_end: Option<usize>,
@@ -165,15 +167,13 @@ impl<'t, 'c> Shell<'t, 'c> {
         commands: &'c mut Commands,
         outer: Command,
     ) -> Shell<'t, 'c> {
-        let none = Piece::default();
         Shell {
             text,
             at: 0,
-            notes: outer.notes,
+            notes: outer.origin.notes,
             commands,
             outer,
-            variables: [(none, none); MOST_VARIABLES],
-            variable_count: 0,
+            variables: Variables::new(),
             directory: None,
             document_end: None,
             groups: 0,
@@ -231,7 +231,7 @@ impl<'t, 'c> Shell<'t, 'c> {
         piped: Option<Piece>,
         close: Option<u8>,
     ) -> (Streams, Operator) {
-        self.notes = self.outer.notes;
+        self.notes = self.outer.origin.notes;
         let mut streams = Streams { input: piped, file: None };
         loop {
             self.blanks();
@@ -497,8 +497,8 @@ impl<'t, 'c> Shell<'t, 'c> {
     /// Reads a text that the shell itself would read in turn.
     fn nested(&mut self, text: Piece) {
         let mut outer = self.outer;
-        outer.notes = self.notes;
-        outer.depth = outer.depth.saturating_add(1);
+        outer.origin.notes = self.notes;
+        outer.origin.depth = outer.origin.depth.saturating_add(1);
         expand_text(self.commands, outer, text);
     }
 
@@ -536,26 +536,11 @@ impl<'t, 'c> Shell<'t, 'c> {
     }
 
     fn set(&mut self, name: Piece, value: Piece) {
-        let wanted = self.commands.arena.get(name);
-        let mut known = self.variables.iter().take(self.variable_count);
-        let known = known
-            .position(|(known, _)| self.commands.arena.get(*known) == wanted);
-        let index = known.unwrap_or(self.variable_count);
-        if let Some(slot) = self.variables.get_mut(index) {
-            *slot = (name, value);
-            self.variable_count = self
-                .variable_count
-                .max(index.saturating_add(1))
-                .min(MOST_VARIABLES);
-        }
+        self.variables.set(&self.commands.arena, name, value);
     }
 
     fn variable(&self, name: &[u8]) -> Option<Piece> {
-        let known = self.variables.iter().take(self.variable_count);
-        let mut known = known.rev();
-        known
-            .find(|(known, _)| self.commands.arena.get(*known) == name)
-            .map(|(_, value)| *value)
+        self.variables.get(&self.commands.arena, name)
     }
 
     /// Reads a word onto the stack; of braces several.
@@ -1085,21 +1070,14 @@ mod tests {
         commands.finish(base, Origin::outermost(System::Unix));
         expand::all(&mut commands, 0, None);
         let show = |command: Command| {
-            let words = commands.words(command).iter();
-            let words: Vec<String> = words
-                .map(|word| {
-                    let text = commands.arena.get(word.text);
-                    String::from_utf8_lossy(text).into_owned()
-                })
-                .collect();
-            let mut line = words.join("|");
-            if let Some(input) = command.input {
+            let mut line = commands.shown(command);
+            if let Some(input) = command.origin.input {
                 let input = commands.arena.get(input);
                 line += &format!(" < {:?}", String::from_utf8_lossy(input));
             }
             line
         };
-        let all = (1..).map_while(|index| commands.get(index));
+        let all = commands.inner();
         all.map(show).collect()
     }
 
