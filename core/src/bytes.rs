@@ -10,14 +10,14 @@ use core::ops::Range;
 
 /// Whether `value` begins with `prefix`.
 pub(crate) fn starts_with(value: &[u8], prefix: &[u8], cased: bool) -> bool {
-    value.get(..prefix.len()).is_some_and(|it| equals(it, prefix, cased))
+    value.get(..prefix.len()).is_some_and(|head| equals(head, prefix, cased))
 }
 
 /// Whether `value` ends with `suffix`.
 pub(crate) fn ends_with(value: &[u8], suffix: &[u8], cased: bool) -> bool {
     let start = value.len().checked_sub(suffix.len());
     let tail = start.and_then(|start| value.get(start..));
-    tail.is_some_and(|it| equals(it, suffix, cased))
+    tail.is_some_and(|tail| equals(tail, suffix, cased))
 }
 
 /// Whether two byte strings are the same.
@@ -146,10 +146,10 @@ pub(crate) fn entropy(value: &[u8]) -> f32 {
     ascii.iter().copied().for_each(&mut add);
     if wide {
         let wides =
-            || characters(value).filter(|it| *it >= 128).take(MOST_WIDE);
+            || characters(value).filter(|wide| *wide >= 128).take(MOST_WIDE);
         for (index, character) in wides().enumerate() {
-            if wides().take(index).all(|it| it != character) {
-                let count = wides().filter(|it| *it == character).count();
+            if wides().take(index).all(|wide| wide != character) {
+                let count = wides().filter(|wide| *wide == character).count();
                 add(u32::try_from(count).unwrap_or(u32::MAX));
             }
         }

@@ -529,7 +529,7 @@ impl Memory {
         detector: &'d Detector,
         index: u32,
     ) -> Option<(usize, &'d Rule, &'d Sequence)> {
-        let list = self.lists.binary_search_by_key(&index, |it| it.rule);
+        let list = self.lists.binary_search_by_key(&index, |list| list.rule);
         let rule = detector.rules().get(index as usize)?;
         match &rule.logic {
             Logic::Sequence(sequence) => Some((list.ok()?, rule, sequence)),
@@ -617,15 +617,17 @@ impl Memory {
         }
         let mut least: Option<(bool, u64, u32)> = None;
         for at in 0..self.lists.len() {
-            let oldest = self.lists.get(at).and_then(|it| it.oldest);
+            let oldest = self.lists.get(at).and_then(|list| list.oldest);
             let Some(place) = oldest else { continue };
-            let used = self.slots.get(place as usize).map_or(0, |it| it.used);
+            let used =
+                self.slots.get(place as usize).map_or(0, |slot| slot.used);
             let line = self.line(place);
             let is_open = line.is_some_and(|line| line.is_open(now));
             let candidate = (is_open, used, place);
-            least = Some(least.map_or(candidate, |it| it.min(candidate)));
+            least =
+                Some(least.map_or(candidate, |least| least.min(candidate)));
         }
-        let place = least.map_or(0, |it| it.2);
+        let place = least.map_or(0, |least| least.2);
         self.unlink(place);
         if let Some(line) = self.line(place) {
             for halves in [&line.firsts, &line.seconds] {
@@ -702,7 +704,7 @@ impl Halves<'_> {
             self.room.rotate_left(1);
             self.tail.count = self.tail.count.saturating_sub(1);
         }
-        let at = self.iter().filter(|it| it.time <= half.time).count();
+        let at = self.iter().filter(|kept| kept.time <= half.time).count();
         self.tail.count = self.tail.count.saturating_add(1);
         if let Some(later) = self.room.get_mut(at..self.tail.count) {
             later.rotate_right(1);
@@ -914,7 +916,7 @@ mod tests {
         }
         assert_eq!(halves.insert(half(6)), Some(half(1)));
         assert_eq!(halves.insert(half(1)), Some(half(1)));
-        let kept: Vec<i64> = halves.iter().map(|it| it.time).collect();
+        let kept: Vec<i64> = halves.iter().map(|half| half.time).collect();
         assert_eq!(kept, [2, 3, 4, 5, 6, 7, 8, 9]);
     }
 
@@ -922,7 +924,7 @@ mod tests {
     #[test]
     fn no_pair_reaches_back_over_what_was_forgotten() {
         let mut halves = vec![('+', 10)];
-        halves.extend((0..8).map(|it| ('+', 100 + it)));
+        halves.extend((0..8).map(|second| ('+', 100 + second)));
         assert_eq!(pairs(&[&halves[..], &[('-', 15)]].concat()), []);
         halves.extend([('-', 15), ('+', 5)]);
         assert_eq!(pairs(&halves), []);

@@ -58,7 +58,7 @@ fn nearest<'n>(
 /// Whether a name is another with letters left out.
 fn is_cut_from(cut: &str, whole: &str) -> bool {
     let mut rest = whole.bytes();
-    cut.bytes().all(|letter| rest.any(|it| it == letter))
+    cut.bytes().all(|letter| rest.any(|other| other == letter))
 }
 
 /// How many letters to insert, drop, replace or swap with their neighbour.

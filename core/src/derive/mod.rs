@@ -98,7 +98,9 @@ impl Derivations {
 }
 
 fn place(field: Field) -> Option<usize> {
-    DERIVATIONS.iter().position(|it| it.fields.contains(&field))
+    DERIVATIONS
+        .iter()
+        .position(|derivation| derivation.fields.contains(&field))
 }
 
 /// What a test of a derived field implies of direct fields; `None` for a
@@ -113,7 +115,7 @@ pub(crate) fn guard(test: &Test) -> Option<Predicate> {
 /// is direct.
 pub(crate) fn cost(field: Field) -> usize {
     let derivation = place(field).and_then(|place| DERIVATIONS.get(place));
-    derivation.map_or(0, |it| it.cost)
+    derivation.map_or(0, |derivation| derivation.cost)
 }
 
 /// Whether a field is derived.
@@ -244,10 +246,11 @@ mod tests {
 
     #[test]
     fn each_field_is_derived_once() {
-        let all = DERIVATIONS.iter().flat_map(|it| it.fields);
+        let all = DERIVATIONS.iter().flat_map(|derivation| derivation.fields);
         let mut seen = std::collections::BTreeSet::new();
         assert!(all.into_iter().all(|field| seen.insert(field)));
-        let sources = DERIVATIONS.iter().flat_map(|it| it.sources);
+        let sources =
+            DERIVATIONS.iter().flat_map(|derivation| derivation.sources);
         assert!(sources.into_iter().all(|field| !is_derived(*field)));
     }
 }

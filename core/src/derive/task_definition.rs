@@ -78,7 +78,10 @@ fn guard(test: &Test) -> Predicate {
     let mut all =
         vec![any(vec![contains(test.field.name()), contains("&lt;")])];
     for required in test.required().into_iter() {
-        let run = required.iter().map(|it| plain_run(&it.bytes)).collect();
+        let run = required
+            .iter()
+            .map(|fragment| plain_run(&fragment.bytes))
+            .collect();
         let runs: Option<Vec<&str>> = run;
         let Some(runs) = runs else { continue };
         let mut ways: Vec<Predicate> =
@@ -87,7 +90,11 @@ fn guard(test: &Test) -> Predicate {
             runs.iter().flat_map(|run| run.chars()).collect();
         followers.sort_unstable();
         followers.dedup();
-        ways.extend(followers.iter().map(|it| contains(&format!("?>{it}"))));
+        ways.extend(
+            followers
+                .iter()
+                .map(|follower| contains(&format!("?>{follower}"))),
+        );
         all.push(any(ways));
     }
     Predicate::All(all.into())
@@ -419,8 +426,8 @@ mod tests {
         };
         let literals = |test: &Test| {
             let mut literals = Vec::new();
-            guard(test).each_test(&mut |it| {
-                literals.push(it.pattern.to_string());
+            guard(test).each_test(&mut |test| {
+                literals.push(test.pattern.to_string());
             });
             literals
         };

@@ -371,7 +371,7 @@ fn cheapest_first(
 }
 
 fn number(index: usize) -> u32 {
-    debug_assert!(u32::try_from(index).is_ok_and(|it| it < NO_MATCH));
+    debug_assert!(u32::try_from(index).is_ok_and(|number| number < NO_MATCH));
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
@@ -416,7 +416,7 @@ mod tests {
     fn built_in_rules_have_gates() {
         let (mut gated, mut all) = (0, 0);
         for plan in plans(catalog::builtin(), &Expressions::default()) {
-            let opened = plan.tests.iter().flat_map(|it| &it.opens);
+            let opened = plan.tests.iter().flat_map(|test| &test.opens);
             let opened: std::collections::BTreeSet<_> = opened.collect();
             let ungated = plan.ungated.len();
             assert_eq!(opened.len() + ungated, plan.entries.len());
@@ -439,7 +439,7 @@ mod tests {
     /// anywhere takes a search.
     #[test]
     fn names_are_probed_for() {
-        let cased = |it| match it {
+        let cased = |predicate| match predicate {
             Predicate::Test(test) => {
                 Predicate::Test(Test { cased: true, ..test })
             }
@@ -470,7 +470,7 @@ mod tests {
             let plan = plan([predicate]);
             let field = &plan.fields[0];
             let table = |table: &Option<NameTable>| {
-                let slots = table.iter().flat_map(|it| &it.slots);
+                let slots = table.iter().flat_map(|row| &row.slots);
                 slots.flatten().count()
             };
             let found =
@@ -496,7 +496,9 @@ mod tests {
             Operation::Regex,
         ];
         let mut parts: Vec<Predicate> = Vec::new();
-        for part in operations.iter().rev().map(|it| test(*it, "a")) {
+        for part in
+            operations.iter().rev().map(|operation| test(*operation, "a"))
+        {
             if !parts.contains(&part) {
                 parts.push(part);
             }
@@ -528,7 +530,7 @@ mod tests {
     fn fields_are_parted() {
         let any = |many: usize| {
             let tests = (0..many)
-                .map(|it| test(Operation::Contains, &format!("{it}")));
+                .map(|number| test(Operation::Contains, &format!("{number}")));
             Predicate::Any(List::Owned(tests.collect()))
         };
         let all = |parts: Vec<Predicate>| Predicate::All(List::Owned(parts));

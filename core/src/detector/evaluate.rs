@@ -73,7 +73,7 @@ impl Scratch {
             .chain([&self.open, &self.matched])
             .map(held);
         #[cfg(feature = "regex")]
-        let caches = self.caches.iter().map(|it| it.memory_usage());
+        let caches = self.caches.iter().map(|cache| cache.memory_usage());
         #[cfg(not(feature = "regex"))]
         let caches = None;
         words.chain(caches).chain([self.derived.memory_usage()]).sum()
@@ -314,7 +314,7 @@ impl Marks<'_> {
             _ => return,
         }
         let planned = self.plan.tests.get(test as usize);
-        for &entry in planned.into_iter().flat_map(|it| &it.opens) {
+        for &entry in planned.into_iter().flat_map(|planned| &planned.opens) {
             match self.opened.get_mut(entry as usize) {
                 Some(mark) if *mark != self.epoch => *mark = self.epoch,
                 _ => continue,

@@ -120,7 +120,7 @@ pub(super) fn implied(test: &Test) -> Option<Predicate> {
         Some(Predicate::Test(test))
     };
     let required = test.required()?;
-    let tests = required.iter().map(|it| contains(&it.bytes));
+    let tests = required.iter().map(|fragment| contains(&fragment.bytes));
     Some(Predicate::Any(tests.collect::<Option<Vec<_>>>()?.into()))
 }
 

@@ -226,9 +226,11 @@ impl<'a> Collect<'a> {
 
     fn holds(&self, predicate: &Predicate) -> bool {
         match predicate {
-            Predicate::All(parts) => parts.iter().all(|it| self.holds(it)),
-            Predicate::Any(parts) => parts.iter().any(|it| self.holds(it)),
-            Predicate::None(parts) => !parts.iter().any(|it| self.holds(it)),
+            Predicate::All(parts) => parts.iter().all(|part| self.holds(part)),
+            Predicate::Any(parts) => parts.iter().any(|part| self.holds(part)),
+            Predicate::None(parts) => {
+                !parts.iter().any(|part| self.holds(part))
+            }
             Predicate::Test(test) => {
                 let values = self.scratch.values(self.event, test.field);
                 test.passes_any(values, |value| {

@@ -206,7 +206,7 @@ impl Detector {
 ///         r"\patch-agent.exe",
 ///     )
 ///     .build()?;
-/// assert!(detector.detections().all(|it| it.kind.name() != "Hunting"));
+/// assert!(detector.detections().all(|detection| detection.kind.name() != "Hunting"));
 ///
 /// let error = Detector::builder()
 ///     .enable(Selector::Slug("short_lived_task".into()))
@@ -305,7 +305,7 @@ impl DetectorBuilder {
         }
         let is_chosen = |rule: &&Rule| {
             let any = |selectors: &[Selector]| {
-                selectors.iter().any(|it| it.selects(rule))
+                selectors.iter().any(|selector| selector.selects(rule))
             };
             (self.enabled.is_empty() || any(&self.enabled))
                 && !any(&self.disabled)
@@ -313,7 +313,8 @@ impl DetectorBuilder {
         let mut rules: Vec<Rule> = all().filter(is_chosen).cloned().collect();
         for (slug, test) in &self.exclusions {
             known(all(), slug)?;
-            let rule = rules.iter_mut().find(|it| it.detection.slug == *slug);
+            let rule =
+                rules.iter_mut().find(|rule| rule.detection.slug == *slug);
             let Some(rule) = rule else {
                 return Err(Reason::ExclusionUnused(slug.clone()).into());
             };
@@ -544,7 +545,7 @@ impl fmt::Display for BuildError {
                 write!(f, "events of `{slug}` have no field `{field}`")?;
                 let Some(kind) = kind else { return Ok(()) };
                 let names: Vec<&str> =
-                    kind.fields().iter().map(|it| it.name()).collect();
+                    kind.fields().iter().map(|field| field.name()).collect();
                 write!(f, "; they have {}", names.join(", "))
             }
             Reason::OutOfRange { setting, value, least, .. }

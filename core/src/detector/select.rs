@@ -54,8 +54,8 @@ impl Selector {
             Selector::Slug(slug) => detection.slug == slug.as_str(),
             Selector::Kind(kind) => detection.kind == *kind,
             Selector::Technique(technique) => {
-                detection.techniques.iter().any(|it| {
-                    let rest = it.strip_prefix(technique.as_str());
+                detection.techniques.iter().any(|known| {
+                    let rest = known.strip_prefix(technique.as_str());
                     rest.is_some_and(|rest| {
                         rest.is_empty() || rest.starts_with('.')
                     })
@@ -87,7 +87,7 @@ impl FromStr for Selector {
         match what {
             "kind" => match Kind::from_name(which) {
                 Some(kind) => Ok(Selector::Kind(kind)),
-                None => unknown(names(Kind::ALL, |it| it.name())),
+                None => unknown(names(Kind::ALL, |kind| kind.name())),
             },
             "technique" => {
                 let upper = which.to_ascii_uppercase();
@@ -102,14 +102,18 @@ impl FromStr for Selector {
             }
             "platform" => {
                 let mut all = Platform::ALL.iter().copied();
-                match all.find(|it| it.name().eq_ignore_ascii_case(which)) {
+                match all.find(|platform| {
+                    platform.name().eq_ignore_ascii_case(which)
+                }) {
                     Some(platform) => Ok(Selector::Platform(platform)),
-                    None => unknown(names(Platform::ALL, |it| it.name())),
+                    None => unknown(names(Platform::ALL, |platform| {
+                        platform.name()
+                    })),
                 }
             }
             "pack" => match Pack::from_name(which) {
                 Some(pack) => Ok(Selector::Pack(pack)),
-                None => unknown(names(Pack::ALL, |it| it.name())),
+                None => unknown(names(Pack::ALL, |pack| pack.name())),
             },
             "risk" => match which.parse::<u8>() {
                 Ok(risk) if risk <= 100 => Ok(Selector::MinimumRisk(risk)),
@@ -124,7 +128,7 @@ fn names<T: Copy>(
     all: &[T],
     name: fn(T) -> &'static str,
 ) -> Vec<&'static str> {
-    all.iter().map(|it| name(*it)).collect()
+    all.iter().map(|item| name(*item)).collect()
 }
 
 /// A selector that cannot be read.

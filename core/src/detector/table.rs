@@ -96,7 +96,7 @@ mod tests {
         let longest = |table: &NameTable| {
             let twice = table.slots.iter().chain(&table.slots);
             let taken: Vec<bool> = twice.map(Option::is_some).collect();
-            let runs = taken.split(|it| !it).map(<[bool]>::len);
+            let runs = taken.split(|is_taken| !is_taken).map(<[bool]>::len);
             runs.max().unwrap_or(0)
         };
         for plan in plans(catalog::builtin(), &Expressions::default()) {
@@ -108,10 +108,10 @@ mod tests {
             }
         }
         for shape in ["name{}", "{}.exe", "c:\\{}\\x.exe", "{}"] {
-            let names = (0..1000_u32).map(|it| {
-                let name = shape.replace("{}", &it.to_string());
+            let names = (0..1000_u32).map(|number| {
+                let name = shape.replace("{}", &number.to_string());
                 let anchor = Anchor::Anywhere;
-                let wanted = Wanted { test: it, anchor };
+                let wanted = Wanted { test: number, anchor };
                 (name.into_bytes().into(), wanted)
             });
             let names: Vec<(Box<[u8]>, Wanted)> = names.collect();
@@ -120,11 +120,11 @@ mod tests {
             assert!(run <= 40, "{run} for {shape}");
             for (name, wanted) in &names {
                 let found: Vec<u32> =
-                    table.get(name).map(|it| it.test).collect();
+                    table.get(name).map(|slot| slot.test).collect();
                 assert_eq!(found, [wanted.test]);
             }
             assert_eq!(table.get(b"another").count(), 0);
-            let bytes: usize = names.iter().map(|it| it.0.len()).sum();
+            let bytes: usize = names.iter().map(|name| name.0.len()).sum();
             assert!(table.memory_usage() > bytes + 2048 * 16);
         }
     }

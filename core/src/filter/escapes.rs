@@ -14,8 +14,8 @@ pub(super) fn is_plain(byte: u8) -> bool {
 /// Whether what follows `\u00` is a plain byte, or an ampersand that begins
 /// a character reference.
 pub(super) fn escape_hides(after: &[u8]) -> bool {
-    let digits = after.get(..2).and_then(|it| str::from_utf8(it).ok());
-    match digits.and_then(|it| u8::from_str_radix(it, 16).ok()) {
+    let digits = after.get(..2).and_then(|digits| str::from_utf8(digits).ok());
+    match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
         Some(b'&') => after.get(2) == Some(&b'#'),
         Some(byte) => is_plain(byte),
         // No escape: `\user`, after a backslash that is one.
@@ -31,17 +31,19 @@ pub(super) fn may_hide(record: &[u8]) -> bool {
 
 /// Whether a character reference stands for a plain byte.
 pub(super) fn reference_hides(record: &[u8], at: usize) -> bool {
-    let text = record.get(at..).and_then(|it| it.strip_prefix(b"&#"));
+    let text = record.get(at..).and_then(|text| text.strip_prefix(b"&#"));
     let text = text.unwrap_or_default();
     let text = text.get(..text.len().min(16)).unwrap_or_default();
     let Some(end) = memchr::memchr(b';', text) else {
         return true;
     };
-    let number = text.get(..end).and_then(|it| str::from_utf8(it).ok());
-    let code = number.and_then(|it| match it.strip_prefix(['x', 'X']) {
-        Some(hex) => u32::from_str_radix(hex, 16).ok(),
-        None => it.parse().ok(),
-    });
+    let number =
+        text.get(..end).and_then(|digits| str::from_utf8(digits).ok());
+    let code =
+        number.and_then(|digits| match digits.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16).ok(),
+            None => digits.parse().ok(),
+        });
     match code.map(u8::try_from) {
         Some(Ok(byte)) => is_plain(byte),
         Some(Err(_)) => false,
@@ -62,12 +64,12 @@ pub(super) fn may_start(before: &[u8]) -> bool {
 fn after_hex_escape(before: &[u8]) -> bool {
     let start = before.len().checked_sub(6);
     let escape = start.and_then(|start| before.get(start..));
-    escape.is_some_and(|it| it.starts_with(b"\\u"))
+    escape.is_some_and(|escape| escape.starts_with(b"\\u"))
 }
 
 /// Whether a value may end before these bytes.
 pub(super) fn may_end(after: &[u8]) -> bool {
     // The end of a string, of an element, or of a line of text in a string;
     // spelled out or escaped.
-    after.first().is_none_or(|it| !is_plain(*it))
+    after.first().is_none_or(|byte| !is_plain(*byte))
 }

@@ -66,7 +66,9 @@ pub(super) fn required(
 ) -> Option<Vec<Fragment>> {
     let required = |part: &Predicate| required(part, format);
     let weight = |fragments: &Vec<Fragment>| {
-        let each = fragments.iter().map(|it| rarity::frequency(&it.bytes));
+        let each = fragments
+            .iter()
+            .map(|fragment| rarity::frequency(&fragment.bytes));
         each.fold(0, u32::saturating_add)
     };
     match predicate {

@@ -258,7 +258,8 @@ impl Search {
                 Meaning::Pieces => true,
                 Meaning::Label(kinds) => {
                     let quoted = after.strip_prefix(b"\"");
-                    let end = quoted.and_then(|it| memchr::memchr(b'"', it));
+                    let end =
+                        quoted.and_then(|value| memchr::memchr(b'"', value));
                     if end.is_none() {
                         all = all.union(kinds);
                     }
@@ -279,7 +280,7 @@ impl Search {
 
     fn memory_usage(&self) -> usize {
         let needles = self.needles.as_slice();
-        let bytes = needles.iter().map(|it| it.bytes.capacity());
+        let bytes = needles.iter().map(|needle| needle.bytes.capacity());
         let lists = [size_of_val(needles), self.literals.memory_usage()];
         bytes.chain(lists).sum()
     }

@@ -36,7 +36,8 @@ impl Ids {
         let mut seen = false;
         let found = self.names.find_all(record, |name, at| {
             // What tells an event without an id.
-            let Some(length) = ID_NAMES.get(name).map(|it| it.len()) else {
+            let Some(length) = ID_NAMES.get(name).map(|known| known.len())
+            else {
                 return ControlFlow::Break(());
             };
             let end = at.saturating_add(length);
@@ -92,12 +93,12 @@ fn id_after<'a>(before: &[u8], after: &'a [u8], format: Format) -> Id<'a> {
     } else {
         // `":7`, `" : "7`; anything in between is unusual.
         let value = after.strip_prefix(b"\"").map(<[u8]>::trim_ascii_start);
-        let value = value.and_then(|it| it.strip_prefix(b":"));
+        let value = value.and_then(|value| value.strip_prefix(b":"));
         let value = value.map(<[u8]>::trim_ascii_start);
-        value.map(|it| it.strip_prefix(b"\"").unwrap_or(it))
+        value.map(|value| value.strip_prefix(b"\"").unwrap_or(value))
     };
     let Some(after) = after else { return Id::Unusual };
-    let digits = after.iter().take_while(|it| it.is_ascii_digit()).count();
+    let digits = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (id, rest) = after.split_at_checked(digits).unwrap_or_default();
     match rest.first() {
         // An id that goes on in another way is no plain number.

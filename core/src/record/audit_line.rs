@@ -42,7 +42,8 @@ pub(crate) fn write(values: &AuditValues<'_>, line: &mut Vec<u8>) -> bool {
         line.push(b' ');
     }
     // What the journal has no name for it calls `AUDIT1329`.
-    let number = kind.strip_prefix(b"AUDIT").filter(|it| are_digits(it));
+    let number =
+        kind.strip_prefix(b"AUDIT").filter(|digits| are_digits(digits));
     for part in [
         b"type=",
         number.unwrap_or(kind),

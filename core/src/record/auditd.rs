@@ -227,7 +227,7 @@ fn last_word(text: &[u8]) -> (&[u8], &[u8]) {
     let text = text.trim_ascii_end();
     let mut before = text.iter().rev().take(MOST_PREFIX);
     let length = before.position(|&byte| byte <= b' ');
-    split(text, length.map_or(0, |it| text.len().saturating_sub(it)))
+    split(text, length.map_or(0, |length| text.len().saturating_sub(length)))
 }
 
 /// What becomes of a record.
@@ -738,7 +738,7 @@ pub(super) fn blank_nuls<'a>(
 /// A value as the name that interpreting made of a number, and as a number.
 pub(super) fn name_and_number<'a>(value: Value<'a>) -> (Value<'a>, Value<'a>) {
     let first = value.and_then(<[u8]>::first);
-    if first.is_some_and(|it| it.is_ascii_alphabetic() || *it == b'_') {
+    if first.is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
         (value, None)
     } else {
         (None, value)

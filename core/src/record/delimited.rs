@@ -45,9 +45,9 @@ impl Table {
         delimiters.find_map(|&delimiter| {
             let known = Fields::new(line, delimiter)
                 .take(MOST_COLUMNS)
-                .filter(|it| {
+                .filter(|field| {
                     Place::RECORD
-                        .member(it.text, &mut Signs::default())
+                        .member(field.text, &mut Signs::default())
                         .is_known()
                 })
                 .count();

@@ -585,7 +585,7 @@ impl<'a> Gathered<'a, '_> {
                         texts.iter().any(|text| text.as_bytes() == value)
                     }),
                 Tell::Begins(_, texts) => self.passes(member, |value| {
-                    texts.iter().any(|it| value.starts_with(it.as_bytes()))
+                    texts.iter().any(|text| value.starts_with(text.as_bytes()))
                 }),
                 _ => true,
             }

@@ -16,7 +16,8 @@ use super::shapes::SHAPES;
 /// Texts of which at least one stands in every record of the shapes that are
 /// told by more than the log and the id of a Windows event. Case counts.
 pub(crate) fn telling_marks() -> Vec<&'static str> {
-    let rules = SHAPES.iter().filter(|it| matches!(it.reads, Reads::Rules(_)));
+    let rules =
+        SHAPES.iter().filter(|shape| matches!(shape.reads, Reads::Rules(_)));
     let mut marks: Vec<_> =
         rules.flat_map(|shape| texts(&shape.tells)).collect();
     marks.sort_unstable();
@@ -124,7 +125,7 @@ pub(crate) fn marks(
         }
         let Reads::Rules(rules) = shape.reads else { continue };
         for rule in rules {
-            let is_there = rule.platform.is_none_or(|it| it == platform);
+            let is_there = rule.platform.is_none_or(|own| own == platform);
             if rule.kind == kind && is_there {
                 let texts = rarest([texts(&shape.tells), texts(&rule.tell)]);
                 marks.extend(texts.into_iter().map(|text| (text, true)));

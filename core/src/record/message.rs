@@ -266,7 +266,7 @@ fn read_task_event<'a>(
     windows: &mut WindowsRecord<'a>,
 ) -> bool {
     let starts: [&[u8]; 4] = [b"<?xml", b"<Task", b"&lt;?xml", b"&lt;Task"];
-    let starts = starts.into_iter().filter_map(|it| find(message, it));
+    let starts = starts.into_iter().filter_map(|text| find(message, text));
     let start = starts.min();
     let (before, content) = message
         .split_at_checked(start.unwrap_or(message.len()))
@@ -287,8 +287,8 @@ fn read_task_event<'a>(
     set(windows, Key::TaskName, name);
     if start.is_some() {
         let ends: [&[u8]; 2] = [b"</Task>", b"&lt;/Task&gt;"];
-        let ends = ends.into_iter().filter_map(|it| {
-            Some(rfind(content, it)?.saturating_add(it.len()))
+        let ends = ends.into_iter().filter_map(|end| {
+            Some(rfind(content, end)?.saturating_add(end.len()))
         });
         let end = ends.max().unwrap_or(content.len());
         let content = content.get(..end).unwrap_or_default();
@@ -570,7 +570,8 @@ fn read_on_a_line<'a>(
     close(open.flatten(), text);
     let Some((at, length)) = last else { return };
     let value = bytes_at(message, at.saturating_add(length)).1;
-    let end = labels.until.iter().find_map(|it| rfind(value, it.as_bytes()));
+    let end =
+        labels.until.iter().find_map(|label| rfind(value, label.as_bytes()));
     let (value, rest) = bytes_at(value, end.unwrap_or(value.len()));
     set(windows, labels.key, value.trim_ascii());
     if let Some(after) = labels.after {
@@ -634,7 +635,8 @@ fn read_task<'a>(message: &'a [u8], windows: &mut WindowsRecord<'a>) {
         }
     }
     if let Some(code) = after_phrase(rest, b" return code ") {
-        let digits = code.iter().take_while(|it| it.is_ascii_digit()).count();
+        let digits =
+            code.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let code = code.get(..digits).unwrap_or_default();
         set(windows, Key::ResultCode, code);
     }
@@ -657,7 +659,8 @@ fn quoted(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
         }
         let (before, rest) = bytes_at(text, at);
         let mut quotes = QUOTES.iter();
-        let quotes = quotes.find(|it| rest.starts_with(it.0.as_bytes()))?;
+        let quotes =
+            quotes.find(|pair| rest.starts_with(pair.0.as_bytes()))?;
         Some((before, rest, quotes))
     })?;
     let rest = rest.strip_prefix(open.as_bytes())?;

@@ -1104,7 +1104,8 @@ mod tests {
     fn no_two_names_have_the_same_words() {
         // Of every length, each with one byte that is another.
         for length in 0..=80_u8 {
-            let name: Vec<u8> = (0..length).map(|it| b'a' + it % 26).collect();
+            let name: Vec<u8> =
+                (0..length).map(|index| b'a' + index % 26).collect();
             for at in 0..name.len() {
                 let mut other = name.clone();
                 other[at] = b'.';

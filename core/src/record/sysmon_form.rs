@@ -291,7 +291,8 @@ fn path<'a>(value: Decoded<'a>, buffer: &mut Vec<u8>) -> Decoded<'a> {
     let volume = br"\Device\HarddiskVolume";
     if begins(volume) {
         let rest = text.get(volume.len()..).unwrap_or_default();
-        let digits = rest.iter().take_while(|it| it.is_ascii_digit()).count();
+        let digits =
+            rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         return match rest.get(digits) {
             Some(b'\\') => behind(value, volume.len().saturating_add(digits)),
             _ => value,
@@ -379,7 +380,8 @@ fn dword<'a>(value: Decoded<'a>, buffer: &mut Vec<u8>) -> Decoded<'a> {
         decimal => (decimal, 10),
     };
     let digits = str::from_utf8(digits).ok();
-    let number = digits.and_then(|it| u32::from_str_radix(it, radix).ok());
+    let number =
+        digits.and_then(|digits| u32::from_str_radix(digits, radix).ok());
     let Some(number) = number else { return value };
     made(buffer, |buffer| {
         buffer.extend_from_slice(b"DWORD (0x");

@@ -123,7 +123,8 @@ impl<'a> WindowsRecord<'a> {
         }
         let platform =
             platform.or_else(|| sysmon_form::platform(&self.0, kind));
-        let platform = platform.filter(|it| kind.platforms().contains(it));
+        let platform =
+            platform.filter(|platform| kind.platforms().contains(platform));
         Reading::of(platform.is_some_and(|platform| {
             self.emit_as(platform, kind, Some(event_type), item, context, sink)
         }))
@@ -301,13 +302,13 @@ impl<'a> WindowsRecord<'a> {
     fn event_type(&self, buffer: &mut Vec<u8>) -> Option<&'static [u8]> {
         let known = |bytes: &[u8]| {
             let mut all = EVENT_TYPES.iter();
-            all.find(|it| it.eq_ignore_ascii_case(bytes)).copied()
+            all.find(|known| known.eq_ignore_ascii_case(bytes)).copied()
         };
         let from_message = |buffer: &mut Vec<u8>| {
             let message = Decoded::from_raw(self.get(Key::Message)?, buffer);
             let message = message.resolve(buffer);
             let text = bytes::after_phrase(message, b"EventType: ")?;
-            let end = text.iter().position(|it| !it.is_ascii_alphabetic());
+            let end = text.iter().position(|byte| !byte.is_ascii_alphabetic());
             known(text.get(..end.unwrap_or(text.len()))?)
         };
         let scratch = &mut [0; 64];

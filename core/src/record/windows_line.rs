@@ -389,7 +389,7 @@ fn split_escaped(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
 /// Whether an odd number of backslashes stands before a place.
 fn is_escaped(text: &[u8], at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
-    let count = before.iter().rev().take_while(|it| **it == b'\\').count();
+    let count = before.iter().rev().take_while(|byte| **byte == b'\\').count();
     count % 2 == 1
 }
 
@@ -423,7 +423,7 @@ impl<'a> Iterator for CefMembers<'a> {
                 byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')
             });
             let start = at.saturating_sub(word.count());
-            let blank = start.checked_sub(1).and_then(|it| text.get(it));
+            let blank = start.checked_sub(1).and_then(|index| text.get(index));
             if start == at || blank != Some(&b' ') {
                 continue;
             }

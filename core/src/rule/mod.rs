@@ -120,7 +120,7 @@ macro_rules! names {
             /// The variant of a name, ignoring ASCII case.
             pub fn from_name(name: &str) -> Option<$type> {
                 let mut all = $type::ALL.iter().copied();
-                all.find(|it| it.name().eq_ignore_ascii_case(name))
+                all.find(|variant| variant.name().eq_ignore_ascii_case(name))
             }
         }
 

@@ -111,9 +111,11 @@ impl Network {
     /// Does not allocate.
     pub fn has_address(&self, text: &[u8]) -> bool {
         let text = str::from_utf8(text).ok();
-        let address = text.and_then(|it| it.parse::<IpAddr>().ok());
-        let shared = match (address.map(|it| it.to_canonical()), self.address)
-        {
+        let address = text.and_then(|text| text.parse::<IpAddr>().ok());
+        let shared = match (
+            address.map(|address| address.to_canonical()),
+            self.address,
+        ) {
             (Some(IpAddr::V4(one)), IpAddr::V4(other)) => {
                 (one.to_bits() ^ other.to_bits()).leading_zeros()
             }

@@ -236,7 +236,8 @@ impl Framer {
     fn indent(&mut self, seen: Seen<'_>) -> Result<usize, End> {
         let known = self.blanks.min(seen.bytes.len());
         let unknown = seen.bytes.get(known..).unwrap_or_default();
-        let first = unknown.iter().position(|it| !it.is_ascii_whitespace());
+        let first =
+            unknown.iter().position(|byte| !byte.is_ascii_whitespace());
         let blanks = unknown.get(..first.unwrap_or(unknown.len()));
         if let Some(at) = memchr::memrchr(b'\n', blanks.unwrap_or_default()) {
             let next = bytes::after(unknown, at).len();
@@ -668,7 +669,7 @@ fn head(text: &[u8]) -> &[u8] {
 /// Whether an `<Event>` element begins here, not one of a longer name.
 fn is_element(text: &[u8]) -> bool {
     let after = text.strip_prefix(b"<Event").and_then(<[u8]>::first);
-    after.is_some_and(|it| *it == b'>' || it.is_ascii_whitespace())
+    after.is_some_and(|byte| *byte == b'>' || byte.is_ascii_whitespace())
 }
 
 /// Where an element begins inside of what has begun, which only what is cut

@@ -1126,7 +1126,8 @@ mod tests {
             every_way(Format::Auto, 2000, stream.as_bytes());
         assert_eq!(counts.records, 3);
         assert_eq!(counts.unreadable, 2);
-        let offsets: Vec<u64> = unreadable.iter().map(|it| it.1).collect();
+        let offsets: Vec<u64> =
+            unreadable.iter().map(|report| report.1).collect();
         assert_eq!(offsets, [0, 5017]);
     }
 
@@ -1196,7 +1197,7 @@ mod tests {
                 text.encode_utf16().flat_map(to_bytes).collect();
             let (unreadable, counts) = every_way(Format::Auto, 2000, &stream);
             assert_eq!((counts.records, counts.unreadable), (3, 1));
-            assert_eq!(unreadable.first().map(|it| it.0), Some(2));
+            assert_eq!(unreadable.first().map(|report| report.0), Some(2));
         }
     }
 

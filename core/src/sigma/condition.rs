@@ -152,13 +152,13 @@ impl<'c> Parser<'c, '_> {
         let missing = matches!(word, "" | "(" | ")" | "|")
             || ["and", "or", "of"]
                 .into_iter()
-                .any(|it| word.eq_ignore_ascii_case(it));
+                .any(|keyword| word.eq_ignore_ascii_case(keyword));
         if missing {
             return Err(expected("the name of a selection", unread));
         }
         self.rest = rest;
         if !self.eat("of") {
-            let found = self.named.iter().find(|it| it.name == word);
+            let found = self.named.iter().find(|named| named.name == word);
             return match found {
                 Some(named) => self.take(named),
                 None => Err(self.unknown(word)),

@@ -185,7 +185,7 @@ impl<'s> Compiler<'s> {
         match named.iter().find(|named| !named.used()) {
             Some(named) => {
                 let name = named.name();
-                let line = map.get(name).map_or(map.line, |it| it.line);
+                let line = map.get(name).map_or(map.line, |entry| entry.line);
                 let reason = format!("`condition` does not use `{name}`");
                 Err(Error::new(line, Reason::Other(reason)))
             }
@@ -310,7 +310,9 @@ impl<'s> Compiler<'s> {
             values.push(patterns.into_iter().map(test));
         }
         Ok(if modifiers.all {
-            all(values.into_iter().map(|it| any(it.map(Predicate::Test))))
+            all(values
+                .into_iter()
+                .map(|tests| any(tests.map(Predicate::Test))))
         } else {
             let tests = values.into_iter().flatten().collect();
             any(names(tests).map(Predicate::Test))

@@ -42,7 +42,7 @@ impl<'y> Document<'y> {
     pub(super) fn is_called(self, name: &str) -> bool {
         let called = |key| {
             let entry = self.map.get(key);
-            entry.is_some_and(|it| it.value.words() == Ok(name))
+            entry.is_some_and(|entry| entry.value.words() == Ok(name))
         };
         called("name") || called("id")
     }

@@ -164,7 +164,7 @@ fn tags(detection: &mut Detection, node: &Node) -> Result<(), Error> {
             techniques.push(name.to_ascii_uppercase().into());
         } else if !['c', 'd', 'g', 'm', 's']
             .into_iter()
-            .any(|it| is_number(&name, it))
+            .any(|letter| is_number(&name, letter))
         {
             let valid = Tactic::ALL.iter().map(|tactic| tactic.name());
             return Err(item.error(Reason::unknown("tactic", &name, valid)));
@@ -184,7 +184,7 @@ fn is_number(name: &str, letter: char) -> bool {
     let digits = |it: &str, most| {
         !it.is_empty()
             && it.len() <= most
-            && it.bytes().all(|it| it.is_ascii_digit())
+            && it.bytes().all(|byte| byte.is_ascii_digit())
     };
     number.is_some_and(|number| match number.split_once('.') {
         Some((number, part)) => digits(number, 4) && digits(part, 3),
@@ -251,7 +251,7 @@ fn risk_object(node: &Node) -> Result<RiskObject, Error> {
 fn message(message: &str, kinds: &[EventKind]) -> Result<(), Reason> {
     let carried =
         |field: &&Field| kinds.iter().any(|&kind| kind.carries(**field));
-    let names = || Field::ALL.iter().filter(carried).map(|it| it.name());
+    let names = || Field::ALL.iter().filter(carried).map(|field| field.name());
     let mut parts = message.split('{');
     let before = parts.next();
     let braces = "`{` and `}` stand around the name of a field only";
@@ -261,7 +261,7 @@ fn message(message: &str, kinds: &[EventKind]) -> Result<(), Reason> {
     for part in parts {
         match part.split_once('}') {
             Some((name, after)) if !after.contains('}') => {
-                if !names().any(|it| it == name) {
+                if !names().any(|known| known == name) {
                     return Err(Reason::unknown("field", name, names()));
                 }
             }

@@ -132,7 +132,8 @@ pub fn compile(yaml: &str) -> Result<Vec<Rule>, SigmaError> {
             }
             None => None,
         };
-        if let Some(it) = correlation.as_ref().filter(|it| !it.generate) {
+        if let Some(it) = correlation.as_ref().filter(|found| !found.generate)
+        {
             parts.extend([it.first.number, it.second.number]);
         }
         correlations.push(correlation);

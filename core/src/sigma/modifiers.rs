@@ -247,7 +247,10 @@ impl Modifiers {
                 let Some(spellings) = spellings else {
                     return Err(node.error(Reason::TooLarge));
                 };
-                Ok(spellings.iter().map(|it| self.wildcards(it)).collect())
+                Ok(spellings
+                    .iter()
+                    .map(|spelling| self.wildcards(spelling))
+                    .collect())
             }
         }
     }

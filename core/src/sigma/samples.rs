@@ -85,8 +85,9 @@ fn case(node: &Node) -> Result<Case, Error> {
     let expect = map.need("expect", |node| {
         let name = node.words()?;
         let mut all = Expectation::ALL.iter().copied();
-        let names = Expectation::ALL.iter().map(|it| it.name());
-        all.find(|it| it.name() == name).ok_or_else(|| {
+        let names =
+            Expectation::ALL.iter().map(|expectation| expectation.name());
+        all.find(|expectation| expectation.name() == name).ok_or_else(|| {
             node.error(Reason::unknown("expectation", name, names))
         })
     })?;

@@ -81,7 +81,7 @@ fn line_refused(line: &str, message: &str) {
 #[track_caller]
 fn condition(condition: &str, shown: &str) {
     let selections = ["a", "b", "b2", "_c"]
-        .map(|it| format!("    {it}: {{CommandLine: {it}}}\n"))
+        .map(|name| format!("    {name}: {{CommandLine: {name}}}\n"))
         .concat();
     // Every selection must be used.
     let conditions = format!("[\"{condition}\", a and b and b2 and _c]");

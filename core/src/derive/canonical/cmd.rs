@@ -66,7 +66,8 @@ fn program_length(line: &[u8]) -> usize {
 /// A text without the quotes around all of it: the first, and the last.
 fn unquoted(text: Piece, arena: &Arena) -> Piece {
     let bytes = arena.get(text);
-    let start = bytes.iter().take_while(|it| it.is_ascii_whitespace()).count();
+    let start =
+        bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     let text = text.after(start);
     let bytes = arena.get(text);
     if bytes.first() != Some(&b'"') {
@@ -80,7 +81,7 @@ fn unquoted(text: Piece, arena: &Arena) -> Piece {
         Some(end) if count == 1 => {
             let program = inside.get(..end).unwrap_or_default();
             let is_program = program.contains(&b' ')
-                && !program.iter().any(|it| b"&<>()@^|".contains(it))
+                && !program.iter().any(|byte| b"&<>()@^|".contains(byte))
                 && super::ends_with(program, b".exe");
             if is_program { text } else { text.after(1).until(end) }
         }
@@ -294,7 +295,7 @@ impl Batch<'_> {
                 let start = bytes.iter().take_while(separator).count();
                 let bytes = bytes.get(start..).unwrap_or_default();
                 let length =
-                    bytes.iter().take_while(|it| !separator(it)).count();
+                    bytes.iter().take_while(|byte| !separator(byte)).count();
                 if length == 0 {
                     break;
                 }
@@ -359,7 +360,8 @@ impl Batch<'_> {
         // The variable of a loop has one letter, and no end.
         if mark == b'%' {
             let letter = text.iter().find(|byte| **byte != b'%')?;
-            let percents = text.iter().take_while(|it| **it == b'%').count();
+            let percents =
+                text.iter().take_while(|byte| **byte == b'%').count();
             let name = [b'%', letter.to_ascii_lowercase()];
             if let Some(value) = self.variable(&name) {
                 self.commands.arena.extend_from(value);
@@ -383,7 +385,8 @@ impl Batch<'_> {
             }
             None => {
                 let value = windows_variable(&name)?;
-                let range = operation.map(|it| part(value.len(), it));
+                let range =
+                    operation.map(|operation| part(value.len(), operation));
                 if range.is_some() {
                     self.notes.add(Obfuscation::Substring);
                 }

@@ -204,7 +204,8 @@ fn tail_of_option(commands: &mut Commands, command: Command, name: &str) {
     let words = commands.words(command);
     let at = words.iter().position(|word| {
         let option = super::tool::option(commands.arena.get(word.text));
-        option.is_some_and(|it| it.eq_ignore_ascii_case(name.as_bytes()))
+        option
+            .is_some_and(|option| option.eq_ignore_ascii_case(name.as_bytes()))
     });
     if let Some(at) = at {
         tail_as_line(commands, command, at.saturating_add(1));

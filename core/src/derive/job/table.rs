@@ -128,7 +128,9 @@ fn by_fields(line: Piece, arena: &Arena) -> Option<(Trigger, Piece)> {
     }
     let [minutes, hours, days, months, weekdays] = fields;
     let minutes = minutes.strip_prefix(b"-").unwrap_or(minutes);
-    if ![minutes, hours, days, months, weekdays].iter().all(|it| is_field(it))
+    if ![minutes, hours, days, months, weekdays]
+        .iter()
+        .all(|field| is_field(field))
     {
         return None;
     }

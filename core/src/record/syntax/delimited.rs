@@ -208,7 +208,7 @@ mod tests {
 
     fn fields(row: &str) -> Vec<&str> {
         let fields = Fields::new(row.as_bytes(), b',');
-        fields.map(|it| core::str::from_utf8(it.text).unwrap()).collect()
+        fields.map(|field| core::str::from_utf8(field.text).unwrap()).collect()
     }
 
     #[test]

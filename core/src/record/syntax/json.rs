@@ -169,7 +169,7 @@ impl<'a> Cursor<'a> {
     pub(crate) fn skip(&mut self) -> Result<(), RecordError> {
         let rest = match self.rest {
             [b'"', text @ ..] => string(text).map(|(_, rest)| rest),
-            [b'-' | b'0'..=b'9', ..] => number(self.rest).map(|it| it.1),
+            [b'-' | b'0'..=b'9', ..] => number(self.rest).map(|split| split.1),
             _ => None,
         };
         let Some(rest) = rest else { return self.skip_any() };
@@ -361,7 +361,8 @@ impl<'a> Cursor<'a> {
     #[inline]
     fn literal(&mut self, spelling: &[u8]) -> Result<Value<'a>, RecordError> {
         let literal = self.rest.split_at_checked(spelling.len());
-        let Some((literal, rest)) = literal.filter(|it| it.0 == spelling)
+        let Some((literal, rest)) =
+            literal.filter(|split| split.0 == spelling)
         else {
             return Err(self.error("unknown literal"));
         };
@@ -406,7 +407,7 @@ fn error(reason: &'static str, length: usize, rest: usize) -> RecordError {
 #[inline(always)]
 fn string(text: &[u8]) -> Option<(&[u8], &[u8])> {
     // Most are short, and then this is all there is to do.
-    let end = text.first_chunk().map_or(16, |it| first_of(b'"', it));
+    let end = text.first_chunk().map_or(16, |chunk| first_of(b'"', chunk));
     let end = match end.checked_sub(1).and_then(|last| text.get(last)) {
         Some(last) if end < 16 && *last != b'\\' => end,
         _ => string_length(text)?,
@@ -445,7 +446,7 @@ pub(crate) fn find(byte: u8, text: &[u8]) -> Option<usize> {
     }
     // What is left overlaps with what was searched.
     let Some(last) = text.last_chunk() else {
-        return rest.iter().position(|it| *it == byte);
+        return rest.iter().position(|other| *other == byte);
     };
     let before = text.len().saturating_sub(last.len());
     let place = first_of(byte, last);
@@ -530,7 +531,7 @@ fn unescape(mut raw: &[u8], mut push: impl FnMut(&[u8])) {
     let mut kept = 0_usize;
     while let Some((plain, escaped)) = raw
         .get(kept..)
-        .and_then(|it| find(b'\\', it)?.checked_add(kept))
+        .and_then(|text| find(b'\\', text)?.checked_add(kept))
         .and_then(|at| raw.split_at_checked(at))
     {
         push(plain);

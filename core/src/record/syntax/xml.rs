@@ -116,7 +116,8 @@ impl<'a> Tokens<'a> {
         let end = memchr2(quote, b'<', rest).unwrap_or(rest.len());
         let (value, rest) = rest.split_at_checked(end)?;
         self.rest = rest;
-        let Some((_, rest)) = rest.split_first().filter(|it| *it.0 == quote)
+        let Some((_, rest)) =
+            rest.split_first().filter(|split| *split.0 == quote)
         else {
             return self.fail("an attribute's value does not end");
         };
@@ -302,7 +303,7 @@ pub(crate) fn split_name(rest: &[u8]) -> Option<(&[u8], &[u8])> {
                     | b'>'
             )
     };
-    rest.first().filter(|it| starts_name(it))?;
+    rest.first().filter(|byte| starts_name(byte))?;
     rest.split_at_checked(rest.iter().position(ends_name)?)
 }
 

@@ -554,8 +554,10 @@ impl<'t, 'c> Script<'t, 'c> {
     fn argument(&mut self) {
         let base = self.commands.stacked();
         let start = self.at;
-        if self.is_expression() && self.peek().is_some_and(|it| it != b'[') {
-            let is_number = self.peek().is_some_and(|it| it.is_ascii_digit());
+        if self.is_expression() && self.peek().is_some_and(|byte| byte != b'[')
+        {
+            let is_number =
+                self.peek().is_some_and(|byte| byte.is_ascii_digit());
             if !is_number {
                 let is_quoted = matches!(self.peek(), Some(b'"' | b'\''));
                 let value = self.primary(None);

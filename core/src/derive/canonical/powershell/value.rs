@@ -373,7 +373,7 @@ impl Script<'_, '_> {
             let end = memchr::memchr(b'}', bytes);
             let inside = end.and_then(|end| bytes.get(1..end));
             let index = inside.and_then(|inside| {
-                let digits = inside.split(|it| matches!(it, b',' | b':'));
+                let digits = inside.split(|byte| matches!(byte, b',' | b':'));
                 let digits = digits.into_iter().next()?;
                 str::from_utf8(digits).ok()?.trim().parse::<usize>().ok()
             });
@@ -840,7 +840,9 @@ impl Script<'_, '_> {
                 self.notes.add(Obfuscation::Substring);
                 start.map(|start| {
                     let rest = text.after(start);
-                    Value::Text(length.map_or(rest, |it| rest.until(it)))
+                    Value::Text(
+                        length.map_or(rest, |length| rest.until(length)),
+                    )
                 })
             }
             (Value::Text(text), b"tolower" | b"tolowerinvariant") => {

@@ -976,7 +976,7 @@ impl<'t, 'c> Shell<'t, 'c> {
     /// A pattern that names a scheduler's file or tool, as that.
     fn globbed(&mut self, pattern: Piece) -> Piece {
         let text = self.commands.arena.get(pattern);
-        let letters = text.iter().filter(|it| it.is_ascii_alphabetic());
+        let letters = text.iter().filter(|byte| byte.is_ascii_alphabetic());
         if letters.count() < 3 {
             return pattern;
         }

@@ -80,7 +80,8 @@ fn echo(words: &[Piece], arena: &mut Arena) -> Piece {
     let (mut has_end, mut has_escapes) = (true, false);
     while let [first, rest @ ..] = words {
         let [b'-', flags @ ..] = arena.get(*first) else { break };
-        if flags.is_empty() || !flags.iter().all(|it| b"neE".contains(it)) {
+        if flags.is_empty() || !flags.iter().all(|flag| b"neE".contains(flag))
+        {
             break;
         }
         has_end &= !flags.contains(&b'n');

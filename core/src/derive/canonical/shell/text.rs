@@ -80,8 +80,10 @@ pub(super) fn escape(text: &[u8]) -> (Option<u8>, usize) {
         let code = text.get(skipped..).unwrap_or_default();
         let is_digit = |byte: &&u8| char::from(**byte).is_digit(radix);
         let length = code.iter().take(digits).take_while(is_digit).count();
-        let code = code.get(..length).and_then(|it| str::from_utf8(it).ok());
-        let code = code.and_then(|it| u32::from_str_radix(it, radix).ok());
+        let code =
+            code.get(..length).and_then(|digits| str::from_utf8(digits).ok());
+        let code =
+            code.and_then(|digits| u32::from_str_radix(digits, radix).ok());
         let byte = code.map(|code| (code & 0xFF) as u8);
         (byte, skipped.saturating_add(length))
     };
