@@ -62,3 +62,17 @@ pub(crate) struct Context<'c> {
     /// Holds the values that were found in JSON; reused.
     pub(crate) found: &'c mut Vec<Found>,
 }
+
+impl Context<'_> {
+    /// An empty buffer for a record that stands in the one that is read, and
+    /// what its reader needs; `None` where it stands too deep.
+    pub(crate) fn inside(&mut self) -> Option<(&mut Vec<u8>, Context<'_>)> {
+        let Context { wanted, buffer, scratch, inner, found } = self;
+        let (text, inner) = inner.split_first_mut()?;
+        text.clear();
+        Some((
+            text,
+            Context { wanted: *wanted, buffer, scratch, inner, found },
+        ))
+    }
+}

@@ -114,12 +114,10 @@ pub(crate) fn read(
 ) -> Result<Reading, RecordError> {
     let row = row.strip_suffix(b"\r").unwrap_or(row);
     let mut fields = Fields::new(row, table.delimiter);
-    let Context { wanted, buffer, scratch, inner, found } = context;
-    let Some((object, deeper)) = inner.split_first_mut() else {
+    let Some((object, mut context)) = context.inside() else {
         debug_assert!(false, "a row is no record in a record");
         return Ok(Reading::of(false));
     };
-    object.clear();
     object.push(b'{');
     for member in &table.members {
         let Some(field) = fields.next() else { return Err(other_number()) };
@@ -136,15 +134,8 @@ pub(crate) fn read(
     if fields.next().is_some() {
         return Err(other_number());
     }
-    let context = &mut Context {
-        wanted: *wanted,
-        buffer,
-        scratch,
-        inner: deeper,
-        found,
-    };
     // Places in the object are none in the row.
-    json_record::read(object, context, sink)
+    json_record::read(object, &mut context, sink)
         .map_err(|error| RecordError::new(error.kind(), 0))
 }
 

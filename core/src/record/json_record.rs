@@ -601,27 +601,17 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         values: &AuditValues<'a>,
         item: Option<u32>,
     ) -> Result<Reading, RecordError> {
-        let Context { wanted, buffer, scratch, inner, found } =
-            &mut *self.context;
-        let Some((line, deeper)) = inner.split_first_mut() else {
+        let Some((line, mut context)) = self.context.inside() else {
             return Ok(Reading::of(false));
         };
-        line.clear();
         if !audit_line::write(values, line) {
             return Ok(Reading { not_understood: 1, ..Reading::of(false) });
         }
-        let context = &mut Context {
-            wanted: *wanted,
-            buffer,
-            scratch,
-            inner: deeper,
-            found,
-        };
         let outer = &mut *self.sink;
         let mut sink = |inner: Option<u32>, event: &Event<'_>| {
             outer(item.or(inner), event);
         };
-        auditd::read(line, context, &mut sink).map_err(|error| {
+        auditd::read(line, &mut context, &mut sink).map_err(|error| {
             let raw = values.get(AuditKey::Line as usize);
             raw.map_or(error, |raw| self.error_at(raw, error))
         })
@@ -662,19 +652,10 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         // What the string does not say, the record around it may.
         let gathered = walk.gathered(self.record, self.context.found);
         let around = Around::of(&gathered.event(WINDOWS));
-        let Context { wanted, buffer, scratch, inner, found } =
-            &mut *self.context;
-        let (inner, deeper) = inner.split_first_mut()?;
-        inner.clear();
+        let (inner, mut context) = self.context.inside()?;
+        let context = &mut context;
         let text = Decoded::from_raw(raw, inner);
         let text = text.resolve(inner);
-        let context = &mut Context {
-            wanted: *wanted,
-            buffer,
-            scratch,
-            inner: deeper,
-            found,
-        };
         let outer = &mut *self.sink;
         let mut sink = |inner: Option<u32>, event: &Event<'_>| {
             outer(item.or(inner), &around.complete(event));

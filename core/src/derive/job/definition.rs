@@ -300,15 +300,11 @@ mod tests {
         let xml = commands.arena.add(xml.as_bytes());
         let said = push(xml, &mut commands, &mut jobs);
         jobs.end();
-        let show = |(field, text): &(JobField, Text)| {
-            let text = text.resolve(&commands.arena);
-            format!("{field:?}={}", String::from_utf8_lossy(text))
-        };
-        let mut values: Vec<String> = jobs.get(0).iter().map(show).collect();
+        let mut shown = jobs.shown(0, &commands.arena);
         if said.is_disabled {
-            values.push("off".to_owned());
+            shown += "|off";
         }
-        values.join("|")
+        shown
     }
 
     #[test]

@@ -326,3 +326,14 @@ pub(crate) fn task_name(name: Piece, arena: &mut Arena) -> Piece {
     arena.extend_from(name);
     arena.since(mark)
 }
+#[cfg(test)]
+impl Jobs {
+    /// The values of a job, with bars between them.
+    pub(crate) fn shown(&self, index: usize, arena: &Arena) -> String {
+        let values = self.get(index).iter().map(|(field, text)| {
+            let text = text.resolve(arena);
+            format!("{field:?}={}", String::from_utf8_lossy(text))
+        });
+        values.collect::<Vec<_>>().join("|")
+    }
+}

@@ -216,13 +216,7 @@ mod tests {
         commands.finish(base, Origin::outermost(System::Unix));
         let command = commands.get(0).unwrap();
         read(&mut commands, command, &mut jobs);
-        let show =
-            |(field, text): &(JobField, crate::derive::job::facts::Text)| {
-                let text = text.resolve(&commands.arena);
-                format!("{field:?}={}", String::from_utf8_lossy(text))
-            };
-        let values: Vec<String> = jobs.get(0).iter().map(show).collect();
-        values.join("|")
+        jobs.shown(0, &commands.arena)
     }
 
     #[test]

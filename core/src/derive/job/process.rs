@@ -116,7 +116,6 @@ fn telling(
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::derive::job::facts::JobField;
 
     /// Each job of a command line on a line of its own, `Field=value` with
     /// `|` between; what had to be undone in brackets behind the last.
@@ -134,18 +133,7 @@ pub(crate) mod tests {
         let original = original.map(str::as_bytes);
         let line = line.as_bytes();
         let notes = read(line, original, system, &mut commands, &mut jobs);
-        let job = |index: usize| {
-            let value = |(field, text): &(
-                JobField,
-                crate::derive::job::facts::Text,
-            )| {
-                let text = text.resolve(&commands.arena);
-                format!("{field:?}={}", String::from_utf8_lossy(text))
-            };
-            let values: Vec<String> =
-                jobs.get(index).iter().map(value).collect();
-            values.join("|")
-        };
+        let job = |index| jobs.shown(index, &commands.arena);
         let mut text: Vec<String> = (0..jobs.len()).map(job).collect();
         if !notes.is_empty() {
             let names: Vec<&str> =
