@@ -168,7 +168,9 @@ fn characters(value: &[u8]) -> impl Iterator<Item = u32> + '_ {
 }
 
 /// Matches a wildcard expression against a whole value: `*` is any run of
-/// bytes, `?` any one byte, `\` makes the next of these plain.
+/// bytes, `?` any one character, `\` makes the next of these plain. A byte
+/// that is no part of a UTF-8 character is one. Unless case counts, letters
+/// are equal to their other case, see [`fold`].
 ///
 /// Greedy with one point to fall back to: the last `*`. Quadratic at worst
 /// in theory, so the detector only comes here when the expression's literals
@@ -179,19 +181,25 @@ pub(crate) fn like(value: &[u8], pattern: &[u8], cased: bool) -> bool {
     let mut star: Option<(&[u8], &[u8])> = None;
     loop {
         let next = glyph(pattern);
-        let byte = value.split_first();
-        let step = match (next, byte) {
+        let step = match (next, value.first()) {
             (Some((Glyph::Run, rest)), _) => {
                 star = Some((rest, value));
                 pattern = rest;
                 continue;
             }
-            (Some((Glyph::One, rest)), Some((_, after))) => {
-                Some((rest, after))
+            (Some((Glyph::One, rest)), Some(_)) => {
+                Some((rest, character(value).1))
             }
-            (Some((Glyph::Byte(expected), rest)), Some((&byte, after))) => {
+            (Some((Glyph::Byte(expected), rest)), Some(&byte))
+                if cased || byte.is_ascii() || expected.is_ascii() =>
+            {
                 let same = equals(&[byte], &[expected], cased);
-                same.then_some((rest, after))
+                same.then(|| (rest, after(value, 0)))
+            }
+            (Some((Glyph::Byte(_), _)), Some(_)) => {
+                let (expected, rest) = character(pattern);
+                let (found, after) = character(value);
+                (fold(found) == fold(expected)).then_some((rest, after))
             }
             (None, None) => return true,
             _ => None,
@@ -205,6 +213,58 @@ pub(crate) fn like(value: &[u8], pattern: &[u8], cased: bool) -> bool {
         star = Some((after_star, from));
         (pattern, value) = (after_star, from);
     }
+}
+
+/// The first character of a text that is not empty, and what follows it. A
+/// byte that is no part of a UTF-8 character is one of its own, above every
+/// real one.
+fn character(text: &[u8]) -> (u32, &[u8]) {
+    let length = match text.first() {
+        Some(0xC2..=0xDF) => 2,
+        Some(0xE0..=0xEF) => 3,
+        Some(0xF0..=0xF4) => 4,
+        _ => 1,
+    };
+    let parts = text.split_at_checked(length);
+    let valid = parts.and_then(|(head, rest)| {
+        let character = str::from_utf8(head).ok()?.chars().next()?;
+        Some((u32::from(character), rest))
+    });
+    let byte = || text.first().copied().unwrap_or_default();
+    let invalid =
+        || (0x11_0000_u32.saturating_add(byte().into()), after(text, 0));
+    valid.unwrap_or_else(invalid)
+}
+
+/// One form for both cases of a letter. Letters that are two characters in
+/// their other case have none, and neither do those whose other case is an
+/// ASCII letter (the Kelvin sign): an ASCII letter is equal to its ASCII
+/// twin only, as all searches for literals have it.
+fn fold(character: u32) -> u32 {
+    let Some(letter) = char::from_u32(character) else { return character };
+    if letter.is_ascii() {
+        return letter.to_ascii_lowercase().into();
+    }
+    let upper = only(letter.to_uppercase()).unwrap_or(letter);
+    only(upper.to_lowercase()).unwrap_or(upper).into()
+}
+
+/// The only character of several, if it is not ASCII.
+fn only(mut characters: impl Iterator<Item = char>) -> Option<char> {
+    let first = characters.next()?;
+    let is_only = characters.next().is_none() && !first.is_ascii();
+    is_only.then_some(first)
+}
+
+/// Whether a text has letters besides ASCII's that have another case.
+#[cfg_attr(not(feature = "sigma"), expect(dead_code))]
+pub(crate) fn has_wide_case(text: &str) -> bool {
+    let has_other = |letter: char| {
+        let is =
+            |other: Option<char>| other.is_some_and(|other| other != letter);
+        is(only(letter.to_lowercase())) || is(only(letter.to_uppercase()))
+    };
+    text.chars().any(|letter| !letter.is_ascii() && has_other(letter))
 }
 
 /// One element of a wildcard expression.
@@ -268,6 +328,29 @@ mod tests {
             assert_eq!(result, expected, "{pattern} on {value}");
         }
         assert!(!like(b"ABC", b"abc", true));
+        for (pattern, value, expected) in [
+            ("?", "é", true),
+            ("??", "é", false),
+            ("a?c", "a€c", true),
+            ("ÄÖ*", "äöü", true),
+            ("*ПРИВЕТ*", "скажи привет", true),
+            ("k", "\u{212a}", false),
+            ("\u{212a}", "k", false),
+            ("s", "ſ", false),
+            ("σ", "ς", true),
+            ("ß", "ẞ", true),
+            ("ß", "SS", false),
+        ] {
+            let result = like(value.as_bytes(), pattern.as_bytes(), false);
+            assert_eq!(result, expected, "{pattern} on {value}");
+            let folds = pattern == value;
+            let cased = like(value.as_bytes(), pattern.as_bytes(), true);
+            assert!(!cased || pattern.contains('?') || folds, "{pattern}");
+        }
+        assert!(like(b"a\xffb", b"a?b", false));
+        assert!(like(b"\xff", b"\xff", false));
+        assert!(!like(b"\xff\xfe", b"?", false));
+        assert!(!like(b"\xc3", "é".as_bytes(), false));
     }
 
     #[test]

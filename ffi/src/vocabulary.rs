@@ -19,6 +19,8 @@ pub enum t1053_platform {
     T1053_PLATFORM_AWS = 6,
     /// Google Cloud's control plane.
     T1053_PLATFORM_GCP = 7,
+    /// Any other product: a network device, a service, an application.
+    T1053_PLATFORM_OTHER = 20,
 }
 
 /// What kind of event it is. t1053_kind_has_field() tells which fields events
@@ -85,6 +87,9 @@ pub enum t1053_event_kind {
     T1053_EVENT_AWS_API_CALL = 26,
     /// A call of a Google Cloud API: Cloud Audit Logs.
     T1053_EVENT_GCP_API_CALL = 27,
+    /// An event of any log source that has no kind of its own: its values
+    /// stand under their own names in the members of the event.
+    T1053_EVENT_GENERIC = 60,
 }
 
 /// A field of an event. Its name in rules and findings comes first; names are
@@ -307,4 +312,18 @@ pub enum t1053_field {
     /// `gcp.audit.status.code`: how the call ended, by gRPC's numbers; `0` or
     /// absent when it succeeded.
     T1053_FIELD_STATUS_CODE = 99,
+    /// `logsource.product`: sigma's `product` of the log that a generic event
+    /// is from: `okta`.
+    T1053_FIELD_LOG_PRODUCT = 240,
+    /// `logsource.category`: sigma's `category` of that log: `proxy`.
+    T1053_FIELD_LOG_CATEGORY = 241,
+    /// `logsource.service`: sigma's `service` of that log: `sshd`.
+    T1053_FIELD_LOG_SERVICE = 242,
+    /// `(member)`: a member of the event under its own name, which the test
+    /// says.
+    T1053_FIELD_MEMBER = 243,
+    /// `(any value)`: any value of the event: what keywords are looked for in.
+    T1053_FIELD_ANY_VALUE = 244,
+    /// `(kind)`: what kind of event it is, by name.
+    T1053_FIELD_KIND = 245,
 }

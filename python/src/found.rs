@@ -61,6 +61,8 @@ struct Piece {
     end: u32,
     value: Span,
     pattern: u32,
+    /// Also a place among the patterns.
+    member: u32,
 }
 
 /// A finding in a part, borrowed.
@@ -126,13 +128,17 @@ impl<'p> Finding<'p> {
         self.pieces.iter().map(move |piece| {
             let value = piece.value.of(&part.buffer);
             let range = piece.start as usize..piece.end as usize;
-            let pattern = part.patterns.get(piece.pattern as usize);
+            let name = |place: u32| {
+                let name = part.patterns.get(place as usize);
+                name.map_or("", |name| &**name)
+            };
             Evidence {
                 field: piece.field,
                 text: value.get(range.clone()).unwrap_or_default(),
                 range,
                 value,
-                pattern: pattern.map_or("", |it| it),
+                member: name(piece.member),
+                pattern: name(piece.pattern),
             }
         })
     }
@@ -235,6 +241,7 @@ impl Collector {
                 end: narrow(evidence.range.end),
                 value: self.keep(evidence.value),
                 pattern: self.pattern(evidence.pattern),
+                member: self.pattern(evidence.member),
             };
             self.part.pieces.push(piece);
         });
@@ -366,7 +373,7 @@ impl Found {
             let found = found.ok_or_else(|| PyIndexError::new_err("match"))?;
             let evidence = found.evidence().map(|it| {
                 let value = PyBytes::new(py, it.value);
-                let field = PyString::intern(py, it.field.name());
+                let field = PyString::intern(py, it.name());
                 let (start, end) = (it.range.start, it.range.end);
                 (field, start, end, it.pattern, value)
             });
@@ -487,8 +494,7 @@ impl Found {
             let [field, start, end, text, pattern] = &names;
             let piece = |it: Evidence<'_>| {
                 let piece = PyDict::new(py);
-                piece
-                    .set_item(field, PyString::intern(py, it.field.name()))?;
+                piece.set_item(field, PyString::intern(py, it.name()))?;
                 piece.set_item(start, it.range.start)?;
                 piece.set_item(end, it.range.end)?;
                 piece.set_item(text, String::from_utf8_lossy(it.text))?;

@@ -51,7 +51,6 @@ const KNOWN_CIRCLES: &[&[&str]] = &[
         "record/windows_line.rs",
         "record/windows_text.rs",
     ],
-    &["rule/expression.rs", "rule/mod.rs", "rule/operation.rs"],
     &["arrow_out.rs", "found.rs"],
 ];
 

@@ -62,10 +62,10 @@ use super::plan::{
 };
 use super::table::NameTable;
 use crate::derive::Derivations;
-use crate::event::Field;
+use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
     Anchor, Expressions, Logic, Predicate, Rule, Search, Selection, Test,
-    TestKey,
+    TestKey, Text,
 };
 
 /// As many literals of a field that no gate looks at are worth a search of
@@ -77,21 +77,35 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
     let mut classes: Vec<Vec<Chosen<'_>>> = vec![Vec::new(); CLASSES];
     for (index, rule) in rules.iter().enumerate() {
         let rule_number = number(index);
-        let mut add = |selection, part, group_by| {
-            let chosen =
-                Chosen { rule: rule_number, part, selection, group_by };
-            for &kind in selection.kinds.iter() {
-                let class = class(rule.detection.platform, kind);
-                if let Some(class) = classes.get_mut(class) {
-                    class.push(chosen);
+        let asked: [Option<(&Selection, Part, &[Field])>; 2] =
+            match &rule.logic {
+                Logic::Single(selection) => {
+                    [Some((selection, Part::Whole, &[])), None]
                 }
-            }
-        };
-        match &rule.logic {
-            Logic::Single(selection) => add(selection, Part::Whole, &[]),
-            Logic::Sequence(sequence) => {
-                add(&sequence.first, Part::First, &sequence.group_by);
-                add(&sequence.second, Part::Second, &sequence.group_by);
+                Logic::Sequence(sequence) => {
+                    let group_by = &sequence.group_by;
+                    [
+                        Some((&sequence.first, Part::First, group_by)),
+                        Some((&sequence.second, Part::Second, group_by)),
+                    ]
+                }
+            };
+        for (selection, part, group_by) in asked.into_iter().flatten() {
+            for &kind in selection.kinds.iter() {
+                let chosen = Chosen {
+                    rule: rule_number,
+                    part,
+                    kind,
+                    selection,
+                    group_by,
+                };
+                for platform in platforms(rule.detection.platform, kind) {
+                    let class = classes.get_mut(class(*platform, kind));
+                    debug_assert!(class.is_some());
+                    if let Some(class) = class {
+                        class.push(chosen);
+                    }
+                }
             }
         }
     }
@@ -101,11 +115,27 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
     classes.into_iter().map(plan).collect()
 }
 
+/// The platforms that a rule asks events of a kind of: its own. A rule about
+/// no product, which is one about another product, asks those of all.
+fn platforms(of_rule: Platform, kind: EventKind) -> &'static [Platform] {
+    match (of_rule, kind) {
+        (Platform::Other, EventKind::Generic) => &[Platform::Other],
+        (Platform::Other, _) => Platform::ALL,
+        _ => {
+            let mut all = Platform::ALL.iter();
+            let own = all.position(|platform| *platform == of_rule);
+            let own = own.and_then(|at| Platform::ALL.get(at..));
+            own.and_then(|own| own.get(..1)).unwrap_or_default()
+        }
+    }
+}
+
 /// A selection that events of a class are asked for.
 #[derive(Clone, Copy)]
 struct Chosen<'r> {
     rule: u32,
     part: Part,
+    kind: EventKind,
     selection: &'r Selection,
     /// What a sequence is grouped by.
     group_by: &'r [Field],
@@ -119,7 +149,7 @@ struct PlanBuilder<'x> {
     size: usize,
     plan: Plan,
     known_tests: HashMap<TestKey, u32>,
-    known_fields: HashMap<Field, u32>,
+    known_fields: HashMap<(Field, Text), u32>,
 }
 
 impl<'x> PlanBuilder<'x> {
@@ -144,10 +174,10 @@ impl<'x> PlanBuilder<'x> {
     }
 
     fn add(&mut self, chosen: &Chosen<'_>) {
-        let Chosen { rule, part, selection, group_by } = *chosen;
-        let predicate = &selection.predicate;
+        let Chosen { rule, part, kind, selection, group_by } = *chosen;
+        let predicate = &selection.predicate.of_kind(kind);
         let mut fields = group_by.to_vec();
-        predicate.each_test(&mut |test| fields.push(test.field));
+        predicate.each_test(&mut |test| fields.extend(test.fields()));
         let derivations = Derivations::of(fields);
         let entry = number(self.plan.entries.len());
         let start = self.program(predicate, MATCH, NO_MATCH);
@@ -213,19 +243,19 @@ impl<'x> PlanBuilder<'x> {
         let fields = &mut self.plan.fields;
         let tests = &mut self.plan.tests;
         *self.known_tests.entry(test.key()).or_insert_with(|| {
-            let field =
-                *self.known_fields.entry(test.field).or_insert_with(|| {
-                    fields.push(FieldPlan::new(test.field));
-                    number(fields.len().saturating_sub(1))
-                });
+            let known = (test.field, test.member.clone());
+            let field = *self.known_fields.entry(known).or_insert_with(|| {
+                fields.push(FieldPlan::new(test.field, test.member.clone()));
+                number(fields.len().saturating_sub(1))
+            });
             tests.push(PlannedTest {
                 test: test.clone(),
                 field,
                 searched: test.search().is_some(),
-                derivations: Derivations::of([test.field]),
+                derivations: Derivations::of(test.fields()),
                 opens: Vec::new(),
                 #[cfg(feature = "regex")]
-                expression: self.expressions.place(test),
+                expression: test.expression(self.expressions),
             });
             number(tests.len().saturating_sub(1))
         })
@@ -257,7 +287,7 @@ impl<'x> PlanBuilder<'x> {
                 continue;
             }
             let Some(field) = self.plan.fields.get(at) else { continue };
-            let field = FieldPlan::new(field.field);
+            let field = FieldPlan::new(field.field, field.member.clone());
             let new = number(self.plan.fields.len());
             self.plan.fields.push(field);
             for test in &mut self.plan.tests {
@@ -381,7 +411,6 @@ fn number(index: usize) -> u32 {
 mod tests {
     use super::*;
     use crate::catalog;
-    use crate::event::{EventKind, Platform};
     use crate::rule::{Detection, List, Operation};
 
     fn test(operation: Operation, pattern: &str) -> Predicate {

@@ -13,6 +13,7 @@ use super::{Detector, Expressions};
 use crate::bytes;
 use crate::derive::Derived;
 use crate::event::{Event, Field};
+use crate::rule::Test;
 
 /// The memory that evaluation works in: made once, used for many events, one
 /// per thread.
@@ -92,6 +93,33 @@ impl Scratch {
         field: Field,
     ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         self.derived.values(event, field)
+    }
+
+    /// Whether a test passes for a value of the event that was evaluated
+    /// last, by plain comparison.
+    pub(crate) fn passes(
+        &self,
+        event: &Event<'_>,
+        test: &Test,
+        value: &[u8],
+        expressions: &Expressions,
+    ) -> bool {
+        match test.other() {
+            Some((field, member)) => self
+                .derived
+                .asked(event, field, member)
+                .any(|other| test.relates(value, other)),
+            None => test.passes(value, expressions),
+        }
+    }
+
+    /// The values that a test is asked of.
+    pub(crate) fn asked<'a>(
+        &'a self,
+        event: &'a Event<'a>,
+        test: &'a Test,
+    ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.derived.asked(event, test.field, &test.member)
     }
 
     fn begin(&mut self, detector: &Detector) {
@@ -178,6 +206,14 @@ impl Run<'_> {
             opened: &mut scratch.opened,
             open: &mut scratch.open,
         };
+        if field.field.is_asked_only() {
+            let derived = &scratch.derived;
+            let member = field.member.as_ref();
+            for value in derived.asked(self.event, field.field, member) {
+                marks.search(field, value);
+            }
+            return;
+        }
         if field.derivations.is_empty() {
             if let Some(value) = self.event.get(field.field) {
                 marks.search(field, value);
@@ -248,7 +284,14 @@ impl Run<'_> {
         let test = &planned.test;
         let scratch = &mut *self.scratch;
         scratch.derived.run(planned.derivations, self.event);
-        let values = scratch.derived.values(self.event, test.field);
+        let derived = &scratch.derived;
+        let values = derived.asked(self.event, test.field, &test.member);
+        if let Some((field, member)) = test.other() {
+            return test.passes_any(values, |value| {
+                let mut others = derived.asked(self.event, field, member);
+                others.any(|other| test.relates(value, other))
+            });
+        }
         test.passes_any(values, |value| {
             #[cfg(feature = "regex")]
             if let Some(place) = planned.expression {

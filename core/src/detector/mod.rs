@@ -369,8 +369,11 @@ fn expressions(rules: &[Rule]) -> Result<Expressions, BuildError> {
             if test.operation == Operation::Regex && result.is_ok() {
                 let slug = || rule.detection.slug.to_string();
                 let pattern = test.pattern.to_string();
-                result = expressions.add(test).map_err(|reason| {
-                    Reason::Regex { slug: slug(), pattern, reason }
+                let added = expressions.add(&test.pattern, test.cased);
+                result = added.map_err(|reason| Reason::Regex {
+                    slug: slug(),
+                    pattern,
+                    reason,
                 });
             }
         };

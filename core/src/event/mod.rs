@@ -54,6 +54,52 @@ pub use data::*;
 /// A field's value: absent, or bytes that may be empty.
 pub type Value<'a> = Option<&'a [u8]>;
 
+/// A value under its own name, for which there is no [`Field`].
+///
+/// Names are compared exactly; steps of a path are joined by dots.
+///
+/// # Example
+///
+/// A sign-in to Okta, as a rule about that log source sees it:
+///
+/// ```
+/// use t1053::event::{Event, Generic, NamedValue, Platform};
+///
+/// let members = [
+///     NamedValue::new("eventType", "user.session.start"),
+///     NamedValue::new("outcome.result", "FAILURE"),
+/// ];
+/// let event = Event {
+///     members: &members,
+///     ..Event::other(Generic {
+///         product: Some(b"okta"),
+///         service: Some(b"okta"),
+///         ..Default::default()
+///     })
+/// };
+/// assert_eq!(event.member("outcome.result"), Some(&b"FAILURE"[..]));
+/// assert_eq!(event.platform, Platform::Other);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct NamedValue<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The value, which may be empty.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "value::bytes"))]
+    pub value: &'a [u8],
+}
+
+impl<'a> NamedValue<'a> {
+    /// A value under a name.
+    pub fn new<V: AsRef<[u8]> + ?Sized>(
+        name: &'a str,
+        value: &'a V,
+    ) -> NamedValue<'a> {
+        NamedValue { name, value: value.as_ref() }
+    }
+}
+
 /// Declares [`Event`], from the members that every event has.
 macro_rules! declare {
     ($($(#[doc = $doc:literal])* $member:ident: $field:ident,)*) => {
@@ -110,6 +156,13 @@ macro_rules! declare {
                 )]
                 pub $member: Value<'a>,
             )*
+            /// Values that no field is there for, under their own names; a
+            /// name may come more than once.
+            #[cfg_attr(
+                feature = "serde",
+                serde(skip_serializing_if = "<[_]>::is_empty")
+            )]
+            pub members: &'a [NamedValue<'a>],
             /// What happened.
             pub data: EventData<'a>,
         }
@@ -121,7 +174,13 @@ macro_rules! declare {
                 platform: Platform,
                 data: EventData<'a>,
             ) -> Event<'a> {
-                Event { platform, time: None, $($member: None,)* data }
+                Event {
+                    platform,
+                    time: None,
+                    $($member: None,)*
+                    members: &[],
+                    data,
+                }
             }
 
             /// The value of a field; `None` when it is absent, or when events
@@ -184,6 +243,12 @@ impl<'a> Event<'a> {
     /// the kind, or a part of its task definition.
     pub fn has(&self, field: Field) -> bool {
         self.kind().carries(field)
+    }
+
+    /// The first value of a member that has this name.
+    pub fn member(&self, name: &str) -> Value<'a> {
+        let mut members = self.members.iter();
+        members.find(|member| member.name == name).map(|found| found.value)
     }
 
     /// Sets a field.

@@ -21,3 +21,10 @@ pub(super) fn serialize<S: Serializer>(
     });
     text.serialize(serializer)
 }
+
+pub(super) fn bytes<S: Serializer>(
+    value: &[u8],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serialize(&Some(value), serializer)
+}

@@ -5,10 +5,13 @@ The documents of a file, each a rule or a correlation.
 use super::detection;
 use super::error::{Error, Inside};
 use super::metadata;
+use super::placeholders::Placeholders;
 use super::source;
 use super::yaml::{Map, Node};
 use crate::event::Platform;
 use crate::rule::{Logic, Rule, Selection};
+
+static PLACEHOLDERS: Placeholders = Placeholders::new();
 
 /// A document of a file.
 #[derive(Clone, Copy)]
@@ -50,12 +53,13 @@ impl<'y> Document<'y> {
     /// What the document's `detection` matches.
     pub(super) fn selection(self) -> Result<(Platform, Selection), Error> {
         self.place(self.map.need("logsource", Node::map).and_then(|map| {
-            let (source, platform) =
-                source::source(map).inside("logsource")?;
+            let source = source::source(map).inside("logsource")?;
             let selection = self.map.need("detection", |node| {
-                detection::selection(node.map()?, &source)
+                let (filters, placeholders) = (&[], &PLACEHOLDERS);
+                let map = node.map()?;
+                detection::selection(map, filters, &source, placeholders)
             })?;
-            Ok((platform, selection))
+            Ok((source.platform, selection))
         }))
     }
 

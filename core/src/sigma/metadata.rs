@@ -85,9 +85,10 @@ pub(super) fn detection(
     }
     let mut detection = Detection::new(slug, title.to_string(), platform);
     detection.id = map.read("id", text)?;
-    detection.severity = map.need("level", |node| {
-        one_of(node, "level", Severity::ALL, Severity::name)
-    })?;
+    let level =
+        |node: &Node| one_of(node, "level", Severity::ALL, Severity::name);
+    detection.severity =
+        map.read("level", level)?.unwrap_or(detection.severity);
     if let Some(description) = map.read("description", text)? {
         detection.description = description;
     }

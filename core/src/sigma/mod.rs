@@ -81,10 +81,13 @@ mod condition;
 mod correlation;
 mod detection;
 mod document;
+mod encoding;
 mod error;
+mod fields;
 mod limits;
 mod metadata;
 mod modifiers;
+mod placeholders;
 mod predicate;
 pub mod samples;
 mod source;
@@ -94,6 +97,7 @@ mod text;
 mod yaml;
 
 pub use self::error::{SigmaError, SigmaErrorKind};
+pub use self::placeholders::Placeholders;
 
 use self::correlation::Correlation;
 use self::document::Document;

@@ -9,14 +9,14 @@ use super::error::{Error, Inside, Reason};
 use super::limits::DEEPEST;
 
 /// A value, and the line that it begins on, from 1.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) line: usize,
     pub(super) value: Value,
 }
 
 /// What a value can be.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Value {
     Null,
     Text(String),
@@ -25,7 +25,7 @@ pub(super) enum Value {
 }
 
 /// A key of a map, and its value.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) line: usize,
     pub(super) key: String,

@@ -25,13 +25,11 @@ with one number do not compile.
 
 # An event of any log source
 
-An event whose members have names of their own, for rules about a log source
-that is not listed here, would be one kind more, without `carry`: its values
-are not `Field`s but pairs of a name and a value, and a variant of
-[`EventData`](crate::event::EventData) that borrows these pairs holds them.
-Its log source (product, category, service) is a value of the event, as a row
-of `with_logs` is for the others. Nothing of this table is written for each
-name.
+`Generic` is the kind of every event that has no row of its own. It carries
+its log source (product, category, service); what else it holds stands under
+its own names in [`Event::members`](crate::event::Event::members), and nothing
+of this table is written for each name. A test of such a value is one of the
+field `Member`, and says the name besides.
 */
 
 /// Platforms: number in C, name (which is also the constructor of
@@ -54,6 +52,9 @@ macro_rules! with_platforms {
             Aws = 6, aws, "by AWS";
             /// Google Cloud's control plane.
             Gcp = 7, gcp, "by Google Cloud";
+            /// Any other product: a network device, a service, an
+            /// application.
+            Other = 20, other, "by another product";
         }
     };
 }
@@ -357,6 +358,24 @@ macro_rules! with_fields {
             /// How the call ended, by gRPC's numbers; `0` or absent when it
             /// succeeded.
             StatusCode = 99, "gcp.audit.status.code";
+
+            // Events of any log source.
+            /// Sigma's `product` of the log that a generic event is from:
+            /// `okta`.
+            LogProduct = 240, "logsource.product";
+            /// Sigma's `category` of that log: `proxy`.
+            LogCategory = 241, "logsource.category";
+            /// Sigma's `service` of that log: `sshd`.
+            LogService = 242, "logsource.service";
+
+            // What rules ask of, and no event sets.
+            /// A member of the event under its own name, which the test
+            /// says.
+            Member = 243, "(member)";
+            /// Any value of the event: what keywords are looked for in.
+            AnyValue = 244, "(any value)";
+            /// What kind of event it is, by name.
+            Kind = 245, "(kind)";
         }
     };
 }
@@ -873,6 +892,23 @@ macro_rules! with_kinds {
                 status_code: StatusCode,
                 /// Address the request came from.
                 caller_ip_address: CallerIpAddress,
+            }
+
+            kinds {
+                /// An event of any log source that has no kind of its own:
+                /// its values stand under their own names in the members of
+                /// the event.
+                Generic = 60, "generic",
+                on [Other, Windows, Linux, Azure, Macos, Kubernetes, Aws, Gcp],
+                logged [],
+                sigma [];
+            } carry {
+                /// Sigma's `product` of the log: `windows`, `okta`.
+                product: LogProduct,
+                /// Sigma's `category` of the log: `proxy`.
+                category: LogCategory,
+                /// Sigma's `service` of the log: `sshd`.
+                service: LogService,
             }
         }
     };

@@ -89,6 +89,7 @@ __all__ += [
     "FileModification",
     "FileRename",
     "GcpApiCall",
+    "Generic",
     "KubernetesApiCall",
     "ModuleLoad",
     "ProcessCreation",
