@@ -256,15 +256,12 @@ fn only(mut characters: impl Iterator<Item = char>) -> Option<char> {
     is_only.then_some(first)
 }
 
-/// Whether a text has letters besides ASCII's that have another case.
+/// Whether a text has letters besides ASCII's that may have another case.
 #[cfg_attr(not(feature = "sigma"), expect(dead_code))]
 pub(crate) fn has_wide_case(text: &str) -> bool {
-    let has_other = |letter: char| {
-        let is =
-            |other: Option<char>| other.is_some_and(|other| other != letter);
-        is(only(letter.to_lowercase())) || is(only(letter.to_uppercase()))
-    };
-    text.chars().any(|letter| !letter.is_ascii() && has_other(letter))
+    let is_cased =
+        |letter: char| letter.is_lowercase() || letter.is_uppercase();
+    text.chars().any(|letter| !letter.is_ascii() && is_cased(letter))
 }
 
 /// One element of a wildcard expression.

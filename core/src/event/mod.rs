@@ -69,14 +69,12 @@ pub type Value<'a> = Option<&'a [u8]>;
 ///     NamedValue::new("eventType", "user.session.start"),
 ///     NamedValue::new("outcome.result", "FAILURE"),
 /// ];
-/// let event = Event {
-///     members: &members,
-///     ..Event::other(Generic {
-///         product: Some(b"okta"),
-///         service: Some(b"okta"),
-///         ..Default::default()
-///     })
-/// };
+/// let event = Event::other(Generic {
+///     product: Some(b"okta"),
+///     service: Some(b"okta"),
+///     ..Default::default()
+/// })
+/// .with_members(&members);
 /// assert_eq!(event.member("outcome.result"), Some(&b"FAILURE"[..]));
 /// assert_eq!(event.platform, Platform::Other);
 /// ```
@@ -243,6 +241,12 @@ impl<'a> Event<'a> {
     /// the kind, or a part of its task definition.
     pub fn has(&self, field: Field) -> bool {
         self.kind().carries(field)
+    }
+
+    /// The event with these values under their own names.
+    #[must_use]
+    pub fn with_members(self, members: &'a [NamedValue<'a>]) -> Event<'a> {
+        Event { members, ..self }
     }
 
     /// The first value of a member that has this name.

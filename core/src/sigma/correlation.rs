@@ -2,7 +2,7 @@
 Correlations: two events in order.
 */
 
-use super::document::Document;
+use super::document::{Context, Document};
 use super::error::{Error, Reason};
 use super::metadata;
 use super::yaml::Node;
@@ -65,10 +65,14 @@ impl<'y> Correlation<'y> {
     }
 
     /// The rule that it is; `document` is the one that it stands in.
-    pub(super) fn rule(self, document: Document<'y>) -> Result<Rule, Error> {
+    pub(super) fn rule(
+        self,
+        document: Document<'y>,
+        context: &Context<'_>,
+    ) -> Result<Rule, Error> {
         let Correlation { first, second, group_by, within_seconds, .. } = self;
-        let (platform, first) = first.selection()?;
-        let (second_platform, second) = second.selection()?;
+        let (platform, first) = first.selection(context)?;
+        let (second_platform, second) = second.selection(context)?;
         let both = [&*first.kinds, &*second.kinds].concat();
         let refused =
             |line, reason| document.place(Err(Error::new(line, reason)));

@@ -6,8 +6,10 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::condition::{self, condition};
+use super::document::Context;
 use super::error::{Error, Inside, Reason};
 use super::fields::{Named, named, names};
+use super::filter::Filter;
 use super::limits::{MOST_BYTES, size};
 use super::modifiers::{Matching, Modifiers};
 use super::placeholders::Placeholders;
@@ -26,15 +28,20 @@ use crate::rule::{Operation, Predicate, Selection, Test};
 /// the predicate.
 pub(super) fn selection(
     map: Map<'_>,
-    filters: &[Map<'_>],
+    filters: &[&Filter<'_>],
     source: &Source,
-    placeholders: &Placeholders,
+    context: &Context<'_>,
 ) -> Result<Selection, Error> {
+    let placeholders = context.placeholders;
     let compile = |kind, id| {
         let compiler = || Compiler { source, placeholders, kind, id, size: 0 };
-        let mut parts = vec![compiler().detection(map)?];
+        let mut parts = vec![compiler().detection(map, "")?];
         for filter in filters {
-            parts.push(compiler().detection(*filter)?);
+            // It stands in a document of its own.
+            let number = filter.number;
+            let part = compiler().detection(filter.detection, "rules");
+            let part = part.inside("filter");
+            parts.push(part.map_err(|error| error.in_document(number))?);
         }
         Ok(all(parts).of_kind(kind))
     };
@@ -226,11 +233,18 @@ struct Compiler<'s> {
 }
 
 impl Compiler<'_> {
-    fn detection(mut self, map: Map<'_>) -> Result<Predicate, Error> {
+    /// Selections and their condition; what else stands under the key
+    /// `besides` is none of them.
+    fn detection(
+        mut self,
+        map: Map<'_>,
+        besides: &str,
+    ) -> Result<Predicate, Error> {
         let mut named = Vec::new();
         for entry in map.entries {
             match entry.key.as_str() {
                 "condition" => {}
+                name if name == besides => {}
                 "timeframe" => {
                     let what = "`timeframe` (use a correlation) is".into();
                     let reason = Reason::Unsupported(what);

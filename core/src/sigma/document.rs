@@ -4,6 +4,7 @@ The documents of a file, each a rule or a correlation.
 
 use super::detection;
 use super::error::{Error, Inside};
+use super::filter::Filter;
 use super::metadata;
 use super::placeholders::Placeholders;
 use super::source;
@@ -11,7 +12,11 @@ use super::yaml::{Map, Node};
 use crate::event::Platform;
 use crate::rule::{Logic, Rule, Selection};
 
-static PLACEHOLDERS: Placeholders = Placeholders::new();
+/// What documents are compiled with besides themselves.
+pub(super) struct Context<'y> {
+    pub(super) placeholders: &'y Placeholders,
+    pub(super) filters: Vec<Filter<'y>>,
+}
 
 /// A document of a file.
 #[derive(Clone, Copy)]
@@ -51,21 +56,25 @@ impl<'y> Document<'y> {
     }
 
     /// What the document's `detection` matches.
-    pub(super) fn selection(self) -> Result<(Platform, Selection), Error> {
+    pub(super) fn selection(
+        self,
+        context: &Context<'_>,
+    ) -> Result<(Platform, Selection), Error> {
+        let filters = context.filters.iter();
+        let filters: Vec<&Filter<'_>> =
+            filters.filter(|filter| filter.is_for(self)).collect();
         self.place(self.map.need("logsource", Node::map).and_then(|map| {
             let source = source::source(map).inside("logsource")?;
             let selection = self.map.need("detection", |node| {
-                let (filters, placeholders) = (&[], &PLACEHOLDERS);
-                let map = node.map()?;
-                detection::selection(map, filters, &source, placeholders)
+                detection::selection(node.map()?, &filters, &source, context)
             })?;
             Ok((source.platform, selection))
         }))
     }
 
     /// The rule that it is by itself.
-    pub(super) fn single(self) -> Result<Rule, Error> {
-        let (platform, selection) = self.selection()?;
+    pub(super) fn single(self, context: &Context<'_>) -> Result<Rule, Error> {
+        let (platform, selection) = self.selection(context)?;
         let kinds = &selection.kinds;
         let detection = metadata::detection(self.map, platform, kinds);
         let detection = self.place(detection)?;

@@ -14,7 +14,7 @@ use crate::rule::{
 
 /// The top-level keys of Sigma that rules and correlations may have, and
 /// ours.
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "author",
     "correlation",
     "date",
@@ -22,6 +22,7 @@ const KEYS: [&str; 21] = [
     "detection",
     "falsepositives",
     "fields",
+    "filter",
     "id",
     "level",
     "license",
@@ -47,7 +48,6 @@ pub(super) fn check(map: Map<'_>) -> Result<(), Error> {
         let reason = match key {
             _ if KEYS.contains(&key) => continue,
             "action" => Reason::Unsupported("`action` documents are".into()),
-            "filter" => Reason::Unsupported("Sigma filters are".into()),
             _ if is_near(key, &KEYS) => Reason::unknown("key", key, KEYS),
             _ => continue,
         };

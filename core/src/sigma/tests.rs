@@ -553,7 +553,7 @@ fn wrong_metadata() {
             "{Image",
             "`{` and `}` stand around the name of a field only",
         ),
-        ("custom:", "filter:", "Sigma filters are not supported"),
+        ("custom:", "filter:", "expected a map"),
         ("custom:", "level:", "`level` is given twice"),
         ("custom: allowed", "taxonomy: ecs", {
             "there is no taxonomy `ecs`; there is `sigma`"

@@ -156,6 +156,7 @@ const OTHER_CATEGORIES: &[&str] = &[
 
 /// The service of a channel, in any case of letters; `None` when it is none
 /// that is known.
+#[cfg_attr(not(test), expect(dead_code))]
 pub(crate) fn service_of_channel(channel: &[u8]) -> Option<&'static str> {
     if let Some(log) = Log::from_channel(channel) {
         return Some(log.service());
@@ -171,6 +172,7 @@ pub(crate) fn service_of_channel(channel: &[u8]) -> Option<&'static str> {
 }
 
 /// The category of a service's events with an id; `None` when it has none.
+#[cfg_attr(not(test), expect(dead_code))]
 pub(crate) fn category_of(service: &str, id: &[u8]) -> Option<&'static str> {
     let mut categories = CATEGORIES.iter();
     categories

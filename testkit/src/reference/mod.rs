@@ -121,17 +121,21 @@ fn relates(
     })
 }
 
-/// Whether the number that a value is stands to another as it has to. Only
-/// whole numbers in decimal are made at random.
+/// Whether the number that a value is stands to another as it has to.
 fn compares_number(order: Order, number: f64, value: &[u8]) -> bool {
     let text = String::from_utf8_lossy(value);
-    let found: Option<i64> = text.trim().parse().ok();
-    found.is_some_and(|found| match order {
-        Order::Same => found as f64 == number,
-        Order::Below => (found as f64) < number,
-        Order::AtMost => found as f64 <= number,
-        Order::Above => found as f64 > number,
-        _ => found as f64 >= number,
+    let text = text.trim().to_ascii_lowercase();
+    let found = match text.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).ok().map(f64::from),
+        None if text.contains(['n', 'i']) => None,
+        None => text.parse().ok(),
+    };
+    found.is_some_and(|found: f64| match order {
+        Order::Same => found == number,
+        Order::Below => found < number,
+        Order::AtMost => found <= number,
+        Order::Above => found > number,
+        _ => found >= number,
     })
 }
 
@@ -152,6 +156,11 @@ fn passes(test: &Test, values: &[Vec<u8>]) -> Option<bool> {
     Some(match test.operation {
         Operation::Exists => !values.is_empty(),
         Operation::Null => values.iter().all(Vec::is_empty),
+        // There is no plainer way to tell these.
+        Operation::InNetwork(_) => return None,
+        Operation::Number { measure, .. } if measure != Measure::Value => {
+            return None;
+        }
         Operation::Regex => {
             let found = values.iter().map(|value| expression(test, value));
             found.collect::<Option<Vec<bool>>>()?.contains(&true)
