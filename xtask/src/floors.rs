@@ -35,7 +35,6 @@ const MOST_LINES: usize = 900;
 /// Circles that are still to be opened, by the files in them. A file may
 /// leave one; a new circle, or a file more in one of these, is a fault.
 const KNOWN_CIRCLES: &[&[&str]] = &[
-    &["derive/mod.rs", "derive/task_definition.rs"],
     &[
         "derive/canonical/powershell/mod.rs",
         "derive/canonical/powershell/value.rs",
