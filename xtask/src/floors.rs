@@ -41,15 +41,6 @@ const KNOWN_CIRCLES: &[&[&str]] = &[
     ],
     &["detector/evaluate.rs", "detector/matches.rs", "detector/mod.rs"],
     &["detector/plan.rs", "detector/table.rs"],
-    &["event/data.rs", "event/mod.rs"],
-    &[
-        "record/delimited.rs",
-        "record/detect.rs",
-        "record/json_record.rs",
-        "record/mod.rs",
-        "record/windows_line.rs",
-        "record/windows_text.rs",
-    ],
     &["rule/expression.rs", "rule/mod.rs", "rule/operation.rs"],
     &["arrow_out.rs", "found.rs"],
 ];
