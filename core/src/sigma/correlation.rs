@@ -2,8 +2,9 @@
 Correlations: two events in order.
 */
 
-use super::document::{Context, Document};
+use super::document::Document;
 use super::error::{Error, Reason};
+use super::filter::Context;
 use super::metadata;
 use super::yaml::Node;
 use crate::event::Field;

@@ -6,10 +6,9 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::condition::{self, condition};
-use super::document::Context;
 use super::error::{Error, Inside, Reason};
 use super::fields::{Named, named, names};
-use super::filter::Filter;
+use super::filter::{Context, Filter};
 use super::limits::{MOST_BYTES, size};
 use super::modifiers::{Matching, Modifiers};
 use super::placeholders::Placeholders;

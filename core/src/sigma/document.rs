@@ -4,19 +4,12 @@ The documents of a file, each a rule or a correlation.
 
 use super::detection;
 use super::error::{Error, Inside};
-use super::filter::Filter;
+use super::filter::{Context, Filter};
 use super::metadata;
-use super::placeholders::Placeholders;
 use super::source;
 use super::yaml::{Map, Node};
 use crate::event::Platform;
 use crate::rule::{Logic, Rule, Selection};
-
-/// What documents are compiled with besides themselves.
-pub(super) struct Context<'y> {
-    pub(super) placeholders: &'y Placeholders,
-    pub(super) filters: Vec<Filter<'y>>,
-}
 
 /// A document of a file.
 #[derive(Clone, Copy)]
@@ -48,11 +41,7 @@ impl<'y> Document<'y> {
 
     /// Whether correlations may refer to it under this name.
     pub(super) fn is_called(self, name: &str) -> bool {
-        let called = |key| {
-            let entry = self.map.get(key);
-            entry.is_some_and(|entry| entry.value.words() == Ok(name))
-        };
-        called("name") || called("id")
+        metadata::is_called(self.map, name)
     }
 
     /// What the document's `detection` matches.
@@ -62,7 +51,7 @@ impl<'y> Document<'y> {
     ) -> Result<(Platform, Selection), Error> {
         let filters = context.filters.iter();
         let filters: Vec<&Filter<'_>> =
-            filters.filter(|filter| filter.is_for(self)).collect();
+            filters.filter(|filter| filter.is_for(self.map)).collect();
         self.place(self.map.need("logsource", Node::map).and_then(|map| {
             let source = source::source(map).inside("logsource")?;
             let selection = self.map.need("detection", |node| {

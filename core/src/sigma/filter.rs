@@ -2,9 +2,16 @@
 Filters: what keeps known good events from rules, in a document of its own.
 */
 
-use super::document::Document;
 use super::error::{Error, Inside, Reason};
+use super::metadata::is_called;
+use super::placeholders::Placeholders;
 use super::yaml::{Map, Node};
+
+/// What documents are compiled with besides themselves.
+pub(super) struct Context<'y> {
+    pub(super) placeholders: &'y Placeholders,
+    pub(super) filters: Vec<Filter<'y>>,
+}
 
 /// A document with the key `filter`.
 pub(super) struct Filter<'y> {
@@ -22,31 +29,29 @@ pub(super) struct Filter<'y> {
 impl<'y> Filter<'y> {
     /// The filter of a document; `None` where that is something else.
     pub(super) fn read(
-        document: Document<'y>,
-        documents: &[Document<'y>],
+        map: Map<'y>,
+        number: usize,
+        documents: impl Iterator<Item = Map<'y>> + Clone,
     ) -> Result<Option<Filter<'y>>, Error> {
-        let Some(entry) = document.map.get("filter") else { return Ok(None) };
+        let Some(entry) = map.get("filter") else { return Ok(None) };
         let read = || {
             let detection = entry.value.map()?;
-            let rules =
-                detection.read("rules", |node| rules_of(node, documents))?;
+            let rules = detection
+                .read("rules", |node| rules_of(node, documents.clone()))?;
             Ok((detection, rules.flatten()))
         };
-        let (detection, rules) = document.place(read().inside("filter"))?;
-        let log_source = document.map.need("logsource", Node::map);
-        let log_source = document.place(log_source)?;
-        let number = document.number;
+        let (detection, rules) = read().inside("filter")?;
+        let log_source = map.need("logsource", Node::map)?;
         Ok(Some(Filter { rules, log_source, detection, number }))
     }
 
     /// Whether it is for a rule: one that it names, if it names any, whose
     /// log source says all that its own does.
-    pub(super) fn is_for(&self, rule: Document<'_>) -> bool {
-        let is_named = self
-            .rules
-            .as_ref()
-            .is_none_or(|names| names.iter().any(|name| rule.is_called(name)));
-        let log_source = rule.map.get("logsource");
+    pub(super) fn is_for(&self, rule: Map<'_>) -> bool {
+        let is_named = self.rules.as_ref().is_none_or(|names| {
+            names.iter().any(|name| is_called(rule, name))
+        });
+        let log_source = rule.get("logsource");
         let log_source = log_source.and_then(|entry| entry.value.map().ok());
         is_named
             && log_source.is_some_and(|of_rule| {
@@ -65,7 +70,7 @@ impl<'y> Filter<'y> {
 /// The rules that a filter names; `None` for `any`.
 fn rules_of<'y>(
     node: &'y Node,
-    documents: &[Document<'y>],
+    documents: impl Iterator<Item = Map<'y>> + Clone,
 ) -> Result<Option<Vec<&'y str>>, Error> {
     let mut names = Vec::new();
     for item in node.items() {
@@ -73,11 +78,9 @@ fn rules_of<'y>(
         if name == "any" && node.items().len() == 1 {
             return Ok(None);
         }
-        let mut rules = documents.iter();
-        if !rules.any(|rule| rule.is_called(name)) {
-            let known = documents.iter().filter_map(|document| {
-                document.map.get("name")?.value.words().ok()
-            });
+        if !documents.clone().any(|rule| is_called(rule, name)) {
+            let known = documents
+                .filter_map(|map| map.get("name")?.value.words().ok());
             let what = "rule in this file called";
             return Err(item.error(Reason::unknown(what, name, known)));
         }

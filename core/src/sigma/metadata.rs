@@ -69,6 +69,15 @@ pub(super) fn check(map: Map<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether other documents may refer to one under this name.
+pub(super) fn is_called(map: Map<'_>, name: &str) -> bool {
+    let called = |key| {
+        let entry = map.get(key);
+        entry.is_some_and(|entry| entry.value.words() == Ok(name))
+    };
+    called("name") || called("id")
+}
+
 /// What is known of a rule that looks at these kinds of event.
 pub(super) fn detection(
     map: Map<'_>,

@@ -122,9 +122,9 @@ pub use self::error::{SigmaError, SigmaErrorKind};
 pub use self::placeholders::Placeholders;
 
 use self::correlation::Correlation;
-use self::document::{Context, Document};
+use self::document::Document;
 use self::error::{Error, Inside, Reason};
-use self::filter::Filter;
+use self::filter::{Context, Filter};
 use self::yaml::Value;
 use crate::rule::Rule;
 
@@ -163,7 +163,9 @@ pub fn compile_with(
     }
     let mut filters = Vec::new();
     for document in &documents {
-        filters.extend(Filter::read(*document, &documents)?);
+        let all = documents.iter().map(|document| document.map);
+        let filter = Filter::read(document.map, document.number, all);
+        filters.extend(document.place(filter)?);
     }
     let context = Context { placeholders, filters };
     let is_filter =
