@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use t1053::event::{
     AuditExecve, Event, Generic, NamedValue, Platform, ProcessCreation,
@@ -13,7 +14,7 @@ use t1053::event::{
 };
 use t1053::rule::Rule;
 use t1053::sigma::{Placeholders, compile, compile_with};
-use t1053::{Detector, Scratch};
+use t1053::{Detector, Report, Scanner, Scratch};
 use testkit::reference;
 
 /// The rules of a file that an event matches, by slug.
@@ -603,4 +604,96 @@ fn aliases_that_multiply_are_refused() {
     }
     let error = compile(&yaml).unwrap_err().to_string();
     assert!(error.contains("nested more than"), "{error}");
+}
+
+/// Records of logs that have no kind of event, as they are scanned, with and
+/// without the filter.
+#[test]
+fn records_of_other_logs_are_scanned() {
+    let yaml = r"
+title: service
+logsource: {product: windows, service: system}
+detection: {a: {EventID: 7045, ServiceName|contains: evil}, condition: a}
+---
+title: query
+logsource: {product: windows, category: dns_query}
+detection: {a: {QueryName|endswith: .example}, condition: a}
+---
+title: product
+logsource: {product: windows, category: process_creation}
+detection: {a: {Product|contains: nmap}, condition: a}
+---
+title: keyword
+logsource: {product: windows, service: application}
+detection: {a: ['bad thing'], condition: a}
+---
+title: provider
+logsource: {product: windows, service: application}
+detection: {a: {Provider_Name: MsiInstaller, EventID: 1033}, condition: a}
+";
+    let rules = compile(yaml).unwrap();
+    let builder = Detector::builder().without_builtin();
+    let builder = rules.into_iter().fold(builder, |all, rule| all.rule(rule));
+    let detector = builder.build().unwrap();
+    let sysmon = "Microsoft-Windows-Sysmon/Operational";
+    for (record, expected) in [
+        (
+            r#"{"EventID":7045,"Channel":"System","ServiceName":"an Evil one"}"#
+                .to_owned(),
+            "service",
+        ),
+        (
+            r#"{"EventID":7045,"Channel":"System","ServiceName":"good"}"#
+                .into(),
+            "",
+        ),
+        (
+            r#"{"EventID":7045,"Channel":"Other","ServiceName":"evil"}"#
+                .into(),
+            "",
+        ),
+        (
+            format!(
+                r#"{{"Event":{{"System":{{"EventID":22,"Channel":"{sysmon}"}},"EventData":{{"QueryName":"x.example"}}}}}}"#
+            ),
+            "query",
+        ),
+        (
+            format!(
+                r#"{{"EventID":1,"Channel":"{sysmon}","Image":"i","Product":"Nmap"}}"#
+            ),
+            "product",
+        ),
+        (
+            "<Event><System><Provider Name=\"MsiInstaller\"/><EventID>1033\
+             </EventID><Channel>Application</Channel></System><EventData>\
+             <Data>a bad thing</Data></EventData></Event>"
+                .into(),
+            "keyword provider",
+        ),
+        (
+            "<Event><System><Provider Name=\"x\"/><EventID>22</EventID>\
+             <Channel>Microsoft-Windows-Sysmon/Operational</Channel>\
+             </System><EventData><Data Name=\"QueryName\">y.EXAMPLE</Data>\
+             </EventData></Event>"
+                .into(),
+            "query",
+        ),
+    ] {
+        for filter in [true, false] {
+            let scanner = Scanner::builder(&detector).filter(filter);
+            let mut scanner = scanner.build().unwrap();
+            let mut found = Vec::new();
+            let mut take = |report: Report<'_>| {
+                if let Report::Match(matched) = report {
+                    let slug = &matched.found.detection().slug;
+                    found.push(slug.to_string());
+                }
+                ControlFlow::Continue(())
+            };
+            let _ = scanner.feed(record.as_bytes(), &mut take);
+            let _ = scanner.finish(&mut take);
+            assert_eq!(found.join(" "), expected, "{record} {filter}");
+        }
+    }
 }

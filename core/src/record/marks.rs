@@ -109,6 +109,10 @@ pub(crate) fn marks(
         let is_audit = JOINED.contains(&kind);
         return if is_audit { None } else { Some(Vec::new()) };
     }
+    // Any log may have such events.
+    if kind == EventKind::Generic {
+        return None;
+    }
     let mut marks = Vec::new();
     for shape in SHAPES {
         // XML holds Windows' logs alone.

@@ -11,6 +11,8 @@ are decoded into a buffer that the reader owns and reuses, so a warm reader
 allocates nothing.
 */
 
+use std::sync::Arc;
+
 use crate::event::{Event, EventKinds};
 
 mod audit_json;
@@ -29,6 +31,7 @@ mod json_record;
 mod keys;
 mod layout;
 mod marks;
+mod members;
 mod message;
 mod names;
 mod prefix;
@@ -58,6 +61,7 @@ pub use layout::RecordLayout;
 pub(crate) use marks::{
     audit_label, id_is_of, is_plain, kinds_with_ids, marks, telling_marks,
 };
+pub use members::MemberNames;
 pub(crate) use windows_text::{Header, header as event_text};
 
 /// Turns raw records into events. Keeps the memory it decodes into, so that
@@ -69,6 +73,8 @@ pub struct Reader {
     scratch: Vec<u8>,
     inner: [Vec<u8>; MOST_WRAPPED],
     found: Vec<Found>,
+    names: Option<Arc<MemberNames>>,
+    members: Vec<Vec<u8>>,
 }
 
 impl Default for Reader {
@@ -91,7 +97,36 @@ impl Reader {
             scratch: Vec::new(),
             inner: [const { Vec::new() }; MOST_WRAPPED],
             found: Vec::new(),
+            names: None,
+            members: Vec::new(),
         }
+    }
+
+    /// Asks for members by name: what events carry under their own names
+    /// besides their fields, and generic events of logs that have no kind of
+    /// event, if those are wanted. Without, no event has members and none is
+    /// generic.
+    ///
+    /// Costs a second walk over each record that holds an event, of JSON or
+    /// XML.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::record::{Format, Reader};
+    ///
+    /// let mut reader = Reader::new();
+    /// reader.ask_for(["ServiceName"].into_iter().collect());
+    /// let record = br#"{"EventID":7045,"Channel":"System","ServiceName":"x"}"#;
+    /// let mut names = Vec::new();
+    /// reader.read(Format::Json, record, |_, event| {
+    ///     names.extend(event.member("ServiceName").map(<[u8]>::to_vec));
+    /// })?;
+    /// assert_eq!(names, [b"x"]);
+    /// # Ok::<(), t1053::record::RecordError>(())
+    /// ```
+    pub fn ask_for(&mut self, names: MemberNames) {
+        self.names = (!names.is_empty()).then(|| Arc::new(names));
     }
 
     /// Reads one record: a line without its line end, an XML element, or a
@@ -132,6 +167,8 @@ impl Reader {
             scratch: &mut self.scratch,
             inner: &mut self.inner,
             found: &mut self.found,
+            names: self.names.as_deref(),
+            members: &mut self.members,
         }
     }
 }

@@ -310,13 +310,15 @@ impl ScannerBuilder {
 
     fn with(self, correlator: Correlator) -> Scanner {
         let detector = self.detector;
+        let mut reader = Reader::wanting(match self.events {
+            true => EventKinds::ALL,
+            false => detector.kinds(),
+        });
+        reader.ask_for(detector.member_names());
         Scanner {
             work: Work {
                 format: self.format,
-                reader: Reader::wanting(match self.events {
-                    true => EventKinds::ALL,
-                    false => detector.kinds(),
-                }),
+                reader,
                 scratch: Scratch::new(&detector),
                 correlator,
                 counts: ScanCounts::default(),

@@ -156,7 +156,6 @@ const OTHER_CATEGORIES: &[&str] = &[
 
 /// The service of a channel, in any case of letters; `None` when it is none
 /// that is known.
-#[cfg_attr(not(test), expect(dead_code))]
 pub(crate) fn service_of_channel(channel: &[u8]) -> Option<&'static str> {
     if let Some(log) = Log::from_channel(channel) {
         return Some(log.service());
@@ -172,7 +171,6 @@ pub(crate) fn service_of_channel(channel: &[u8]) -> Option<&'static str> {
 }
 
 /// The category of a service's events with an id; `None` when it has none.
-#[cfg_attr(not(test), expect(dead_code))]
 pub(crate) fn category_of(service: &str, id: &[u8]) -> Option<&'static str> {
     let mut categories = CATEGORIES.iter();
     categories
