@@ -12,6 +12,7 @@ use t1053::event::{
     AuditExecve, Event, Generic, NamedValue, Platform, ProcessCreation,
     ScriptBlock, TaskRegistered,
 };
+use t1053::record::LogSource;
 use t1053::rule::Rule;
 use t1053::sigma::{Placeholders, compile, compile_with};
 use t1053::{Detector, Report, Scanner, Scratch};
@@ -682,6 +683,51 @@ detection: {a: {Provider_Name: MsiInstaller, EventID: 1033}, condition: a}
     ] {
         for filter in [true, false] {
             let scanner = Scanner::builder(&detector).filter(filter);
+            let mut scanner = scanner.build().unwrap();
+            let mut found = Vec::new();
+            let mut take = |report: Report<'_>| {
+                if let Report::Match(matched) = report {
+                    let slug = &matched.found.detection().slug;
+                    found.push(slug.to_string());
+                }
+                ControlFlow::Continue(())
+            };
+            let _ = scanner.feed(record.as_bytes(), &mut take);
+            let _ = scanner.finish(&mut take);
+            assert_eq!(found.join(" "), expected, "{record} {filter}");
+        }
+    }
+}
+
+/// Records that do not say what they are, of a log source that the caller
+/// tells.
+#[test]
+fn told_log_source_is_scanned() {
+    let yaml = r"
+title: proxy
+logsource: {category: proxy}
+detection: {a: {c-uri|contains: /evil}, condition: a}
+---
+title: lines
+logsource: {product: linux}
+detection: {a: ['segfault at'], condition: a}
+";
+    let rules = compile(yaml).unwrap();
+    let builder = Detector::builder().without_builtin();
+    let builder = rules.into_iter().fold(builder, |all, rule| all.rule(rule));
+    let detector = builder.build().unwrap();
+    let proxy = LogSource::new().category("proxy");
+    let linux = LogSource::new().product("linux").service("syslog");
+    for (source, record, expected) in [
+        (&proxy, r#"{"c-uri":"http://x/evil"}"#, "proxy"),
+        (&proxy, r#"{"c-uri":"http://x/good"}"#, ""),
+        (&linux, r#"{"c-uri":"http://x/evil"}"#, ""),
+        (&linux, "Jan  1 00:00:00 h kernel: x: Segfault at 0", "lines"),
+        (&proxy, "Jan  1 00:00:00 h kernel: x: segfault at 0", ""),
+    ] {
+        for filter in [true, false] {
+            let scanner = Scanner::builder(&detector).filter(filter);
+            let scanner = scanner.log_source(source.clone());
             let mut scanner = scanner.build().unwrap();
             let mut found = Vec::new();
             let mut take = |report: Report<'_>| {

@@ -5,6 +5,7 @@ What the readers of all formats are given, and what they give back.
 use crate::event::{Event, EventKind, EventKinds};
 
 use super::found::Found;
+use super::log_source::LogSource;
 use super::members::MemberNames;
 
 /// What a record held.
@@ -65,6 +66,8 @@ pub(crate) struct Context<'c> {
     /// The members that events are to have besides their fields; with none,
     /// no generic event is built.
     pub(crate) names: Option<&'c MemberNames>,
+    /// The log source of records that do not tell what they are.
+    pub(crate) log_source: Option<&'c LogSource>,
     /// Buffers that hold members while their events do, one for each record
     /// in another; reused.
     pub(crate) members: &'c mut Vec<Vec<u8>>,
@@ -92,6 +95,7 @@ impl Context<'_> {
                 inner,
                 found,
                 names: self.names,
+                log_source: self.log_source,
                 members: self.members,
             },
         ))

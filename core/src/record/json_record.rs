@@ -424,14 +424,24 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             }
             What::Nothing => {
                 let read = self.nothing(told, walk, head, item, wrapped);
-                let is_generic = read.events == 0
-                    && self.context.wants_generic()
-                    && says_its_id(head)
-                    && head.get(Key::Channel as usize).is_some();
-                match is_generic {
-                    true => self.log(walk, item),
-                    false => Ok(read),
+                if read.events > 0 || !self.context.wants_generic() {
+                    return Ok(read);
                 }
+                let has_log = head.get(Key::Channel as usize).is_some();
+                if says_its_id(head) && has_log {
+                    return self.log(walk, item);
+                }
+                let Some(source) = self.context.log_source else {
+                    return Ok(read);
+                };
+                let gathered = walk.gathered(self.record, self.context.found);
+                let windows = gathered.event(WINDOWS);
+                Ok(Reading::of(windows.emit_told(
+                    source,
+                    item,
+                    self.context,
+                    self.sink,
+                )))
             }
         }
     }

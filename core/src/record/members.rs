@@ -12,12 +12,13 @@ use std::collections::HashSet;
 
 use crate::event::{Event, NamedValue};
 
-use super::context::Sink;
+use super::context::{Context, Sink};
 use super::decode::Decoded;
 use super::error::{RecordError, RecordErrorKind};
 use super::raw::{Encoding, Raw};
 use super::syntax::json::{Cursor, Value};
 use super::syntax::xml::{Token, Tokens, local_name};
+use super::windows::WindowsRecord;
 
 /// Most values of one event. The largest events of Windows have some 60.
 const MOST: usize = 256;
@@ -288,6 +289,29 @@ impl<'n, 'a> Members<'n, 'a> {
     }
 }
 
+/// Hands over a line of text of a log source that was told. False where none
+/// was.
+pub(crate) fn read_line(
+    line: &[u8],
+    context: &mut Context<'_>,
+    sink: &mut Sink<'_>,
+) -> bool {
+    let names = context.names.filter(|_| context.wants_generic());
+    let Some((names, source)) = names.zip(context.log_source) else {
+        return false;
+    };
+    let buffer = context.members.pop().unwrap_or_default();
+    let mut members = Members::new(names, buffer);
+    members.offer([b"message", b""], Some(Raw::plain(line)));
+    let mut is_event = false;
+    let buffer = members.give(sink, |sink| {
+        let windows = WindowsRecord::new();
+        is_event = windows.emit_told(source, None, context, sink);
+    });
+    context.members.push(buffer);
+    is_event
+}
+
 /// The path of a member, its steps joined by dots.
 struct Path {
     text: [u8; LONGEST_PATH],
@@ -349,7 +373,8 @@ fn is_data(name: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Format, Reader};
+    use crate::event::Field;
+    use crate::record::{Format, LogSource, Reader};
 
     /// The members of the events of a record, and what else there is.
     fn members(names: &[&str], record: &str) -> String {
@@ -472,6 +497,46 @@ mod tests {
             // Who asks for no names gets none.
             assert_eq!(read(record, &[]), "");
         }
+    }
+
+    #[test]
+    fn records_of_a_told_log_source_are_generic_events() {
+        let mut reader = Reader::new();
+        reader.ask_for(["c.d", "message"].into_iter().collect());
+        let source = LogSource::new().category("proxy").product("squid");
+        let mut read = |record: &str, source: Option<&LogSource>| {
+            if let Some(source) = source {
+                reader.tell(source.clone());
+            }
+            let mut shown = Vec::new();
+            let _ =
+                reader.read(Format::Auto, record.as_bytes(), |_, event| {
+                    let category = event.get(Field::LogCategory);
+                    let member = event.members.first();
+                    let values = [category, member.map(|member| member.value)];
+                    let values = values.map(|value| value.unwrap_or(b"-"));
+                    let [category, member] =
+                        values.map(String::from_utf8_lossy);
+                    shown.push(format!(
+                        "{} {category} {member}",
+                        event.platform
+                    ));
+                });
+            shown.join(", ")
+        };
+        let json = r#"{"c":{"d":"GET"}}"#;
+        let line = "1 2 GET http://x.example/";
+        for record in [json, line] {
+            assert_eq!(read(record, None), "");
+        }
+        let told = |record| format!("other proxy {record}");
+        assert_eq!(read(json, Some(&source)), told("GET"));
+        assert_eq!(read(line, Some(&source)), told(line));
+        // What says itself what it is, is that.
+        let record = r#"{"EventID":7045,"Channel":"System","c.d":"x"}"#;
+        assert_eq!(read(record, Some(&source)), "windows - x");
+        let linux = LogSource::new().product("linux");
+        assert_eq!(read(line, Some(&linux)), format!("linux - {line}"));
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod inserts;
 mod json_record;
 mod keys;
 mod layout;
+mod log_source;
 mod marks;
 mod members;
 mod message;
@@ -58,6 +59,7 @@ pub use format::{Format, UnknownFormat};
 use found::Found;
 use json_record::MOST_WRAPPED;
 pub use layout::RecordLayout;
+pub use log_source::LogSource;
 pub(crate) use marks::{
     audit_label, id_is_of, is_plain, kinds_with_ids, marks, telling_marks,
 };
@@ -74,6 +76,7 @@ pub struct Reader {
     inner: [Vec<u8>; MOST_WRAPPED],
     found: Vec<Found>,
     names: Option<Arc<MemberNames>>,
+    log_source: Option<Arc<LogSource>>,
     members: Vec<Vec<u8>>,
 }
 
@@ -98,6 +101,7 @@ impl Reader {
             inner: [const { Vec::new() }; MOST_WRAPPED],
             found: Vec::new(),
             names: None,
+            log_source: None,
             members: Vec::new(),
         }
     }
@@ -127,6 +131,14 @@ impl Reader {
     /// ```
     pub fn ask_for(&mut self, names: MemberNames) {
         self.names = (!names.is_empty()).then(|| Arc::new(names));
+    }
+
+    /// Tells the log source of records that do not say themselves what they
+    /// are: JSON of no known shape, and lines of text. Where members are
+    /// asked for, these are generic events then; of a line of text, all of
+    /// it is the member `message`.
+    pub fn tell(&mut self, log_source: LogSource) {
+        self.log_source = Some(Arc::new(log_source));
     }
 
     /// Reads one record: a line without its line end, an XML element, or a
@@ -168,6 +180,7 @@ impl Reader {
             inner: &mut self.inner,
             found: &mut self.found,
             names: self.names.as_deref(),
+            log_source: self.log_source.as_deref(),
             members: &mut self.members,
         }
     }
@@ -238,7 +251,12 @@ pub(crate) fn read(
     };
     match format {
         None | Some(Format::Auto) => {
-            Err(RecordError::new(RecordErrorKind::UnknownShape, 0))
+            match members::read_line(record, context, sink) {
+                true => Ok(Reading::of(true)),
+                false => {
+                    Err(RecordError::new(RecordErrorKind::UnknownShape, 0))
+                }
+            }
         }
         Some(Format::Json) => json_record::read(record, context, sink),
         Some(Format::Xml) => windows_xml::read(record, context, sink),

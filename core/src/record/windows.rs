@@ -15,6 +15,7 @@ use crate::vocabulary::sources::{category_of, service_of_channel};
 use super::context::{Context, Reading, Sink};
 use super::decode::Decoded;
 use super::keys::Key;
+use super::log_source::LogSource;
 use super::raw::{Encoding, Rank, Raw, Values};
 use super::syntax::xml;
 use super::sysmon_form::{self, Fields};
@@ -105,6 +106,30 @@ impl<'a> WindowsRecord<'a> {
             context.wanted.contains(kind)
                 && self.emit_as(platform, kind, None, item, context, sink)
         })
+    }
+
+    /// Builds a generic event of a log source that was told.
+    pub(crate) fn emit_told(
+        &self,
+        source: &LogSource,
+        item: Option<u32>,
+        context: &mut Context<'_>,
+        sink: &mut Sink<'_>,
+    ) -> bool {
+        let [product, category, service] = source.values();
+        let data = Generic { product, category, service };
+        let generic = EventKind::Generic;
+        let platform = source.platform();
+        self.emit_as(
+            platform,
+            generic,
+            None,
+            item,
+            context,
+            &mut |item, event| {
+                sink(item, &Event { data: data.into(), ..*event });
+            },
+        )
     }
 
     /// Builds an event of another source than Windows' logs; none when its

@@ -13,7 +13,9 @@ use crate::correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
 use crate::detector::{BuildError, Detector, Match, Reason, Scratch};
 use crate::event::{Event, EventKind, EventKinds};
 use crate::filter::Filter;
-use crate::record::{Format, Reader, RecordError, RecordErrorKind, Table};
+use crate::record::{
+    Format, LogSource, Reader, RecordError, RecordErrorKind, Table,
+};
 
 mod brackets;
 mod encoding;
@@ -240,6 +242,7 @@ pub struct ScannerBuilder {
     correlator: CorrelatorBuilder,
     filter: bool,
     events: bool,
+    log_source: Option<LogSource>,
 }
 
 impl ScannerBuilder {
@@ -259,6 +262,15 @@ impl ScannerBuilder {
     #[must_use]
     pub fn events(mut self, events: bool) -> ScannerBuilder {
         self.events = events;
+        self
+    }
+
+    /// The log source of records that do not say themselves what they are,
+    /// for rules about logs such as a proxy's; see
+    /// [`Reader::tell`](crate::record::Reader::tell).
+    #[must_use]
+    pub fn log_source(mut self, log_source: LogSource) -> ScannerBuilder {
+        self.log_source = Some(log_source);
         self
     }
 
@@ -315,6 +327,9 @@ impl ScannerBuilder {
             false => detector.kinds(),
         });
         reader.ask_for(detector.member_names());
+        if let Some(log_source) = self.log_source {
+            reader.tell(log_source);
+        }
         Scanner {
             work: Work {
                 format: self.format,
@@ -383,6 +398,7 @@ impl Scanner {
             correlator: Correlator::builder(detector),
             filter: true,
             events: false,
+            log_source: None,
         }
     }
 
