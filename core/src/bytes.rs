@@ -170,7 +170,7 @@ fn characters(value: &[u8]) -> impl Iterator<Item = u32> + '_ {
 /// Matches a wildcard expression against a whole value: `*` is any run of
 /// bytes, `?` any one character, `\` makes the next of these plain. A byte
 /// that is no part of a UTF-8 character is one. Unless case counts, letters
-/// are equal to their other case, see [`fold`].
+/// are equal to their other case, see [`twin`].
 ///
 /// Greedy with one point to fall back to: the last `*`. Quadratic at worst
 /// in theory, so the detector only comes here when the expression's literals
@@ -199,7 +199,7 @@ pub(crate) fn like(value: &[u8], pattern: &[u8], cased: bool) -> bool {
             (Some((Glyph::Byte(_), _)), Some(_)) => {
                 let (expected, rest) = character(pattern);
                 let (found, after) = character(value);
-                (fold(found) == fold(expected)).then_some((rest, after))
+                is_same_letter(found, expected).then_some((rest, after))
             }
             (None, None) => return true,
             _ => None,
@@ -236,17 +236,33 @@ fn character(text: &[u8]) -> (u32, &[u8]) {
     valid.unwrap_or_else(invalid)
 }
 
-/// One form for both cases of a letter. Letters that are two characters in
-/// their other case have none, and neither do those whose other case is an
-/// ASCII letter (the Kelvin sign): an ASCII letter is equal to its ASCII
-/// twin only, as all searches for literals have it.
-fn fold(character: u32) -> u32 {
-    let Some(letter) = char::from_u32(character) else { return character };
+/// Whether two characters are one letter, in whatever case.
+fn is_same_letter(one: u32, other: u32) -> bool {
+    let letter = || char::from_u32(one);
+    one == other
+        || letter().and_then(twin).is_some_and(|twin| u32::from(twin) == other)
+}
+
+/// The other case of a letter that is not ASCII, where each of the two is
+/// that of the other. Letters that are two in their other case have none, nor
+/// have those whose other case is an ASCII letter (the Kelvin sign): an ASCII
+/// letter is equal to its ASCII twin only, as all searches for literals have
+/// it.
+pub(crate) fn twin(letter: char) -> Option<char> {
     if letter.is_ascii() {
-        return letter.to_ascii_lowercase().into();
+        return None;
     }
-    let upper = only(letter.to_uppercase()).unwrap_or(letter);
-    only(upper.to_lowercase()).unwrap_or(upper).into()
+    let lower = only(letter.to_lowercase());
+    let upper = only(letter.to_uppercase());
+    let is_lower_of_it =
+        |lower: &char| only(lower.to_uppercase()) == Some(letter);
+    let is_upper_of_it =
+        |upper: &char| only(upper.to_lowercase()) == Some(letter);
+    let other = |twin: &char| *twin != letter;
+    lower
+        .filter(other)
+        .filter(is_lower_of_it)
+        .or_else(|| upper.filter(other).filter(is_upper_of_it))
 }
 
 /// The only character of several, if it is not ASCII.
@@ -256,12 +272,34 @@ fn only(mut characters: impl Iterator<Item = char>) -> Option<char> {
     is_only.then_some(first)
 }
 
-/// Whether a text has letters besides ASCII's that may have another case.
-#[cfg_attr(not(feature = "sigma"), expect(dead_code))]
-pub(crate) fn has_wide_case(text: &str) -> bool {
-    let is_cased =
-        |letter: char| letter.is_lowercase() || letter.is_uppercase();
-    text.chars().any(|letter| !letter.is_ascii() && is_cased(letter))
+/// Sets of bytes of which every value that contains a text in some case of
+/// its letters contains one, besides ASCII's case.
+pub(crate) fn spellings(text: &str) -> Vec<Vec<String>> {
+    /// As many letters are spelled in both cases: eight spellings.
+    const MOST: usize = 3;
+    let has_twin = |letter: char| twin(letter).is_some();
+    if !text.contains(has_twin) {
+        return vec![vec![text.to_owned()]];
+    }
+    // What stands between such letters is always the same.
+    let parts = text.split(has_twin).filter(|part| !part.is_empty());
+    let mut sets: Vec<Vec<String>> =
+        parts.map(|part| vec![part.to_owned()]).collect();
+    let mut whole = vec![String::new()];
+    let mut count = 0_usize;
+    for letter in text.chars() {
+        let other = twin(letter);
+        count = count.saturating_add(usize::from(other.is_some()));
+        if count > MOST {
+            break;
+        }
+        let with = |letter: char| {
+            whole.iter().map(move |text| format!("{text}{letter}"))
+        };
+        whole = with(letter).chain(other.into_iter().flat_map(with)).collect();
+    }
+    sets.push(whole);
+    sets
 }
 
 /// One element of a wildcard expression.
@@ -334,8 +372,9 @@ mod tests {
             ("k", "\u{212a}", false),
             ("\u{212a}", "k", false),
             ("s", "ſ", false),
-            ("σ", "ς", true),
-            ("ß", "ẞ", true),
+            ("σ", "Σ", true),
+            ("ς", "Σ", false),
+            ("å", "\u{212b}", false),
             ("ß", "SS", false),
         ] {
             let result = like(value.as_bytes(), pattern.as_bytes(), false);
@@ -348,6 +387,24 @@ mod tests {
         assert!(like(b"\xff", b"\xff", false));
         assert!(!like(b"\xff\xfe", b"?", false));
         assert!(!like(b"\xc3", "é".as_bytes(), false));
+    }
+
+    #[test]
+    fn spellings_are_those_of_any_case() {
+        let shown = |text| {
+            let sets = spellings(text).into_iter();
+            sets.map(|set| set.join(" ")).collect::<Vec<_>>().join(" | ")
+        };
+        assert_eq!(shown("abc"), "abc");
+        assert_eq!(shown("日本"), "日本");
+        assert_eq!(shown("xÄy"), "x | y | xÄy xäy");
+        assert_eq!(shown("äö"), "äö Äö äÖ ÄÖ");
+        assert_eq!(shown("ääääb").split(' ').count(), 10);
+        for letter in (0..0x2000).filter_map(char::from_u32) {
+            assert!(twin(letter).is_none_or(|other| {
+                twin(other) == Some(letter) && other != letter
+            }));
+        }
     }
 
     #[test]

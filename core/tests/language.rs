@@ -90,7 +90,7 @@ fn case_is_ignored_for_all_letters_one_to_one() {
     line("f|cased|contains: привет", &["о, привет"], &["ПРИВЕТ"]);
     // The Kelvin sign is no ASCII letter, and two letters are not one.
     line("f: k", &["K"], &["\u{212a}"]);
-    line("f: straße", &["STRAẞE"], &["STRASSE"]);
+    line("f: straße", &["STRAßE"], &["STRASSE", "STRAẞE"]);
 }
 
 #[test]
@@ -628,6 +628,14 @@ title: keyword
 logsource: {product: windows, service: application}
 detection: {a: ['bad thing'], condition: a}
 ---
+title: user
+logsource: {product: linux, service: auditd}
+detection: {a: {type: ADD_USER, acct: mallory}, condition: a}
+---
+title: argument
+logsource: {product: linux, service: auditd}
+detection: {a: {type: EXECVE, a1: -f}, condition: a}
+---
 title: provider
 logsource: {product: windows, service: application}
 detection: {a: {Provider_Name: MsiInstaller, EventID: 1033}, condition: a}
@@ -664,6 +672,16 @@ detection: {a: {Provider_Name: MsiInstaller, EventID: 1033}, condition: a}
                 r#"{{"EventID":1,"Channel":"{sysmon}","Image":"i","Product":"Nmap"}}"#
             ),
             "product",
+        ),
+        (
+            "type=ADD_USER msg=audit(1.000:1): pid=1 msg='op=x \
+             acct=\"mallory\" res=success'"
+                .into(),
+            "user",
+        ),
+        (
+            "type=EXECVE msg=audit(1.000:1): argc=2 a0=\"at\" a1=\"-f\"".into(),
+            "argument",
         ),
         (
             "<Event><System><Provider Name=\"MsiInstaller\"/><EventID>1033\

@@ -359,7 +359,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             let mut inner = JsonReader {
                 record,
                 cursor: Cursor::new(b""),
-                context: &mut **context,
+                context,
                 sink,
                 reading: Reading::default(),
                 items: *items,

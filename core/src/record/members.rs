@@ -104,6 +104,24 @@ impl<'n, 'a> Members<'n, 'a> {
         }
     }
 
+    /// Takes a value that is decoded in a way of its own, if its name is asked
+    /// for.
+    pub(crate) fn decode(
+        &mut self,
+        name: &[u8],
+        decode: impl FnOnce(&mut Vec<u8>) -> Option<Decoded<'a>>,
+    ) {
+        let Some(name) = self.names.get([name, b""]) else { return };
+        let Some(slot) = self.found.get_mut(self.count) else {
+            self.is_cut = true;
+            return;
+        };
+        if let Some(value) = decode(&mut self.buffer) {
+            *slot = (name, value);
+            self.count = self.count.saturating_add(1);
+        }
+    }
+
     fn offer(&mut self, names: [&[u8]; 2], raw: Option<Raw<'a>>) {
         let names = self.names.get(names);
         if let Some((name, raw)) = names.zip(raw) {
@@ -456,6 +474,31 @@ mod tests {
             members(&names, &event("22", data)),
             "generic Provider_Name=Microsoft-Windows-Sysmon QueryName=q",
         );
+    }
+
+    #[test]
+    fn members_of_audit_records() {
+        let names = ["a0", "a1", "type", "acct", "res"];
+        let head = "msg=audit(1.000:1):";
+        for (record, expected) in [
+            (
+                format!("type=EXECVE {head} argc=2 a0=\"at\" a1=2D66"),
+                "audit_execve type=EXECVE a0=at a1=-f",
+            ),
+            (
+                format!("type=SYSCALL {head} arch=c000003e a0=2D66 a1=0"),
+                "audit_syscall type=SYSCALL a0=2D66 a1=0",
+            ),
+            (
+                format!(
+                    "type=USER_CMD {head} pid=1 msg='op=x acct=\"root\" \
+                     res=success'"
+                ),
+                "generic type=USER_CMD acct=root res=success",
+            ),
+        ] {
+            assert_eq!(members(&names, &record), expected, "{record}");
+        }
     }
 
     #[test]

@@ -551,17 +551,24 @@ impl Test {
                 whole(Edge::None, Edge::None)
             }
             Operation::Like => {
-                // Another case of a letter that is not ASCII has other bytes.
-                let splits = |byte: &u8| !self.cased && !byte.is_ascii();
+                let weight = |set: &Vec<String>| {
+                    let each = set.iter();
+                    let each =
+                        each.map(|text| rarity::frequency(text.as_bytes()));
+                    each.fold(0, u32::saturating_add)
+                };
                 let runs = bytes::plain_runs(pattern).into_iter();
-                let rarest = runs
-                    .flat_map(|run| {
-                        let parts = run.split(splits).map(<[u8]>::to_vec);
-                        parts.collect::<Vec<_>>()
-                    })
-                    .filter(|run| !run.is_empty())
-                    .min_by_key(|run| rarity::frequency(run))?;
-                Some(vec![Required::inside(rarest)])
+                let runs = runs.filter_map(|run| String::from_utf8(run).ok());
+                let sets =
+                    runs.filter(|run| !run.is_empty()).flat_map(|run| {
+                        match self.cased {
+                            true => vec![vec![run]],
+                            false => bytes::spellings(&run),
+                        }
+                    });
+                let rarest = sets.min_by_key(weight)?;
+                let each = rarest.into_iter().map(String::into_bytes);
+                Some(each.map(Required::inside).collect())
             }
             #[cfg(feature = "regex")]
             Operation::Regex => {

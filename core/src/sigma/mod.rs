@@ -28,8 +28,8 @@ that these are. What else a kind of event is known to have (`Hashes`,
 
 *Values*: text in which `*` is any run of characters and `?` any one, escaped
 by a backslash; numbers are text. Case is ignored, of all letters, one to one:
-an ASCII letter is equal to its ASCII twin only, and `ß` to `ẞ` but not to
-`ss`. `null` is a field that is absent, `''` one that is there and empty.
+an ASCII letter is equal to its ASCII twin only, and `ß` to nothing but
+itself. `null` is a field that is absent, `''` one that is there and empty.
 Values without a field are keywords, looked for in every value of the event.
 
 *Modifiers*: `contains`, `startswith`, `endswith`, `all`, `cased`, `windash`,

@@ -61,7 +61,8 @@ pub(super) fn comparison(
     cased: bool,
 ) -> (Operation, String) {
     use Piece::{Many, Plain};
-    let is_wide = |piece: &Piece| matches!(piece, Plain(text) if bytes::has_wide_case(text));
+    let has_twin = |letter: char| bytes::twin(letter).is_some();
+    let is_wide = |piece: &Piece| matches!(piece, Plain(text) if text.contains(has_twin));
     if !cased && pieces.iter().any(is_wide) {
         return (Operation::Like, expression(pieces));
     }

@@ -246,8 +246,8 @@ fn characters(text: &[u8]) -> Vec<Character> {
     found
 }
 
-/// A character in one case, where its other case is one character that is
-/// not ASCII.
+/// A character in one case, where that and its other case are each one
+/// character that is not ASCII, and each the other case of the other.
 fn folded(character: Character, cased: bool) -> Character {
     let Character::Letter(letter) = character else { return character };
     if cased || letter.is_ascii() {
@@ -258,9 +258,12 @@ fn folded(character: Character, cased: bool) -> Character {
         let first = letters.next().filter(|it| !it.is_ascii());
         first.filter(|_| letters.next().is_none())
     };
-    let upper = only(letter.to_uppercase().collect()).unwrap_or(letter);
-    let lower = only(upper.to_lowercase().collect()).unwrap_or(upper);
-    Character::Letter(lower)
+    let lower = only(letter.to_lowercase().collect());
+    let back = lower.and_then(|it| only(it.to_uppercase().collect()));
+    Character::Letter(match back == Some(letter) {
+        true => lower.unwrap_or(letter),
+        false => letter,
+    })
 }
 
 fn glyphs(pattern: &[u8], cased: bool) -> Vec<Glyph> {
