@@ -179,6 +179,7 @@ const FILE: &[&str] = &[
     "CommandLine",
     "CreationUtcTime",
     "Hashes",
+    "IntegrityLevel",
     "IsExecutable",
     "ParentCommandLine",
     "ParentImage",
