@@ -554,7 +554,10 @@ impl<'a> Gathered<'a, '_> {
     /// Whether a record with these signs may be of a shape.
     #[inline]
     pub(crate) fn may_be(&self, signature: &Signature) -> bool {
-        self.signs.has_all(signature.all) && self.signs.has_any(signature.any)
+        let Signature { all, any, none, .. } = signature;
+        self.signs.has_all(*all)
+            && any.iter().all(|any| self.signs.has_any(*any))
+            && self.signs.and(*none).is_empty()
     }
 
     /// Whether what tells something holds. Takes from the members that it is

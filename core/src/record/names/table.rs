@@ -73,16 +73,28 @@ pub(crate) const WINDOWS: u8 = tag(Family::Windows, 0);
 pub(crate) struct Signature {
     /// Signs that every record of the shape has.
     pub(crate) all: Signs,
-    /// Signs of which every record of the shape has one, if there are any.
-    pub(crate) any: Signs,
+    /// Signs of which every record of the shape has one of each, but for those
+    /// without any.
+    pub(crate) any: [Signs; ANY],
+    /// Signs that no record of the shape has.
+    pub(crate) none: Signs,
     /// The members that the shape, and then its rules, are told by, in their
     /// order.
     pub(super) first: u16,
     pub(super) count: u16,
 }
 
-const NO_SIGNATURE: Signature =
-    Signature { all: Signs::NONE, any: Signs::NONE, first: 0, count: 0 };
+/// Most sets of signs of which a shape has one of each: what a shape is told
+/// by beyond those is for [`Tell`].
+const ANY: usize = 3;
+
+const NO_SIGNATURE: Signature = Signature {
+    all: Signs::NONE,
+    any: [Signs::NONE; ANY],
+    none: Signs::NONE,
+    first: 0,
+    count: 0,
+};
 
 impl Place {
     pub(crate) const UNKNOWN: Place =
@@ -355,7 +367,9 @@ impl Builder {
         let first = self.telling;
         self.tell(&shape.tells);
         let all = self.all(&shape.tells);
-        let any = self.any(&shape.tells);
+        let mut any = [Signs::NONE; ANY];
+        self.any(&shape.tells, &mut any);
+        let none = self.none(&shape.tells);
         if let Reads::Rules(mut rules) = shape.reads {
             while let [rule, rest @ ..] = rules {
                 self.tell(&rule.tell);
@@ -363,16 +377,16 @@ impl Builder {
             }
         }
         let count = self.telling - first;
-        self.signatures[index] = Signature { all, any, first, count };
+        self.signatures[index] = Signature { all, any, none, first, count };
         assert!(
-            index == 0 || !all.or(any).is_empty(),
+            index == 0 || !all.or(any[0]).is_empty(),
             "a shape without a sign"
         );
         // Of signs that all have one will do: the last that was made, which
         // no shape before this one has, if there is such a sign.
         let signs = match all.last() {
             Some(sign) => Signs::of(sign),
-            None => any,
+            None => any[0],
         };
         let mut sign = 1;
         while sign <= self.signs {
@@ -549,31 +563,53 @@ impl Builder {
         }
     }
 
-    /// Signs without one of which what is told does not hold; none if there
-    /// are no such signs.
-    const fn any(&mut self, tell: &Tell) -> Signs {
+    /// Adds to the sets of signs without one of each of which what is told
+    /// does not hold, as long as there is room.
+    const fn any(&mut self, tell: &Tell, into: &mut [Signs; ANY]) {
         match *tell {
             Tell::Any(mut tells) => {
                 let mut signs = Signs::NONE;
                 while let [tell, rest @ ..] = tells {
                     let of_one = self.all(tell);
                     if of_one.is_empty() {
-                        return of_one;
+                        return;
                     }
                     signs = signs.or(of_one);
                     tells = rest;
                 }
-                signs
+                let mut index = 0;
+                while index < ANY {
+                    if into[index].is_empty() {
+                        into[index] = signs;
+                        return;
+                    }
+                    index += 1;
+                }
             }
             Tell::All(mut tells) => {
                 while let [tell, rest @ ..] = tells {
-                    let of_part = self.any(tell);
-                    if !of_part.is_empty() {
-                        return of_part;
-                    }
+                    self.any(tell, into);
                     tells = rest;
                 }
-                Signs::NONE
+            }
+            _ => {}
+        }
+    }
+
+    /// Signs with one of which what is told does not hold.
+    const fn none(&mut self, tell: &Tell) -> Signs {
+        match *tell {
+            Tell::Lacks(path) => {
+                let node = self.node(path.as_bytes()) as usize;
+                Signs::of(self.known[node].place.sign)
+            }
+            Tell::All(mut tells) => {
+                let mut signs = Signs::NONE;
+                while let [tell, rest @ ..] = tells {
+                    signs = signs.or(self.none(tell));
+                    tells = rest;
+                }
+                signs
             }
             _ => Signs::NONE,
         }
@@ -741,7 +777,7 @@ mod tests {
                 shapes >> index & 1
             };
             if signature.all.is_empty() {
-                signature.any.each(|sign| {
+                signature.any[0].each(|sign| {
                     assert_eq!(shapes(Signs::of(sign as u8)), 1, "{index}");
                 });
             } else {
