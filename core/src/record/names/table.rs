@@ -183,8 +183,9 @@ pub(super) static PATTERNS: [Pattern; BUILT.patterns] =
 pub(super) static PREFIXES: [Prefix; BUILT.prefixes] =
     first(&BUILT.all_prefixes);
 
-/// A bit per byte that names with a prefix in the record itself begin with.
-pub(super) const PREFIX_STARTS: u128 = BUILT.prefix_starts;
+/// For each byte whether names with a prefix in the record itself begin with
+/// it.
+pub(super) static PREFIX_STARTS: [bool; 256] = BUILT.prefix_starts;
 
 pub(super) static SIGNATURES: [Signature; SHAPE_LIST.len()] = BUILT.signatures;
 
@@ -263,7 +264,7 @@ struct Builder {
     uses_of: [Use; MOST_USES],
     all_patterns: [Pattern; MOST_PATTERNS],
     all_prefixes: [Prefix; MOST_PREFIXES],
-    prefix_starts: u128,
+    prefix_starts: [bool; 256],
     signatures: [Signature; SHAPE_LIST.len()],
     all_telling: [Place; MOST_TELLING],
     shapes_with: [Shapes; Signs::COUNT],
@@ -309,7 +310,7 @@ impl Builder {
             uses_of: [no_use; MOST_USES],
             all_patterns: [pattern; MOST_PATTERNS],
             all_prefixes: [prefix; MOST_PREFIXES],
-            prefix_starts: 0,
+            prefix_starts: [false; 256],
             signatures: [NO_SIGNATURE; SHAPE_LIST.len()],
             all_telling: [Place::UNKNOWN; MOST_TELLING],
             shapes_with: [0; Signs::COUNT],
@@ -704,7 +705,7 @@ impl Builder {
         self.prefixes += 1;
         self.known[parent as usize].place.does |= OBJECT;
         if parent == 0 {
-            self.prefix_starts |= 1 << text[0];
+            self.prefix_starts[text[0] as usize] = true;
         }
     }
 

@@ -144,6 +144,14 @@ impl<'a> Cursor<'a> {
     /// `None` at its end. Its value comes next.
     #[inline(always)]
     pub(crate) fn member(&mut self) -> Result<Option<&'a [u8]>, RecordError> {
+        Ok(self.member_at()?.and_then(|(text, name)| text.get(..name)))
+    }
+
+    /// The same as the text that the name begins, and its length.
+    #[inline(always)]
+    pub(crate) fn member_at(
+        &mut self,
+    ) -> Result<Option<(&'a [u8], usize)>, RecordError> {
         if self.expected == Expected::Value {
             self.skip()?;
         }
@@ -253,7 +261,9 @@ impl<'a> Cursor<'a> {
     }
 
     #[inline(always)]
-    fn next_member(&mut self) -> Result<Option<&'a [u8]>, RecordError> {
+    fn next_member(
+        &mut self,
+    ) -> Result<Option<(&'a [u8], usize)>, RecordError> {
         // As most are written, without blanks.
         let text = match (self.expected, self.rest) {
             (Expected::Next, [b',', b'"', text @ ..])
@@ -271,25 +281,28 @@ impl<'a> Cursor<'a> {
         };
         self.rest = rest;
         self.expected = Expected::Value;
-        Ok(Some(name))
+        Ok(Some((text, name.len())))
     }
 
     /// The same, blanks and errors included.
     #[inline(never)]
-    fn any_member(&mut self) -> Result<Option<&'a [u8]>, RecordError> {
+    fn any_member(
+        &mut self,
+    ) -> Result<Option<(&'a [u8], usize)>, RecordError> {
         if !self.another(b'}', "expected a comma or the object's end")? {
             return Ok(None);
         }
         if self.peek() != Some(b'"') {
             return Err(self.error("expected a member's name"));
         }
+        let text = self.rest.get(1..).unwrap_or_default();
         let name = self.string()?;
         if self.peek() != Some(b':') {
             return Err(self.error("expected a colon"));
         }
         self.pass();
         self.expected = Expected::Value;
-        Ok(Some(name))
+        Ok(Some((text, name.len())))
     }
 
     #[inline(always)]
