@@ -36,14 +36,13 @@ is absent implies nothing, and has no guard.
 
 Compiler, evaluation, evidence, filter and sequences need no change.
 
-# Room for jobs
+# Jobs
 
-A derivation that yields several things of a kind, each with values of its own
-(the jobs that a crontab or a script sets up), will number its pieces by
-thing. Rules about them are evaluated once for each number, so that facts of
-two jobs never mix; what is evaluated per event stays as it is. Evidence in
-text that was made and does not stand in the record is told by
-[`Place::Made`].
+What an event says of scheduled jobs is read by [`JobReader`], of the events
+that [its guard](job::guard) lets through. An event may speak of several jobs,
+each with values of its own, so rules about jobs are asked once for each:
+whoever asks for a value says of which job. Evidence in text that was made and
+does not stand in the record is told by [`Place::Made`].
 */
 
 pub(crate) mod canonical;
@@ -55,7 +54,7 @@ use core::ops::Range;
 use crate::event::{Event, Field};
 use crate::rule::{Operation, Predicate, Test};
 
-pub use job::{Job, JobField, JobIter, JobReader};
+pub use job::{Job, JobIter, JobReader};
 pub use task_definition::{TaskDefinition, TaskElements};
 
 /// How some derived fields are made.
@@ -134,6 +133,8 @@ pub(crate) struct Derived {
     /// Room for whole values that are read in another form, such as a
     /// definition that is escaped once more.
     unwrapped: Vec<u8>,
+    /// The jobs that the event speaks of, if they were asked for.
+    jobs: JobReader,
 }
 
 /// A value of a derived field.
@@ -166,13 +167,32 @@ impl Derived {
             pieces: Vec::with_capacity(Derived::PIECES),
             made: Vec::with_capacity(Derived::TEXT),
             unwrapped: Vec::with_capacity(Derived::TEXT),
+            jobs: JobReader::new(),
         }
+    }
+
+    /// Takes the memory that jobs are read in.
+    pub(crate) fn reserve_jobs(&mut self) {
+        self.jobs.reserve();
+    }
+
+    /// Reads the jobs that an event speaks of; returns how many there are.
+    pub(crate) fn read_jobs(&mut self, event: &Event<'_>) -> usize {
+        self.jobs.load(event);
+        self.jobs.len()
+    }
+
+    /// A job of the event.
+    pub(crate) fn job(&self, index: usize) -> Option<Job<'_>> {
+        self.jobs.job(index)
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
         let pieces = self.pieces.capacity().saturating_mul(size_of::<Piece>());
         let texts = [self.made.capacity(), self.unwrapped.capacity()];
-        texts.into_iter().fold(pieces, usize::saturating_add)
+        let jobs = self.jobs.memory_usage();
+        let texts = texts.into_iter().chain([jobs]);
+        texts.fold(pieces, usize::saturating_add)
     }
 
     /// Forgets an event.
@@ -183,6 +203,7 @@ impl Derived {
             self.made.clear();
             self.unwrapped.clear();
         }
+        self.jobs.clear();
     }
 
     /// Whether some derivations have all run.
@@ -207,11 +228,12 @@ impl Derived {
         }
     }
 
-    /// The values of a field, direct or derived. Of a derived one, only if
-    /// its derivation ran.
+    /// The values of a field: direct, derived, or of one of the event's jobs.
+    /// Of a derived one, only if its derivation ran.
     pub(crate) fn values<'a>(
         &'a self,
         event: &'a Event<'a>,
+        job: Option<usize>,
         field: Field,
     ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let derived = self.pieces.iter();
@@ -227,7 +249,9 @@ impl Derived {
             debug_assert!(text.is_some(), "{piece:?}");
             text
         });
-        event.get(field).into_iter().chain(derived)
+        let job = job.and_then(|job| self.jobs.job(job)).into_iter();
+        let told = job.flat_map(move |job| job.all(field));
+        event.get(field).into_iter().chain(derived).chain(told)
     }
 }
 

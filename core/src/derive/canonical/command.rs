@@ -21,6 +21,9 @@ pub(crate) const MOST_COMMANDS: usize = 256;
 /// How deep commands in commands are followed.
 pub(crate) const MOST_NESTING: u8 = 4;
 
+/// Words of all commands of one event, but of a hostile one.
+const USUAL_WORDS: usize = 4096;
+
 /// Bytes of a text that are read; what follows is not looked at, and
 /// [`Notes`] says so.
 pub(crate) const MOST_READ: usize = 32 * 1024;
@@ -321,6 +324,17 @@ impl Commands {
         if let Some(slot) = self.texts.get_mut(usize::from(depth)) {
             *slot = copy;
         }
+    }
+
+    /// Takes the memory that all but hostile texts are read in: of those some
+    /// make the lists of words grow, once.
+    pub(crate) fn reserve(&mut self) {
+        self.arena.reserve();
+        self.words.reserve(USUAL_WORDS);
+        self.stack.reserve(USUAL_WORDS);
+        self.commands.reserve(MOST_COMMANDS);
+        self.line.reserve(MOST_READ);
+        self.texts.iter_mut().for_each(|text| text.reserve(MOST_READ));
     }
 
     /// Bytes of memory held.

@@ -2,12 +2,13 @@
 What a job starts: program and arguments, and what those start in turn.
 */
 
-use super::facts::{JobField, Jobs};
+use super::facts::Jobs;
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::expand;
 use crate::derive::canonical::path;
 use crate::derive::canonical::shell;
+use crate::event::Field;
 
 /// States a command line that a job starts: its program and arguments, then
 /// those of every command that the program would start in turn.
@@ -33,8 +34,8 @@ fn push_all(commands: &mut Commands, from: usize, jobs: &mut Jobs) {
             debug_assert!(false, "a command without words");
             continue;
         };
-        jobs.write(JobField::Command, program);
-        jobs.write(JobField::Arguments, arguments);
+        jobs.write(Field::JobCommand, program);
+        jobs.write(Field::JobArguments, arguments);
     }
     commands.forget(from);
 }

@@ -6,10 +6,11 @@ image's, that of a host which is mounted) counts too, so a path is searched
 for the places and not compared from its beginning.
 */
 
-use super::facts::{Activity, Interface, JobField, Jobs, Scheduler, Trigger};
+use super::facts::{Activity, Interface, Jobs, Scheduler, Trigger};
 use super::table;
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands};
+use crate::event::Field;
 
 /// What a scheduler reads a file for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -309,13 +310,13 @@ pub(crate) fn tell(
 impl About {
     /// What every job of the file has.
     fn say(&self, jobs: &mut Jobs) {
-        jobs.say(JobField::Activity, self.activity.name());
-        jobs.say(JobField::Scheduler, self.file.scheduler.name());
-        jobs.say(JobField::Interface, self.interface.name());
-        jobs.write(JobField::Name, self.path.after(self.file.name));
-        jobs.write(JobField::File, self.path);
+        jobs.say(Field::JobActivity, self.activity.name());
+        jobs.say(Field::JobScheduler, self.file.scheduler.name());
+        jobs.say(Field::JobInterface, self.interface.name());
+        jobs.write(Field::JobName, self.path.after(self.file.name));
+        jobs.write(Field::JobFile, self.path);
         if let Some(trigger) = self.file.trigger {
-            jobs.say(JobField::Trigger, trigger.name());
+            jobs.say(Field::JobTrigger, trigger.name());
         }
     }
 }

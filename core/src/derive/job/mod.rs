@@ -6,11 +6,13 @@ every mechanism.
 pub(crate) mod account;
 pub(crate) mod action;
 pub(crate) mod at;
+pub(crate) mod call;
 pub(crate) mod crontab;
 pub(crate) mod definition;
 pub(crate) mod event;
 pub(crate) mod facts;
 pub(crate) mod file;
+pub(crate) mod guard;
 pub(crate) mod kubernetes;
 pub(crate) mod launchd;
 pub(crate) mod options;
@@ -21,7 +23,8 @@ pub(crate) mod registry;
 pub(crate) mod schtasks;
 pub(crate) mod systemd;
 pub(crate) mod table;
+pub(crate) mod traits;
 pub(crate) mod write;
 
-pub use facts::JobField;
+pub(crate) use guard::{guard, kinds};
 pub use reader::{Job, JobIter, JobReader};

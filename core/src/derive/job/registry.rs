@@ -2,9 +2,11 @@
 The registry, where Windows keeps its tasks.
 */
 
-use super::facts::{Activity, Interface, JobField, Jobs, Scheduler, Trigger};
+use super::facts::{Activity, Interface, Jobs, Scheduler, Trigger};
+use super::traits::Trait;
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::Commands;
+use crate::event::Field;
 
 /// The key below which tasks stand, whatever the hive is called.
 const CACHE: &[u8] =
@@ -73,18 +75,19 @@ pub(crate) fn read(
         let below = object.after(at.saturating_add(CACHE.len()));
         cache(below, change, details, interface, commands, jobs);
     } else if find(commands, ENABLE_AT).is_some() {
-        jobs.say(JobField::Activity, Activity::Enable.name());
-        jobs.say(JobField::Scheduler, Scheduler::At.name());
-        jobs.say(JobField::Interface, Interface::Registry.name());
+        jobs.say(Field::JobActivity, Activity::Enable.name());
+        jobs.say(Field::JobScheduler, Scheduler::At.name());
+        jobs.say(Field::JobInterface, Interface::Registry.name());
         jobs.end();
     } else if find(commands, TELEMETRY).is_some() {
         let text = commands.arena.get(object);
         let is_command = crate::bytes::ends_with(text, br"\command", false);
         if let (true, Some(line)) = (is_command, details) {
             let line = commands.arena.add(line);
-            jobs.say(JobField::Activity, Activity::Update.name());
-            jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
-            jobs.say(JobField::Interface, Interface::Registry.name());
+            jobs.say(Field::JobActivity, Activity::Update.name());
+            jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
+            jobs.say(Field::JobInterface, Interface::Registry.name());
+            jobs.say(Field::JobTrait, Trait::RegistryTelemetry.name());
             super::action::push_line(
                 commands,
                 line,
@@ -120,15 +123,15 @@ fn cache(
     let of_value = path.until(last.unwrap_or(0));
     let mut tell = |activity: Option<Activity>, hidden: bool, name: Piece| {
         if let Some(activity) = activity {
-            jobs.say(JobField::Activity, activity.name());
+            jobs.say(Field::JobActivity, activity.name());
         }
-        jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
-        jobs.say(JobField::Interface, interface.name());
+        jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
+        jobs.say(Field::JobInterface, interface.name());
         if !name.is_empty() {
-            jobs.write(JobField::Name, name);
+            jobs.write(Field::JobName, name);
         }
         if hidden {
-            jobs.say(JobField::Hidden, "true");
+            jobs.say(Field::JobHidden, "true");
         }
         jobs.end();
     };
@@ -178,10 +181,10 @@ fn cache(
                 .find(|(name, _)| is(name))
                 .map(|(_, trigger)| *trigger);
         if let (Some(trigger), Change::Created) = (trigger, change) {
-            jobs.say(JobField::Activity, Activity::Create.name());
-            jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
-            jobs.say(JobField::Interface, interface.name());
-            jobs.say(JobField::Trigger, trigger.name());
+            jobs.say(Field::JobActivity, Activity::Create.name());
+            jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
+            jobs.say(Field::JobInterface, interface.name());
+            jobs.say(Field::JobTrigger, trigger.name());
             jobs.end();
         }
     }
