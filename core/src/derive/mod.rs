@@ -42,44 +42,25 @@ What an event says of scheduled jobs is read by [`JobReader`], of the events
 that [its guard](job::guard) lets through. An event may speak of several jobs,
 each with values of its own, so rules about jobs are asked once for each:
 whoever asks for a value says of which job. Evidence in text that was made and
-does not stand in the record is told by [`Place::Made`].
+does not stand in the record is told by
+[`Place::Made`](derived::Place::Made).
 */
 
 pub(crate) mod canonical;
+mod derived;
 pub(crate) mod job;
 mod task_definition;
-
-use core::ops::Range;
 
 use crate::event::{Event, Field};
 use crate::rule::{Operation, Predicate, Test};
 
+use derived::Derivation;
+pub(crate) use derived::{Derivations, Derived};
 pub use job::{Job, JobIter, JobReader};
 pub use task_definition::{TaskDefinition, TaskElements};
 
-/// How some derived fields are made.
-pub(crate) struct Derivation {
-    /// The fields that it yields.
-    fields: &'static [Field],
-    /// The direct fields that it reads. An event without any of these has no
-    /// values.
-    sources: &'static [Field],
-    /// What that takes for a usual event, roughly in nanoseconds.
-    cost: usize,
-    /// Takes an event apart. Allocates nothing but by making its memory
-    /// grow.
-    derive: fn(&Event<'_>, &mut Derived),
-    /// What holds of the direct fields of every event in which a value
-    /// passes a test.
-    guard: fn(&Test) -> Predicate,
-}
-
 /// All there are.
 static DERIVATIONS: [Derivation; 1] = [task_definition::DERIVATION];
-
-/// Derivations, by their place in [`DERIVATIONS`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Derivations(u32);
 
 const _: () = assert!(DERIVATIONS.len() <= 32);
 
@@ -88,11 +69,6 @@ impl Derivations {
     pub(crate) fn of(fields: impl IntoIterator<Item = Field>) -> Derivations {
         let places = fields.into_iter().filter_map(place);
         Derivations(places.fold(0, |bits, place| bits | 1 << place))
-    }
-
-    /// Whether there are none.
-    pub(crate) fn is_empty(self) -> bool {
-        self.0 == 0
     }
 }
 
@@ -122,93 +98,11 @@ pub(crate) fn is_derived(field: Field) -> bool {
     place(field).is_some()
 }
 
-/// The derived values of one event.
-#[derive(Debug)]
-pub(crate) struct Derived {
-    /// Derivations that ran.
-    done: Derivations,
-    pieces: Vec<Piece>,
-    /// Text that was made of direct values.
-    made: Vec<u8>,
-    /// Room for whole values that are read in another form, such as a
-    /// definition that is escaped once more.
-    unwrapped: Vec<u8>,
-    /// The jobs that the event speaks of, if they were asked for.
-    jobs: JobReader,
-}
-
-/// A value of a derived field.
-#[derive(Clone, Debug)]
-struct Piece {
-    field: Field,
-    place: Place,
-}
-
-/// Where a derived value's text is.
-#[derive(Clone, Debug)]
-enum Place {
-    /// In the value of a direct field, as it is.
-    Direct(Field, Range<usize>),
-    /// In `Derived::unwrapped`.
-    Unwrapped(Range<usize>),
-    /// In `Derived::made`.
-    Made(Range<usize>),
-}
-
 impl Derived {
-    /// Room for text, and for pieces, that no task definition of Windows
-    /// exceeds: it logs none longer than 32 KiB.
-    const TEXT: usize = 64 << 10;
-    const PIECES: usize = 257;
-
-    pub(crate) fn new() -> Derived {
-        Derived {
-            done: Derivations::default(),
-            pieces: Vec::with_capacity(Derived::PIECES),
-            made: Vec::with_capacity(Derived::TEXT),
-            unwrapped: Vec::with_capacity(Derived::TEXT),
-            jobs: JobReader::new(),
-        }
-    }
-
-    /// Takes the memory that jobs are read in.
-    pub(crate) fn reserve_jobs(&mut self) {
-        self.jobs.reserve();
-    }
-
     /// Reads the jobs that an event speaks of; returns how many there are.
     pub(crate) fn read_jobs(&mut self, event: &Event<'_>) -> usize {
         self.jobs.load(event);
         self.jobs.len()
-    }
-
-    /// A job of the event.
-    pub(crate) fn job(&self, index: usize) -> Option<Job<'_>> {
-        self.jobs.job(index)
-    }
-
-    pub(crate) fn memory_usage(&self) -> usize {
-        let pieces = self.pieces.capacity().saturating_mul(size_of::<Piece>());
-        let texts = [self.made.capacity(), self.unwrapped.capacity()];
-        let jobs = self.jobs.memory_usage();
-        let texts = texts.into_iter().chain([jobs]);
-        texts.fold(pieces, usize::saturating_add)
-    }
-
-    /// Forgets an event.
-    pub(crate) fn clear(&mut self) {
-        if !self.done.is_empty() {
-            self.done = Derivations::default();
-            self.pieces.clear();
-            self.made.clear();
-            self.unwrapped.clear();
-        }
-        self.jobs.clear();
-    }
-
-    /// Whether some derivations have all run.
-    pub(crate) fn has_run(&self, wanted: Derivations) -> bool {
-        wanted.0 & !self.done.0 == 0
     }
 
     /// Runs some derivations, unless they have run for this event.
@@ -226,32 +120,6 @@ impl Derived {
                 (derivation.derive)(event, self);
             }
         }
-    }
-
-    /// The values of a field: direct, derived, or of one of the event's jobs.
-    /// Of a derived one, only if its derivation ran.
-    pub(crate) fn values<'a>(
-        &'a self,
-        event: &'a Event<'a>,
-        job: Option<usize>,
-        field: Field,
-    ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let derived = self.pieces.iter();
-        let derived = derived.filter(move |piece| piece.field == field);
-        let derived = derived.filter_map(move |piece| {
-            let text = match &piece.place {
-                Place::Direct(source, range) => {
-                    event.get(*source)?.get(range.clone())
-                }
-                Place::Unwrapped(range) => self.unwrapped.get(range.clone()),
-                Place::Made(range) => self.made.get(range.clone()),
-            };
-            debug_assert!(text.is_some(), "{piece:?}");
-            text
-        });
-        let job = job.and_then(|job| self.jobs.job(job)).into_iter();
-        let told = job.flat_map(move |job| job.all(field));
-        event.get(field).into_iter().chain(derived).chain(told)
     }
 }
 
