@@ -24,9 +24,9 @@ Weak signs alone never make more than medium. They weigh nothing where the job
 is as expected: all that it starts is a plain program under Program Files or in
 a folder of the system, or an installer there sets it up. A rule without a
 weight that a user brought counts at its own severity, if that is higher. A
-published detection does so only where nothing with a weight matches: these
-are known to be right as inventory, and to alarm on more than half of what
-administrators and installers do.
+published detection does so only where no detection with a weight runs: these
+alarm on more than half of what administrators and installers do. Beside the
+pack `behaviours`, what only they match is low.
 */
 
 use core::fmt::{self, Write};
@@ -122,7 +122,7 @@ impl<'a> Matches<'a> {
         });
         let severity = match is_critical {
             true => Severity::Critical,
-            false => scale.severity(),
+            false => scale.severity(self.weighs()),
         };
         Some(Verdict {
             job: heaviest(self).or_else(|| first.job()),
@@ -169,7 +169,7 @@ impl Scale {
         self.most = self.most.max(weight);
     }
 
-    fn severity(&self) -> Severity {
+    fn severity(&self, weighs: bool) -> Severity {
         let weighed = match (self.sum, self.most) {
             (0, _) => Severity::Informational,
             (1, _) => Severity::Low,
@@ -177,7 +177,13 @@ impl Scale {
             _ => Severity::Medium,
         };
         let weighed = self.is_weighed.then_some(weighed);
-        let other = if self.is_weighed { None } else { self.published };
+        // Where detections with a weight run and none spoke, the event has
+        // been understood, and is of no more than interest.
+        let other = match (self.is_weighed, weighs) {
+            (true, _) => None,
+            (false, true) => self.published.map(|_| Severity::Low),
+            (false, false) => self.published,
+        };
         let all = [weighed, other, self.own].into_iter().flatten();
         all.max().unwrap_or(Severity::Informational)
     }

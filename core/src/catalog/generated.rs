@@ -339,16 +339,30 @@ pub(super) static RULES: [Rule; 127] = [
                     Predicate::All(List::Static(&[
                         Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
                         Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                        Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("table_from_input"), cased: false }),
-                        ])),
+                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
                     ])),
                     Predicate::All(List::Static(&[
                         Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
                         Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
                         Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
                         Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    ])),
+                    Predicate::All(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("table_edited"), cased: false }),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("EDITOR="), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("VISUAL="), cased: false }),
+                        ])),
+                    ])),
+                    Predicate::All(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("table_from_input"), cased: false }),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_shell"), cased: false }),
+                            Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Null, pattern: Borrowed(""), cased: false }),
+                        ])),
                     ])),
                 ])),
                 Predicate::None(List::Static(&[
@@ -2780,13 +2794,13 @@ pub(super) static RULES: [Rule; 127] = [
             id: Some(Borrowed("1aea0800-da51-583e-9cf6-0d22c64865c1")),
             published_name: None,
             pack: Some(Pack::Behaviours),
-            kind: Kind::Anomaly,
+            kind: Kind::Hunting,
             techniques: List::Static(&[Borrowed("T1053")]),
             tactics: List::Static(&[Tactic::Execution, Tactic::Persistence, Tactic::PrivilegeEscalation]),
             risk: None,
             risk_objects: List::Static(&[]),
-            severity: Severity::Medium,
-            weight: Some(2),
+            severity: Severity::Low,
+            weight: Some(1),
             needs: Borrowed("New processes with their parents."),
             response: Borrowed("Find the task that started it."),
             platform: Platform::Any,
@@ -2801,12 +2815,17 @@ pub(super) static RULES: [Rule; 127] = [
             predicate: Predicate::All(List::Static(&[
                 Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_proxy_binary"), cased: false }),
                     Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_encoded"), cased: false }),
                     Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
                     Predicate::All(List::Static(&[
                         Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
                         Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
+                    ])),
+                    Predicate::All(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_proxy_binary"), cased: false }),
+                        Predicate::None(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobCommand, operation: Operation::EndsWith, pattern: Borrowed("\\rundll32.exe"), cased: false }),
+                        ])),
                     ])),
                 ])),
                 Predicate::None(List::Static(&[

@@ -35,6 +35,12 @@ impl<'a> Matches<'a> {
         Matches { detector, event, scratch, matched }
     }
 
+    /// Whether any rule of the detector has a weight.
+    pub(crate) fn weighs(&self) -> bool {
+        let mut detections = self.detector.detections();
+        detections.any(|detection| detection.weight.is_some())
+    }
+
     /// The event that all of them are about.
     pub fn event(&self) -> &'a Event<'a> {
         self.event

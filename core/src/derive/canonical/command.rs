@@ -126,6 +126,21 @@ impl Commands {
         Some(self.arena.get(word.text))
     }
 
+    /// Puts another text in the place of a command's word.
+    pub(crate) fn replace(
+        &mut self,
+        command: Command,
+        index: usize,
+        text: Piece,
+    ) {
+        let at = (command.start as usize).saturating_add(index);
+        if let Some(word) = self.words.get_mut(at)
+            && at < command.end as usize
+        {
+            word.text = text;
+        }
+    }
+
     /// Splits a line and appends it as a command.
     pub(crate) fn add_line(&mut self, line: &[u8], system: System) {
         self.is_cut |= line.len() > MOST_READ;

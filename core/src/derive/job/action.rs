@@ -19,8 +19,28 @@ pub(crate) fn push_line(
     jobs: &mut Jobs,
 ) {
     let from = commands.len();
+    let line = match outer.origin.system {
+        System::Windows => in_double_quotes(commands, line),
+        System::Unix => line,
+    };
     commands.add_inner_line(outer, line);
     push_all(commands, from, jobs);
+}
+
+/// A line whose program stands in single quotes, as the scheduler reads it:
+/// `'C:\a b.exe' -x`.
+fn in_double_quotes(commands: &mut Commands, line: Piece) -> Piece {
+    let Some(rest) = commands.arena.get(line).strip_prefix(b"'") else {
+        return line;
+    };
+    let Some(end) = memchr::memchr(b'\'', rest) else { return line };
+    let arena = &mut commands.arena;
+    let mark = arena.mark();
+    arena.push(b'"');
+    arena.extend_from(line.after(1).until(end));
+    arena.push(b'"');
+    arena.extend_from(line.after(end.saturating_add(2)));
+    arena.since(mark)
 }
 
 /// States commands from one on, and forgets them: the event does not start

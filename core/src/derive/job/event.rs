@@ -156,7 +156,11 @@ fn creation(
     jobs: &mut Jobs,
 ) {
     let Some(line) = event.get(Field::CommandLine) else { return };
-    let original = event.get(Field::OriginalFileName);
+    // A file of Unix has no header, so its path stands for that.
+    let original = match system {
+        System::Windows => event.get(Field::OriginalFileName),
+        System::Unix => event.get(Field::Image),
+    };
     let notes = process::read(line, original, system, commands, jobs);
     state(notes, jobs);
     if let Some(scheduler) = started_by(event, system) {

@@ -125,7 +125,7 @@ fn image(names: &[&'static str]) -> Predicate {
 
 /// Names and numbers of the scheduler's interfaces, and paths of what it
 /// reads, in scripts and command lines of Windows.
-const WINDOWS_NAMES: [&str; 9] = [
+const WINDOWS_NAMES: [&str; 11] = [
     // schtasks, ScheduledTask, Schedule.Service, \Schedule\TaskCache,
     // ScheduledJob, ScheduledTasks.xml.
     "schedul",
@@ -136,6 +136,8 @@ const WINDOWS_NAMES: [&str; 9] = [
     "148bd52a",
     "telemetrycontroller",
     "taskcache",
+    "sp_add_job",
+    "sp_start_job",
     "crontab",
 ];
 
@@ -191,7 +193,7 @@ fn windows_process() -> Predicate {
         ]),
         all([
             any([image(&["cmd.exe"]), ends(header, "cmd.exe")]),
-            contains_any(line, &["^", "%", "!", "\"", "for ", " at "]),
+            contains_any(line, &["^", "%", "!", "\"", "for ", "at "]),
         ]),
         started_by_a_scheduler(),
     ])

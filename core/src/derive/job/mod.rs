@@ -15,15 +15,18 @@ pub(crate) mod file;
 pub(crate) mod guard;
 pub(crate) mod kubernetes;
 pub(crate) mod launchd;
+pub(crate) mod names;
 pub(crate) mod options;
 pub(crate) mod powershell;
 pub(crate) mod process;
 pub(crate) mod reader;
+pub(crate) mod reg;
 pub(crate) mod registry;
 pub(crate) mod schtasks;
 pub(crate) mod systemd;
 pub(crate) mod table;
 pub(crate) mod traits;
+pub(crate) mod wmic;
 pub(crate) mod write;
 
 pub(crate) use guard::{guard, kinds};

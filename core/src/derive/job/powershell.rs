@@ -10,6 +10,7 @@ call names.
 use super::facts::{
     Activity, Interface, Jobs, Scheduler, Text, Trigger, host, task_name,
 };
+use super::registry::{self, Change};
 use super::traits::Trait;
 use super::{account, action};
 use crate::derive::canonical::arena::{Arena, Piece};
@@ -85,6 +86,20 @@ impl Parts {
         self.is_told = true;
     }
 
+    /// Puts what a command takes into the variable of its result:
+    /// `$task = New-ScheduledTask -Action $a`.
+    fn gather(&mut self, commands: &Commands, command: Command) {
+        let Some(whole) = command.origin.assigned else { return };
+        for (variable, ..) in self.facts.iter_mut().take(self.count) {
+            let is_taken = variable.is_none_or(|variable| {
+                names(commands, command, commands.arena.get(variable))
+            });
+            if is_taken {
+                *variable = Some(whole);
+            }
+        }
+    }
+
     /// Tells what parts say that no call took.
     pub(crate) fn finish(&mut self, jobs: &mut Jobs) {
         let has_facts = self.count > 0;
@@ -126,7 +141,7 @@ fn names(commands: &Commands, command: Command, variable: &[u8]) -> bool {
 }
 
 /// Cmdlets that do something to a job.
-const CALLS: [(&str, Activity); 22] = [
+const CALLS: [(&str, Activity); 21] = [
     ("register-scheduledtask", Activity::Create),
     ("register-clusteredscheduledtask", Activity::Create),
     ("set-scheduledtask", Activity::Update),
@@ -148,7 +163,41 @@ const CALLS: [(&str, Activity); 22] = [
     ("unregister-scheduledjob", Activity::Delete),
     ("get-scheduledjob", Activity::Query),
     ("add-jobtrigger", Activity::Update),
-    ("new-scheduledtask", Activity::Query),
+];
+
+/// Cmdlets that a text may look up by a pattern, and tools that it may start
+/// so.
+pub(crate) const CMDLETS: [&str; 30] = [
+    "register-scheduledtask",
+    "register-clusteredscheduledtask",
+    "set-scheduledtask",
+    "set-clusteredscheduledtask",
+    "enable-scheduledtask",
+    "disable-scheduledtask",
+    "start-scheduledtask",
+    "stop-scheduledtask",
+    "unregister-scheduledtask",
+    "unregister-clusteredscheduledtask",
+    "get-scheduledtask",
+    "get-scheduledtaskinfo",
+    "get-clusteredscheduledtask",
+    "export-scheduledtask",
+    "register-scheduledjob",
+    "set-scheduledjob",
+    "enable-scheduledjob",
+    "disable-scheduledjob",
+    "unregister-scheduledjob",
+    "get-scheduledjob",
+    "new-scheduledtask",
+    "new-scheduledtaskaction",
+    "new-scheduledtasktrigger",
+    "new-scheduledtaskprincipal",
+    "new-scheduledtasksettingsset",
+    "new-jobtrigger",
+    "new-scheduledjoboption",
+    "invoke-cimmethod",
+    "invoke-wmimethod",
+    "schtasks.exe",
 ];
 
 /// Reads one command of a script.
@@ -171,12 +220,11 @@ pub(crate) fn read(
         CALLS.iter().find(|(call, _)| call.as_bytes() == &*name)
     {
         let is_job = name.ends_with(b"job") || name.ends_with(b"jobtrigger");
-        if &*name != b"new-scheduledtask" {
-            call(*activity, is_job, commands, command, parts, jobs);
-        }
+        call(*activity, is_job, commands, command, parts, jobs);
         return;
     }
     match &*name {
+        b"new-scheduledtask" => parts.gather(commands, command),
         b"new-scheduledtaskaction" => new_action(commands, command, parts),
         b"new-scheduledtasktrigger" | b"new-jobtrigger" => {
             new_trigger(commands, command, parts);
@@ -192,8 +240,49 @@ pub(crate) fn read(
         | b"get-cimclass" | b"get-wmiobject" | b"gwmi" => {
             class(commands, command, parts, jobs);
         }
+        b"remove-itemproperty"
+        | b"rp"
+        | b"set-itemproperty"
+        | b"sp"
+        | b"new-itemproperty"
+        | b"remove-item"
+        | b"ri"
+        | b"new-item"
+        | b"ni" => key_changed(&name, commands, command, jobs),
         _ => {}
     }
+}
+
+/// A cmdlet that changes the registry: its drives are hives.
+fn key_changed(
+    name: &[u8],
+    commands: &mut Commands,
+    command: Command,
+    jobs: &mut Jobs,
+) {
+    let path = parameter(commands, command, "path", 2)
+        .or_else(|| parameter(commands, command, "literalpath", 2))
+        .or_else(|| positional(commands, command));
+    let Some(path) = path else { return };
+    let is_value =
+        name.ends_with(b"property") || matches!(name, b"rp" | b"sp");
+    let change = match name.first() {
+        Some(b'r') => Change::Deleted,
+        Some(b's') => Change::Set,
+        _ if is_value => Change::Set,
+        _ => Change::Created,
+    };
+    let value = parameter(commands, command, "name", 1);
+    let details = parameter(commands, command, "value", 1);
+    let arena = &mut commands.arena;
+    let mark = arena.mark();
+    arena.extend_from(path);
+    if let Some(value) = value.filter(|_| is_value) {
+        arena.push(b'\\');
+        arena.extend_from(value);
+    }
+    let object = arena.since(mark);
+    registry::change(object, change, details, false, commands, jobs);
 }
 
 /// The value of a parameter, by its name or a beginning of it.

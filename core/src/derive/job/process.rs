@@ -3,10 +3,13 @@ A process to the jobs that it speaks of.
 */
 
 use super::facts::Jobs;
+use super::names::Names;
 use super::powershell::Parts;
 use super::{
-    at, crontab, kubernetes, launchd, powershell, schtasks, systemd, write,
+    at, crontab, kubernetes, launchd, powershell, reg, schtasks, systemd,
+    wmic, write,
 };
+use crate::bytes;
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::expand;
 use crate::derive::canonical::notes::{Notes, Obfuscation};
@@ -36,13 +39,16 @@ pub(crate) fn read_all(
     expand::all(commands, 0, original);
     let mut notes = Notes::default();
     let mut parts = Parts::default();
+    let mut names = Names::default();
     let mut index = 0_usize;
     while let Some(command) = commands.get(index) {
         index = index.saturating_add(1);
+        let undone = names.resolve(commands, command);
         let Identity { tool, is_renamed } =
             Tool::of(commands, command, original);
         let told = jobs.len();
         let mut own = command.origin.notes;
+        undone.into_iter().for_each(|undone| own.add(undone));
         match tool {
             Tool::Schtasks => {
                 schtasks::read(commands, command, jobs, &mut own)
@@ -57,6 +63,8 @@ pub(crate) fn read_all(
                 launchd::read(commands, command, jobs, &mut own)
             }
             Tool::Kubectl => kubernetes::read(commands, command, jobs),
+            Tool::Reg => reg::read(commands, command, jobs, &mut own),
+            Tool::Wmic => wmic::read(commands, command, jobs),
             _ if command.origin.is_script => {
                 powershell::read(commands, command, &mut parts, jobs);
             }
@@ -64,8 +72,10 @@ pub(crate) fn read_all(
         }
         if jobs.len() > told {
             notes.merge(telling(own, raw, commands, command));
-            if is_renamed {
-                notes.add(Obfuscation::Renamed);
+            match command.origin.system {
+                _ if !is_renamed => {}
+                System::Windows => notes.add(Obfuscation::Renamed),
+                System::Unix => notes.add(Obfuscation::Argv0),
             }
         }
     }
@@ -82,12 +92,15 @@ pub(crate) fn read_all(
 
 /// Whether what was undone is told where it changes nothing: options in
 /// quotes and other names are odd by themselves.
-const ODD_BY_ITSELF: [Obfuscation; 5] = [
+const ODD_BY_ITSELF: [Obfuscation; 8] = [
     Obfuscation::QuotedOption,
     Obfuscation::Renamed,
     Obfuscation::Argv0,
     Obfuscation::Encoded,
     Obfuscation::Limit,
+    Obfuscation::Link,
+    Obfuscation::HiddenCharacter,
+    Obfuscation::LookAlike,
 ];
 
 /// What was undone, where that matters: what is odd by itself, and the rest
@@ -101,7 +114,20 @@ fn telling(
     let file = commands.text(command, 1).unwrap_or_default();
     let program = commands.text(command, 0).unwrap_or_default();
     let name = if program == WRITE { file } else { stem(program) };
-    if crate::bytes::find(raw, name, 0, false).is_none() {
+    let is_in = |text: &[u8]| bytes::find(raw, text, 0, false).is_some();
+    let words = commands.words(command).iter().skip(1);
+    let words = words.map(|word| commands.arena.get(word.text));
+    let mut options = words.filter(|word| {
+        matches!(word, [b'/' | b'-', name @ ..] if name.len() > 1
+            && name.iter().all(u8::is_ascii_alphabetic))
+    });
+    if !is_in(name) || options.any(|option| !is_in(option)) {
+        // Put together in a way that left no note on the command itself.
+        if own.is_empty() {
+            let mut own = own;
+            own.add(Obfuscation::Expansion);
+            return own;
+        }
         return own;
     }
     let mut kept = Notes::default();

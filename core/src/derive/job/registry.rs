@@ -61,14 +61,28 @@ pub(crate) fn read(
     jobs: &mut Jobs,
 ) {
     let object = commands.arena.add(object);
-    let find = |commands: &Commands, place: &[u8]| {
-        crate::bytes::find(commands.arena.get(object), place, 0, false)
-    };
+    let details = details.map(|details| commands.arena.add(details));
     let is_own = writer.is_some_and(|writer| {
         OWN_WRITERS
             .iter()
             .any(|own| crate::bytes::ends_with(writer, own.as_bytes(), false))
     });
+    self::change(object, change, details, is_own, commands, jobs);
+}
+
+/// Tells the job that a change of a key or value speaks of, which may be
+/// Windows' own doing.
+pub(crate) fn change(
+    object: Piece,
+    change: Change,
+    details: Option<Piece>,
+    is_own: bool,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) {
+    let find = |commands: &Commands, place: &[u8]| {
+        crate::bytes::find(commands.arena.get(object), place, 0, false)
+    };
     let interface =
         if is_own { Interface::TaskLog } else { Interface::Registry };
     if let Some(at) = find(commands, CACHE) {
@@ -83,7 +97,6 @@ pub(crate) fn read(
         let text = commands.arena.get(object);
         let is_command = crate::bytes::ends_with(text, br"\command", false);
         if let (true, Some(line)) = (is_command, details) {
-            let line = commands.arena.add(line);
             jobs.say(Field::JobActivity, Activity::Update.name());
             jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
             jobs.say(Field::JobInterface, Interface::Registry.name());
@@ -103,7 +116,7 @@ pub(crate) fn read(
 fn cache(
     below: Piece,
     change: Change,
-    details: Option<&[u8]>,
+    details: Option<Piece>,
     interface: Interface,
     commands: &mut Commands,
     jobs: &mut Jobs,
@@ -117,6 +130,7 @@ fn cache(
     let value = value.unwrap_or_default();
     let named = |name: &[u8]| value.eq_ignore_ascii_case(name);
     let is_zero = details.is_some_and(|details| {
+        let details = commands.arena.get(details);
         details.ends_with(b"(0x00000000)") || details == b"0"
     });
     let path = below.after(slash);
@@ -141,7 +155,11 @@ fn cache(
             Change::Deleted if named(b"sd") || named(b"index") => {
                 tell(Some(Activity::Update), true, of_value);
             }
-            Change::Set if named(b"sd") || named(b"index") && is_zero => {
+            // The scheduler itself sets the descriptor of each new task.
+            Change::Set
+                if named(b"sd") && interface == Interface::Registry
+                    || named(b"index") && is_zero =>
+            {
                 tell(Some(Activity::Update), true, of_value);
             }
             Change::Set if named(b"id") => {
@@ -157,8 +175,7 @@ fn cache(
         let none = path.until(0);
         match change {
             Change::Set if named(b"path") || named(b"uri") => {
-                let name = commands.arena.add(details.unwrap_or_default());
-                tell(Some(Activity::Update), false, name);
+                tell(Some(Activity::Update), false, details.unwrap_or(none));
             }
             Change::Set
                 if named(b"actions")

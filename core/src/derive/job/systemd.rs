@@ -164,7 +164,7 @@ const RUN: Grammar = Grammar {
         "path-property",
         "socket-property",
     ],
-    stops: true,
+    stops: false,
 };
 
 /// Options of systemd-run that make a timer, and when it is then.
@@ -206,6 +206,9 @@ pub(crate) fn read_run(
     let arena = &commands.arena;
     options::read(commands, command, RUN, &mut |item| {
         match item {
+            // A calendar has blanks, and the line may have lost its quotes.
+            Item::Operand(word, _)
+                if count > 0 && is_calendar(arena.get(word)) => {}
             Item::Operand(_, place) => {
                 first = first.or(Some(place));
                 return false;
@@ -266,6 +269,12 @@ pub(crate) fn read_run(
         action::push_words(commands, command, first, jobs);
     }
     jobs.end();
+}
+
+/// Whether a word can only be part of a calendar: `*:*:00`.
+fn is_calendar(word: &[u8]) -> bool {
+    word.iter().all(|byte| byte.is_ascii_digit() || b"*:-/,.~".contains(byte))
+        && word.contains(&b':')
 }
 
 /// A trigger, narrowed by its value: how often it is.

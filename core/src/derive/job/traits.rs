@@ -185,6 +185,25 @@ fn is_writable(text: &[u8]) -> bool {
         || has_hidden_folder(text)
 }
 
+/// Whether arguments name a place that every user can write to, other than to
+/// write there.
+fn is_writable_word(arguments: &[u8]) -> bool {
+    let Some(at) = memchr::memchr(b'>', arguments) else {
+        return is_writable(arguments);
+    };
+    let (before, rest) = arguments.split_at_checked(at).unwrap_or_default();
+    let target = {
+        let is_part = |byte: &u8| b">& \t\"".contains(byte);
+        let start = rest.iter().position(|byte| !is_part(byte));
+        start.and_then(|start| rest.get(start..)).unwrap_or_default()
+    };
+    let end = target
+        .iter()
+        .position(|byte| byte.is_ascii_whitespace() || b";|&)".contains(byte));
+    let behind = end.and_then(|end| target.get(end..)).unwrap_or_default();
+    is_writable(before) || is_writable(behind)
+}
+
 /// Whether a place of Unix begins a path, so that `/srv/tmp/` is none.
 fn names_place(text: &[u8], place: &str) -> bool {
     let mut from = 0;
@@ -503,11 +522,11 @@ fn of_action(command: &[u8], arguments: &[u8], traits: &mut Traits) -> bool {
     let is_proxy = is_any(name, &PROXY_BINARIES)
         || is_any(name, &["msiexec"]) && is_network(arguments);
     let is_run_by_other = is_interpreter || is_proxy;
-    let is_writable_path = is_writable(command) || is_writable(arguments);
+    let is_writable_path = is_writable(command) || is_writable_word(arguments);
     let is_excused = !is_run_by_other
         && !is_script(command)
         && is_user_vendor(command)
-        && !is_writable(arguments);
+        && !is_writable_word(arguments);
     traits.add_if(is_writable_path && !is_excused, T::CommandWritablePath);
     traits.add_if(is_writable_path && is_excused, T::CommandUserVendorPath);
     traits.add_if(is_vendor(command), T::CommandVendorPath);
@@ -824,7 +843,9 @@ fn of_writer(path: &[u8], traits: &mut Traits) {
     let name = stem(path);
     traits.add_if(is_shell(name), T::WriterShell);
     traits.add_if(
-        !is_shell(name) && is_named(name, &INTERPRETERS),
+        !is_shell(name)
+            && is_named(name, &INTERPRETERS)
+            && !path.starts_with(b"/opt/"),
         T::WriterInterpreter,
     );
     traits.add_if(is_named(name, &TOOLS), T::WriterTool);
@@ -853,10 +874,7 @@ fn of_parent(path: &[u8], traits: &mut Traits) {
     traits.add_if(is_any(name, &BROWSERS), T::ParentBrowser);
     traits.add_if(is_any(name, &SCRIPT_HOSTS), T::ParentScriptHost);
     traits.add_if(is_named(name, &SERVERS), T::ParentServer);
-    traits.add_if(
-        is_any(name, &["wmiprvse", "wsmprovhost"]),
-        T::ParentManagement,
-    );
+    traits.add_if(is_any(name, &["wmiprvse"]), T::ParentManagement);
     traits.add_if(
         is_named(name, &CONFIGURATION_MANAGERS),
         T::ParentConfigurationManager,
