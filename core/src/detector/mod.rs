@@ -94,6 +94,25 @@ impl Detector {
         Detector::compile(rules, Expressions::default())
     }
 
+    /// A detector of the published detections alone, each exactly as its
+    /// publisher wrote it.
+    ///
+    /// ```
+    /// use t1053::Detector;
+    /// use t1053::rule::Pack;
+    ///
+    /// let detector = Detector::published();
+    /// let ours = Some(Pack::Behaviours);
+    /// assert!(detector.detections().all(|detection| detection.pack != ours));
+    /// ```
+    pub fn published() -> Detector {
+        let builtin = catalog::builtin().iter();
+        let published =
+            builtin.filter(|rule| Selector::Published.selects(rule));
+        let rules = List::Owned(published.cloned().collect());
+        Detector::compile(rules, Expressions::default())
+    }
+
     /// A builder that chooses, excludes and adds.
     pub fn builder() -> DetectorBuilder {
         DetectorBuilder::default()

@@ -135,13 +135,19 @@ mod tests {
                 "crontab /tmp/x -u ann",
                 format!("Activity=update|{HEAD}|User=ann|File=/tmp/x"),
             ),
-            ("crontab", format!("Activity=update|{HEAD}")),
-            ("crontab -e", format!("Activity=update|{HEAD}")),
+            (
+                "crontab",
+                format!("Activity=update|{HEAD}|Trait=table_from_input"),
+            ),
+            (
+                "crontab -e",
+                format!("Activity=update|{HEAD}|Trait=table_edited"),
+            ),
             ("crontab -T x", String::new()),
             (
                 "sh -c echo '* * * * * /tmp/x -y' | crontab -",
                 format!(
-                    "Activity=update|{HEAD}|Trigger=minute|Command=/tmp/x|Arguments=-y"
+                    "Activity=update|{HEAD}|Trait=table_from_input|Trigger=minute|Command=/tmp/x|Arguments=-y"
                 ),
             ),
             (
