@@ -354,12 +354,16 @@ impl Commands {
 
     /// Bytes of memory held.
     pub(crate) fn memory_usage(&self) -> usize {
-        let words = self.words.capacity().saturating_mul(size_of::<Word>());
+        let words = [self.words.capacity(), self.stack.capacity()];
+        let words = words.into_iter().fold(0, usize::saturating_add);
+        let words = words.saturating_mul(size_of::<Word>());
         let commands =
             self.commands.capacity().saturating_mul(size_of::<Command>());
         let lists = words.saturating_add(commands);
         let bytes = self.arena.memory_usage();
-        lists.saturating_add(bytes).saturating_add(self.line.capacity())
+        let texts = self.texts.iter().map(Vec::capacity);
+        let texts = texts.fold(self.line.capacity(), usize::saturating_add);
+        lists.saturating_add(bytes).saturating_add(texts)
     }
 }
 

@@ -3,9 +3,11 @@ What a job starts: program and arguments, and what those start in turn.
 */
 
 use super::facts::Jobs;
+use super::traits::Trait;
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::expand;
+use crate::derive::canonical::notes::Obfuscation;
 use crate::derive::canonical::path;
 use crate::derive::canonical::shell;
 use crate::event::Field;
@@ -50,6 +52,9 @@ fn push_all(commands: &mut Commands, from: usize, jobs: &mut Jobs) {
     let mut index = from;
     while let Some(command) = commands.get(index) {
         index = index.saturating_add(1);
+        if command.origin.notes.has(Obfuscation::Encoded) {
+            jobs.say(Field::JobTrait, Trait::CommandEncoded.name());
+        }
         let Some((program, arguments)) = started_by(commands, command) else {
             debug_assert!(false, "a command without words");
             continue;

@@ -127,13 +127,14 @@ pub(crate) fn read_windows(
             Trigger::Once
         };
         jobs.say(Field::JobTrigger, trigger.name());
-        if has(commands, b"interactive") {
-            jobs.say(Field::JobInteractive, "true");
-        }
         index = index.saturating_add(1);
+        // What stands behind the command is the command's.
         while let Some(next) = word(commands, index)
             && commands.arena.get(next).first() == Some(&b'/')
         {
+            if is_option(commands.arena.get(next), b"interactive") {
+                jobs.say(Field::JobInteractive, "true");
+            }
             index = index.saturating_add(1);
         }
         action::push_words(commands, command, index, jobs);

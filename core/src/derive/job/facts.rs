@@ -59,6 +59,7 @@ words! {
         Kubernetes = "kubernetes",
         AzureAutomation = "azure_automation",
         AzureLogicApps = "azure_logic_apps",
+        SqlAgent = "sql_agent",
     }
 }
 
@@ -208,7 +209,9 @@ impl Jobs {
         let value = size_of::<(Field, Text)>();
         let values = self.values.capacity().saturating_mul(value);
         let ends = self.ends.capacity().saturating_mul(size_of::<u32>());
-        values.saturating_add(ends)
+        let traits = self.traits.capacity();
+        let traits = traits.saturating_mul(size_of::<Traits>());
+        values.saturating_add(ends).saturating_add(traits)
     }
 
     /// States a fact of the job that is being told.

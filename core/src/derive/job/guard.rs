@@ -249,6 +249,10 @@ fn unix_process() -> Predicate {
     any([
         contains_any(Field::CommandLine, &UNIX_NAMES),
         contains_any(Field::CommandLine, &["/at/", "/at.", "atjobs"]),
+        contains_any(
+            Field::CommandLine,
+            &["daily.local", "weekly.local", "monthly.local"],
+        ),
         image(&tools),
         all([image(&shells), contains(Field::CommandLine, " -")]),
         any(parents.iter().map(|name| named(Field::ParentImage, name))),
@@ -269,6 +273,7 @@ fn unix_line(field: Field) -> Predicate {
         contains_any(field, &UNIX_NAMES),
         contains_any(field, &["/at/", "/at.", "atjobs", "at "]),
         contains_any(field, &["batch", "atrm", "atq"]),
+        contains_any(field, &["daily.local", "weekly.local", "monthly.local"]),
         contains(field, "sh -"),
     ])
 }

@@ -2,7 +2,7 @@
 A process to the jobs that it speaks of.
 */
 
-use super::facts::Jobs;
+use super::facts::{Activity, Interface, Jobs, Scheduler};
 use super::names::Names;
 use super::powershell::Parts;
 use super::{
@@ -16,6 +16,7 @@ use crate::derive::canonical::notes::{Notes, Obfuscation};
 use crate::derive::canonical::path::stem;
 use crate::derive::canonical::shell::WRITE;
 use crate::derive::canonical::tool::{Identity, Tool};
+use crate::event::Field;
 
 /// Tells the jobs that a command line speaks of.
 pub(crate) fn read(
@@ -71,7 +72,7 @@ pub(crate) fn read_all(
             _ => write::read(commands, command, jobs, &mut own),
         }
         if jobs.len() > told {
-            notes.merge(telling(own, raw, commands, command));
+            notes.merge(telling(own, raw, commands, command, (jobs, told)));
             match command.origin.system {
                 _ if !is_renamed => {}
                 System::Windows => notes.add(Obfuscation::Renamed),
@@ -79,6 +80,7 @@ pub(crate) fn read_all(
             }
         }
     }
+    database(raw, commands, jobs);
     let told = jobs.len();
     parts.finish(jobs);
     if jobs.len() > told {
@@ -88,6 +90,29 @@ pub(crate) fn read_all(
         notes.add(Obfuscation::Limit);
     }
     notes
+}
+
+/// Tells the job that a text of SQL gives the agent of SQL Server.
+fn database(raw: &[u8], commands: &mut Commands, jobs: &mut Jobs) {
+    const CALLS: [(&str, Activity); 4] = [
+        ("sp_add_jobstep", Activity::Update),
+        ("sp_add_job", Activity::Create),
+        ("sp_start_job", Activity::Start),
+        ("sp_delete_job", Activity::Delete),
+    ];
+    let find = |what: &[u8]| bytes::find(raw, what, 0, false);
+    let call = CALLS.iter().find(|(name, _)| find(name.as_bytes()).is_some());
+    let Some((_, activity)) = call else { return };
+    jobs.say(Field::JobActivity, activity.name());
+    jobs.say(Field::JobScheduler, Scheduler::SqlAgent.name());
+    jobs.say(Field::JobInterface, Interface::Api.name());
+    let name = find(b"@job_name").and_then(|at| raw.get(at..));
+    let mut parts = name.into_iter().flat_map(|at| at.split(|b| *b == b'\''));
+    if let Some(name) = parts.nth(1) {
+        let name = commands.arena.add(name);
+        jobs.write(Field::JobName, name);
+    }
+    jobs.end();
 }
 
 /// Whether what was undone is told where it changes nothing: options in
@@ -110,6 +135,7 @@ fn telling(
     raw: &[u8],
     commands: &Commands,
     command: Command,
+    (jobs, told): (&Jobs, usize),
 ) -> Notes {
     let file = commands.text(command, 1).unwrap_or_default();
     let program = commands.text(command, 0).unwrap_or_default();
@@ -121,7 +147,15 @@ fn telling(
         matches!(word, [b'/' | b'-', name @ ..] if name.len() > 1
             && name.iter().all(u8::is_ascii_alphabetic))
     });
-    if !is_in(name) || options.any(|option| !is_in(option)) {
+    let values = (told..jobs.len()).flat_map(|job| jobs.get(job));
+    let mut files =
+        values.filter(|(field, _)| *field == Field::JobFile).filter(|_| {
+            // A path that is joined to a directory is none that hides.
+            own.has(Obfuscation::DotSegments) || own.has(Obfuscation::ProcRoot)
+        });
+    let hides_file =
+        files.any(|(_, text)| !is_in(text.resolve(&commands.arena)));
+    if hides_file || !is_in(name) || options.any(|option| !is_in(option)) {
         // Put together in a way that left no note on the command itself.
         if own.is_empty() {
             let mut own = own;

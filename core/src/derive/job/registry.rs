@@ -89,6 +89,13 @@ pub(crate) fn change(
         let below = object.after(at.saturating_add(CACHE.len()));
         cache(below, change, details, interface, commands, jobs);
     } else if find(commands, ENABLE_AT).is_some() {
+        let is_off = details.is_some_and(|details| {
+            let details = commands.arena.get(details);
+            details.ends_with(b"(0x00000000)") || details == b"0"
+        });
+        if is_off || change == Change::Deleted {
+            return;
+        }
         jobs.say(Field::JobActivity, Activity::Enable.name());
         jobs.say(Field::JobScheduler, Scheduler::At.name());
         jobs.say(Field::JobInterface, Interface::Registry.name());
