@@ -61,11 +61,11 @@ use super::plan::{
     PlannedTest, Question, Step, Wanted, class,
 };
 use super::table::NameTable;
-use crate::derive::Derivations;
+use crate::derive::{self, Derivations};
 use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
-    Anchor, Expressions, Logic, Predicate, Rule, Search, Selection, Test,
-    TestKey, Text,
+    Anchor, Expressions, List, Logic, Predicate, Rule, Search, Selection,
+    Test, TestKey, Text,
 };
 
 /// As many literals of a field that no gate looks at are worth a search of
@@ -74,6 +74,7 @@ const MANY: usize = 64;
 
 /// Makes the plans of all classes.
 pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
+    let guards = job_guards();
     let mut classes: Vec<Vec<Chosen<'_>>> = vec![Vec::new(); CLASSES];
     for (index, rule) in rules.iter().enumerate() {
         let rule_number = number(index);
@@ -100,7 +101,7 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
                     group_by,
                 };
                 for platform in platforms(rule.detection.platform, kind) {
-                    let class = classes.get_mut(class(*platform, kind));
+                    let class = classes.get_mut(class(platform, kind));
                     debug_assert!(class.is_some());
                     if let Some(class) = class {
                         class.push(chosen);
@@ -109,25 +110,51 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
             }
         }
     }
+    for (platform, kind, selection) in &guards {
+        let rules = class(*platform, EventKind::ScheduledJob);
+        if classes.get(rules).is_none_or(Vec::is_empty) {
+            continue;
+        }
+        let (rule, part, group_by) = (u32::MAX, Part::Jobs, &[][..]);
+        if let Some(class) = classes.get_mut(class(*platform, *kind)) {
+            let kind = *kind;
+            class.push(Chosen { rule, part, kind, selection, group_by });
+        }
+    }
     let plan = |class: Vec<Chosen<'_>>| {
         PlanBuilder::new(expressions, class.len()).build(&class)
     };
     classes.into_iter().map(plan).collect()
 }
 
-/// The platforms that a rule asks events of a kind of: its own. A rule about
-/// no product, which is one about another product, asks those of all.
-fn platforms(of_rule: Platform, kind: EventKind) -> &'static [Platform] {
-    match (of_rule, kind) {
-        (Platform::Other, EventKind::Generic) => &[Platform::Other],
-        (Platform::Other, _) => Platform::ALL,
-        _ => {
-            let mut all = Platform::ALL.iter();
-            let own = all.position(|platform| *platform == of_rule);
-            let own = own.and_then(|at| Platform::ALL.get(at..));
-            own.and_then(|own| own.get(..1)).unwrap_or_default()
+/// The platforms that a rule asks events of a kind of. Generic events are one
+/// class, whatever they are of.
+fn platforms(
+    of_rule: Platform,
+    kind: EventKind,
+) -> impl Iterator<Item = Platform> {
+    Platform::ALL.iter().copied().filter(move |one| match kind {
+        EventKind::Generic => *one == Platform::Other,
+        _ => of_rule == Platform::Any || of_rule == *one,
+    })
+}
+
+/// What holds of events that speak of jobs, by their class. Events that are
+/// about a job and nothing else are asked for it without.
+fn job_guards() -> Vec<(Platform, EventKind, Selection)> {
+    let mut guards = Vec::new();
+    for &platform in Platform::ALL {
+        for &kind in EventKind::ALL {
+            if kind == EventKind::ScheduledJob {
+                continue;
+            }
+            if let Some(predicate) = derive::job::guard(platform, kind) {
+                let kinds = List::default();
+                guards.push((platform, kind, Selection { kinds, predicate }));
+            }
         }
     }
+    guards
 }
 
 /// A selection that events of a class are asked for.
@@ -411,7 +438,7 @@ fn number(index: usize) -> u32 {
 mod tests {
     use super::*;
     use crate::catalog;
-    use crate::rule::{Detection, List, Operation};
+    use crate::rule::{Detection, Operation};
 
     fn test(operation: Operation, pattern: &str) -> Predicate {
         let pattern = pattern.to_owned().into();

@@ -6,7 +6,7 @@ use crate::event::{Event, EventKind, EventKinds};
 
 use super::found::Found;
 use super::log_source::LogSource;
-use super::members::MemberNames;
+use super::member_names::MemberNames;
 
 /// What a record held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

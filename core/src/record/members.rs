@@ -8,13 +8,12 @@ spelling of these), or the path of a member from the record's top, its steps
 joined by dots.
 */
 
-use std::collections::HashSet;
-
 use crate::event::{Event, NamedValue};
 
 use super::context::{Context, Sink};
 use super::decode::Decoded;
 use super::error::{RecordError, RecordErrorKind};
+use super::member_names::MemberNames;
 use super::raw::{Encoding, Raw};
 use super::syntax::json::{Cursor, Value};
 use super::syntax::xml::{Token, Tokens, local_name};
@@ -31,46 +30,6 @@ const DEEPEST: usize = 16;
 
 /// The name of what every Windows event says of its provider.
 const PROVIDER: &str = "Provider_Name";
-
-/// The names of members that a reader is asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MemberNames {
-    names: HashSet<Box<str>>,
-    /// Whether values of every other name are asked for too.
-    all: bool,
-}
-
-impl MemberNames {
-    /// Values of every name: for keywords, which may stand in any.
-    #[must_use]
-    pub fn and_all(self) -> MemberNames {
-        MemberNames { all: true, ..self }
-    }
-
-    /// Whether nothing is asked for.
-    pub fn is_empty(&self) -> bool {
-        self.names.is_empty() && !self.all
-    }
-
-    /// The name, if it is asked for; of one that is not, where all are,
-    /// nothing but that.
-    fn get(&self, names: [&[u8]; 2]) -> Option<&str> {
-        let known = names
-            .into_iter()
-            .find_map(|name| self.names.get(str::from_utf8(name).ok()?));
-        match known {
-            Some(name) => Some(name),
-            None => self.all.then_some(""),
-        }
-    }
-}
-
-impl<N: Into<Box<str>>> FromIterator<N> for MemberNames {
-    fn from_iter<I: IntoIterator<Item = N>>(names: I) -> MemberNames {
-        let names = names.into_iter().map(N::into).collect();
-        MemberNames { names, all: false }
-    }
-}
 
 /// The values that were found in a record.
 pub(crate) struct Members<'n, 'a> {
@@ -131,7 +90,7 @@ impl<'n, 'a> Members<'n, 'a> {
 
     /// Takes the event's provider.
     pub(crate) fn provider(&mut self, raw: Option<Raw<'a>>) {
-        if let Some(name) = self.names.names.get(PROVIDER)
+        if let Some(name) = self.names.known(PROVIDER)
             && let Some(raw) = raw
         {
             self.push(name, raw);

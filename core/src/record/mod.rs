@@ -32,6 +32,7 @@ mod keys;
 mod layout;
 mod log_source;
 mod marks;
+mod member_names;
 mod members;
 mod message;
 mod names;
@@ -61,9 +62,10 @@ use json_record::MOST_WRAPPED;
 pub use layout::RecordLayout;
 pub use log_source::LogSource;
 pub(crate) use marks::{
-    audit_label, id_is_of, is_plain, kinds_with_ids, marks, telling_marks,
+    Marks, audit_label, id_is_of, is_plain, kinds_with_ids, marks,
+    platform_marks, telling_marks,
 };
-pub use members::MemberNames;
+pub use member_names::MemberNames;
 pub(crate) use windows_text::{Header, header as event_text};
 
 /// Turns raw records into events. Keeps the memory it decodes into, so that

@@ -20,7 +20,7 @@ pub(super) fn named(kind: EventKind, name: &str) -> Named {
     let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
     let alias = alias.map(|(_, field)| *field);
     let is_plain = |field: &Field| {
-        !field.is_asked_only() && !field.is_told() && kind.carries(*field)
+        !field.is_asked_only() && !field.is_told() && kind.may_be_asked(*field)
     };
     let is_of_log = |field: &Field| {
         kind != EventKind::Generic || OF_EVERY_LOG.contains(field)
@@ -47,7 +47,7 @@ pub(super) fn names(kinds: &[EventKind], meant: &str) -> Vec<&'static str> {
     let is_one = |field: &&Field| {
         !field.is_asked_only()
             && !field.is_told()
-            && kinds.iter().any(|kind| kind.carries(**field))
+            && kinds.iter().any(|kind| kind.may_be_asked(**field))
     };
     let fields = Field::ALL.iter().filter(is_one).map(|field| field.name());
     let members = kinds.iter().flat_map(|kind| members(*kind).iter().copied());

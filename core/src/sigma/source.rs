@@ -45,13 +45,17 @@ pub(super) fn source(map: Map<'_>) -> Result<Source, Error> {
         return Err(Error::new(map.line, Reason::Expected(what)));
     }
     let mut platforms = Platform::ALL.iter().copied();
-    let platform = platforms
-        .find(|known| {
-            *known != Platform::Other && Some(known.name()) == product
-        })
-        .unwrap_or(Platform::Other);
+    let is_meant = |known: &Platform| {
+        !matches!(known, Platform::Any | Platform::Other)
+            && Some(known.name()) == product
+    };
+    // Of no product, or of one that is no platform.
+    let platform = platforms.find(is_meant).unwrap_or(match product {
+        None => Platform::Any,
+        Some(_) => Platform::Other,
+    });
     let source = match (category, service) {
-        (Some(category), None) => of_category(category, platform, &named),
+        (Some(category), None) => of_category(category, platform),
         (None, Some(service)) => of_service(service, platform, &named),
         (Some(_), Some(service)) => {
             // The service says which log, and so more than the category.
@@ -64,6 +68,10 @@ pub(super) fn source(map: Map<'_>) -> Result<Source, Error> {
         return Ok(source);
     }
     check(map, &named)?;
+    let platform = match platform {
+        Platform::Any => Platform::Other,
+        platform => platform,
+    };
     Ok(Source {
         platform,
         selector: "",
@@ -92,16 +100,9 @@ impl Named<'_> {
 
 /// A category that kinds of event stand for, on a platform of theirs or on
 /// all; `None` for any other one.
-fn of_category(
-    name: &str,
-    platform: Platform,
-    named: &Named<'_>,
-) -> Option<Source> {
-    if named.product.is_some() && platform == Platform::Other {
-        return None;
-    }
+fn of_category(name: &str, platform: Platform) -> Option<Source> {
     let is_here = |kind: &&EventKind| {
-        platform == Platform::Other || kind.platforms().contains(&platform)
+        platform == Platform::Any || kind.platforms().contains(&platform)
     };
     EventKind::ALL.iter().filter(is_here).find_map(|&kind| {
         let mut categories = kind.categories().iter();
@@ -153,7 +154,8 @@ fn of_service(
 /// All events of a product.
 fn of_platform(platform: Platform, named: &Named<'_>) -> Source {
     let kinds = EventKind::ALL.iter().filter(|kind| {
-        **kind != EventKind::Generic && kind.platforms().contains(&platform)
+        !matches!(kind, EventKind::Generic | EventKind::ScheduledJob)
+            && kind.platforms().contains(&platform)
     });
     Source {
         platform,
@@ -172,8 +174,9 @@ fn check(map: Map<'_>, named: &Named<'_>) -> Result<(), Error> {
         of_kinds.chain(sources::categories()).collect();
     let services = Log::ALL.iter().map(|log| log.service());
     let services: Vec<&str> = services.chain(sources::services()).collect();
+    let products = Platform::ALL.iter();
     let products: Vec<&str> =
-        Platform::ALL.iter().map(|platform| platform.name()).collect();
+        products.map(|platform| platform.name()).collect();
     let is_windows = named.product == Some("windows");
     for (key, name, known, is_checked) in [
         ("product", named.product, &products, true),

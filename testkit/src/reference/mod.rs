@@ -19,6 +19,7 @@ use t1053::rule::{
     Logic, Measure, Operation, Order, Predicate, Relation, Rule, Selection,
     Test,
 };
+use t1053::{Job, JobReader};
 
 /// The slugs of the single-event rules that an event matches; `None` where
 /// the event's task definition has no one reading.
@@ -40,30 +41,47 @@ pub fn selects(
     selection: &Selection,
     event: &Event<'_>,
 ) -> Option<bool> {
-    let is_here = rule.detection.platform == event.platform
-        || rule.detection.platform == Platform::Other
+    let platform = rule.detection.platform;
+    let is_here = platform == event.platform
+        || platform == Platform::Any
         || event.kind() == EventKind::Generic;
-    if !is_here || !selection.kinds.contains(&event.kind()) {
+    if !is_here {
         return Some(false);
     }
-    holds(&selection.predicate, event)
+    // Whatever may speak of a job is asked, without a guard.
+    if selection.kinds.contains(&EventKind::ScheduledJob) {
+        let mut reader = JobReader::new();
+        let mut outcomes = Vec::new();
+        for job in reader.read(event) {
+            outcomes.push(holds(&selection.predicate, event, Some(job))?);
+        }
+        return Some(outcomes.contains(&true));
+    }
+    if !selection.kinds.contains(&event.kind()) {
+        return Some(false);
+    }
+    holds(&selection.predicate, event, None)
 }
 
-fn holds(predicate: &Predicate, event: &Event<'_>) -> Option<bool> {
+fn holds(
+    predicate: &Predicate,
+    event: &Event<'_>,
+    job: Option<Job<'_>>,
+) -> Option<bool> {
     // Every part is asked, so that whether the outcome can be told does not
     // depend on their order.
     let all = |parts: &[Predicate]| -> Option<Vec<bool>> {
-        parts.iter().map(|part| holds(part, event)).collect()
+        parts.iter().map(|part| holds(part, event, job)).collect()
     };
     Some(match predicate {
         Predicate::All(parts) => all(parts)?.into_iter().all(|it| it),
         Predicate::Any(parts) => all(parts)?.into_iter().any(|it| it),
         Predicate::None(parts) => !all(parts)?.into_iter().any(|it| it),
         Predicate::Test(test) => {
-            let values = asked(event, test.field, &test.member)?;
+            let values = asked(event, job, test.field, &test.member)?;
             match test.operation {
                 Operation::Relates { other, relation } => {
-                    let others = asked(event, other, &test.pattern)?;
+                    let others = asked(event, job, other, &test.pattern)?;
                     relates(test, relation, &values, &others)
                 }
                 _ => passes(test, &values)?,
@@ -75,6 +93,7 @@ fn holds(predicate: &Predicate, event: &Event<'_>) -> Option<bool> {
 /// All values that a test of a field is asked of.
 fn asked(
     event: &Event<'_>,
+    job: Option<Job<'_>>,
     field: Field,
     member: &str,
 ) -> Option<Vec<Vec<u8>>> {
@@ -93,7 +112,12 @@ fn asked(
             let members = members.map(|it| it.value);
             Some(values.chain(members).map(<[u8]>::to_vec).collect())
         }
-        field => values(event, field),
+        field => {
+            let mut all = values(event, field)?;
+            let told = job.iter().flat_map(|job| job.all(field));
+            all.extend(told.map(<[u8]>::to_vec));
+            Some(all)
+        }
     }
 }
 
