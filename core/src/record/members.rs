@@ -468,7 +468,7 @@ mod tests {
             reader.ask_for(names.iter().copied().collect());
             let reading =
                 reader.read(Format::Auto, record.as_bytes(), |_, event| {
-                    for field in crate::event::Field::ALL {
+                    for field in Field::ALL {
                         if let Some(value) = event.get(*field) {
                             let value = String::from_utf8_lossy(value);
                             shown += &format!("{field}={value} ");
