@@ -9,6 +9,7 @@ use t1053_literals::{Literal, Literals};
 
 use super::escapes::{escape_hides, may_end, may_hide, may_start};
 use super::fragment::{Fragment, required};
+use crate::derive::job;
 use crate::event::{EventKind, EventKinds, Platform};
 use crate::record::{self, Format, Marks};
 use crate::rule::{Predicate, Rule};
@@ -95,13 +96,21 @@ impl Gate {
             platform: Literals::new([]),
             base: EventKinds::NONE,
         };
+        let mut asks_for_jobs = false;
         for rule in rules {
             for selection in rule.logic.selections() {
                 let platform = rule.detection.platform;
                 for &kind in selection.kinds.iter() {
+                    if kind == EventKind::ScheduledJob {
+                        asks_for_jobs = true;
+                        continue;
+                    }
                     gate.add(kind, platform, &selection.predicate, format);
                 }
             }
+        }
+        if asks_for_jobs {
+            gate.add_jobs(format);
         }
         let first = &mut gate.first;
         match format {
@@ -121,6 +130,18 @@ impl Gate {
         let marks = record::platform_marks();
         gate.platform = Literals::new(marks.iter().map(Literal::new));
         gate
+    }
+
+    /// Adds what events that speak of jobs hold, whatever a rule asks of the
+    /// jobs.
+    fn add_jobs(&mut self, format: Format) {
+        for &kind in EventKind::ALL {
+            for &platform in kind.platforms() {
+                if let Some(guard) = job::guard(platform, kind) {
+                    self.add(kind, platform, &guard, format);
+                }
+            }
+        }
     }
 
     /// Adds what a predicate asks of the raw bytes.
