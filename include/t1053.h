@@ -1255,8 +1255,8 @@ typedef struct t1053_scanner_options {
      */
     size_t sequence_capacity;
     /**
-     * How many first and how many second halves of sequences are remembered
-     * for each key, in 32 bytes each: 1 to 1024, or 0 for the usual 8.
+     * How many events of each step of a sequence are remembered for each
+     * key: 1 to 1024, or 0 for the usual 8.
      */
     size_t sequence_depth;
 } t1053_scanner_options;
@@ -1490,13 +1490,16 @@ struct t1053_text t1053_builder_error(const struct t1053_builder *builder);
 
 /**
  * Makes an evaluator. `sequence_capacity` is how many keys of sequences (a
- * task on a host) it remembers, of about 430 bytes each: 1 to 1048576, or 0
- * for the usual 1024. When there is no room for another, one goes that no
- * event in order can complete any more, or else the oldest.
+ * task on a host) it remembers, of about 160 bytes each: 1 to 1048576, or 0
+ * for the usual 65536. The memory is reserved at once and touched only when
+ * it is used. When there is no room for another key, one goes that no event
+ * in order can complete any more, or else the oldest of the detection that
+ * has the most.
  *
  * T1053_OUT_OF_RANGE for a capacity that is not allowed, T1053_OUT_OF_MEMORY
- * when there is no memory for it. Writes `*evaluator`, which the caller frees with t1053_evaluator_free().
- * Any thread. Allocates all that evaluation ever needs.
+ * when there is no memory for it. Writes `*evaluator`, which the caller frees
+ * with t1053_evaluator_free(). Any thread. Allocates all that evaluation ever
+ * needs.
  */
 t1053_status t1053_evaluator_new(const struct t1053_detector *detector,
                                  size_t sequence_capacity,

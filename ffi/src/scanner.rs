@@ -61,8 +61,8 @@ pub struct t1053_scanner_options {
     pub record_limit: usize,
     /// How many keys of sequences are remembered; see t1053_evaluator_new().
     pub sequence_capacity: usize,
-    /// How many first and how many second halves of sequences are remembered
-    /// for each key, in 32 bytes each: 1 to 1024, or 0 for the usual 8.
+    /// How many events of each step of a sequence are remembered for each
+    /// key: 1 to 1024, or 0 for the usual 8.
     pub sequence_depth: usize,
 }
 

@@ -1044,14 +1044,16 @@ pub(super) static RULES: [Rule; 45] = [
             message: Borrowed("A task is created and deleted again within 30 seconds: {TaskName}"),
         },
         logic: Logic::Sequence(Sequence {
-            first: Selection {
-                kinds: List::Static(&[EventKind::TaskRegistered]),
-                predicate: Predicate::All(List::Static(&[])),
-            },
-            second: Selection {
-                kinds: List::Static(&[EventKind::TaskDeleted]),
-                predicate: Predicate::All(List::Static(&[])),
-            },
+            steps: List::Static(&[
+                Selection {
+                    kinds: List::Static(&[EventKind::TaskRegistered]),
+                    predicate: Predicate::All(List::Static(&[])),
+                },
+                Selection {
+                    kinds: List::Static(&[EventKind::TaskDeleted]),
+                    predicate: Predicate::All(List::Static(&[])),
+                },
+            ]),
             group_by: List::Static(&[Field::Computer, Field::TaskName]),
             within_seconds: 30,
         }),

@@ -76,22 +76,19 @@ const MANY: usize = 64;
 pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
     let mut classes: Vec<Vec<Chosen<'_>>> = vec![Vec::new(); CLASSES];
     for (index, rule) in rules.iter().enumerate() {
-        let rule_number = number(index);
-        let mut add = |selection, part, group_by| {
+        let logic = &rule.logic;
+        for (step, selection) in (0..).zip(logic.selections()) {
+            let part = match logic {
+                Logic::Single(_) => Part::Whole,
+                _ => Part::Step(step),
+            };
             let chosen =
-                Chosen { rule: rule_number, part, selection, group_by };
+                Chosen { rule: number(index), part, selection, logic };
             for &kind in selection.kinds.iter() {
                 let class = class(rule.detection.platform, kind);
                 if let Some(class) = classes.get_mut(class) {
                     class.push(chosen);
                 }
-            }
-        };
-        match &rule.logic {
-            Logic::Single(selection) => add(selection, Part::Whole, &[]),
-            Logic::Sequence(sequence) => {
-                add(&sequence.first, Part::First, &sequence.group_by);
-                add(&sequence.second, Part::Second, &sequence.group_by);
             }
         }
     }
@@ -107,8 +104,8 @@ struct Chosen<'r> {
     rule: u32,
     part: Part,
     selection: &'r Selection,
-    /// What a sequence is grouped by.
-    group_by: &'r [Field],
+    /// What it is part of.
+    logic: &'r Logic,
 }
 
 /// A plan in the making.
@@ -144,9 +141,10 @@ impl<'x> PlanBuilder<'x> {
     }
 
     fn add(&mut self, chosen: &Chosen<'_>) {
-        let Chosen { rule, part, selection, group_by } = *chosen;
+        let Chosen { rule, part, selection, logic } = *chosen;
         let predicate = &selection.predicate;
-        let mut fields = group_by.to_vec();
+        let mut fields = logic.group_by().to_vec();
+        fields.extend(logic.counted_field());
         predicate.each_test(&mut |test| fields.push(test.field));
         let derivations = Derivations::of(fields);
         let entry = number(self.plan.entries.len());

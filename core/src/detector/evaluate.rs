@@ -84,6 +84,19 @@ impl Scratch {
         Matched { entries: self.matched.iter(), plan }
     }
 
+    /// Whether the event that was evaluated last is part of a sequence or a
+    /// count, so that a [`Correlator`](crate::Correlator) is to
+    /// [take](crate::Correlator::take) it.
+    pub fn is_part(&self, event: &Event<'_>) -> bool {
+        let mut matched = self.matched(self.detector.plan(event));
+        matched.any(|(_, part)| part != Part::Whole)
+    }
+
+    /// Whether a detector's events are evaluated in it.
+    pub(crate) fn is_of(&self, detector: &Detector) -> bool {
+        Arc::ptr_eq(&self.detector.inner, &detector.inner)
+    }
+
     /// The values of a field of the event that was evaluated last. Of a
     /// derived field there are those that some rule that matched asks for.
     pub(crate) fn values<'a>(

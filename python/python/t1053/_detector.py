@@ -188,11 +188,11 @@ class Scanner:
     ) -> None:
         """`path` is the name of the stream in matches, `record_limit` the
         most bytes of a record (at least 1024). `sequence_capacity` says how
-        many keys sequences remember (1024, at most 1048576),
+        many keys sequences remember (65536, at most 1048576),
         such as a task on a host, and `sequence_depth` how many events of
-        either kind for each (8, at most 1024): more where `Counts.forgotten`
-        is not 0. A key takes about 180 bytes and 32 more for each event that
-        there is room for. A number out of range is a `SettingError`. Without
+        each step for each (8, at most 1024): more where `Counts.forgotten`
+        is not 0. A key takes about 160 bytes, which are touched only when
+        they are used. A number out of range is a `SettingError`. Without
         `filter` every record is read, as in `scan`; the rest says how
         dictionaries are read, as there."""
         self.detector = Detector() if detector is None else detector

@@ -1,0 +1,98 @@
+/*!
+What events must agree in, as a number.
+*/
+
+use core::hash::Hasher;
+
+use siphasher::sip128::{Hasher128, SipHasher13};
+
+use crate::detector::Scratch;
+use crate::event::{Event, Field};
+use crate::rule::Rule;
+
+/// What keys are hashed with, so that nobody who writes the values can choose
+/// where they go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seed(pub(super) [u64; 2]);
+
+impl Seed {
+    /// A seed from bytes.
+    pub(super) fn of(bytes: [u8; 16]) -> Seed {
+        let number = u128::from_le_bytes(bytes);
+        Seed([number as u64, (number >> 64) as u64])
+    }
+
+    fn hasher(self) -> SipHasher13 {
+        let Seed([first, second]) = self;
+        SipHasher13::new_with_keys(first, second)
+    }
+
+    /// A value as a number, ignoring ASCII case.
+    pub(super) fn value(self, value: &[u8]) -> u64 {
+        let mut hasher = self.hasher();
+        write_folded(&mut hasher, value);
+        hasher.finish()
+    }
+}
+
+/// A rule and the values its events agree in, as a 128-bit hash: long enough
+/// that no two ever meet in practice. With the same seed the hash is the same
+/// in every process and on every machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Key(pub(super) [u64; 2]);
+
+impl Key {
+    /// The key of an event, ignoring ASCII case. `None` if the event lacks a
+    /// value: what is unknown of two events does not make them agree. The
+    /// host is the exception: all events without one are of the same host,
+    /// as in an agent that knows no other.
+    ///
+    /// A derived field may have several values; two events agree in it if
+    /// they have the same ones in the same order. Evaluation has derived
+    /// them, as the event matched.
+    pub(super) fn of(
+        seed: Seed,
+        rule: &Rule,
+        event: &Event<'_>,
+        scratch: &Scratch,
+    ) -> Option<Key> {
+        let mut hasher = seed.hasher();
+        hasher.write(rule.detection.slug.as_bytes());
+        for &field in rule.logic.group_by() {
+            let values = || scratch.values(event, field);
+            let is_known = values().any(|value| !value.is_empty());
+            if !is_known && field != Field::Computer {
+                return None;
+            }
+            let mut count = 0_u64;
+            for value in values().filter(|_| is_known) {
+                write_folded(&mut hasher, value);
+                count = count.saturating_add(1);
+            }
+            // Ends the values, so that none can be shifted into the next
+            // field. As bytes: a number is written as the machine has it.
+            hasher.write(&count.to_le_bytes());
+        }
+        let hash = hasher.finish128();
+        Some(Key([hash.h1, hash.h2]))
+    }
+
+    /// The part of the hash that a table goes by.
+    pub(super) fn hash(self) -> u64 {
+        let Key([first, _]) = self;
+        first
+    }
+}
+
+/// Writes a value in lower case, and its end.
+fn write_folded(hasher: &mut SipHasher13, value: &[u8]) {
+    let mut folded = [0; 64];
+    for part in value.chunks(folded.len()) {
+        for (to, from) in folded.iter_mut().zip(part) {
+            *to = from.to_ascii_lowercase();
+        }
+        hasher.write(folded.get(..part.len()).unwrap_or_default());
+    }
+    // Ends the value, so that its length cannot be shifted into the next.
+    hasher.write(&(value.len() as u64).to_le_bytes());
+}
