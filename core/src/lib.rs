@@ -119,11 +119,14 @@ pub mod rule;
 mod scanner;
 #[cfg(feature = "sigma")]
 pub mod sigma;
+mod state;
 mod time;
 #[doc(hidden)]
 pub mod vocabulary;
 
-pub use correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
+pub use correlate::{
+    Correlator, CorrelatorBuilder, CorrelatorCounts, Restored,
+};
 pub use derive::{
     Job, JobField, JobIter, JobReader, TaskDefinition, TaskElements,
 };
@@ -137,6 +140,7 @@ pub use scanner::{
     NotUnderstood, Place, RecordEvent, RecordMatch, Report, ScanCounts,
     Scanner, ScannerBuilder, Unreadable,
 };
+pub use state::{StateError, StateErrorKind};
 pub use time::Timestamp;
 
 /// The examples in the README run, too.

@@ -116,18 +116,28 @@ impl Counting {
             return None;
         }
         for value in values {
-            self.insert(line, Mark { time, value, used: false });
-            let from = line.marks.partition_point(|mark| mark.used);
-            if line.marks.len().saturating_sub(from) > self.most() {
-                let gone = line.marks.remove(from);
-                counts.forgot(gone, time, self.window);
-            }
+            self.keep(line, Mark { time, value, used: false }, counts);
         }
         let other = self.reached(line, tally, time)?;
         let latest = line.marks.last().map_or(time, |mark| mark.time);
         line.marks.clear();
         line.marks.push(Mark { time: latest, value: 0, used: true });
         Some(other)
+    }
+
+    /// Remembers a mark; when there is no room, the earliest goes.
+    pub(super) fn keep(
+        &self,
+        line: &mut Line,
+        mark: Mark,
+        counts: &mut CorrelatorCounts,
+    ) {
+        self.insert(line, mark);
+        let from = line.marks.partition_point(|mark| mark.used);
+        if line.marks.len().saturating_sub(from) > self.most() {
+            let gone = line.marks.remove(from);
+            counts.forgot(gone, mark.time, self.window);
+        }
     }
 
     /// Puts a mark in its place, and drops what it makes needless.

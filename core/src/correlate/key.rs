@@ -22,6 +22,11 @@ impl Seed {
         Seed([number as u64, (number >> 64) as u64])
     }
 
+    pub(super) fn bytes(self) -> [u8; 16] {
+        let Seed([low, high]) = self;
+        (u128::from(high) << 64 | u128::from(low)).to_le_bytes()
+    }
+
     fn hasher(self) -> SipHasher13 {
         let Seed([first, second]) = self;
         SipHasher13::new_with_keys(first, second)

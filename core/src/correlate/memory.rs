@@ -604,6 +604,27 @@ impl Memory {
             None => list.oldest = link,
         }
     }
+
+    /// How many keys a list has.
+    pub(super) fn keys_of(&self, list: usize) -> usize {
+        self.lists.get(list).map_or(0, |list| list.keys)
+    }
+
+    /// Calls `visit` with each key of a list, the oldest first.
+    pub(super) fn each_key(
+        &self,
+        list: usize,
+        line: &mut Line,
+        mut visit: impl FnMut(Key, &Line),
+    ) {
+        let mut next = self.lists.get(list).map(|list| list.oldest);
+        while let Some(place) = next.and_then(Link::place) {
+            let Some(slot) = self.slots.get(place) else { return };
+            self.copy(place, line);
+            visit(slot.key, line);
+            next = Some(slot.newer);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -153,7 +153,7 @@ impl Ordered {
 
     /// Remembers a mark; when there is no room for its step, the earliest of
     /// that goes.
-    fn keep(
+    pub(super) fn keep(
         &self,
         line: &mut Line,
         mark: Mark,

@@ -18,6 +18,7 @@ use crate::record::{Format, Reader, RecordError, RecordErrorKind, Table};
 mod brackets;
 mod encoding;
 mod framing;
+mod state;
 
 use encoding::{Encoding, Utf16};
 use framing::{Frame, Framer};

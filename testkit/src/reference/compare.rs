@@ -5,7 +5,7 @@ is needed to see why they differ.
 
 use t1053::event::Event;
 use t1053::rule::Rule;
-use t1053::{Correlator, Detector, Scratch};
+use t1053::{Correlator, Detector, Match, Scratch};
 
 use super::matches;
 use super::random::{Choices, OwnedEvent};
@@ -52,6 +52,10 @@ pub fn sequences_and_events(bytes: &[u8]) {
     if let Some(expected) = sequence::matches(&rules, &events) {
         assert_eq!(found, expected, "{}", shown(&rules, &owned));
     }
+    // Saved and restored after each event, nothing is lost and nothing new.
+    if bytes.len().is_multiple_of(4) {
+        assert_eq!(found_with_restarts(&detector, &events), found);
+    }
     let mut in_order = events.clone();
     in_order.sort_by_key(|it| it.time);
     in_order.dedup_by_key(|it| it.time);
@@ -97,15 +101,36 @@ fn found_pairs(
         Correlator::builder(detector).capacity(capacity).build().unwrap();
     let mut found = Vec::new();
     for event in events {
-        correlator.observe(event, &mut scratch, |pair| {
-            let Some(other) = pair.other_time() else { return };
-            let slug = pair.detection().slug.to_string();
-            let time = pair.event().time.unwrap().ticks();
-            found.push((slug, time, other.ticks()));
-        });
+        correlator.observe(event, &mut scratch, |one| found.extend(pair(one)));
     }
     let counts = correlator.counts();
     (found, counts.evicted + counts.expired)
+}
+
+/// What correlators find of which each sees one event, and is then saved and
+/// restored as the next.
+fn found_with_restarts(
+    detector: &Detector,
+    events: &[Event<'_>],
+) -> Vec<Pair> {
+    let mut scratch = Scratch::new(detector);
+    let new = || Correlator::builder(detector).capacity(64);
+    let mut state = new().seed([3; 16]).build().unwrap().save();
+    let mut found = Vec::new();
+    for event in events {
+        let mut correlator = new().build().unwrap();
+        correlator.restore(&state).unwrap();
+        correlator.observe(event, &mut scratch, |one| found.extend(pair(one)));
+        state = correlator.save();
+    }
+    found
+}
+
+/// A match of several events.
+fn pair(found: &Match<'_>) -> Option<Pair> {
+    let slug = found.detection().slug.to_string();
+    let time = found.event().time.unwrap().ticks();
+    Some((slug, time, found.other_time()?.ticks()))
 }
 
 fn shown(rules: &[Rule], events: &[OwnedEvent]) -> String {
