@@ -259,6 +259,15 @@ impl Correlator {
         })
     }
 
+    /// What had to be left out so far of a rule by its
+    /// [index](Match::index): nothing of one that needs one event.
+    pub fn counts_of(&self, index: usize) -> CorrelatorCounts {
+        let list = u32::try_from(index).ok();
+        let list = list.and_then(|rule| self.memory.list(rule));
+        let list = list.and_then(|(at, _)| self.memory.lists.get(at));
+        list.map_or(CorrelatorCounts::default(), |list| list.counts)
+    }
+
     /// How many keys are remembered.
     pub fn keys(&self) -> usize {
         self.memory.keys()
@@ -391,14 +400,15 @@ impl Correlator {
     /// [evaluates](Detector::evaluate) by itself, and only what is
     /// [left to take](Scratch::is_part) needs the correlator.
     ///
-    /// Takes nothing of a scratch that another detector evaluated in.
+    /// Takes nothing of a scratch in which another detector evaluated, or an
+    /// event of another kind.
     pub fn take(
         &mut self,
         event: &Event<'_>,
         scratch: &Scratch,
         mut visit: impl FnMut(&Match<'_>),
     ) {
-        if !scratch.is_of(&self.detector) {
+        if !scratch.is_of(&self.detector, event) {
             return;
         }
         let Correlator { detector, memory, seed, line, tally, .. } = self;
@@ -698,6 +708,8 @@ mod tests {
             .collect();
         assert_eq!(by_rule, [("noisy".into(), 950), ("quiet".into(), 0)]);
         assert_eq!(correlator.counts().evicted, 950);
+        let evicted = |at| correlator.counts_of(at).evicted;
+        assert_eq!([evicted(0), evicted(1), evicted(2)], [950, 0, 0]);
         assert_eq!(observe(&mut correlator, &quiet).len(), 50);
         correlator.memory.check();
     }

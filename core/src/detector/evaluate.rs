@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::plan::{
     FieldPlan, MATCH, NO_MATCH, Part, Plan, PlannedTest, Question, Wanted,
-    held,
+    class, held,
 };
 use super::{Detector, Expressions};
 use crate::bytes;
@@ -30,6 +30,8 @@ pub struct Scratch {
     detector: Detector,
     /// Rises with each event, so that the marks need no clearing.
     epoch: u32,
+    /// The class of the event that was evaluated last.
+    class: usize,
     /// Per test: the epoch in which it last passed.
     passed: Vec<u32>,
     /// Per field of the plan: the epoch in which it was last searched.
@@ -55,6 +57,7 @@ impl Scratch {
         Scratch {
             detector: detector.clone(),
             epoch: 0,
+            class: 0,
             passed: vec![0; most(|plan| plan.tests.len()).unwrap_or(0)],
             searched: vec![0; most(|plan| plan.fields.len()).unwrap_or(0)],
             opened: vec![0; entries],
@@ -86,15 +89,23 @@ impl Scratch {
 
     /// Whether the event that was evaluated last is part of a sequence or a
     /// count, so that a [`Correlator`](crate::Correlator) is to
-    /// [take](crate::Correlator::take) it.
+    /// [take](crate::Correlator::take) it. False for an event of another
+    /// kind than that one.
     pub fn is_part(&self, event: &Event<'_>) -> bool {
         let mut matched = self.matched(self.detector.plan(event));
-        matched.any(|(_, part)| part != Part::Whole)
+        self.is_of(&self.detector, event)
+            && matched.any(|(_, part)| part != Part::Whole)
     }
 
-    /// Whether a detector's events are evaluated in it.
-    pub(crate) fn is_of(&self, detector: &Detector) -> bool {
+    /// Whether an event of this kind was evaluated in it last, and by this
+    /// detector.
+    pub(crate) fn is_of(
+        &self,
+        detector: &Detector,
+        event: &Event<'_>,
+    ) -> bool {
         Arc::ptr_eq(&self.detector.inner, &detector.inner)
+            && self.class == class(event.platform, event.kind())
     }
 
     /// The values of a field of the event that was evaluated last. Of a
@@ -158,6 +169,7 @@ pub(super) fn run(
         return;
     }
     scratch.begin(detector);
+    scratch.class = class(event.platform, event.kind());
     let mut run =
         Run { plan, event, expressions: &detector.inner.expressions, scratch };
     for (index, field) in plan.fields.iter().enumerate() {
