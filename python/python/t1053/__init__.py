@@ -18,7 +18,7 @@ ann starts a task by hand with schtasks: schtasks /run /tn Patch
 from __future__ import annotations
 
 from ._detections import Detection, Detections, RiskObject, detections
-from ._detector import Detector, Exclusion, Format, Scanner
+from ._detector import Detector, Exclusion, Format, Restored, Scanner
 from ._errors import (
     DetectorError,
     Error,
@@ -28,6 +28,7 @@ from ._errors import (
     SettingError,
     SourceError,
     SourceNotFoundError,
+    StateError,
 )
 from ._events import *
 from ._matches import (
@@ -59,11 +60,13 @@ __all__ = [
     "Match",
     "Matches",
     "ReadWarning",
+    "Restored",
     "RiskObject",
     "Scanner",
     "SettingError",
     "SourceError",
     "SourceNotFoundError",
+    "StateError",
     "Summary",
     "Unreadable",
     "__version__",
