@@ -17,7 +17,7 @@ it does no I/O, starts no threads, reads no clock and has no `unsafe` code.
   reads those that could matter, follows sequences, and accounts for all.
 - [`event`]: what happened, as typed structs that borrow their values.
   [`record`]: raw records to events. [`catalog`] and [`rule`]: what is looked
-  for. [`Correlator`]: sequences of events.
+  for. [`Correlator`]: sequences of events, and counts.
 
 # Examples
 
@@ -115,6 +115,8 @@ pub mod event;
 mod filter;
 mod finding;
 pub mod record;
+mod repeats;
+mod risk;
 pub mod rule;
 mod scanner;
 #[cfg(feature = "sigma")]
@@ -136,6 +138,8 @@ pub use detector::{
 };
 pub use finding::{Finding, KeptFinding, Message};
 pub use record::Format;
+pub use repeats::{Closed, Grouped, Repeats};
+pub use risk::{RiskOf, RiskPart, RiskReached, RiskTracker};
 pub use scanner::{
     NotUnderstood, Place, RecordEvent, RecordMatch, Report, ScanCounts,
     Scanner, ScannerBuilder, Unreadable,
@@ -147,3 +151,8 @@ pub use time::Timestamp;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// And those in docs/correlation.md.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/correlation.md")]
+struct Correlation;

@@ -22,7 +22,7 @@ const FLOORS: &[&[&str]] = &[
     &["detector"],
     &["join", "correlate"],
     &["scanner"],
-    &["finding"],
+    &["finding", "repeats", "risk"],
 ];
 
 /// Stands beside the floors: imports from all, and none imports from it.

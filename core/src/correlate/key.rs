@@ -2,6 +2,7 @@
 What events must agree in, as a number.
 */
 
+use core::fmt::{self, Write};
 use core::hash::Hasher;
 
 use siphasher::sip128::{Hasher128, SipHasher13};
@@ -13,11 +14,11 @@ use crate::rule::Rule;
 /// What keys are hashed with, so that nobody who writes the values can choose
 /// where they go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Seed(pub(super) [u64; 2]);
+pub(crate) struct Seed(pub(super) [u64; 2]);
 
 impl Seed {
     /// A seed from bytes.
-    pub(super) fn of(bytes: [u8; 16]) -> Seed {
+    pub(crate) fn of(bytes: [u8; 16]) -> Seed {
         let number = u128::from_le_bytes(bytes);
         Seed([number as u64, (number >> 64) as u64])
     }
@@ -27,24 +28,67 @@ impl Seed {
         (u128::from(high) << 64 | u128::from(low)).to_le_bytes()
     }
 
-    fn hasher(self) -> SipHasher13 {
-        let Seed([first, second]) = self;
-        SipHasher13::new_with_keys(first, second)
-    }
-
     /// A value as a number, ignoring ASCII case.
     pub(super) fn value(self, value: &[u8]) -> u64 {
-        let mut hasher = self.hasher();
-        write_folded(&mut hasher, value);
-        hasher.finish()
+        let mut hasher = KeyHasher::new(self);
+        hasher.value(value);
+        let Key([first, _]) = hasher.finish();
+        first
+    }
+}
+
+/// A key in the making.
+pub(crate) struct KeyHasher(SipHasher13);
+
+impl KeyHasher {
+    pub(crate) fn new(seed: Seed) -> KeyHasher {
+        let Seed([first, second]) = seed;
+        KeyHasher(SipHasher13::new_with_keys(first, second))
+    }
+
+    /// Adds a value in lower case, and its end, so that its length cannot be
+    /// shifted into the next.
+    pub(crate) fn value(&mut self, value: &[u8]) {
+        self.folded(value);
+        self.number(value.len() as u64);
+    }
+
+    /// Adds part of a value in lower case.
+    fn folded(&mut self, value: &[u8]) {
+        let mut folded = [0; 64];
+        for part in value.chunks(folded.len()) {
+            for (to, from) in folded.iter_mut().zip(part) {
+                *to = from.to_ascii_lowercase();
+            }
+            self.0.write(folded.get(..part.len()).unwrap_or_default());
+        }
+    }
+
+    /// Adds a number, as bytes: on its own it would be written as the machine
+    /// has it.
+    pub(crate) fn number(&mut self, number: u64) {
+        self.0.write(&number.to_le_bytes());
+    }
+
+    pub(crate) fn finish(&self) -> Key {
+        let hash = self.0.finish128();
+        Key([hash.h1, hash.h2])
+    }
+}
+
+/// What is displayed is part of a value.
+impl Write for KeyHasher {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.folded(text.as_bytes());
+        Ok(())
     }
 }
 
 /// A rule and the values its events agree in, as a 128-bit hash: long enough
 /// that no two ever meet in practice. With the same seed the hash is the same
 /// in every process and on every machine.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Key(pub(super) [u64; 2]);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key(pub(super) [u64; 2]);
 
 impl Key {
     /// The key of an event, ignoring ASCII case. `None` if the event lacks a
@@ -61,8 +105,8 @@ impl Key {
         event: &Event<'_>,
         scratch: &Scratch,
     ) -> Option<Key> {
-        let mut hasher = seed.hasher();
-        hasher.write(rule.detection.slug.as_bytes());
+        let mut hasher = KeyHasher::new(seed);
+        hasher.value(rule.detection.slug.as_bytes());
         for &field in rule.logic.group_by() {
             let values = || scratch.values(event, field);
             let is_known = values().any(|value| !value.is_empty());
@@ -71,15 +115,14 @@ impl Key {
             }
             let mut count = 0_u64;
             for value in values().filter(|_| is_known) {
-                write_folded(&mut hasher, value);
+                hasher.value(value);
                 count = count.saturating_add(1);
             }
             // Ends the values, so that none can be shifted into the next
-            // field. As bytes: a number is written as the machine has it.
-            hasher.write(&count.to_le_bytes());
+            // field.
+            hasher.number(count);
         }
-        let hash = hasher.finish128();
-        Some(Key([hash.h1, hash.h2]))
+        Some(hasher.finish())
     }
 
     /// The part of the hash that a table goes by.
@@ -87,17 +130,4 @@ impl Key {
         let Key([first, _]) = self;
         first
     }
-}
-
-/// Writes a value in lower case, and its end.
-fn write_folded(hasher: &mut SipHasher13, value: &[u8]) {
-    let mut folded = [0; 64];
-    for part in value.chunks(folded.len()) {
-        for (to, from) in folded.iter_mut().zip(part) {
-            *to = from.to_ascii_lowercase();
-        }
-        hasher.write(folded.get(..part.len()).unwrap_or_default());
-    }
-    // Ends the value, so that its length cannot be shifted into the next.
-    hasher.write(&(value.len() as u64).to_le_bytes());
 }

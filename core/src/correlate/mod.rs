@@ -19,6 +19,7 @@ mod ordered;
 mod state;
 
 pub use counts::CorrelatorCounts;
+pub(crate) use key::{Key, KeyHasher, Seed};
 pub use state::Restored;
 
 use crate::detector::{BuildError, Detector, Match, Part, Reason, Scratch};
@@ -28,7 +29,6 @@ use crate::state::StateError;
 use crate::time::Timestamp;
 
 use counting::Tally;
-use key::{Key, Seed};
 use line::Line;
 use memory::{Memory, Tracking};
 use ordered::Steps;
