@@ -138,8 +138,8 @@ pub use detector::{
 };
 pub use finding::{Finding, KeptFinding, Message};
 pub use record::Format;
-pub use repeats::{Closed, Grouped, Repeats};
-pub use risk::{RiskOf, RiskPart, RiskReached, RiskTracker};
+pub use repeats::{Closed, GroupLine, Grouped, Repeats};
+pub use risk::{RiskLine, RiskOf, RiskPart, RiskReached, RiskTracker};
 pub use scanner::{
     NotUnderstood, Place, RecordEvent, RecordMatch, Report, ScanCounts,
     Scanner, ScannerBuilder, Unreadable,

@@ -6,7 +6,7 @@ of identical findings through, counts those after it, and tells their number
 when the time span is over.
 */
 
-use core::fmt::Write;
+use core::fmt::{self, Write};
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::correlate::{Key, KeyHasher, Seed};
@@ -116,6 +116,54 @@ pub struct Closed {
     pub first: Timestamp,
     /// When the latest happened.
     pub last: Timestamp,
+}
+
+impl Closed {
+    /// The line of NDJSON of the first [finding](crate::Finding), as it was
+    /// shown, with `repeats`, `first_seen` and `last_seen` added: what tells
+    /// of the group when it is complete.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use t1053::event::{Event, TaskScheduler};
+    /// # use t1053::{Detector, Finding, Place, Repeats, Scratch, Timestamp};
+    /// # let detector = Detector::new();
+    /// # let mut scratch = Scratch::new(&detector);
+    /// # let mut repeats = Repeats::new(&detector);
+    /// # let mut event = Event::windows(TaskScheduler::default());
+    /// # event.event_id = Some(b"200");
+    /// # event.time = Some(Timestamp::from_unix_millis(0));
+    /// # let found = detector.evaluate(&event, &mut scratch).next().unwrap();
+    /// let place = Place::default();
+    /// let shown = Finding { place, found: &found }.to_string();
+    /// repeats.take(&found, |_| {});
+    /// repeats.take(&found, |_| {});
+    /// repeats.finish(|group| {
+    ///     let line = group.line(&shown).to_string();
+    ///     let end = r#""repeats":1,"first_seen":"1970-01-01T00:00:00Z","last_seen":"1970-01-01T00:00:00Z"}"#;
+    ///     assert!(line.ends_with(end), "{line}");
+    /// });
+    /// ```
+    pub fn line(self, first: &str) -> GroupLine<'_> {
+        GroupLine { closed: self, first }
+    }
+}
+
+/// A line of NDJSON that tells of a group; made by [`Closed::line`].
+#[derive(Clone, Copy, Debug)]
+pub struct GroupLine<'l> {
+    closed: Closed,
+    first: &'l str,
+}
+
+impl fmt::Display for GroupLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Closed { repeats, first, last, .. } = self.closed;
+        f.write_str(self.first.strip_suffix('}').unwrap_or(self.first))?;
+        write!(f, ",\"repeats\":{repeats},\"first_seen\":\"{first}\"")?;
+        write!(f, ",\"last_seen\":\"{last}\"}}")
+    }
 }
 
 impl Group {

@@ -5,10 +5,12 @@ One finding of low risk is noise; five different ones on one host in a day are
 not. [`RiskTracker`] adds up the risk of what is found of each host and user.
 */
 
+use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::correlate::{Key, KeyHasher, Seed};
 use crate::detector::{Detector, Match};
+use crate::finding::text;
 use crate::rule::Detection;
 use crate::time::Timestamp;
 
@@ -128,10 +130,48 @@ impl<'a> RiskReached<'a> {
         let detector = self.detector;
         self.parts.iter().filter_map(|part| detector.detection(part.index))
     }
+
+    /// One line of NDJSON, without the line end: `schema`
+    /// ([`RiskReached::SCHEMA`]), `risk_object` (`host` or `user`), `name`,
+    /// `risk`, `time`, and `detections`, a list of objects with `detection`
+    /// (the slug), `risk_score` and `time` (when it was found last).
+    pub fn ndjson(&self) -> RiskLine<'a> {
+        RiskLine(*self)
+    }
+
+    /// The version of a line's form; raised when a member goes away or means
+    /// something else.
+    pub const SCHEMA: u32 = 1;
 }
 
-impl core::fmt::Display for RiskReached<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+/// A line of NDJSON that tells of a risk; made by [`RiskReached::ndjson`].
+#[derive(Clone, Copy, Debug)]
+pub struct RiskLine<'a>(RiskReached<'a>);
+
+impl fmt::Display for RiskLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RiskReached { of, name, score, time, parts, detector } = self.0;
+        let (schema, of) = (RiskReached::SCHEMA, of.name());
+        write!(f, "{{\"schema\":{schema},\"risk_object\":\"{of}\"")?;
+        f.write_str(",\"name\":")?;
+        text(f, name)?;
+        write!(f, ",\"risk\":{score},\"time\":\"{time}\"")?;
+        f.write_str(",\"detections\":[")?;
+        for (at, part) in parts.iter().enumerate() {
+            let detection = detector.detection(part.index);
+            let slug = detection.map_or("", |detection| &detection.slug);
+            let RiskPart { time, score, .. } = *part;
+            f.write_str(if at == 0 { "" } else { "," })?;
+            f.write_str("{\"detection\":")?;
+            text(f, slug.as_bytes())?;
+            write!(f, ",\"risk_score\":{score},\"time\":\"{time}\"}}")?;
+        }
+        f.write_str("]}")
+    }
+}
+
+impl fmt::Display for RiskReached<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.name.escape_ascii();
         let (of, score) = (self.of.name(), self.score);
         write!(f, "{of} {name} has reached a risk of {score}: ")?;
@@ -350,9 +390,17 @@ mod tests {
             for found in detector.evaluate(&event, &mut scratch) {
                 risk.take(&found, |one| {
                     let name = String::from_utf8_lossy(one.name).into_owned();
-                    let name = format!("{} {name}", one.of.name());
                     let hours = one.time.ticks() / hour;
                     assert_eq!(one.detections().count(), one.parts.len());
+                    let line = one.ndjson().to_string();
+                    let json: serde_json::Value =
+                        serde_json::from_str(&line).unwrap();
+                    assert_eq!(json["risk"], one.score);
+                    assert_eq!(json["risk_object"], one.of.name());
+                    assert_eq!(json["name"], name);
+                    let parts = json["detections"].as_array().unwrap();
+                    assert_eq!(parts.len(), one.parts.len());
+                    let name = format!("{} {name}", one.of.name());
                     reached.push((name, one.score, hours, one.parts.len()));
                 });
             }
