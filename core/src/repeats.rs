@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::correlate::{Key, KeyHasher, Seed};
 use crate::detector::{BuildError, Detector, Match, Reason};
 use crate::event::Field;
+use crate::finding::KeptFinding;
 use crate::rule::Detection;
 use crate::time::Timestamp;
 
@@ -250,13 +251,52 @@ impl Repeats {
     pub fn take(
         &mut self,
         found: &Match<'_>,
+        closed: impl FnMut(Closed),
+    ) -> Grouped {
+        let index = found.index();
+        let event = found.event();
+        let grouping = self.groupings.get(index);
+        let fields = grouping.and_then(|grouping| grouping.fields.as_ref());
+        let key = match fields {
+            Some(fields) => {
+                let mut hasher = self.hasher(index, event.host);
+                for &field in fields {
+                    hasher.value(found.value(field).unwrap_or_default());
+                }
+                hasher.finish()
+            }
+            None => {
+                let message = found.message();
+                self.key(index, event.host, event.user, &message)
+            }
+        };
+        self.take_in(index, key, event.time, closed)
+    }
+
+    /// Takes a finding that has outlived its record, of the detection with
+    /// this [index](Match::index): as [`take`](Repeats::take) does, but always
+    /// by host, user and message.
+    pub fn take_kept(
+        &mut self,
+        index: usize,
+        kept: &KeptFinding<'_>,
+        closed: impl FnMut(Closed),
+    ) -> Grouped {
+        let key = self.key(index, kept.host, kept.user, &kept.message);
+        self.take_in(index, key, kept.time, closed)
+    }
+
+    fn take_in(
+        &mut self,
+        index: usize,
+        key: Key,
+        time: Option<Timestamp>,
         mut closed: impl FnMut(Closed),
     ) -> Grouped {
-        let Some(time) = found.event().time.map(Timestamp::ticks) else {
+        let Some(time) = time.map(Timestamp::ticks) else {
             return Grouped::Alone;
         };
-        let window = self.window(found.index());
-        let key = self.key(found);
+        let window = self.window(index);
         if let Some(group) = self.open.get_mut(&key) {
             let first = group.first.min(time);
             let last = group.last.max(time);
@@ -274,7 +314,6 @@ impl Repeats {
         self.make_room(time, &mut closed);
         self.groups = self.groups.saturating_add(1);
         let number = self.groups;
-        let index = found.index();
         let group =
             Group { number, index, repeats: 0, first: time, last: time };
         self.open.insert(key, group);
@@ -328,25 +367,25 @@ impl Repeats {
     }
 
     /// What findings that are identical have in common.
-    fn key(&self, found: &Match<'_>) -> Key {
-        let event = found.event();
-        let mut hasher = KeyHasher::new(self.seed);
-        hasher.number(found.index() as u64);
-        hasher.value(event.host.unwrap_or_default());
-        let grouping = self.groupings.get(found.index());
-        match grouping.and_then(|grouping| grouping.fields.as_ref()) {
-            Some(fields) => {
-                for &field in fields {
-                    hasher.value(found.value(field).unwrap_or_default());
-                }
-            }
-            None => {
-                hasher.value(event.user.unwrap_or_default());
-                // Hashing does not fail.
-                let _ = write!(hasher, "{}", found.message());
-            }
-        }
+    fn key(
+        &self,
+        index: usize,
+        host: Option<&[u8]>,
+        user: Option<&[u8]>,
+        message: &dyn fmt::Display,
+    ) -> Key {
+        let mut hasher = self.hasher(index, host);
+        hasher.value(user.unwrap_or_default());
+        // Hashing does not fail.
+        let _ = write!(hasher, "{message}");
         hasher.finish()
+    }
+
+    fn hasher(&self, index: usize, host: Option<&[u8]>) -> KeyHasher {
+        let mut hasher = KeyHasher::new(self.seed);
+        hasher.number(index as u64);
+        hasher.value(host.unwrap_or_default());
+        hasher
     }
 }
 
@@ -357,10 +396,10 @@ fn ticks(seconds: u32) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Scratch;
     use crate::event::{Event, TaskRegistered};
     use crate::rule::{Logic, Predicate, Rule, Selection};
     use crate::vocabulary::{EventKind, Platform};
+    use crate::{Place, Scratch};
 
     const SLUG: &str = "registered";
 
@@ -382,6 +421,7 @@ mod tests {
         findings: &[(i64, &str, &str)],
     ) -> (Vec<Grouped>, Vec<(u64, u64, i64, i64)>) {
         let detector = repeats.detector.clone();
+        let by_message = repeats.groupings[0].fields.is_none();
         let mut scratch = Scratch::new(&detector);
         let (mut grouped, mut groups) = (Vec::new(), Vec::new());
         let second = |time: Timestamp| time.ticks() / 10_000_000;
@@ -396,8 +436,23 @@ mod tests {
             event.host = Some(host.as_bytes());
             event.time = Some(Timestamp::from_ticks(seconds * 10_000_000));
             for found in detector.evaluate(&event, &mut scratch) {
+                // One that has outlived its record is the same.
+                let message = found.message().to_string();
+                let kept = KeptFinding {
+                    place: Place::default(),
+                    detection: found.detection(),
+                    time: event.time,
+                    host: event.host,
+                    user: event.user,
+                    message: &message,
+                    evidence: &[],
+                };
                 let closed = |one| groups.push(told(one));
-                grouped.push(repeats.take(&found, closed));
+                let is_kept = grouped.len() % 2 == 1 && by_message;
+                grouped.push(match is_kept {
+                    true => repeats.take_kept(found.index(), &kept, closed),
+                    false => repeats.take(&found, closed),
+                });
             }
         }
         repeats.finish(|one| groups.push(told(one)));

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::correlate::{Key, KeyHasher, Seed};
 use crate::detector::{Detector, Match};
-use crate::finding::text;
+use crate::finding::{KeptFinding, text};
 use crate::rule::Detection;
 use crate::time::Timestamp;
 
@@ -241,37 +241,61 @@ impl RiskTracker {
     pub fn take(
         &mut self,
         found: &Match<'_>,
+        reached: impl FnMut(&RiskReached<'_>),
+    ) {
+        let event = found.event();
+        let index = found.index();
+        self.take_in(index, event.time, event.host, event.user, reached);
+    }
+
+    /// Takes a finding that has outlived its record, of the detection with
+    /// this [index](Match::index), as [`take`](RiskTracker::take) does.
+    pub fn take_kept(
+        &mut self,
+        index: usize,
+        kept: &KeptFinding<'_>,
+        reached: impl FnMut(&RiskReached<'_>),
+    ) {
+        self.take_in(index, kept.time, kept.host, kept.user, reached);
+    }
+
+    fn take_in(
+        &mut self,
+        index: usize,
+        time: Option<Timestamp>,
+        host: Option<&[u8]>,
+        user: Option<&[u8]>,
         mut reached: impl FnMut(&RiskReached<'_>),
     ) {
-        let detection = found.detection();
-        let event = found.event();
-        let Some(time) = event.time else { return };
-        if detection.risk_score() == 0 {
+        let detector = self.detector.clone();
+        let detection = detector.detection(index);
+        debug_assert!(detection.is_some(), "a match of another detector");
+        let Some((detection, time)) = detection.zip(time) else { return };
+        let score = detection.risk_score();
+        if score == 0 {
             return;
         }
-        for of in [RiskOf::Host, RiskOf::User] {
-            let name = match of {
-                RiskOf::Host => event.host,
-                RiskOf::User => event.user,
-            };
+        let part = RiskPart { index, time, score };
+        for (of, name) in [(RiskOf::Host, host), (RiskOf::User, user)] {
             let name = name.filter(|name| !name.is_empty());
             if let Some(name) = name.filter(|_| raises(detection, of)) {
-                self.add(found, (of, name), time, &mut reached);
+                self.add(of, name, part, &mut reached);
             }
         }
     }
 
     fn add(
         &mut self,
-        found: &Match<'_>,
-        (of, name): (RiskOf, &[u8]),
-        time: Timestamp,
+        of: RiskOf,
+        name: &[u8],
+        part: RiskPart,
         reached: &mut impl FnMut(&RiskReached<'_>),
     ) {
         let mut hasher = KeyHasher::new(self.seed);
         hasher.number(u64::from(of == RiskOf::User));
         hasher.value(name);
         let key = hasher.finish();
+        let RiskPart { index, time, .. } = part;
         let known = self.objects.remove(&key);
         if let Some(object) = &known {
             self.by_time.remove(&(object.latest, key));
@@ -281,20 +305,15 @@ impl RiskTracker {
             self.objects.remove(&oldest);
             self.forgotten = self.forgotten.saturating_add(1);
         }
-        let mut object = known.unwrap_or_else(|| Object {
-            latest: time.ticks(),
-            parts: Vec::new(),
-        });
+        let new = || Object { latest: time.ticks(), parts: Vec::new() };
+        let mut object = known.unwrap_or_else(new);
         object.latest = object.latest.max(time.ticks());
         let (latest, window) = (object.latest, self.window);
         let is_open =
             |time: Timestamp| latest.saturating_sub(time.ticks()) < window;
         object.parts.retain(|part| is_open(part.time));
         let before = sum(&object.parts);
-        let index = found.index();
         if is_open(time) {
-            let score = found.detection().risk_score();
-            let part = RiskPart { index, time, score };
             let at = object.parts.binary_search_by_key(&index, |it| it.index);
             match at.map(|at| object.parts.get_mut(at)) {
                 Ok(Some(known)) => known.time = known.time.max(time),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import pickle
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -256,3 +257,38 @@ def test_scanner_is_pickled_with_its_settings() -> None:
     assert again._arguments == scanner._arguments
     rows = [{"cmd": "schtasks /run /tn x", "exe": "schtasks.exe"}]
     assert list(again.push(rows)) == list(scanner.push(rows))
+
+
+def test_identical_matches_are_grouped() -> None:
+    day = datetime(2024, 5, 1, tzinfo=UTC)
+    times = [None if it is None else day + timedelta(seconds=it) for it in (0, 1, 299, 300, None)]
+    events = [
+        t1053.TaskScheduler(event_id="200", host=host, time=time)
+        for host, time in zip("abaaa", times, strict=True)
+    ]
+    matches = t1053.Detector().evaluate_many(events)
+    groups = matches.grouped()
+    assert [(it.match.host, it.count) for it in groups] == [
+        ("a", 2),
+        ("b", 1),
+        ("a", 1),
+        ("a", 1),
+    ]
+    assert sum(it.count for it in groups) == len(matches)
+    assert groups[-1].first is None
+    assert [it.count for it in matches.grouped(299)] == [1, 1, 2, 1]
+    lines = [json.loads(it) for it in matches.to_ndjson(group=300).splitlines()]
+    assert sum(it.get("repeats", 1) for it in lines) == len(matches)
+    for wrong in (0, -1, 1 << 32):
+        with pytest.raises(t1053.SettingError):
+            matches.grouped(wrong)
+
+
+def test_risk_of_a_host_adds_up() -> None:
+    data = event(CREATED, "00:00Z") + event(DELETED, "00:09Z")
+    matches = t1053.scan(data)
+    assert matches.risk(threshold=82) == ()
+    [reached] = matches.risk(threshold=81)
+    assert (reached.object, reached.name, reached.risk) == ("host", "WS-014", 81)
+    assert [it.detection.slug for it in reached.parts] == [SLUG]
+    assert reached.time == matches[-1].time

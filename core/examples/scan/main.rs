@@ -223,12 +223,13 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
         if detections > 0 {
             writeln!(output, "{table}")?;
         }
-        for line in &watch.reached {
-            writeln!(output, "{}", screen::printable(line))?;
-        }
+        watch.tell_risk(&mut output)?;
         output.write_all(
             totals.lines(detections, inputs.len(), width).as_bytes(),
         )?;
+    }
+    if !arguments.table {
+        watch.tell_risk(&mut output)?;
     }
     output.flush()?;
     if !arguments.table {
@@ -270,15 +271,13 @@ fn scan_input(
         match report {
             Report::Match(found) if arguments.table => {
                 summary.add(&name, found);
-                written = watch.add_risk(found, None::<&mut Vec<u8>>);
+                watch.add_risk(found);
             }
             Report::Match(found) => {
                 let place = found.place(Some(&name));
                 let finding = Finding { place, found: &found.found };
                 written = watch.write(&finding, output);
-                if written.is_ok() {
-                    written = watch.add_risk(found, Some(&mut *output));
-                }
+                watch.add_risk(found);
             }
             Report::Unreadable(unreadable) => {
                 let (record, offset) = (unreadable.record, unreadable.offset);
@@ -345,8 +344,9 @@ struct Watch {
     /// The first line of each group that is open.
     lines: BTreeMap<u64, String>,
     risk: Option<RiskTracker>,
-    /// What a table tells of risk.
+    /// What there is to tell of risk, at the end.
     reached: Vec<String>,
+    is_table: bool,
 }
 
 impl Watch {
@@ -357,6 +357,7 @@ impl Watch {
             lines: BTreeMap::new(),
             risk: arguments.risk.then(|| RiskTracker::new(detector)),
             reached: Vec::new(),
+            is_table: arguments.table,
         }
     }
 
@@ -398,23 +399,20 @@ impl Watch {
         }
     }
 
-    /// Adds a match to the risk of what it is about; what is reached is
-    /// written as a line, or kept for the table.
-    fn add_risk(
-        &mut self,
-        found: &RecordMatch<'_>,
-        mut output: Option<&mut impl Write>,
-    ) -> io::Result<()> {
-        let mut written = Ok(());
-        let Some(risk) = &mut self.risk else { return written };
-        risk.take(&found.found, |one| match &mut output {
-            Some(output) if written.is_ok() => {
-                written = writeln!(output, "{}", one.ndjson());
-            }
-            Some(_) => {}
-            None => self.reached.push(one.to_string()),
+    /// Adds a match to the risk of what it is about.
+    fn add_risk(&mut self, found: &RecordMatch<'_>) {
+        let Some(risk) = &mut self.risk else { return };
+        risk.take(&found.found, |one| {
+            self.reached.push(match self.is_table {
+                true => one.to_string(),
+                false => one.ndjson().to_string(),
+            });
         });
-        written
+    }
+
+    fn tell_risk(&self, output: &mut impl Write) -> io::Result<()> {
+        let mut lines = self.reached.iter();
+        lines.try_for_each(|line| writeln!(output, "{line}"))
     }
 
     /// Tells of the groups that are still open.
