@@ -414,12 +414,15 @@ mod tests {
         builder.build().unwrap()
     }
 
+    /// Of a group: number, repeats, first and last second.
+    type Told = (u64, u64, i64, i64);
+
     /// Takes findings: when each happened, on which host, and of which task.
     /// What became of each, and the groups that were closed, at the end too.
     fn take(
         mut repeats: Repeats,
         findings: &[(i64, &str, &str)],
-    ) -> (Vec<Grouped>, Vec<(u64, u64, i64, i64)>) {
+    ) -> (Vec<Grouped>, Vec<Told>) {
         let detector = repeats.detector.clone();
         let by_message = repeats.groupings[0].fields.is_none();
         let mut scratch = Scratch::new(&detector);

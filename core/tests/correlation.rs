@@ -270,6 +270,38 @@ fn state_moves_to_a_detector_with_other_rules() {
     }
 }
 
+/// As many hosts as a large site has, in the order that is worst for memory.
+#[test]
+fn ten_thousand_hosts_are_remembered() {
+    let detector = Detector::new();
+    let mut correlator = Correlator::new(&detector);
+    let mut scratch = Scratch::new(&detector);
+    let mut found = Vec::new();
+    for is_deletion in [false, true] {
+        for number in 0..10_000 {
+            let happened = Happened {
+                host: format!("host-{number}"),
+                task: "\\Updater".into(),
+                user: "ann".into(),
+                is_deletion,
+                seconds: i64::from(is_deletion) * 9,
+            };
+            take(&mut correlator, &mut scratch, &happened, &mut found);
+        }
+    }
+    let slug = "short_lived_scheduled_task";
+    assert_eq!(found.iter().filter(|it| it.0 == slug).count(), 10_000);
+    assert_eq!(correlator.counts().evicted, 0);
+}
+
+/// Or docs/correlation.md must not say so.
+#[test]
+fn built_in_rules_for_several_events_are_of_one_host() {
+    for rule in t1053::catalog::builtin() {
+        assert!(rule.logic.is_of_one_host(), "{}", rule.detection.slug);
+    }
+}
+
 /// Ten million keys where 65,536 have room. `cargo test --release -p t1053
 /// --features sigma --test correlation -- --ignored --nocapture` shows the
 /// times in docs/speed.md.

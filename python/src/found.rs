@@ -27,7 +27,7 @@ const FEWEST_LINES: usize = 4096;
 /// Findings, in order; shared and never changed.
 #[pyclass(frozen, module = "t1053._t1053")]
 pub(crate) struct Found {
-    pub(crate) detector: Detector,
+    detector: Detector,
     parts: Arc<[Arc<Part>]>,
     /// Part and row of each finding.
     rows: Vec<(u32, u32)>,
@@ -102,7 +102,11 @@ impl Found {
         py: Python<'_>,
         seconds: u32,
     ) -> PyResult<Vec<grouping::Group>> {
-        guarded(|| py.detach(|| Ok(grouping::groups(self, seconds))))
+        guarded(|| {
+            py.detach(|| {
+                Ok(grouping::groups(&self.detector, self.iter(), seconds))
+            })
+        })
     }
 
     /// The lines of NDJSON with identical findings as one.
@@ -112,7 +116,9 @@ impl Found {
         seconds: u32,
     ) -> PyResult<Bound<'py, PyBytes>> {
         guarded(|| {
-            let text = py.detach(|| grouping::lines(self, seconds));
+            let text = py.detach(|| {
+                grouping::lines(&self.detector, self.iter(), seconds)
+            });
             Ok(PyBytes::new(py, text.as_bytes()))
         })
     }
@@ -124,7 +130,16 @@ impl Found {
         points: u32,
         seconds: u32,
     ) -> PyResult<Vec<Reached>> {
-        guarded(|| py.detach(|| Ok(grouping::risk(self, points, seconds))))
+        guarded(|| {
+            py.detach(|| {
+                Ok(grouping::risk(
+                    &self.detector,
+                    self.iter(),
+                    points,
+                    seconds,
+                ))
+            })
+        })
     }
 
     /// One finding: path, record, item, detection, ticks, other ticks, host,

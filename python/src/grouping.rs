@@ -7,10 +7,11 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use t1053::{
-    Closed, Evidence, Grouped, KeptFinding, Repeats, RiskTracker, Timestamp,
+    Closed, Detector, Evidence, Grouped, KeptFinding, Repeats, RiskTracker,
+    Timestamp,
 };
 
-use crate::found::Found;
+use crate::part::Finding;
 
 /// The place of the first finding of a group, how many there are, and the
 /// ticks of the earliest and the latest.
@@ -31,10 +32,14 @@ enum Step<'s> {
 }
 
 /// Calls `visit` with each finding, and with each group as it is complete.
-fn each(found: &Found, seconds: u32, mut visit: impl FnMut(Step<'_>)) {
-    let detector = &found.detector;
+fn each<'f>(
+    detector: &Detector,
+    findings: impl Iterator<Item = Finding<'f>>,
+    seconds: u32,
+    mut visit: impl FnMut(Step<'_>),
+) {
     let mut repeats = Repeats::new(detector).within(seconds);
-    for (at, finding) in found.iter().enumerate() {
+    for (at, finding) in findings.enumerate() {
         let evidence: Vec<Evidence<'_>> = finding.evidence().collect();
         let Some(kept) = finding.kept(detector, &evidence) else { continue };
         let closed = |group| visit(Step::Closed(group));
@@ -46,10 +51,14 @@ fn each(found: &Found, seconds: u32, mut visit: impl FnMut(Step<'_>)) {
 
 /// The groups, in the order of their first findings. One without a time is a
 /// group of its own.
-pub(crate) fn groups(found: &Found, seconds: u32) -> Vec<Group> {
+pub(crate) fn groups<'f>(
+    detector: &Detector,
+    findings: impl Iterator<Item = Finding<'f>>,
+    seconds: u32,
+) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut places = HashMap::new();
-    each(found, seconds, |step| match step {
+    each(detector, findings, seconds, |step| match step {
         Step::Finding(_, _, Grouped::Repeat(_)) => {}
         Step::Finding(at, kept, grouped) => {
             if let Grouped::First(group) = grouped {
@@ -72,10 +81,14 @@ pub(crate) fn groups(found: &Found, seconds: u32) -> Vec<Group> {
 
 /// The lines of NDJSON: the first of each group, and once more with how many
 /// followed where the group is complete.
-pub(crate) fn lines(found: &Found, seconds: u32) -> String {
+pub(crate) fn lines<'f>(
+    detector: &Detector,
+    findings: impl Iterator<Item = Finding<'f>>,
+    seconds: u32,
+) -> String {
     let mut text = String::new();
     let mut firsts = HashMap::new();
-    each(found, seconds, |step| {
+    each(detector, findings, seconds, |step| {
         // Writing to a string does not fail.
         let _ = match step {
             Step::Finding(_, _, Grouped::Repeat(_)) => Ok(()),
@@ -98,12 +111,16 @@ pub(crate) fn lines(found: &Found, seconds: u32) -> String {
 }
 
 /// The hosts and users whose risk has reached some points within a time.
-pub(crate) fn risk(found: &Found, points: u32, seconds: u32) -> Vec<Reached> {
-    let detector = &found.detector;
+pub(crate) fn risk<'f>(
+    detector: &Detector,
+    findings: impl Iterator<Item = Finding<'f>>,
+    points: u32,
+    seconds: u32,
+) -> Vec<Reached> {
     let tracker = RiskTracker::new(detector);
     let mut tracker = tracker.threshold(points).within(seconds);
     let mut all = Vec::new();
-    for finding in found.iter() {
+    for finding in findings {
         let Some(kept) = finding.kept(detector, &[]) else { continue };
         tracker.take_kept(finding.detection(), &kept, |one| {
             let parts = one.parts.iter();

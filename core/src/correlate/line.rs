@@ -37,11 +37,12 @@ impl Line {
 }
 
 /// Whether an event that is not before `now` may complete a match with one of
-/// these.
+/// these, the latest of which comes first.
 pub(super) fn is_open(
-    mut marks: impl Iterator<Item = Mark>,
+    marks: impl Iterator<Item = Mark>,
     now: i64,
     window: i64,
 ) -> bool {
-    marks.any(|mark| !mark.used && now.saturating_sub(mark.time) < window)
+    let is_near = |mark: &Mark| now.saturating_sub(mark.time) < window;
+    marks.take_while(is_near).any(|mark| !mark.used)
 }
