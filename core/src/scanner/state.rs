@@ -105,15 +105,28 @@ impl Scanner {
 }
 
 fn save_counts(counts: &ScanCounts, writer: &mut Writer) {
+    // All of them, so that the compiler names what a new one lacks here.
+    let ScanCounts {
+        bytes,
+        records,
+        read,
+        filtered,
+        uninteresting,
+        not_understood,
+        unreadable,
+        matches,
+        correlator: _,
+        events: _,
+    } = *counts;
     for count in [
-        counts.bytes,
-        counts.records,
-        counts.read,
-        counts.filtered,
-        counts.uninteresting,
-        counts.not_understood,
-        counts.unreadable,
-        counts.matches,
+        bytes,
+        records,
+        read,
+        filtered,
+        uninteresting,
+        not_understood,
+        unreadable,
+        matches,
     ] {
         writer.number(count);
     }
