@@ -123,15 +123,14 @@ mod scanner;
 pub mod sigma;
 mod state;
 mod time;
+mod verdict;
 #[doc(hidden)]
 pub mod vocabulary;
 
 pub use correlate::{
     Correlator, CorrelatorBuilder, CorrelatorCounts, Restored,
 };
-pub use derive::{
-    Job, JobField, JobIter, JobReader, TaskDefinition, TaskElements,
-};
+pub use derive::{Job, JobIter, JobReader, TaskDefinition, TaskElements};
 pub use detector::{
     BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence, Match,
     Matches, Scratch, Selector, SelectorError, SelectorErrorKind,
@@ -146,6 +145,7 @@ pub use scanner::{
 };
 pub use state::{StateError, StateErrorKind};
 pub use time::Timestamp;
+pub use verdict::{CRITICAL, Verdict};
 
 /// The examples in the README run, too.
 #[cfg(doctest)]

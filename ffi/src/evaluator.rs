@@ -177,7 +177,7 @@ pub unsafe extern "C" fn t1053_evaluate_alone(
             let mut matches = shared.detector.evaluate(&event, scratch);
             let flow = matches
                 .try_for_each(|found| sink.report(&found, Place::default()));
-            is_part.write(i32::from(scratch.is_part(&event)));
+            is_part.write(i32::from(scratch.is_part()));
             match flow {
                 ControlFlow::Continue(()) => Ok(()),
                 ControlFlow::Break(()) => Err(t1053_status::T1053_STOPPED),

@@ -23,6 +23,7 @@ mod record;
 mod scan;
 mod scanner;
 mod screen;
+mod verdict;
 
 #[pymodule(gil_used = false)]
 mod _t1053 {
@@ -47,6 +48,8 @@ mod _t1053 {
     use scanner::Stream;
     #[pymodule_export]
     use screen::{table, totals, walk};
+    #[pymodule_export]
+    use verdict::jobs_of;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

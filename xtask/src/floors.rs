@@ -23,6 +23,7 @@ const FLOORS: &[&[&str]] = &[
     &["join", "correlate"],
     &["scanner"],
     &["finding", "repeats", "risk"],
+    &["verdict"],
 ];
 
 /// Stands beside the floors: imports from all, and none imports from it.

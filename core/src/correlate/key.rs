@@ -103,12 +103,13 @@ impl Key {
         seed: Seed,
         rule: &Rule,
         event: &Event<'_>,
+        job: Option<u16>,
         scratch: &Scratch,
     ) -> Option<Key> {
         let mut hasher = KeyHasher::new(seed);
         hasher.value(rule.detection.slug.as_bytes());
         for &field in rule.logic.group_by() {
-            let values = || scratch.values(event, field);
+            let values = || scratch.values(event, job, field);
             let is_known = values().any(|value| !value.is_empty());
             if !is_known && field != Field::Computer {
                 return None;

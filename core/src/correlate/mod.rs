@@ -22,7 +22,9 @@ pub use counts::CorrelatorCounts;
 pub(crate) use key::{Key, KeyHasher, Seed};
 pub use state::Restored;
 
-use crate::detector::{BuildError, Detector, Match, Part, Reason, Scratch};
+use crate::detector::{
+    BuildError, Detector, Match, Matched, Part, Reason, Scratch,
+};
 use crate::event::Event;
 use crate::rule::{Counted, Detection};
 use crate::state::StateError;
@@ -400,29 +402,29 @@ impl Correlator {
     /// [evaluates](Detector::evaluate) by itself, and only what is
     /// [left to take](Scratch::is_part) needs the correlator.
     ///
-    /// Takes nothing of a scratch in which another detector evaluated, or an
-    /// event of another kind.
+    /// Takes nothing of a scratch in which another detector evaluated. Of an
+    /// event that was evaluated in it before another, it takes what is the
+    /// other's.
     pub fn take(
         &mut self,
         event: &Event<'_>,
         scratch: &Scratch,
         mut visit: impl FnMut(&Match<'_>),
     ) {
-        if !scratch.is_of(&self.detector, event) {
+        if !scratch.is_of(&self.detector) {
             return;
         }
         let Correlator { detector, memory, seed, line, tally, .. } = self;
-        let steps = |(rule, part)| match part {
-            Part::Whole => None,
-            Part::Step(step) => Some((rule, step)),
-        };
-        let matched = scratch.matched(detector.plan(event));
-        let mut parts = matched.filter_map(steps).peekable();
-        while let Some((index, step)) = parts.next() {
+        let parts = scratch.matched().iter().copied();
+        let mut parts = parts.filter(|one| one.part != Part::Whole).peekable();
+        while let Some(matched) = parts.next() {
+            let Matched { rule: index, job, part } = matched;
             // The steps of a rule stand one behind the other.
-            let mut steps: Steps = 1 << step;
-            while let Some((_, step)) = parts.next_if(|next| next.0 == index) {
-                steps |= 1 << step;
+            let mut steps = bit(part);
+            while let Some(next) =
+                parts.next_if(|next| (next.rule, next.job) == (index, job))
+            {
+                steps |= bit(next.part);
             }
             let rule = detector.rules().get(index as usize);
             let Some((rule, (list, tracking))) = rule.zip(memory.list(index))
@@ -437,13 +439,13 @@ impl Correlator {
                 continue;
             };
             let values = |field| {
-                let values = scratch.values(event, field);
+                let values = scratch.values(event, job, field);
                 values.filter(|value: &&[u8]| !value.is_empty())
             };
             let counted = rule.logic.counted_field();
             let has_value =
                 counted.is_none_or(|field| values(field).next().is_some());
-            let key = Key::of(*seed, rule, event, scratch);
+            let key = Key::of(*seed, rule, event, job, scratch);
             let Some(key) = key.filter(|_| has_value) else {
                 counts.ungrouped = 1;
                 memory.count(list, &counts);
@@ -451,7 +453,8 @@ impl Correlator {
             };
             let mut found = |other: i64| {
                 let other = Some(Timestamp::from_ticks(other));
-                let found = Match::new(detector, index, event, scratch, other);
+                let found =
+                    Match::new(detector, matched, event, scratch, other);
                 if let Some(found) = found {
                     visit(&found);
                 }
@@ -488,6 +491,18 @@ impl Correlator {
             }
             memory.store(place, line, time);
             memory.count(list, &counts);
+        }
+    }
+}
+
+/// The step that a part is, as a bit.
+fn bit(part: Part) -> Steps {
+    match part {
+        // No rule has more than 16.
+        Part::Step(step) => 1_u16.checked_shl(step).unwrap_or(0),
+        Part::Whole | Part::Jobs => {
+            debug_assert!(false, "{part:?} is no step");
+            0
         }
     }
 }
@@ -803,7 +818,7 @@ mod tests {
         let registered = TaskRegistered { task_name, ..Default::default() };
         let event = Event::windows(registered);
         let _ = other.evaluate(&event, &mut scratch);
-        assert!(scratch.is_part(&event));
+        assert!(scratch.is_part());
         correlator.take(&event, &scratch, |_| panic!("a match"));
         assert_eq!(correlator.keys(), 0);
     }

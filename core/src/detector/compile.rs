@@ -61,11 +61,11 @@ use super::plan::{
     PlannedTest, Question, Step, Wanted, class,
 };
 use super::table::NameTable;
-use crate::derive::Derivations;
-use crate::event::Field;
+use crate::derive::{self, Derivations};
+use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
-    Anchor, Expressions, Logic, Predicate, Rule, Search, Selection, Test,
-    TestKey,
+    Anchor, Expressions, List, Logic, Predicate, Rule, Search, Selection,
+    Test, TestKey,
 };
 
 /// As many literals of a field that no gate looks at are worth a search of
@@ -74,6 +74,7 @@ const MANY: usize = 64;
 
 /// Makes the plans of all classes.
 pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
+    let guards = job_guards();
     let mut classes: Vec<Vec<Chosen<'_>>> = vec![Vec::new(); CLASSES];
     for (index, rule) in rules.iter().enumerate() {
         let logic = &rule.logic;
@@ -82,14 +83,30 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
                 Logic::Single(_) => Part::Whole,
                 _ => Part::Step(step),
             };
-            let chosen =
-                Chosen { rule: number(index), part, selection, logic };
+            let chosen = Chosen {
+                rule: number(index),
+                part,
+                selection,
+                logic: Some(logic),
+            };
             for &kind in selection.kinds.iter() {
-                let class = class(rule.detection.platform, kind);
-                if let Some(class) = classes.get_mut(class) {
-                    class.push(chosen);
+                for platform in platforms(rule.detection.platform) {
+                    if let Some(class) = classes.get_mut(class(platform, kind))
+                    {
+                        class.push(chosen);
+                    }
                 }
             }
+        }
+    }
+    for (platform, kind, selection) in &guards {
+        let rules = class(*platform, EventKind::ScheduledJob);
+        if classes.get(rules).is_none_or(Vec::is_empty) {
+            continue;
+        }
+        let (rule, part, logic) = (u32::MAX, Part::Jobs, None);
+        if let Some(class) = classes.get_mut(class(*platform, *kind)) {
+            class.push(Chosen { rule, part, selection, logic });
         }
     }
     let plan = |class: Vec<Chosen<'_>>| {
@@ -98,14 +115,38 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
     classes.into_iter().map(plan).collect()
 }
 
+/// The platforms that a rule for one is about.
+fn platforms(platform: Platform) -> impl Iterator<Item = Platform> {
+    let all = Platform::ALL.iter().copied();
+    all.filter(move |one| platform == Platform::Any || platform == *one)
+}
+
+/// What holds of events that speak of jobs, by their class. Events that are
+/// about a job and nothing else are asked for it without.
+fn job_guards() -> Vec<(Platform, EventKind, Selection)> {
+    let mut guards = Vec::new();
+    for &platform in Platform::ALL {
+        for &kind in EventKind::ALL {
+            if kind == EventKind::ScheduledJob {
+                continue;
+            }
+            if let Some(predicate) = derive::job::guard(platform, kind) {
+                let kinds = List::default();
+                guards.push((platform, kind, Selection { kinds, predicate }));
+            }
+        }
+    }
+    guards
+}
+
 /// A selection that events of a class are asked for.
 #[derive(Clone, Copy)]
 struct Chosen<'r> {
     rule: u32,
     part: Part,
     selection: &'r Selection,
-    /// What it is part of.
-    logic: &'r Logic,
+    /// What it is part of, if it is part of a rule.
+    logic: Option<&'r Logic>,
 }
 
 /// A plan in the making.
@@ -143,8 +184,9 @@ impl<'x> PlanBuilder<'x> {
     fn add(&mut self, chosen: &Chosen<'_>) {
         let Chosen { rule, part, selection, logic } = *chosen;
         let predicate = &selection.predicate;
-        let mut fields = logic.group_by().to_vec();
-        fields.extend(logic.counted_field());
+        let mut fields =
+            logic.map_or(Vec::new(), |logic| logic.group_by().to_vec());
+        fields.extend(logic.and_then(Logic::counted_field));
         predicate.each_test(&mut |test| fields.push(test.field));
         let derivations = Derivations::of(fields);
         let entry = number(self.plan.entries.len());
@@ -379,8 +421,7 @@ fn number(index: usize) -> u32 {
 mod tests {
     use super::*;
     use crate::catalog;
-    use crate::event::{EventKind, Platform};
-    use crate::rule::{Detection, List, Operation};
+    use crate::rule::{Detection, Operation};
 
     fn test(operation: Operation, pattern: &str) -> Predicate {
         let pattern = pattern.to_owned().into();

@@ -30,12 +30,15 @@ pub(crate) struct Plan {
 }
 
 /// Which part of a rule a selection is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
     /// All of it.
     Whole,
     /// One of the selections of what needs several events.
     Step(u32),
+    /// None of a rule: the event may speak of jobs, so that rules about jobs
+    /// are to be asked.
+    Jobs,
 }
 
 /// A selection of a rule, in one class.

@@ -130,7 +130,7 @@ impl<'y> Correlation<'y> {
             compared.push((line, field));
         }
         for (line, field) in compared {
-            if !kinds.iter().all(|&kind| kind.carries(field)) {
+            if !kinds.iter().all(|&kind| kind.may_be_asked(field)) {
                 let reason = format!("not all of its events have `{field}`");
                 return refused(line, Reason::Other(reason));
             }

@@ -46,6 +46,7 @@ from ._matches import (
 from ._navigator import navigator_layer
 from ._scan import scan
 from ._t1053 import __version__
+from ._verdicts import Job, Verdict, jobs_of
 
 __all__ = [
     "Counts",
@@ -61,6 +62,7 @@ __all__ = [
     "Format",
     "Group",
     "InternalError",
+    "Job",
     "Match",
     "Matches",
     "ReadWarning",
@@ -75,8 +77,10 @@ __all__ = [
     "StateError",
     "Summary",
     "Unreadable",
+    "Verdict",
     "__version__",
     "detections",
+    "jobs_of",
     "navigator_layer",
     "scan",
 ]
@@ -103,6 +107,7 @@ __all__ += [
     "ProcessCreation",
     "RegistryEvent",
     "RpcCall",
+    "ScheduledJob",
     "ScriptBlock",
     "ShareAccess",
     "TaskDeleted",
