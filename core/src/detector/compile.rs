@@ -77,28 +77,19 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
     let guards = job_guards();
     let mut classes: Vec<Vec<Chosen<'_>>> = vec![Vec::new(); CLASSES];
     for (index, rule) in rules.iter().enumerate() {
-        let rule_number = number(index);
-        let asked: [Option<(&Selection, Part, &[Field])>; 2] =
-            match &rule.logic {
-                Logic::Single(selection) => {
-                    [Some((selection, Part::Whole, &[])), None]
-                }
-                Logic::Sequence(sequence) => {
-                    let group_by = &sequence.group_by;
-                    [
-                        Some((&sequence.first, Part::First, group_by)),
-                        Some((&sequence.second, Part::Second, group_by)),
-                    ]
-                }
+        let logic = &rule.logic;
+        for (step, selection) in (0..).zip(logic.selections()) {
+            let part = match logic {
+                Logic::Single(_) => Part::Whole,
+                _ => Part::Step(step),
             };
-        for (selection, part, group_by) in asked.into_iter().flatten() {
             for &kind in selection.kinds.iter() {
                 let chosen = Chosen {
-                    rule: rule_number,
+                    rule: number(index),
                     part,
                     kind,
                     selection,
-                    group_by,
+                    logic: Some(logic),
                 };
                 for platform in platforms(rule.detection.platform, kind) {
                     let class = classes.get_mut(class(platform, kind));
@@ -115,10 +106,10 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
         if classes.get(rules).is_none_or(Vec::is_empty) {
             continue;
         }
-        let (rule, part, group_by) = (u32::MAX, Part::Jobs, &[][..]);
+        let (rule, part, logic) = (u32::MAX, Part::Jobs, None);
         if let Some(class) = classes.get_mut(class(*platform, *kind)) {
             let kind = *kind;
-            class.push(Chosen { rule, part, kind, selection, group_by });
+            class.push(Chosen { rule, part, kind, selection, logic });
         }
     }
     let plan = |class: Vec<Chosen<'_>>| {
@@ -164,8 +155,8 @@ struct Chosen<'r> {
     part: Part,
     kind: EventKind,
     selection: &'r Selection,
-    /// What a sequence is grouped by.
-    group_by: &'r [Field],
+    /// What it is part of, if it is part of a rule.
+    logic: Option<&'r Logic>,
 }
 
 /// A plan in the making.
@@ -201,9 +192,11 @@ impl<'x> PlanBuilder<'x> {
     }
 
     fn add(&mut self, chosen: &Chosen<'_>) {
-        let Chosen { rule, part, kind, selection, group_by } = *chosen;
+        let Chosen { rule, part, kind, selection, logic } = *chosen;
         let predicate = &selection.predicate.of_kind(kind);
-        let mut fields = group_by.to_vec();
+        let mut fields =
+            logic.map_or(Vec::new(), |logic| logic.group_by().to_vec());
+        fields.extend(logic.and_then(Logic::counted_field));
         predicate.each_test(&mut |test| fields.extend(test.fields()));
         let derivations = Derivations::of(fields);
         let entry = number(self.plan.entries.len());
