@@ -47,7 +47,7 @@ use std::collections::HashMap;
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::detector::{
-    BuildError, Detector, Match, Matched, Part, Reason, Scratch, held,
+    BuildError, Detector, Match, Matched, Matches, Part, Reason, Scratch, held,
 };
 use crate::event::{Event, Field};
 use crate::rule::{Logic, Rule, Sequence};
@@ -270,15 +270,16 @@ impl Correlator {
     /// Evaluates an event with this correlator's detector and takes it in.
     /// Calls `visit` for each detection that the event matches by itself, in
     /// the detector's order, and then for each sequence that it completes
-    /// ([`Match::other_time`] tells which is which).
+    /// ([`Match::other_time`] tells which is which). Returns what it matches
+    /// by itself, to be weighed together ([`Matches::verdict`]).
     ///
     /// Allocates nothing, if the scratch was made for the same detector.
-    pub fn observe(
-        &mut self,
-        event: &Event<'_>,
-        scratch: &mut Scratch,
+    pub fn observe<'a>(
+        &'a mut self,
+        event: &'a Event<'a>,
+        scratch: &'a mut Scratch,
         mut visit: impl FnMut(&Match<'_>),
-    ) {
+    ) -> Matches<'a> {
         let Correlator { detector, memory, counts } = self;
         for found in detector.evaluate(event, scratch) {
             visit(&found);
@@ -323,6 +324,7 @@ impl Correlator {
                 }
             }
         }
+        Matches::new(detector, event, scratch)
     }
 }
 

@@ -300,7 +300,7 @@ fn piece(
 }
 
 /// Writes a JSON string.
-fn text(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
+pub(crate) fn text(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
     f.write_str("\"")?;
     for chunk in value.utf8_chunks() {
         Escaped(f).write_str(chunk.valid())?;
@@ -312,7 +312,7 @@ fn text(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
 }
 
 /// Writes the inside of a JSON string.
-struct Escaped<'e, 'f>(&'e mut fmt::Formatter<'f>);
+pub(crate) struct Escaped<'e, 'f>(pub(crate) &'e mut fmt::Formatter<'f>);
 
 impl Write for Escaped<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {

@@ -121,6 +121,7 @@ mod scanner;
 pub mod sigma;
 mod time;
 mod verdict;
+mod verdict_finding;
 #[doc(hidden)]
 pub mod vocabulary;
 
@@ -133,11 +134,12 @@ pub use detector::{
 pub use finding::{Finding, KeptFinding, Message};
 pub use record::Format;
 pub use scanner::{
-    NotUnderstood, Place, RecordEvent, RecordMatch, Report, ScanCounts,
-    Scanner, ScannerBuilder, Unreadable,
+    MatchedEvent, NotUnderstood, Place, RecordEvent, RecordMatch, Report,
+    ScanCounts, Scanner, ScannerBuilder, Unreadable,
 };
 pub use time::Timestamp;
 pub use verdict::{CRITICAL, Verdict};
+pub use verdict_finding::VerdictFinding;
 
 /// The examples in the README run, too.
 #[cfg(doctest)]
