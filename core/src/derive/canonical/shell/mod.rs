@@ -423,6 +423,9 @@ impl Shell<'_, '_> {
             count = count.saturating_add(1);
         }
         let words = words.get(..count)?;
+        if filter.decodes() {
+            self.notes.add(Obfuscation::Encoded);
+        }
         output::write(filter, words, input, &mut self.commands.arena)
     }
 
