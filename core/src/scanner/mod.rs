@@ -854,6 +854,9 @@ impl Work {
             sink,
         };
         let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
+        if self.events {
+            found.read(event);
+        }
         found.event(event, scratch, correlator);
         self.counts.correlator = correlator.counts();
         result

@@ -30,6 +30,7 @@ from ._errors import (
     SourceNotFoundError,
 )
 from ._events import *
+from ._jobs import FoundJob, Jobs, jobs
 from ._matches import (
     Counts,
     Evidence,
@@ -56,8 +57,10 @@ __all__ = [
     "Failure",
     "FieldError",
     "Format",
+    "FoundJob",
     "InternalError",
     "Job",
+    "Jobs",
     "Match",
     "Matches",
     "ReadWarning",
@@ -71,6 +74,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "detections",
+    "jobs",
     "jobs_of",
     "navigator_layer",
     "scan",
