@@ -9,8 +9,9 @@ use std::sync::Arc;
 use frontend::verdicts::{Seen, Verdicts};
 use t1053::event::{EventKind, Field};
 use t1053::{
-    Evidence, Finding as FindingLine, JobReader, MatchedEvent, RecordEvent,
-    RecordMatch, Report, ScanCounts, Scanner, Timestamp, VerdictFinding,
+    Detector, Evidence, Finding as FindingLine, JobReader, KeptFinding,
+    MatchedEvent, Place, RecordEvent, RecordMatch, Report, ScanCounts,
+    Scanner, Timestamp, VerdictFinding,
 };
 
 use crate::event::Span;
@@ -154,6 +155,24 @@ impl<'p> Finding<'p> {
         // Pushed as a string.
         let bytes = self.row.message.of(&self.part.buffer);
         str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    /// The finding, to be rendered; its evidence is the caller's to collect.
+    pub(crate) fn kept(
+        &self,
+        detector: &'p Detector,
+        evidence: &'p [Evidence<'p>],
+    ) -> Option<KeptFinding<'p>> {
+        let (path, record, item) = (self.path(), self.record(), self.item());
+        Some(KeptFinding {
+            place: Place { path, record, item },
+            detection: detector.detection(self.detection())?,
+            time: self.time(),
+            host: self.host(),
+            user: self.user(),
+            message: self.message(),
+            evidence,
+        })
     }
 
     pub(crate) fn evidence(

@@ -4,6 +4,7 @@ inputs.
 */
 
 use std::cmp::Reverse;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -129,7 +130,8 @@ impl<'s> Settings<'s> {
             .format(self.format)
             .record_limit(self.record_limit)
             .filter(self.filter)
-            .matched_events(self.taking.judging.is_some());
+            .matched_events(self.taking.judging.is_some())
+            .sequence_seed(seed());
         if let Some(keys) = capacity {
             builder = builder.sequence_capacity(keys);
         }
@@ -138,6 +140,17 @@ impl<'s> Settings<'s> {
         }
         builder.build().map_err(error)
     }
+}
+
+/// Random bytes. The standard library asks the system for the keys of its
+/// hash tables, and a hash with those tells nothing of them.
+fn seed() -> [u8; 16] {
+    let mut seed = [0; 16];
+    for half in seed.chunks_mut(8) {
+        let hash = RandomState::new().hash_one(half.len());
+        half.copy_from_slice(&hash.to_le_bytes());
+    }
+    seed
 }
 
 /// A format by name.

@@ -15,8 +15,9 @@ use frontend::screen::{self, Row, Totals, Troubles};
 use frontend::verdicts::{self, Seen, Verdicts};
 use t1053::event::EventKind;
 use t1053::{
-    Detector, Finding, Format, MatchedEvent, RecordMatch, Report, ScanCounts,
-    Scanner, Selector, Timestamp, VerdictFinding,
+    Closed, Detector, Finding, Format, Grouped, MatchedEvent, RecordMatch,
+    Repeats, Report, RiskTracker, ScanCounts, Scanner, Selector, Timestamp,
+    VerdictFinding,
 };
 
 mod input;
@@ -43,6 +44,11 @@ Options:
   --min-severity NAME     only verdicts of at least this severity:
                           informational, low, medium, high or critical; of the
                           table medium by default, of NDJSON all
+  --group                 in NDJSON, identical findings within 5 minutes as
+                          one: the first is shown, and when the time is over
+                          once more with how many followed
+  --risk                  tell which hosts and users have 100 points of risk
+                          within 24 hours
   --format NAME           of the records; each tells its own by default
   --enable SEL            only these detections; may be given several times
   --disable SEL           not these detections; may be given several times
@@ -110,6 +116,8 @@ struct Arguments {
     output: Output,
     /// Place of the least severity of a verdict.
     least: usize,
+    group: bool,
+    risk: bool,
     format: Format,
     detector: Detector,
     paths: Vec<PathBuf>,
@@ -160,6 +168,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     let mut verdicts = false;
     let mut least = None;
     let mut format = Format::Auto;
+    let (mut group, mut risk) = (false, false);
     let mut builder = Detector::builder();
     let mut paths = Vec::new();
     let mut parser = lexopt::Parser::from_env();
@@ -182,6 +191,8 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
                 let rank = verdicts::rank(&name);
                 least = Some(rank.ok_or_else(|| verdicts::unknown(&name))?);
             }
+            Long("group") => group = true,
+            Long("risk") => risk = true,
             Long("format") => format = parser.value()?.string()?.parse()?,
             Long("enable") => {
                 for selector in selectors(&parser.value()?.string()?)? {
@@ -230,7 +241,15 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
         _ => 0,
     };
     let least = least.unwrap_or(usual);
-    Ok(Task::Scan(Arguments { output, least, format, detector, paths }))
+    Ok(Task::Scan(Arguments {
+        output,
+        least,
+        group,
+        risk,
+        format,
+        detector,
+        paths,
+    }))
 }
 
 fn selectors(list: &str) -> Result<Vec<Selector>, t1053::SelectorError> {
@@ -241,6 +260,7 @@ fn selectors(list: &str) -> Result<Vec<Selector>, t1053::SelectorError> {
 fn scan(arguments: &Arguments) -> io::Result<u8> {
     let mut output = io::BufWriter::new(io::stdout().lock());
     let mut summary = Summary::new(arguments.least);
+    let mut watch = Watch::new(arguments);
     let mut status = 0;
     let (inputs, skipped) = input::find(&arguments.paths);
     for (path, what) in skipped {
@@ -256,6 +276,7 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
             arguments,
             input,
             &mut summary,
+            &mut watch,
             &progress,
             &mut output,
         )?;
@@ -263,6 +284,7 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
         progress.suspend(|| lines.iter().for_each(|line| tell(line)));
     }
     drop(progress);
+    watch.finish(&mut output)?;
     let totals = summary.totals();
     if is_table {
         let colour = io::stdout().is_terminal() && console::colors_enabled();
@@ -284,9 +306,13 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
         if arguments.output == Output::Verdicts {
             output.write_all(verdicts.lines(width).as_bytes())?;
         }
+        watch.tell_risk(&mut output)?;
         output.write_all(
             totals.lines(detections, inputs.len(), width).as_bytes(),
         )?;
+    }
+    if !is_table {
+        watch.tell_risk(&mut output)?;
     }
     output.flush()?;
     if arguments.output == Output::Events {
@@ -316,6 +342,7 @@ fn scan_input(
     arguments: &Arguments,
     input: &Input,
     summary: &mut Summary,
+    watch: &mut Watch,
     progress: &Progress,
     output: &mut impl Write,
 ) -> io::Result<(Vec<String>, u8)> {
@@ -332,11 +359,15 @@ fn scan_input(
             Report::Match(found) if arguments.output.is_table() => {
                 summary.add(&name, found);
                 summary.pair(&name, found);
+                watch.add_risk(found);
             }
             // A sequence is no part of an event's verdict.
             Report::Match(found)
                 if arguments.output == Output::Events
-                    && !summary.pair(&name, found) => {}
+                    && !summary.pair(&name, found) =>
+            {
+                watch.add_risk(found);
+            }
             Report::MatchedEvent(event) => {
                 let line = summary.judge(&name, event);
                 if arguments.output == Output::Events
@@ -348,7 +379,8 @@ fn scan_input(
             Report::Match(found) => {
                 let place = found.place(Some(&name));
                 let finding = Finding { place, found: &found.found };
-                written = writeln!(output, "{finding}");
+                written = watch.write(&finding, output);
+                watch.add_risk(found);
             }
             Report::Unreadable(unreadable) => {
                 let (record, offset) = (unreadable.record, unreadable.offset);
@@ -407,6 +439,93 @@ fn scan_input(
         status = if is_foreign { UNREADABLE } else { UNUSABLE };
     }
     Ok((lines, status))
+}
+
+/// What looks at findings together, where that is asked.
+struct Watch {
+    repeats: Option<Repeats>,
+    /// The first line of each group that is open.
+    lines: BTreeMap<u64, String>,
+    risk: Option<RiskTracker>,
+    /// What there is to tell of risk, at the end.
+    reached: Vec<String>,
+    is_table: bool,
+}
+
+impl Watch {
+    fn new(arguments: &Arguments) -> Watch {
+        let detector = &arguments.detector;
+        Watch {
+            repeats: arguments.group.then(|| Repeats::new(detector)),
+            lines: BTreeMap::new(),
+            risk: arguments.risk.then(|| RiskTracker::new(detector)),
+            reached: Vec::new(),
+            is_table: arguments.output.is_table(),
+        }
+    }
+
+    /// Writes a finding, or counts it where it is one more of a group; and
+    /// what there is to tell of groups that are complete.
+    fn write(
+        &mut self,
+        finding: &Finding<'_>,
+        output: &mut impl Write,
+    ) -> io::Result<()> {
+        let Some(repeats) = &mut self.repeats else {
+            return writeln!(output, "{finding}");
+        };
+        let mut complete = Vec::new();
+        let grouped = repeats.take(finding.found, |one| complete.push(one));
+        complete.into_iter().try_for_each(|one| self.close(one, output))?;
+        match grouped {
+            Grouped::Repeat(_) => Ok(()),
+            Grouped::First(group) => {
+                let line = finding.to_string();
+                writeln!(output, "{line}")?;
+                self.lines.insert(group, line);
+                Ok(())
+            }
+            _ => writeln!(output, "{finding}"),
+        }
+    }
+
+    fn close(
+        &mut self,
+        group: Closed,
+        output: &mut impl Write,
+    ) -> io::Result<()> {
+        match self.lines.remove(&group.group) {
+            Some(line) if group.repeats > 0 => {
+                writeln!(output, "{}", group.line(&line))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds a match to the risk of what it is about.
+    fn add_risk(&mut self, found: &RecordMatch<'_>) {
+        let Some(risk) = &mut self.risk else { return };
+        risk.take(&found.found, |one| {
+            self.reached.push(match self.is_table {
+                true => one.to_string(),
+                false => one.ndjson().to_string(),
+            });
+        });
+    }
+
+    fn tell_risk(&self, output: &mut impl Write) -> io::Result<()> {
+        let mut lines = self.reached.iter();
+        lines.try_for_each(|line| writeln!(output, "{line}"))
+    }
+
+    /// Tells of the groups that are still open.
+    fn finish(&mut self, output: &mut impl Write) -> io::Result<()> {
+        let mut complete = Vec::new();
+        if let Some(repeats) = &mut self.repeats {
+            repeats.finish(|one| complete.push(one));
+        }
+        complete.into_iter().try_for_each(|one| self.close(one, output))
+    }
 }
 
 /// What was found, by detection.

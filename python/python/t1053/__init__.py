@@ -18,7 +18,7 @@ ann starts a task by hand with schtasks: schtasks /run /tn Patch
 from __future__ import annotations
 
 from ._detections import Detection, Detections, RiskObject, detections
-from ._detector import Detector, Exclusion, Format, Scanner
+from ._detector import Detector, Exclusion, Format, Restored, Scanner
 from ._errors import (
     DetectorError,
     Error,
@@ -28,6 +28,7 @@ from ._errors import (
     SettingError,
     SourceError,
     SourceNotFoundError,
+    StateError,
 )
 from ._events import *
 from ._jobs import FoundJob, Jobs, jobs
@@ -35,8 +36,11 @@ from ._matches import (
     Counts,
     Evidence,
     Failure,
+    Group,
     Match,
     Matches,
+    RiskPart,
+    RiskReached,
     Summary,
     Unreadable,
 )
@@ -58,17 +62,22 @@ __all__ = [
     "FieldError",
     "Format",
     "FoundJob",
+    "Group",
     "InternalError",
     "Job",
     "Jobs",
     "Match",
     "Matches",
     "ReadWarning",
+    "Restored",
     "RiskObject",
+    "RiskPart",
+    "RiskReached",
     "Scanner",
     "SettingError",
     "SourceError",
     "SourceNotFoundError",
+    "StateError",
     "Summary",
     "Unreadable",
     "Verdict",

@@ -56,6 +56,10 @@ SEVERITIES: tuple[Severity, ...] = (
 )
 USUAL: Severity = "medium"
 """The least severity in a table where the user does not say."""
+GROUP = 300
+"""Seconds within which identical findings are one."""
+RISK, DAY = 100, 86_400
+"""Points of risk that are told, and the seconds in which they add up."""
 UNUSABLE = 2
 BROKEN_PIPE = 128 + 13
 """What a shell tells of a program that SIGPIPE has ended."""
@@ -185,6 +189,15 @@ def _parser() -> argparse.ArgumentParser:
         help="only verdicts of at least this severity: informational, low, medium,"
         " high or critical; of the table medium by default, of NDJSON all",
     )
+    sub.add_argument(
+        "--group", action="store_true",
+        help="in NDJSON, identical findings within 5 minutes as one: the first is"
+        " shown, and when the time is over once more with how many followed",
+    )
+    sub.add_argument(
+        "--risk", action="store_true",
+        help="tell which hosts and users have 100 points of risk within 24 hours",
+    )
     sub = command("detections", _detections, "lists detections")
     sub.add_argument(
         "--output", choices=["table", "ndjson"],
@@ -310,6 +323,7 @@ def _scan(given: argparse.Namespace) -> int:
     parts, inputs, status = _scanned(given, given.paths)
     counts = sum((it.counts for it in parts), Counts())
     found = _joined(parts, _selected(given))._found
+    reached = found.risk(RISK, DAY) if given.risk else []
     width = _width()
     table, detections = found.table(width, _is_coloured())
     line, totals, advice = _t1053.totals(
@@ -321,14 +335,21 @@ def _scan(given: argparse.Namespace) -> int:
     elif not detections:
         table = ""
     if _is_table(given):
-        print(f"{table}\n{totals}" if table else totals, end="", flush=True)
+        print(f"{table}\n" if table else "", end="")
+        for *_, text, _ in reached:
+            print(text)
+        print(totals, end="", flush=True)
         told = []
-    elif _output(given) == "verdicts":
-        _write(found.verdict_lines())
-        told = [found.verdict_table(_least(given), width, False)[2], line]
     else:
-        _write(it._found.ndjson() for it in parts)
         told = [line]
+        if _output(given) == "verdicts":
+            texts = found.verdict_lines()
+            told = [found.verdict_table(_least(given), width, False)[2], line]
+        elif given.group:
+            texts = [found.ndjson_grouped(GROUP)]
+        else:
+            texts = [it._found.ndjson() for it in parts]
+        _write([*texts, *(f"{ndjson}\n".encode() for *_, ndjson in reached)])
     for text in told:
         _tell(text)
     for text in advice:

@@ -49,9 +49,9 @@ class FoundJob:
     """A job that an event speaks of, and where.
 
     >>> import t1053
-    >>> event = t1053.ScheduledJob(job_name="Up", command_line="a.exe", host="WS-014")
-    >>> t1053.jobs([event])[0]  # doctest: +ELLIPSIS
-    <FoundJob ...: record 0, host WS-014>
+    >>> event = t1053.TaskRegistered(task_name="\\\\Up", host="WS-014")
+    >>> t1053.jobs([event])[0]
+    <FoundJob create task_scheduler \\Up: record 0, host WS-014>
     """
 
     path: str | None
@@ -176,11 +176,11 @@ class Jobs(Sequence[FoundJob]):
 
         >>> import t1053
         >>> event = t1053.ProcessCreation(
-        ...     image="/usr/bin/systemctl", command_line="systemctl start a.timer"
+        ...     image="schtasks.exe", command_line="schtasks /run /tn Patch"
         ... )
         >>> row, = t1053.jobs([event]).to_dicts()
-        >>> row["activity"], row["scheduler"], row["name"]
-        ('start', 'systemd', 'a.timer')
+        >>> row["activity"], row["interface"], row["name"]
+        ('start', 'schtasks', '\\\\Patch')
         """
         return [it._row() for it in self._rows]
 
