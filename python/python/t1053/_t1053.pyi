@@ -28,7 +28,14 @@ __all__ = [
 
 __version__: str
 
-_How: TypeAlias = tuple[str, int, bool, tuple[int | None, int | None]]
+_How: TypeAlias = tuple[
+    str,
+    int,
+    bool,
+    tuple[int | None, int | None],
+    tuple[str, bool] | None,
+    bool,
+]
 _Bad: TypeAlias = tuple[str | None, int, int, str]
 _Given: TypeAlias = tuple[Found, list[_Bad]]
 _Scanned: TypeAlias = tuple[
