@@ -342,7 +342,7 @@ impl Collector {
             host: found.event().host,
         });
         if judging.lines && part.verdicts.shows(severity) {
-            let place = t1053::Place { record, ..report.place(path) };
+            let place = Place { record, ..report.place(path) };
             let line = FindingLine { place, found };
             // Writing to a string does not fail.
             let _ = writeln!(part.verdict_lines, "{line}");
@@ -386,7 +386,7 @@ impl Collector {
             host: verdict.event().host,
         });
         if judging.lines && part.verdicts.shows(severity) {
-            let place = t1053::Place { record, ..event.place(path) };
+            let place = Place { record, ..event.place(path) };
             let line = VerdictFinding { place, verdict: &verdict };
             // Writing to a string does not fail.
             let _ = writeln!(part.verdict_lines, "{line}");
