@@ -321,6 +321,11 @@ enum t1053_event_kind
      * jobs of other events are told by [`JobReader`](crate::JobReader).
      */
     T1053_EVENT_SCHEDULED_JOB = 28,
+    /**
+     * An event of any log source that has no kind of its own: its values
+     * stand under their own names in the members of the event.
+     */
+    T1053_EVENT_GENERIC = 60,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -834,6 +839,32 @@ enum t1053_field
      * `command_interpreter`, `writer_shell`, `name_lookalike` and others.
      */
     T1053_FIELD_JOB_TRAIT = 117,
+    /**
+     * `logsource.product`: sigma's `product` of the log that a generic event
+     * is from: `okta`.
+     */
+    T1053_FIELD_LOG_PRODUCT = 240,
+    /**
+     * `logsource.category`: sigma's `category` of that log: `proxy`.
+     */
+    T1053_FIELD_LOG_CATEGORY = 241,
+    /**
+     * `logsource.service`: sigma's `service` of that log: `sshd`.
+     */
+    T1053_FIELD_LOG_SERVICE = 242,
+    /**
+     * `(member)`: a member of the event under its own name, which the test
+     * says.
+     */
+    T1053_FIELD_MEMBER = 243,
+    /**
+     * `(any value)`: any value of the event: what keywords are looked for in.
+     */
+    T1053_FIELD_ANY_VALUE = 244,
+    /**
+     * `(kind)`: what kind of event it is, by name.
+     */
+    T1053_FIELD_KIND = 245,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -973,6 +1004,10 @@ enum t1053_platform
      * job.
      */
     T1053_PLATFORM_ANY = 8,
+    /**
+     * Any other product: a network device, a service, an application.
+     */
+    T1053_PLATFORM_OTHER = 20,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

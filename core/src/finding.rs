@@ -290,7 +290,8 @@ fn piece(
     first: bool,
 ) -> fmt::Result {
     f.write_str(if first { "" } else { "," })?;
-    write!(f, "{{\"field\":\"{}\"", evidence.field)?;
+    f.write_str("{\"field\":")?;
+    text(f, evidence.name().as_bytes())?;
     let (start, end) = (evidence.range.start, evidence.range.end);
     write!(f, ",\"start\":{start},\"end\":{end},\"text\":")?;
     text(f, evidence.text)?;

@@ -155,7 +155,7 @@ impl Found {
             let found = found.ok_or_else(|| PyIndexError::new_err("match"))?;
             let evidence = found.evidence().map(|it| {
                 let value = PyBytes::new(py, it.value);
-                let field = PyString::intern(py, it.field.name());
+                let field = PyString::intern(py, it.name());
                 let (start, end) = (it.range.start, it.range.end);
                 (field, start, end, it.pattern, value)
             });
@@ -332,8 +332,7 @@ impl Found {
             let [field, start, end, text, pattern] = &names;
             let piece = |it: Evidence<'_>| {
                 let piece = PyDict::new(py);
-                piece
-                    .set_item(field, PyString::intern(py, it.field.name()))?;
+                piece.set_item(field, PyString::intern(py, it.name()))?;
                 piece.set_item(start, it.range.start)?;
                 piece.set_item(end, it.range.end)?;
                 piece.set_item(text, String::from_utf8_lossy(it.text))?;

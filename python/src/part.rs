@@ -85,6 +85,8 @@ struct Piece {
     end: u32,
     value: Span,
     pattern: u32,
+    /// Also a place among the patterns.
+    member: u32,
 }
 
 /// A finding in a part, borrowed.
@@ -182,13 +184,17 @@ impl<'p> Finding<'p> {
         self.pieces.iter().map(move |piece| {
             let value = piece.value.of(&part.buffer);
             let range = piece.start as usize..piece.end as usize;
-            let pattern = part.patterns.get(piece.pattern as usize);
+            let name = |place: u32| {
+                let name = part.patterns.get(place as usize);
+                name.map_or("", |name| &**name)
+            };
             Evidence {
                 field: piece.field,
                 text: value.get(range.clone()).unwrap_or_default(),
                 range,
                 value,
-                pattern: pattern.map_or("", |it| it),
+                member: name(piece.member),
+                pattern: name(piece.pattern),
             }
         })
     }
@@ -305,6 +311,7 @@ impl Collector {
                 end: narrow(evidence.range.end),
                 value: self.keep(evidence.value),
                 pattern: self.pattern(evidence.pattern),
+                member: self.pattern(evidence.member),
             };
             self.part.pieces.push(piece);
         });

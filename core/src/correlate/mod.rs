@@ -56,7 +56,8 @@ use ordered::Steps;
 /// use t1053::event::{Event, TaskDeleted, TaskRegistered};
 /// use t1053::{Correlator, Detector, Scratch, Timestamp};
 ///
-/// let detector = Detector::new();
+/// let slug = "short_lived_scheduled_task";
+/// let detector = Detector::builder().enable(slug.parse()?).build()?;
 /// let mut scratch = Scratch::new(&detector);
 /// let mut correlator = Correlator::new(&detector);
 /// let task_name = Some(br"\Updater".as_slice());
@@ -75,7 +76,8 @@ use ordered::Steps;
 ///         }
 ///     });
 /// }
-/// assert_eq!(pairs, ["short_lived_scheduled_task"]);
+/// assert_eq!(pairs, [slug]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Correlator {
@@ -347,8 +349,10 @@ impl Correlator {
     /// let mut event = Event::windows(deleted);
     /// event.time = Some(Timestamp::from_unix_millis(12_000));
     /// let mut found = 0;
-    /// after.observe(&event, &mut scratch, |_| found += 1);
-    /// assert_eq!(found, 1);
+    /// after.observe(&event, &mut scratch, |one| {
+    ///     found += usize::from(one.other_time().is_some());
+    /// });
+    /// assert!(found > 0);
     ///
     /// let error = after.restore(&state[..40]).unwrap_err();
     /// assert_eq!(error.to_string(), "the end of the state is missing");

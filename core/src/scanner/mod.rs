@@ -13,7 +13,9 @@ use crate::correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
 use crate::detector::{BuildError, Detector, Match, Matches, Reason, Scratch};
 use crate::event::{Event, EventKind, EventKinds};
 use crate::filter::Filter;
-use crate::record::{Format, Reader, RecordError, RecordErrorKind, Table};
+use crate::record::{
+    Format, LogSource, Reader, RecordError, RecordErrorKind, Table,
+};
 
 mod brackets;
 mod encoding;
@@ -267,6 +269,7 @@ pub struct ScannerBuilder {
     filter: bool,
     events: bool,
     matched_events: bool,
+    log_source: Option<LogSource>,
 }
 
 impl ScannerBuilder {
@@ -317,6 +320,15 @@ impl ScannerBuilder {
     #[must_use]
     pub fn matched_events(mut self, matched_events: bool) -> ScannerBuilder {
         self.matched_events = matched_events;
+        self
+    }
+
+    /// The log source of records that do not say themselves what they are,
+    /// for rules about logs such as a proxy's; see
+    /// [`Reader::tell`](crate::record::Reader::tell).
+    #[must_use]
+    pub fn log_source(mut self, log_source: LogSource) -> ScannerBuilder {
+        self.log_source = Some(log_source);
         self
     }
 
@@ -376,13 +388,18 @@ impl ScannerBuilder {
 
     fn with(self, correlator: Correlator) -> Scanner {
         let detector = self.detector;
+        let mut reader = Reader::wanting(match self.events {
+            true => EventKinds::ALL,
+            false => detector.kinds(),
+        });
+        reader.ask_for(detector.member_names());
+        if let Some(log_source) = self.log_source {
+            reader.tell(log_source);
+        }
         Scanner {
             work: Work {
                 format: self.format,
-                reader: Reader::wanting(match self.events {
-                    true => EventKinds::ALL,
-                    false => detector.kinds(),
-                }),
+                reader,
                 scratch: Scratch::new(&detector),
                 correlator,
                 counts: ScanCounts::default(),
@@ -449,6 +466,7 @@ impl Scanner {
             filter: true,
             events: false,
             matched_events: false,
+            log_source: None,
         }
     }
 

@@ -106,6 +106,7 @@ __all__ += [
     "FileModification",
     "FileRename",
     "GcpApiCall",
+    "Generic",
     "KubernetesApiCall",
     "ModuleLoad",
     "ProcessCreation",

@@ -314,8 +314,8 @@ class Scanner:
         >>> _ = before.feed(log[:30])
         >>> after = t1053.Scanner()
         >>> _ = after.load(before.save())
-        >>> after.feed(log[30:])
-        <Matches: 1 match of 1 detection in 1 record>
+        >>> after.feed(log[30:]).counts.records
+        1
         """
         return self._stream.save()
 

@@ -303,7 +303,8 @@ class Group:
     >>> from datetime import datetime
     >>> times = [datetime(2024, 5, 1, 10, it) for it in (0, 1, 10)]
     >>> events = [t1053.TaskScheduler(event_id="200", time=it) for it in times]
-    >>> groups = t1053.Detector().evaluate_many(events).grouped()
+    >>> detector = t1053.Detector(enable="kind:Hunting")
+    >>> groups = detector.evaluate_many(events).grouped()
     >>> [it.count for it in groups]
     [2, 1]
     """
@@ -559,7 +560,8 @@ class Matches(Sequence[Match]):
         >>> from datetime import datetime
         >>> times = [datetime(2024, 5, 1, 10, 0, it) for it in (0, 9)]
         >>> events = [t1053.TaskScheduler(event_id="200", time=it) for it in times]
-        >>> [group] = t1053.Detector().evaluate_many(events).grouped()
+        >>> detector = t1053.Detector(enable="kind:Hunting")
+        >>> [group] = detector.evaluate_many(events).grouped()
         >>> group.count, group.last - group.first
         (2, datetime.timedelta(seconds=9))
         """
@@ -581,7 +583,8 @@ class Matches(Sequence[Match]):
         >>> import t1053
         >>> log = b'''{"EventID":4698,"Channel":"Security","Computer":"A","TaskName":"x","TimeCreated":"2024-05-01T10:00:00Z"}
         ... {"EventID":4699,"Channel":"Security","Computer":"A","TaskName":"x","TimeCreated":"2024-05-01T10:00:09Z"}'''
-        >>> [reached] = t1053.scan(log).risk(threshold=80)
+        >>> matches = t1053.scan(log, enable="short_lived_scheduled_task")
+        >>> [reached] = matches.risk(threshold=80)
         >>> reached.object, reached.name, reached.risk
         ('host', 'A', 81)
         """
