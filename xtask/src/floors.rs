@@ -23,7 +23,7 @@ const FLOORS: &[&[&str]] = &[
     &["join", "correlate"],
     &["scanner"],
     &["finding", "repeats", "risk"],
-    &["verdict"],
+    &["verdict", "verdict_finding"],
 ];
 
 /// Stands beside the floors: imports from all, and none imports from it.

@@ -31,6 +31,7 @@ from ._errors import (
     StateError,
 )
 from ._events import *
+from ._jobs import FoundJob, Jobs, jobs
 from ._matches import (
     Counts,
     Evidence,
@@ -60,9 +61,11 @@ __all__ = [
     "Failure",
     "FieldError",
     "Format",
+    "FoundJob",
     "Group",
     "InternalError",
     "Job",
+    "Jobs",
     "Match",
     "Matches",
     "ReadWarning",
@@ -80,6 +83,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "detections",
+    "jobs",
     "jobs_of",
     "navigator_layer",
     "scan",
