@@ -63,10 +63,23 @@ impl<'a> Decoded<'a> {
                 }
                 buffer.extend_from_slice(raw.bytes);
                 shrink(buffer, start, |byte, rest| match (byte, rest) {
-                    (
-                        b'\\',
-                        [it @ (b'\\' | b'"' | b'=' | b'|' | b']'), ..],
-                    ) => (*it, 2),
+                    (b'\\', [escaped @ (b'\\' | b'"' | b']'), ..]) => {
+                        (*escaped, 2)
+                    }
+                    _ => (byte, 1),
+                });
+            }
+            Encoding::Cef => {
+                if json::find(b'\\', raw.bytes).is_none() {
+                    return Decoded::Record(raw.bytes);
+                }
+                buffer.extend_from_slice(raw.bytes);
+                shrink(buffer, start, |byte, rest| match (byte, rest) {
+                    (b'\\', [escaped @ (b'\\' | b'=' | b'|'), ..]) => {
+                        (*escaped, 2)
+                    }
+                    (b'\\', [b'n', ..]) => (b'\n', 2),
+                    (b'\\', [b'r', ..]) => (b'\r', 2),
                     _ => (byte, 1),
                 });
             }

@@ -455,6 +455,12 @@ fn in_form(raw: Raw<'_>, form: Form) -> Option<Raw<'_>> {
     Some(Raw { encoding, ..raw })
 }
 
+/// Whether a value is Falco's word for what it does not know: another member
+/// may have it.
+fn is_unknown(tag: u8, raw: Raw<'_>) -> bool {
+    tag != WINDOWS && raw.bytes == b"<NA>"
+}
+
 /// What was gathered from a record.
 #[derive(Clone, Copy)]
 pub(crate) struct Gathered<'a, 'f> {
@@ -504,6 +510,7 @@ impl<'a> Gathered<'a, '_> {
             };
             if let Some((key, rank, form)) = usage
                 && let Some(raw) = in_form(found.raw(self.text), form)
+                && !is_unknown(tag, raw)
             {
                 event.offer(key, raw, rank);
             }

@@ -14,7 +14,7 @@ use crate::event::Event;
 use super::audit_json::{AuditEvent, AuditValues};
 use super::context::{Context, Reading, Sink};
 use super::decode::Decoded;
-use super::detect::{begins_record, detect};
+use super::detect::{begins_header, begins_record, detect};
 use super::error::{RecordError, RecordErrorKind};
 use super::format::Format;
 use super::found::MOST_TEXT;
@@ -426,6 +426,16 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             Value::String(text) => {
                 add(self.string(text, walk, item, wrapped));
             }
+            Value::Object if is_table(cursor.clone()) => {
+                let gathered = walk.gathered(self.record, self.context.found);
+                let around = Around::of(&gathered.event(WINDOWS));
+                let wrapped = wrapped.saturating_add(1);
+                let read = self.within(cursor, &around, item, |inner| {
+                    inner.table(wrapped)?;
+                    inner.error.map_or(Ok(inner.reading), Err)
+                });
+                add(Some(read?));
+            }
             Value::Object => {
                 while cursor.member()?.is_some() {
                     let at = cursor.clone();
@@ -456,11 +466,12 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         item: Option<u32>,
         wrapped: usize,
     ) -> Option<Reading> {
-        if !begins_record(text) && !begins_text(text) {
+        let has_header = begins_header(text);
+        if !has_header && !begins_record(text) && !begins_text(text) {
             return None;
         }
         let raw = Raw { bytes: text, encoding: Encoding::Json };
-        self.embedded(raw, walk, item, wrapped, true)?.ok()
+        self.embedded(raw, walk, item, wrapped, !has_header)?.ok()
     }
 
     /// Reads an object or a list that is a member of a record.
@@ -674,6 +685,17 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         };
         Some(read.map_err(|error| self.error_at(raw, error)))
     }
+}
+
+/// Whether the object last opened is a table, as the frames of Kusto's
+/// answers are.
+fn is_table(mut cursor: Cursor<'_>) -> bool {
+    let (mut has_columns, mut has_rows) = (false, false);
+    while let Ok(Some(member)) = cursor.member() {
+        has_columns |= matches!(member, b"columns" | b"Columns");
+        has_rows |= matches!(member, b"rows" | b"Rows");
+    }
+    has_columns && has_rows
 }
 
 /// Whether the inside of a string may be a record.

@@ -107,7 +107,7 @@ pub(super) fn platform(
 }
 
 /// How names of systems begin.
-const SYSTEMS: [(&[u8], Platform); 8] = [
+const SYSTEMS: [(&[u8], Platform); 25] = [
     (b"win", Platform::Windows),
     (b"lin", Platform::Linux),
     (b"mac", Platform::Macos),
@@ -117,6 +117,24 @@ const SYSTEMS: [(&[u8], Platform); 8] = [
     // OCSF's numbers.
     (b"100", Platform::Windows),
     (b"200", Platform::Linux),
+    (b"300", Platform::Macos),
+    // Distributions, and families of them.
+    (b"debian", Platform::Linux),
+    (b"ubuntu", Platform::Linux),
+    (b"red", Platform::Linux),
+    (b"rhel", Platform::Linux),
+    (b"centos", Platform::Linux),
+    (b"fedora", Platform::Linux),
+    (b"rocky", Platform::Linux),
+    (b"alma", Platform::Linux),
+    (b"ol", Platform::Linux),
+    (b"oracle", Platform::Linux),
+    (b"amzn", Platform::Linux),
+    (b"amazon", Platform::Linux),
+    (b"suse", Platform::Linux),
+    (b"sles", Platform::Linux),
+    (b"opensuse", Platform::Linux),
+    (b"arch", Platform::Linux),
 ];
 
 /// How paths begin that only macOS has.

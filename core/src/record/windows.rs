@@ -73,6 +73,8 @@ impl<'a> WindowsRecord<'a> {
             }
             EventKind::ModuleLoad => &[Key::ImageLoaded],
             EventKind::RegistryEvent => &[Key::TargetObject],
+            EventKind::ShareAccess => &[Key::RelativeTargetName],
+            EventKind::DirectoryChange => &[Key::ObjectDn],
             _ => return false,
         };
         keys.iter().all(|key| self.get(*key).is_none())
@@ -156,10 +158,6 @@ impl<'a> WindowsRecord<'a> {
         };
         for &(key, field) in keys.into_iter().flatten() {
             let Some(raw) = self.get(key) else { continue };
-            // Falco's word for what it does not know.
-            if made.is_some() && raw.bytes == b"<NA>" {
-                continue;
-            }
             debug_assert!(count < decoded.len());
             if let Some(slot) = decoded.get_mut(count) {
                 *slot = (field, Decoded::from_raw(raw, buffer));

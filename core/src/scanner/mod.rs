@@ -1060,6 +1060,11 @@ mod tests {
         assert_eq!((counts.records, counts.unreadable), (200, 0));
     }
 
+    #[test]
+    fn a_zero_byte_may_end_a_message() {
+        assert_eq!(records("{\"a\":1}\0{\"a\":2}\0\n{\"a\":3}\0"), 3);
+    }
+
     /// Syslog over TCP: the length stands before each message.
     #[test]
     fn octet_counted_messages_are_records() {
@@ -1072,6 +1077,11 @@ mod tests {
         assert_eq!(records(&format!("{one}\n{one}\r\n{one}")), 3);
         let two = message("{\"a\":1}\n");
         assert_eq!(records(&two.repeat(2)), 2);
+        // A message may have lines, in a stream that counts from its start.
+        let lines = message("a\n{\"a\":1}\nb");
+        assert_eq!(records(&lines.repeat(3)), 3);
+        assert_eq!(records(&format!("{lines}\n{lines}")), 2);
+        assert_eq!(records(&format!("x\n{lines}{lines}")), 6);
         // A length that is wrong takes no other record along.
         for wrong in ["99", "1", "0", "60", "100000000", "99999999999999"] {
             let line = format!("{wrong} <13>1 - h a - - - x\n");

@@ -63,6 +63,9 @@ const MEMBERS: &[Member] = &[
     value("process.args", Key::Arguments, Own, Form::Arguments),
     value("process.parent.args", Key::ParentArguments, Own, Form::Arguments),
     own("host.os.type", Key::Os),
+    copied("host.os.family", Key::Os),
+    hint("host.os.platform", Key::Os),
+    hint("agent.name", Key::Computer),
     own("file.Ext.original.path", Key::SourceFilename),
     own("dll.path", Key::ImageLoaded),
 ];
@@ -71,7 +74,14 @@ const MEMBERS: &[Member] = &[
 macro_rules! did {
     ($category:literal $($action:literal)+) => {
         Tell::All(&[
-            Tell::Among("event.category", &[$category]),
+            Tell::Any(&[
+                Tell::Among("event.category", &[$category]),
+                // Before auditbeat had categories.
+                Tell::All(&[
+                    Tell::Is("event.dataset", &[$category]),
+                    Tell::Lacks("event.category"),
+                ]),
+            ]),
             Tell::Among("event.action", &[$($action),+]),
         ])
     };
@@ -88,17 +98,28 @@ macro_rules! was {
     };
 }
 
+/// What agents call the start of a process that runs no other program yet, or
+/// that ran before they did.
+const NO_START: &[&str] =
+    &["fork", "existing_process", "already_running", "end", "exit"];
+
 /// Events of Elastic Defend, auditbeat and other agents that are no Windows
 /// events.
 pub(super) const SHAPE: Shape = Shape {
     tells: Tell::All(&[
-        Tell::Has("event.category"),
+        Tell::Any(&[
+            Tell::Has("event.category"),
+            Tell::Is("event.module", &["file_integrity", "system"]),
+        ]),
         Tell::Lacks("winlog"),
         Tell::Lacks("auditd"),
         Tell::Any(&[
             Tell::Begins("event.dataset", &["endpoint.events."]),
             Tell::Begins("data_stream.dataset", &["endpoint.events."]),
-            Tell::Is("event.module", &["endpoint", "file_integrity"]),
+            Tell::Is(
+                "event.module",
+                &["endpoint", "file_integrity", "system"],
+            ),
             Tell::Has("ecs.version"),
             Tell::Has("agent.type"),
             Tell::Is("event.provider", &["SEKOIA-IO-Endpoint"]),
@@ -110,7 +131,14 @@ pub(super) const SHAPE: Shape = Shape {
                 "process-created" "executed" "creation"),
             EventKind::ProcessCreation,
         ),
-        when(was!("process" "start"), EventKind::ProcessCreation),
+        when(
+            Tell::All(&[
+                Tell::Among("event.category", &["process"]),
+                Tell::Among("event.type", &["start"]),
+                Tell::Not(&Tell::Among("event.action", NO_START)),
+            ]),
+            EventKind::ProcessCreation,
+        ),
         when(
             did!("file" "creation" "created" "create"),
             EventKind::FileCreation,
@@ -210,6 +238,24 @@ mod tests {
             event(integrity),
             "linux/file_creation Computer=lx1 TargetFilename=/etc/cron.d/x"
         );
+    }
+
+    #[test]
+    fn auditbeat_had_no_categories_once() {
+        let record = r#"{"agent":{"type":"auditbeat"},"event":{"module":"system","dataset":"process","action":"process_started","kind":"event"},"process":{"executable":"/usr/bin/crontab","args":["crontab","-e"]},"host":{"name":"h","os":{"family":"debian"}}}"#;
+        let expected = "linux/process_creation Computer=h Image=/usr/bin/crontab CommandLine=crontab -e";
+        assert_eq!(event(record), expected);
+        let exists = record.replace("process_started", "existing_process");
+        assert!(events(&exists).0.is_empty());
+        let files = r#"{"event":{"module":"file_integrity","dataset":"file","action":["moved"]},"file":{"path":"/etc/cron.d/x"},"host":{"os":{"platform":"ubuntu"}}}"#;
+        let expected = "linux/file_rename TargetFilename=/etc/cron.d/x";
+        assert_eq!(event(files), expected);
+    }
+
+    #[test]
+    fn a_start_is_one_whatever_the_agent_calls_it() {
+        let named = PROCESS.replace(r#""exec""#, r#""ProcessRollup2""#);
+        assert_eq!(event(&named), EXPECTED);
     }
 
     #[test]
