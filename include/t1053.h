@@ -294,6 +294,12 @@ enum t1053_event_kind
      * A call of a Google Cloud API: Cloud Audit Logs.
      */
     T1053_EVENT_GCP_API_CALL = 27,
+    /**
+     * Something was said of a scheduled job that is none of Windows' tasks:
+     * by cron, at or systemd in their logs, by osquery's tables of jobs, by
+     * macOS of its launch items.
+     */
+    T1053_EVENT_SCHEDULED_JOB = 28,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -725,6 +731,24 @@ enum t1053_field
      * absent when it succeeded.
      */
     T1053_FIELD_STATUS_CODE = 99,
+    /**
+     * `Activity`: what was done to the job: `create`, `update`, `delete`,
+     * `start`, `query`; absent where a record says what is.
+     */
+    T1053_FIELD_ACTIVITY = 100,
+    /**
+     * `Scheduler`: what runs the job: `cron`, `at`, `systemd`, `launchd`.
+     */
+    T1053_FIELD_SCHEDULER = 101,
+    /**
+     * `Schedule`: when the job runs, as the scheduler writes it: `*/5 * * *
+     * *`.
+     */
+    T1053_FIELD_SCHEDULE = 102,
+    /**
+     * `RunAs`: account that the job runs as.
+     */
+    T1053_FIELD_RUN_AS = 103,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

@@ -83,6 +83,20 @@ impl<'a> Decoded<'a> {
                     _ => (byte, 1),
                 });
             }
+            Encoding::Santa => {
+                const BAR: &[u8] = b"<pipe>";
+                let mut rest = raw.bytes;
+                while let Some(at) = memchr::memmem::find(rest, BAR) {
+                    let (before, after) = rest.split_at(at);
+                    buffer.extend_from_slice(before);
+                    buffer.push(b'|');
+                    rest = after.strip_prefix(BAR).unwrap_or_default();
+                }
+                if rest.len() == raw.bytes.len() {
+                    return Decoded::Record(raw.bytes);
+                }
+                buffer.extend_from_slice(rest);
+            }
             Encoding::Json => json::unescape_into(raw.bytes, buffer),
             Encoding::Xml => xml::unescape_into(raw.bytes, buffer),
             Encoding::DoubledJson => {

@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::format::Format;
 use super::prefix::{carried_object, is_kernel_line};
-use super::{auditd, windows_line, windows_text};
+use super::{auditd, host_line, windows_line, windows_text};
 
 /// The format of a record, from how it begins; `None` when it is none that
 /// is known.
@@ -14,6 +14,12 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
     let start = record.trim_ascii_start();
     match start.first()? {
         b'{' => Some(Format::Json),
+        // The kernel's lines, and Santa's, begin with the time.
+        b'[' if start.get(1).is_some_and(u8::is_ascii_digit)
+            && host_line::is_record(start) =>
+        {
+            None
+        }
         b'[' if !is_kernel_line(start) => Some(Format::Json),
         b'<' if !start.get(1).is_some_and(u8::is_ascii_digit) => {
             Some(Format::Xml)

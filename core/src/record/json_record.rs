@@ -27,7 +27,9 @@ use super::raw::{Encoding, Raw};
 use super::syntax::json::{Cursor, Value};
 use super::told::{Told, What};
 use super::windows::{Head, Made, WindowsRecord};
-use super::{audit_line, auditd, inserts, summary, windows_text, windows_xml};
+use super::{
+    audit_line, auditd, host_line, inserts, summary, windows_text, windows_xml,
+};
 
 /// Most records in records: twice what any known chain of collectors makes.
 /// What is inside a record that is nothing by itself is read once more for
@@ -358,8 +360,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             {
                 Ok(Reading::of(false))
             }
-            What::Event { tag, kind, platform, event_type } => {
-                let made = Made { kind, platform, event_type };
+            What::Event { tag, kind, platform, words } => {
+                let made = Made { kind, platform, words };
                 let text = gathered.text(tag);
                 self.event(walk, tag, text, made, item)
             }
@@ -375,6 +377,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             What::AuditLine { tag } => {
                 self.audit_line(&gathered.audit(tag), item)
             }
+            What::HostLine { tag } => Ok(self.host_line(walk, tag, item)),
             What::Nothing => Ok(self.nothing(told, walk, head, item, wrapped)),
         }
     }
@@ -628,6 +631,39 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         })
     }
 
+    /// Hands over what a line tells whose program stands beside it.
+    fn host_line(
+        &mut self,
+        walk: &Walk<'_>,
+        tag: u8,
+        item: Option<u32>,
+    ) -> Reading {
+        let gathered = walk.gathered(self.record, self.context.found);
+        let values = gathered.event(tag);
+        let mut buffer = self.take_inner();
+        let message = values.get(Key::Message);
+        let message =
+            message.map_or(&b""[..], |raw| decoded(raw, &mut buffer));
+        let scratch = &mut [0; 64];
+        let program = values.get(Key::Program);
+        let program =
+            program.as_ref().map_or(&b""[..], |raw| raw.short(scratch));
+        let outer = &mut *self.sink;
+        let mut sink = |inner: Option<u32>, event: &Event<'_>| {
+            outer(item.or(inner), event);
+        };
+        let read = host_line::read_message(
+            program,
+            message,
+            values,
+            self.context,
+            &mut sink,
+        );
+        self.give_back_inner(buffer);
+        debug_assert!(read.is_some(), "a program that is none of those");
+        read.unwrap_or(Reading::of(false))
+    }
+
     /// The buffer of the record inside this one, which is not read now.
     fn take_inner(&mut self) -> Vec<u8> {
         self.context.inner.first_mut().map(mem::take).unwrap_or_default()
@@ -671,7 +707,12 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         let mut sink = |inner: Option<u32>, event: &Event<'_>| {
             outer(item.or(inner), &around.complete(event));
         };
-        let format = detect(text).filter(|_| !whole || begins_record(text))?;
+        let Some(format) = detect(text) else {
+            return host_line::read(text, context, &mut sink).map(Ok);
+        };
+        if whole && !begins_record(text) {
+            return None;
+        }
         let read = match format {
             Format::Xml => windows_xml::read(text, context, &mut sink),
             Format::WinEventLog => {
@@ -700,7 +741,7 @@ fn is_table(mut cursor: Cursor<'_>) -> bool {
 
 /// Whether the inside of a string may be a record.
 fn may_be_record(text: &[u8]) -> bool {
-    detect(text).is_some() || begins_text(text)
+    detect(text).is_some() || begins_text(text) || host_line::is_record(text)
 }
 
 /// Whether the inside of a string is a text that its first line tells: to be

@@ -106,6 +106,24 @@ keys! {
     Arguments,
     /// All arguments of the parent, joined.
     ParentArguments,
+    /// File with a job's definition.
+    JobFile,
+    /// When a job runs, in one text.
+    Schedule,
+    /// The fields of a line of cron's.
+    ScheduleMinute,
+    /// See `ScheduleMinute`.
+    ScheduleHour,
+    /// See `ScheduleMinute`.
+    ScheduleDay,
+    /// See `ScheduleMinute`.
+    ScheduleMonth,
+    /// See `ScheduleMinute`.
+    ScheduleWeekday,
+    /// Account that a job runs as.
+    RunAs,
+    /// Name of the program that wrote a line.
+    Program,
     /// What a task starts.
     TaskCommand,
     /// Its arguments.

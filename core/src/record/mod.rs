@@ -24,6 +24,7 @@ mod error;
 mod format;
 mod found;
 mod gather;
+mod host_line;
 mod inserts;
 mod json_record;
 mod keys;
@@ -168,6 +169,7 @@ pub fn layouts() -> impl Iterator<Item = RecordLayout> {
         OTHERS,
         windows_text::LAYOUTS,
         windows_line::LAYOUTS,
+        host_line::LAYOUTS,
         delimited::LAYOUTS,
     ];
     json.chain(text.into_iter().flatten().copied())
@@ -212,9 +214,8 @@ pub(crate) fn read(
         format => Some(format),
     };
     match format {
-        None | Some(Format::Auto) => {
-            Err(RecordError::new(RecordErrorKind::UnknownShape, 0))
-        }
+        None | Some(Format::Auto) => host_line::read(record, context, sink)
+            .ok_or(RecordError::new(RecordErrorKind::UnknownShape, 0)),
         Some(Format::Json) => json_record::read(record, context, sink),
         Some(Format::Xml) => windows_xml::read(record, context, sink),
         Some(Format::WinEventLog) => windows_text::read(record, context, sink),

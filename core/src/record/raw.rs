@@ -19,6 +19,8 @@ pub(crate) enum Encoding {
     /// With a backslash before an equals sign, a bar or a backslash that is
     /// meant as it is, and `\n` and `\r` for line ends.
     Cef,
+    /// With `<pipe>` for a bar, as Santa writes it.
+    Santa,
     /// A JSON array or object, which stays as it is.
     List,
     /// A JSON string's inside, of which counts what is behind the last bar.

@@ -177,6 +177,30 @@ pub(super) fn bring<'a>(
             fields.set(field, arguments);
         }
     }
+    if let Some(minute) = get(Key::ScheduleMinute, buffer) {
+        let others = [
+            Key::ScheduleHour,
+            Key::ScheduleDay,
+            Key::ScheduleMonth,
+            Key::ScheduleWeekday,
+        ];
+        let others = others.map(|key| get(key, buffer));
+        // `@reboot` and its kin stand apart, and these are empty then.
+        if !minute.resolve(buffer).is_empty() {
+            let schedule = made(buffer, |buffer| {
+                push(minute, buffer);
+                for field in others.into_iter().flatten() {
+                    buffer.push(b' ');
+                    push(field, buffer);
+                }
+            });
+            fields.set(Field::Schedule, schedule);
+        }
+    }
+    fields.change(Field::TargetFilename, |file| {
+        let is_url = file.resolve(buffer).starts_with(b"file:///");
+        behind(file, if is_url { 7 } else { 0 })
+    });
     if let (None, Some(image), Some(arguments)) = (
         fields.find(Field::CommandLine).copied(),
         fields.find(Field::Image).copied(),

@@ -116,7 +116,7 @@ impl<'a> WindowsRecord<'a> {
         context: &mut Context<'_>,
         sink: &mut Sink<'_>,
     ) -> Reading {
-        let Made { kind, platform, event_type } = made;
+        let Made { kind, platform, words } = made;
         let keys = keys_of(kind);
         let is_task = keys.iter().any(|(key, _)| *key == Key::TaskName);
         let has_value = keys.iter().any(|(key, _)| self.get(*key).is_some());
@@ -128,7 +128,7 @@ impl<'a> WindowsRecord<'a> {
         let platform =
             platform.filter(|platform| kind.platforms().contains(platform));
         Reading::of(platform.is_some_and(|platform| {
-            self.emit_as(platform, kind, Some(event_type), item, context, sink)
+            self.emit_as(platform, kind, Some(words), item, context, sink)
         }))
     }
 
@@ -138,7 +138,7 @@ impl<'a> WindowsRecord<'a> {
         &self,
         platform: Platform,
         kind: EventKind,
-        made: Option<&'static str>,
+        made: Option<Words>,
         item: Option<u32>,
         context: &mut Context<'_>,
         sink: &mut Sink<'_>,
@@ -176,10 +176,12 @@ impl<'a> WindowsRecord<'a> {
         }
         let user = self.user(kind, buffer);
         let event_type = match (kind, made) {
-            (EventKind::RegistryEvent, None | Some("")) => {
-                self.event_type(buffer)
+            (EventKind::RegistryEvent, Some(said))
+                if !said.event_type.is_empty() =>
+            {
+                Some(said.event_type.as_bytes())
             }
-            (EventKind::RegistryEvent, Some(made)) => Some(made.as_bytes()),
+            (EventKind::RegistryEvent, _) => self.event_type(buffer),
             _ => None,
         };
         let mut event = Event::new(platform, kind);
@@ -198,6 +200,17 @@ impl<'a> WindowsRecord<'a> {
             .filter(|user| ![&b""[..], b"-", b"?"].contains(user));
         if let Some(event_type) = event_type {
             let _ = event.set(Field::EventType, event_type);
+        }
+        if kind == EventKind::ScheduledJob {
+            let said = made.unwrap_or(Words::NONE);
+            for (field, word) in [
+                (Field::Activity, said.activity),
+                (Field::Scheduler, said.scheduler),
+            ] {
+                if !word.is_empty() {
+                    let _ = event.set(field, word.as_bytes());
+                }
+            }
         }
         sink(item, &event);
         true
@@ -331,8 +344,24 @@ pub(crate) struct Made {
     pub(crate) kind: EventKind,
     /// `None` where the values tell it.
     pub(crate) platform: Option<Platform>,
-    /// What was done to the registry; empty where the values tell it.
+    /// What it says beside its values.
+    pub(crate) words: Words,
+}
+
+/// What an event says that none of its values does; empty for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Words {
+    /// What was done to the registry, in Sysmon's words.
     pub(crate) event_type: &'static str,
+    /// What was done to a job.
+    pub(crate) activity: &'static str,
+    /// What runs it.
+    pub(crate) scheduler: &'static str,
+}
+
+impl Words {
+    pub(crate) const NONE: Words =
+        Words { event_type: "", activity: "", scheduler: "" };
 }
 
 /// What kind of event some values make; `None` when it is none that is known
@@ -475,6 +504,17 @@ const fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             (Key::ClientProcessId, Field::ClientProcessId),
             (Key::RpcCallClientLocality, Field::RpcCallClientLocality),
             (Key::Fqdn, Field::Fqdn),
+        ],
+        EventKind::ScheduledJob => &[
+            (Key::TaskName, Field::TaskName),
+            (Key::TargetFilename, Field::TargetFilename),
+            (Key::JobFile, Field::TargetFilename),
+            (Key::Schedule, Field::Schedule),
+            (Key::RunAs, Field::RunAs),
+            (Key::Arguments, Field::CommandLine),
+            (Key::TaskCommand, Field::CommandLine),
+            (Key::CommandLine, Field::CommandLine),
+            (Key::Image, Field::Image),
         ],
         EventKind::TaskScheduler => &[
             (Key::TaskName, Field::TaskName),

@@ -94,6 +94,7 @@ __all__ += [
     "ProcessCreation",
     "RegistryEvent",
     "RpcCall",
+    "ScheduledJob",
     "ScriptBlock",
     "ShareAccess",
     "TaskDeleted",

@@ -31,6 +31,7 @@ __all__ = [
     "ProcessCreation",
     "RegistryEvent",
     "RpcCall",
+    "ScheduledJob",
     "ScriptBlock",
     "ShareAccess",
     "TaskDeleted",
@@ -439,6 +440,40 @@ class TaskUpdated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ScheduledJob(Event):
+    """Something was said of a scheduled job that is none of Windows' tasks: by
+    cron, at or systemd in their logs, by osquery's tables of jobs, by macOS of
+    its launch items.
+
+    >>> import t1053
+    >>> t1053.ScheduledJob(activity="x").kind
+    'scheduled_job'
+    """
+
+    kind: ClassVar[str] = "scheduled_job"
+    platform: Platform = "linux"
+    activity: Value = None
+    """What was done: `create`, `update`, `delete`, `start`, `query`; `None` where
+    a record says what is."""
+    scheduler: Value = None
+    """What runs it: `cron`, `at`, `systemd`, `launchd`."""
+    task_name: Value = None
+    """Its name: a unit, a label, a table of jobs."""
+    target_filename: Value = None
+    """File with its definition."""
+    schedule: Value = None
+    """When it runs, as the scheduler writes it."""
+    run_as: Value = None
+    """Account that it runs as."""
+    command_line: Value = None
+    """What it starts."""
+    image: Value = None
+    """Path of the executable that did it."""
+    process_id: Value = None
+    """Process id of that executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TaskScheduler(Event):
     """An entry of the TaskScheduler/Operational log, told apart by its `EventID`:
     106 registered, 129 process created, 140 updated, 141 deleted, 142
@@ -804,6 +839,7 @@ EVENTS: dict[str, type[Event]] = {
     "task_enabled": TaskEnabled,
     "task_disabled": TaskDisabled,
     "task_updated": TaskUpdated,
+    "scheduled_job": ScheduledJob,
     "task_scheduler": TaskScheduler,
     "rpc_call": RpcCall,
     "share_access": ShareAccess,

@@ -6,7 +6,7 @@ use super::facts::{
     Activity, Interface, JobField, Jobs, Scheduler, Text, Trigger, task_name,
 };
 use super::registry::{self, Change};
-use super::{account, definition, file, process};
+use super::{account, cloud, definition, file, process, scheduled};
 use crate::derive::canonical::command::{Commands, System};
 use crate::derive::canonical::notes::Notes;
 use crate::derive::canonical::path;
@@ -77,7 +77,10 @@ pub(crate) fn read(
                 state(notes, jobs);
             }
         }
-        EventKind::CloudActivity => cloud(event, commands, jobs),
+        EventKind::CloudActivity => azure(event, commands, jobs),
+        EventKind::AwsApiCall => cloud::aws(event, commands, jobs),
+        EventKind::GcpApiCall => cloud::gcp(event, commands, jobs),
+        EventKind::ScheduledJob => scheduled::read(event, commands, jobs),
         _ => {}
     }
 }
@@ -313,7 +316,7 @@ fn audit_path(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
 }
 
 /// Operations of Azure on what it runs by schedule.
-fn cloud(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
+fn azure(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
     let operation = event.get(Field::OperationName).unwrap_or_default();
     let has =
         |what: &[u8]| crate::bytes::find(operation, what, 0, false).is_some();

@@ -8,8 +8,8 @@ use crate::event::EventKind;
 use crate::record::keys::Key;
 use crate::record::raw::Rank::Own;
 use crate::record::shape::{
-    Family, Form, Layout, Member, Reads, Shape, Tell, copied, hint, like, own,
-    registry, value, when,
+    Family, Form, Layout, Member, Reads, Shape, Tell, copied, hint, job, like,
+    own, registry, value, when,
 };
 
 pub(super) const LAYOUT: Layout = Layout {
@@ -68,6 +68,9 @@ const MEMBERS: &[Member] = &[
     hint("agent.name", Key::Computer),
     own("file.Ext.original.path", Key::SourceFilename),
     own("dll.path", Key::ImageLoaded),
+    own("Persistence.name", Key::TaskName),
+    own("Persistence.path", Key::JobFile),
+    value("Persistence.args", Key::TaskCommand, Own, Form::Arguments),
 ];
 
 /// Tells events by what was done, in the words of several agents.
@@ -155,6 +158,8 @@ pub(super) const SHAPE: Shape = Shape {
         when(was!("file" "creation"), EventKind::FileCreation),
         when(was!("file" "change"), EventKind::FileModification),
         when(was!("file" "deletion"), EventKind::FileDeletion),
+        // macOS' own notice of a launch item.
+        job(did!("file" "launch_daemon"), "create", "launchd"),
         registry(did!("registry" "modification" "modified"), "SetValue"),
         registry(did!("registry" "creation" "created"), "CreateKey"),
         registry(
