@@ -12,7 +12,7 @@ use crate::Timestamp;
 use crate::event::Event;
 
 use super::audit_json::{AuditEvent, AuditValues};
-use super::context::{Context, Reading, Sink};
+use super::context::{Context, Reading, Rows, Sink};
 use super::decode::Decoded;
 use super::detect::{begins_header, begins_record, detect};
 use super::error::{RecordError, RecordErrorKind};
@@ -502,6 +502,9 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
     ) -> Result<Reading, RecordError> {
         let gathered = walk.gathered(self.record, self.context.found);
         let mut windows = gathered.event(WINDOWS);
+        if is_repeated(&windows, self.context.rows) {
+            return Ok(Reading::of(false));
+        }
         inserts::name(&mut windows);
         let data = windows.get(Key::DataText);
         let data = data.filter(|data| data.encoding != Encoding::List);
@@ -726,6 +729,17 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         };
         Some(read.map_err(|error| self.error_at(raw, error)))
     }
+}
+
+/// Whether a row is one of several for an event, one of which was read.
+fn is_repeated(windows: &WindowsRecord<'_>, rows: &mut Rows) -> bool {
+    if windows.get(Key::RuleTitle).is_none() {
+        return false;
+    }
+    let of = [Key::Computer, Key::Channel, Key::RecordNumber];
+    let [host, log, number] =
+        of.map(|key| windows.get(key).map_or(&b""[..], |raw| raw.bytes));
+    !number.is_empty() && rows.has_read([host, log, number])
 }
 
 /// Whether the object last opened is a table, as the frames of Kusto's

@@ -124,6 +124,10 @@ keys! {
     RunAs,
     /// Name of the program that wrote a line.
     Program,
+    /// The rule that a row is there for, of a tool that writes one a rule.
+    RuleTitle,
+    /// Number of the event in its log.
+    RecordNumber,
     /// What a task starts.
     TaskCommand,
     /// Its arguments.
@@ -235,6 +239,10 @@ pub(crate) enum AuditKey {
     Title,
     TitleList,
     Cwd,
+    /// An object with a member for each argument.
+    ArgumentMembers,
+    /// A path by itself.
+    Path,
     Paths,
     PathNames,
     PathTypes,

@@ -48,7 +48,7 @@ mod windows_xml;
 
 pub(crate) use auditd::kind_of_line as audit_kind;
 pub use context::Reading;
-pub(crate) use context::{Context, Sink};
+pub(crate) use context::{Context, Rows, Sink};
 pub(crate) use delimited::Table;
 pub(crate) use detect::is_other_than_row;
 pub use error::{RecordError, RecordErrorKind};
@@ -70,6 +70,7 @@ pub struct Reader {
     scratch: Vec<u8>,
     inner: [Vec<u8>; MOST_WRAPPED],
     found: Vec<Found>,
+    rows: Rows,
 }
 
 impl Default for Reader {
@@ -92,7 +93,19 @@ impl Reader {
             scratch: Vec::new(),
             inner: [const { Vec::new() }; MOST_WRAPPED],
             found: Vec::new(),
+            rows: Rows::default(),
         }
+    }
+
+    /// Of several rows for one event, as Hayabusa writes one for each rule,
+    /// reads the first one only.
+    pub(crate) fn merging_rows(self) -> Reader {
+        Reader { rows: Rows::merged(), ..self }
+    }
+
+    /// Forgets the rows that were read: another stream begins.
+    pub(crate) fn forget_rows(&mut self) {
+        self.rows.forget();
     }
 
     /// Reads one record: a line without its line end, an XML element, or a
@@ -133,6 +146,7 @@ impl Reader {
             scratch: &mut self.scratch,
             inner: &mut self.inner,
             found: &mut self.found,
+            rows: &mut self.rows,
         }
     }
 }

@@ -316,7 +316,8 @@ impl ScannerBuilder {
                 reader: Reader::wanting(match self.events {
                     true => EventKinds::ALL,
                     false => detector.kinds(),
-                }),
+                })
+                .merging_rows(),
                 scratch: Scratch::new(&detector),
                 correlator,
                 counts: ScanCounts::default(),
@@ -506,6 +507,7 @@ impl Scanner {
         self.utf16 = Utf16::default();
         self.carry.clear();
         self.passing_over = false;
+        self.work.reader.forget_rows();
         self.framer = Framer::new(self.work.format, self.limit);
     }
 
@@ -1058,6 +1060,29 @@ mod tests {
         let joined = "{\"n\":12345}".repeat(200);
         let (_, counts) = every_way(Format::Auto, 1024, joined.as_bytes());
         assert_eq!((counts.records, counts.unreadable), (200, 0));
+    }
+
+    /// Hayabusa writes a row for each rule that matched an event.
+    #[test]
+    fn rows_of_one_event_are_read_once() {
+        let row = |rule: &str, number: u32| {
+            format!(
+                r#"{{"Timestamp":"2024-02-03 04:05:06.000 +00:00","RuleTitle":"{rule}","Computer":"h","Channel":"Sec","EventID":4688,"RecordID":{number},"Details":"Cmdline: schtasks /create"}}"#
+            )
+        };
+        let rows = [row("a", 1), row("b", 1), row("a", 2), row("c", 1)];
+        let detector = Detector::new();
+        let scanner = Scanner::builder(&detector).filter(false);
+        let mut scanner = scanner.build().unwrap();
+        for _ in 0..2 {
+            let mut sink = |_: Report<'_>| ControlFlow::Continue(());
+            let _ = scanner.feed(rows.join("\n").as_bytes(), &mut sink);
+            let _ = scanner.finish(&mut sink);
+            let counts = scanner.counts();
+            assert_eq!((counts.read, counts.uninteresting), (2, 2));
+            // What was read before a reset does not count.
+            scanner.reset();
+        }
     }
 
     #[test]
