@@ -68,13 +68,14 @@ type Scanned<'py> = (
 );
 
 /// How inputs are read.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Settings<'s> {
     detector: &'s Detector,
     format: Format,
     record_limit: usize,
     filter: bool,
     memory: Memory,
+    host: Option<String>,
 }
 
 /// How many keys sequences remember, and how many halves for each, where
@@ -82,17 +83,18 @@ pub(crate) struct Settings<'s> {
 type Memory = (Option<usize>, Option<usize>);
 
 /// The same from Python: the name of the format, the limit on a record's
-/// size, whether records are filtered, and the memory of sequences.
-pub(crate) type How = (String, usize, bool, Memory);
+/// size, whether records are filtered, the memory of sequences, and the host
+/// of records that name none.
+pub(crate) type How = (String, usize, bool, Memory, Option<String>);
 
 impl<'s> Settings<'s> {
     pub(crate) fn new(
         detector: &'s Detector,
         how: How,
     ) -> PyResult<Settings<'s>> {
-        let (format, record_limit, filter, memory) = how;
+        let (format, record_limit, filter, memory, host) = how;
         let format = format_named(&format)?;
-        Ok(Settings { detector, format, record_limit, filter, memory })
+        Ok(Settings { detector, format, record_limit, filter, memory, host })
     }
 
     /// A scanner, or which setting is out of range.
@@ -102,6 +104,9 @@ impl<'s> Settings<'s> {
             .format(self.format)
             .record_limit(self.record_limit)
             .filter(self.filter);
+        if let Some(host) = &self.host {
+            builder = builder.host(host);
+        }
         if let Some(keys) = capacity {
             builder = builder.sequence_capacity(keys);
         }

@@ -28,12 +28,16 @@ Scans logs for scheduled-task abuse (MITRE ATT&CK T1053).
 Usage: scan [OPTIONS] PATH...
 
 PATH is a file, a directory (all files below it, each once), or - for standard
-input. Files may be compressed with gzip or zstd, or be Windows event log files
-(.evtx).
+input. Files may be compressed with gzip, zstd, xz or bzip2, or be Windows event
+log files (.evtx).
 
 Options:
   --output table|ndjson   what to print; a table on a terminal, else NDJSON
   --format NAME           of the records; each tells its own by default
+  --together              read all inputs as one stream, the files of a log in
+                          the order of its rotation: a sequence may begin in
+                          one and end in the next
+  --host NAME             the host of records that name none
   --enable SEL            only these detections; may be given several times
   --disable SEL           not these detections; may be given several times
   --version               the version
@@ -76,6 +80,18 @@ struct Arguments {
     format: Format,
     detector: Detector,
     paths: Vec<PathBuf>,
+    together: bool,
+    host: Option<String>,
+}
+
+impl Arguments {
+    fn scanner(&self) -> io::Result<Scanner> {
+        let mut builder = Scanner::builder(&self.detector).format(self.format);
+        if let Some(host) = &self.host {
+            builder = builder.host(host);
+        }
+        builder.build().map_err(io::Error::other)
+    }
 }
 
 /// What is to be done.
@@ -120,6 +136,8 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     let mut format = Format::Auto;
     let mut builder = Detector::builder();
     let mut paths = Vec::new();
+    let mut together = false;
+    let mut host = None;
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -133,6 +151,8 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
                     }
                 };
             }
+            Long("together") => together = true,
+            Long("host") => host = Some(parser.value()?.string()?),
             Long("format") => format = parser.value()?.string()?.parse()?,
             Long("enable") => {
                 for selector in selectors(&parser.value()?.string()?)? {
@@ -168,7 +188,14 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     if detector.detections().len() == 0 {
         return Err("what is enabled and disabled leaves no detection".into());
     }
-    Ok(Task::Scan(Arguments { table, format, detector, paths }))
+    Ok(Task::Scan(Arguments {
+        table,
+        format,
+        detector,
+        paths,
+        together,
+        host,
+    }))
 }
 
 fn selectors(list: &str) -> Result<Vec<Selector>, t1053::SelectorError> {
@@ -180,7 +207,10 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
     let mut output = io::BufWriter::new(io::stdout().lock());
     let mut summary = Summary::default();
     let mut status = 0;
-    let (inputs, skipped) = input::find(&arguments.paths);
+    let (mut inputs, skipped) = input::find(&arguments.paths);
+    if arguments.together {
+        inputs = input::in_order(inputs);
+    }
     for (path, what) in skipped {
         tell(&screen::skipped(&path.to_string_lossy(), what));
     }
@@ -188,10 +218,16 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
     let is_free = arguments.table || !io::stdout().is_terminal();
     let progress =
         Progress::new(&inputs, io::stderr().is_terminal() && is_free);
-    for input in &inputs {
+    let mut scanner = arguments.scanner()?;
+    for (index, input) in inputs.iter().enumerate() {
+        if index > 0 && !arguments.together {
+            summary.counts.add(scanner.counts());
+            scanner = arguments.scanner()?;
+        }
         let (lines, failure) = scan_input(
             arguments,
             input,
+            &mut scanner,
             &mut summary,
             &progress,
             &mut output,
@@ -199,6 +235,7 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
         status = status.max(failure);
         progress.suspend(|| lines.iter().for_each(|line| tell(line)));
     }
+    summary.counts.add(scanner.counts());
     drop(progress);
     let totals = summary.totals();
     if arguments.table {
@@ -237,29 +274,31 @@ fn width() -> usize {
 fn scan_input(
     arguments: &Arguments,
     input: &Input,
+    scanner: &mut Scanner,
     summary: &mut Summary,
     progress: &Progress,
     output: &mut impl Write,
 ) -> io::Result<(Vec<String>, u8)> {
     let name = input.name();
-    let mut scanner = Scanner::builder(&arguments.detector)
-        .format(arguments.format)
-        .build()
-        .map_err(io::Error::other)?;
+    // Of the inputs before this one, where they are one stream.
+    let before = scanner.counts().clone();
     let troubles = RefCell::new(Troubles::default());
     let mut written = Ok(());
     let mut report = |report: Report<'_>| {
         match report {
             Report::Match(found) if arguments.table => {
-                summary.add(&name, found);
+                let record = found.record.saturating_sub(before.records);
+                summary.add(&name, record, found);
             }
             Report::Match(found) => {
-                let place = found.place(Some(&name));
+                let mut place = found.place(Some(&name));
+                place.record = place.record.saturating_sub(before.records);
                 let finding = Finding { place, found: &found.found };
                 written = writeln!(output, "{finding}");
             }
             Report::Unreadable(unreadable) => {
-                let (record, offset) = (unreadable.record, unreadable.offset);
+                let record = unreadable.record.saturating_sub(before.records);
+                let offset = unreadable.offset.saturating_sub(before.bytes);
                 let error = &unreadable.error;
                 troubles.borrow_mut().add(
                     error.reason(),
@@ -270,7 +309,9 @@ fn scan_input(
             }
             Report::NotUnderstood(what) => {
                 let mut troubles = troubles.borrow_mut();
-                troubles.add_unknown(what.record, what.offset, what.bytes);
+                let record = what.record.saturating_sub(before.records);
+                let offset = what.offset.saturating_sub(before.bytes);
+                troubles.add_unknown(record, offset, what.bytes);
             }
             _ => {}
         }
@@ -280,14 +321,15 @@ fn scan_input(
         }
     };
     let mut head = Vec::new();
-    let read = input.each_chunk(progress, |chunk| match chunk {
+    let outcome = input.each_chunk(progress, |chunk| match chunk {
         Chunk::Stream(bytes) => {
             screen::keep_head(&mut head, bytes);
             scanner.feed(bytes, &mut report)
         }
         Chunk::Record(record) => scanner.record(record, &mut report),
         Chunk::Broken(reason) => {
-            let (record, offset) = (scanner.lost(), scanner.counts().bytes);
+            let record = scanner.lost().saturating_sub(before.records);
+            let offset = scanner.counts().bytes.saturating_sub(before.bytes);
             let mut troubles = troubles.borrow_mut();
             troubles.add(&reason, record, offset, || reason.clone());
             ControlFlow::Continue(())
@@ -297,18 +339,21 @@ fn scan_input(
     written?;
     let troubles = troubles.into_inner();
     let counts = scanner.counts();
-    summary.counts.add(counts);
-    let (records, unreadable) = (counts.records, counts.unreadable);
+    let records = counts.records.saturating_sub(before.records);
+    let unreadable = counts.unreadable.saturating_sub(before.unreadable);
     let (mut lines, hopeless) =
         troubles.lines(&name, &head, records, unreadable);
     let mut status = if hopeless { UNREADABLE } else { 0 };
-    let understood = counts.read.saturating_add(counts.uninteresting);
-    let unknown = troubles.unknown_line(&name, understood, counts.filtered);
+    let read =
+        |counts: &ScanCounts| counts.read.saturating_add(counts.uninteresting);
+    let understood = read(counts).saturating_sub(read(&before));
+    let filtered = counts.filtered.saturating_sub(before.filtered);
+    let unknown = troubles.unknown_line(&name, understood, filtered);
     if let Some((line, is_all)) = unknown {
         lines.push(line);
         status = if is_all { UNREADABLE } else { status };
     }
-    if let Err(error) = read {
+    if let Err(error) = outcome {
         let inner = error.get_ref();
         let is_foreign = inner.is_some_and(|inner| inner.is::<Foreign>());
         lines.push(format!("{}: {error}", screen::printable(&name)));
@@ -332,8 +377,8 @@ struct Found {
 }
 
 impl Summary {
-    fn add(&mut self, name: &str, found: &RecordMatch<'_>) {
-        let RecordMatch { record, found, .. } = found;
+    fn add(&mut self, name: &str, record: u64, found: &RecordMatch<'_>) {
+        let RecordMatch { found, .. } = found;
         let detection = found.detection();
         let row = self.rows.entry(detection.slug.to_string());
         let row = row.or_insert_with(|| Found {
@@ -342,7 +387,7 @@ impl Summary {
                 kind: detection.kind.to_string(),
                 risk: detection.risk.map(|risk| risk.score),
                 path: name.to_string(),
-                record: *record,
+                record,
                 message: found.message().to_string(),
                 ..Row::default()
             },

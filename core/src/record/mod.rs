@@ -71,6 +71,7 @@ pub struct Reader {
     inner: [Vec<u8>; MOST_WRAPPED],
     found: Vec<Found>,
     rows: Rows,
+    host: Option<Box<[u8]>>,
 }
 
 impl Default for Reader {
@@ -94,7 +95,13 @@ impl Reader {
             inner: [const { Vec::new() }; MOST_WRAPPED],
             found: Vec::new(),
             rows: Rows::default(),
+            host: None,
         }
+    }
+
+    /// Says what the host is of a record that does not name one.
+    pub(crate) fn on_host(self, host: Option<Box<[u8]>>) -> Reader {
+        Reader { host, ..self }
     }
 
     /// Of several rows for one event, as Hayabusa writes one for each rule,
@@ -126,7 +133,28 @@ impl Reader {
         record: &[u8],
         mut sink: impl FnMut(Option<u32>, &Event<'_>),
     ) -> Result<Reading, RecordError> {
-        read(format, record, &mut self.context(), &mut sink)
+        self.with_host(&mut sink, |context, sink| {
+            read(format, record, context, sink)
+        })
+    }
+
+    /// Reads something, with the host where that is given and an event has
+    /// none.
+    fn with_host<R>(
+        &mut self,
+        sink: &mut Sink<'_>,
+        read: impl FnOnce(&mut Context<'_>, &mut Sink<'_>) -> R,
+    ) -> R {
+        let Some(host) = self.host.take() else {
+            return read(&mut self.context(), sink);
+        };
+        let done = read(&mut self.context(), &mut |item, event| {
+            let mut event = *event;
+            event.host = event.host.or(Some(&host));
+            sink(item, &event);
+        });
+        self.host = Some(host);
+        done
     }
 
     /// Reads a row of a table; [`read`](Reader::read) tells more.
@@ -136,7 +164,9 @@ impl Reader {
         row: &[u8],
         mut sink: impl FnMut(Option<u32>, &Event<'_>),
     ) -> Result<Reading, RecordError> {
-        delimited::read(table, row, &mut self.context(), &mut sink)
+        self.with_host(&mut sink, |context, sink| {
+            delimited::read(table, row, context, sink)
+        })
     }
 
     fn context(&mut self) -> Context<'_> {

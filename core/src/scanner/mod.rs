@@ -240,9 +240,41 @@ pub struct ScannerBuilder {
     correlator: CorrelatorBuilder,
     filter: bool,
     events: bool,
+    host: Option<Box<[u8]>>,
 }
 
 impl ScannerBuilder {
+    /// The host of records that do not name one: auditd's by default, or what
+    /// is left of a line whose header a collector has cut off. It may be known
+    /// from where the log was found.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use t1053::{Detector, Report, Scanner};
+    ///
+    /// let log = br#"type=PATH msg=audit(1.1:1): name="/etc/cron.d/x" nametype=CREATE"#;
+    /// let detector = Detector::new();
+    /// let mut scanner = Scanner::builder(&detector).host("ws1").build()?;
+    /// let mut hosts = Vec::new();
+    /// let mut report = |report: Report<'_>| {
+    ///     if let Report::Match(found) = report {
+    ///         hosts.extend(found.found.event().host.map(<[u8]>::to_vec));
+    ///     }
+    ///     ControlFlow::Continue(())
+    /// };
+    /// scanner.feed(log, &mut report);
+    /// scanner.finish(&mut report);
+    /// assert_eq!(hosts[0], b"ws1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn host(mut self, host: impl AsRef<[u8]>) -> ScannerBuilder {
+        self.host = Some(host.as_ref().into());
+        self
+    }
+
     /// Whether records that can match nothing are told by a search of their
     /// bytes and not read; they are by default. Without it every record is
     /// read, so that all unreadable ones are found and all events counted,
@@ -317,7 +349,8 @@ impl ScannerBuilder {
                     true => EventKinds::ALL,
                     false => detector.kinds(),
                 })
-                .merging_rows(),
+                .merging_rows()
+                .on_host(self.host),
                 scratch: Scratch::new(&detector),
                 correlator,
                 counts: ScanCounts::default(),
@@ -382,6 +415,7 @@ impl Scanner {
             correlator: Correlator::builder(detector),
             filter: true,
             events: false,
+            host: None,
         }
     }
 

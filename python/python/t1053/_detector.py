@@ -182,6 +182,7 @@ class Scanner:
         sequence_capacity: int | None = None,
         sequence_depth: int | None = None,
         filter: bool = True,
+        host: str | None = None,
         fields: Mapping[str, str] | None = None,
         kind: str | None = None,
         platform: str | None = None,
@@ -193,13 +194,13 @@ class Scanner:
         either kind for each (8, at most 1024): more where `Counts.forgotten`
         is not 0. A key takes about 180 bytes and 32 more for each event that
         there is room for. A number out of range is a `SettingError`. Without
-        `filter` every record is read, as in `scan`; the rest says how
-        dictionaries are read, as there."""
+        `filter` every record is read, as in `scan`; `host` is that of records
+        that name none; the rest says how dictionaries are read, as there."""
         self.detector = Detector() if detector is None else detector
         self._rows = Rows(fields, kind, platform)
         self._unreadable: list[Unreadable] = []
         how = settings(
-            format, record_limit, filter, sequence_capacity, sequence_depth
+            format, record_limit, filter, sequence_capacity, sequence_depth, host
         )
         self._stream = _t1053.Stream(self.detector._program, path, how)
 
@@ -302,7 +303,7 @@ class Scanner:
         return Matches(found, self.detector.detections, self.counts, bad)
 
 
-How = tuple[str, int, bool, tuple[int | None, int | None]]
+How = tuple[str, int, bool, tuple[int | None, int | None], str | None]
 
 
 def settings(
@@ -311,6 +312,7 @@ def settings(
     filter: bool,
     sequence_capacity: int | None,
     sequence_depth: int | None,
+    host: str | None = None,
 ) -> How:
     """How records are read, as Rust takes it, which tells what else is out of
     range."""
@@ -321,7 +323,7 @@ def settings(
     ):
         if number is not None and not 0 <= number <= sys.maxsize:
             raise SettingError(f"{name} is {number}, which is out of range")
-    return format, record_limit, filter, (sequence_capacity, sequence_depth)
+    return format, record_limit, filter, (sequence_capacity, sequence_depth), host
 
 
 def _nothing(detector: Detector) -> _t1053.Found:

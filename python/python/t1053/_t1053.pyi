@@ -28,7 +28,7 @@ __all__ = [
 
 __version__: str
 
-_How: TypeAlias = tuple[str, int, bool, tuple[int | None, int | None]]
+_How: TypeAlias = tuple[str, int, bool, tuple[int | None, int | None], str | None]
 _Bad: TypeAlias = tuple[str | None, int, int, str]
 _Given: TypeAlias = tuple[Found, list[_Bad]]
 _Scanned: TypeAlias = tuple[
@@ -128,6 +128,7 @@ def scan_reader(
     how: _How,
 ) -> _Scanned: ...
 def walk(directory: str) -> tuple[list[str], list[str]]: ...
+def in_order(paths: list[str]) -> list[int]: ...
 def totals(
     counts: object,
     events: list[tuple[str, int]],
