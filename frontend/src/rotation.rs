@@ -130,7 +130,8 @@ fn at_date(
 ) -> Option<(&str, &str)> {
     name.match_indices(['-', '.', '_']).find_map(|(at, _)| {
         let date = name.get(at + 1..)?;
-        (is_date(date) && is_right(date)).then(|| (&name[..at], date))
+        let log = name.get(..at)?;
+        (is_date(date) && is_right(date)).then_some((log, date))
     })
 }
 
