@@ -268,8 +268,8 @@ impl<'a> Keeper<'_, 'a> {
                 b"#text" | b"Value" | b"value" => {
                     // The name nearly always comes first.
                     name = name.or_else(|| name_ahead(cursor.clone()));
-                    let Some(name) = name else { continue };
-                    let name = name.trim_ascii();
+                    // Of values that have none, where these stand is known.
+                    let name = name.unwrap_or(member).trim_ascii();
                     let member = place.object().member(name, &mut self.signs);
                     self.pair_value(member, levels, cursor)?;
                 }

@@ -246,11 +246,11 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         while let Some(name) = self.cursor.member()? {
             match name {
                 b"columns" | b"Columns" => columns.read(&mut self.cursor)?,
-                b"rows" | b"Rows" if columns.is_empty() => {
+                b"rows" | b"Rows" | b"data" if columns.is_empty() => {
                     // What is not read now is passed over.
                     early = Some(self.cursor.clone());
                 }
-                b"rows" | b"Rows" => self.rows(&columns, wrapped)?,
+                b"rows" | b"Rows" | b"data" => self.rows(&columns, wrapped)?,
                 _ => {}
             }
         }
@@ -743,12 +743,12 @@ fn is_repeated(windows: &WindowsRecord<'_>, rows: &mut Rows) -> bool {
 }
 
 /// Whether the object last opened is a table, as the frames of Kusto's
-/// answers are.
+/// answers are, and what pandas writes (`orient="split"`).
 fn is_table(mut cursor: Cursor<'_>) -> bool {
     let (mut has_columns, mut has_rows) = (false, false);
     while let Ok(Some(member)) = cursor.member() {
         has_columns |= matches!(member, b"columns" | b"Columns");
-        has_rows |= matches!(member, b"rows" | b"Rows");
+        has_rows |= matches!(member, b"rows" | b"Rows" | b"data");
     }
     has_columns && has_rows
 }
@@ -834,6 +834,9 @@ impl Columns {
         while columns == Value::Array && cursor.element()? {
             let column = cursor.value()?;
             let mut place = Place::UNKNOWN;
+            if let Value::String(name) = column {
+                place = Place::RECORD.member(name, &mut Signs::default());
+            }
             while column == Value::Object
                 && let Some(member) = cursor.member()?
             {

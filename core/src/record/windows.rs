@@ -460,6 +460,8 @@ const fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             (Key::Image, Field::Image),
         ],
         EventKind::ModuleLoad => &[
+            // Where Winlogbeat's Sysmon module had it.
+            (Key::TargetFilename, Field::ImageLoaded),
             (Key::ImageLoaded, Field::ImageLoaded),
             (Key::OriginalFileName, Field::OriginalFileName),
             (Key::Image, Field::Image),

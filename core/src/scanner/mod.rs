@@ -18,9 +18,11 @@ use crate::record::{Format, Reader, RecordError, RecordErrorKind, Table};
 mod brackets;
 mod encoding;
 mod framing;
+mod partial;
 
 use encoding::{Encoding, Utf16};
 use framing::{Frame, Framer};
+use partial::{Part, Partial};
 
 /// What a scanner reports as it goes. Lives for the call only.
 #[derive(Clone, Copy, Debug)]
@@ -227,6 +229,9 @@ struct Work {
     filter: Option<Arc<Filter>>,
     /// Whether each event is reported.
     events: bool,
+    partial: Partial,
+    /// The most bytes of a line in parts.
+    limit: usize,
     /// Offset in the stream of the buffer at hand.
     offset: u64,
 }
@@ -357,6 +362,8 @@ impl ScannerBuilder {
                 filter: (self.filter && !self.events)
                     .then(|| detector.filter()),
                 events: self.events,
+                partial: Partial::default(),
+                limit: self.record_limit,
                 offset: 0,
             },
             framer: Framer::new(self.format, self.record_limit),
@@ -511,6 +518,7 @@ impl Scanner {
     /// Forgets the stream, its counts and its sequences; keeps the memory.
     pub fn reset(&mut self) {
         self.begin_stream();
+        self.work.partial.clear();
         self.stopped = false;
         self.work.correlator.clear();
         self.work.counts = ScanCounts::default();
@@ -527,7 +535,10 @@ impl Scanner {
             return ControlFlow::Break(());
         }
         add(&mut self.work.counts.bytes, chunk.len() as u64);
-        let result = self.decode(chunk, at_end, sink);
+        let mut result = self.decode(chunk, at_end, sink);
+        if at_end && result.is_continue() {
+            result = self.work.left(sink);
+        }
         self.stopped = result.is_break();
         if at_end {
             self.begin_stream();
@@ -706,6 +717,46 @@ impl Work {
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
         let number = self.number();
+        let Some(part) = Part::of(record) else {
+            return self.whole(record, (number, offset), sink);
+        };
+        if !part.is_last {
+            if self.partial.keep(part, self.limit) {
+                // It is told of with the last part.
+                add(&mut self.counts.uninteresting, 1);
+                return ControlFlow::Continue(());
+            }
+            add(&mut self.counts.unreadable, 1);
+            let error = RecordError::new(RecordErrorKind::TooLarge, 0);
+            let record = number;
+            let unreadable = Unreadable { record, offset, error };
+            return sink(Report::Unreadable(&unreadable));
+        }
+        let Some(mut line) = self.partial.take(part) else {
+            return self.whole(record, (number, offset), sink);
+        };
+        line.extend_from_slice(part.text());
+        let result = self.whole(&line, (number, offset), sink);
+        self.partial.give_back(part, line);
+        result
+    }
+
+    /// Takes what is left of lines whose last part never came.
+    fn left(&mut self, sink: &mut Sink<'_>) -> ControlFlow<()> {
+        while let Some(line) = self.partial.left() {
+            let number = self.number();
+            self.whole(&line, (number, self.offset), sink)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Takes a record that is whole, of a number and an offset.
+    fn whole(
+        &mut self,
+        record: &[u8],
+        (number, offset): (u64, u64),
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
         if let Some(filter) = &self.filter
             && filter.rules_out(&[record], self.format)
         {
@@ -1094,6 +1145,29 @@ mod tests {
         let joined = "{\"n\":12345}".repeat(200);
         let (_, counts) = every_way(Format::Auto, 1024, joined.as_bytes());
         assert_eq!((counts.records, counts.unreadable), (200, 0));
+    }
+
+    /// A container's runtime cuts long lines.
+    #[test]
+    fn parts_of_a_containers_line_are_one_record() {
+        let line = "type=PATH msg=audit(1.1:1): item=1 name=\"/etc/cron.d/x\" nametype=CREATE";
+        let (first, rest) = line.split_at(50);
+        let (second, third) = rest.split_at(5);
+        let stream = format!(
+            "2026-11-25T10:00:00.1Z stdout P {first}\n2026-11-25T10:00:00.1Z stderr F x\n2026-11-25T10:00:00.1Z stdout P {second}\n2026-11-25T10:00:00.2Z stdout F {third}\n2026-11-25T10:00:00.2Z stdout F {line}\n"
+        );
+        let (_, counts) = every_way(Format::Auto, 1 << 20, stream.as_bytes());
+        assert_eq!((counts.records, counts.read), (5, 2));
+        // What is longer than a record may be is told of.
+        let long = "2026-11-25T10:00:00.1Z stdout P x\n".repeat(2000);
+        let (unreadable, counts) =
+            every_way(Format::Auto, 1 << 10, &long.as_bytes()[..34 * 1200]);
+        assert_eq!(counts.unreadable as usize, unreadable.len());
+        assert!(counts.unreadable > 0);
+        // So is a line that never ends.
+        let cut = format!("2026-11-25T10:00:00.1Z stdout P {line}\n");
+        let (_, counts) = every_way(Format::Auto, 1 << 20, cut.as_bytes());
+        assert_eq!((counts.records, counts.read), (2, 1));
     }
 
     /// Hayabusa writes a row for each rule that matched an event.

@@ -117,6 +117,8 @@ mod tests {
         assert_eq!(reading.not_understood, 2);
         let (found, _) = events(&format!(r#"{{"Tables":[{frame}]}}"#));
         assert_eq!(found, [format!("0: {EXPECTED}")]);
+        let pandas = r#"{"columns":["EventID","Channel","TaskName"],"index":[0],"data":[[4699,"Security","\\x"]]}"#;
+        assert_eq!(events(pandas).0, [format!("0: {EXPECTED}")]);
     }
 
     #[test]
