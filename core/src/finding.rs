@@ -75,7 +75,7 @@ impl fmt::Display for Message<'_> {
 }
 
 /// Writes a value on one line.
-fn shown(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
+pub(crate) fn shown(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
     let mut characters = value.utf8_chunks().flat_map(|chunk| {
         let bad = (!chunk.invalid().is_empty()).then_some('\u{fffd}');
         chunk.valid().chars().chain(bad)

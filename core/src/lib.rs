@@ -120,13 +120,12 @@ mod scanner;
 #[cfg(feature = "sigma")]
 pub mod sigma;
 mod time;
+mod verdict;
 #[doc(hidden)]
 pub mod vocabulary;
 
 pub use correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
-pub use derive::{
-    Job, JobField, JobIter, JobReader, TaskDefinition, TaskElements,
-};
+pub use derive::{Job, JobIter, JobReader, TaskDefinition, TaskElements};
 pub use detector::{
     BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence, Match,
     Matches, Scratch, Selector, SelectorError, SelectorErrorKind,
@@ -138,6 +137,7 @@ pub use scanner::{
     Scanner, ScannerBuilder, Unreadable,
 };
 pub use time::Timestamp;
+pub use verdict::{CRITICAL, Verdict};
 
 /// The examples in the README run, too.
 #[cfg(doctest)]

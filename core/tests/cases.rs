@@ -89,7 +89,8 @@ fn found(detector: &Detector, input: &[u8], chunk: usize) -> Vec<String> {
 
 #[test]
 fn cases_are_right_in_chunks_of_any_size() {
-    let detector = Detector::new();
+    // Cases name the published detections alone.
+    let detector = Detector::published();
     let mut wrong = Vec::new();
     for case in cases() {
         let Some(expected) = expected(&case) else { continue };

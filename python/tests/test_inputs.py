@@ -27,10 +27,11 @@ def test_packed_files_are_read(
 ) -> None:
     assert callable(pack)
     packed = pack(AUDIT) + pack(AUDIT)
-    assert len(t1053.scan(packed)) == 4
+    assert len(t1053.scan(packed, enable="published")) == 4
     path = tmp_path / "audit.log"
     path.write_bytes(packed)
-    assert run(program, path).stdout.count("\n") == 4
+    ran = run(program, "--enable", "published", path)
+    assert ran.stdout.count("\n") == 4
     cut = t1053.scan(packed[:-9], errors="ignore")
     assert cut.failures
 
@@ -49,7 +50,7 @@ def test_files_of_a_log_may_be_one_stream(program: list[str], tmp_path: Path) ->
 def test_a_host_may_be_given(program: list[str], tmp_path: Path) -> None:
     path = tmp_path / "audit.log"
     path.write_bytes(AUDIT + b"node=own " + AUDIT)
-    ran = run(program, "--host", "ws1", path)
+    ran = run(program, "--enable", "published", "--host", "ws1", path)
     hosts = [json.loads(line)["host"] for line in ran.stdout.splitlines()]
     assert hosts == ["ws1", "ws1", "own", "own"]
     assert t1053.scan(path, host="ws1")[0].host == "ws1"
@@ -63,5 +64,6 @@ def test_cases_are_as_in_rust(case: Path) -> None:
     expected = json.loads(case.read_text())
     if expected["seen"] == "unsure" or "detections" not in expected:
         pytest.skip("nothing is said to be right")
-    matches = t1053.scan((case.parent / "input").read_bytes(), errors="ignore")
+    data = (case.parent / "input").read_bytes()
+    matches = t1053.scan(data, enable="published", errors="ignore")
     assert sorted(it.slug for it in matches) == sorted(expected["detections"])

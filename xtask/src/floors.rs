@@ -23,6 +23,7 @@ const FLOORS: &[&[&str]] = &[
     &["join", "correlate"],
     &["scanner"],
     &["finding"],
+    &["verdict"],
 ];
 
 /// Stands beside the floors: imports from all, and none imports from it.

@@ -229,7 +229,7 @@ fn tell<'a>(
 fn job(activity: &'static str, scheduler: &'static str) -> Option<Made> {
     let words = Words { activity, scheduler, ..Words::NONE };
     let platform = Some(Platform::Linux);
-    Some(Made { kind: EventKind::ScheduledJob, platform, words })
+    Some(Made { kind: EventKind::JobRecord, platform, words })
 }
 
 /// What stands before and after a text.
@@ -420,7 +420,7 @@ mod tests {
         events
     }
 
-    const HEAD: &str = "linux/scheduled_job Computer=h";
+    const HEAD: &str = "linux/job_record Computer=h";
 
     #[test]
     fn cron_and_its_kin_tell_what_they_start_and_what_changed() {
@@ -495,7 +495,7 @@ mod tests {
 
     #[test]
     fn headers_of_syslog_tell_the_time_if_they_have_the_year() {
-        let expected = "linux/scheduled_job 2024-02-03T04:05:06Z Computer=h CommandLine=x Activity=start Scheduler=cron RunAs=root";
+        let expected = "linux/job_record 2024-02-03T04:05:06Z Computer=h CommandLine=x Activity=start Scheduler=cron RunAs=root";
         for line in [
             "2024-02-03T04:05:06+00:00 h CRON[8]: (root) CMD (x)",
             "2024-02-03 04:05:06 h CRON[8]: (root) CMD (x)",
@@ -536,7 +536,7 @@ mod tests {
 
     #[test]
     fn collectors_keep_the_program_beside_the_message() {
-        let expected = "linux/scheduled_job 2024-02-03T04:05:06Z Computer=h CommandLine=/x \"y\" Activity=start Scheduler=cron RunAs=root";
+        let expected = "linux/job_record 2024-02-03T04:05:06Z Computer=h CommandLine=/x \"y\" Activity=start Scheduler=cron RunAs=root";
         for record in [
             r#"{"__REALTIME_TIMESTAMP":"1706933106000000","_HOSTNAME":"h","SYSLOG_IDENTIFIER":"CRON","MESSAGE":"(root) CMD (/x \"y\")"}"#,
             r#"{"ISODATE":"2024-02-03T04:05:06Z","HOST":"h","PROGRAM":"CRON","MESSAGE":"(root) CMD (/x \"y\")"}"#,

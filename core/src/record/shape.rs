@@ -101,7 +101,7 @@ pub(crate) const fn job(
     scheduler: &'static str,
 ) -> Rule {
     let words = Words { activity, scheduler, ..Words::NONE };
-    Rule { words, ..when(tell, EventKind::ScheduledJob) }
+    Rule { words, ..when(tell, EventKind::JobRecord) }
 }
 
 /// What has to hold of a record. The filter looks for the texts of the part

@@ -201,7 +201,7 @@ impl<'a> WindowsRecord<'a> {
         if let Some(event_type) = event_type {
             let _ = event.set(Field::EventType, event_type);
         }
-        if kind == EventKind::ScheduledJob {
+        if kind == EventKind::JobRecord {
             let said = made.unwrap_or(Words::NONE);
             for (field, word) in [
                 (Field::Activity, said.activity),
@@ -507,7 +507,7 @@ const fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             (Key::RpcCallClientLocality, Field::RpcCallClientLocality),
             (Key::Fqdn, Field::Fqdn),
         ],
-        EventKind::ScheduledJob => &[
+        EventKind::JobRecord => &[
             (Key::TaskName, Field::TaskName),
             (Key::TargetFilename, Field::TargetFilename),
             (Key::JobFile, Field::TargetFilename),

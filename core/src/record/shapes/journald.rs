@@ -68,7 +68,7 @@ pub(super) const HOST_LINE: Shape = Shape {
         Tell::All(&[wrote!("ProcessName"), Tell::Has("SyslogMessage")]),
     ]),
     reads: Reads::HostLine,
-    gives: &[job(EventKind::ScheduledJob), job(EventKind::FileLink)],
+    gives: &[job(EventKind::JobRecord), job(EventKind::FileLink)],
     family: Family::Own,
     layouts: &[&Layout {
         name: "Lines of cron, at and systemd, as JSON",

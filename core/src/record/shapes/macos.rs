@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn launch_items_are_jobs_if_they_are_no_login_items() {
         let record = r#"{"schema_version":1,"time":"2024-02-03T04:05:06Z","process":{"executable":{"path":"/bin/zsh"}},"event":{"btm_launch_item_add":{"item":{"item_type":4,"item_url":"file:///Library/LaunchDaemons/x.plist","uid":0},"executable_path":"/tmp/x","instigator":null}}}"#;
-        let expected = "macos/scheduled_job 2024-02-03T04:05:06Z Image=/bin/zsh CommandLine=/tmp/x TargetFilename=/Library/LaunchDaemons/x.plist Activity=create Scheduler=launchd RunAs=0";
+        let expected = "macos/job_record 2024-02-03T04:05:06Z Image=/bin/zsh CommandLine=/tmp/x TargetFilename=/Library/LaunchDaemons/x.plist Activity=create Scheduler=launchd RunAs=0";
         assert_eq!(event(record), expected);
         let removed = record.replace("item_add", "item_remove");
         assert_eq!(event(&removed), expected.replace("create", "delete"));

@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn jobs_of_other_systems() {
         let record = r#"{"class_uid":1006,"activity_id":1,"time":1706933106000,"job":{"name":"com.x","cmd_line":"/tmp/x","file":{"path":"/Library/LaunchDaemons/com.x.plist"},"user":{"name":"root"}},"actor":{"user":{"name":"ann"}},"device":{"hostname":"h","os":{"type_id":300}}}"#;
-        let expected = "macos/scheduled_job 2024-02-03T04:05:06Z Computer=h User=ann CommandLine=/tmp/x TargetFilename=/Library/LaunchDaemons/com.x.plist TaskName=com.x Activity=create RunAs=root";
+        let expected = "macos/job_record 2024-02-03T04:05:06Z Computer=h User=ann CommandLine=/tmp/x TargetFilename=/Library/LaunchDaemons/com.x.plist TaskName=com.x Activity=create RunAs=root";
         assert_eq!(event(record), expected);
         let linux = record
             .replace("300", "200")

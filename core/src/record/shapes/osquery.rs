@@ -449,7 +449,7 @@ mod tests {
     fn tables_of_jobs_tell_what_is_new_gone_or_there() {
         let cron = r#"{"event":"","minute":"*/5","hour":"*","day_of_month":"1","month":"*","day_of_week":"*","command":"/tmp/x","path":"/etc/crontab"}"#;
         let expected = "Scheduler=cron Schedule=*/5 * 1 * *";
-        let head = "linux/scheduled_job 2024-02-03T04:05:06Z Computer=lx1";
+        let head = "linux/job_record 2024-02-03T04:05:06Z Computer=lx1";
         let is = |record: &str, done: &str, expected: &str| {
             let found = events(record).0.remove(0);
             for part in [done, expected] {
