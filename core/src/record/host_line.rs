@@ -65,6 +65,9 @@ const PROGRAMS: [(&[u8], Program); 9] = [
 /// Most bytes of the header of a line: a name of a host may have 255.
 const MOST_HEADER: usize = 512;
 
+/// Most bytes of a time and the name of a stream.
+const MOST_STAMP: usize = 48;
+
 /// The program of a tag, which may be a path and have a process's id behind
 /// it: `/usr/sbin/cron[7]`.
 fn program(tag: &[u8]) -> Option<Program> {
@@ -86,6 +89,15 @@ struct Line<'a> {
 /// Takes a line of one of these programs apart.
 fn split(line: &[u8]) -> Option<Line<'_>> {
     let mut rest = line.trim_ascii_start();
+    // Behind what a container's runtime puts before each line.
+    if rest.get(10) == Some(&b'T') {
+        let head = rest.get(..MOST_STAMP).unwrap_or(rest);
+        let marks: [&[u8]; 2] = [b" stdout F ", b" stderr F "];
+        let at = marks.iter().find_map(|mark| {
+            Some(memmem::find(head, mark)?.saturating_add(mark.len()))
+        });
+        rest = rest.get(at.unwrap_or(0)..)?;
+    }
     // `[2026-11-25T10:00:00.000Z] I santad: action=..`
     if let Some(after) = rest.strip_prefix(b"[") {
         let (time, after) = split_at_byte(header(after), b']')?;

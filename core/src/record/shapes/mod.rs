@@ -59,6 +59,7 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &ocsf::FILE,
     &ocsf::RENAMED,
     &ocsf::OTHERS,
+    &aws::OCSF,
     &ocsf::SHAPE,
     &kubernetes::SHAPE,
     &crowdstrike::PROCESS,
