@@ -94,6 +94,12 @@ pub(crate) const fn registry(tell: Tell, event_type: &'static str) -> Rule {
     Rule { words, ..on(Platform::Windows, tell, kind) }
 }
 
+/// An event of a job of macOS' launchd.
+pub(crate) const fn launchd(tell: Tell, activity: &'static str) -> Rule {
+    let platform = Some(Platform::Macos);
+    Rule { platform, ..job(tell, activity, "launchd") }
+}
+
 /// An event of a job.
 pub(crate) const fn job(
     tell: Tell,

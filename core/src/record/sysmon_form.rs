@@ -83,6 +83,7 @@ pub(super) fn platform(
     }
     let paths = [
         Key::TargetFilename,
+        Key::JobFile,
         Key::Image,
         Key::ParentImage,
         Key::ImageLoaded,

@@ -8,8 +8,8 @@ use crate::event::EventKind;
 use crate::record::keys::Key;
 use crate::record::raw::Rank::Own;
 use crate::record::shape::{
-    Family, Form, Layout, Member, Reads, Shape, Tell, copied, hint, job, like,
-    own, registry, value, when,
+    Family, Form, Layout, Member, Reads, Shape, Tell, copied, hint, launchd,
+    like, own, registry, value, when,
 };
 
 pub(super) const LAYOUT: Layout = Layout {
@@ -159,7 +159,7 @@ pub(super) const SHAPE: Shape = Shape {
         when(was!("file" "change"), EventKind::FileModification),
         when(was!("file" "deletion"), EventKind::FileDeletion),
         // macOS' own notice of a launch item.
-        job(did!("file" "launch_daemon"), "create", "launchd"),
+        launchd(did!("file" "launch_daemon"), "create"),
         registry(did!("registry" "modification" "modified"), "SetValue"),
         registry(did!("registry" "creation" "created"), "CreateKey"),
         registry(

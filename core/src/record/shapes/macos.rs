@@ -7,8 +7,8 @@ use crate::event::{EventKind, Platform};
 use crate::record::keys::Key;
 use crate::record::raw::Rank::Own;
 use crate::record::shape::{
-    Family, Form, Layout, Reads, Rule, Shape, Tell, copied, hint, job, like,
-    on, own, shared, value,
+    Family, Form, Layout, Reads, Rule, Shape, Tell, copied, hint, launchd,
+    like, on, own, shared, value,
 };
 
 const fn macos(tell: Tell, kind: EventKind) -> Rule {
@@ -105,11 +105,6 @@ pub(super) const FILE: Shape = Shape {
     ],
 };
 
-const fn launch_item(tell: Tell, activity: &'static str) -> Rule {
-    let platform = Some(Platform::Macos);
-    Rule { platform, ..job(tell, activity, "launchd") }
-}
-
 /// Tells what was done to a launch item that is an agent or a daemon.
 macro_rules! launch_item {
     ($event:literal) => {
@@ -136,8 +131,8 @@ pub(super) const LAUNCH_ITEM: Shape = Shape {
         ]),
     ]),
     reads: Reads::Rules(&[
-        launch_item(launch_item!("event.btm_launch_item_add"), "create"),
-        launch_item(launch_item!("event.btm_launch_item_remove"), "delete"),
+        launchd(launch_item!("event.btm_launch_item_add"), "create"),
+        launchd(launch_item!("event.btm_launch_item_remove"), "delete"),
     ]),
     gives: &[],
     family: Family::Own,

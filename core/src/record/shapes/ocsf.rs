@@ -29,11 +29,12 @@ macro_rules! elsewhere {
     };
 }
 
-/// By OCSF's number for the system, or its name.
+/// By OCSF's number for the system, or its name, or how its paths begin.
 const IS_UNIX: Tell = Tell::Any(&[
     Tell::Is("device.os.type_id", &["200", "300"]),
     Tell::Begins("device.os.type", &["Linux", "linux", "macOS", "Mac"]),
     Tell::Begins("device.os.name", &["Linux", "linux", "macOS", "Mac"]),
+    Tell::Begins("job.file.path", &["/"]),
 ]);
 
 const IS_OCSF: Tell =

@@ -9,8 +9,8 @@ of tables of jobs are read, without anything that was done.
 use crate::event::{EventKind, Platform};
 use crate::record::keys::Key;
 use crate::record::shape::{
-    Family, Layout, Reads, Shape, Tell, copied, hint, job, on, own, records,
-    shared, when,
+    Family, Layout, Reads, Shape, Tell, copied, hint, job, launchd, on, own,
+    records, shared, when,
 };
 
 const IS_RESULT: Tell = Tell::All(&[
@@ -307,9 +307,9 @@ macro_rules! tables {
                 Tell::Has(concat!($prefix, "run_at_load")),
             ]),
             reads: Reads::Rules(&[
-                job($removed, "delete", "launchd"),
-                job($created, "create", "launchd"),
-                job(Tell::Has(concat!($prefix, "label")), "", "launchd"),
+                launchd($removed, "delete"),
+                launchd($created, "create"),
+                launchd(Tell::Has(concat!($prefix, "label")), ""),
             ]),
             gives: &[],
             family: Family::Own,
