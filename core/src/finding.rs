@@ -300,7 +300,7 @@ fn piece(
 }
 
 /// Writes a JSON string.
-fn text(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
+pub(crate) fn text(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
     f.write_str("\"")?;
     for chunk in value.utf8_chunks() {
         Escaped(f).write_str(chunk.valid())?;

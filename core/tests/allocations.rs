@@ -10,7 +10,7 @@ use t1053::event::{Event, EventKind, Field, ProcessCreation};
 use t1053::record::{Format, Reader};
 #[cfg(feature = "regex")]
 use t1053::rule::{Operation, Predicate, Test};
-use t1053::{Correlator, Detector, Scanner, Scratch, Selector};
+use t1053::{Correlator, Detector, Scanner, Scratch, Selector, Timestamp};
 #[cfg(feature = "regex")]
 use testkit::rules::{detector, rule};
 
@@ -75,6 +75,67 @@ fn expressions_never_allocate() {
             evaluate(line);
         });
         assert_eq!(memory.count_total, 0, "{line}");
+    }
+}
+
+/// Nor does what needs several events, however little memory it has.
+#[test]
+#[cfg(feature = "sigma")]
+fn sequences_and_counts_never_allocate() {
+    use t1053::event::{Event, TaskDeleted, TaskRegistered};
+
+    let rule = |kind: &str, condition: &str| {
+        format!(
+            "title: A\nname: a\nlogsource: {{product: windows, service: \
+             security}}\ndetection: {{a: {{EventID: 4698}}, condition: a}}\n\
+             ---\ntitle: B\nname: b\nlogsource: {{product: windows, service: \
+             security}}\ndetection: {{b: {{EventID: [4698, 4699]}}, \
+             condition: b}}\n---\ntitle: {kind}\nname: {kind}\nlevel: low\n\
+             correlation:\n    type: {kind}\n    rules: [a, b]\n    \
+             group-by: [Computer]\n    timespan: 5m\n    {condition}\n"
+        )
+    };
+    let mut builder = Detector::builder();
+    for text in [
+        rule("temporal_ordered", ""),
+        rule("temporal", ""),
+        rule("event_count", "condition: {gte: 40}"),
+        rule("value_count", "condition: {gte: 30, field: TaskName}"),
+    ] {
+        for rule in t1053::sigma::compile(&text).unwrap() {
+            builder = builder.rule(rule);
+        }
+    }
+    let detector = builder.build().unwrap();
+    let mut scratch = Scratch::new(&detector);
+    for capacity in [1, 7, 1000] {
+        let builder = Correlator::builder(&detector).capacity(capacity);
+        let mut correlator = builder.build().unwrap();
+        let (mut matches, mut number) = (0, 1_u32);
+        for seconds in 0..3000 {
+            number = number.wrapping_mul(1_664_525).wrapping_add(12_345);
+            let host = format!("host-{}", number >> 20 & 7);
+            let task = format!("task-{}", number >> 24 & 31);
+            let task_name = Some(task.as_bytes());
+            let mut event = match number >> 16 & 1 {
+                0 => Event::windows(TaskDeleted {
+                    task_name,
+                    ..Default::default()
+                }),
+                _ => Event::windows(TaskRegistered {
+                    task_name,
+                    ..Default::default()
+                }),
+            };
+            event.host = Some(host.as_bytes());
+            let time = seconds * 2000;
+            event.time = Some(Timestamp::from_unix_millis(time));
+            let memory = measure(|| {
+                correlator.observe(&event, &mut scratch, |_| matches += 1);
+            });
+            assert_eq!(memory.count_total, 0, "{capacity} {seconds}");
+        }
+        assert!(matches > 100, "{matches}");
     }
 }
 

@@ -14,10 +14,11 @@ use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use t1053::rule::Detection;
-use t1053::{Detector, Evidence, KeptFinding, Place, Timestamp};
+use t1053::{Detector, Evidence, Timestamp};
 
 use crate::arrow_out;
 use crate::error::{guarded, internal};
+use crate::grouping::{self, Reached};
 use crate::part::{Finding, Part, narrow};
 
 /// Fewer lines than these are not worth a thread.
@@ -92,6 +93,52 @@ impl Found {
                 );
             }
             Ok(Found { detector, parts: parts.into(), rows })
+        })
+    }
+
+    /// Identical findings as one; see `grouping::groups`.
+    fn grouped(
+        &self,
+        py: Python<'_>,
+        seconds: u32,
+    ) -> PyResult<Vec<grouping::Group>> {
+        guarded(|| {
+            py.detach(|| {
+                Ok(grouping::groups(&self.detector, self.iter(), seconds))
+            })
+        })
+    }
+
+    /// The lines of NDJSON with identical findings as one.
+    fn ndjson_grouped<'py>(
+        &self,
+        py: Python<'py>,
+        seconds: u32,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        guarded(|| {
+            let text = py.detach(|| {
+                grouping::lines(&self.detector, self.iter(), seconds)
+            });
+            Ok(PyBytes::new(py, text.as_bytes()))
+        })
+    }
+
+    /// Hosts and users that have reached a risk; see `grouping::risk`.
+    fn risk(
+        &self,
+        py: Python<'_>,
+        points: u32,
+        seconds: u32,
+    ) -> PyResult<Vec<Reached>> {
+        guarded(|| {
+            py.detach(|| {
+                Ok(grouping::risk(
+                    &self.detector,
+                    self.iter(),
+                    points,
+                    seconds,
+                ))
+            })
         })
     }
 
@@ -319,20 +366,8 @@ impl Found {
         for found in places.filter_map(|at| self.get(at)) {
             pieces.clear();
             pieces.extend(found.evidence());
-            let detection = self.detector.detection(found.detection());
-            let Some(detection) = detection else { continue };
-            let kept = KeptFinding {
-                place: Place {
-                    path: found.path(),
-                    record: found.record(),
-                    item: found.item(),
-                },
-                detection,
-                time: found.time(),
-                host: found.host(),
-                user: found.user(),
-                message: found.message(),
-                evidence: &pieces,
+            let Some(kept) = found.kept(&self.detector, &pieces) else {
+                continue;
             };
             // Writing to memory cannot fail.
             let _ = writeln!(text, "{kept}");

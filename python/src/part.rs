@@ -7,7 +7,10 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use t1053::event::Field;
-use t1053::{Evidence, RecordMatch, Report, ScanCounts, Scanner, Timestamp};
+use t1053::{
+    Detector, Evidence, KeptFinding, Place, RecordMatch, Report, ScanCounts,
+    Scanner, Timestamp,
+};
 
 use crate::event::Span;
 
@@ -109,6 +112,24 @@ impl<'p> Finding<'p> {
         // Pushed as a string.
         let bytes = self.row.message.of(&self.part.buffer);
         str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    /// The finding, to be rendered; its evidence is the caller's to collect.
+    pub(crate) fn kept(
+        &self,
+        detector: &'p Detector,
+        evidence: &'p [Evidence<'p>],
+    ) -> Option<KeptFinding<'p>> {
+        let (path, record, item) = (self.path(), self.record(), self.item());
+        Some(KeptFinding {
+            place: Place { path, record, item },
+            detection: detector.detection(self.detection())?,
+            time: self.time(),
+            host: self.host(),
+            user: self.user(),
+            message: self.message(),
+            evidence,
+        })
     }
 
     pub(crate) fn evidence(

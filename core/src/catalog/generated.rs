@@ -3322,14 +3322,16 @@ pub(super) static RULES: [Rule; 127] = [
             message: Borrowed("A task is created and deleted again within 30 seconds: {TaskName}"),
         },
         logic: Logic::Sequence(Sequence {
-            first: Selection {
-                kinds: List::Static(&[EventKind::TaskRegistered]),
-                predicate: Predicate::All(List::Static(&[])),
-            },
-            second: Selection {
-                kinds: List::Static(&[EventKind::TaskDeleted]),
-                predicate: Predicate::All(List::Static(&[])),
-            },
+            steps: List::Static(&[
+                Selection {
+                    kinds: List::Static(&[EventKind::TaskRegistered]),
+                    predicate: Predicate::All(List::Static(&[])),
+                },
+                Selection {
+                    kinds: List::Static(&[EventKind::TaskDeleted]),
+                    predicate: Predicate::All(List::Static(&[])),
+                },
+            ]),
             group_by: List::Static(&[Field::Computer, Field::TaskName]),
             within_seconds: 30,
         }),
@@ -4014,26 +4016,28 @@ pub(super) static RULES: [Rule; 127] = [
             message: Borrowed("Short-Lived Task: {JobName} {JobCommand}"),
         },
         logic: Logic::Sequence(Sequence {
-            first: Selection {
-                kinds: List::Static(&[EventKind::ScheduledJob]),
-                predicate: Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+            steps: List::Static(&[
+                Selection {
+                    kinds: List::Static(&[EventKind::ScheduledJob]),
+                    predicate: Predicate::All(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                        ])),
                     ])),
-                ])),
-            },
-            second: Selection {
-                kinds: List::Static(&[EventKind::ScheduledJob]),
-                predicate: Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                },
+                Selection {
+                    kinds: List::Static(&[EventKind::ScheduledJob]),
+                    predicate: Predicate::All(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                        ])),
                     ])),
-                ])),
-            },
+                },
+            ]),
             group_by: List::Static(&[Field::Computer, Field::JobName]),
             within_seconds: 30,
         }),

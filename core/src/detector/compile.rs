@@ -77,24 +77,25 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
     let guards = job_guards();
     let mut classes: Vec<Vec<Chosen<'_>>> = vec![Vec::new(); CLASSES];
     for (index, rule) in rules.iter().enumerate() {
-        let rule_number = number(index);
-        let mut add = |selection, part, group_by| {
-            let chosen =
-                Chosen { rule: rule_number, part, selection, group_by };
-            for &kind in chosen.selection.kinds.iter() {
+        let logic = &rule.logic;
+        for (step, selection) in (0..).zip(logic.selections()) {
+            let part = match logic {
+                Logic::Single(_) => Part::Whole,
+                _ => Part::Step(step),
+            };
+            let chosen = Chosen {
+                rule: number(index),
+                part,
+                selection,
+                logic: Some(logic),
+            };
+            for &kind in selection.kinds.iter() {
                 for platform in platforms(rule.detection.platform) {
                     if let Some(class) = classes.get_mut(class(platform, kind))
                     {
                         class.push(chosen);
                     }
                 }
-            }
-        };
-        match &rule.logic {
-            Logic::Single(selection) => add(selection, Part::Whole, &[]),
-            Logic::Sequence(sequence) => {
-                add(&sequence.first, Part::First, &sequence.group_by);
-                add(&sequence.second, Part::Second, &sequence.group_by);
             }
         }
     }
@@ -103,9 +104,9 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
         if classes.get(rules).is_none_or(Vec::is_empty) {
             continue;
         }
-        let (rule, part, group_by) = (u32::MAX, Part::Jobs, &[][..]);
+        let (rule, part, logic) = (u32::MAX, Part::Jobs, None);
         if let Some(class) = classes.get_mut(class(*platform, *kind)) {
-            class.push(Chosen { rule, part, selection, group_by });
+            class.push(Chosen { rule, part, selection, logic });
         }
     }
     let plan = |class: Vec<Chosen<'_>>| {
@@ -144,8 +145,8 @@ struct Chosen<'r> {
     rule: u32,
     part: Part,
     selection: &'r Selection,
-    /// What a sequence is grouped by.
-    group_by: &'r [Field],
+    /// What it is part of, if it is part of a rule.
+    logic: Option<&'r Logic>,
 }
 
 /// A plan in the making.
@@ -181,9 +182,11 @@ impl<'x> PlanBuilder<'x> {
     }
 
     fn add(&mut self, chosen: &Chosen<'_>) {
-        let Chosen { rule, part, selection, group_by } = *chosen;
+        let Chosen { rule, part, selection, logic } = *chosen;
         let predicate = &selection.predicate;
-        let mut fields = group_by.to_vec();
+        let mut fields =
+            logic.map_or(Vec::new(), |logic| logic.group_by().to_vec());
+        fields.extend(logic.and_then(Logic::counted_field));
         predicate.each_test(&mut |test| fields.push(test.field));
         let derivations = Derivations::of(fields);
         let entry = number(self.plan.entries.len());

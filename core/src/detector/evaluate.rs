@@ -93,6 +93,18 @@ impl Scratch {
         &self.matched
     }
 
+    /// Whether the event that was evaluated last is part of a sequence or a
+    /// count, so that a [`Correlator`](crate::Correlator) is to
+    /// [take](crate::Correlator::take) it.
+    pub fn is_part(&self) -> bool {
+        self.matched.iter().any(|matched| matched.part != Part::Whole)
+    }
+
+    /// Whether a detector's events are evaluated in it.
+    pub(crate) fn is_of(&self, detector: &Detector) -> bool {
+        Arc::ptr_eq(&self.detector.inner, &detector.inner)
+    }
+
     /// The values of a field of the event that was evaluated last, and of one
     /// of its jobs. Of a derived field there are those that some rule that
     /// matched asks for.
@@ -140,9 +152,9 @@ impl Scratch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Matched {
     pub(crate) rule: u32,
-    pub(crate) part: Part,
     /// The job that it speaks of, if it speaks of one.
     pub(crate) job: Option<u16>,
+    pub(crate) part: Part,
 }
 
 /// Runs the plan of an event's class, then those of rules about jobs for each

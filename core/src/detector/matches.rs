@@ -159,7 +159,8 @@ impl<'a> Match<'a> {
         self.event
     }
 
-    /// Of a sequence, when its other event happened.
+    /// Of a sequence, when the earliest of its other events happened; of a
+    /// count, when the span of time began in which it was reached.
     pub fn other_time(&self) -> Option<Timestamp> {
         self.earlier
     }
@@ -199,12 +200,15 @@ impl<'a> Match<'a> {
             Logic::Single(selection) => {
                 collect.predicate(&selection.predicate, &mut visit);
             }
-            Logic::Sequence(sequence) => {
-                for &field in sequence.group_by.iter() {
+            correlation => {
+                for &field in correlation.group_by() {
                     let value = self.value(field);
                     for text in value.into_iter() {
                         let range = 0..text.len();
-                        let pattern = "same in both events";
+                        let pattern = match correlation.selections() {
+                            [_, _] => "same in both events",
+                            _ => "same in all events",
+                        };
                         let value = text;
                         visit(Evidence { field, range, text, value, pattern });
                     }

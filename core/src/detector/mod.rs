@@ -15,8 +15,8 @@ use crate::error::write_nearest;
 use crate::event::{Event, EventKind, EventKinds, Field, Platform};
 use crate::filter::Filter;
 use crate::rule::{
-    Detection, Expressions, List, Logic, Operation, Predicate, Rule,
-    Selection, Test,
+    Count, Detection, Expressions, List, Logic, Operation, Predicate, Rule,
+    Selection, Sequence, Test,
 };
 
 mod compile;
@@ -351,7 +351,7 @@ impl DetectorBuilder {
             };
             exclude(rule, test)?;
         }
-        rules.iter().try_for_each(check_grouping)?;
+        rules.iter().try_for_each(check_correlation)?;
         let expressions = expressions(&rules)?;
         Ok(Detector::compile(List::Owned(rules), expressions))
     }
@@ -371,11 +371,26 @@ fn known<'r>(
     Err(error.into())
 }
 
-/// Checks that the events of a sequence have the fields that they must agree
-/// in.
-fn check_grouping(rule: &Rule) -> Result<(), BuildError> {
-    let Logic::Sequence(sequence) = &rule.logic else { return Ok(()) };
-    for &field in sequence.group_by.iter() {
+/// Checks what needs several events: how many, and that they have the fields
+/// that they must agree in.
+fn check_correlation(rule: &Rule) -> Result<(), BuildError> {
+    let steps = rule.logic.selections().len();
+    match &rule.logic {
+        Logic::Single(_) => return Ok(()),
+        Logic::Sequence(_) => {
+            let allowed = 2..=Sequence::MOST_STEPS;
+            Reason::check("number of steps", steps, allowed)?;
+        }
+        Logic::Count(count) => {
+            let allowed = 1..=Sequence::MOST_STEPS;
+            Reason::check("number of selections", steps, allowed)?;
+            let allowed = 1..=Count::MOST as usize;
+            let at_least = count.at_least as usize;
+            Reason::check("number to be reached", at_least, allowed)?;
+        }
+    }
+    let fields = rule.logic.group_by().iter().copied();
+    for field in fields.chain(rule.logic.counted_field()) {
         for selection in rule.logic.selections() {
             let lacks = |kind: &&EventKind| !kind.may_be_asked(field);
             if let Some(&kind) = selection.kinds.iter().find(lacks) {
@@ -434,15 +449,7 @@ fn exclude(rule: &mut Rule, test: &Test) -> Result<(), BuildError> {
             Predicate::All(List::Owned(vec![before, excluded]));
         Ok(())
     };
-    match &mut rule.logic {
-        Logic::Single(selection) => [Some(selection), None],
-        Logic::Sequence(sequence) => {
-            [Some(&mut sequence.first), Some(&mut sequence.second)]
-        }
-    }
-    .into_iter()
-    .flatten()
-    .try_for_each(narrow)
+    rule.logic.selections_mut().iter_mut().try_for_each(narrow)
 }
 
 /// Why a detector, a scanner or a correlator could not be built.

@@ -34,10 +34,8 @@ pub(crate) struct Plan {
 pub(crate) enum Part {
     /// All of it.
     Whole,
-    /// The first event of a sequence.
-    First,
-    /// The second event of a sequence.
-    Second,
+    /// One of the selections of what needs several events.
+    Step(u32),
     /// None of a rule: the event may speak of jobs, so that rules about jobs
     /// are to be asked.
     Jobs,

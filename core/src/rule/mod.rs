@@ -384,25 +384,72 @@ pub struct Selection {
     pub predicate: Predicate,
 }
 
-/// Two events in order: Sigma's `temporal_ordered` correlation.
+/// Several events in order: Sigma's `temporal_ordered` correlation.
 ///
-/// Of several first events before one second, the last counts; a second
-/// event ends the pair. Only event time counts, not the order of arrival. One
-/// event is never a pair: where it is both, it completes what began before
-/// it, and begins another.
+/// Of several events of one step the last one before the next step counts,
+/// and an event of the last step ends what began before it. Only event time
+/// counts, not the order of arrival. One event is never a sequence by itself:
+/// where it is several steps, it completes what began before it, and begins
+/// another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sequence {
-    /// The event that begins a pair.
-    pub first: Selection,
-    /// The event that completes it.
-    pub second: Selection,
-    /// Fields that both events must agree in, ignoring ASCII case. An event
-    /// without a value for one of them pairs with none, but for the host:
-    /// events that name no host count as of the same one. Parts of a task
-    /// definition (`Command`, `Arguments`, `Hidden`) are refused.
+    /// The events, in order: 2 to [`Sequence::MOST_STEPS`].
+    pub steps: List<Selection>,
+    /// Fields that all events must agree in, ignoring ASCII case. An event
+    /// without a value for one of them belongs to no sequence, but for the
+    /// host: events that name no host count as of the same one.
     pub group_by: List<Field>,
-    /// The second comes less than this many seconds after the first.
+    /// The last event comes less than this many seconds after the first.
     pub within_seconds: u32,
+}
+
+impl Sequence {
+    /// The most steps that a sequence may have.
+    pub const MOST_STEPS: usize = 16;
+}
+
+/// Many events, or many different ones: Sigma's `event_count`, `value_count`
+/// and `temporal` correlations.
+///
+/// Matches when the count within some span of [`within_seconds`] reaches
+/// [`at_least`]. A match ends what is counted: only later events count
+/// towards the next one. Only event time counts, not the order of arrival.
+///
+/// [`within_seconds`]: Count::within_seconds
+/// [`at_least`]: Count::at_least
+#[derive(Clone, Debug, PartialEq)]
+pub struct Count {
+    /// The events: any that one of these selects, at most
+    /// [`Sequence::MOST_STEPS`].
+    pub events: List<Selection>,
+    /// What is counted of them.
+    pub of: Counted,
+    /// How many of these there must be: 1 to [`Count::MOST`].
+    pub at_least: u32,
+    /// Fields that the events must agree in, as in [`Sequence::group_by`].
+    pub group_by: List<Field>,
+    /// All that is counted happens in less than this many seconds.
+    pub within_seconds: u32,
+}
+
+impl Count {
+    /// The highest number that can be asked for. Twice as many events (four
+    /// times as many values) are kept for each key.
+    pub const MOST: u32 = 1024;
+}
+
+/// What a [`Count`] counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Counted {
+    /// Events.
+    Events,
+    /// Different values of a field, ignoring ASCII case. Each value of a
+    /// derived field counts; an event without any does not.
+    Values(Field),
+    /// How many of the selections have events. An event that several select
+    /// counts for each.
+    Selections,
 }
 
 /// What a detection matches.
@@ -411,18 +458,66 @@ pub struct Sequence {
 pub enum Logic {
     /// One event.
     Single(Selection),
-    /// Two events in order.
+    /// Several events in order.
     Sequence(Sequence),
+    /// Many events, or many different ones.
+    Count(Count),
 }
 
 impl Logic {
-    /// The selections of events: one, or the two of a sequence.
-    pub fn selections(&self) -> impl Iterator<Item = &Selection> {
-        let (first, second) = match self {
-            Logic::Single(selection) => (selection, None),
-            Logic::Sequence(it) => (&it.first, Some(&it.second)),
+    /// The selections of events: one, or those of all steps.
+    pub fn selections(&self) -> &[Selection] {
+        match self {
+            Logic::Single(selection) => core::slice::from_ref(selection),
+            Logic::Sequence(sequence) => &sequence.steps,
+            Logic::Count(count) => &count.events,
+        }
+    }
+
+    /// The selections, to be changed; makes them its own first.
+    pub(crate) fn selections_mut(&mut self) -> &mut [Selection] {
+        let list = match self {
+            Logic::Single(selection) => {
+                return core::slice::from_mut(selection);
+            }
+            Logic::Sequence(sequence) => &mut sequence.steps,
+            Logic::Count(count) => &mut count.events,
         };
-        core::iter::once(first).chain(second)
+        if let List::Static(selections) = list {
+            *list = List::Owned(selections.to_vec());
+        }
+        match list {
+            List::Owned(selections) => selections,
+            List::Static(_) => &mut [],
+        }
+    }
+
+    /// The fields that its events must agree in; none of a single event.
+    pub fn group_by(&self) -> &[Field] {
+        match self {
+            Logic::Single(_) => &[],
+            Logic::Sequence(sequence) => &sequence.group_by,
+            Logic::Count(count) => &count.group_by,
+        }
+    }
+
+    /// Whether its events must be of one host. Where all logic that needs
+    /// several events is so, a stream may be split by host and each part
+    /// given to a [`Correlator`](crate::Correlator) of its own: they find
+    /// together what one finds.
+    pub fn is_of_one_host(&self) -> bool {
+        matches!(self, Logic::Single(_))
+            || self.group_by().contains(&Field::Computer)
+    }
+
+    /// The field whose values it counts.
+    pub(crate) fn counted_field(&self) -> Option<Field> {
+        match self {
+            Logic::Count(Count { of: Counted::Values(field), .. }) => {
+                Some(*field)
+            }
+            _ => None,
+        }
     }
 }
 

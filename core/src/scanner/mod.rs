@@ -19,6 +19,7 @@ mod brackets;
 mod encoding;
 mod framing;
 mod partial;
+mod state;
 
 use encoding::{Encoding, Utf16};
 use framing::{Frame, Framer};
@@ -325,11 +326,19 @@ impl ScannerBuilder {
         self
     }
 
-    /// How many halves of sequences are remembered for each key; see
-    /// [`CorrelatorBuilder::depth`].
+    /// How many events of each step of a sequence are remembered for each
+    /// key; see [`CorrelatorBuilder::depth`].
     #[must_use]
     pub fn sequence_depth(mut self, halves: usize) -> ScannerBuilder {
         self.correlator = self.correlator.depth(halves);
+        self
+    }
+
+    /// What the keys of sequences are hashed with; see
+    /// [`CorrelatorBuilder::seed`].
+    #[must_use]
+    pub fn sequence_seed(mut self, seed: [u8; 16]) -> ScannerBuilder {
+        self.correlator = self.correlator.seed(seed);
         self
     }
 

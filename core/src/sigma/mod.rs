@@ -134,7 +134,7 @@ pub fn compile(yaml: &str) -> Result<Vec<Rule>, SigmaError> {
         };
         if let Some(it) = correlation.as_ref().filter(|found| !found.generate)
         {
-            parts.extend([it.first.number, it.second.number]);
+            parts.extend(it.rules.iter().map(|rule| rule.number));
         }
         correlations.push(correlation);
     }

@@ -1,6 +1,8 @@
 use super::*;
 use crate::event::{EventKind, Field, Platform};
-use crate::rule::{Kind, Logic, Pack, Predicate, Risk, Severity, Tactic};
+use crate::rule::{
+    Counted, Kind, Logic, Pack, Predicate, Risk, Severity, Tactic,
+};
 
 const PROCESS: &str = "{category: process_creation, product: windows}";
 const SECURITY: &str = "{service: security, product: windows}";
@@ -566,8 +568,9 @@ fn correlations() {
     let Logic::Sequence(sequence) = &rules[0].logic else {
         panic!();
     };
-    assert_eq!(&*sequence.first.kinds, [EventKind::TaskRegistered]);
-    assert_eq!(&*sequence.second.kinds, [EventKind::TaskDeleted]);
+    let kinds = sequence.steps.iter().map(|step| &*step.kinds);
+    let expected = [&[EventKind::TaskRegistered], &[EventKind::TaskDeleted]];
+    assert!(kinds.eq(expected));
     assert_eq!(&*sequence.group_by, [Field::Computer, Field::TaskName]);
     assert_eq!(sequence.within_seconds, 30);
     assert_eq!(rules[0].detection.slug, "pair");
@@ -579,6 +582,88 @@ fn correlations() {
     let rules = compile(&generated).unwrap();
     let slugs = rules.iter().map(|rule| &*rule.detection.slug);
     assert_eq!(slugs.collect::<Vec<_>>(), ["first", "second", "pair"]);
+}
+
+/// The logic of the pair with another type.
+fn counted(kind: &str, condition: &str) -> Logic {
+    let text = PAIR.replace("temporal_ordered", kind);
+    let span = format!("timespan: 30s\n    {condition}");
+    let mut rules = compile(&text.replace("timespan: 30s", &span)).unwrap();
+    rules.remove(0).logic
+}
+
+#[test]
+fn counts() {
+    for (kind, condition, of, at_least) in [
+        ("event_count", "condition: {gte: 3}", Counted::Events, 3),
+        ("event_count", "condition: {gt: 3}", Counted::Events, 4),
+        (
+            "value_count",
+            "condition: {field: User, gte: 5}",
+            Counted::Values(Field::User),
+            5,
+        ),
+        ("temporal", "", Counted::Selections, 2),
+    ] {
+        let Logic::Count(count) = counted(kind, condition) else {
+            panic!("{kind}");
+        };
+        assert_eq!((count.of, count.at_least), (of, at_least), "{kind}");
+        assert_eq!(count.events.len(), 2);
+        assert_eq!(&*count.group_by, [Field::Computer, Field::TaskName]);
+    }
+}
+
+#[test]
+fn wrong_counts() {
+    for (kind, condition, message) in [
+        ("event_count", "", "line 15, in correlation: `condition` is missing"),
+        (
+            "event_count",
+            "condition: {lt: 3}",
+            "line 19, in correlation > condition: `lt` of a count is not \
+             supported",
+        ),
+        (
+            "event_count",
+            "condition: {gte: 3, gt: 3}",
+            "line 19, in correlation > condition: expected either `gt` or \
+             `gte`",
+        ),
+        (
+            "event_count",
+            "condition: {gte: 0}",
+            "line 19, in correlation > condition > gte: expected a number \
+             that is reached at 1 to 1024",
+        ),
+        (
+            "event_count",
+            "condition: {gt: 1024}",
+            "line 19, in correlation > condition > gt: expected a number \
+             that is reached at 1 to 1024",
+        ),
+        (
+            "value_count",
+            "condition: {gte: 3}",
+            "line 19, in correlation > condition: `field` is missing",
+        ),
+        (
+            "value_count",
+            "condition: {gte: 3, field: Image}",
+            "line 19: not all of its events have `Image`",
+        ),
+        (
+            "temporal",
+            "condition: first and second",
+            "line 19, in correlation: `condition` of a `temporal` \
+             correlation is not supported",
+        ),
+    ] {
+        let span = format!("timespan: 30s\n    {condition}");
+        let text = PAIR.replace("temporal_ordered", kind);
+        let text = text.replace("timespan: 30s", &span);
+        refused(&text, &format!("document 3, {message}"));
+    }
 }
 
 #[test]
@@ -593,7 +678,8 @@ fn wrong_correlations() {
         (
             "[first, second]",
             "[first]",
-            "document 3, line 16, in correlation > rules: expected two rules",
+            "document 3, line 16, in correlation > rules: expected 2 to 16 \
+             rules",
         ),
         (
             "[first, second]",
@@ -603,9 +689,9 @@ fn wrong_correlations() {
         ),
         (
             "temporal_ordered",
-            "event_count",
+            "value_sum",
             "document 3, line 15, in correlation > type: correlations of \
-             type `event_count` are not supported",
+             type `value_sum` are not supported",
         ),
         (
             "temporal_ordered",

@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 
 use t1053::event::{Event, EventKind, Field, Platform};
 use t1053::rule::{
-    Detection, List, Logic, Operation, Predicate, Rule, Selection, Sequence,
-    Test,
+    Count, Counted, Detection, List, Logic, Operation, Predicate, Rule,
+    Selection, Sequence, Test,
 };
 use t1053::{Detector, Timestamp};
 
@@ -252,48 +252,72 @@ impl<'b> Choices<'b> {
         }
     }
 
-    /// Rules for pairs of events, most of different kinds.
+    /// Rules for several events, most of different kinds.
     pub fn sequences(&mut self) -> Vec<Rule> {
         self.expressions = false;
         let rules = 0..=self.of(2);
-        rules.map(|number| self.sequence(number)).collect()
+        rules.map(|number| self.correlation(number)).collect()
     }
 
-    fn sequence(&mut self, number: usize) -> Rule {
-        // An event may be both halves.
+    fn correlation(&mut self, number: usize) -> Rule {
+        // An event may be several steps.
         let second = match self.of(4) {
             3 => EventKind::TaskRegistered,
             _ => EventKind::TaskDeleted,
         };
-        let mut half = |kind| {
+        let third = match self.of(2) {
+            1 => EventKind::TaskRegistered,
+            _ => EventKind::TaskDeleted,
+        };
+        let mut step = |kind| {
             let predicate = match self.of(3) {
                 2 => self.predicate(1),
                 _ => Predicate::ALWAYS,
             };
             Selection { kinds: vec![kind].into(), predicate }
         };
-        let first = half(EventKind::TaskRegistered);
-        let second = half(second);
-        let group_by = match self.of(4) {
+        let mut steps =
+            vec![step(EventKind::TaskRegistered), step(second), step(third)];
+        let group_by: List<Field> = match self.of(4) {
             0 => vec![Field::TaskName],
             1 => vec![Field::TaskName, Field::User],
             2 => vec![Field::Command, Field::User],
             _ => vec![],
-        };
+        }
+        .into();
         let within_seconds = self.any(&[30, 1, 3, 10]);
-        let title = Cow::Borrowed("S");
-        Rule {
-            detection: Detection::new(
-                format!("s{number}"),
-                title,
-                Platform::Windows,
-            ),
-            logic: Logic::Sequence(Sequence {
-                first,
-                second,
-                group_by: group_by.into(),
+        let of = match self.of(8) {
+            4 => Some(Counted::Events),
+            5 => Some(Counted::Values(Field::TaskName)),
+            6 => Some(Counted::Values(Field::Command)),
+            7 => Some(Counted::Selections),
+            of => {
+                steps.truncate(if of == 3 { 3 } else { 2 });
+                None
+            }
+        };
+        let slug = match steps.len() {
+            2 => format!("pair{number}"),
+            _ => format!("more{number}"),
+        };
+        let logic = match of {
+            None => Logic::Sequence(Sequence {
+                steps: steps.into(),
+                group_by,
                 within_seconds,
             }),
+            Some(of) => Logic::Count(Count {
+                events: steps.into(),
+                of,
+                at_least: self.any(&[2, 1, 3]),
+                group_by,
+                within_seconds,
+            }),
+        };
+        let title = Cow::Borrowed("S");
+        Rule {
+            detection: Detection::new(slug, title, Platform::Windows),
+            logic,
         }
     }
 

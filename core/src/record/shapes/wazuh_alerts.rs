@@ -6,8 +6,8 @@ watches, and audit events taken apart.
 use crate::event::{EventKind, Platform};
 use crate::record::keys::{AuditKey, Key};
 use crate::record::shape::{
-    Family, Form, Gives, Layout, Reads, Shape, Tell, audit, audit_in, own,
-    when,
+    Family, Form, Gives, Layout, Mark, Reads, Shape, Tell, audit, audit_in,
+    own, when,
 };
 
 /// Alerts about files that are watched.
@@ -55,8 +55,13 @@ const fn gives(kind: EventKind, platform: Platform) -> Gives {
     Gives::new(kind, platform, &[("syscheck", true)])
 }
 
+/// The name `audit` where it ends, in a record or one that is a string in it,
+/// or another name follows it. More than names have it in them.
+const AUDIT_MARKS: &[Mark] =
+    &[("audit\"", true), ("audit\\", true), ("audit.", true)];
+
 const fn of_audit(kind: EventKind) -> Gives {
-    Gives::new(kind, Platform::Linux, &[("audit", true)])
+    Gives::new(kind, Platform::Linux, AUDIT_MARKS)
 }
 
 /// Audit events of which nothing but what a decoder made is left.
