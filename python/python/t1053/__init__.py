@@ -107,6 +107,7 @@ __all__ += [
     "FileRename",
     "GcpApiCall",
     "Generic",
+    "JobRecord",
     "KubernetesApiCall",
     "ModuleLoad",
     "ProcessCreation",
