@@ -39,7 +39,8 @@ class Detector:
 
     `enable` and `disable` take selectors: a name, `all`, `kind:TTP`,
     `technique:T1053.003`, `platform:linux`, `pack:scheduled-tasks` or
-    `risk:50` (at least 50), as a list or separated by commas. Without
+    `risk:50` (at least 50), as a list or separated by commas; or the preset
+    `published` (those of other publishers) or `behaviours` (ours). Without
     `enable` all detections are chosen; `disable` takes away.
 
     `exclude` silences a detection for events in which a field compares like
@@ -95,7 +96,7 @@ class Detector:
         >>> import t1053
         >>> record = {"EventID": 200, "Channel": "Microsoft-Windows-TaskScheduler/Operational"}
         >>> [it.slug for it in t1053.Detector().evaluate(record)]
-        ['winevent_windows_task_scheduler_event_action_started']
+        ['task_ran', 'winevent_windows_task_scheduler_event_action_started']
         """
         matches = Scanner(self, sequence_capacity=1).push([event])
         if matches.unreadable and not matches:
@@ -192,7 +193,7 @@ class Scanner:
     >>> scanner = t1053.Scanner(format="json")
     >>> log = b'{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational"}\\n'
     >>> len(scanner.feed(log[:30])), len(scanner.feed(log[30:]))
-    (0, 1)
+    (0, 2)
     >>> len(scanner.finish()), scanner.counts.records
     (0, 1)
     """
@@ -256,7 +257,7 @@ class Scanner:
         >>> import t1053
         >>> scanner = t1053.Scanner()
         >>> scanner.push([t1053.TaskScheduler(event_id="200"), {"EventID": 4624}])
-        <Matches: 1 match of 1 detection in 2 records>
+        <Matches: 2 matches of 2 detections in 2 records>
         """
         return self._matches(self._stream.take(self._rows.items(items)))
 
@@ -313,8 +314,8 @@ class Scanner:
         >>> _ = before.feed(log[:30])
         >>> after = t1053.Scanner()
         >>> _ = after.load(before.save())
-        >>> after.feed(log[30:])
-        <Matches: 1 match of 1 detection in 1 record>
+        >>> after.feed(log[30:]).counts.records
+        1
         """
         return self._stream.save()
 

@@ -98,7 +98,8 @@ class Match:
 
     >>> import t1053
     >>> event = t1053.TaskScheduler(event_id="200", host="WS-014")
-    >>> match = t1053.Detector().evaluate(event)[0]
+    >>> detector = t1053.Detector(enable="published")
+    >>> match, = detector.evaluate(event)
     >>> match
     <Match winevent_windows_task_scheduler_event_action_started: record 0, host WS-014>
     >>> match.detection.kind, match.techniques
@@ -172,7 +173,8 @@ class Match:
 
         >>> import t1053
         >>> event = t1053.TaskScheduler(event_id="200")
-        >>> print(t1053.Detector().evaluate(event)[0].explain())
+        >>> detector = t1053.Detector(enable="published")
+        >>> print(detector.evaluate(event)[0].explain())
         ... # doctest: +ELLIPSIS
         winevent_windows_task_scheduler_event_action_started (Hunting, T1053.005...
         ...
@@ -303,7 +305,8 @@ class Group:
     >>> from datetime import datetime
     >>> times = [datetime(2024, 5, 1, 10, it) for it in (0, 1, 10)]
     >>> events = [t1053.TaskScheduler(event_id="200", time=it) for it in times]
-    >>> groups = t1053.Detector().evaluate_many(events).grouped()
+    >>> detector = t1053.Detector(enable="kind:Hunting")
+    >>> groups = detector.evaluate_many(events).grouped()
     >>> [it.count for it in groups]
     [2, 1]
     """
@@ -354,9 +357,9 @@ class Matches(Sequence[Match]):
     >>> events = [t1053.TaskScheduler(event_id="200", host="WS-014")] * 3
     >>> matches = t1053.Detector().evaluate_many(events)
     >>> len(matches), matches[0].host, len(matches[1:])
-    (3, 'WS-014', 2)
+    (6, 'WS-014', 5)
     >>> matches
-    <Matches: 3 matches of 1 detection in 3 records>
+    <Matches: 6 matches of 2 detections in 3 records>
     """
 
     __slots__ = ("_detections", "_found", "counts", "failures", "unreadable")
@@ -457,7 +460,7 @@ class Matches(Sequence[Match]):
         >>> import t1053
         >>> events = [t1053.TaskScheduler(event_id="200", host=it) for it in "ab"]
         >>> matches = t1053.Detector().evaluate_many(events)
-        >>> [it.host for it in matches.filter(host="B")]
+        >>> [it.host for it in matches.filter(host="B", kind="Hunting")]
         ['b']
         """
 
@@ -532,9 +535,9 @@ class Matches(Sequence[Match]):
 
         >>> import json, t1053
         >>> event = t1053.TaskScheduler(event_id="200", host="WS-014")
-        >>> line = t1053.Detector().evaluate_many([event]).to_ndjson()
-        >>> json.loads(line)["host"]
-        'WS-014'
+        >>> lines = t1053.Detector().evaluate_many([event]).to_ndjson()
+        >>> [json.loads(it)["detection"] for it in lines.splitlines()]
+        ['task_ran', 'winevent_windows_task_scheduler_event_action_started']
         """
         if group is None:
             text = self._found.ndjson()
@@ -559,7 +562,8 @@ class Matches(Sequence[Match]):
         >>> from datetime import datetime
         >>> times = [datetime(2024, 5, 1, 10, 0, it) for it in (0, 9)]
         >>> events = [t1053.TaskScheduler(event_id="200", time=it) for it in times]
-        >>> [group] = t1053.Detector().evaluate_many(events).grouped()
+        >>> detector = t1053.Detector(enable="kind:Hunting")
+        >>> [group] = detector.evaluate_many(events).grouped()
         >>> group.count, group.last - group.first
         (2, datetime.timedelta(seconds=9))
         """
@@ -581,7 +585,8 @@ class Matches(Sequence[Match]):
         >>> import t1053
         >>> log = b'''{"EventID":4698,"Channel":"Security","Computer":"A","TaskName":"x","TimeCreated":"2024-05-01T10:00:00Z"}
         ... {"EventID":4699,"Channel":"Security","Computer":"A","TaskName":"x","TimeCreated":"2024-05-01T10:00:09Z"}'''
-        >>> [reached] = t1053.scan(log).risk(threshold=80)
+        >>> matches = t1053.scan(log, enable="short_lived_scheduled_task")
+        >>> [reached] = matches.risk(threshold=80)
         >>> reached.object, reached.name, reached.risk
         ('host', 'A', 81)
         """
@@ -607,8 +612,9 @@ class Matches(Sequence[Match]):
 
         >>> import t1053
         >>> event = t1053.TaskScheduler(event_id="200", host="WS-014")
-        >>> t1053.Detector().evaluate_many([event]).to_dicts()[0]["kind"]
-        'Hunting'
+        >>> matches = t1053.Detector().evaluate_many([event])
+        >>> [it["kind"] for it in matches.to_dicts()]
+        ['Inventory', 'Hunting']
         """
         return [json.loads(line) for line in self._found.ndjson().splitlines()]
 

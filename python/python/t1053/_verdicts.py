@@ -127,8 +127,18 @@ def jobs_of(event: Event | Mapping[str, Any] | bytes) -> tuple[Job, ...]:
 
     A record is a dictionary, or the bytes of one; a `SourceError` when it
     cannot be read.
+
+    >>> import t1053
+    >>> event = t1053.ProcessCreation(
+    ...     image="crontab", command_line="crontab -r -u web", platform="linux"
+    ... )
+    >>> job, = t1053.jobs_of(event)
+    >>> job.activity, job.scheduler, job.user
+    ('delete', 'cron', 'web')
+    >>> t1053.jobs_of({"EventID": 4624, "Channel": "Security"})
+    ()
     """
-    found, lost = _t1053.jobs_of(event)
+    found, lost = _t1053.jobs_of(_known(event))
     if lost is not None and not found:
         raise SourceError(lost)
     return tuple(_job(facts) for facts in found)
@@ -140,7 +150,7 @@ def verdict_of(
     event: Event | Mapping[str, Any] | bytes,
 ) -> Verdict | None:
     """The verdict of an event; of a record of several events, the highest."""
-    found, lost = program.verdicts(event)
+    found, lost = program.verdicts(_known(event))
     if lost is not None and not found:
         raise SourceError(lost)
     verdicts = [
@@ -156,6 +166,16 @@ def verdict_of(
         for said in found
     ]
     return max(verdicts, key=lambda one: ORDER.index(one.severity), default=None)
+
+
+def _known(event: object) -> object:
+    """What was given, if it is something that events can be made of."""
+    if isinstance(event, Event | Mapping | bytes):
+        return event
+    raise SourceError(
+        f"cannot read a record of type {type(event).__name__}; give a dictionary,"
+        " bytes, or an event"
+    )
 
 
 def _job(facts: dict[str, list[str]]) -> Job:
