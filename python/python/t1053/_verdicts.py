@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from . import _t1053
 from ._detections import Detection, Detections, Severity
@@ -138,7 +138,8 @@ def jobs_of(event: Event | Mapping[str, Any] | bytes) -> tuple[Job, ...]:
     >>> t1053.jobs_of({"EventID": 4624, "Channel": "Security"})
     ()
     """
-    found, lost = _t1053.jobs_of(_known(event))
+    _check(event)
+    found, lost = _t1053.jobs_of(event)
     if lost is not None and not found:
         raise SourceError(lost)
     return tuple(_job(facts) for facts in found)
@@ -150,7 +151,8 @@ def verdict_of(
     event: Event | Mapping[str, Any] | bytes,
 ) -> Verdict | None:
     """The verdict of an event; of a record of several events, the highest."""
-    found, lost = program.verdicts(_known(event))
+    _check(event)
+    found, lost = program.verdicts(event)
     if lost is not None and not found:
         raise SourceError(lost)
     verdicts = [
@@ -159,7 +161,9 @@ def verdict_of(
             line=said["line"],
             id=said["id"],
             traits=tuple(said["traits"]),
-            matches=tuple(detections[place] for place in said["matches"]),
+            matches=tuple(
+                detections[place] for place in cast("list[int]", said["matches"])
+            ),
             jobs=tuple(_job(facts) for facts in said["jobs"]),
             is_expected=said["is_expected"],
         )
@@ -168,14 +172,13 @@ def verdict_of(
     return max(verdicts, key=lambda one: ORDER.index(one.severity), default=None)
 
 
-def _known(event: object) -> object:
-    """What was given, if it is something that events can be made of."""
-    if isinstance(event, Event | Mapping | bytes):
-        return event
-    raise SourceError(
-        f"cannot read a record of type {type(event).__name__}; give a dictionary,"
-        " bytes, or an event"
-    )
+def _check(event: object) -> None:
+    """Refuses what no event can be made of."""
+    if not isinstance(event, Event | Mapping | bytes):
+        raise SourceError(
+            f"cannot read a record of type {type(event).__name__}; give a"
+            " dictionary, bytes, or an event"
+        )
 
 
 def _job(facts: dict[str, list[str]]) -> Job:
