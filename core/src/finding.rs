@@ -290,7 +290,8 @@ fn piece(
     first: bool,
 ) -> fmt::Result {
     f.write_str(if first { "" } else { "," })?;
-    write!(f, "{{\"field\":\"{}\"", evidence.field)?;
+    f.write_str("{\"field\":")?;
+    text(f, evidence.name().as_bytes())?;
     let (start, end) = (evidence.range.start, evidence.range.end);
     write!(f, ",\"start\":{start},\"end\":{end},\"text\":")?;
     text(f, evidence.text)?;
@@ -312,7 +313,7 @@ pub(crate) fn text(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
 }
 
 /// Writes the inside of a JSON string.
-struct Escaped<'e, 'f>(&'e mut fmt::Formatter<'f>);
+pub(crate) struct Escaped<'e, 'f>(pub(crate) &'e mut fmt::Formatter<'f>);
 
 impl Write for Escaped<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {

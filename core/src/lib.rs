@@ -124,6 +124,7 @@ pub mod sigma;
 mod state;
 mod time;
 mod verdict;
+mod verdict_finding;
 #[doc(hidden)]
 pub mod vocabulary;
 
@@ -140,12 +141,13 @@ pub use record::Format;
 pub use repeats::{Closed, GroupLine, Grouped, Repeats};
 pub use risk::{RiskLine, RiskOf, RiskPart, RiskReached, RiskTracker};
 pub use scanner::{
-    NotUnderstood, Place, RecordEvent, RecordMatch, Report, ScanCounts,
-    Scanner, ScannerBuilder, Unreadable,
+    MatchedEvent, NotUnderstood, Place, RecordEvent, RecordMatch, Report,
+    ScanCounts, Scanner, ScannerBuilder, Unreadable,
 };
 pub use state::{StateError, StateErrorKind};
 pub use time::Timestamp;
 pub use verdict::{CRITICAL, Verdict};
+pub use verdict_finding::VerdictFinding;
 
 /// The examples in the README run, too.
 #[cfg(doctest)]

@@ -36,7 +36,8 @@ use crate::time::Timestamp;
 /// use t1053::event::{Event, TaskScheduler};
 /// use t1053::{Detector, Grouped, Repeats, Scratch, Timestamp};
 ///
-/// let detector = Detector::new();
+/// let detector =
+///     Detector::builder().enable("kind:Hunting".parse()?).build()?;
 /// let mut scratch = Scratch::new(&detector);
 /// let mut repeats = Repeats::new(&detector);
 /// let mut closed = Vec::new();
@@ -55,6 +56,7 @@ use crate::time::Timestamp;
 /// repeats.finish(|group| closed.push(group));
 /// assert_eq!(shown, 2);
 /// assert_eq!((closed[0].repeats, closed[1].repeats), (2, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Repeats {

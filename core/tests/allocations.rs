@@ -5,8 +5,12 @@ use std::fs;
 use std::ops::ControlFlow;
 
 use allocation_counter::{AllocationInfo, measure};
+#[cfg(feature = "sigma")]
+use t1053::Report;
 #[cfg(feature = "regex")]
 use t1053::event::{Event, EventKind, Field, ProcessCreation};
+#[cfg(feature = "sigma")]
+use t1053::record::LogSource;
 use t1053::record::{Format, Reader};
 #[cfg(feature = "regex")]
 use t1053::rule::{Operation, Predicate, Test};
@@ -190,4 +194,69 @@ fn a_warm_scanner_never_allocates() {
         let memory = measure(scan);
         assert_eq!(memory.count_total, 0, "{}", file.display());
     }
+}
+
+/// Nor do rules about any log: members are found, decoded and compared in
+/// memory that is kept.
+#[test]
+#[cfg(feature = "sigma")]
+fn members_and_generic_events_never_allocate() {
+    let yaml = r"
+title: system
+logsource: {product: windows, service: system}
+detection:
+    a: {ServiceName|contains: é, Count|gte: 5, A|fieldref: B}
+    k: ['evil*thing', ÄÖ]
+    condition: 1 of *
+---
+title: process
+logsource: {product: windows, category: process_creation}
+detection: {a: {Hashes|contains: 'IMPHASH=', UtcTime|hour: 7}, condition: a}
+---
+title: audit
+logsource: {product: linux, service: auditd}
+detection: {a: {type: EXECVE, a1: -f}, condition: a}
+---
+title: line
+logsource: {product: linux, service: syslog}
+detection: {a: [segfault], condition: a}
+";
+    let rules = t1053::sigma::compile(yaml).unwrap();
+    let builder = Detector::builder().without_builtin();
+    let detector = rules
+        .into_iter()
+        .fold(builder, |all, rule| all.rule(rule))
+        .build()
+        .unwrap();
+    let generic = r#"{"EventID":7045,"Channel":"System","ServiceName":"\u00e9","Count":7,"A":"x","B":"X"}"#;
+    let process = r#"{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Image":"i","Hashes":"IMPHASH=\u0041","UtcTime":"2024-01-01 07:00:00"}"#;
+    let wrapped = format!(r#"{{"message":{}}}"#, {
+        serde_json::to_string(generic).unwrap()
+    });
+    let records = [
+        generic,
+        process,
+        &wrapped,
+        "<Event><System><Provider Name=\"x\"/><EventID>1</EventID><Channel>System</Channel></System><EventData><Data Name=\"D\">&#228;&#214;</Data></EventData></Event>",
+        "type=EXECVE msg=audit(1.000:1): argc=2 a0=6174 a1=2D66",
+        "Jan  1 00:00:00 h kernel: x[1]: segfault at 0",
+    ]
+    .join("\n");
+    let linux = LogSource::new().product("linux").service("syslog");
+    let scanner = Scanner::builder(&detector).log_source(linux);
+    let mut scanner = scanner.build().unwrap();
+    let mut count = 0;
+    let mut scan = || {
+        let mut take = |report: Report<'_>| {
+            count += usize::from(matches!(report, Report::Match(_)));
+            ControlFlow::Continue(())
+        };
+        let _ = scanner.feed(records.as_bytes(), &mut take);
+        let _ = scanner.finish(&mut take);
+        scanner.reset();
+    };
+    scan();
+    let memory = measure(scan);
+    assert_eq!(count, 12);
+    assert_eq!(memory.count_total, 0);
 }

@@ -12,4 +12,5 @@ mod frames;
 pub mod input;
 pub mod magic;
 pub mod screen;
+pub mod verdicts;
 pub mod walk;

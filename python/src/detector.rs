@@ -234,7 +234,11 @@ fn write_predicate(
 }
 
 fn write_test(text: &mut String, test: &Test, indent: &str) -> fmt::Result {
-    let Test { field, operation, pattern, cased } = test;
+    let Test { field, member, operation, pattern, cased } = test;
+    let field = match field {
+        Field::Member => member.as_ref(),
+        field => field.name(),
+    };
     let cased = if *cased { "|cased" } else { "" };
     match operation {
         Operation::EntropyAbove(bits) => {

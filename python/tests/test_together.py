@@ -266,7 +266,8 @@ def test_identical_matches_are_grouped() -> None:
         t1053.TaskScheduler(event_id="200", host=host, time=time)
         for host, time in zip("abaaa", times, strict=True)
     ]
-    matches = t1053.Detector().evaluate_many(events)
+    started = "winevent_windows_task_scheduler_event_action_started"
+    matches = t1053.Detector(enable=started).evaluate_many(events)
     groups = matches.grouped()
     assert [(it.match.host, it.count) for it in groups] == [
         ("a", 2),
@@ -286,7 +287,7 @@ def test_identical_matches_are_grouped() -> None:
 
 def test_risk_of_a_host_adds_up() -> None:
     data = event(CREATED, "00:00Z") + event(DELETED, "00:09Z")
-    matches = t1053.scan(data)
+    matches = t1053.scan(data, enable=SLUG)
     assert matches.risk(threshold=82) == ()
     [reached] = matches.risk(threshold=81)
     assert (reached.object, reached.name, reached.risk) == ("host", "WS-014", 81)

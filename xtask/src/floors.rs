@@ -23,7 +23,7 @@ const FLOORS: &[&[&str]] = &[
     &["join", "correlate"],
     &["scanner"],
     &["finding", "repeats", "risk"],
-    &["verdict"],
+    &["verdict", "verdict_finding"],
 ];
 
 /// Stands beside the floors: imports from all, and none imports from it.
@@ -38,7 +38,6 @@ const MOST_LINES: usize = 900;
 const KNOWN_CIRCLES: &[&[&str]] = &[
     &["detector/evaluate.rs", "detector/matches.rs", "detector/mod.rs"],
     &["detector/plan.rs", "detector/table.rs"],
-    &["rule/expression.rs", "rule/mod.rs", "rule/operation.rs"],
 ];
 
 /// How a generated file begins. It may be longer: nobody reads it.

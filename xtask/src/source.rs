@@ -167,9 +167,10 @@ fn predicate(predicate: &Predicate, indent: usize) -> String {
 
 fn test(test: &Test) -> String {
     format!(
-        "Predicate::Test(Test {{ field: Field::{:?}, operation: \
+        "Predicate::Test(Test {{ field: Field::{:?}, member: {}, operation: \
          Operation::{:?}, pattern: {}, cased: {} }})",
         test.field,
+        text(&test.member),
         test.operation,
         text(&test.pattern),
         test.cased,

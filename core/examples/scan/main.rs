@@ -12,10 +12,12 @@ use std::process::ExitCode;
 use frontend::input::Chunk;
 use frontend::magic::Foreign;
 use frontend::screen::{self, Row, Totals, Troubles};
+use frontend::verdicts::{self, Seen, Verdicts};
 use t1053::event::EventKind;
 use t1053::{
-    Closed, Detector, Finding, Format, Grouped, RecordMatch, Repeats, Report,
-    RiskTracker, ScanCounts, Scanner, Selector, Timestamp,
+    Closed, Detector, Finding, Format, Grouped, MatchedEvent, RecordMatch,
+    Repeats, Report, RiskTracker, ScanCounts, Scanner, Selector, Timestamp,
+    VerdictFinding,
 };
 
 mod input;
@@ -32,7 +34,16 @@ input. Files may be compressed with gzip or zstd, or be Windows event log files
 (.evtx).
 
 Options:
-  --output table|ndjson   what to print; a table on a terminal, else NDJSON
+  --output table|detections|ndjson
+                          what to print: a table of verdicts or of detections,
+                          or NDJSON; a table of verdicts on a terminal, else
+                          NDJSON
+  --verdicts              in NDJSON a line an event with its verdict, and not
+                          a line a match; a sequence, being of several events,
+                          stays a match
+  --min-severity NAME     only verdicts of at least this severity:
+                          informational, low, medium, high or critical; of the
+                          table medium by default, of NDJSON all
   --group                 in NDJSON, identical findings within 5 minutes as
                           one: the first is shown, and when the time is over
                           once more with how many followed
@@ -44,8 +55,9 @@ Options:
   --version               the version
   --help                  this text
 
-SEL is one or more, separated by commas: a slug, all, kind:TTP,
-technique:T1053.005, platform:windows, pack:scheduled-tasks or risk:50.
+SEL is one or more, separated by commas: all, published (the detections of
+others), behaviours (ours), a slug, kind:TTP, technique:T1053.005,
+platform:windows, pack:scheduled-tasks or risk:50.
 
 Formats, of which `scan formats` lists every layout that is read:
   auto         told apart record by record; also Snare, CEF, LEEF and other
@@ -76,8 +88,34 @@ const UNUSABLE: u8 = 2;
 /// What a shell tells of a program that SIGPIPE has ended.
 const BROKEN_PIPE: u8 = 141;
 
+/// What is printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Output {
+    /// A table of verdicts.
+    Verdicts,
+    /// A table of detections.
+    Detections,
+    /// NDJSON, a line a match.
+    Matches,
+    /// NDJSON, a line an event.
+    Events,
+}
+
+impl Output {
+    fn is_table(self) -> bool {
+        matches!(self, Output::Verdicts | Output::Detections)
+    }
+
+    /// Whether verdicts are asked for.
+    fn judges(self) -> bool {
+        matches!(self, Output::Verdicts | Output::Events)
+    }
+}
+
 struct Arguments {
-    table: bool,
+    output: Output,
+    /// Place of the least severity of a verdict.
+    least: usize,
     group: bool,
     risk: bool,
     format: Format,
@@ -123,7 +161,12 @@ fn tell(text: &str) {
 fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     use lexopt::prelude::*;
 
-    let mut table = io::stdout().is_terminal();
+    let mut output = match io::stdout().is_terminal() {
+        true => Output::Verdicts,
+        false => Output::Matches,
+    };
+    let mut verdicts = false;
+    let mut least = None;
     let mut format = Format::Auto;
     let (mut group, mut risk) = (false, false);
     let mut builder = Detector::builder();
@@ -132,14 +175,21 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     while let Some(argument) = parser.next()? {
         match argument {
             Long("output") => {
-                table = match parser.value()?.string()?.as_str() {
-                    "table" => true,
-                    "ndjson" => false,
+                output = match parser.value()?.string()?.as_str() {
+                    "table" => Output::Verdicts,
+                    "detections" => Output::Detections,
+                    "ndjson" => Output::Matches,
                     other => {
-                        let hint = "give table or ndjson";
+                        let hint = "give table, detections or ndjson";
                         return Err(format!("output `{other}`: {hint}").into());
                     }
                 };
+            }
+            Long("verdicts") => verdicts = true,
+            Long("min-severity") => {
+                let name = parser.value()?.string()?;
+                let rank = verdicts::rank(&name);
+                least = Some(rank.ok_or_else(|| verdicts::unknown(&name))?);
             }
             Long("group") => group = true,
             Long("risk") => risk = true,
@@ -178,8 +228,28 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     if detector.detections().len() == 0 {
         return Err("what is enabled and disabled leaves no detection".into());
     }
-    let arguments = Arguments { table, group, risk, format, detector, paths };
-    Ok(Task::Scan(arguments))
+    if verdicts && output == Output::Matches {
+        output = Output::Events;
+    }
+    if least.is_some() && !output.judges() {
+        return Err("--min-severity is of verdicts, not of matches: give \
+                    --verdicts or --output table"
+            .into());
+    }
+    let usual = match output {
+        Output::Verdicts => verdicts::rank(verdicts::USUAL).unwrap_or(0),
+        _ => 0,
+    };
+    let least = least.unwrap_or(usual);
+    Ok(Task::Scan(Arguments {
+        output,
+        least,
+        group,
+        risk,
+        format,
+        detector,
+        paths,
+    }))
 }
 
 fn selectors(list: &str) -> Result<Vec<Selector>, t1053::SelectorError> {
@@ -189,7 +259,7 @@ fn selectors(list: &str) -> Result<Vec<Selector>, t1053::SelectorError> {
 /// Scans all inputs. Returns the exit status; an error is the output's.
 fn scan(arguments: &Arguments) -> io::Result<u8> {
     let mut output = io::BufWriter::new(io::stdout().lock());
-    let mut summary = Summary::default();
+    let mut summary = Summary::new(arguments.least);
     let mut watch = Watch::new(arguments);
     let mut status = 0;
     let (inputs, skipped) = input::find(&arguments.paths);
@@ -197,7 +267,8 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
         tell(&screen::skipped(&path.to_string_lossy(), what));
     }
     // Lines of NDJSON on the same terminal would run through a bar.
-    let is_free = arguments.table || !io::stdout().is_terminal();
+    let is_table = arguments.output.is_table();
+    let is_free = is_table || !io::stdout().is_terminal();
     let progress =
         Progress::new(&inputs, io::stderr().is_terminal() && is_free);
     for input in &inputs {
@@ -215,24 +286,39 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
     drop(progress);
     watch.finish(&mut output)?;
     let totals = summary.totals();
-    if arguments.table {
+    if is_table {
         let colour = io::stdout().is_terminal() && console::colors_enabled();
         let detections = summary.rows.len();
         let width = width();
-        let table = screen::found(summary.rows(), width, colour);
-        if detections > 0 {
+        let verdicts = &summary.verdicts;
+        let table = match arguments.output {
+            Output::Detections if detections > 0 => {
+                screen::found(summary.rows(), width, colour)
+            }
+            Output::Detections => String::new(),
+            _ => verdicts.table(width, colour, |ticks| {
+                Timestamp::from_ticks(ticks).to_string()
+            }),
+        };
+        if !table.is_empty() {
             writeln!(output, "{table}")?;
+        }
+        if arguments.output == Output::Verdicts {
+            output.write_all(verdicts.lines(width).as_bytes())?;
         }
         watch.tell_risk(&mut output)?;
         output.write_all(
             totals.lines(detections, inputs.len(), width).as_bytes(),
         )?;
     }
-    if !arguments.table {
+    if !is_table {
         watch.tell_risk(&mut output)?;
     }
     output.flush()?;
-    if !arguments.table {
+    if arguments.output == Output::Events {
+        tell(&summary.verdicts.line());
+    }
+    if !is_table {
         tell(&totals.line());
     }
     totals.advice().iter().for_each(|line| tell(line));
@@ -263,15 +349,32 @@ fn scan_input(
     let name = input.name();
     let mut scanner = Scanner::builder(&arguments.detector)
         .format(arguments.format)
+        .matched_events(arguments.output.judges())
         .build()
         .map_err(io::Error::other)?;
     let troubles = RefCell::new(Troubles::default());
     let mut written = Ok(());
     let mut report = |report: Report<'_>| {
         match report {
-            Report::Match(found) if arguments.table => {
+            Report::Match(found) if arguments.output.is_table() => {
                 summary.add(&name, found);
+                summary.pair(&name, found);
                 watch.add_risk(found);
+            }
+            // A sequence is no part of an event's verdict.
+            Report::Match(found)
+                if arguments.output == Output::Events
+                    && !summary.pair(&name, found) =>
+            {
+                watch.add_risk(found);
+            }
+            Report::MatchedEvent(event) => {
+                let line = summary.judge(&name, event);
+                if arguments.output == Output::Events
+                    && let Some(line) = line
+                {
+                    written = writeln!(output, "{line}");
+                }
             }
             Report::Match(found) => {
                 let place = found.place(Some(&name));
@@ -357,7 +460,7 @@ impl Watch {
             lines: BTreeMap::new(),
             risk: arguments.risk.then(|| RiskTracker::new(detector)),
             reached: Vec::new(),
-            is_table: arguments.table,
+            is_table: arguments.output.is_table(),
         }
     }
 
@@ -426,9 +529,9 @@ impl Watch {
 }
 
 /// What was found, by detection.
-#[derive(Default)]
 struct Summary {
     rows: BTreeMap<String, Found>,
+    verdicts: Verdicts,
     counts: ScanCounts,
 }
 
@@ -440,6 +543,58 @@ struct Found {
 }
 
 impl Summary {
+    /// Nothing yet; `least` is the place of the least severity shown.
+    fn new(least: usize) -> Summary {
+        Summary {
+            rows: BTreeMap::new(),
+            verdicts: Verdicts::new(least),
+            counts: ScanCounts::default(),
+        }
+    }
+
+    /// Takes all that an event matches; returns its line of NDJSON, if it is
+    /// severe enough.
+    fn judge(
+        &mut self,
+        name: &str,
+        event: &MatchedEvent<'_>,
+    ) -> Option<String> {
+        let verdict = event.matches.verdict()?;
+        let of = verdict.event();
+        self.verdicts.add(&Seen {
+            severity: verdict.severity().name(),
+            line: &verdict.to_string(),
+            path: name,
+            record: event.record,
+            time: of.time.map(|time| time.ticks()),
+            host: of.host,
+        });
+        let place = event.place(Some(name));
+        let line = VerdictFinding { place, verdict: &verdict };
+        let shown = self.verdicts.shows(verdict.severity().name());
+        shown.then(|| line.to_string())
+    }
+
+    /// Takes a match of a sequence, which has no verdict to be part of, and is
+    /// shown beside them at its own severity. Whether it is one, and severe
+    /// enough.
+    fn pair(&mut self, name: &str, found: &RecordMatch<'_>) -> bool {
+        let RecordMatch { record, found, .. } = found;
+        if found.other_time().is_none() {
+            return false;
+        }
+        let severity = found.detection().severity.name();
+        self.verdicts.add(&Seen {
+            severity,
+            line: &found.message().to_string(),
+            path: name,
+            record: *record,
+            time: found.event().time.map(|time| time.ticks()),
+            host: found.event().host,
+        });
+        self.verdicts.shows(severity)
+    }
+
     fn add(&mut self, name: &str, found: &RecordMatch<'_>) {
         let RecordMatch { record, found, .. } = found;
         let detection = found.detection();

@@ -32,10 +32,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_legacy_task"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_legacy_task"), cased: false }),
                 ])),
             ])),
         }),
@@ -65,7 +65,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
-            predicate: Predicate::Test(Test { field: Field::JobInteractive, operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::JobInteractive, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
         }),
     },
     Rule {
@@ -94,13 +94,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                Predicate::Test(Test { field: Field::JobTarget, operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("rpc"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("rpc"), cased: false }),
                 ])),
             ])),
         }),
@@ -131,9 +131,9 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("registry"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("registry"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
             ])),
         }),
     },
@@ -164,15 +164,15 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("azure_automation"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("azure_logic_apps"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("aws_eventbridge"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("gcp_scheduler"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("azure_automation"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("azure_logic_apps"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("aws_eventbridge"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("gcp_scheduler"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
                 ])),
             ])),
         }),
@@ -205,22 +205,22 @@ pub(super) static RULES: [Rule; 127] = [
             predicate: Predicate::Any(List::Static(&[
                 Predicate::All(List::Static(&[
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
                     ])),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                     ])),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
                 ])),
                 Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("table_edited"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("table_edited"), cased: false }),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("EDITOR="), cased: false }),
-                        Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("VISUAL="), cased: false }),
+                        Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("EDITOR="), cased: false }),
+                        Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("VISUAL="), cased: false }),
                     ])),
                 ])),
             ])),
@@ -253,21 +253,21 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
                 ])),
             ])),
         }),
@@ -299,13 +299,13 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
             ])),
         }),
     },
@@ -337,36 +337,36 @@ pub(super) static RULES: [Rule; 127] = [
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
                     ])),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
                     ])),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("table_edited"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("table_edited"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("EDITOR="), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("VISUAL="), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("EDITOR="), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("VISUAL="), cased: false }),
                         ])),
                     ])),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("table_from_input"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("table_from_input"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_shell"), cased: false }),
-                            Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Null, pattern: Borrowed(""), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_shell"), cased: false }),
+                            Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Null, pattern: Borrowed(""), cased: false }),
                         ])),
                     ])),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_configuration_manager"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_configuration_manager"), cased: false }),
                 ])),
             ])),
         }),
@@ -397,8 +397,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
             ])),
         }),
     },
@@ -428,11 +428,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
                 ])),
             ])),
         }),
@@ -465,21 +465,21 @@ pub(super) static RULES: [Rule; 127] = [
             predicate: Predicate::Any(List::Static(&[
                 Predicate::All(List::Static(&[
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
                     ])),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                     ])),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_server"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_server"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_server"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_server"), cased: false }),
                     ])),
                 ])),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("server_configured"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("server_configured"), cased: false }),
             ])),
         }),
     },
@@ -510,30 +510,30 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
                         ])),
                     ])),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
                 ])),
             ])),
         }),
@@ -564,17 +564,17 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_group_policy"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_group_policy"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("\\dfsrs.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("\\dfsr.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("\\ntfrs.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("\\svchost.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("\\mmc.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\dfsrs.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\dfsr.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\ntfrs.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\svchost.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\mmc.exe"), cased: false }),
                 ])),
             ])),
         }),
@@ -605,13 +605,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_bare_shell"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_bare_shell"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -642,13 +642,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_com_handler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_com_handler"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobName, operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobName, member: Borrowed(""), operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\"), cased: false }),
                 ])),
             ])),
         }),
@@ -679,13 +679,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_encoded"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_encoded"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -716,13 +716,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_hidden_window"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_hidden_window"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -753,13 +753,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -790,13 +790,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -827,19 +827,19 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_proxy_binary"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_proxy_binary"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobName, operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\Windows\\"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobName, member: Borrowed(""), operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\Windows\\"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
                     ])),
                 ])),
             ])),
@@ -871,13 +871,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_reboot"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_reboot"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -908,13 +908,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -946,13 +946,13 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::Any(List::Static(&[
                 Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_redirects_to_temp"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_redirects_to_temp"), cased: false }),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                     ])),
                 ])),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("attack_tool"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("attack_tool"), cased: false }),
             ])),
         }),
     },
@@ -981,7 +981,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
-            predicate: Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("encoded"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("encoded"), cased: false }),
         }),
     },
     Rule {
@@ -1010,8 +1010,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
             ])),
         }),
     },
@@ -1042,32 +1042,32 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_office"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_browser"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_script_host"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_server"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_management"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_office"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_browser"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_script_host"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_server"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_management"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("systemd_run"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd_run"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
                 ])),
             ])),
         }),
@@ -1098,23 +1098,23 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("quoted_option"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("caret"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("substring"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("delayed_expansion"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("loop"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("backtick"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("concatenation"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("format"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("char_codes"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("reversal"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("wildcard_name"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("ansi_c"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("expansion"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("hidden_character"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("look_alike"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("dot_segments"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("proc_root"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("quoted_option"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("caret"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("substring"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delayed_expansion"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("loop"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("backtick"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("concatenation"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("format"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("char_codes"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("reversal"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("wildcard_name"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ansi_c"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expansion"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("hidden_character"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("look_alike"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("dot_segments"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("proc_root"), cased: false }),
             ])),
         }),
     },
@@ -1145,19 +1145,19 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTarget, operation: Operation::Equals, pattern: Borrowed("container"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTarget, operation: Operation::Equals, pattern: Borrowed("host"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("container"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("host"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
             ])),
         }),
@@ -1188,18 +1188,18 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("name_lookalike"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("name_lookalike"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_user_vendor_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_com_handler"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_user_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_com_handler"), cased: false }),
                 ])),
             ])),
         }),
@@ -1230,15 +1230,15 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("name_random"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("name_random"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
                 ])),
             ])),
         }),
@@ -1269,22 +1269,22 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTarget, operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
                 ])),
             ])),
         }),
@@ -1316,14 +1316,14 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::Any(List::Static(&[
                 Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("rpc"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTarget, operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("rpc"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                     ])),
                 ])),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("pipe_written"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("pipe_written"), cased: false }),
             ])),
         }),
     },
@@ -1354,20 +1354,20 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::Any(List::Static(&[
                 Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobUser, operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobUser, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                     ])),
                 ])),
                 Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobUser, operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Null, pattern: Borrowed(""), cased: false }),
+                    Predicate::Test(Test { field: Field::JobUser, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Null, pattern: Borrowed(""), cased: false }),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
                     ])),
                 ])),
             ])),
@@ -1398,7 +1398,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
-            predicate: Predicate::Test(Test { field: Field::JobRunLevel, operation: Operation::Equals, pattern: Borrowed("highest"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::JobRunLevel, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("highest"), cased: false }),
         }),
     },
     Rule {
@@ -1426,7 +1426,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
-            predicate: Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("limit"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("limit"), cased: false }),
         }),
     },
     Rule {
@@ -1454,7 +1454,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
-            predicate: Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("start_midnight"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start_midnight"), cased: false }),
         }),
     },
     Rule {
@@ -1484,21 +1484,21 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("boot"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("logon"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("minute"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("idle"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("event"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("session"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("registration"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("always"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("boot"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("logon"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("minute"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("idle"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("event"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("session"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("registration"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("always"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -1529,12 +1529,12 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("author_person"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("author_person"), cased: false }),
             ])),
         }),
     },
@@ -1564,13 +1564,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
                 ])),
             ])),
         }),
@@ -1601,8 +1601,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
             ])),
         }),
     },
@@ -1632,19 +1632,19 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("pod_privileged"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("pod_host_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("pod_host_namespace"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("pod_runtime_socket"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("pod_privileged"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("pod_host_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("pod_host_namespace"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("pod_runtime_socket"), cased: false }),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
                     ])),
                 ])),
             ])),
@@ -1676,26 +1676,26 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("launchd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("launchd"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
                         ])),
                     ])),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
                 ])),
             ])),
         }),
@@ -1726,11 +1726,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("launchd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("launchd"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
                 ])),
             ])),
         }),
@@ -1761,14 +1761,14 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_legacy_task"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_legacy_task"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_vendor_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_system_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_system_path"), cased: false }),
                 ])),
             ])),
         }),
@@ -1799,8 +1799,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::FileCreation]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
-                Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
             ])),
         }),
     },
@@ -1830,8 +1830,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("crontab"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" -l"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("crontab"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" -l"), cased: false }),
             ])),
         }),
     },
@@ -1861,8 +1861,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::FileCreation]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::EndsWith, pattern: Borrowed("/etc/at.allow"), cased: false }),
-                Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::EndsWith, pattern: Borrowed("/etc/at.deny"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/etc/at.allow"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/etc/at.deny"), cased: false }),
             ])),
         }),
     },
@@ -1892,10 +1892,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("at"), cased: false }),
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("atd"), cased: false }),
-                Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("at"), cased: false }),
-                Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("atd"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("at"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("atd"), cased: false }),
+                Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("at"), cased: false }),
+                Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("atd"), cased: false }),
             ])),
         }),
     },
@@ -1926,13 +1926,13 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::AuditSyscall]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Comm, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                    Predicate::Test(Test { field: Field::Comm, operation: Operation::Equals, pattern: Borrowed("atd"), cased: false }),
-                    Predicate::Test(Test { field: Field::Exe, operation: Operation::Equals, pattern: Borrowed("/usr/bin/at"), cased: false }),
-                    Predicate::Test(Test { field: Field::Exe, operation: Operation::Equals, pattern: Borrowed("/usr/bin/atd"), cased: false }),
+                    Predicate::Test(Test { field: Field::Comm, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    Predicate::Test(Test { field: Field::Comm, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("atd"), cased: false }),
+                    Predicate::Test(Test { field: Field::Exe, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("/usr/bin/at"), cased: false }),
+                    Predicate::Test(Test { field: Field::Exe, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("/usr/bin/atd"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::UidName, operation: Operation::Equals, pattern: Borrowed("daemon"), cased: false }),
+                    Predicate::Test(Test { field: Field::UidName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("daemon"), cased: false }),
                 ])),
             ])),
         }),
@@ -1963,14 +1963,14 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::AuditSyscall]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::SyscallName, operation: Operation::Equals, pattern: Borrowed("rename"), cased: false }),
-                Predicate::Test(Test { field: Field::Success, operation: Operation::Equals, pattern: Borrowed("yes"), cased: false }),
+                Predicate::Test(Test { field: Field::SyscallName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("rename"), cased: false }),
+                Predicate::Test(Test { field: Field::Success, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("yes"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Comm, operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
-                    Predicate::Test(Test { field: Field::Exe, operation: Operation::EndsWith, pattern: Borrowed("/crontab"), cased: false }),
+                    Predicate::Test(Test { field: Field::Comm, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
+                    Predicate::Test(Test { field: Field::Exe, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/crontab"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::UidName, operation: Operation::Equals, pattern: Borrowed("daemon"), cased: false }),
+                    Predicate::Test(Test { field: Field::UidName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("daemon"), cased: false }),
                 ])),
             ])),
         }),
@@ -2001,9 +2001,9 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::AuditPath]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::Name, operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
-                Predicate::Test(Test { field: Field::Name, operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
-                Predicate::Test(Test { field: Field::Name, operation: Operation::Contains, pattern: Borrowed("/etc/anacrontab"), cased: false }),
+                Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
+                Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
+                Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/anacrontab"), cased: false }),
             ])),
         }),
     },
@@ -2034,13 +2034,13 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::AuditProctitle]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Proctitle, operation: Operation::Contains, pattern: Borrowed("systemctl "), cased: false }),
-                    Predicate::Test(Test { field: Field::Proctitle, operation: Operation::Contains, pattern: Borrowed("service "), cased: false }),
+                    Predicate::Test(Test { field: Field::Proctitle, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("systemctl "), cased: false }),
+                    Predicate::Test(Test { field: Field::Proctitle, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("service "), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Proctitle, operation: Operation::Contains, pattern: Borrowed("restart"), cased: false }),
-                    Predicate::Test(Test { field: Field::Proctitle, operation: Operation::Contains, pattern: Borrowed("reenable"), cased: false }),
-                    Predicate::Test(Test { field: Field::Proctitle, operation: Operation::Contains, pattern: Borrowed("reload"), cased: false }),
+                    Predicate::Test(Test { field: Field::Proctitle, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("restart"), cased: false }),
+                    Predicate::Test(Test { field: Field::Proctitle, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("reenable"), cased: false }),
+                    Predicate::Test(Test { field: Field::Proctitle, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("reload"), cased: false }),
                 ])),
             ])),
         }),
@@ -2071,9 +2071,9 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("crontab"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("crontab "), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" -e"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("crontab"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("crontab "), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" -e"), cased: false }),
             ])),
         }),
     },
@@ -2103,10 +2103,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("echo"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("echo"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::EndsWith, pattern: Borrowed("/etc/at.allow"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::EndsWith, pattern: Borrowed("/etc/at.deny"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/etc/at.allow"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/etc/at.deny"), cased: false }),
                 ])),
             ])),
         }),
@@ -2137,11 +2137,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("echo"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("echo"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/etc/anacrontab"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/anacrontab"), cased: false }),
                 ])),
             ])),
         }),
@@ -2173,16 +2173,16 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("nano"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("vim.basic"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("nano "), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("vi "), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("vim "), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("nano"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("vim.basic"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("nano "), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("vi "), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("vim "), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/etc/anacrontab"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/anacrontab"), cased: false }),
                 ])),
             ])),
         }),
@@ -2213,18 +2213,18 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::FileCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::EndsWith, pattern: Borrowed(".service"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed(".service"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/etc/systemd/system"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/lib/systemd/system"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/usr/lib/systemd/system"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/run/systemd/system"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("~/.config/systemd/"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("~/.local/share/systemd/"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/etc/systemd/user"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/lib/systemd/user"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/usr/lib/systemd/user"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/run/systemd/user"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/systemd/system"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/lib/systemd/system"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/usr/lib/systemd/system"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/run/systemd/system"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("~/.config/systemd/"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("~/.local/share/systemd/"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/systemd/user"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/lib/systemd/user"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/usr/lib/systemd/user"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/run/systemd/user"), cased: false }),
                 ])),
             ])),
         }),
@@ -2256,15 +2256,15 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("systemctl"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("service"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("systemctl "), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("service "), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("systemctl"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("service"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("systemctl "), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("service "), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("restart"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("reload"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("reenable"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("restart"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("reload"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("reenable"), cased: false }),
                 ])),
             ])),
         }),
@@ -2296,14 +2296,14 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("systemctl"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("service"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("systemctl "), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("service "), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("systemctl"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("service"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("systemctl "), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("service "), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" start "), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" enable "), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" start "), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" enable "), cased: false }),
                 ])),
             ])),
         }),
@@ -2334,8 +2334,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("sql_agent"), cased: false }),
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("network_device"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("sql_agent"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("network_device"), cased: false }),
             ])),
         }),
     },
@@ -2365,10 +2365,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("periodic"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("periodic"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
             ])),
         }),
@@ -2400,25 +2400,25 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("wmiprvse.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("services.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("svchost.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("wsmprovhost.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("mmc.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("wmiprvse.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("services.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("svchost.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("wsmprovhost.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("mmc.exe"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("powershell.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("pwsh.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("powershell.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("pwsh.exe"), cased: false }),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("cmd.exe"), cased: false }),
+                        Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("cmd.exe"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("powershell.exe"), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("pwsh.exe"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("powershell.exe"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("pwsh.exe"), cased: false }),
                         ])),
                     ])),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("c:\\windows\\ccm\\"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("c:\\windows\\ccm\\"), cased: false }),
                 ])),
             ])),
         }),
@@ -2449,11 +2449,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("scheduled_job_cmdlet"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("scheduled_job_cmdlet"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
                 ])),
             ])),
         }),
@@ -2485,12 +2485,12 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("library_loaded"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("library_loaded"), cased: false }),
                 ])),
             ])),
         }),
@@ -2521,18 +2521,18 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("name_protective"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("name_all"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("name_protective"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("name_all"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
                 ])),
             ])),
         }),
@@ -2562,7 +2562,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::TaskRegistered]),
-            predicate: Predicate::Test(Test { field: Field::TaskName, operation: Operation::EntropyAbove(3.0), pattern: Borrowed(""), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::TaskName, member: Borrowed(""), operation: Operation::EntropyAbove(3.0), pattern: Borrowed(""), cased: false }),
         }),
     },
     Rule {
@@ -2590,7 +2590,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::TaskRegistered]),
-            predicate: Predicate::Test(Test { field: Field::Arguments, operation: Operation::Contains, pattern: Borrowed("http"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::Arguments, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("http"), cased: false }),
         }),
     },
     Rule {
@@ -2618,7 +2618,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::TaskRegistered]),
-            predicate: Predicate::Test(Test { field: Field::Command, operation: Operation::Contains, pattern: Borrowed("rundll32"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::Command, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("rundll32"), cased: false }),
         }),
     },
     Rule {
@@ -2648,10 +2648,10 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("at.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::OriginalFileName, operation: Operation::Equals, pattern: Borrowed("at.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("at.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::OriginalFileName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at.exe"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("\\\\"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\\\"), cased: false }),
             ])),
         }),
     },
@@ -2681,10 +2681,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("create"), cased: false }),
                 ])),
             ])),
         }),
@@ -2716,11 +2716,11 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::OriginalFileName, operation: Operation::Equals, pattern: Borrowed("schtasks.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::OriginalFileName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks.exe"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" /S "), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/run"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" /S "), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/run"), cased: false }),
             ])),
         }),
     },
@@ -2750,11 +2750,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
                 ])),
             ])),
         }),
@@ -2784,7 +2784,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
-            predicate: Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("argv0"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("argv0"), cased: false }),
         }),
     },
     Rule {
@@ -2813,23 +2813,23 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_encoded"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_encoded"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
                     ])),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_proxy_binary"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_proxy_binary"), cased: false }),
                         Predicate::None(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobCommand, operation: Operation::EndsWith, pattern: Borrowed("\\rundll32.exe"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\rundll32.exe"), cased: false }),
                         ])),
                     ])),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobName, operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\Windows\\"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobName, member: Borrowed(""), operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\Windows\\"), cased: false }),
                 ])),
             ])),
         }),
@@ -2860,11 +2860,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("library_loaded"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("library_loaded"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_office"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_script_host"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_office"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_script_host"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
                 ])),
             ])),
         }),
@@ -2895,8 +2895,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("renamed"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("link"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("renamed"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("link"), cased: false }),
             ])),
         }),
     },
@@ -2926,8 +2926,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/run"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/run"), cased: false }),
             ])),
         }),
     },
@@ -2958,11 +2958,11 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::OriginalFileName, operation: Operation::Equals, pattern: Borrowed("schtasks.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::OriginalFileName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks.exe"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/create"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/s"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/create"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/s"), cased: false }),
             ])),
         }),
     },
@@ -2992,9 +2992,9 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("shutdown"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/create "), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("shutdown"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/create "), cased: false }),
             ])),
         }),
     },
@@ -3025,13 +3025,13 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::CloudActivity]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::OperationName, operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/DRAFT/WRITE"), cased: false }),
-                    Predicate::Test(Test { field: Field::OperationName, operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/WRITE"), cased: false }),
-                    Predicate::Test(Test { field: Field::OperationName, operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/PUBLISH/ACTION"), cased: false }),
+                    Predicate::Test(Test { field: Field::OperationName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/DRAFT/WRITE"), cased: false }),
+                    Predicate::Test(Test { field: Field::OperationName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/WRITE"), cased: false }),
+                    Predicate::Test(Test { field: Field::OperationName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/PUBLISH/ACTION"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::ResultType, operation: Operation::Equals, pattern: Borrowed("Success"), cased: false }),
-                    Predicate::Test(Test { field: Field::ResultType, operation: Operation::Equals, pattern: Borrowed("Succeeded"), cased: false }),
+                    Predicate::Test(Test { field: Field::ResultType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("Success"), cased: false }),
+                    Predicate::Test(Test { field: Field::ResultType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("Succeeded"), cased: false }),
                 ])),
             ])),
         }),
@@ -3063,12 +3063,12 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::CloudActivity]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::OperationName, operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WEBHOOKS/ACTION"), cased: false }),
-                    Predicate::Test(Test { field: Field::OperationName, operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WEBHOOKS/WRITE"), cased: false }),
+                    Predicate::Test(Test { field: Field::OperationName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WEBHOOKS/ACTION"), cased: false }),
+                    Predicate::Test(Test { field: Field::OperationName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WEBHOOKS/WRITE"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::ResultType, operation: Operation::Equals, pattern: Borrowed("Success"), cased: false }),
-                    Predicate::Test(Test { field: Field::ResultType, operation: Operation::Equals, pattern: Borrowed("Succeeded"), cased: false }),
+                    Predicate::Test(Test { field: Field::ResultType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("Success"), cased: false }),
+                    Predicate::Test(Test { field: Field::ResultType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("Succeeded"), cased: false }),
                 ])),
             ])),
         }),
@@ -3099,14 +3099,14 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::AuditPath]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Nametype, operation: Operation::Equals, pattern: Borrowed("CREATE"), cased: false }),
+                Predicate::Test(Test { field: Field::Nametype, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("CREATE"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Name, operation: Operation::Token, pattern: Borrowed("/etc/cron"), cased: true }),
-                    Predicate::Test(Test { field: Field::Name, operation: Operation::Token, pattern: Borrowed("/etc/anacrontab"), cased: true }),
-                    Predicate::Test(Test { field: Field::Name, operation: Operation::Token, pattern: Borrowed("/var/spool/cron"), cased: true }),
+                    Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/etc/cron"), cased: true }),
+                    Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/etc/anacrontab"), cased: true }),
+                    Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/var/spool/cron"), cased: true }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::Mode, operation: Operation::Equals, pattern: Borrowed("010060"), cased: false }),
+                    Predicate::Test(Test { field: Field::Mode, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("010060"), cased: false }),
                 ])),
             ])),
         }),
@@ -3137,12 +3137,12 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::AuditPath]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Nametype, operation: Operation::Equals, pattern: Borrowed("NORMAL"), cased: false }),
-                Predicate::Test(Test { field: Field::Item, operation: Operation::Equals, pattern: Borrowed("1"), cased: false }),
+                Predicate::Test(Test { field: Field::Nametype, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("NORMAL"), cased: false }),
+                Predicate::Test(Test { field: Field::Item, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("1"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Name, operation: Operation::Token, pattern: Borrowed("/var/spool/cron/"), cased: true }),
-                    Predicate::Test(Test { field: Field::Name, operation: Operation::Token, pattern: Borrowed("/etc/cron."), cased: true }),
-                    Predicate::Test(Test { field: Field::Name, operation: Operation::Token, pattern: Borrowed("/etc/anacrontab"), cased: true }),
+                    Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/var/spool/cron/"), cased: true }),
+                    Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/etc/cron."), cased: true }),
+                    Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/etc/anacrontab"), cased: true }),
                 ])),
             ])),
         }),
@@ -3201,10 +3201,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::EventId, operation: Operation::Equals, pattern: Borrowed("4688"), cased: false }),
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Token, pattern: Borrowed("schtasks.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Token, pattern: Borrowed("/create"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Token, pattern: Borrowed("shutdown"), cased: false }),
+                Predicate::Test(Test { field: Field::EventId, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("4688"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/create"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("shutdown"), cased: false }),
             ])),
         }),
     },
@@ -3234,10 +3234,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::EventId, operation: Operation::Equals, pattern: Borrowed("4688"), cased: false }),
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Token, pattern: Borrowed("schtasks.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Token, pattern: Borrowed("/create"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Token, pattern: Borrowed("/s"), cased: false }),
+                Predicate::Test(Test { field: Field::EventId, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("4688"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/create"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/s"), cased: false }),
             ])),
         }),
     },
@@ -3270,30 +3270,30 @@ pub(super) static RULES: [Rule; 127] = [
                 Predicate::Any(List::Static(&[
                     Predicate::All(List::Static(&[
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::Image, operation: Operation::EndsWith, pattern: Borrowed("/systemctl"), cased: false }),
-                            Predicate::Test(Test { field: Field::Image, operation: Operation::EndsWith, pattern: Borrowed("/service"), cased: false }),
+                            Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/systemctl"), cased: false }),
+                            Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/service"), cased: false }),
                         ])),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" enable "), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" start "), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" restart "), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" reenable "), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" daemon-reload"), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" reload "), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" enable "), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" start "), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" restart "), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" reenable "), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" daemon-reload"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" reload "), cased: false }),
                         ])),
                     ])),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::Image, operation: Operation::EndsWith, pattern: Borrowed("/service"), cased: false }),
+                        Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/service"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::EndsWith, pattern: Borrowed(" start"), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::EndsWith, pattern: Borrowed(" restart"), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::EndsWith, pattern: Borrowed(" reload"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed(" start"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed(" restart"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed(" reload"), cased: false }),
                         ])),
                     ])),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(".timer"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(".path"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(".timer"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(".path"), cased: false }),
                 ])),
             ])),
         }),
@@ -3362,12 +3362,12 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/create"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/create"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("\\users\\public\\"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("\\programdata\\"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("windows\\temp"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\users\\public\\"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\programdata\\"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("windows\\temp"), cased: false }),
                 ])),
             ])),
         }),
@@ -3398,59 +3398,59 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("svchost.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("svchost.exe"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Regsvcs.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Ftp.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("OfflineScannerShell.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Rasautou.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Schtasks.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Xwizard.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Pnputil.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Atbroker.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Pcwrun.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Ttdinject.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Mshta.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Bitsadmin.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Certoc.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Ieexec.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Microsoft.Workflow.Compiler.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Runscripthelper.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Forfiles.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Msbuild.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Register-cimprovider.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Tttracer.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Ie4uinit.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Bash.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Hh.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("SettingSyncHost.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Cmstp.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Stordiag.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Scriptrunner.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Odbcconf.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Extexport.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Msdt.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("WorkFolders.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Diskshadow.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Mavinject.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Regasm.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Gpscript.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Regsvr32.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Msiexec.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Wuauclt.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Presentationhost.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Wmic.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Runonce.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Syncappvpublishingserver.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Verclsid.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Infdefaultinstall.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Installutil.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Netsh.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Wab.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Dnscmd.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("At.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Pcalua.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Msconfig.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Regsvcs.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Ftp.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("OfflineScannerShell.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Rasautou.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Schtasks.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Xwizard.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Pnputil.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Atbroker.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Pcwrun.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Ttdinject.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Mshta.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Bitsadmin.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Certoc.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Ieexec.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Microsoft.Workflow.Compiler.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Runscripthelper.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Forfiles.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Msbuild.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Register-cimprovider.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Tttracer.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Ie4uinit.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Bash.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Hh.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("SettingSyncHost.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Cmstp.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Stordiag.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Scriptrunner.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Odbcconf.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Extexport.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Msdt.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("WorkFolders.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Diskshadow.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Mavinject.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Regasm.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Gpscript.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Regsvr32.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Msiexec.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Wuauclt.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Presentationhost.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Wmic.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Runonce.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Syncappvpublishingserver.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Verclsid.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Infdefaultinstall.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Installutil.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Netsh.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Wab.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Dnscmd.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("At.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Pcalua.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Msconfig.exe"), cased: false }),
                 ])),
             ])),
         }),
@@ -3483,29 +3483,29 @@ pub(super) static RULES: [Rule; 127] = [
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobCommand, operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
                         ])),
                     ])),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobCommand, operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
                     ])),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_user_vendor_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_com_handler"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_user_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_com_handler"), cased: false }),
                 ])),
             ])),
         }),
@@ -3536,9 +3536,9 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
                 ])),
             ])),
         }),
@@ -3569,13 +3569,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("library_loaded"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("library_loaded"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
                 ])),
             ])),
         }),
@@ -3606,10 +3606,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("registry"), cased: false }),
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("registry"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("registry_telemetry"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("registry_telemetry"), cased: false }),
                 ])),
             ])),
         }),
@@ -3640,8 +3640,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
             ])),
         }),
     },
@@ -3671,13 +3671,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobHidden, operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                Predicate::Test(Test { field: Field::JobHidden, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("registry"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("registry"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Null, pattern: Borrowed(""), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Null, pattern: Borrowed(""), cased: false }),
             ])),
         }),
     },
@@ -3707,8 +3707,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
             ])),
         }),
     },
@@ -3738,8 +3738,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
             ])),
         }),
     },
@@ -3769,8 +3769,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
             ])),
         }),
     },
@@ -3800,8 +3800,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
             ])),
         }),
     },
@@ -3831,15 +3831,15 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_task"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_task"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_vendor_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_installer"), cased: false }),
                 ])),
             ])),
         }),
@@ -3870,27 +3870,27 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobHidden, operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
+                Predicate::Test(Test { field: Field::JobHidden, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_user_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_user_vendor_path"), cased: false }),
                 ])),
             ])),
         }),
@@ -3921,11 +3921,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
                 Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobFile, operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobFile, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
                 ])),
             ])),
         }),
@@ -3956,8 +3956,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
             ])),
         }),
     },
@@ -3987,8 +3987,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
             ])),
         }),
     },
@@ -4020,20 +4020,20 @@ pub(super) static RULES: [Rule; 127] = [
                 Selection {
                     kinds: List::Static(&[EventKind::ScheduledJob]),
                     predicate: Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
                         ])),
                     ])),
                 },
                 Selection {
                     kinds: List::Static(&[EventKind::ScheduledJob]),
                     predicate: Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
                         ])),
                     ])),
                 },
@@ -4068,10 +4068,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
                 ])),
             ])),
         }),
@@ -4102,8 +4102,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobRunLevel, operation: Operation::Equals, pattern: Borrowed("highest"), cased: false }),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_uac_bypass"), cased: false }),
+                Predicate::Test(Test { field: Field::JobRunLevel, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("highest"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_uac_bypass"), cased: false }),
             ])),
         }),
     },
@@ -4134,19 +4134,19 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                Predicate::Test(Test { field: Field::JobFile, operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                Predicate::Test(Test { field: Field::JobFile, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_network"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_not_xml"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_network"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_not_xml"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_installer"), cased: false }),
                 ])),
             ])),
         }),
@@ -4177,10 +4177,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("registry_telemetry"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("registry_telemetry"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_installer"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
                 ])),
             ])),
         }),
@@ -4211,21 +4211,21 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_timer_link"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_timer_link"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/systemctl"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/systemd"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/dpkg"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/rpm"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/dnf"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/apk"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/pacman"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/deb-systemd-helper"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/systemctl"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/systemd"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/dpkg"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/rpm"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/dnf"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/apk"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/pacman"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/deb-systemd-helper"), cased: false }),
                 ])),
             ])),
         }),
@@ -4256,10 +4256,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
                 ])),
             ])),
         }),
@@ -4290,16 +4290,16 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
                 ])),
             ])),
         }),
@@ -4330,14 +4330,14 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("systemd_run"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("busctl"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd_run"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("busctl"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
                 ])),
             ])),
         }),
@@ -4368,14 +4368,14 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
                 ])),
             ])),
         }),
@@ -4406,23 +4406,23 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
                         ])),
                     ])),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
                 ])),
             ])),
         }),
@@ -4453,11 +4453,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::RegistryEvent]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::TargetObject, operation: Operation::Contains, pattern: Borrowed("\\CurrentVersion\\Schedule\\Configuration"), cased: false }),
-                Predicate::Test(Test { field: Field::TargetObject, operation: Operation::EndsWith, pattern: Borrowed("\\EnableAt"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetObject, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\CurrentVersion\\Schedule\\Configuration"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetObject, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\EnableAt"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::EventType, operation: Operation::Equals, pattern: Borrowed("RenameKey"), cased: false }),
-                    Predicate::Test(Test { field: Field::EventType, operation: Operation::Equals, pattern: Borrowed("RenameValue"), cased: false }),
+                    Predicate::Test(Test { field: Field::EventType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("RenameKey"), cased: false }),
+                    Predicate::Test(Test { field: Field::EventType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("RenameValue"), cased: false }),
                 ])),
             ])),
         }),
@@ -4487,7 +4487,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::TaskRegistered]),
-            predicate: Predicate::Test(Test { field: Field::Hidden, operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::Hidden, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
         }),
     },
     Rule {
@@ -4516,16 +4516,16 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScriptBlock]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("New-ScheduledTask"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("New-ScheduledTaskAction"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("New-ScheduledTaskSettingsSet"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("New-ScheduledTaskTrigger"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("Register-ClusteredScheduledTask"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("Register-ScheduledTask"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("Set-ClusteredScheduledTask"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("Set-ScheduledTask"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("Start-ScheduledTask"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("Enable-ScheduledTask"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("New-ScheduledTask"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("New-ScheduledTaskAction"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("New-ScheduledTaskSettingsSet"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("New-ScheduledTaskTrigger"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("Register-ClusteredScheduledTask"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("Register-ScheduledTask"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("Set-ClusteredScheduledTask"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("Set-ScheduledTask"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("Start-ScheduledTask"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("Enable-ScheduledTask"), cased: false }),
             ])),
         }),
     },
@@ -4555,22 +4555,22 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::RegistryEvent]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::TargetObject, operation: Operation::Contains, pattern: Borrowed("\\Schedule\\TaskCache\\Tree\\"), cased: false }),
-                Predicate::Test(Test { field: Field::TargetObject, operation: Operation::EndsWith, pattern: Borrowed("\\SD"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetObject, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\Schedule\\TaskCache\\Tree\\"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetObject, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\SD"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::EventType, operation: Operation::Equals, pattern: Borrowed("DeleteValue"), cased: false }),
-                    Predicate::Test(Test { field: Field::EventType, operation: Operation::Equals, pattern: Borrowed("DeleteKey"), cased: false }),
-                    Predicate::Test(Test { field: Field::EventType, operation: Operation::Equals, pattern: Borrowed("SetValue"), cased: false }),
+                    Predicate::Test(Test { field: Field::EventType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("DeleteValue"), cased: false }),
+                    Predicate::Test(Test { field: Field::EventType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("DeleteKey"), cased: false }),
+                    Predicate::Test(Test { field: Field::EventType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("SetValue"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::User, operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
-                    Predicate::Test(Test { field: Field::User, operation: Operation::EndsWith, pattern: Borrowed("\\SYSTEM"), cased: false }),
+                    Predicate::Test(Test { field: Field::User, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
+                    Predicate::Test(Test { field: Field::User, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\SYSTEM"), cased: false }),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::User, operation: Operation::Null, pattern: Borrowed(""), cased: false }),
+                        Predicate::Test(Test { field: Field::User, member: Borrowed(""), operation: Operation::Null, pattern: Borrowed(""), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::UserSid, operation: Operation::Equals, pattern: Borrowed("S-1-5-18"), cased: false }),
-                            Predicate::Test(Test { field: Field::UserSid, operation: Operation::EndsWith, pattern: Borrowed("\\SYSTEM"), cased: false }),
-                            Predicate::Test(Test { field: Field::UserSid, operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
+                            Predicate::Test(Test { field: Field::UserSid, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("S-1-5-18"), cased: false }),
+                            Predicate::Test(Test { field: Field::UserSid, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\SYSTEM"), cased: false }),
+                            Predicate::Test(Test { field: Field::UserSid, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
                         ])),
                     ])),
                 ])),
@@ -4603,9 +4603,9 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("create"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" /xml "), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("create"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" /xml "), cased: false }),
             ])),
         }),
     },
@@ -4635,9 +4635,9 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/rl "), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" highest "), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/rl "), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" highest "), cased: false }),
             ])),
         }),
     },
@@ -4668,12 +4668,12 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::OriginalFileName, operation: Operation::Equals, pattern: Borrowed("schtasks.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::OriginalFileName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks.exe"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/create "), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/ru "), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("system"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/create "), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/ru "), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("system"), cased: false }),
             ])),
         }),
     },
@@ -4703,16 +4703,16 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::TaskRegistered]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("powershell.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("wscript.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("cscript.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("cmd.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("sh.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("ksh.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("zsh.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("bash.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("scrcons.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("pwsh.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("powershell.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("wscript.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("cscript.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("cmd.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("sh.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("ksh.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("zsh.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("bash.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("scrcons.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("pwsh.exe"), cased: false }),
             ])),
         }),
     },
@@ -4742,12 +4742,12 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::TaskRegistered]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("\\users\\public\\"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("\\programdata\\"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("\\temp\\"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("\\Windows\\Tasks\\"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("\\appdata\\"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("\\perflogs\\"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\users\\public\\"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\programdata\\"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\temp\\"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\Windows\\Tasks\\"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\appdata\\"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\perflogs\\"), cased: false }),
             ])),
         }),
     },
@@ -4777,8 +4777,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::TaskScheduler]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::EventId, operation: Operation::Equals, pattern: Borrowed("200"), cased: false }),
-                Predicate::Test(Test { field: Field::EventId, operation: Operation::Equals, pattern: Borrowed("201"), cased: false }),
+                Predicate::Test(Test { field: Field::EventId, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("200"), cased: false }),
+                Predicate::Test(Test { field: Field::EventId, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("201"), cased: false }),
             ])),
         }),
     },

@@ -23,7 +23,7 @@ pub(crate) use key::{Key, KeyHasher, Seed};
 pub use state::Restored;
 
 use crate::detector::{
-    BuildError, Detector, Match, Matched, Part, Reason, Scratch,
+    BuildError, Detector, Match, Matched, Matches, Part, Reason, Scratch,
 };
 use crate::event::Event;
 use crate::rule::{Counted, Detection};
@@ -56,7 +56,8 @@ use ordered::Steps;
 /// use t1053::event::{Event, TaskDeleted, TaskRegistered};
 /// use t1053::{Correlator, Detector, Scratch, Timestamp};
 ///
-/// let detector = Detector::new();
+/// let slug = "short_lived_scheduled_task";
+/// let detector = Detector::builder().enable(slug.parse()?).build()?;
 /// let mut scratch = Scratch::new(&detector);
 /// let mut correlator = Correlator::new(&detector);
 /// let task_name = Some(br"\Updater".as_slice());
@@ -75,7 +76,8 @@ use ordered::Steps;
 ///         }
 ///     });
 /// }
-/// assert_eq!(pairs, ["short_lived_scheduled_task"]);
+/// assert_eq!(pairs, [slug]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Correlator {
@@ -347,8 +349,10 @@ impl Correlator {
     /// let mut event = Event::windows(deleted);
     /// event.time = Some(Timestamp::from_unix_millis(12_000));
     /// let mut found = 0;
-    /// after.observe(&event, &mut scratch, |_| found += 1);
-    /// assert_eq!(found, 1);
+    /// after.observe(&event, &mut scratch, |one| {
+    ///     found += usize::from(one.other_time().is_some());
+    /// });
+    /// assert!(found > 0);
     ///
     /// let error = after.restore(&state[..40]).unwrap_err();
     /// assert_eq!(error.to_string(), "the end of the state is missing");
@@ -381,19 +385,21 @@ impl Correlator {
     /// Evaluates an event with this correlator's detector and takes it in.
     /// Calls `visit` for each detection that the event matches by itself, in
     /// the detector's order, and then for each sequence or count that it
-    /// completes ([`Match::other_time`] tells which is which).
+    /// completes ([`Match::other_time`] tells which is which). Returns what it
+    /// matches by itself, to be weighed together ([`Matches::verdict`]).
     ///
     /// Allocates nothing, if the scratch was made for the same detector.
-    pub fn observe(
-        &mut self,
-        event: &Event<'_>,
-        scratch: &mut Scratch,
+    pub fn observe<'a>(
+        &'a mut self,
+        event: &'a Event<'a>,
+        scratch: &'a mut Scratch,
         mut visit: impl FnMut(&Match<'_>),
-    ) {
+    ) -> Matches<'a> {
         for found in self.detector.evaluate(event, scratch) {
             visit(&found);
         }
         self.take(event, scratch, visit);
+        Matches::new(&self.detector, event, scratch)
     }
 
     /// Takes in an event that was evaluated in a scratch, which was not used

@@ -14,6 +14,7 @@ use crate::derive;
 use crate::error::write_nearest;
 use crate::event::{Event, EventKind, EventKinds, Field, Platform};
 use crate::filter::Filter;
+use crate::record::MemberNames;
 use crate::rule::{
     Count, Detection, Expressions, List, Logic, Operation, Predicate, Rule,
     Selection, Sequence, Test,
@@ -158,6 +159,41 @@ impl Detector {
     /// The kinds of event that any rule asks for.
     pub fn kinds(&self) -> EventKinds {
         self.inner.kinds
+    }
+
+    /// The names under which rules ask for values that no field is there
+    /// for: what a [`Reader`](crate::record::Reader) is to be asked for.
+    /// Empty for the built-in detections.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::Detector;
+    /// use t1053::record::Reader;
+    ///
+    /// let detector = Detector::new();
+    /// assert!(detector.member_names().is_empty());
+    /// let mut reader = Reader::wanting(detector.kinds());
+    /// reader.ask_for(detector.member_names());
+    /// ```
+    pub fn member_names(&self) -> MemberNames {
+        let mut names = Vec::new();
+        let mut all = false;
+        let selections =
+            self.rules().iter().flat_map(|rule| rule.logic.selections());
+        for selection in selections {
+            selection.predicate.each_test(&mut |test| {
+                if test.field == Field::Member {
+                    names.push(test.member.to_string());
+                }
+                if let Some((Field::Member, name)) = test.other() {
+                    names.push(name.to_owned());
+                }
+                all |= test.field == Field::AnyValue;
+            });
+        }
+        let names: MemberNames = names.into_iter().collect();
+        if all { names.and_all() } else { names }
     }
 
     /// Finds the detections that an event matches.
@@ -413,8 +449,11 @@ fn expressions(rules: &[Rule]) -> Result<Expressions, BuildError> {
             if test.operation == Operation::Regex && result.is_ok() {
                 let slug = || rule.detection.slug.to_string();
                 let pattern = test.pattern.to_string();
-                result = expressions.add(test).map_err(|reason| {
-                    Reason::Regex { slug: slug(), pattern, reason }
+                let added = expressions.add(&test.pattern, test.cased);
+                result = added.map_err(|reason| Reason::Regex {
+                    slug: slug(),
+                    pattern,
+                    reason,
                 });
             }
         };

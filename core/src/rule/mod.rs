@@ -7,84 +7,23 @@ run time (feature `sigma`) are the same types with owned parts.
 */
 
 use core::fmt;
-use core::ops::Deref;
 use std::borrow::Cow;
 
 use crate::event::{EventKind, Field, Platform};
 
 mod expression;
+mod list;
+mod measure;
 mod operation;
 pub(crate) mod rarity;
 
 pub(crate) use expression::Expressions;
+pub use list::{List, Text};
+#[cfg_attr(not(feature = "sigma"), expect(unused_imports))]
+pub(crate) use measure::number;
+pub use measure::{Measure, Order};
 pub use operation::*;
 pub(crate) use operation::{Edge, Required, Search, TestKey};
-
-/// A list that is a constant or owned: `Cow`, but usable in types that hold
-/// lists of themselves.
-#[derive(Clone)]
-pub enum List<T: 'static> {
-    /// Compiled into the program.
-    Static(&'static [T]),
-    /// Made at run time.
-    Owned(Vec<T>),
-}
-
-impl<T> Deref for List<T> {
-    type Target = [T];
-
-    fn deref(&self) -> &[T] {
-        match self {
-            List::Static(items) => items,
-            List::Owned(items) => items,
-        }
-    }
-}
-
-impl<T> Default for List<T> {
-    fn default() -> List<T> {
-        List::Static(&[])
-    }
-}
-
-impl<T> From<Vec<T>> for List<T> {
-    fn from(items: Vec<T>) -> List<T> {
-        List::Owned(items)
-    }
-}
-
-impl<T> FromIterator<T> for List<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> List<T> {
-        List::Owned(items.into_iter().collect())
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for List<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.deref().fmt(f)
-    }
-}
-
-impl<T: PartialEq> PartialEq for List<T> {
-    fn eq(&self, other: &List<T>) -> bool {
-        self.deref() == other.deref()
-    }
-}
-
-impl<T: Eq> Eq for List<T> {}
-
-#[cfg(feature = "serde")]
-impl<T: serde::Serialize> serde::Serialize for List<T> {
-    fn serialize<S: serde::Serializer>(
-        &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        self.deref().serialize(serializer)
-    }
-}
-
-/// Text that is a constant or owned.
-pub type Text = Cow<'static, str>;
 
 /// Declares an enum of names.
 macro_rules! names {
@@ -355,6 +294,66 @@ impl Predicate {
     /// Holds of every event.
     pub const ALWAYS: Predicate = Predicate::All(List::Static(&[]));
 
+    /// What it comes to for events of a kind, which lack some fields: parts
+    /// that are decided by that are gone.
+    pub(crate) fn of_kind(&self, kind: EventKind) -> Predicate {
+        let never = || Predicate::Any(List::Static(&[]));
+        let decided = |holds: bool| match holds {
+            true => Predicate::ALWAYS,
+            false => never(),
+        };
+        let each = |parts: &[Predicate], decisive: bool| {
+            let mut left = Vec::new();
+            for part in parts {
+                let part = part.of_kind(kind);
+                match part.decided() {
+                    Some(holds) if holds == decisive => return None,
+                    Some(_) => {}
+                    None => left.push(part),
+                }
+            }
+            Some(left)
+        };
+        match self {
+            Predicate::All(parts) => match each(parts, false) {
+                None => never(),
+                Some(left) => single(left, Predicate::All),
+            },
+            Predicate::Any(parts) => match each(parts, true) {
+                None => Predicate::ALWAYS,
+                Some(left) => single(left, Predicate::Any),
+            },
+            Predicate::None(parts) => match each(parts, true) {
+                None => never(),
+                Some(left) if left.is_empty() => Predicate::ALWAYS,
+                Some(left) => Predicate::None(left.into()),
+            },
+            // Whatever else is asked of the kind's name is left to its value.
+            Predicate::Test(test)
+                if test.field == Field::Kind
+                    && test.operation == Operation::Equals =>
+            {
+                let name = kind.name().as_bytes();
+                decided(test.passes(name, &Expressions::default()))
+            }
+            Predicate::Test(test) if !kind.may_be_asked(test.field) => {
+                decided(test.operation == Operation::Null)
+            }
+            test @ Predicate::Test(_) => test.clone(),
+        }
+    }
+
+    /// Whether it holds of every event, or of none; `None` where that
+    /// depends.
+    pub(crate) fn decided(&self) -> Option<bool> {
+        match self {
+            Predicate::All(parts) if parts.is_empty() => Some(true),
+            Predicate::None(parts) if parts.is_empty() => Some(true),
+            Predicate::Any(parts) if parts.is_empty() => Some(false),
+            _ => None,
+        }
+    }
+
     /// What its tests cost together, roughly in nanoseconds.
     pub(crate) fn cost(&self) -> usize {
         let mut cost = 0_usize;
@@ -372,6 +371,17 @@ impl Predicate {
                 parts.iter().for_each(|part| part.each_test(visit));
             }
         }
+    }
+}
+
+/// Several predicates as one; of a single one nothing but itself.
+fn single(
+    parts: Vec<Predicate>,
+    join: impl FnOnce(List<Predicate>) -> Predicate,
+) -> Predicate {
+    match <[Predicate; 1]>::try_from(parts) {
+        Ok([only]) => only,
+        Err(parts) => join(parts.into()),
     }
 }
 

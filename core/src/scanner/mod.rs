@@ -10,10 +10,12 @@ use core::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
-use crate::detector::{BuildError, Detector, Match, Reason, Scratch};
+use crate::detector::{BuildError, Detector, Match, Matches, Reason, Scratch};
 use crate::event::{Event, EventKind, EventKinds};
 use crate::filter::Filter;
-use crate::record::{Format, Reader, RecordError, RecordErrorKind, Table};
+use crate::record::{
+    Format, LogSource, Reader, RecordError, RecordErrorKind, Table,
+};
 
 mod brackets;
 mod encoding;
@@ -36,6 +38,9 @@ pub enum Report<'a> {
     NotUnderstood(&'a NotUnderstood<'a>),
     /// An event was read. Only where [`ScannerBuilder::events`] asks for it.
     Event(&'a RecordEvent<'a>),
+    /// An event matches, of which each match was reported before. Only where
+    /// [`ScannerBuilder::matched_events`] asks for it.
+    MatchedEvent(&'a MatchedEvent<'a>),
 }
 
 /// A record that was not understood.
@@ -89,6 +94,26 @@ pub struct RecordMatch<'a> {
 impl RecordMatch<'_> {
     /// The place in a stream of the given name, for a
     /// [`Finding`](crate::Finding).
+    pub fn place<'p>(&self, path: Option<&'p str>) -> Place<'p> {
+        Place { path, record: self.record, item: self.item }
+    }
+}
+
+/// All that an event matches by itself, and the record it was read from.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct MatchedEvent<'a> {
+    /// 0-based number of the record in the stream.
+    pub record: u64,
+    /// 0-based place of the event in a record that wraps several.
+    pub item: Option<u32>,
+    /// What was found; at least one match.
+    pub matches: Matches<'a>,
+}
+
+impl MatchedEvent<'_> {
+    /// The place in a stream of the given name, for a
+    /// [`VerdictFinding`](crate::VerdictFinding).
     pub fn place<'p>(&self, path: Option<&'p str>) -> Place<'p> {
         Place { path, record: self.record, item: self.item }
     }
@@ -228,6 +253,8 @@ struct Work {
     filter: Option<Arc<Filter>>,
     /// Whether each event is reported.
     events: bool,
+    /// Whether all that an event matches is reported together, too.
+    matched_events: bool,
     /// Offset in the stream of the buffer at hand.
     offset: u64,
 }
@@ -241,6 +268,8 @@ pub struct ScannerBuilder {
     correlator: CorrelatorBuilder,
     filter: bool,
     events: bool,
+    matched_events: bool,
+    log_source: Option<LogSource>,
 }
 
 impl ScannerBuilder {
@@ -260,6 +289,46 @@ impl ScannerBuilder {
     #[must_use]
     pub fn events(mut self, events: bool) -> ScannerBuilder {
         self.events = events;
+        self
+    }
+
+    /// Whether each event that matches is reported once more, with all that
+    /// it matches by itself, as [`Report::MatchedEvent`]: for its verdict. A
+    /// sequence is of several events and no part of it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use t1053::{Detector, Report, Scanner};
+    ///
+    /// let line = br#"{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Image":"C:\\Windows\\System32\\schtasks.exe","CommandLine":"schtasks /create /tn Up /tr C:\\Users\\Public\\p.exe /ru SYSTEM /sc minute"}"#;
+    /// let builder = Scanner::builder(&Detector::new());
+    /// let mut scanner = builder.matched_events(true).build()?;
+    /// let mut alerts = Vec::new();
+    /// scanner.record(line, |report| {
+    ///     if let Report::MatchedEvent(event) = report {
+    ///         let verdict = event.matches.verdict().unwrap();
+    ///         alerts.push(verdict.to_string());
+    ///     }
+    ///     ControlFlow::Continue(())
+    /// });
+    /// assert_eq!(alerts.len(), 1);
+    /// assert!(alerts[0].starts_with(r"high: creates task \Up, C:\Users\Public\p.exe"));
+    /// # Ok::<(), t1053::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn matched_events(mut self, matched_events: bool) -> ScannerBuilder {
+        self.matched_events = matched_events;
+        self
+    }
+
+    /// The log source of records that do not say themselves what they are,
+    /// for rules about logs such as a proxy's; see
+    /// [`Reader::tell`](crate::record::Reader::tell).
+    #[must_use]
+    pub fn log_source(mut self, log_source: LogSource) -> ScannerBuilder {
+        self.log_source = Some(log_source);
         self
     }
 
@@ -319,19 +388,25 @@ impl ScannerBuilder {
 
     fn with(self, correlator: Correlator) -> Scanner {
         let detector = self.detector;
+        let mut reader = Reader::wanting(match self.events {
+            true => EventKinds::ALL,
+            false => detector.kinds(),
+        });
+        reader.ask_for(detector.member_names());
+        if let Some(log_source) = self.log_source {
+            reader.tell(log_source);
+        }
         Scanner {
             work: Work {
                 format: self.format,
-                reader: Reader::wanting(match self.events {
-                    true => EventKinds::ALL,
-                    false => detector.kinds(),
-                }),
+                reader,
                 scratch: Scratch::new(&detector),
                 correlator,
                 counts: ScanCounts::default(),
                 filter: (self.filter && !self.events)
                     .then(|| detector.filter()),
                 events: self.events,
+                matched_events: self.matched_events,
                 offset: 0,
             },
             framer: Framer::new(self.format, self.record_limit),
@@ -390,6 +465,8 @@ impl Scanner {
             correlator: Correlator::builder(detector),
             filter: true,
             events: false,
+            matched_events: false,
+            log_source: None,
         }
     }
 
@@ -723,6 +800,7 @@ impl Work {
     ) -> ControlFlow<()> {
         let counts = &mut self.counts;
         let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
+        let whole = self.matched_events;
         let mut result = ControlFlow::Continue(());
         let take = |item: Option<u32>, event: &Event<'_>| {
             let mut found = Found {
@@ -730,6 +808,7 @@ impl Work {
                 item,
                 counts,
                 result: &mut result,
+                whole,
                 sink,
             };
             if self.events {
@@ -798,9 +877,13 @@ impl Work {
             item: None,
             counts: &mut self.counts,
             result: &mut result,
+            whole: self.matched_events,
             sink,
         };
         let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
+        if self.events {
+            found.read(event);
+        }
         found.event(event, scratch, correlator);
         self.counts.correlator = correlator.counts();
         result
@@ -825,6 +908,8 @@ struct Found<'f, 's> {
     item: Option<u32>,
     counts: &'f mut ScanCounts,
     result: &'f mut ControlFlow<()>,
+    /// Whether all matches of the event are reported together, too.
+    whole: bool,
     sink: &'f mut Sink<'s>,
 }
 
@@ -839,7 +924,13 @@ impl Found<'_, '_> {
         if let Some(count) = self.counts.events.0.get_mut(kind) {
             add(count, 1);
         }
-        correlator.observe(event, scratch, |found| self.report(found));
+        let matches =
+            correlator.observe(event, scratch, |found| self.report(found));
+        if self.whole && self.result.is_continue() && !matches.is_empty() {
+            let Found { record, item, .. } = *self;
+            let event = MatchedEvent { record, item, matches };
+            *self.result = (self.sink)(Report::MatchedEvent(&event));
+        }
     }
 
     fn read(&mut self, event: &Event<'_>) {

@@ -4,6 +4,7 @@ Correlations: events in order, and events or values that are counted.
 
 use super::document::Document;
 use super::error::{Error, Reason};
+use super::filter::Context;
 use super::metadata;
 use super::yaml::Node;
 use crate::event::Field;
@@ -100,14 +101,18 @@ impl<'y> Correlation<'y> {
     }
 
     /// The rule that it is; `document` is the one that it stands in.
-    pub(super) fn rule(self, document: Document<'y>) -> Result<Rule, Error> {
+    pub(super) fn rule(
+        self,
+        document: Document<'y>,
+        context: &Context<'_>,
+    ) -> Result<Rule, Error> {
         let Correlation { rules, kind, group_by, within_seconds, .. } = self;
         let refused =
             |line, reason| document.place(Err(Error::new(line, reason)));
         let mut selections = Vec::new();
         let mut platforms = Vec::new();
         for rule in rules {
-            let (platform, selection) = rule.selection()?;
+            let (platform, selection) = rule.selection(context)?;
             platforms.push(platform);
             selections.push(selection);
         }

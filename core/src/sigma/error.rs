@@ -37,7 +37,7 @@ impl SigmaError {
 
     /// Which document of the file, from 1.
     pub fn document(&self) -> usize {
-        self.0.document
+        self.0.document.unwrap_or(1)
     }
 
     /// Which line of the file, from 1.
@@ -76,7 +76,8 @@ impl From<Error> for SigmaError {
 
 impl fmt::Display for SigmaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Error { document, line, path, reason } = &*self.0;
+        let Error { line, path, reason, .. } = &*self.0;
+        let document = self.document();
         write!(f, "document {document}, line {line}")?;
         for (index, key) in path.iter().rev().enumerate() {
             f.write_str(if index == 0 { ", in " } else { " > " })?;
@@ -91,7 +92,7 @@ impl core::error::Error for SigmaError {}
 /// The same, while it is on its way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Error {
-    document: usize,
+    document: Option<usize>,
     line: usize,
     /// Keys that lead to the place, innermost first.
     path: Vec<String>,
@@ -100,11 +101,12 @@ pub(super) struct Error {
 
 impl Error {
     pub(super) fn new(line: usize, reason: Reason) -> Error {
-        Error { document: 1, line, path: Vec::new(), reason }
+        Error { document: None, line, path: Vec::new(), reason }
     }
 
+    /// Says in which document it is, unless that is known.
     pub(super) fn in_document(mut self, document: usize) -> Error {
-        self.document = document;
+        self.document = self.document.or(Some(document));
         self
     }
 }

@@ -37,6 +37,7 @@ from ._errors import (
     StateError,
 )
 from ._events import *
+from ._jobs import FoundJob, Jobs, jobs
 from ._matches import (
     Counts,
     Evidence,
@@ -66,9 +67,11 @@ __all__ = [
     "Failure",
     "FieldError",
     "Format",
+    "FoundJob",
     "Group",
     "InternalError",
     "Job",
+    "Jobs",
     "Match",
     "Matches",
     "ReadWarning",
@@ -86,6 +89,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "detections",
+    "jobs",
     "jobs_of",
     "navigator_layer",
     "scan",
@@ -108,6 +112,7 @@ __all__ += [
     "FileModification",
     "FileRename",
     "GcpApiCall",
+    "Generic",
     "KubernetesApiCall",
     "ModuleLoad",
     "ProcessCreation",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from . import _t1053
-from ._detections import Detections, of_program
+from ._detections import Detections, Severity, of_program
 from ._errors import SettingError, SourceError
 from ._events import Event
 from ._matches import Counts, Match, Matches, Unreadable
@@ -37,11 +37,11 @@ def _selectors(given: str | Iterable[str]) -> tuple[str, ...]:
 class Detector:
     """Chosen detections, compiled. Never changes; threads may share it.
 
-    `enable` and `disable` take selectors: a name, `all`, `kind:TTP`,
-    `technique:T1053.003`, `platform:linux`, `pack:scheduled-tasks` or
-    `risk:50` (at least 50), as a list or separated by commas; or the preset
-    `published` (those of other publishers) or `behaviours` (ours). Without
-    `enable` all detections are chosen; `disable` takes away.
+    `enable` and `disable` take selectors: `all`, `published` (the detections
+    of others), `behaviours` (ours), a name, `kind:TTP`, `technique:T1053.003`,
+    `platform:linux`, `pack:scheduled-tasks` or `risk:50` (at least 50), as a
+    list or separated by commas. Without `enable` all detections are chosen;
+    `disable` takes away.
 
     `exclude` silences a detection for events in which a field compares like
     this: triples of a detection, a field with an optional way to compare
@@ -394,7 +394,14 @@ def _scanner(
     return scanner
 
 
-How = tuple[str, int, bool, tuple[int | None, int | None]]
+How = tuple[
+    str,
+    int,
+    bool,
+    tuple[int | None, int | None],
+    tuple[Severity, bool] | None,
+    bool,
+]
 
 
 def settings(
@@ -403,9 +410,13 @@ def settings(
     filter: bool,
     sequence_capacity: int | None,
     sequence_depth: int | None,
+    verdicts: tuple[Severity, bool] | None = None,
+    jobs: bool = False,
 ) -> How:
     """How records are read, as Rust takes it, which tells what else is out of
-    range."""
+    range. `verdicts` asks for those of at least a severity, and whether they
+    are kept as lines of NDJSON; `jobs` for the jobs of all events, and then
+    nothing is detected."""
     for name, number in (
         ("record_limit", record_limit),
         ("sequence_capacity", sequence_capacity),
@@ -413,7 +424,8 @@ def settings(
     ):
         if number is not None and not 0 <= number <= sys.maxsize:
             raise SettingError(f"{name} is {number}, which is out of range")
-    return format, record_limit, filter, (sequence_capacity, sequence_depth)
+    memory = (sequence_capacity, sequence_depth)
+    return format, record_limit, filter, memory, verdicts, jobs
 
 
 def _nothing(detector: Detector) -> _t1053.Found:

@@ -11,7 +11,15 @@ from os import PathLike
 from typing import Any, Literal, cast
 
 from . import _t1053
-from ._detector import RECORD_LIMIT, Detector, Exclusion, Format, Scanner, settings
+from ._detector import (
+    RECORD_LIMIT,
+    Detector,
+    Exclusion,
+    Format,
+    How,
+    Scanner,
+    settings,
+)
 from ._errors import ReadWarning, SourceError, SourceNotFoundError
 from ._events import Event
 from ._matches import Counts, Failure, Matches, Unreadable
@@ -114,9 +122,29 @@ def scan(
         detector = Detector(enable=enable, disable=disable, exclude=exclude)
     elif enable or disable or exclude:
         raise TypeError("give a detector, or what to make one of, but not both")
+    how = settings(format, record_limit, filter, sequence_capacity, sequence_depth)
+    return read(
+        source, detector, how, fields=fields, kind=kind, platform=platform,
+        threads=threads, together=together, progress=progress, errors=errors,
+    )
+
+
+def read(
+    source: Any,
+    detector: Detector,
+    how: How,
+    *,
+    fields: Mapping[str, str] | None,
+    kind: str | None,
+    platform: str | None,
+    threads: int | None,
+    together: bool,
+    progress: bool | None,
+    errors: Errors,
+) -> Matches:
+    """Reads whatever holds logs; called by what the user calls."""
     if errors not in ("warn", "raise", "ignore"):
         raise TypeError("errors is warn, raise or ignore")
-    how = settings(format, record_limit, filter, sequence_capacity, sequence_depth)
     inputs, rest = _inputs(source)
     if inputs is not None:
         # Bytes are one input.
@@ -137,17 +165,8 @@ def scan(
         path = name if isinstance(name, str) else None
         scanned = _t1053.scan_reader(detector._program, source, path, how)
         return _made(detector, [path], scanned, errors)
-    scanner = Scanner(
-        detector,
-        format=format,
-        record_limit=record_limit,
-        sequence_capacity=sequence_capacity,
-        sequence_depth=sequence_depth,
-        filter=filter,
-        fields=fields,
-        kind=kind,
-        platform=platform,
-    )
+    scanner = Scanner(detector, fields=fields, kind=kind, platform=platform)
+    scanner._stream = _t1053.Stream(detector._program, None, how)
     table = _table(rest)
     if isinstance(table, _t1053.Table):
         rows = Rows(fields, kind, platform)
@@ -181,7 +200,7 @@ def _complain(text: str, errors: Errors) -> None:
         raise SourceError(text)
     if errors == "warn":
         # The caller of `scan`.
-        warnings.warn(text, ReadWarning, stacklevel=4)
+        warnings.warn(text, ReadWarning, stacklevel=5)
 
 
 def _made(
@@ -268,7 +287,7 @@ def _files(path: str | PathLike[str]) -> Iterator[str]:
     if os.path.isdir(name):
         files, skipped = _t1053.walk(name)
         for line in skipped:
-            warnings.warn(line, ReadWarning, stacklevel=4)
+            warnings.warn(line, ReadWarning, stacklevel=5)
         yield from files
     elif os.path.exists(name):
         yield name

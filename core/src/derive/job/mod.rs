@@ -27,6 +27,7 @@ pub(crate) mod systemd;
 pub(crate) mod table;
 pub(crate) mod traits;
 pub(crate) mod wmic;
+pub(crate) mod words;
 pub(crate) mod write;
 
 pub(crate) use guard::{guard, kinds};
