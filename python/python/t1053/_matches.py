@@ -323,7 +323,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class RiskPart:
-    """What a detection adds to a risk; see `RiskReached`."""
+    """What a detection adds to a risk; see `RiskReached`.
+
+    >>> import t1053
+    >>> detection = t1053.detections()["short_lived_scheduled_task"]
+    >>> part = t1053.RiskPart(detection, time=None, risk_score=81)
+    >>> part.detection.slug, part.risk_score
+    ('short_lived_scheduled_task', 81)
+    """
 
     detection: Detection
     """The detection."""
@@ -335,7 +342,18 @@ class RiskPart:
 
 @dataclass(frozen=True, slots=True)
 class RiskReached:
-    """A host or user whose risk has reached a threshold; see `Matches.risk`."""
+    """A host or user whose risk has reached a threshold; see `Matches.risk`.
+
+    >>> import t1053
+    >>> task = {"task_name": r"\\Updater", "host": "WS-014"}
+    >>> matches = t1053.Detector(enable="short_lived_scheduled_task").evaluate_many([
+    ...     t1053.TaskRegistered(**task, time="2024-05-01T10:00:00Z"),
+    ...     t1053.TaskDeleted(**task, time="2024-05-01T10:00:12Z"),
+    ... ])
+    >>> reached, = matches.risk(threshold=80)
+    >>> reached.name, [part.risk_score for part in reached.parts]
+    ('WS-014', [81])
+    """
 
     object: Literal["host", "user"]
     """What it is."""
