@@ -131,7 +131,8 @@ def test_typed_event_and_record_have_the_same_verdict(detector: t1053.Detector) 
     expected = said(detector, CREATED)
     assert said(detector, RECORD) == expected
     assert said(detector, json.dumps(RECORD).encode()) == expected
-    assert said(detector, XML.encode()) == expected
+    # Whose writer has the host's name in lower case.
+    assert said(detector, XML.encode()) == replace(expected, host="ws-014")
     assert t1053.jobs_of(CREATED) == t1053.jobs_of(RECORD) == t1053.jobs_of(XML.encode())
 
 
