@@ -70,7 +70,7 @@ type Scanned<'py> = (
 );
 
 /// How inputs are read.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Settings<'s> {
     detector: &'s Detector,
     format: Format,
@@ -78,6 +78,7 @@ pub(crate) struct Settings<'s> {
     filter: bool,
     memory: Memory,
     pub(crate) taking: Taking,
+    host: Option<String>,
 }
 
 /// How many keys sequences remember, and how many halves for each, where
@@ -86,17 +87,25 @@ type Memory = (Option<usize>, Option<usize>);
 
 /// The same from Python: the name of the format, the limit on a record's
 /// size, whether records are filtered, the memory of sequences; where verdicts
-/// are taken, the least severity and whether they are kept as NDJSON; and
-/// whether nothing is detected, and the jobs of all events are taken.
-pub(crate) type How =
-    (String, usize, bool, Memory, Option<(String, bool)>, bool);
+/// are taken, the least severity and whether they are kept as NDJSON; whether
+/// nothing is detected, and the jobs of all events are taken; and the host of
+/// records that name none.
+pub(crate) type How = (
+    String,
+    usize,
+    bool,
+    Memory,
+    Option<(String, bool)>,
+    bool,
+    Option<String>,
+);
 
 impl<'s> Settings<'s> {
     pub(crate) fn new(
         detector: &'s Detector,
         how: How,
     ) -> PyResult<Settings<'s>> {
-        let (format, record_limit, filter, memory, judging, jobs) = how;
+        let (format, record_limit, filter, memory, judging, jobs, host) = how;
         let format = format_named(&format)?;
         let judging = judging.map(|(least, lines)| {
             let least = verdicts::rank(&least).ok_or_else(|| {
@@ -110,6 +119,7 @@ impl<'s> Settings<'s> {
             record_limit,
             filter,
             memory,
+            host,
             taking: Taking { judging: judging.transpose()?, jobs },
         })
     }
@@ -132,6 +142,9 @@ impl<'s> Settings<'s> {
             .filter(self.filter)
             .matched_events(self.taking.judging.is_some())
             .sequence_seed(seed());
+        if let Some(host) = &self.host {
+            builder = builder.host(host);
+        }
         if let Some(keys) = capacity {
             builder = builder.sequence_capacity(keys);
         }

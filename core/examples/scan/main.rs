@@ -15,9 +15,9 @@ use frontend::screen::{self, Row, Totals, Troubles};
 use frontend::verdicts::{self, Seen, Verdicts};
 use t1053::event::EventKind;
 use t1053::{
-    Closed, Detector, Finding, Format, Grouped, MatchedEvent, RecordMatch,
-    Repeats, Report, RiskTracker, ScanCounts, Scanner, Selector, Timestamp,
-    VerdictFinding,
+    Closed, Detector, Finding, Format, Grouped, MatchedEvent, Place,
+    RecordMatch, Repeats, Report, RiskTracker, ScanCounts, Scanner, Selector,
+    Timestamp, VerdictFinding,
 };
 
 mod input;
@@ -30,8 +30,8 @@ Scans logs for scheduled-task abuse (MITRE ATT&CK T1053).
 Usage: scan [OPTIONS] PATH...
 
 PATH is a file, a directory (all files below it, each once), or - for standard
-input. Files may be compressed with gzip or zstd, or be Windows event log files
-(.evtx).
+input. Files may be compressed with gzip, zstd, xz or bzip2, or be Windows event
+log files (.evtx).
 
 Options:
   --output table|detections|ndjson
@@ -50,6 +50,10 @@ Options:
   --risk                  tell which hosts and users have 100 points of risk
                           within 24 hours
   --format NAME           of the records; each tells its own by default
+  --together              read all inputs as one stream, the files of a log in
+                          the order of its rotation: a sequence may begin in
+                          one and end in the next
+  --host NAME             the host of records that name none
   --enable SEL            only these detections; may be given several times
   --disable SEL           not these detections; may be given several times
   --version               the version
@@ -121,6 +125,18 @@ struct Arguments {
     format: Format,
     detector: Detector,
     paths: Vec<PathBuf>,
+    together: bool,
+    host: Option<String>,
+}
+
+impl Arguments {
+    fn scanner(&self) -> io::Result<Scanner> {
+        let mut builder = Scanner::builder(&self.detector).format(self.format);
+        if let Some(host) = &self.host {
+            builder = builder.host(host);
+        }
+        builder.build().map_err(io::Error::other)
+    }
 }
 
 /// What is to be done.
@@ -171,6 +187,8 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     let (mut group, mut risk) = (false, false);
     let mut builder = Detector::builder();
     let mut paths = Vec::new();
+    let mut together = false;
+    let mut host = None;
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -191,6 +209,8 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
                 let rank = verdicts::rank(&name);
                 least = Some(rank.ok_or_else(|| verdicts::unknown(&name))?);
             }
+            Long("together") => together = true,
+            Long("host") => host = Some(parser.value()?.string()?),
             Long("group") => group = true,
             Long("risk") => risk = true,
             Long("format") => format = parser.value()?.string()?.parse()?,
@@ -241,7 +261,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
         _ => 0,
     };
     let least = least.unwrap_or(usual);
-    Ok(Task::Scan(Arguments {
+    let arguments = Arguments {
         output,
         least,
         group,
@@ -249,7 +269,10 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
         format,
         detector,
         paths,
-    }))
+        together,
+        host,
+    };
+    Ok(Task::Scan(arguments))
 }
 
 fn selectors(list: &str) -> Result<Vec<Selector>, t1053::SelectorError> {
@@ -262,7 +285,10 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
     let mut summary = Summary::new(arguments.least);
     let mut watch = Watch::new(arguments);
     let mut status = 0;
-    let (inputs, skipped) = input::find(&arguments.paths);
+    let (mut inputs, skipped) = input::find(&arguments.paths);
+    if arguments.together {
+        inputs = input::in_order(inputs);
+    }
     for (path, what) in skipped {
         tell(&screen::skipped(&path.to_string_lossy(), what));
     }
@@ -271,10 +297,16 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
     let is_free = is_table || !io::stdout().is_terminal();
     let progress =
         Progress::new(&inputs, io::stderr().is_terminal() && is_free);
-    for input in &inputs {
+    let mut scanner = arguments.scanner()?;
+    for (index, input) in inputs.iter().enumerate() {
+        if index > 0 && !arguments.together {
+            summary.counts.add(scanner.counts());
+            scanner = arguments.scanner()?;
+        }
         let (lines, failure) = scan_input(
             arguments,
             input,
+            &mut scanner,
             &mut summary,
             &mut watch,
             &progress,
@@ -283,6 +315,7 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
         status = status.max(failure);
         progress.suspend(|| lines.iter().for_each(|line| tell(line)));
     }
+    summary.counts.add(scanner.counts());
     drop(progress);
     watch.finish(&mut output)?;
     let totals = summary.totals();
@@ -341,35 +374,40 @@ fn width() -> usize {
 fn scan_input(
     arguments: &Arguments,
     input: &Input,
+    scanner: &mut Scanner,
     summary: &mut Summary,
     watch: &mut Watch,
     progress: &Progress,
     output: &mut impl Write,
 ) -> io::Result<(Vec<String>, u8)> {
     let name = input.name();
-    let mut scanner = Scanner::builder(&arguments.detector)
-        .format(arguments.format)
-        .matched_events(arguments.output.judges())
-        .build()
-        .map_err(io::Error::other)?;
+    // Of the inputs before this one, where they are one stream.
+    let before = scanner.counts().clone();
     let troubles = RefCell::new(Troubles::default());
     let mut written = Ok(());
     let mut report = |report: Report<'_>| {
         match report {
             Report::Match(found) if arguments.output.is_table() => {
-                summary.add(&name, found);
-                summary.pair(&name, found);
+                let record = found.record.saturating_sub(before.records);
+                summary.add(&name, record, found);
+                summary.pair(&name, record, found);
                 watch.add_risk(found);
             }
             // A sequence is no part of an event's verdict.
             Report::Match(found)
                 if arguments.output == Output::Events
-                    && !summary.pair(&name, found) =>
+                    && !summary.pair(
+                        &name,
+                        found.record.saturating_sub(before.records),
+                        found,
+                    ) =>
             {
                 watch.add_risk(found);
             }
             Report::MatchedEvent(event) => {
-                let line = summary.judge(&name, event);
+                let mut place = event.place(Some(&name));
+                place.record = place.record.saturating_sub(before.records);
+                let line = summary.judge(&name, place, event);
                 if arguments.output == Output::Events
                     && let Some(line) = line
                 {
@@ -377,13 +415,15 @@ fn scan_input(
                 }
             }
             Report::Match(found) => {
-                let place = found.place(Some(&name));
+                let mut place = found.place(Some(&name));
+                place.record = place.record.saturating_sub(before.records);
                 let finding = Finding { place, found: &found.found };
                 written = watch.write(&finding, output);
                 watch.add_risk(found);
             }
             Report::Unreadable(unreadable) => {
-                let (record, offset) = (unreadable.record, unreadable.offset);
+                let record = unreadable.record.saturating_sub(before.records);
+                let offset = unreadable.offset.saturating_sub(before.bytes);
                 let error = &unreadable.error;
                 troubles.borrow_mut().add(
                     error.reason(),
@@ -394,7 +434,9 @@ fn scan_input(
             }
             Report::NotUnderstood(what) => {
                 let mut troubles = troubles.borrow_mut();
-                troubles.add_unknown(what.record, what.offset, what.bytes);
+                let record = what.record.saturating_sub(before.records);
+                let offset = what.offset.saturating_sub(before.bytes);
+                troubles.add_unknown(record, offset, what.bytes);
             }
             _ => {}
         }
@@ -404,14 +446,15 @@ fn scan_input(
         }
     };
     let mut head = Vec::new();
-    let read = input.each_chunk(progress, |chunk| match chunk {
+    let outcome = input.each_chunk(progress, |chunk| match chunk {
         Chunk::Stream(bytes) => {
             screen::keep_head(&mut head, bytes);
             scanner.feed(bytes, &mut report)
         }
         Chunk::Record(record) => scanner.record(record, &mut report),
         Chunk::Broken(reason) => {
-            let (record, offset) = (scanner.lost(), scanner.counts().bytes);
+            let record = scanner.lost().saturating_sub(before.records);
+            let offset = scanner.counts().bytes.saturating_sub(before.bytes);
             let mut troubles = troubles.borrow_mut();
             troubles.add(&reason, record, offset, || reason.clone());
             ControlFlow::Continue(())
@@ -421,18 +464,21 @@ fn scan_input(
     written?;
     let troubles = troubles.into_inner();
     let counts = scanner.counts();
-    summary.counts.add(counts);
-    let (records, unreadable) = (counts.records, counts.unreadable);
+    let records = counts.records.saturating_sub(before.records);
+    let unreadable = counts.unreadable.saturating_sub(before.unreadable);
     let (mut lines, hopeless) =
         troubles.lines(&name, &head, records, unreadable);
     let mut status = if hopeless { UNREADABLE } else { 0 };
-    let understood = counts.read.saturating_add(counts.uninteresting);
-    let unknown = troubles.unknown_line(&name, understood, counts.filtered);
+    let read =
+        |counts: &ScanCounts| counts.read.saturating_add(counts.uninteresting);
+    let understood = read(counts).saturating_sub(read(&before));
+    let filtered = counts.filtered.saturating_sub(before.filtered);
+    let unknown = troubles.unknown_line(&name, understood, filtered);
     if let Some((line, is_all)) = unknown {
         lines.push(line);
         status = if is_all { UNREADABLE } else { status };
     }
-    if let Err(error) = read {
+    if let Err(error) = outcome {
         let inner = error.get_ref();
         let is_foreign = inner.is_some_and(|inner| inner.is::<Foreign>());
         lines.push(format!("{}: {error}", screen::printable(&name)));
@@ -557,6 +603,7 @@ impl Summary {
     fn judge(
         &mut self,
         name: &str,
+        place: Place<'_>,
         event: &MatchedEvent<'_>,
     ) -> Option<String> {
         let verdict = event.matches.verdict()?;
@@ -565,11 +612,10 @@ impl Summary {
             severity: verdict.severity().name(),
             line: &verdict.to_string(),
             path: name,
-            record: event.record,
+            record: place.record,
             time: of.time.map(|time| time.ticks()),
             host: of.host,
         });
-        let place = event.place(Some(name));
         let line = VerdictFinding { place, verdict: &verdict };
         let shown = self.verdicts.shows(verdict.severity().name());
         shown.then(|| line.to_string())
@@ -578,8 +624,13 @@ impl Summary {
     /// Takes a match of a sequence, which has no verdict to be part of, and is
     /// shown beside them at its own severity. Whether it is one, and severe
     /// enough.
-    fn pair(&mut self, name: &str, found: &RecordMatch<'_>) -> bool {
-        let RecordMatch { record, found, .. } = found;
+    fn pair(
+        &mut self,
+        name: &str,
+        record: u64,
+        found: &RecordMatch<'_>,
+    ) -> bool {
+        let RecordMatch { found, .. } = found;
         if found.other_time().is_none() {
             return false;
         }
@@ -588,15 +639,15 @@ impl Summary {
             severity,
             line: &found.message().to_string(),
             path: name,
-            record: *record,
+            record,
             time: found.event().time.map(|time| time.ticks()),
             host: found.event().host,
         });
         self.verdicts.shows(severity)
     }
 
-    fn add(&mut self, name: &str, found: &RecordMatch<'_>) {
-        let RecordMatch { record, found, .. } = found;
+    fn add(&mut self, name: &str, record: u64, found: &RecordMatch<'_>) {
+        let RecordMatch { found, .. } = found;
         let detection = found.detection();
         let row = self.rows.entry(detection.slug.to_string());
         let row = row.or_insert_with(|| Found {
@@ -605,7 +656,7 @@ impl Summary {
                 kind: detection.kind.to_string(),
                 risk: detection.risk.map(|risk| risk.score),
                 path: name.to_string(),
-                record: *record,
+                record,
                 message: found.message().to_string(),
                 ..Row::default()
             },

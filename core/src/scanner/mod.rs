@@ -20,10 +20,12 @@ use crate::record::{
 mod brackets;
 mod encoding;
 mod framing;
+mod partial;
 mod state;
 
 use encoding::{Encoding, Utf16};
 use framing::{Frame, Framer};
+use partial::{Part, Partial};
 
 /// What a scanner reports as it goes. Lives for the call only.
 #[derive(Clone, Copy, Debug)]
@@ -255,6 +257,9 @@ struct Work {
     events: bool,
     /// Whether all that an event matches is reported together, too.
     matched_events: bool,
+    partial: Partial,
+    /// The most bytes of a line in parts.
+    limit: usize,
     /// Offset in the stream of the buffer at hand.
     offset: u64,
 }
@@ -270,9 +275,41 @@ pub struct ScannerBuilder {
     events: bool,
     matched_events: bool,
     log_source: Option<LogSource>,
+    host: Option<Box<[u8]>>,
 }
 
 impl ScannerBuilder {
+    /// The host of records that do not name one: auditd's by default, or what
+    /// is left of a line whose header a collector has cut off. It may be known
+    /// from where the log was found.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use t1053::{Detector, Report, Scanner};
+    ///
+    /// let log = br#"type=PATH msg=audit(1.1:1): name="/etc/cron.d/x" nametype=CREATE"#;
+    /// let detector = Detector::new();
+    /// let mut scanner = Scanner::builder(&detector).host("ws1").build()?;
+    /// let mut hosts = Vec::new();
+    /// let mut report = |report: Report<'_>| {
+    ///     if let Report::Match(found) = report {
+    ///         hosts.extend(found.found.event().host.map(<[u8]>::to_vec));
+    ///     }
+    ///     ControlFlow::Continue(())
+    /// };
+    /// scanner.feed(log, &mut report);
+    /// scanner.finish(&mut report);
+    /// assert_eq!(hosts[0], b"ws1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn host(mut self, host: impl AsRef<[u8]>) -> ScannerBuilder {
+        self.host = Some(host.as_ref().into());
+        self
+    }
+
     /// Whether records that can match nothing are told by a search of their
     /// bytes and not read; they are by default. Without it every record is
     /// read, so that all unreadable ones are found and all events counted,
@@ -399,7 +436,7 @@ impl ScannerBuilder {
         Scanner {
             work: Work {
                 format: self.format,
-                reader,
+                reader: reader.merging_rows().on_host(self.host),
                 scratch: Scratch::new(&detector),
                 correlator,
                 counts: ScanCounts::default(),
@@ -407,6 +444,8 @@ impl ScannerBuilder {
                     .then(|| detector.filter()),
                 events: self.events,
                 matched_events: self.matched_events,
+                partial: Partial::default(),
+                limit: self.record_limit,
                 offset: 0,
             },
             framer: Framer::new(self.format, self.record_limit),
@@ -467,6 +506,7 @@ impl Scanner {
             events: false,
             matched_events: false,
             log_source: None,
+            host: None,
         }
     }
 
@@ -562,6 +602,7 @@ impl Scanner {
     /// Forgets the stream, its counts and its sequences; keeps the memory.
     pub fn reset(&mut self) {
         self.begin_stream();
+        self.work.partial.clear();
         self.stopped = false;
         self.work.correlator.clear();
         self.work.counts = ScanCounts::default();
@@ -578,7 +619,10 @@ impl Scanner {
             return ControlFlow::Break(());
         }
         add(&mut self.work.counts.bytes, chunk.len() as u64);
-        let result = self.decode(chunk, at_end, sink);
+        let mut result = self.decode(chunk, at_end, sink);
+        if at_end && result.is_continue() {
+            result = self.work.left(sink);
+        }
         self.stopped = result.is_break();
         if at_end {
             self.begin_stream();
@@ -592,6 +636,7 @@ impl Scanner {
         self.utf16 = Utf16::default();
         self.carry.clear();
         self.passing_over = false;
+        self.work.reader.forget_rows();
         self.framer = Framer::new(self.work.format, self.limit);
     }
 
@@ -756,6 +801,46 @@ impl Work {
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
         let number = self.number();
+        let Some(part) = Part::of(record) else {
+            return self.whole(record, (number, offset), sink);
+        };
+        if !part.is_last {
+            if self.partial.keep(part, self.limit) {
+                // It is told of with the last part.
+                add(&mut self.counts.uninteresting, 1);
+                return ControlFlow::Continue(());
+            }
+            add(&mut self.counts.unreadable, 1);
+            let error = RecordError::new(RecordErrorKind::TooLarge, 0);
+            let record = number;
+            let unreadable = Unreadable { record, offset, error };
+            return sink(Report::Unreadable(&unreadable));
+        }
+        let Some(mut line) = self.partial.take(part) else {
+            return self.whole(record, (number, offset), sink);
+        };
+        line.extend_from_slice(part.text());
+        let result = self.whole(&line, (number, offset), sink);
+        self.partial.give_back(part, line);
+        result
+    }
+
+    /// Takes what is left of lines whose last part never came.
+    fn left(&mut self, sink: &mut Sink<'_>) -> ControlFlow<()> {
+        while let Some(line) = self.partial.left() {
+            let number = self.number();
+            self.whole(&line, (number, self.offset), sink)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Takes a record that is whole, of a number and an offset.
+    fn whole(
+        &mut self,
+        record: &[u8],
+        (number, offset): (u64, u64),
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
         if let Some(filter) = &self.filter
             && filter.rules_out(&[record], self.format)
         {
@@ -1160,6 +1245,57 @@ mod tests {
         assert_eq!((counts.records, counts.unreadable), (200, 0));
     }
 
+    /// A container's runtime cuts long lines.
+    #[test]
+    fn parts_of_a_containers_line_are_one_record() {
+        let line = "type=PATH msg=audit(1.1:1): item=1 name=\"/etc/cron.d/x\" nametype=CREATE";
+        let (first, rest) = line.split_at(50);
+        let (second, third) = rest.split_at(5);
+        let stream = format!(
+            "2026-11-25T10:00:00.1Z stdout P {first}\n2026-11-25T10:00:00.1Z stderr F x\n2026-11-25T10:00:00.1Z stdout P {second}\n2026-11-25T10:00:00.2Z stdout F {third}\n2026-11-25T10:00:00.2Z stdout F {line}\n"
+        );
+        let (_, counts) = every_way(Format::Auto, 1 << 20, stream.as_bytes());
+        assert_eq!((counts.records, counts.read), (5, 2));
+        // What is longer than a record may be is told of.
+        let long = "2026-11-25T10:00:00.1Z stdout P x\n".repeat(2000);
+        let (unreadable, counts) =
+            every_way(Format::Auto, 1 << 10, &long.as_bytes()[..34 * 1200]);
+        assert_eq!(counts.unreadable as usize, unreadable.len());
+        assert!(counts.unreadable > 0);
+        // So is a line that never ends.
+        let cut = format!("2026-11-25T10:00:00.1Z stdout P {line}\n");
+        let (_, counts) = every_way(Format::Auto, 1 << 20, cut.as_bytes());
+        assert_eq!((counts.records, counts.read), (2, 1));
+    }
+
+    /// Hayabusa writes a row for each rule that matched an event.
+    #[test]
+    fn rows_of_one_event_are_read_once() {
+        let row = |rule: &str, number: u32| {
+            format!(
+                r#"{{"Timestamp":"2024-02-03 04:05:06.000 +00:00","RuleTitle":"{rule}","Computer":"h","Channel":"Sec","EventID":4688,"RecordID":{number},"Details":"Cmdline: schtasks /create"}}"#
+            )
+        };
+        let rows = [row("a", 1), row("b", 1), row("a", 2), row("c", 1)];
+        let detector = Detector::new();
+        let scanner = Scanner::builder(&detector).filter(false);
+        let mut scanner = scanner.build().unwrap();
+        for _ in 0..2 {
+            let mut sink = |_: Report<'_>| ControlFlow::Continue(());
+            let _ = scanner.feed(rows.join("\n").as_bytes(), &mut sink);
+            let _ = scanner.finish(&mut sink);
+            let counts = scanner.counts();
+            assert_eq!((counts.read, counts.uninteresting), (2, 2));
+            // What was read before a reset does not count.
+            scanner.reset();
+        }
+    }
+
+    #[test]
+    fn a_zero_byte_may_end_a_message() {
+        assert_eq!(records("{\"a\":1}\0{\"a\":2}\0\n{\"a\":3}\0"), 3);
+    }
+
     /// Syslog over TCP: the length stands before each message.
     #[test]
     fn octet_counted_messages_are_records() {
@@ -1172,6 +1308,11 @@ mod tests {
         assert_eq!(records(&format!("{one}\n{one}\r\n{one}")), 3);
         let two = message("{\"a\":1}\n");
         assert_eq!(records(&two.repeat(2)), 2);
+        // A message may have lines, in a stream that counts from its start.
+        let lines = message("a\n{\"a\":1}\nb");
+        assert_eq!(records(&lines.repeat(3)), 3);
+        assert_eq!(records(&format!("{lines}\n{lines}")), 2);
+        assert_eq!(records(&format!("x\n{lines}{lines}")), 6);
         // A length that is wrong takes no other record along.
         for wrong in ["99", "1", "0", "60", "100000000", "99999999999999"] {
             let line = format!("{wrong} <13>1 - h a - - - x\n");

@@ -113,6 +113,7 @@ __all__ += [
     "FileRename",
     "GcpApiCall",
     "Generic",
+    "JobRecord",
     "KubernetesApiCall",
     "ModuleLoad",
     "ProcessCreation",

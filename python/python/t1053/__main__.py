@@ -20,6 +20,7 @@ from ._explain import explain_detection
 from ._matches import Counts, Matches
 from ._navigator import navigator_layer
 from ._progress import Progress
+from ._rotation import in_order
 from ._scan import _files, _made, scan
 
 SELECTOR = """\
@@ -152,8 +153,8 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument(
             "paths", metavar="PATH", nargs=count,
             help="a file, a directory (all files below it, each once), a pattern, or - for"
-            " standard input; files may be compressed with gzip or zstd, or be"
-            " Windows event log files",
+            " standard input; files may be compressed with gzip, zstd, xz or bzip2, or"
+            " be Windows event log files",
         )
         sub.add_argument(
             "--format", default="auto", choices=_t1053.formats(),
@@ -188,6 +189,14 @@ def _parser() -> argparse.ArgumentParser:
         "--min-severity", metavar="NAME", choices=SEVERITIES,
         help="only verdicts of at least this severity: informational, low, medium,"
         " high or critical; of the table medium by default, of NDJSON all",
+    )
+    sub.add_argument(
+        "--together", action="store_true",
+        help="read all files as one stream, those of a log in the order of its"
+        " rotation: a sequence may begin in one and end in the next",
+    )
+    sub.add_argument(
+        "--host", metavar="NAME", help="the host of records that name none"
     )
     sub.add_argument(
         "--group", action="store_true",
@@ -254,10 +263,17 @@ def _scanned(
             groups.append([])
         groups[-1] += found
     matches: list[Matches] = []
+    together = getattr(given, "together", False)
+    if together:
+        files = [path for group in groups for path in group if path != "-"]
+        groups = [["-"]] * groups.count(["-"]) + [in_order(files)]
+    host = getattr(given, "host", None)
     verdicts = None
     if _output(given) in ("table", "verdicts"):
         verdicts = (_least(given), _output(given) == "verdicts")
-    how = settings(given.format, RECORD_LIMIT, True, None, None, verdicts)
+    how = settings(
+        given.format, RECORD_LIMIT, True, None, None, verdicts, host=host
+    )
     for group in filter(None, groups):
         if group == ["-"]:
             scanned = _t1053.scan_reader(detector._program, _Standard(), "-", how)
@@ -266,7 +282,12 @@ def _scanned(
             is_free = _is_table(given) or not sys.stdout.isatty()
             with Progress(None if is_free else False) as bar:
                 scanned = _t1053.scan_inputs(
-                    detector._program, group, how, given.threads or 0, False, bar.update
+                    detector._program,
+                    group,
+                    how,
+                    given.threads or 0,
+                    together,
+                    bar.update,
                 )
         matches.append(_made(detector, group, scanned, errors="ignore"))
         lines, failed = scanned[-1]

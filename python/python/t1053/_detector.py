@@ -213,6 +213,7 @@ class Scanner:
         sequence_capacity: int | None = None,
         sequence_depth: int | None = None,
         filter: bool = True,
+        host: str | None = None,
         fields: Mapping[str, str] | None = None,
         kind: str | None = None,
         platform: str | None = None,
@@ -224,13 +225,13 @@ class Scanner:
         each step for each (8, at most 1024): more where `Counts.forgotten`
         is not 0. A key takes about 160 bytes, which are touched only when
         they are used. A number out of range is a `SettingError`. Without
-        `filter` every record is read, as in `scan`; the rest says how
-        dictionaries are read, as there."""
+        `filter` every record is read, as in `scan`; `host` is that of records
+        that name none; the rest says how dictionaries are read, as there."""
         self.detector = Detector() if detector is None else detector
         self._rows = Rows(fields, kind, platform)
         self._unreadable: list[Unreadable] = []
         how = settings(
-            format, record_limit, filter, sequence_capacity, sequence_depth
+            format, record_limit, filter, sequence_capacity, sequence_depth, host=host
         )
         self._stream = _t1053.Stream(self.detector._program, path, how)
         self._arguments = (path, *how, fields and dict(fields), kind, platform)
@@ -376,7 +377,9 @@ def _scanner(
     state: bytes,
     unreadable: tuple[Unreadable, ...],
 ) -> Scanner:
-    path, format, record_limit, filter, memory, fields, kind, platform = arguments
+    path, format, record_limit, filter, memory, host, fields, kind, platform = (
+        arguments
+    )
     scanner = Scanner(
         detector,
         path=path,
@@ -385,6 +388,7 @@ def _scanner(
         filter=filter,
         sequence_capacity=memory[0],
         sequence_depth=memory[1],
+        host=host,
         fields=fields,
         kind=kind,
         platform=platform,
@@ -401,6 +405,7 @@ How = tuple[
     tuple[int | None, int | None],
     tuple[Severity, bool] | None,
     bool,
+    str | None,
 ]
 
 
@@ -412,6 +417,7 @@ def settings(
     sequence_depth: int | None,
     verdicts: tuple[Severity, bool] | None = None,
     jobs: bool = False,
+    host: str | None = None,
 ) -> How:
     """How records are read, as Rust takes it, which tells what else is out of
     range. `verdicts` asks for those of at least a severity, and whether they
@@ -425,7 +431,7 @@ def settings(
         if number is not None and not 0 <= number <= sys.maxsize:
             raise SettingError(f"{name} is {number}, which is out of range")
     memory = (sequence_capacity, sequence_depth)
-    return format, record_limit, filter, memory, verdicts, jobs
+    return format, record_limit, filter, memory, verdicts, jobs, host
 
 
 def _nothing(detector: Detector) -> _t1053.Found:

@@ -55,6 +55,7 @@ def scan(
     sequence_capacity: int | None = None,
     sequence_depth: int | None = None,
     filter: bool = True,
+    host: str | None = None,
 ) -> Matches:
     """Finds scheduled-task abuse in whatever holds logs.
 
@@ -80,8 +81,8 @@ def scan(
     `x.evtx`), the logs in the order in which they are given or named. Matches
     still tell the file, and the record in it.
 
-    Files and bytes may be compressed with gzip or zstd, or be Windows event
-    log files (`.evtx`); records are told apart by themselves unless `format`
+    Files and bytes may be compressed with gzip, zstd, xz or bzip2, or be
+    Windows event log files (`.evtx`); records are told apart by themselves unless `format`
     names their format: `json`, `xml`, `wineventlog` or `auditd`.
 
     A dictionary, or a row, with an event id or another mark of a collector's
@@ -97,7 +98,8 @@ def scan(
     search of its bytes shows that it can match nothing: so all unreadable
     ones are found and all events counted, at the cost of several times the
     time. `threads` is the most cores to use. `record_limit`,
-    `sequence_capacity` and `sequence_depth` are those of `Scanner`. `progress`
+    `sequence_capacity` and `sequence_depth` are those of `Scanner`, as is
+    `host`: the host of records that name none, as auditd's do. `progress`
     shows a bar, by default where a person looks on (needs tqdm). What cannot
     be read is listed in `Matches.unreadable` and `Matches.failures`; for a
     source that cannot be read to its end, `errors` says whether to `warn`
@@ -122,7 +124,9 @@ def scan(
         detector = Detector(enable=enable, disable=disable, exclude=exclude)
     elif enable or disable or exclude:
         raise TypeError("give a detector, or what to make one of, but not both")
-    how = settings(format, record_limit, filter, sequence_capacity, sequence_depth)
+    how = settings(
+        format, record_limit, filter, sequence_capacity, sequence_depth, host=host
+    )
     return read(
         source, detector, how, fields=fields, kind=kind, platform=platform,
         threads=threads, together=together, progress=progress, errors=errors,

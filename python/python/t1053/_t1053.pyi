@@ -36,6 +36,7 @@ _How: TypeAlias = tuple[
     tuple[int | None, int | None],
     tuple[str, bool] | None,
     bool,
+    str | None,
 ]
 _Bad: TypeAlias = tuple[str | None, int, int, str]
 _Given: TypeAlias = tuple[Found, list[_Bad]]
@@ -158,6 +159,7 @@ def scan_reader(
     how: _How,
 ) -> _Scanned: ...
 def walk(directory: str) -> tuple[list[str], list[str]]: ...
+def in_order(paths: list[str]) -> list[int]: ...
 def totals(
     counts: object,
     events: list[tuple[str, int]],

@@ -37,6 +37,8 @@ words! {
         Kubernetes = "kubernetes",
         AzureAutomation = "azure_automation",
         AzureLogicApps = "azure_logic_apps",
+        AwsEventBridge = "aws_eventbridge",
+        GoogleCloud = "gcp_scheduler",
         SqlAgent = "sql_agent",
     }
 }
