@@ -461,10 +461,11 @@ def test_other_threads_run_meanwhile(logs: Path) -> None:
 def test_progress_is_told() -> None:
     told: list[tuple[int, int]] = []
     from t1053 import _t1053
+    from t1053._detector import settings
 
     program = t1053.Detector()._program
     data = b'{"EventID":1}\n' * 1000
-    how = ("auto", 1 << 20, True, (None, None))
+    how = settings("auto", 1 << 20, True, None, None)
 
     def tell(done: int, total: int) -> None:
         told.append((done, total))

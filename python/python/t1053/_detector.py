@@ -234,7 +234,18 @@ class Scanner:
             format, record_limit, filter, sequence_capacity, sequence_depth, host=host
         )
         self._stream = _t1053.Stream(self.detector._program, path, how)
-        self._arguments = (path, *how, fields and dict(fields), kind, platform)
+        self._arguments = {
+            "path": path,
+            "format": format,
+            "record_limit": record_limit,
+            "sequence_capacity": sequence_capacity,
+            "sequence_depth": sequence_depth,
+            "filter": filter,
+            "host": host,
+            "fields": fields and dict(fields),
+            "kind": kind,
+            "platform": platform,
+        }
 
     def feed(self, data: bytes | bytearray | memoryview | str) -> Matches:
         """Scans the next bytes of the stream; a record that does not end in
@@ -373,26 +384,11 @@ class Scanner:
 
 def _scanner(
     detector: Detector,
-    arguments: tuple[Any, ...],
+    arguments: dict[str, Any],
     state: bytes,
     unreadable: tuple[Unreadable, ...],
 ) -> Scanner:
-    path, format, record_limit, filter, memory, host, fields, kind, platform = (
-        arguments
-    )
-    scanner = Scanner(
-        detector,
-        path=path,
-        format=format,
-        record_limit=record_limit,
-        filter=filter,
-        sequence_capacity=memory[0],
-        sequence_depth=memory[1],
-        host=host,
-        fields=fields,
-        kind=kind,
-        platform=platform,
-    )
+    scanner = Scanner(detector, **arguments)
     scanner.load(state)
     scanner._unreadable.extend(unreadable)
     return scanner
