@@ -93,8 +93,9 @@ type says how much it holds.
 
 - `std` (default): needed at present; declared so that it can become optional.
 - `serde`: `Serialize` for events and detections.
-- `sigma`: the module `sigma`, the compiler from Sigma files to rules. Brings a
-  YAML parser.
+- `sigma`: the module `sigma`, the compiler from Sigma files to rules, and
+  `RuleSet`, which takes many of them, keeps the good and lists the bad. Brings
+  a YAML parser.
 - `regex`: the `re` modifier in rules. Brings regex-automata. No built-in
   detection needs it.
 */
@@ -116,6 +117,8 @@ mod filter;
 mod finding;
 pub mod record;
 pub mod rule;
+#[cfg(feature = "sigma")]
+mod rule_set;
 mod scanner;
 #[cfg(feature = "sigma")]
 pub mod sigma;
@@ -133,6 +136,10 @@ pub use detector::{
 };
 pub use finding::{Finding, KeptFinding, Message};
 pub use record::Format;
+#[cfg(feature = "sigma")]
+pub use rule_set::{
+    RuleProblem, RuleProblemKind, RuleSet, RuleSetBuilder, RuleSetError,
+};
 pub use scanner::{
     NotUnderstood, Place, RecordEvent, RecordMatch, Report, ScanCounts,
     Scanner, ScannerBuilder, Unreadable,

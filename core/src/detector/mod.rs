@@ -266,6 +266,16 @@ impl DetectorBuilder {
         self
     }
 
+    /// Adds rules of the caller's own, such as those of a `RuleSet`.
+    #[must_use]
+    pub fn rules(
+        mut self,
+        rules: impl IntoIterator<Item = Rule>,
+    ) -> DetectorBuilder {
+        self.added.extend(rules);
+        self
+    }
+
     /// Leaves the built-in detections out.
     #[must_use]
     pub fn without_builtin(mut self) -> DetectorBuilder {
@@ -358,6 +368,13 @@ fn check_grouping(rule: &Rule) -> Result<(), BuildError> {
         }
     }
     Ok(())
+}
+
+/// Checks all that can make a rule fail to build by itself.
+#[cfg(feature = "sigma")]
+pub(crate) fn check(rule: &Rule) -> Result<(), BuildError> {
+    check_grouping(rule)?;
+    expressions(core::slice::from_ref(rule)).map(|_| ())
 }
 
 /// Compiles the regular expressions of rules.

@@ -3,7 +3,7 @@ Correlations: two events in order.
 */
 
 use super::document::Document;
-use super::error::{Error, Reason};
+use super::error::{Error, Mark, Reason};
 use super::metadata;
 use super::yaml::Node;
 use crate::event::Field;
@@ -14,10 +14,8 @@ pub(super) struct Correlation<'y> {
     pub(super) first: Document<'y>,
     pub(super) second: Document<'y>,
     /// Each with its line.
-    pub(super) group_by: Vec<(usize, Field)>,
+    pub(super) group_by: Vec<(Mark, Field)>,
     pub(super) within_seconds: u32,
-    /// Whether its rules are also rules by themselves.
-    pub(super) generate: bool,
 }
 
 impl<'y> Correlation<'y> {
@@ -54,13 +52,13 @@ impl<'y> Correlation<'y> {
                 _ => Err(node.error(Reason::Expected("two rules"))),
             }
         })?;
+        map.read("generate", Node::truth)?;
         let fields = |node: &Node| node.items().iter().map(field).collect();
         Ok(Correlation {
             first,
             second,
             group_by: map.read("group-by", fields)?.unwrap_or_default(),
             within_seconds: map.need("timespan", seconds)?,
-            generate: map.read("generate", Node::truth)?.unwrap_or(false),
         })
     }
 
@@ -119,7 +117,7 @@ fn rule<'y>(
     }
 }
 
-fn field(node: &Node) -> Result<(usize, Field), Error> {
+fn field(node: &Node) -> Result<(Mark, Field), Error> {
     let name = node.words()?;
     match name.parse() {
         Ok(field) => Ok((node.line, field)),

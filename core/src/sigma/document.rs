@@ -13,7 +13,7 @@ use crate::rule::{Logic, Rule, Selection};
 /// A document of a file.
 #[derive(Clone, Copy)]
 pub(super) struct Document<'y> {
-    /// Which of the file, from 1.
+    /// Which of all that are compiled together, from 1.
     pub(super) number: usize,
     pub(super) map: Map<'y>,
 }
@@ -38,13 +38,16 @@ impl<'y> Document<'y> {
         result.map_err(|error| error.in_document(self.number))
     }
 
+    /// What correlations may refer to it by.
+    pub(super) fn names(self) -> impl Iterator<Item = &'y str> {
+        let entries =
+            ["name", "id"].into_iter().flat_map(move |key| self.map.get(key));
+        entries.flat_map(|entry| entry.value.words())
+    }
+
     /// Whether correlations may refer to it under this name.
     pub(super) fn is_called(self, name: &str) -> bool {
-        let called = |key| {
-            let entry = self.map.get(key);
-            entry.is_some_and(|entry| entry.value.words() == Ok(name))
-        };
-        called("name") || called("id")
+        self.names().any(|known| known == name)
     }
 
     /// What the document's `detection` matches.

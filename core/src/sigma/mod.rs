@@ -77,6 +77,7 @@ assert_eq!(
 ```
 */
 
+mod collection;
 mod condition;
 mod correlation;
 mod detection;
@@ -95,10 +96,7 @@ mod yaml;
 
 pub use self::error::{SigmaError, SigmaErrorKind};
 
-use self::correlation::Correlation;
-use self::document::Document;
-use self::error::{Error, Inside, Reason};
-use self::yaml::Value;
+pub(crate) use self::collection::{Compiled, compile_together};
 use crate::rule::Rule;
 
 /// Compiles the rules of a Sigma file, in their order there.
@@ -111,42 +109,9 @@ use crate::rule::Rule;
 /// The text is not YAML, not Sigma, or asks for something that is not
 /// supported.
 pub fn compile(yaml: &str) -> Result<Vec<Rule>, SigmaError> {
-    let nodes = yaml::documents(yaml)?;
-    let mut documents = Vec::new();
-    for (number, node) in (1..).zip(&nodes) {
-        // Between two `---` there may be nothing but a comment.
-        if !matches!(node.value, Value::Null) {
-            documents.push(Document::new(number, node)?);
-        }
+    let Compiled { rules, errors } = compile_together(&[yaml]);
+    match errors.into_iter().next() {
+        Some((_, error)) => Err(error),
+        None => Ok(rules.into_iter().map(|placed| placed.rule).collect()),
     }
-    if documents.is_empty() {
-        return Err(Error::new(1, Reason::Expected("a rule")).into());
-    }
-    let mut correlations = Vec::new();
-    let mut parts = Vec::new();
-    for document in &documents {
-        let correlation = match document.map.get("correlation") {
-            Some(entry) => {
-                let correlation = Correlation::read(&entry.value, &documents);
-                Some(document.place(correlation.inside("correlation"))?)
-            }
-            None => None,
-        };
-        if let Some(it) = correlation.as_ref().filter(|found| !found.generate)
-        {
-            parts.extend([it.first.number, it.second.number]);
-        }
-        correlations.push(correlation);
-    }
-    let mut rules = Vec::new();
-    for (document, correlation) in documents.iter().zip(correlations) {
-        match correlation {
-            Some(correlation) => {
-                rules.push(correlation.rule(*document)?);
-            }
-            None if parts.contains(&document.number) => {}
-            None => rules.push(document.single()?),
-        }
-    }
-    Ok(rules)
 }

@@ -1,0 +1,200 @@
+/*!
+Several texts compiled together: each document that can be becomes a rule, and
+each that cannot becomes an error with its place.
+*/
+
+use super::SigmaError;
+use super::correlation::Correlation;
+use super::document::Document;
+use super::error::{Error, Inside, Mark, Reason};
+use super::limits::{LONGEST_TEXT, MOST_DOCUMENTS};
+use super::yaml::{self, Entry, Node, Value};
+use crate::rule::Rule;
+
+/// What came of some texts, in the order of the texts.
+#[derive(Debug, Default)]
+pub(crate) struct Compiled {
+    pub(crate) rules: Vec<Placed>,
+    /// Each with the number of its text, from 0.
+    pub(crate) errors: Vec<(usize, SigmaError)>,
+}
+
+/// A rule, and where its document begins.
+#[derive(Debug)]
+pub(crate) struct Placed {
+    /// The number of the text, from 0.
+    pub(crate) text: usize,
+    /// From 1.
+    pub(crate) line: usize,
+    pub(crate) rule: Rule,
+}
+
+/// A document as it was read, and where.
+struct Read {
+    text: usize,
+    /// Which of the text, from 1.
+    number: usize,
+    node: Node,
+}
+
+/// Compiles texts together, so that a correlation finds its rules in all of
+/// them.
+pub(crate) fn compile_together(texts: &[&str]) -> Compiled {
+    let mut errors = Vec::new();
+    let mut read = Vec::new();
+    for (text, yaml) in texts.iter().enumerate() {
+        if let Err(error) = read_text(text, yaml, &mut read, &mut errors) {
+            errors.push((text, error));
+        }
+    }
+    let mut rules = Vec::new();
+    for (number, result) in compile_documents(&read) {
+        let Some(document) = read.get(number.saturating_sub(1)) else {
+            debug_assert!(false, "document {number}");
+            continue;
+        };
+        match result {
+            Ok(rule) => {
+                let (text, line) = (document.text, document.node.line.line);
+                rules.push(Placed { text, line, rule });
+            }
+            Err(error) => {
+                let error = error.in_document(document.number);
+                errors.push((document.text, error));
+            }
+        }
+    }
+    rules.sort_by_key(|placed| (placed.text, placed.line));
+    errors.sort_by_key(|(text, error)| (*text, error.mark()));
+    // A rule that is wrong is told of once, also where others refer to it.
+    errors.dedup();
+    let errors = errors.into_iter().map(|(text, error)| (text, error.into()));
+    Compiled { rules, errors: errors.collect() }
+}
+
+/// Reads the documents of a text; what is no YAML becomes an error, and the
+/// rest is read.
+fn read_text(
+    text: usize,
+    yaml: &str,
+    read: &mut Vec<Read>,
+    errors: &mut Vec<(usize, Error)>,
+) -> Result<(), Error> {
+    if yaml.len() > LONGEST_TEXT {
+        let most = LONGEST_TEXT >> 20;
+        let reason = format!("a text may have {most} MiB at most");
+        return Err(Error::new(Mark::START, Reason::Limit(reason)));
+    }
+    let mut number = 0_usize;
+    let is_first_error = errors.len();
+    let first = read.len();
+    for (lines_before, part) in yaml::parts(yaml) {
+        let nodes = match yaml::documents(part, lines_before) {
+            Ok(nodes) => nodes,
+            Err(error) => {
+                let document = number.saturating_add(error.document());
+                errors.push((text, error.in_document(document)));
+                number = number.saturating_add(1);
+                continue;
+            }
+        };
+        for node in nodes {
+            number = number.saturating_add(1);
+            // Between two `---` there may be nothing but a comment.
+            if matches!(node.value, Value::Null) {
+                continue;
+            }
+            if read.len() >= MOST_DOCUMENTS {
+                let reason = format!(
+                    "rules that are loaded together may be {MOST_DOCUMENTS} \
+                     at most: neither this one nor what follows in this text \
+                     is loaded",
+                );
+                let error = node.error(Reason::Limit(reason));
+                return Err(error.in_document(number));
+            }
+            read.push(Read { text, number, node });
+        }
+    }
+    if read.len() == first && errors.len() == is_first_error {
+        return Err(Error::new(Mark::START, Reason::Expected("a rule")));
+    }
+    Ok(())
+}
+
+/// What comes of each document, by its number among all of them, from 1.
+fn compile_documents(read: &[Read]) -> Vec<(usize, Result<Rule, Error>)> {
+    let mut results = Vec::new();
+    let mut documents = Vec::new();
+    for (number, read) in (1..).zip(read) {
+        match Document::new(number, &read.node) {
+            Ok(document) => documents.push(document),
+            Err(error) => results.push((number, Err(error))),
+        }
+    }
+    let mut correlations = Vec::new();
+    let mut parts = Vec::new();
+    for document in &documents {
+        let Some(entry) = document.map.get("correlation") else { continue };
+        let correlation = Correlation::read(&entry.value, &documents);
+        let correlation = document.place(correlation.inside("correlation"));
+        match &correlation {
+            Ok(_) => add_parts(entry, &documents, &mut parts),
+            Err(_) => add_neighbours(document.number, read, &mut parts),
+        }
+        correlations.push((document, correlation));
+    }
+    parts.sort_unstable();
+    for (document, correlation) in correlations {
+        let rule = correlation.and_then(|found| found.rule(*document));
+        results.push(numbered(document.number, rule));
+    }
+    for document in &documents {
+        let number = document.number;
+        let is_part = parts.binary_search(&number).is_ok();
+        if !is_part && document.map.get("correlation").is_none() {
+            results.push(numbered(number, document.single()));
+        }
+    }
+    results
+}
+
+/// What came of a document, with its number; of an error, with the number of
+/// the document that it is in, which a correlation may refer to.
+fn numbered(
+    number: usize,
+    result: Result<Rule, Error>,
+) -> (usize, Result<Rule, Error>) {
+    let number = result.as_ref().map_or_else(Error::document, |_| number);
+    (number, result)
+}
+
+/// Adds the numbers of the documents that are rules as parts of a correlation
+/// only: who logs in a hundred times may attack, who does so once does not.
+fn add_parts(
+    correlation: &Entry,
+    documents: &[Document<'_>],
+    parts: &mut Vec<usize>,
+) {
+    let Ok(map) = correlation.value.map() else { return };
+    let generate = map.get("generate").map(|entry| entry.value.truth());
+    if let Some(Ok(true)) = generate {
+        return;
+    }
+    let rules = map.get("rules").map(|entry| entry.value.items());
+    for rule in rules.unwrap_or_default() {
+        let name = rule.words().unwrap_or_default();
+        let part = documents.iter().find(|part| part.is_called(name));
+        parts.extend(part.map(|part| part.number));
+    }
+}
+
+/// Adds the numbers of all documents of a text. Of which of them a
+/// correlation is made that cannot be read is not known, and none of these
+/// may become a rule by itself.
+fn add_neighbours(number: usize, read: &[Read], parts: &mut Vec<usize>) {
+    let Some(of) = read.get(number.saturating_sub(1)) else { return };
+    let neighbours =
+        (1..).zip(read).filter(|(_, other)| other.text == of.text);
+    parts.extend(neighbours.map(|(number, _)| number));
+}
