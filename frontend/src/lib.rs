@@ -11,5 +11,6 @@ mod event_log;
 mod frames;
 pub mod input;
 pub mod magic;
+pub mod rules;
 pub mod screen;
 pub mod walk;

@@ -3,21 +3,30 @@ Detectors, and what is known of detections, kinds of event and fields.
 */
 
 use std::fmt::{self, Write};
+use std::path::PathBuf;
+use std::str::FromStr;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyTuple};
 use t1053::event::{EventKind, Field, Platform};
 use t1053::rule::{Detection, Logic, Operation, Predicate, Selection, Test};
 use t1053::vocabulary::Member;
-use t1053::{Detector, Format, Selector};
+use t1053::{Detector, Format, RuleProblem, RuleSet};
 
-use crate::error::{DetectorError, guarded};
+use crate::error::{DetectorError, SourceError, SourceNotFoundError, guarded};
 
 /// A compiled detector.
 #[pyclass(frozen, module = "t1053._t1053")]
 pub(crate) struct Program {
     pub(crate) detector: Detector,
+    /// How many rules are the user's own.
+    loaded: usize,
+    /// What is wrong with rules that are left out.
+    problems: Vec<RuleProblem>,
 }
+
+/// `t1053.RuleProblem`, in the order of its attributes.
+type Problem = (String, Option<usize>, Option<usize>, &'static str, String);
 
 /// What exclusions and conditions call the ways to compare.
 const OPERATIONS: [(&str, Operation); 9] = [
@@ -36,27 +45,24 @@ const OPERATIONS: [(&str, Operation); 9] = [
 impl Program {
     #[new]
     fn new(
+        py: Python<'_>,
         enable: Vec<String>,
         disable: Vec<String>,
         exclude: Vec<(String, String, String, String)>,
+        rules: Vec<(String, Vec<u8>)>,
+        builtin: bool,
+        strict: bool,
     ) -> PyResult<Program> {
         guarded(|| {
-            let error = |error: &dyn fmt::Display| {
-                DetectorError::new_err(error.to_string())
-            };
             let mut builder = Detector::builder();
             for selector in enable {
-                let selector: Selector =
-                    selector.parse().map_err(|it| error(&it))?;
-                builder = builder.enable(selector);
+                builder = builder.enable(parsed(&selector)?);
             }
             for selector in disable {
-                let selector: Selector =
-                    selector.parse().map_err(|it| error(&it))?;
-                builder = builder.disable(selector);
+                builder = builder.disable(parsed(&selector)?);
             }
             for (slug, field, operation, pattern) in exclude {
-                let field: Field = field.parse().map_err(|it| error(&it))?;
+                let field: Field = parsed(&field)?;
                 let known = OPERATIONS.iter().find(|it| it.0 == operation);
                 let Some((_, operation)) = known else {
                     let names = OPERATIONS.map(|it| it.0).join(", ");
@@ -66,9 +72,43 @@ impl Program {
                 };
                 builder = builder.exclude(&slug, field, *operation, pattern);
             }
-            let detector = builder.build().map_err(|it| error(&it))?;
-            Ok(Program { detector })
+            if !builtin {
+                builder = builder.without_builtin();
+            }
+            py.detach(|| {
+                let set = rule_set(&rules, builtin);
+                let set = match strict {
+                    true => set.strict().map_err(|it| error(&it))?,
+                    false => set,
+                };
+                let problems = set.problems().to_vec();
+                let loaded = set.rules().len();
+                let builder = builder.rules(set);
+                let detector = builder.build().map_err(|it| error(&it))?;
+                Ok(Program { detector, loaded, problems })
+            })
         })
+    }
+
+    /// How many rules of the user's own were loaded.
+    fn loaded(&self) -> usize {
+        self.loaded
+    }
+
+    /// What is wrong with rules that are left out.
+    fn problems(&self) -> Vec<Problem> {
+        let problems = self.problems.iter();
+        problems
+            .map(|problem| {
+                (
+                    problem.name().to_owned(),
+                    problem.line(),
+                    problem.column(),
+                    problem.kind().name(),
+                    problem.message().to_owned(),
+                )
+            })
+            .collect()
     }
 
     /// What is known of each detection, in order.
@@ -94,6 +134,53 @@ impl Program {
     fn memory_usage(&self) -> usize {
         self.detector.memory_usage()
     }
+}
+
+fn error(error: &dyn fmt::Display) -> PyErr {
+    DetectorError::new_err(error.to_string())
+}
+
+/// A selector or a field, by its text.
+fn parsed<T: FromStr<Err: fmt::Display>>(text: &str) -> PyResult<T> {
+    text.parse().map_err(|it| error(&it))
+}
+
+/// The rules of texts, each with its name.
+fn rule_set(texts: &[(String, Vec<u8>)], builtin: bool) -> RuleSet {
+    let mut set = RuleSet::builder();
+    for (name, text) in texts {
+        set = set.text(name, text);
+    }
+    if !builtin {
+        set = set.without_builtin();
+    }
+    set.build()
+}
+
+/// The texts of a file, or of all rule files below a folder, each with its
+/// path.
+#[pyfunction]
+pub(crate) fn rule_files(
+    py: Python<'_>,
+    path: PathBuf,
+) -> PyResult<Vec<(String, Py<PyBytes>)>> {
+    guarded(|| {
+        let files = py.detach(|| frontend::rules::read(&path));
+        let files = files.map_err(|it| match it.is_missing() {
+            true => SourceNotFoundError::new_err(it.to_string()),
+            false => SourceError::new_err(it.to_string()),
+        })?;
+        let files = files.into_iter();
+        Ok(files
+            .map(|file| (file.name, PyBytes::new(py, &file.bytes).unbind()))
+            .collect())
+    })
+}
+
+/// How many rules were loaded, in a line.
+#[pyfunction]
+pub(crate) fn rules_summary(loaded: usize, problems: usize) -> String {
+    frontend::rules::summary(loaded, problems)
 }
 
 fn describe<'py>(

@@ -31,7 +31,7 @@ mod _t1053 {
     #[pymodule_export]
     use detector::{
         Program, common_fields, event_kinds, fields, formats, operations,
-        platforms,
+        platforms, rule_files, rules_summary,
     };
     #[pymodule_export]
     use error::panic;

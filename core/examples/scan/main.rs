@@ -14,8 +14,8 @@ use frontend::magic::Foreign;
 use frontend::screen::{self, Row, Totals, Troubles};
 use t1053::event::EventKind;
 use t1053::{
-    Detector, Finding, Format, RecordMatch, Report, ScanCounts, Scanner,
-    Selector, Timestamp,
+    Detector, DetectorBuilder, Finding, Format, RecordMatch, Report,
+    ScanCounts, Scanner, Selector, Timestamp,
 };
 
 mod input;
@@ -36,6 +36,10 @@ Options:
   --format NAME           of the records; each tells its own by default
   --enable SEL            only these detections; may be given several times
   --disable SEL           not these detections; may be given several times
+  --rules PATH            these Sigma rules too: a file, or all .yml and .yaml
+                          files below a folder; may be given several times
+  --strict                a rule that cannot be loaded ends the run
+  --no-builtin            not the built-in detections
   --version               the version
   --help                  this text
 
@@ -119,6 +123,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     let mut table = io::stdout().is_terminal();
     let mut format = Format::Auto;
     let mut builder = Detector::builder();
+    let mut rules = Rules::default();
     let mut paths = Vec::new();
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
@@ -144,6 +149,9 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
                     builder = builder.disable(selector);
                 }
             }
+            Long("rules") => rules.paths.push(parser.value()?.into()),
+            Long("strict") => rules.strict = true,
+            Long("no-builtin") => rules.without_builtin = true,
             Long("help") | Short('h') => return Ok(Task::Print(USAGE.into())),
             Long("version") => {
                 let version = env!("CARGO_PKG_VERSION");
@@ -164,11 +172,66 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     if paths.is_empty() {
         return Err("give a file, a directory, or - for standard input".into());
     }
-    let detector = builder.build()?;
+    let detector = rules.add_to(builder)?.build()?;
     if detector.detections().len() == 0 {
         return Err("what is enabled and disabled leaves no detection".into());
     }
     Ok(Task::Scan(Arguments { table, format, detector, paths }))
+}
+
+/// The user's own rules.
+#[derive(Default)]
+struct Rules {
+    paths: Vec<PathBuf>,
+    strict: bool,
+    without_builtin: bool,
+}
+
+impl Rules {
+    #[cfg(feature = "sigma")]
+    fn add_to(
+        self,
+        mut builder: DetectorBuilder,
+    ) -> Result<DetectorBuilder, Box<dyn std::error::Error>> {
+        let mut files = Vec::new();
+        for path in &self.paths {
+            files.extend(frontend::rules::read(path)?);
+        }
+        let mut set = t1053::RuleSet::builder();
+        for file in &files {
+            set = set.text(&file.name, &file.bytes);
+        }
+        if self.without_builtin {
+            builder = builder.without_builtin();
+            set = set.without_builtin();
+        }
+        let mut set = set.build();
+        if self.strict {
+            set = set.strict()?;
+        }
+        let (loaded, problems) = (set.rules().len(), set.problems());
+        problems.iter().for_each(|problem| tell(&problem.to_string()));
+        if !problems.is_empty() {
+            tell(&frontend::rules::summary(loaded, problems.len()));
+        }
+        Ok(builder.rules(set))
+    }
+
+    #[cfg(not(feature = "sigma"))]
+    fn add_to(
+        self,
+        builder: DetectorBuilder,
+    ) -> Result<DetectorBuilder, Box<dyn std::error::Error>> {
+        if self.paths.is_empty() {
+            return Ok(match self.without_builtin {
+                true => builder.without_builtin(),
+                false => builder,
+            });
+        }
+        Err("this build reads no rules: build it with --features \
+             sigma,regex"
+            .into())
+    }
 }
 
 fn selectors(list: &str) -> Result<Vec<Selector>, t1053::SelectorError> {

@@ -40,6 +40,7 @@ from ._matches import (
     Unreadable,
 )
 from ._navigator import navigator_layer
+from ._rules import RuleProblem
 from ._scan import scan
 from ._t1053 import __version__
 
@@ -60,6 +61,7 @@ __all__ = [
     "Matches",
     "ReadWarning",
     "RiskObject",
+    "RuleProblem",
     "Scanner",
     "SettingError",
     "SourceError",

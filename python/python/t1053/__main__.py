@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 from . import _t1053
@@ -136,6 +137,18 @@ def _parser() -> argparse.ArgumentParser:
             "--disable", metavar="SEL", action="append", default=[],
             help="not these detections; may be given several times",
         )
+        sub.add_argument(
+            "--rules", metavar="PATH", action="append", default=[],
+            help="these Sigma rules too: a file, or all .yml and .yaml files"
+            " below a folder; may be given several times",
+        )
+        sub.add_argument(
+            "--strict", action="store_true",
+            help="a rule that cannot be loaded ends the run",
+        )
+        sub.add_argument(
+            "--no-builtin", action="store_true", help="not the built-in detections"
+        )
         return sub
 
     def paths(sub: argparse.ArgumentParser, count: str) -> None:
@@ -186,6 +199,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _selected(given: argparse.Namespace) -> Detector:
+    """The chosen detections. What is wrong with rules is told once."""
+    known = getattr(given, "detector", None)
+    if known is None:
+        known = given.detector = _made_detector(given)
+    return known
+
+
+def _made_detector(given: argparse.Namespace) -> Detector:
     def split(lists: Iterable[str]) -> list[str]:
         return [it for one in lists for it in one.split(",")]
 
@@ -193,7 +214,15 @@ def _selected(given: argparse.Namespace) -> Detector:
         enable=split(given.enable),
         disable=split(given.disable),
         exclude=[tuple(it) for it in getattr(given, "exclude", [])],
+        rules=[Path(it) for it in given.rules],
+        builtin=not given.no_builtin,
+        strict=given.strict,
     )
+    for problem in detector.problems:
+        _tell(str(problem))
+    if detector.problems:
+        loaded = detector._program.loaded()
+        _tell(_t1053.rules_summary(loaded, len(detector.problems)))
     if not detector.detections:
         raise DetectorError("what is enabled and disabled leaves no detection")
     return detector
@@ -339,6 +368,8 @@ def _detections(given: argparse.Namespace) -> int:
 def _explain(given: argparse.Namespace) -> int:
     given.format, given.threads = "auto", None
     known: Detections = builtin()
+    if given.rules:
+        known = Detections((*_selected(given).detections, *known))
     status = 0
     for index, what in enumerate(cast("list[str]", given.what)):
         if index:
@@ -352,7 +383,7 @@ def _explain(given: argparse.Namespace) -> int:
             status = max(status, failed)
         else:
             # Names the nearest, or says that there is none.
-            Detector(enable=[what])
+            Detector(enable=[what], rules=[Path(it) for it in given.rules])
     return status
 
 
