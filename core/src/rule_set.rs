@@ -399,6 +399,17 @@ pub enum RuleProblemKind {
 }
 
 impl RuleProblemKind {
+    /// Every kind, in declaration order.
+    pub const ALL: &'static [RuleProblemKind] = &[
+        RuleProblemKind::Invalid,
+        RuleProblemKind::Unsupported,
+        RuleProblemKind::UnknownField,
+        RuleProblemKind::UnknownLogSource,
+        RuleProblemKind::NeverMatches,
+        RuleProblemKind::Duplicate,
+        RuleProblemKind::TooLarge,
+    ];
+
     /// The name in output: `unknown_field`.
     pub const fn name(self) -> &'static str {
         match self {

@@ -17,6 +17,7 @@ pub mod found;
 mod guard;
 pub mod names;
 pub mod pointer;
+pub mod rules;
 pub mod scanner;
 pub mod status;
 pub mod version;

@@ -283,6 +283,11 @@ impl DetectorBuilder {
         self
     }
 
+    /// Whether the built-in detections are left out.
+    pub fn is_without_builtin(&self) -> bool {
+        self.without_builtin
+    }
+
     /// Compiles the chosen rules.
     ///
     /// # Errors

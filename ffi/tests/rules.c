@@ -1,0 +1,162 @@
+/* Rules of the caller's own. The argument says whether the library is built
+ * to read them: `with` or `without`. */
+
+#include "check.h"
+
+#define RULE(title, id, field) \
+    "title: " title "\n" \
+    "id: " id "\n" \
+    "logsource: {category: process_creation, product: windows}\n" \
+    "detection:\n" \
+    "    agent: {" field "|endswith: agent.exe}\n" \
+    "    condition: agent\n" \
+    "level: low\n"
+
+static const char good[] = RULE("Started by an agent", "1", "ParentImage");
+static const char bad[] = RULE("Bad", "2", "ParentImag");
+
+struct told {
+    size_t problems;
+    size_t stop_after;
+    t1053_builder *builder;
+};
+
+static t1053_rule_text text(const char *name, const char *text, size_t len)
+{
+    t1053_rule_text made;
+    made.name.data = name;
+    made.name.len = strlen(name);
+    made.text.data = text;
+    made.text.len = len;
+    return made;
+}
+
+static int32_t on_problem(void *user, const t1053_rule_problem *problem)
+{
+    struct told *told = (struct told *)user;
+    CHECK(problem->struct_size == sizeof *problem);
+    CHECK(problem->reserved == 0);
+    CHECK(problem->message.len > 0);
+    if (text_is(problem->name, "bad.yml")) {
+        CHECK(problem->line == 5 && problem->column == 13);
+        CHECK(problem->kind == T1053_RULE_PROBLEM_UNKNOWN_FIELD);
+        CHECK(text_is(problem->message,
+                      "in detection > agent > ParentImag|endswith: there is no"
+                      " field `ParentImag`; did you mean `ParentImage`?"));
+    } else {
+        CHECK(text_is(problem->name, "raw.yml"));
+        CHECK(problem->line == 1 && problem->column == 0);
+        CHECK(problem->kind == T1053_RULE_PROBLEM_INVALID);
+    }
+    told->problems++;
+    /* What is in use cannot be used. */
+    if (told->builder != NULL)
+        STATUS(T1053_BUSY, t1053_builder_without_builtin(told->builder));
+    return told->stop_after != 0 && told->problems >= told->stop_after;
+}
+
+static size_t built(t1053_builder *builder, size_t *index)
+{
+    t1053_detector *detector;
+    size_t count;
+    OK(t1053_builder_build(builder, &detector));
+    count = t1053_detector_count(detector);
+    if (index != NULL)
+        OK(t1053_detector_find(detector, "started_by_an_agent", 19, index));
+    t1053_detector_free(detector);
+    return count;
+}
+
+static void loading(void)
+{
+    t1053_rule_text texts[3];
+    t1053_builder *builder;
+    struct told told = {0, 0, NULL};
+    size_t index = 77;
+
+    texts[0] = text("bad.yml", bad, sizeof bad - 1);
+    texts[1] = text("good.yml", good, sizeof good - 1);
+    texts[2] = text("raw.yml", "\xff", 1);
+
+    OK(t1053_builder_new(&builder));
+    OK(t1053_builder_without_builtin(builder));
+    CHECK(built(builder, NULL) == 0);
+
+    /* Strict, or stopped: nothing is added. */
+    STATUS(T1053_BAD_RULES,
+           t1053_builder_add_rules(builder, texts, 3, T1053_RULES_STRICT,
+                                   on_problem, &told));
+    CHECK(told.problems == 2);
+    CHECK(t1053_builder_error(builder).len > 100);
+    STATUS(T1053_BAD_RULES,
+           t1053_builder_add_rules(builder, texts, 3, T1053_RULES_STRICT, NULL,
+                                   NULL));
+    told.problems = 0;
+    told.stop_after = 1;
+    STATUS(T1053_STOPPED, t1053_builder_add_rules(builder, texts, 3, 0,
+                                                  on_problem, &told));
+    CHECK(told.problems == 1);
+    CHECK(built(builder, NULL) == 0);
+
+    told.problems = 0;
+    told.stop_after = 0;
+    told.builder = builder;
+    OK(t1053_builder_add_rules(builder, texts, 3, 0, on_problem, &told));
+    CHECK(told.problems == 2);
+    CHECK(built(builder, &index) == 1 && index == 0);
+    OK(t1053_builder_add_rules(builder, NULL, 0, T1053_RULES_STRICT, NULL,
+                               NULL));
+
+    STATUS(T1053_UNKNOWN_FLAG,
+           t1053_builder_add_rules(builder, texts, 3, 2, on_problem, &told));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_builder_add_rules(builder, texts, 3, 0, NULL, NULL));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_builder_add_rules(NULL, texts, 3, 0, on_problem, &told));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_builder_add_rules(builder, NULL, 3, 0, on_problem, &told));
+    STATUS(T1053_TOO_LONG,
+           t1053_builder_add_rules(builder, texts, (size_t)-1, 0, on_problem,
+                                   &told));
+    texts[1].name.data = "\xff";
+    texts[1].name.len = 1;
+    STATUS(T1053_NOT_UTF8,
+           t1053_builder_add_rules(builder, texts, 3, 0, on_problem, &told));
+    t1053_builder_free(builder);
+
+    /* Beside the built-in detections. */
+    OK(t1053_builder_new(&builder));
+    index = built(builder, NULL);
+    OK(t1053_builder_add_rules(builder, texts, 1, 0, on_problem, &told));
+    texts[1] = text("good.yml", good, sizeof good - 1);
+    OK(t1053_builder_add_rules(builder, texts + 1, 1, T1053_RULES_STRICT, NULL,
+                               NULL));
+    CHECK(built(builder, NULL) == index + 1);
+    t1053_builder_free(builder);
+}
+
+static void not_built_in(void)
+{
+    t1053_rule_text texts[1];
+    t1053_builder *builder;
+
+    texts[0] = text("good.yml", good, sizeof good - 1);
+    OK(t1053_builder_new(&builder));
+    STATUS(T1053_UNSUPPORTED,
+           t1053_builder_add_rules(builder, texts, 1, T1053_RULES_STRICT, NULL,
+                                   NULL));
+    STATUS(T1053_UNSUPPORTED,
+           t1053_builder_add_rules(NULL, NULL, 0, 0, NULL, NULL));
+    CHECK(built(builder, NULL) > 30);
+    t1053_builder_free(builder);
+}
+
+int main(int argc, char **argv)
+{
+    CHECK(argc == 2);
+    if (strcmp(argv[1], "with") == 0)
+        loading();
+    else
+        not_built_in();
+    return 0;
+}
