@@ -17,9 +17,10 @@ use arrow_schema::{
 };
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
+use t1053::Detector;
 
 use crate::error::InternalError;
-use crate::found::{Finding, Found};
+use crate::part::Finding;
 
 /// A batch has at most so many findings, and ends once it has so many bytes
 /// of text: offsets have 31 bits.
@@ -190,11 +191,14 @@ fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn batches(found: &Found) -> Result<Vec<RecordBatch>, ArrowError> {
+fn batches<'p>(
+    detector: &Detector,
+    findings: impl Iterator<Item = Finding<'p>>,
+) -> Result<Vec<RecordBatch>, ArrowError> {
     let mut batches = Vec::new();
     let mut batch = Batch::new();
-    for finding in found.iter() {
-        let detection = found.detector().detection(finding.detection());
+    for finding in findings {
+        let detection = detector.detection(finding.detection());
         if let Some(detection) = detection {
             batch.push(&finding, detection);
         }
@@ -209,13 +213,15 @@ fn batches(found: &Found) -> Result<Vec<RecordBatch>, ArrowError> {
     Ok(batches)
 }
 
-/// All findings as a stream in a capsule. It is made at once, so that
-/// nothing can go wrong while the consumer reads it.
-pub(crate) fn stream<'py>(
+/// Findings of a detector as a stream in a capsule. It is made at once, so
+/// that nothing can go wrong while the consumer reads it.
+pub(crate) fn stream<'py, 'p>(
     py: Python<'py>,
-    found: &Found,
+    detector: &Detector,
+    findings: impl Iterator<Item = Finding<'p>> + Send,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let batches = py.detach(|| batches(found)).map_err(defect)?;
+    let batches = py.detach(|| batches(detector, findings));
+    let batches = batches.map_err(defect)?;
     let batches = batches.into_iter().map(Ok);
     let reader = RecordBatchIterator::new(batches, schema());
     let stream = FFI_ArrowArrayStream::new(Box::new(reader));

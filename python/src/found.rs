@@ -3,8 +3,7 @@ What was found, kept in Rust: Python objects are made only of the findings
 that someone looks at.
 */
 
-use std::collections::{BTreeSet, HashMap};
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,269 +13,15 @@ use frontend::screen;
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
-use t1053::event::Field;
 use t1053::rule::Detection;
-use t1053::{
-    Detector, Evidence, KeptFinding, Place, RecordMatch, Report, ScanCounts,
-    Scanner, Timestamp,
-};
+use t1053::{Detector, Evidence, KeptFinding, Place, Timestamp};
 
 use crate::arrow_out;
 use crate::error::{guarded, internal};
-use crate::event::Span;
-
-/// Unreadable records kept one by one for each input; the rest is counted.
-const MOST_UNREADABLE: usize = 1000;
+use crate::part::{Finding, Part, narrow};
 
 /// Fewer lines than these are not worth a thread.
 const FEWEST_LINES: usize = 4096;
-
-/// The findings of one input.
-#[derive(Default)]
-pub(crate) struct Part {
-    path: Option<Arc<str>>,
-    rows: Vec<Row>,
-    pieces: Vec<Piece>,
-    /// Hosts, users, messages, values.
-    buffer: Vec<u8>,
-    patterns: Vec<Box<str>>,
-}
-
-struct Row {
-    record: u64,
-    item: Option<u32>,
-    detection: u32,
-    time: Option<Timestamp>,
-    other_time: Option<Timestamp>,
-    host: Option<Span>,
-    user: Option<Span>,
-    message: Span,
-    /// Where its pieces of evidence end.
-    end: usize,
-}
-
-struct Piece {
-    field: Field,
-    start: u32,
-    end: u32,
-    value: Span,
-    pattern: u32,
-}
-
-/// A finding in a part, borrowed.
-#[derive(Clone, Copy)]
-pub(crate) struct Finding<'p> {
-    pub(crate) part: &'p Part,
-    row: &'p Row,
-    pieces: &'p [Piece],
-}
-
-impl Part {
-    fn get(&self, row: u32) -> Option<Finding<'_>> {
-        let row = row as usize;
-        let from = match row.checked_sub(1) {
-            Some(before) => self.rows.get(before)?.end,
-            None => 0,
-        };
-        let row = self.rows.get(row)?;
-        let pieces = self.pieces.get(from..row.end)?;
-        Some(Finding { part: self, row, pieces })
-    }
-}
-
-impl<'p> Finding<'p> {
-    pub(crate) fn path(&self) -> Option<&'p str> {
-        self.part.path.as_deref()
-    }
-
-    pub(crate) fn record(&self) -> u64 {
-        self.row.record
-    }
-
-    pub(crate) fn item(&self) -> Option<u32> {
-        self.row.item
-    }
-
-    pub(crate) fn detection(&self) -> usize {
-        self.row.detection as usize
-    }
-
-    pub(crate) fn time(&self) -> Option<Timestamp> {
-        self.row.time
-    }
-
-    pub(crate) fn host(&self) -> Option<&'p [u8]> {
-        self.row.host.map(|it| it.of(&self.part.buffer))
-    }
-
-    pub(crate) fn user(&self) -> Option<&'p [u8]> {
-        self.row.user.map(|it| it.of(&self.part.buffer))
-    }
-
-    pub(crate) fn message(&self) -> &'p str {
-        // Pushed as a string.
-        let bytes = self.row.message.of(&self.part.buffer);
-        str::from_utf8(bytes).unwrap_or_default()
-    }
-
-    pub(crate) fn evidence(
-        &self,
-    ) -> impl ExactSizeIterator<Item = Evidence<'p>> + use<'p> {
-        let part = self.part;
-        self.pieces.iter().map(move |piece| {
-            let value = piece.value.of(&part.buffer);
-            let range = piece.start as usize..piece.end as usize;
-            let pattern = part.patterns.get(piece.pattern as usize);
-            Evidence {
-                field: piece.field,
-                text: value.get(range.clone()).unwrap_or_default(),
-                range,
-                value,
-                pattern: pattern.map_or("", |it| it),
-            }
-        })
-    }
-}
-
-/// A record that could not be read: its path, number and offset, and why.
-pub(crate) type Unreadable = (Option<String>, u64, u64, String);
-
-/// Takes what a scanner reports.
-pub(crate) struct Collector {
-    /// Records and bytes that the scanner was given before this input.
-    records_before: u64,
-    bytes_before: u64,
-    part: Part,
-    unreadable: Vec<Unreadable>,
-    patterns: HashMap<Box<str>, u32>,
-    /// Values of the record at hand that are already kept.
-    recent: Vec<Span>,
-    recent_record: Option<u64>,
-    message: String,
-}
-
-impl Collector {
-    /// `before` is what the scanner has seen of other inputs.
-    pub(crate) fn new(
-        path: Option<Arc<str>>,
-        before: &ScanCounts,
-    ) -> Collector {
-        Collector {
-            records_before: before.records,
-            bytes_before: before.bytes,
-            part: Part { path, ..Part::default() },
-            unreadable: Vec::new(),
-            patterns: HashMap::new(),
-            recent: Vec::new(),
-            recent_record: None,
-            message: String::new(),
-        }
-    }
-
-    pub(crate) fn take(&mut self, report: Report<'_>) {
-        match report {
-            Report::Match(found) => self.found(found),
-            Report::Unreadable(it) => {
-                self.unreadable(it.record, it.offset, || it.error.to_string());
-            }
-            _ => {}
-        }
-    }
-
-    /// Counts a record that a scanner could not be given, and keeps why.
-    pub(crate) fn lost(&mut self, scanner: &mut Scanner, reason: String) {
-        let (record, offset) = (scanner.lost(), scanner.counts().bytes);
-        self.unreadable(record, offset, || reason);
-    }
-
-    fn unreadable(
-        &mut self,
-        record: u64,
-        offset: u64,
-        reason: impl FnOnce() -> String,
-    ) {
-        if self.unreadable.len() < MOST_UNREADABLE {
-            let path = self.part.path.as_deref().map(str::to_owned);
-            let record = record.saturating_sub(self.records_before);
-            let offset = offset.saturating_sub(self.bytes_before);
-            self.unreadable.push((path, record, offset, reason()));
-        }
-    }
-
-    /// What was found since the last call.
-    pub(crate) fn drain(&mut self) -> (Part, Vec<Unreadable>) {
-        let path = self.part.path.clone();
-        self.patterns.clear();
-        self.recent.clear();
-        self.recent_record = None;
-        let next = Part { path, ..Part::default() };
-        let part = std::mem::replace(&mut self.part, next);
-        (part, std::mem::take(&mut self.unreadable))
-    }
-
-    fn found(&mut self, report: &RecordMatch<'_>) {
-        let found = &report.found;
-        let event = found.event();
-        if self.recent_record != Some(report.record) {
-            self.recent_record = Some(report.record);
-            self.recent.clear();
-        }
-        let host = event.host.map(|it| self.keep(it));
-        let user = event.user.map(|it| self.keep(it));
-        let mut message = std::mem::take(&mut self.message);
-        message.clear();
-        let _ = write!(message, "{}", found.message());
-        let kept = self.keep(message.as_bytes());
-        self.message = message;
-        found.each_evidence(|evidence| {
-            let piece = Piece {
-                field: evidence.field,
-                start: narrow(evidence.range.start),
-                end: narrow(evidence.range.end),
-                value: self.keep(evidence.value),
-                pattern: self.pattern(evidence.pattern),
-            };
-            self.part.pieces.push(piece);
-        });
-        self.part.rows.push(Row {
-            record: report.record.saturating_sub(self.records_before),
-            item: report.item,
-            detection: narrow(report.found.index()),
-            time: event.time,
-            other_time: found.other_time(),
-            host,
-            user,
-            message: kept,
-            end: self.part.pieces.len(),
-        });
-    }
-
-    /// Keeps bytes, once for each record.
-    fn keep(&mut self, bytes: &[u8]) -> Span {
-        let buffer = &mut self.part.buffer;
-        let mut recent = self.recent.iter().copied();
-        if let Some(kept) = recent.find(|it| it.of(buffer) == bytes) {
-            return kept;
-        }
-        let span = Span::push(buffer, bytes);
-        self.recent.push(span);
-        span
-    }
-
-    fn pattern(&mut self, pattern: &str) -> u32 {
-        if let Some(known) = self.patterns.get(pattern) {
-            return *known;
-        }
-        let place = narrow(self.part.patterns.len());
-        self.part.patterns.push(pattern.into());
-        self.patterns.insert(pattern.into(), place);
-        place
-    }
-}
-
-fn narrow(size: usize) -> u32 {
-    u32::try_from(size).unwrap_or(u32::MAX)
-}
 
 /// Findings, in order; shared and never changed.
 #[pyclass(frozen, module = "t1053._t1053")]
@@ -292,14 +37,10 @@ impl Found {
         let parts: Arc<[Arc<Part>]> =
             parts.into_iter().map(Arc::new).collect();
         let rows = parts.iter().enumerate().flat_map(|(index, part)| {
-            (0..narrow(part.rows.len())).map(move |row| (narrow(index), row))
+            (0..narrow(part.len())).map(move |row| (narrow(index), row))
         });
         let rows = rows.collect();
         Found { detector: detector.clone(), parts, rows }
-    }
-
-    pub(crate) fn detector(&self) -> &Detector {
-        &self.detector
     }
 
     pub(crate) fn get(&self, at: usize) -> Option<Finding<'_>> {
@@ -377,7 +118,7 @@ impl Found {
                 found.item(),
                 found.detection(),
                 found.time().map(Timestamp::ticks),
-                found.row.other_time.map(Timestamp::ticks),
+                found.other_time().map(Timestamp::ticks),
                 found.host().map(String::from_utf8_lossy),
                 found.user().map(String::from_utf8_lossy),
                 found.message(),
@@ -508,7 +249,7 @@ impl Found {
     ) -> PyResult<Bound<'py, PyAny>> {
         // Other schemas than ours are for the consumer to cast to.
         let _ = requested_schema;
-        guarded(|| arrow_out::stream(py, self))
+        guarded(|| arrow_out::stream(py, &self.detector, self.iter()))
     }
 
     /// The schema of that stream.

@@ -17,6 +17,7 @@ mod error;
 mod event;
 mod found;
 mod input;
+mod part;
 mod record;
 mod scan;
 mod scanner;

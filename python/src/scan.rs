@@ -25,8 +25,9 @@ use t1053::{Detector, Format, Report, ScanCounts, Scanner};
 
 use crate::detector::Program;
 use crate::error::{SettingError, SourceError, guarded, internal};
-use crate::found::{Collector, Found, Part, Unreadable};
+use crate::found::Found;
 use crate::input::Source;
+use crate::part::{Collector, Part, Unreadable};
 
 /// How often signals are looked for and progress is shown.
 const TICK: Duration = Duration::from_millis(50);

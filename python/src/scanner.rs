@@ -16,7 +16,8 @@ use crate::arrow_in::Table;
 use crate::detector::Program;
 use crate::error::{InternalError, guarded};
 use crate::event::{Events, Span, text_bytes};
-use crate::found::{Collector, Found, Part, Unreadable};
+use crate::found::Found;
+use crate::part::{Collector, Part, Unreadable};
 use crate::record;
 use crate::scan::{How, Settings, counts_dict};
 

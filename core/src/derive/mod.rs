@@ -43,44 +43,24 @@ A derivation that yields several things of a kind, each with values of its own
 thing. Rules about them are evaluated once for each number, so that facts of
 two jobs never mix; what is evaluated per event stays as it is. Evidence in
 text that was made and does not stand in the record is told by
-[`Place::Made`].
+[`Place::Made`](derived::Place::Made).
 */
 
 pub(crate) mod canonical;
+mod derived;
 pub(crate) mod job;
 mod task_definition;
-
-use core::ops::Range;
 
 use crate::event::{Event, Field};
 use crate::rule::{Operation, Predicate, Test};
 
+use derived::Derivation;
+pub(crate) use derived::{Derivations, Derived};
 pub use job::{Job, JobField, JobIter, JobReader};
 pub use task_definition::{TaskDefinition, TaskElements};
 
-/// How some derived fields are made.
-pub(crate) struct Derivation {
-    /// The fields that it yields.
-    fields: &'static [Field],
-    /// The direct fields that it reads. An event without any of these has no
-    /// values.
-    sources: &'static [Field],
-    /// What that takes for a usual event, roughly in nanoseconds.
-    cost: usize,
-    /// Takes an event apart. Allocates nothing but by making its memory
-    /// grow.
-    derive: fn(&Event<'_>, &mut Derived),
-    /// What holds of the direct fields of every event in which a value
-    /// passes a test.
-    guard: fn(&Test) -> Predicate,
-}
-
 /// All there are.
 static DERIVATIONS: [Derivation; 1] = [task_definition::DERIVATION];
-
-/// Derivations, by their place in [`DERIVATIONS`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Derivations(u32);
 
 const _: () = assert!(DERIVATIONS.len() <= 32);
 
@@ -89,11 +69,6 @@ impl Derivations {
     pub(crate) fn of(fields: impl IntoIterator<Item = Field>) -> Derivations {
         let places = fields.into_iter().filter_map(place);
         Derivations(places.fold(0, |bits, place| bits | 1 << place))
-    }
-
-    /// Whether there are none.
-    pub(crate) fn is_empty(self) -> bool {
-        self.0 == 0
     }
 }
 
@@ -123,73 +98,7 @@ pub(crate) fn is_derived(field: Field) -> bool {
     place(field).is_some()
 }
 
-/// The derived values of one event.
-#[derive(Debug)]
-pub(crate) struct Derived {
-    /// Derivations that ran.
-    done: Derivations,
-    pieces: Vec<Piece>,
-    /// Text that was made of direct values.
-    made: Vec<u8>,
-    /// Room for whole values that are read in another form, such as a
-    /// definition that is escaped once more.
-    unwrapped: Vec<u8>,
-}
-
-/// A value of a derived field.
-#[derive(Clone, Debug)]
-struct Piece {
-    field: Field,
-    place: Place,
-}
-
-/// Where a derived value's text is.
-#[derive(Clone, Debug)]
-enum Place {
-    /// In the value of a direct field, as it is.
-    Direct(Field, Range<usize>),
-    /// In `Derived::unwrapped`.
-    Unwrapped(Range<usize>),
-    /// In `Derived::made`.
-    Made(Range<usize>),
-}
-
 impl Derived {
-    /// Room for text, and for pieces, that no task definition of Windows
-    /// exceeds: it logs none longer than 32 KiB.
-    const TEXT: usize = 64 << 10;
-    const PIECES: usize = 257;
-
-    pub(crate) fn new() -> Derived {
-        Derived {
-            done: Derivations::default(),
-            pieces: Vec::with_capacity(Derived::PIECES),
-            made: Vec::with_capacity(Derived::TEXT),
-            unwrapped: Vec::with_capacity(Derived::TEXT),
-        }
-    }
-
-    pub(crate) fn memory_usage(&self) -> usize {
-        let pieces = self.pieces.capacity().saturating_mul(size_of::<Piece>());
-        let texts = [self.made.capacity(), self.unwrapped.capacity()];
-        texts.into_iter().fold(pieces, usize::saturating_add)
-    }
-
-    /// Forgets an event.
-    pub(crate) fn clear(&mut self) {
-        if !self.done.is_empty() {
-            self.done = Derivations::default();
-            self.pieces.clear();
-            self.made.clear();
-            self.unwrapped.clear();
-        }
-    }
-
-    /// Whether some derivations have all run.
-    pub(crate) fn has_run(&self, wanted: Derivations) -> bool {
-        wanted.0 & !self.done.0 == 0
-    }
-
     /// Runs some derivations, unless they have run for this event.
     pub(crate) fn run(&mut self, wanted: Derivations, event: &Event<'_>) {
         let missing = wanted.0 & !self.done.0;
@@ -205,29 +114,6 @@ impl Derived {
                 (derivation.derive)(event, self);
             }
         }
-    }
-
-    /// The values of a field, direct or derived. Of a derived one, only if
-    /// its derivation ran.
-    pub(crate) fn values<'a>(
-        &'a self,
-        event: &'a Event<'a>,
-        field: Field,
-    ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let derived = self.pieces.iter();
-        let derived = derived.filter(move |piece| piece.field == field);
-        let derived = derived.filter_map(move |piece| {
-            let text = match &piece.place {
-                Place::Direct(source, range) => {
-                    event.get(*source)?.get(range.clone())
-                }
-                Place::Unwrapped(range) => self.unwrapped.get(range.clone()),
-                Place::Made(range) => self.made.get(range.clone()),
-            };
-            debug_assert!(text.is_some(), "{piece:?}");
-            text
-        });
-        event.get(field).into_iter().chain(derived)
     }
 }
 

@@ -4,7 +4,7 @@ Task definitions: the XML that describes a scheduled task.
 
 use std::borrow::Cow;
 
-use super::{Derivation, Derived, Piece, Place};
+use super::derived::{Derivation, Derived, Piece, Place};
 use crate::bytes;
 use crate::event::{Event, Field};
 use crate::record::syntax::xml::{self, Token, Tokens};

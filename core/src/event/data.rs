@@ -1,7 +1,8 @@
 //! What an event holds, by its kind.
 
-use super::{EventKind, Field, Value};
+use super::value::Value;
 use crate::vocabulary::table::with_kinds;
+use crate::vocabulary::{EventKind, Field};
 
 /// Declares the struct of a kind.
 macro_rules! declare_struct {

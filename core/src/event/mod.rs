@@ -38,7 +38,6 @@ assert!(event.set(Field::ScriptBlockText, b"not of this kind").is_err());
 */
 
 mod data;
-#[cfg(feature = "serde")]
 mod value;
 
 use core::fmt;
@@ -50,9 +49,7 @@ pub use crate::vocabulary::{
     EventKind, EventKinds, Field, Platform, UnknownField,
 };
 pub use data::*;
-
-/// A field's value: absent, or bytes that may be empty.
-pub type Value<'a> = Option<&'a [u8]>;
+pub use value::Value;
 
 /// Declares [`Event`], from the members that every event has.
 macro_rules! declare {

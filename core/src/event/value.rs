@@ -1,9 +1,13 @@
-//! Values as text where they are UTF-8, as bytes where they are not.
+//! What a field holds. It is written as text where it is UTF-8, as bytes
+//! where it is not.
 
+#[cfg(feature = "serde")]
 use serde::{Serialize, Serializer};
 
-use super::Value;
+/// A field's value: absent, or bytes that may be empty.
+pub type Value<'a> = Option<&'a [u8]>;
 
+#[cfg(feature = "serde")]
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Text<'a> {
@@ -11,6 +15,7 @@ enum Text<'a> {
     Bytes(&'a [u8]),
 }
 
+#[cfg(feature = "serde")]
 pub(super) fn serialize<S: Serializer>(
     value: &Value<'_>,
     serializer: S,

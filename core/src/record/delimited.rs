@@ -11,9 +11,10 @@ use memchr::memchr2;
 
 use super::context::{Context, Reading, Sink};
 use super::error::{RecordError, RecordErrorKind};
+use super::json_record;
+use super::layout::RecordLayout;
 use super::names::{Place, Signs};
 use super::syntax::delimited::{Field, Fields};
-use super::{RecordLayout, json_record};
 
 pub(super) const LAYOUTS: &[RecordLayout] = &[RecordLayout {
     name: "CSV, TSV",

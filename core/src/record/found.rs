@@ -16,6 +16,8 @@ pub(crate) struct Found {
     length: u32,
     node: u16,
     encoding: Encoding,
+    /// Whether it is one of those that tell what a record is.
+    is_head: bool,
 }
 
 impl Found {
@@ -24,10 +26,11 @@ impl Found {
         start: usize,
         length: usize,
         encoding: Encoding,
+        is_head: bool,
     ) -> Found {
         debug_assert!(start.max(length) <= MOST_TEXT, "a text too long");
         let [start, length] = [start as u32, length as u32];
-        Found { start, length, node, encoding }
+        Found { start, length, node, encoding, is_head }
     }
 
     pub(crate) fn raw<'a>(&self, text: &'a [u8]) -> Raw<'a> {
@@ -40,6 +43,10 @@ impl Found {
 
     pub(crate) fn start(&self) -> usize {
         self.start as usize
+    }
+
+    pub(crate) fn is_head(&self) -> bool {
+        self.is_head
     }
 
     pub(crate) fn node(&self) -> u16 {

@@ -13,8 +13,8 @@ use super::error::{RecordError, RecordErrorKind};
 use super::found::Found;
 use super::keys::Key;
 use super::names::{
-    DOUBLED, JSON, LIST, OBJECT, PAIR, Place, RECORDS, Signature, Signs,
-    TABLES, Use, VALUE, WINDOWS, is_head, use_in_windows, use_of,
+    DOUBLED, HEAD, JSON, LIST, OBJECT, PAIR, Place, RECORDS, Shapes,
+    Signature, Signs, TABLES, Use, VALUE, WINDOWS, use_in_windows, use_of,
 };
 use super::raw::{Encoding, Raw, Values};
 use super::shape::{Form, Target, Tell};
@@ -208,7 +208,13 @@ impl<'a> Keeper<'_, 'a> {
         let encoding =
             if is_doubled { Encoding::DoubledJson } else { encoding };
         let start = offset(bytes, self.text);
-        let found = Found::new(place.node, start, bytes.len(), encoding);
+        let found = Found::new(
+            place.node,
+            start,
+            bytes.len(),
+            encoding,
+            place.does(HEAD),
+        );
         if in_array
             && self.found.len() > self.base
             && let Some(last) = self.found.last_mut()
@@ -228,7 +234,9 @@ impl<'a> Keeper<'_, 'a> {
         end: usize,
     ) -> Result<(), RecordError> {
         let length = end.saturating_sub(start);
-        self.push(Found::new(place.node, start, length, Encoding::List))
+        let is_head = place.does(HEAD);
+        let list = Encoding::List;
+        self.push(Found::new(place.node, start, length, list, is_head))
     }
 
     #[inline]
@@ -469,7 +477,7 @@ impl<'a> Gathered<'a, '_> {
     pub(crate) fn head(&self) -> Head<'a> {
         let mut head = Values::new();
         for found in self.found {
-            if is_head(found.node())
+            if found.is_head()
                 && let Some((key, rank, form)) = use_in_windows(found.node())
                 && let Some(raw) = in_form(found.raw(self.text), form)
             {
@@ -536,10 +544,11 @@ impl<'a> Gathered<'a, '_> {
         values
     }
 
-    /// Whether any sign of a shape was met.
+    /// The shapes that the record may be of, but for those that need no
+    /// sign.
     #[inline]
-    pub(crate) fn has_signs(&self) -> bool {
-        !self.signs.is_empty()
+    pub(crate) fn shapes(&self) -> Shapes {
+        self.signs.shapes()
     }
 
     /// Whether a record with these signs may be of a shape.
@@ -574,7 +583,7 @@ impl<'a> Gathered<'a, '_> {
             return false;
         };
         *members = rest;
-        let is_there = self.signs.has(member);
+        let is_there = self.signs.has_that_of(member);
         if let Tell::Lacks(_) = tell {
             return !is_there;
         }

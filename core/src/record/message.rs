@@ -16,10 +16,26 @@ use memchr::memmem::{find, rfind};
 use crate::bytes::{self, after_phrase};
 use crate::event::EventKind;
 
+use super::context::{Context, Reading, Sink};
 use super::keys::Key;
 use super::raw::Raw;
 use super::syntax::text::{split_at_byte, split_line, trim_line_ends};
 use super::windows::WindowsRecord;
+
+/// Hands over an event whose values stand in its message.
+pub(super) fn emit<'a>(
+    mut windows: WindowsRecord<'a>,
+    message: &'a [u8],
+    context: &mut Context<'_>,
+    sink: &mut Sink<'_>,
+) -> Reading {
+    let kind = windows.kind().map(|(_, kind)| kind);
+    let Some(kind) = kind.filter(|kind| context.wanted.contains(*kind)) else {
+        return Reading::of(false);
+    };
+    read_message(kind, message, &mut windows);
+    Reading::of(windows.emit(None, context, sink))
+}
 
 /// Reads the values of an event of some kind that stand in its message and
 /// are not there yet.

@@ -27,6 +27,7 @@ mod gather;
 mod inserts;
 mod json_record;
 mod keys;
+mod layout;
 mod marks;
 mod message;
 mod names;
@@ -53,6 +54,7 @@ pub use error::{RecordError, RecordErrorKind};
 pub use format::{Format, UnknownFormat};
 use found::Found;
 use json_record::MOST_WRAPPED;
+pub use layout::RecordLayout;
 pub(crate) use marks::{
     audit_label, id_is_of, is_plain, kinds_with_ids, marks, telling_marks,
 };
@@ -132,20 +134,6 @@ impl Reader {
             found: &mut self.found,
         }
     }
-}
-
-/// A layout of records that is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RecordLayout {
-    /// What it is called.
-    pub name: &'static str,
-    /// What it is, in a line.
-    pub about: &'static str,
-    /// What of an event is lost in it; empty for nothing.
-    pub lost: &'static str,
-    /// Whether it was verified on public records or source code.
-    pub verified: bool,
 }
 
 /// The layouts of records that are read, in the order in which a record of

@@ -54,13 +54,17 @@ impl Told {
         let mut is_understood =
             has(Key::EventId) && (has(Key::Provider) || has(Key::Channel));
         let mut is_of_shape = false;
-        let shapes = SHAPES.iter().zip(signatures());
-        for (index, (shape, signature)) in shapes.enumerate() {
-            // All but Windows' logs are told by signs, and most records are
-            // Windows' and have none.
-            if index > 0 && !gathered.has_signs() {
+        // All but Windows' logs, the first, are told by signs.
+        let mut left = gathered.shapes() | 1;
+        while left != 0 {
+            let index = left.trailing_zeros() as usize;
+            left &= left.wrapping_sub(1);
+            let (Some(shape), Some(signature)) =
+                (SHAPES.get(index), signatures().get(index))
+            else {
+                debug_assert!(false, "no shape has the number {index}");
                 break;
-            }
+            };
             if !gathered.may_be(signature) {
                 continue;
             }

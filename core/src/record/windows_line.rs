@@ -11,13 +11,14 @@ use memchr::{memchr, memchr_iter, memmem};
 use super::context::{Context, Reading, Sink};
 use super::error::RecordError;
 use super::keys::Key;
+use super::layout::RecordLayout;
+use super::message;
 use super::names::{Place, Signs, use_in_windows};
 use super::prefix::carried_object;
 use super::raw::{Encoding, Raw};
 use super::shape::Form;
 use super::syntax::text::split_at_byte;
 use super::windows::WindowsRecord;
-use super::{RecordLayout, windows_text};
 
 pub(super) const LAYOUTS: &[RecordLayout] = &[
     RecordLayout {
@@ -182,7 +183,7 @@ fn read_line(
     }
     let message = windows.get(Key::Message);
     let message = message.map_or(&b""[..], |raw| raw.bytes);
-    windows_text::emit(windows, message, context, sink)
+    message::emit(windows, message, context, sink)
 }
 
 /// Reads fields between tabs: the log is the third, the id the sixth.

@@ -15,12 +15,12 @@ use crate::Timestamp;
 use super::context::{Context, Reading, Sink};
 use super::error::{RecordError, RecordErrorKind};
 use super::keys::Key;
+use super::layout::RecordLayout;
+use super::message;
 use super::raw::Raw;
 use super::syntax::text::{split_at_byte, split_line};
 use super::windows::WindowsRecord;
-use super::{RecordLayout, windows_line, windows_xml};
-
-pub(crate) use super::message::read_message;
+use super::{windows_line, windows_xml};
 
 /// How the header of a block is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,22 +160,7 @@ pub(crate) fn read(
         let offset = record.len().saturating_sub(message.len());
         return Err(RecordError::new(RecordErrorKind::Text(reason), offset));
     }
-    Ok(emit(windows, message, context, sink))
-}
-
-/// Hands over an event whose values stand in its message.
-pub(super) fn emit<'a>(
-    mut windows: WindowsRecord<'a>,
-    message: &'a [u8],
-    context: &mut Context<'_>,
-    sink: &mut Sink<'_>,
-) -> Reading {
-    let kind = windows.kind().map(|(_, kind)| kind);
-    let Some(kind) = kind.filter(|kind| context.wanted.contains(*kind)) else {
-        return Reading::of(false);
-    };
-    read_message(kind, message, &mut windows);
-    Reading::of(windows.emit(None, context, sink))
+    Ok(message::emit(windows, message, context, sink))
 }
 
 /// Reads a classic header; returns the message.
@@ -298,7 +283,9 @@ fn read_list(
         rest = after;
     }
     let read = match windows.get(Key::EventId) {
-        Some(_) => Ok(emit(windows.clone(), &unindented, context, sink)),
+        Some(_) => {
+            Ok(message::emit(windows.clone(), &unindented, context, sink))
+        }
         None => {
             let kind = RecordErrorKind::Text("there is no Id");
             Err(RecordError::new(kind, 0))

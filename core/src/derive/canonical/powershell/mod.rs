@@ -14,23 +14,20 @@ use super::arena::{Arena, Piece};
 use super::argv::{Quotes, Word};
 use super::command::{Command, Commands, MOST_NESTING, Origin, System};
 use super::lower::Lower;
-use super::notes::{Notes, Obfuscation};
+use super::notes::Obfuscation;
 use super::tool::option;
-use super::variables::Variables;
 
+mod expression;
+mod method;
+mod operation;
+mod script;
+mod text;
 mod value;
 
-pub(crate) use value::push_base64;
+use script::{Script, name_length};
+use text::from_utf16;
 
-/// Most variables that are remembered in one script.
-const MOST_VARIABLES: usize = 48;
-
-/// Most values that are read one in the other: casts, brackets, arguments.
-/// Each takes some of the thread's stack.
-const MOST_OPEN: u8 = 24;
-
-/// Most operators, elements and calls of one expression.
-const MOST_STEPS: u32 = 4096;
+pub(crate) use text::push_base64;
 
 /// Appends the commands that a call of PowerShell is told to run.
 pub(crate) fn expand(commands: &mut Commands, command: Command) {
@@ -53,7 +50,7 @@ pub(crate) fn expand(commands: &mut Commands, command: Command) {
             let mark = commands.arena.mark();
             push_base64(value, &mut commands.arena);
             let bytes = commands.arena.since(mark);
-            let script = value::from_utf16(bytes, &mut commands.arena);
+            let script = from_utf16(bytes, &mut commands.arena);
             let mut outer = command;
             outer.origin.notes.add(Obfuscation::Encoded);
             expand_text(commands, outer, script);
@@ -147,17 +144,6 @@ fn plain_punctuation(text: Piece, arena: &mut Arena) -> Piece {
     }
 }
 
-/// A value of an expression.
-#[derive(Clone, Copy, Debug)]
-enum Value {
-    /// A text, a number, or bytes.
-    Text(Piece),
-    /// Words on the stack from a place on, up to its top.
-    List(usize),
-    /// Not known.
-    Unknown,
-}
-
 /// What comes behind a statement or a part of a pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Behind {
@@ -166,107 +152,9 @@ enum Behind {
     End,
 }
 
-/// Reads one script.
-struct Script<'t, 'c> {
-    text: &'t [u8],
-    at: usize,
-    commands: &'c mut Commands,
-    outer: Command,
-    notes: Notes,
-    variables: Variables<MOST_VARIABLES>,
-    level: u8,
-    /// The property that was read last.
-    property: Lower,
-    /// How many values are being read, one in the other.
-    open: u8,
-    steps: u32,
-}
-
-impl<'t, 'c> Script<'t, 'c> {
-    fn new(
-        text: &'t [u8],
-        commands: &'c mut Commands,
-        outer: Command,
-    ) -> Script<'t, 'c> {
-        Script {
-            text,
-            at: 0,
-            notes: outer.origin.notes,
-            commands,
-            outer,
-            variables: Variables::new(),
-            level: 0,
-            property: Lower::new(b""),
-            open: 0,
-            steps: 0,
-        }
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.text.get(self.at).copied()
-    }
-
-    fn rest(&self) -> &'t [u8] {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    fn pass(&mut self, count: usize) {
-        self.at = self.at.saturating_add(count).min(self.text.len());
-    }
-
-    fn eat(&mut self, byte: u8) -> bool {
-        let is_next = self.peek() == Some(byte);
-        if is_next {
-            self.pass(1);
-        }
-        is_next
-    }
-
-    /// Whether a name, in any case, stands here with no more of a name
-    /// behind it.
-    fn is_word(&self, word: &[u8]) -> bool {
-        let rest = self.rest();
-        let head = rest.get(..word.len());
-        head.is_some_and(|head| head.eq_ignore_ascii_case(word))
-            && !rest.get(word.len()).is_some_and(u8::is_ascii_alphanumeric)
-    }
-
-    fn eat_word(&mut self, word: &[u8]) -> bool {
-        let is_next = self.is_word(word);
-        if is_next {
-            self.pass(word.len());
-        }
-        is_next
-    }
-
-    /// Passes over blanks and comments, with line ends or without.
-    fn blanks(&mut self, lines: bool) {
-        loop {
-            let blank = |byte: &&u8| {
-                matches!(byte, b' ' | b'\t' | b'\r')
-                    || lines && **byte == b'\n'
-            };
-            let count = self.rest().iter().take_while(blank).count();
-            self.pass(count);
-            let rest = self.rest();
-            if rest.starts_with(b"`\r\n") || rest.starts_with(b"`\n") {
-                let end = memchr::memchr(b'\n', rest).unwrap_or(0);
-                self.pass(end.saturating_add(1));
-            } else if rest.starts_with(b"<#") {
-                let end = memchr::memmem::find(rest, b"#>");
-                let end = end.unwrap_or(rest.len()).saturating_add(2);
-                self.pass(end);
-            } else if rest.first() == Some(&b'#') {
-                let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-                self.pass(end);
-            } else {
-                return;
-            }
-        }
-    }
-
+impl Script<'_, '_> {
     /// Reads statements up to a closing byte or the end.
-    fn statements(&mut self, close: Option<u8>) {
+    pub(super) fn statements(&mut self, close: Option<u8>) {
         let mut piped = None;
         loop {
             self.blanks(true);
@@ -345,7 +233,7 @@ impl<'t, 'c> Script<'t, 'c> {
     }
 
     /// Whether `&` or `.` calls what is behind it.
-    fn is_call(&self) -> bool {
+    pub(super) fn is_call(&self) -> bool {
         match self.rest() {
             [b'&', ..] => true,
             [b'.', next, ..] => {
@@ -448,7 +336,7 @@ impl<'t, 'c> Script<'t, 'c> {
     }
 
     /// Whether an expression, and no command, begins here.
-    fn is_expression(&self) -> bool {
+    pub(super) fn is_expression(&self) -> bool {
         matches!(
             self.peek(),
             Some(b'[' | b'(' | b'\'' | b'"' | b'@' | b'$' | b'0'..=b'9')
@@ -466,7 +354,11 @@ impl<'t, 'c> Script<'t, 'c> {
     }
 
     /// Reads a command whose program is an expression.
-    fn call(&mut self, assigned: Option<Piece>, piped: Option<Piece>) {
+    pub(super) fn call(
+        &mut self,
+        assigned: Option<Piece>,
+        piped: Option<Piece>,
+    ) {
         if self.peek() == Some(b'{') {
             return;
         }
@@ -487,7 +379,11 @@ impl<'t, 'c> Script<'t, 'c> {
     }
 
     /// Reads a command whose program is a word.
-    fn command(&mut self, assigned: Option<Piece>, piped: Option<Piece>) {
+    pub(super) fn command(
+        &mut self,
+        assigned: Option<Piece>,
+        piped: Option<Piece>,
+    ) {
         let base = self.commands.stacked();
         let Some(program) = self.bare_word() else { return };
         self.commands.stack(Word { text: program, quotes: Quotes::None });
@@ -731,7 +627,7 @@ impl<'t, 'c> Script<'t, 'c> {
     /// `@name`: the words of a table that a variable was set to.
     fn splatted(&mut self) {
         self.pass(1);
-        let length = value::name_length(self.rest());
+        let length = name_length(self.rest());
         let name = self.rest().get(..length).unwrap_or_default();
         let name = Lower::new(name);
         self.pass(length);
@@ -790,21 +686,12 @@ impl<'t, 'c> Script<'t, 'c> {
     }
 
     /// Reads a text that the script itself would run.
-    fn nested(&mut self, text: Piece) {
+    pub(super) fn nested(&mut self, text: Piece) {
         let mut outer = self.outer;
         outer.origin.notes = self.notes;
         outer.origin.depth =
             outer.origin.depth.saturating_add(self.level).saturating_add(1);
         expand_text(self.commands, outer, text);
-    }
-
-    fn set(&mut self, name: Piece, value: Piece) {
-        self.variables.set(&self.commands.arena, name, value);
-    }
-
-    /// The value that a variable was set to, by its name in lower case.
-    fn variable(&self, name: &[u8]) -> Option<Piece> {
-        self.variables.get(&self.commands.arena, name)
     }
 }
 
