@@ -990,6 +990,22 @@ typedef struct t1053_risk_object {
 } t1053_risk_object;
 
 /**
+ * Another rule that a rule has to do with. Members are never added: arrays
+ * are made of these.
+ */
+typedef struct t1053_related {
+    /**
+     * The other rule's id.
+     */
+    struct t1053_text id;
+    /**
+     * What it is to the rule: `derived`, `obsolete`, `merged`, `renamed`,
+     * `similar`.
+     */
+    struct t1053_text relation;
+} t1053_related;
+
+/**
  * What is known of a detection. Everything in it lives as long as the
  * detector, and any thread may read it.
  *
@@ -1106,6 +1122,35 @@ typedef struct t1053_detection {
      * How many of those.
      */
     size_t group_by_len;
+    /**
+     * Who wrote it, as its file says, or NULL.
+     */
+    struct t1053_text author;
+    /**
+     * The licence that it is under, or NULL.
+     */
+    struct t1053_text license;
+    /**
+     * How far it is tested: `stable`, `test`, `experimental`, `deprecated`,
+     * `unsupported`; or NULL.
+     */
+    struct t1053_text status;
+    /**
+     * When it was written, as in `2025-01-31`, or NULL.
+     */
+    struct t1053_text date;
+    /**
+     * When it was last changed, or NULL.
+     */
+    struct t1053_text modified;
+    /**
+     * Other rules that it has to do with.
+     */
+    const struct t1053_related *related;
+    /**
+     * How many of those.
+     */
+    size_t related_len;
 } t1053_detection;
 
 /**

@@ -151,6 +151,31 @@ public:
         return {c_->group_by, c_->group_by_len};
     }
 
+    std::optional<std::string_view> author() const noexcept
+    {
+        return optional(c_->author);
+    }
+    std::optional<std::string_view> license() const noexcept
+    {
+        return optional(c_->license);
+    }
+    std::optional<std::string_view> status() const noexcept
+    {
+        return optional(c_->status);
+    }
+    std::optional<std::string_view> date() const noexcept
+    {
+        return optional(c_->date);
+    }
+    std::optional<std::string_view> modified() const noexcept
+    {
+        return optional(c_->modified);
+    }
+    Range<t1053_related> related() const noexcept
+    {
+        return {c_->related, c_->related_len};
+    }
+
     const t1053_detection *c() const noexcept { return c_; }
 
 private:

@@ -241,3 +241,33 @@ fn limits_on_texts_are_told() {
         ],
     );
 }
+
+#[test]
+fn what_a_file_says_of_its_rule_is_kept() {
+    let head = "author: [Ann, Bob]\nlicense: MIT\nstatus: test\n\
+                date: 2025-01-31\nmodified: 2025-02-01\n\
+                related: [{id: abc, type: derived}]\n\
+                fields: [CommandLine, NoSuchField, User]\n";
+    let set = one(&(head.to_owned() + &rule("Title", "Image: a")));
+    assert_eq!(problems(&set), [""; 0]);
+    let detections = set.rules().iter().map(|rule| &rule.detection);
+    for detection in detections {
+        assert_eq!(detection.author.as_deref(), Some("Ann, Bob"));
+        assert_eq!(detection.license.as_deref(), Some("MIT"));
+        assert_eq!(detection.status.as_deref(), Some("test"));
+        assert_eq!(detection.date.as_deref(), Some("2025-01-31"));
+        assert_eq!(detection.modified.as_deref(), Some("2025-02-01"));
+        let related = detection.related.iter();
+        let related = related.map(|it| (&*it.id, &*it.relation));
+        assert_eq!(related.collect::<Vec<_>>(), [("abc", "derived")]);
+        // `fields` says what to show, where the rule has no message.
+        let message = "Title (CommandLine: {CommandLine}, User: {User})";
+        assert_eq!(detection.message, message);
+    }
+    let wrong = head.replace("derived", "deriving");
+    let set = one(&(wrong + &rule("Title", "Image: a")));
+    let message = "a.yml:6:27: in related > type: there is no type \
+                   `deriving`; there is `derived`, `obsolete`, `merged`, \
+                   `renamed` and `similar`";
+    assert_eq!(problems(&set), [message]);
+}

@@ -12,7 +12,9 @@
     "    condition: agent\n" \
     "level: low\n"
 
-static const char good[] = RULE("Started by an agent", "1", "ParentImage");
+static const char good[] =
+    "author: Ann\ndate: 2025-01-31\nrelated: [{id: abc, type: derived}]\n"
+    RULE("Started by an agent", "1", "ParentImage");
 static const char bad[] = RULE("Bad", "2", "ParentImag");
 
 struct told {
@@ -53,6 +55,22 @@ static int32_t on_problem(void *user, const t1053_rule_problem *problem)
     if (told->builder != NULL)
         STATUS(T1053_BUSY, t1053_builder_without_builtin(told->builder));
     return told->stop_after != 0 && told->problems >= told->stop_after;
+}
+
+static void described(t1053_builder *builder)
+{
+    t1053_detector *detector;
+    const t1053_detection *detection;
+    OK(t1053_builder_build(builder, &detector));
+    detection = t1053_detector_get(detector, 0);
+    CHECK(detection->struct_size == sizeof *detection);
+    CHECK(text_is(detection->author, "Ann"));
+    CHECK(text_is(detection->date, "2025-01-31"));
+    CHECK(detection->license.data == NULL);
+    CHECK(detection->related_len == 1);
+    CHECK(text_is(detection->related[0].id, "abc"));
+    CHECK(text_is(detection->related[0].relation, "derived"));
+    t1053_detector_free(detector);
 }
 
 static size_t built(t1053_builder *builder, size_t *index)
@@ -104,6 +122,7 @@ static void loading(void)
     OK(t1053_builder_add_rules(builder, texts, 3, 0, on_problem, &told));
     CHECK(told.problems == 2);
     CHECK(built(builder, &index) == 1 && index == 0);
+    described(builder);
     OK(t1053_builder_add_rules(builder, NULL, 0, T1053_RULES_STRICT, NULL,
                                NULL));
 

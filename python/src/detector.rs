@@ -215,6 +215,14 @@ fn describe<'py>(
     known.set_item("references", texts(&detection.references)?)?;
     known.set_item("group_by", texts(&detection.group_by)?)?;
     known.set_item("message", detection.message.as_ref())?;
+    known.set_item("author", detection.author.as_deref())?;
+    known.set_item("license", detection.license.as_deref())?;
+    known.set_item("status", detection.status.as_deref())?;
+    known.set_item("date", detection.date.as_deref())?;
+    known.set_item("modified", detection.modified.as_deref())?;
+    let related = detection.related.iter();
+    let related = related.map(|it| (it.id.as_ref(), it.relation.as_ref()));
+    known.set_item("related", PyTuple::new(py, related)?)?;
     Ok(known)
 }
 

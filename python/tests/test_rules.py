@@ -144,3 +144,18 @@ def test_command_line_loads_rules(
     ours = run("scan", *arguments)
     assert ours.stdout == theirs.stdout
     assert ours.stderr.replace(b"t1053: ", b"scan: ") == theirs.stderr
+
+
+def test_what_a_file_says_of_its_rule_is_kept() -> None:
+    head = (
+        "author: Ann\nlicense: MIT\nstatus: test\ndate: 2025-01-31\n"
+        "modified: 2025-02-01\nrelated: [{id: abc, type: derived}]\nfields: [User]\n"
+    )
+    (own,) = t1053.Detector(rules=head + OWN, builtin=False).detections
+    said = (own.author, own.license, own.status, own.date, own.modified)
+    assert said == ("Ann", "MIT", "test", "2025-01-31", "2025-02-01")
+    assert own.related == (t1053.Related("abc", "derived"),)
+    assert own.message == "Task that the agent starts (User: {User})"
+    (match,) = t1053.Detector(rules=head + OWN, builtin=False).evaluate(EVENT)
+    assert match.detection.author == "Ann"
+    assert match.message == "Task that the agent starts (User: (unknown))"

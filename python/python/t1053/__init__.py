@@ -17,7 +17,7 @@ ann starts a task by hand with schtasks: schtasks /run /tn Patch
 
 from __future__ import annotations
 
-from ._detections import Detection, Detections, RiskObject, detections
+from ._detections import Detection, Detections, Related, RiskObject, detections
 from ._detector import Detector, Exclusion, Format, Scanner
 from ._errors import (
     DetectorError,
@@ -60,6 +60,7 @@ __all__ = [
     "Match",
     "Matches",
     "ReadWarning",
+    "Related",
     "RiskObject",
     "RuleProblem",
     "Scanner",
