@@ -1832,11 +1832,13 @@ t1053_status t1053_format_from_name(const char *name,
  * be NULL with that flag only: t1053_builder_error() tells all problems,
  * each in a line.
  *
- * A rule may not have the name or the id of another one, nor of a built-in
- * detection, unless t1053_builder_without_builtin() was called before. A
+ * A rule may not have the name or the id of one that the builder has, nor of
+ * a built-in detection, unless t1053_builder_without_builtin() was called
+ * before. A
  * text may have 16 MiB, all of a call 64 MiB and 100,000 documents.
  *
- * T1053_UNSUPPORTED where the library is built without its feature `sigma`.
+ * T1053_UNSUPPORTED where the library is built without its feature `sigma`;
+ * packs, of t1053_builder_add_pack(), do without.
  * One thread at a time. Allocates; takes about 0.1 ms a rule; the texts are
  * not kept.
  */
@@ -1846,6 +1848,26 @@ t1053_status t1053_builder_add_rules(struct t1053_builder *builder,
                                      uint32_t flags,
                                      t1053_on_rule_problem on_problem,
                                      void *user);
+
+/**
+ * Adds rules that were compiled before, by `python -m t1053 compile` or
+ * RuleSet::to_pack() in Rust. Needs no feature. `name` is what problems call
+ * the pack, such as its path, in UTF-8.
+ *
+ * A pack that is damaged, or of a later version of the format, is one problem
+ * and adds nothing. It bears a checksum against accidents; a host that gets
+ * packs over a network checks a signature of its own before. All else is as
+ * of t1053_builder_add_rules(). One thread at a time. Allocates; takes about
+ * 2 microseconds a rule; the bytes are not kept.
+ */
+t1053_status t1053_builder_add_pack(struct t1053_builder *builder,
+                                    const char *name,
+                                    size_t name_len,
+                                    const char *pack,
+                                    size_t pack_len,
+                                    uint32_t flags,
+                                    t1053_on_rule_problem on_problem,
+                                    void *user);
 
 /**
  * Makes a scanner; `options` may be NULL for the usual settings.

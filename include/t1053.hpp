@@ -383,6 +383,17 @@ public:
             &callback)));
     }
 
+    // Adds the rules of a pack; problems and flags are as of add_rules().
+    template <class OnProblem>
+    Builder &add_pack(std::string_view name, std::string_view pack,
+                      OnProblem &&on_problem, std::uint32_t flags = 0)
+    {
+        detail::ProblemCallback callback(on_problem);
+        return took(callback.end(t1053_builder_add_pack(
+            c(), name.data(), name.size(), pack.data(), pack.size(), flags,
+            callback.problem, &callback)));
+    }
+
     Result<Detector> build()
     {
         if (error_.status != T1053_OK)

@@ -93,9 +93,8 @@ type says how much it holds.
 
 - `std` (default): needed at present; declared so that it can become optional.
 - `serde`: `Serialize` for events and detections.
-- `sigma`: the module `sigma`, the compiler from Sigma files to rules, and
-  `RuleSet`, which takes many of them, keeps the good and lists the bad. Brings
-  a YAML parser.
+- `sigma`: the module `sigma`, the compiler from Sigma files to rules. A
+  [`RuleSet`] takes files then, and not only packs. Brings a YAML parser.
 - `regex`: the `re` modifier in rules. Brings regex-automata. No built-in
   detection needs it.
 */
@@ -115,9 +114,9 @@ mod error;
 pub mod event;
 mod filter;
 mod finding;
+mod pack;
 pub mod record;
 pub mod rule;
-#[cfg(feature = "sigma")]
 mod rule_set;
 mod scanner;
 #[cfg(feature = "sigma")]
@@ -135,8 +134,9 @@ pub use detector::{
     Matches, Scratch, Selector, SelectorError, SelectorErrorKind,
 };
 pub use finding::{Finding, KeptFinding, Message};
+#[doc(hidden)]
+pub use pack::seal_pack;
 pub use record::Format;
-#[cfg(feature = "sigma")]
 pub use rule_set::{
     RuleProblem, RuleProblemKind, RuleSet, RuleSetBuilder, RuleSetError,
 };

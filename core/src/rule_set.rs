@@ -1,24 +1,29 @@
 /*!
-Rules of the user's own, from texts: what is good is kept, what is bad is
-listed.
+Rules of the user's own, from texts and packs: what is good is kept, what is
+bad is listed.
 */
 
 use core::fmt;
 use std::collections::HashMap;
 
-use crate::catalog;
-use crate::detector::{self, BuildError, BuildErrorKind};
+use crate::detector::{
+    self, BuildError, BuildErrorKind, Detector, DetectorBuilder,
+};
+use crate::pack::{self, Fault};
 use crate::rule::Rule;
+#[cfg(feature = "sigma")]
 use crate::sigma::{self, SigmaError, SigmaErrorKind};
 
 /// All texts of a set together; see [`RuleSetBuilder::text`].
+#[cfg(feature = "sigma")]
 const MOST_BYTES: usize = 64 << 20;
 
-/// Rules from texts, and what was wrong with the others.
+/// Rules from texts and packs, and what was wrong with the others.
 ///
 /// # Example
 ///
 /// ```
+/// # #[cfg(feature = "sigma")] {
 /// use t1053::{Detector, RuleSet, RuleProblemKind};
 ///
 /// let good = r"
@@ -45,6 +50,7 @@ const MOST_BYTES: usize = 64 << 20;
 /// );
 /// let detector = Detector::builder().rules(set).build()?;
 /// assert!(detector.detections().any(|it| it.slug == "task_from_a_share"));
+/// # }
 /// # Ok::<(), t1053::BuildError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -69,6 +75,43 @@ impl RuleSet {
         &self.problems
     }
 
+    /// The rules as a pack: bytes that [`RuleSetBuilder::pack`] and the other
+    /// languages load without the feature `sigma`, about 30 times as fast as
+    /// Sigma files. The same rules give the same bytes.
+    ///
+    /// A pack is bound to no machine. It bears a checksum against accidents;
+    /// a host that gets packs over a network signs them itself.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[cfg(feature = "sigma")] {
+    /// use t1053::RuleSet;
+    ///
+    /// let rule = r"
+    /// title: Task from a share
+    /// logsource: {category: process_creation, product: windows}
+    /// detection:
+    ///     share: {CommandLine|contains: '/tr \\\\'}
+    ///     condition: share
+    /// level: high
+    /// ";
+    /// let set = RuleSet::builder().text("own.yml", rule).build();
+    /// let pack = set.to_pack();
+    /// let again = RuleSet::builder().pack("own.t1053", &pack).build();
+    /// assert_eq!(again.rules(), set.rules());
+    ///
+    /// let set = RuleSet::builder().pack("own.t1053", &pack[..99]).build();
+    /// assert_eq!(
+    ///     set.problems()[0].to_string(),
+    ///     "own.t1053: the pack is damaged: it is not as long as it was",
+    /// );
+    /// # }
+    /// ```
+    pub fn to_pack(&self) -> Vec<u8> {
+        pack::write(&self.rules)
+    }
+
     /// The set, if nothing is wrong with any rule.
     ///
     /// # Errors
@@ -80,18 +123,23 @@ impl RuleSet {
     /// ```
     /// use t1053::RuleSet;
     ///
-    /// let set = RuleSet::builder().text("a.yml", "title: a").build();
+    /// let set = RuleSet::builder().pack("a.t1053", "title: a").build();
     /// let error = set.strict().unwrap_err();
-    /// assert_eq!(
-    ///     error.to_string(),
-    ///     "a.yml:1:1: `logsource` is missing",
-    /// );
+    /// assert_eq!(error.to_string(), "a.t1053: this is no pack");
     /// ```
     pub fn strict(self) -> Result<RuleSet, RuleSetError> {
         match self.problems.is_empty() {
             true => Ok(self),
             false => Err(RuleSetError { problems: self.problems }),
         }
+    }
+}
+
+/// A set of rules that are good already.
+impl FromIterator<Rule> for RuleSet {
+    fn from_iter<I: IntoIterator<Item = Rule>>(rules: I) -> RuleSet {
+        let rules = rules.into_iter().collect();
+        RuleSet { rules, problems: Vec::new() }
     }
 }
 
@@ -108,128 +156,270 @@ impl IntoIterator for RuleSet {
 /// Makes a [`RuleSet`]. Never fails: what is wrong is listed.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSetBuilder<'t> {
-    texts: Vec<(&'t str, &'t [u8])>,
-    without_builtin: bool,
+    files: Vec<File<'t>>,
+    /// `None`: those of the built-in detections.
+    names: Option<Names>,
+}
+
+/// Where rules come from.
+#[derive(Clone, Copy, Debug)]
+struct File<'t> {
+    name: &'t str,
+    bytes: &'t [u8],
+    is_pack: bool,
 }
 
 impl<'t> RuleSetBuilder<'t> {
+    /// Adds what a file holds, under the name that problems give it: a
+    /// [pack](RuleSetBuilder::pack) if it begins as one, else a text of Sigma
+    /// documents, which needs the feature `sigma`.
+    #[must_use]
+    pub fn file<T: AsRef<[u8]> + ?Sized>(
+        mut self,
+        name: &'t str,
+        bytes: &'t T,
+    ) -> RuleSetBuilder<'t> {
+        let bytes = bytes.as_ref();
+        self.files.push(File { name, bytes, is_pack: pack::is_pack(bytes) });
+        self
+    }
+
     /// Adds a text of Sigma documents, such as a file, under the name that
-    /// problems give it.
+    /// problems give it. Needs the feature `sigma`.
     ///
     /// All texts of a set are compiled together: a correlation may refer to
     /// rules in another one. A text may have 16 MiB, all together 64 MiB and
     /// 100,000 documents: some ten times what anyone publishes, and about
     /// what a program would rather refuse than wait for.
+    #[cfg(feature = "sigma")]
     #[must_use]
     pub fn text<T: AsRef<[u8]> + ?Sized>(
         mut self,
         name: &'t str,
         text: &'t T,
     ) -> RuleSetBuilder<'t> {
-        self.texts.push((name, text.as_ref()));
+        let bytes = text.as_ref();
+        self.files.push(File { name, bytes, is_pack: false });
         self
     }
 
-    /// The rules are for a detector without the built-in detections, and may
-    /// bear their names.
+    /// Adds rules that were compiled before, see [`RuleSet::to_pack`], under
+    /// the name that problems give them.
+    ///
+    /// A pack that is damaged, or made by a later version of this crate that
+    /// knows more, is refused as a whole.
     #[must_use]
-    pub fn without_builtin(mut self) -> RuleSetBuilder<'t> {
-        self.without_builtin = true;
+    pub fn pack<T: AsRef<[u8]> + ?Sized>(
+        mut self,
+        name: &'t str,
+        pack: &'t T,
+    ) -> RuleSetBuilder<'t> {
+        let bytes = pack.as_ref();
+        self.files.push(File { name, bytes, is_pack: true });
+        self
+    }
+
+    /// The rules are for this detector, and may not have a name or an id that
+    /// a rule of it has. Without this call, they may not have those of the
+    /// built-in detections.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::{Detector, RuleSet};
+    ///
+    /// let builtin = RuleSet::from_iter(t1053::catalog::builtin().iter().cloned());
+    /// let pack = builtin.to_pack();
+    ///
+    /// let set = RuleSet::builder().pack("changed.t1053", &pack).build();
+    /// assert_eq!(set.rules().len(), 0);
+    ///
+    /// // Instead of the built-in ones:
+    /// let builder = Detector::builder().without_builtin();
+    /// let set = RuleSet::builder().pack("changed.t1053", &pack).beside(&builder).build();
+    /// assert_eq!(set.rules().len(), t1053::catalog::builtin().len());
+    /// builder.rules(set).build()?;
+    /// # Ok::<(), t1053::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn beside(mut self, detector: &DetectorBuilder) -> RuleSetBuilder<'t> {
+        self.names = Some(Names::of(detector));
         self
     }
 
     /// Compiles the rules, in time and memory in proportion to their size.
     pub fn build(self) -> RuleSet {
-        let mut set = RuleSet::default();
-        let mut names = Names::default();
-        if !self.without_builtin {
-            for rule in catalog::builtin() {
-                let (slug, id) = (&rule.detection.slug, &rule.detection.id);
-                names.slugs.insert(slug.to_string(), Owner::Builtin);
-                if let Some(id) = id {
-                    names.ids.insert(id.to_string(), Owner::Builtin);
-                }
-            }
-        }
-        self.compile_texts(&mut set, &mut names);
-        set
+        let RuleSetBuilder { files, names } = self;
+        let names = names.unwrap_or_else(|| Names::of(&Detector::builder()));
+        let (rules, problems) = (Vec::new(), Vec::new());
+        let mut loading = Loading { files: &files, names, rules, problems };
+        loading.read_packs();
+        loading.compile_texts();
+        loading.finish()
+    }
+}
+
+/// A set that is being made.
+struct Loading<'t> {
+    files: &'t [File<'t>],
+    names: Names,
+    /// Each with the place of its file.
+    rules: Vec<(usize, Rule)>,
+    /// Each with the place of its file.
+    problems: Vec<(usize, RuleProblem)>,
+}
+
+impl Loading<'_> {
+    fn name(&self, file: usize) -> String {
+        self.files.get(file).map_or("", |file| file.name).to_owned()
     }
 
-    fn compile_texts(&self, set: &mut RuleSet, names: &mut Names) {
+    /// Lists a problem of a whole file.
+    fn refuse(&mut self, file: usize, kind: RuleProblemKind, why: String) {
+        let (name, line, column) = (self.name(file), None, None);
+        let problem = RuleProblem { name, line, column, kind, message: why };
+        self.problems.push((file, problem));
+    }
+
+    fn read_packs(&mut self) {
+        use RuleProblemKind as Kind;
+
+        for (place, file) in self.files.iter().enumerate() {
+            if !file.is_pack {
+                continue;
+            }
+            let rules = match pack::read(file.bytes) {
+                Ok(rules) => rules,
+                Err(fault) => {
+                    let kind = match fault {
+                        Fault::Newer(_) => Kind::Unsupported,
+                        Fault::TooLong => Kind::TooLarge,
+                        Fault::NoPack | Fault::Damaged(_) => Kind::Invalid,
+                    };
+                    self.refuse(place, kind, fault.to_string());
+                    continue;
+                }
+            };
+            for rule in rules {
+                self.add(rule, place, None);
+            }
+        }
+    }
+
+    /// Without the feature `sigma` no text can be read.
+    #[cfg(not(feature = "sigma"))]
+    fn compile_texts(&mut self) {
+        for (place, file) in self.files.iter().enumerate() {
+            if !file.is_pack {
+                let why = "this build reads packs only (feature `sigma`)";
+                let kind = RuleProblemKind::Unsupported;
+                self.refuse(place, kind, why.into());
+            }
+        }
+    }
+
+    #[cfg(feature = "sigma")]
+    fn compile_texts(&mut self) {
         let mut left = MOST_BYTES;
         let mut texts = Vec::new();
         let mut places = Vec::new();
-        for (place, (name, bytes)) in self.texts.iter().enumerate() {
-            let refuse = |kind, line, message| {
-                let name = (*name).to_owned();
-                RuleProblem { name, line, column: line, kind, message }
-            };
-            let Some(rest) = left.checked_sub(bytes.len()) else {
+        for (place, file) in self.files.iter().enumerate() {
+            if file.is_pack {
+                continue;
+            }
+            let Some(rest) = left.checked_sub(file.bytes.len()) else {
                 let most = MOST_BYTES >> 20;
-                let message = format!(
+                let why = format!(
                     "texts that are loaded together may have {most} MiB at \
                      most; this one is left out",
                 );
-                let kind = RuleProblemKind::TooLarge;
-                set.problems.push(refuse(kind, None, message));
+                self.refuse(place, RuleProblemKind::TooLarge, why);
                 continue;
             };
             left = rest;
-            match str::from_utf8(bytes) {
+            match str::from_utf8(file.bytes) {
                 Ok(text) => {
                     places.push(place);
                     texts.push(text);
                 }
                 Err(error) => {
-                    let before = bytes.get(..error.valid_up_to());
+                    let before = file.bytes.get(..error.valid_up_to());
                     let before = before.unwrap_or_default();
-                    let lines = before.split(|&byte| byte == b'\n').count();
-                    let kind = RuleProblemKind::Invalid;
-                    let message = "the text is not UTF-8".into();
-                    let mut problem = refuse(kind, Some(lines), message);
-                    problem.column = None;
-                    set.problems.push(problem);
+                    let line = before.split(|&byte| byte == b'\n').count();
+                    let why = "the text is not UTF-8".into();
+                    self.refuse(place, RuleProblemKind::Invalid, why);
+                    if let Some((_, problem)) = self.problems.last_mut() {
+                        problem.line = Some(line);
+                    }
                 }
             }
         }
         let compiled = sigma::compile_together(&texts);
-        let name_of = |text: usize| {
-            let place = places.get(text).copied().unwrap_or_default();
-            self.texts.get(place).map_or("", |&(name, _)| name)
-        };
-        let errors = compiled.errors.iter();
-        set.problems.extend(errors.map(|(text, error)| {
-            RuleProblem::of_sigma(name_of(*text), error)
-        }));
-        for placed in compiled.rules {
-            let name = name_of(placed.text);
-            set.add(placed.rule, name, Some(placed.line), names);
+        let place_of = |text: usize| places.get(text).copied().unwrap_or(0);
+        for (text, error) in &compiled.errors {
+            let place = place_of(*text);
+            let problem = RuleProblem::of_sigma(self.name(place), error);
+            self.problems.push((place, problem));
         }
-        let order: HashMap<&str, usize> = self
-            .texts
-            .iter()
-            .enumerate()
-            .rev()
-            .map(|(place, &(name, _))| (name, place))
-            .collect();
-        set.problems.sort_by_key(|problem| {
-            (order.get(problem.name.as_str()).copied(), problem.line)
-        });
+        for placed in compiled.rules {
+            let place = place_of(placed.text);
+            self.add(placed.rule, place, Some(placed.line));
+        }
+    }
+
+    /// Takes a rule in, or lists why not.
+    fn add(&mut self, rule: Rule, file: usize, line: Option<usize>) {
+        let name = self.name(file);
+        let refused = match detector::check(&rule) {
+            Err(error) => {
+                let kind = match error.kind() {
+                    BuildErrorKind::Regex if !cfg!(feature = "regex") => {
+                        RuleProblemKind::Unsupported
+                    }
+                    _ => RuleProblemKind::Invalid,
+                };
+                Some((kind, in_one_line(&error)))
+            }
+            Ok(()) => {
+                let owner = Owner::Rule(name.clone(), line);
+                let taken = self.names.take(&rule, &owner);
+                taken.map(|message| (RuleProblemKind::Duplicate, message))
+            }
+        };
+        let Some((kind, mut message)) = refused else {
+            self.rules.push((file, rule));
+            return;
+        };
+        if line.is_none() {
+            message = format!("rule `{}`: {message}", rule.detection.slug);
+        }
+        let column = line.map(|_| 1);
+        let problem = RuleProblem { name, line, column, kind, message };
+        self.problems.push((file, problem));
+    }
+
+    fn finish(mut self) -> RuleSet {
+        self.rules.sort_by_key(|&(file, _)| file);
+        self.problems.sort_by_key(|(file, problem)| (*file, problem.line));
+        let rules = self.rules.into_iter().map(|(_, rule)| rule);
+        let problems = self.problems.into_iter().map(|(_, problem)| problem);
+        RuleSet { rules: rules.collect(), problems: problems.collect() }
     }
 }
 
 /// Whose a slug or an id is.
 #[derive(Clone, Debug)]
 enum Owner {
-    Builtin,
-    /// A rule in a text, with its line.
+    /// The detector's.
+    Known,
+    /// A rule's in a file, with its line.
     Rule(String, Option<usize>),
 }
 
 impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Owner::Builtin => f.write_str("a built-in detection"),
+            Owner::Known => f.write_str("a detection that there is"),
             Owner::Rule(name, Some(line)) => write!(f, "{name}:{line}"),
             Owner::Rule(name, None) => write!(f, "a rule in {name}"),
         }
@@ -237,61 +427,43 @@ impl fmt::Display for Owner {
 }
 
 /// The names that are taken.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Names {
     slugs: HashMap<String, Owner>,
     ids: HashMap<String, Owner>,
 }
 
-impl RuleSet {
-    /// Takes a rule in, or lists why not.
-    fn add(
-        &mut self,
-        mut rule: Rule,
-        name: &str,
-        line: Option<usize>,
-        names: &mut Names,
-    ) {
-        let refuse = |kind, message| RuleProblem {
-            name: name.to_owned(),
-            line,
-            column: line.map(|_| 1),
-            kind,
-            message,
-        };
-        if let Err(error) = detector::check(&rule) {
-            let kind = match error.kind() {
-                BuildErrorKind::Regex if !cfg!(feature = "regex") => {
-                    RuleProblemKind::Unsupported
-                }
-                _ => RuleProblemKind::Invalid,
-            };
-            self.problems.push(refuse(kind, in_one_line(&error)));
-            return;
+impl Names {
+    /// Those of all rules that a detector may have.
+    fn of(detector: &DetectorBuilder) -> Names {
+        let mut names = Names::default();
+        for rule in detector.rules_to_choose_from() {
+            // Where two have the same one, building the detector tells.
+            let _ = names.take(rule, &Owner::Known);
         }
-        let detection = &mut rule.detection;
-        let id = detection.id.as_deref().unwrap_or_default().to_lowercase();
-        if let Some(owner) = names.ids.get(&id) {
-            let message = format!("its id {id} is that of {owner}");
-            let kind = RuleProblemKind::Duplicate;
-            self.problems.push(refuse(kind, message));
-            return;
+        names
+    }
+
+    /// Gives a rule's names to an owner; says why not where one is taken.
+    fn take(&mut self, rule: &Rule, owner: &Owner) -> Option<String> {
+        let detection = &rule.detection;
+        let id = detection.id.as_deref().map(str::to_lowercase);
+        if let Some(id) = &id
+            && let Some(taken) = self.ids.get(id)
+        {
+            return Some(format!("its id {id} is that of {taken}"));
         }
-        if let Some(owner) = names.slugs.get(&*detection.slug) {
-            let message = format!(
-                "its name `{}` is that of {owner}: give it another `name`",
-                detection.slug,
-            );
-            let kind = RuleProblemKind::Duplicate;
-            self.problems.push(refuse(kind, message));
-            return;
+        let slug = &*detection.slug;
+        if let Some(taken) = self.slugs.get(slug) {
+            return Some(format!(
+                "its name `{slug}` is that of {taken}: give it another `name`",
+            ));
         }
-        let owner = Owner::Rule(name.to_owned(), line);
-        names.slugs.insert(detection.slug.to_string(), owner.clone());
-        if !id.is_empty() {
-            names.ids.insert(id, owner);
+        self.slugs.insert(slug.to_owned(), owner.clone());
+        if let Some(id) = id {
+            self.ids.insert(id, owner.clone());
         }
-        self.rules.push(rule);
+        None
     }
 }
 
@@ -317,7 +489,8 @@ pub struct RuleProblem {
 }
 
 impl RuleProblem {
-    fn of_sigma(name: &str, error: &SigmaError) -> RuleProblem {
+    #[cfg(feature = "sigma")]
+    fn of_sigma(name: String, error: &SigmaError) -> RuleProblem {
         let kind = match error.kind() {
             SigmaErrorKind::Yaml
             | SigmaErrorKind::Unexpected
@@ -334,7 +507,7 @@ impl RuleProblem {
             SigmaErrorKind::TooLarge => RuleProblemKind::TooLarge,
         };
         RuleProblem {
-            name: name.to_owned(),
+            name,
             line: Some(error.line()),
             column: Some(error.column()),
             kind,

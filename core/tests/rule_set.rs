@@ -2,6 +2,7 @@
 //! reason.
 
 #![cfg(feature = "sigma")]
+#![allow(clippy::indexing_slicing)]
 
 use t1053::{
     BuildErrorKind, Detector, RuleProblemKind, RuleSet, RuleSetBuilder,
@@ -128,7 +129,7 @@ fn names_and_ids_are_given_once() {
             "c.yml:1:1: its name `one` is that of a.yml:1: give it another \
              `name`",
             "d.yml:1:1: its name `schtasks_run_task_on_demand` is that of a \
-             built-in detection: give it another `name`",
+             detection that there is: give it another `name`",
         ],
     );
     let kinds = set.problems().iter().map(|problem| problem.kind());
@@ -136,11 +137,15 @@ fn names_and_ids_are_given_once() {
 
     let text = with_id(builtin, "cccc");
     let builder = || RuleSet::builder().text("d.yml", &*text);
-    let set = builder().without_builtin().build();
+    let alone = Detector::builder().without_builtin();
+    let set = builder().beside(&alone).build();
     assert_eq!(slugs(&set), ["schtasks_run_task_on_demand"]);
     let error = Detector::builder().rules(set.clone()).build().unwrap_err();
     assert_eq!(error.kind(), BuildErrorKind::DuplicateSlug);
-    assert!(Detector::builder().without_builtin().rules(set).build().is_ok());
+    let alone = alone.rules(set);
+    assert!(alone.clone().build().is_ok());
+    // What was added before counts, too.
+    assert_eq!(builder().beside(&alone).build().problems().len(), 1);
 }
 
 const PAIR: &str = "title: Both
@@ -270,4 +275,65 @@ fn what_a_file_says_of_its_rule_is_kept() {
                    `deriving`; there is `derived`, `obsolete`, `merged`, \
                    `renamed` and `similar`";
     assert_eq!(problems(&set), [message]);
+}
+
+#[test]
+fn pack_holds_what_its_texts_do() {
+    let text = [
+        rule("Tests", r"{Image|re|i: a+, User|cidr: 10.0.0.0/8}"),
+        rule("Nulls", "[{Image: null}, {'User|exists': true}]"),
+        rule("Entropy", "CommandLine|entropy|gt: 4.5"),
+        format!("name: one\n{}", rule("one", "User|cased: 'a*b?'")),
+        format!("name: two\n{}", rule("two", "Image|token: a")),
+        PAIR.to_owned(),
+    ];
+    let set = one(&text.join("---\n"));
+    assert_eq!(problems(&set), [""; 0]);
+    assert_eq!(set.rules().len(), 4);
+    let pack = set.to_pack();
+    let again = RuleSet::builder().file("own.t1053", &pack).build();
+    assert_eq!(problems(&again), [""; 0]);
+    assert_eq!(again.rules(), set.rules());
+    assert_eq!(again.to_pack(), pack);
+
+    // Its names count, as those of texts do.
+    let twice = RuleSet::builder()
+        .text("a.yml", &text[0])
+        .file("own.t1053", &pack)
+        .build();
+    assert_eq!(twice.rules().len(), 4);
+    assert_eq!(
+        problems(&twice),
+        ["a.yml:1:1: its name `tests` is that of a rule in own.t1053: give \
+          it another `name`"],
+    );
+}
+
+#[test]
+fn pack_that_cannot_be_read_is_a_problem() {
+    let mut newer = RuleSet::default().to_pack();
+    let damaged = newer[..newer.len() - 1].to_vec();
+    newer[8] = 9;
+    let set = RuleSet::builder()
+        .pack("newer", &newer)
+        .pack("text", "title: x")
+        .pack("damaged", &damaged)
+        .build();
+    assert_eq!(
+        problems(&set),
+        [
+            "newer: the pack is of version 9, and this library reads no \
+             later one than 1: bring the library up to date, or compile the \
+             rules with this version of it",
+            "text: this is no pack",
+            "damaged: the pack is damaged: it is not as long as it was",
+        ],
+    );
+    let kinds = set.problems().iter().map(|problem| problem.kind());
+    let wanted = [
+        RuleProblemKind::Unsupported,
+        RuleProblemKind::Invalid,
+        RuleProblemKind::Invalid,
+    ];
+    assert_eq!(kinds.collect::<Vec<_>>(), wanted);
 }

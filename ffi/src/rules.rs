@@ -2,12 +2,16 @@
 Rules of the caller's own.
 */
 
-use core::ffi::c_void;
+use core::ffi::{c_char, c_void};
 
-use crate::detector::t1053_builder;
+use t1053::{RuleProblem, RuleProblemKind, RuleSet, RuleSetBuilder};
+
+use crate::detector::{Choice, t1053_builder, with_choice};
 use crate::guard::status;
-use crate::pointer::t1053_text;
+use crate::pointer::{self, t1053_text};
 use crate::status::t1053_status;
+
+use t1053_rule_problem_kind as number;
 
 /// For t1053_builder_add_rules(): a rule that cannot be loaded makes the call
 /// fail.
@@ -90,11 +94,13 @@ pub type t1053_on_rule_problem = Option<
 /// be NULL with that flag only: t1053_builder_error() tells all problems,
 /// each in a line.
 ///
-/// A rule may not have the name or the id of another one, nor of a built-in
-/// detection, unless t1053_builder_without_builtin() was called before. A
+/// A rule may not have the name or the id of one that the builder has, nor of
+/// a built-in detection, unless t1053_builder_without_builtin() was called
+/// before. A
 /// text may have 16 MiB, all of a call 64 MiB and 100,000 documents.
 ///
-/// T1053_UNSUPPORTED where the library is built without its feature `sigma`.
+/// T1053_UNSUPPORTED where the library is built without its feature `sigma`;
+/// packs, of t1053_builder_add_pack(), do without.
 /// One thread at a time. Allocates; takes about 0.1 ms a rule; the texts are
 /// not kept.
 #[unsafe(no_mangle)]
@@ -107,68 +113,11 @@ pub unsafe extern "C" fn t1053_builder_add_rules(
     user: *mut c_void,
 ) -> t1053_status {
     status(|| {
-        #[cfg(feature = "sigma")]
-        // SAFETY: as the caller's.
-        return unsafe {
-            loading::add(builder, (texts, texts_len), flags, on_problem, user)
-        };
-        #[cfg(not(feature = "sigma"))]
-        {
-            let _ = (builder, texts, texts_len, flags, on_problem, user);
-            Err(t1053_status::T1053_UNSUPPORTED)
+        if !cfg!(feature = "sigma") {
+            return Err(t1053_status::T1053_UNSUPPORTED);
         }
-    })
-}
-
-#[cfg(feature = "sigma")]
-mod loading {
-    use t1053::{RuleProblem, RuleProblemKind, RuleSet};
-
-    use super::*;
-    use crate::detector::{Choice, with_choice};
-    use crate::pointer;
-
-    use t1053_rule_problem_kind as number;
-
-    const KINDS: &[(RuleProblemKind, number)] = &[
-        (RuleProblemKind::Invalid, number::T1053_RULE_PROBLEM_INVALID),
-        (RuleProblemKind::Unsupported, number::T1053_RULE_PROBLEM_UNSUPPORTED),
-        (
-            RuleProblemKind::UnknownField,
-            number::T1053_RULE_PROBLEM_UNKNOWN_FIELD,
-        ),
-        (
-            RuleProblemKind::UnknownLogSource,
-            number::T1053_RULE_PROBLEM_UNKNOWN_LOG_SOURCE,
-        ),
-        (
-            RuleProblemKind::NeverMatches,
-            number::T1053_RULE_PROBLEM_NEVER_MATCHES,
-        ),
-        (RuleProblemKind::Duplicate, number::T1053_RULE_PROBLEM_DUPLICATE),
-        (RuleProblemKind::TooLarge, number::T1053_RULE_PROBLEM_TOO_LARGE),
-    ];
-
-    /// # Safety
-    ///
-    /// As of [`t1053_builder_add_rules`].
-    pub(super) unsafe fn add(
-        builder: *mut t1053_builder,
-        texts: (*const t1053_rule_text, usize),
-        flags: u32,
-        on_problem: t1053_on_rule_problem,
-        user: *mut c_void,
-    ) -> Result<(), t1053_status> {
-        if flags & !T1053_RULES_STRICT != 0 {
-            return Err(t1053_status::T1053_UNKNOWN_FLAG);
-        }
-        let is_strict = flags & T1053_RULES_STRICT != 0;
-        if on_problem.is_none() && !is_strict {
-            return Err(t1053_status::T1053_NULL_ARGUMENT);
-        }
-        let (data, len) = texts;
-        // SAFETY: the caller gives `len` texts.
-        let texts = unsafe { pointer::slice(data, len) }?;
+        // SAFETY: the caller gives `texts_len` texts.
+        let texts = unsafe { pointer::slice(texts, texts_len) }?;
         let mut set = RuleSet::builder();
         for t1053_rule_text { name, text } in texts {
             // SAFETY: the caller gives that many bytes of each.
@@ -176,67 +125,133 @@ mod loading {
                 let name = pointer::text(name.data, name.len)?;
                 (name, pointer::bytes(text.data, text.len)?)
             };
-            set = set.text(name, text);
+            // A pack among them would be loaded too; it says what it is.
+            set = set.file(name, text);
         }
-        let body = |choice: &mut Choice| {
-            if choice.builder.is_without_builtin() {
-                set = core::mem::take(&mut set).without_builtin();
-            }
-            let set = core::mem::take(&mut set).build();
-            for problem in set.problems() {
-                // SAFETY: the caller's function, as it says.
-                if unsafe { tell(problem, on_problem, user) } != 0 {
-                    return Err(t1053_status::T1053_STOPPED);
-                }
-            }
-            let set = match is_strict {
-                false => set,
-                true => set.strict().map_err(|error| {
-                    choice.error = error.to_string();
-                    t1053_status::T1053_BAD_RULES
-                })?,
-            };
-            let builder = core::mem::take(&mut choice.builder);
-            choice.builder = builder.rules(set);
-            Ok(())
+        // SAFETY: as the caller's.
+        unsafe { add(builder, set, flags, on_problem, user) }
+    })
+}
+
+/// Adds rules that were compiled before, by `python -m t1053 compile` or
+/// RuleSet::to_pack() in Rust. Needs no feature. `name` is what problems call
+/// the pack, such as its path, in UTF-8.
+///
+/// A pack that is damaged, or of a later version of the format, is one problem
+/// and adds nothing. It bears a checksum against accidents; a host that gets
+/// packs over a network checks a signature of its own before. All else is as
+/// of t1053_builder_add_rules(). One thread at a time. Allocates; takes about
+/// 2 microseconds a rule; the bytes are not kept.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_builder_add_pack(
+    builder: *mut t1053_builder,
+    name: *const c_char,
+    name_len: usize,
+    pack: *const c_char,
+    pack_len: usize,
+    flags: u32,
+    on_problem: t1053_on_rule_problem,
+    user: *mut c_void,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: the caller gives that many bytes of each.
+        let (name, pack) = unsafe {
+            let name = pointer::text(name, name_len)?;
+            (name, pointer::bytes(pack, pack_len)?)
         };
-        // SAFETY: NULL or a handle, by the caller's word.
-        unsafe { with_choice(builder, body) }
+        let set = RuleSet::builder().pack(name, pack);
+        // SAFETY: as the caller's.
+        unsafe { add(builder, set, flags, on_problem, user) }
+    })
+}
+
+const KINDS: &[(RuleProblemKind, number)] = &[
+    (RuleProblemKind::Invalid, number::T1053_RULE_PROBLEM_INVALID),
+    (RuleProblemKind::Unsupported, number::T1053_RULE_PROBLEM_UNSUPPORTED),
+    (RuleProblemKind::UnknownField, number::T1053_RULE_PROBLEM_UNKNOWN_FIELD),
+    (
+        RuleProblemKind::UnknownLogSource,
+        number::T1053_RULE_PROBLEM_UNKNOWN_LOG_SOURCE,
+    ),
+    (RuleProblemKind::NeverMatches, number::T1053_RULE_PROBLEM_NEVER_MATCHES),
+    (RuleProblemKind::Duplicate, number::T1053_RULE_PROBLEM_DUPLICATE),
+    (RuleProblemKind::TooLarge, number::T1053_RULE_PROBLEM_TOO_LARGE),
+];
+
+/// Adds the rules of a set that is to be built.
+///
+/// # Safety
+///
+/// As of [`t1053_builder_add_rules`].
+unsafe fn add(
+    builder: *mut t1053_builder,
+    set: RuleSetBuilder<'_>,
+    flags: u32,
+    on_problem: t1053_on_rule_problem,
+    user: *mut c_void,
+) -> Result<(), t1053_status> {
+    if flags & !T1053_RULES_STRICT != 0 {
+        return Err(t1053_status::T1053_UNKNOWN_FLAG);
     }
-
-    /// # Safety
-    ///
-    /// `on_problem` may be called with `user`.
-    unsafe fn tell(
-        problem: &RuleProblem,
-        on_problem: t1053_on_rule_problem,
-        user: *mut c_void,
-    ) -> i32 {
-        let Some(on_problem) = on_problem else { return 0 };
-        let row = KINDS.iter().find(|row| row.0 == problem.kind());
-        debug_assert!(row.is_some(), "{problem:?} has no number");
-        let kind = row.map_or(number::T1053_RULE_PROBLEM_INVALID, |row| row.1);
-        let told = t1053_rule_problem {
-            struct_size: size_of::<t1053_rule_problem>(),
-            name: t1053_text::of(problem.name()),
-            line: problem.line().unwrap_or(0),
-            column: problem.column().unwrap_or(0),
-            message: t1053_text::of(problem.message()),
-            kind: kind as u32,
-            reserved: 0,
-        };
-        // SAFETY: as the caller's; what it is given lives until it returns.
-        unsafe { on_problem(user, &raw const told) }
+    let is_strict = flags & T1053_RULES_STRICT != 0;
+    if on_problem.is_none() && !is_strict {
+        return Err(t1053_status::T1053_NULL_ARGUMENT);
     }
-
-    #[cfg(test)]
-    mod tests {
-        use super::*;
-
-        #[test]
-        fn every_kind_of_problem_has_a_number() {
-            let kinds: Vec<_> = KINDS.iter().map(|row| row.0).collect();
-            assert_eq!(kinds, RuleProblemKind::ALL);
+    let body = |choice: &mut Choice| {
+        let set = set.beside(&choice.builder).build();
+        for problem in set.problems() {
+            // SAFETY: the caller's function, as it says.
+            if unsafe { tell(problem, on_problem, user) } != 0 {
+                return Err(t1053_status::T1053_STOPPED);
+            }
         }
+        let set = match is_strict {
+            false => set,
+            true => set.strict().map_err(|error| {
+                choice.error = error.to_string();
+                t1053_status::T1053_BAD_RULES
+            })?,
+        };
+        let builder = core::mem::take(&mut choice.builder);
+        choice.builder = builder.rules(set);
+        Ok(())
+    };
+    // SAFETY: NULL or a handle, by the caller's word.
+    unsafe { with_choice(builder, body) }
+}
+
+/// # Safety
+///
+/// `on_problem` may be called with `user`.
+unsafe fn tell(
+    problem: &RuleProblem,
+    on_problem: t1053_on_rule_problem,
+    user: *mut c_void,
+) -> i32 {
+    let Some(on_problem) = on_problem else { return 0 };
+    let row = KINDS.iter().find(|row| row.0 == problem.kind());
+    debug_assert!(row.is_some(), "{problem:?} has no number");
+    let kind = row.map_or(number::T1053_RULE_PROBLEM_INVALID, |row| row.1);
+    let told = t1053_rule_problem {
+        struct_size: size_of::<t1053_rule_problem>(),
+        name: t1053_text::of(problem.name()),
+        line: problem.line().unwrap_or(0),
+        column: problem.column().unwrap_or(0),
+        message: t1053_text::of(problem.message()),
+        kind: kind as u32,
+        reserved: 0,
+    };
+    // SAFETY: as the caller's; what it is given lives until it returns.
+    unsafe { on_problem(user, &raw const told) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_problem_has_a_number() {
+        let kinds: Vec<_> = KINDS.iter().map(|row| row.0).collect();
+        assert_eq!(kinds, RuleProblemKind::ALL);
     }
 }

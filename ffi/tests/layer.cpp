@@ -75,6 +75,11 @@ static void rules()
         told.push_back(std::string(it.name) + ":" + std::to_string(it.line)
                        + ": " + std::string(it.message));
     };
+    auto packed =
+        t1053::Builder().without_builtin().add_pack("a", bad, keep).build();
+    CHECK(packed && packed->size() == 0);
+    CHECK(told.size() == 1 && told[0] == "a:0: this is no pack");
+    told.clear();
     auto built = t1053::Builder()
                      .without_builtin()
                      .add_rules(texts, keep)

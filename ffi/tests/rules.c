@@ -1,5 +1,6 @@
 /* Rules of the caller's own. The argument says whether the library is built
- * to read them: `with` or `without`. */
+ * to read them: `with` or `without`. A second one names a pack of
+ * `good`, which `print` prints. */
 
 #include "check.h"
 
@@ -170,10 +171,56 @@ static void not_built_in(void)
     t1053_builder_free(builder);
 }
 
+/* The pack stands in a file that the test is given. */
+static void packs(const char *path)
+{
+    static char pack[1 << 16];
+    t1053_builder *builder;
+    struct told told = {0, 0, NULL};
+    size_t len, index = 77;
+    FILE *file = fopen(path, "rb");
+    CHECK(file != NULL);
+    len = fread(pack, 1, sizeof pack, file);
+    fclose(file);
+    CHECK(len > 100 && len < sizeof pack);
+
+    OK(t1053_builder_new(&builder));
+    OK(t1053_builder_without_builtin(builder));
+    STATUS(T1053_BAD_RULES,
+           t1053_builder_add_pack(builder, "raw.yml", 7, pack, len - 1,
+                                  T1053_RULES_STRICT, NULL, NULL));
+    CHECK(text_is(t1053_builder_error(builder),
+                  "raw.yml: the pack is damaged: it is not as long as it"
+                  " was"));
+    OK(t1053_builder_add_pack(builder, "own.t1053", 9, pack, len,
+                              T1053_RULES_STRICT, NULL, NULL));
+    CHECK(built(builder, &index) == 1 && index == 0);
+    described(builder);
+    /* A second time its names are taken. */
+    STATUS(T1053_BAD_RULES,
+           t1053_builder_add_pack(builder, "own.t1053", 9, pack, len,
+                                  T1053_RULES_STRICT, NULL, NULL));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_builder_add_pack(builder, "own.t1053", 9, pack, len, 0, NULL,
+                                  NULL));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_builder_add_pack(builder, "own.t1053", 9, NULL, len, 0,
+                                  on_problem, &told));
+    STATUS(T1053_NOT_UTF8,
+           t1053_builder_add_pack(builder, "\xff", 1, pack, len, 0,
+                                  on_problem, &told));
+    CHECK(told.problems == 0);
+    t1053_builder_free(builder);
+}
+
 int main(int argc, char **argv)
 {
-    CHECK(argc == 2);
-    if (strcmp(argv[1], "with") == 0)
+    CHECK(argc == 2 || argc == 3);
+    if (argc == 3)
+        packs(argv[2]);
+    if (strcmp(argv[1], "print") == 0)
+        fwrite(good, 1, sizeof good - 1, stdout);
+    else if (strcmp(argv[1], "with") == 0)
         loading();
     else
         not_built_in();

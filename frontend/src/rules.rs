@@ -12,7 +12,7 @@ use crate::walk::walk;
 pub struct RuleFile {
     /// The path; what of it is no UTF-8 is replaced.
     pub name: String,
-    /// The text.
+    /// A Sigma text, or a pack.
     pub bytes: Vec<u8>,
 }
 
@@ -39,7 +39,8 @@ impl fmt::Display for Unreadable {
             Some(error) => write!(f, "rules {path}: {error}"),
             None => write!(
                 f,
-                "rules {path}: no file below it ends in .yml or .yaml",
+                "rules {path}: no file below it ends in .yml, .yaml or \
+                 .t1053",
             ),
         }
     }
@@ -48,7 +49,7 @@ impl fmt::Display for Unreadable {
 impl std::error::Error for Unreadable {}
 
 /// Reads a file, whatever its name, or all files below a folder that end in
-/// `.yml` or `.yaml`, in the order of their names.
+/// `.yml`, `.yaml` or, as packs do, `.t1053`, in the order of their names.
 ///
 /// # Errors
 ///
@@ -91,8 +92,9 @@ pub fn summary(loaded: usize, problems: usize) -> String {
 
 fn is_rule_file(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default();
-    extension.eq_ignore_ascii_case("yml")
-        || extension.eq_ignore_ascii_case("yaml")
+    ["yml", "yaml", "t1053"]
+        .into_iter()
+        .any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]
@@ -106,15 +108,15 @@ mod tests {
         let _ = fs::remove_dir_all(&root);
         fs::create_dir_all(root.join("below")).unwrap();
         let empty = read(&root).unwrap_err();
-        assert!(empty.to_string().ends_with(".yml or .yaml"), "{empty}");
-        for name in ["b.yml", "a.YAML", "README.md", "below/c.yml"] {
+        assert!(empty.to_string().ends_with(" or .t1053"), "{empty}");
+        for name in ["b.yml", "a.YAML", "README.md", "below/c.t1053"] {
             fs::write(root.join(name), name).unwrap();
         }
         let texts = |path: &Path| -> Vec<String> {
             let files = read(path).unwrap().into_iter();
             files.map(|file| String::from_utf8(file.bytes).unwrap()).collect()
         };
-        assert_eq!(texts(&root), ["a.YAML", "b.yml", "below/c.yml"]);
+        assert_eq!(texts(&root), ["a.YAML", "b.yml", "below/c.t1053"]);
         assert_eq!(texts(&root.join("README.md")), ["README.md"]);
         assert!(read(&root.join("none")).unwrap_err().is_missing());
         fs::remove_dir_all(root).unwrap();

@@ -11,7 +11,7 @@ use pyo3::types::{PyBytes, PyDict, PyTuple};
 use t1053::event::{EventKind, Field, Platform};
 use t1053::rule::{Detection, Logic, Operation, Predicate, Selection, Test};
 use t1053::vocabulary::Member;
-use t1053::{Detector, Format, RuleProblem, RuleSet};
+use t1053::{Detector, DetectorBuilder, Format, RuleProblem, RuleSet};
 
 use crate::error::{DetectorError, SourceError, SourceNotFoundError, guarded};
 
@@ -76,11 +76,7 @@ impl Program {
                 builder = builder.without_builtin();
             }
             py.detach(|| {
-                let set = rule_set(&rules, builtin);
-                let set = match strict {
-                    true => set.strict().map_err(|it| error(&it))?,
-                    false => set,
-                };
+                let set = rule_set(&rules, &builder, strict)?;
                 let problems = set.problems().to_vec();
                 let loaded = set.rules().len();
                 let builder = builder.rules(set);
@@ -97,18 +93,7 @@ impl Program {
 
     /// What is wrong with rules that are left out.
     fn problems(&self) -> Vec<Problem> {
-        let problems = self.problems.iter();
-        problems
-            .map(|problem| {
-                (
-                    problem.name().to_owned(),
-                    problem.line(),
-                    problem.column(),
-                    problem.kind().name(),
-                    problem.message().to_owned(),
-                )
-            })
-            .collect()
+        self.problems.iter().map(problem).collect()
     }
 
     /// What is known of each detection, in order.
@@ -145,16 +130,53 @@ fn parsed<T: FromStr<Err: fmt::Display>>(text: &str) -> PyResult<T> {
     text.parse().map_err(|it| error(&it))
 }
 
-/// The rules of texts, each with its name.
-fn rule_set(texts: &[(String, Vec<u8>)], builtin: bool) -> RuleSet {
-    let mut set = RuleSet::builder();
-    for (name, text) in texts {
-        set = set.text(name, text);
+/// The rules of files, each with its name, for a detector.
+fn rule_set(
+    files: &[(String, Vec<u8>)],
+    builder: &DetectorBuilder,
+    strict: bool,
+) -> PyResult<RuleSet> {
+    let mut set = RuleSet::builder().beside(builder);
+    for (name, bytes) in files {
+        set = set.file(name, bytes);
     }
-    if !builtin {
-        set = set.without_builtin();
+    let set = set.build();
+    match strict {
+        true => set.strict().map_err(|it| error(&it)),
+        false => Ok(set),
     }
-    set.build()
+}
+
+/// Files of rules as a pack, how many rules are in it, and what is wrong with
+/// the others.
+#[pyfunction]
+pub(crate) fn rule_pack(
+    py: Python<'_>,
+    files: Vec<(String, Vec<u8>)>,
+    builtin: bool,
+    strict: bool,
+) -> PyResult<(Py<PyBytes>, usize, Vec<Problem>)> {
+    guarded(|| {
+        let mut builder = Detector::builder();
+        if !builtin {
+            builder = builder.without_builtin();
+        }
+        let set = py.detach(|| rule_set(&files, &builder, strict))?;
+        let pack = py.detach(|| set.to_pack());
+        let problems = set.problems().iter().map(problem).collect();
+        let loaded = set.rules().len();
+        Ok((PyBytes::new(py, &pack).unbind(), loaded, problems))
+    })
+}
+
+fn problem(problem: &RuleProblem) -> Problem {
+    (
+        problem.name().to_owned(),
+        problem.line(),
+        problem.column(),
+        problem.kind().name(),
+        problem.message().to_owned(),
+    )
 }
 
 /// The texts of a file, or of all rule files below a folder, each with its

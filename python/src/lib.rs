@@ -32,7 +32,7 @@ mod _t1053 {
     #[pymodule_export]
     use detector::{
         Program, common_fields, event_kinds, fields, formats, operations,
-        platforms, rule_files, rules_summary,
+        platforms, rule_files, rule_pack, rules_summary,
     };
     #[pymodule_export]
     use error::panic;

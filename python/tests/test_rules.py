@@ -80,7 +80,7 @@ def test_what_is_no_rule_source_is_refused(tmp_path: Path) -> None:
         t1053.Detector(rules="rules/")
     with pytest.raises(t1053.SourceNotFoundError, match="no-such"):
         t1053.Detector(rules=tmp_path / "no-such.yml")
-    with pytest.raises(t1053.SourceError, match=r"\.yml or \.yaml"):
+    with pytest.raises(t1053.SourceError, match=r"\.yaml or \.t1053"):
         t1053.Detector(rules=tmp_path)
     (tmp_path / "a.yml").write_bytes(b"\xff")
     (problem,) = t1053.Detector(rules=tmp_path).problems
@@ -159,3 +159,32 @@ def test_what_a_file_says_of_its_rule_is_kept() -> None:
     (match,) = t1053.Detector(rules=head + OWN, builtin=False).evaluate(EVENT)
     assert match.detection.author == "Ann"
     assert match.message == "Task that the agent starts (User: (unknown))"
+
+
+def test_pack_holds_what_its_texts_do(tmp_path: Path) -> None:
+    pack = tmp_path / "own.t1053"
+    pack.write_bytes(t1053.compile_rules(OWN))
+    for rules in (pack, tmp_path):
+        detector = t1053.Detector(rules=rules, strict=True)
+        assert detector.detections == t1053.Detector(rules=OWN).detections
+        assert slugs(detector) == [SLUG]
+    assert t1053.compile_rules(pack) == pack.read_bytes()
+    with pytest.raises(t1053.DetectorError, match="ParentImag"):
+        t1053.compile_rules(BAD)
+    assert t1053.compile_rules([OWN, BAD], strict=False) == pack.read_bytes()
+    pack.write_bytes(pack.read_bytes()[:-1])
+    (problem,) = t1053.Detector(rules=pack).problems
+    assert str(problem) == f"{pack}: the pack is damaged: it is not as long as it was"
+
+
+def test_command_line_compiles_packs(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pack = tmp_path / "own.t1053"
+    assert main(["compile", str(folder), "-o", str(pack), "--strict"]) == 2
+    assert not pack.exists()
+    assert main(["compile", str(folder), "-o", str(pack)]) == 0
+    assert "1 rule is loaded; 1 is not" in capsys.readouterr().err
+    assert slugs(t1053.Detector(rules=pack)) == [SLUG]
+    assert main(["compile", str(folder), "-o", str(tmp_path)]) == 2
+    assert "cannot write" in capsys.readouterr().err

@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["vocabulary"],
     &["event", "rule"],
     &["record", "derive"],
-    &["filter", "catalog"],
+    &["filter", "catalog", "pack"],
     &["detector"],
     &["join", "correlate"],
     &["scanner"],

@@ -14,7 +14,7 @@ use frontend::magic::Foreign;
 use frontend::screen::{self, Row, Totals, Troubles};
 use t1053::event::EventKind;
 use t1053::{
-    Detector, DetectorBuilder, Finding, Format, RecordMatch, Report,
+    Detector, DetectorBuilder, Finding, Format, RecordMatch, Report, RuleSet,
     ScanCounts, Scanner, Selector, Timestamp,
 };
 
@@ -36,8 +36,9 @@ Options:
   --format NAME           of the records; each tells its own by default
   --enable SEL            only these detections; may be given several times
   --disable SEL           not these detections; may be given several times
-  --rules PATH            these Sigma rules too: a file, or all .yml and .yaml
-                          files below a folder; may be given several times
+  --rules PATH            these rules too: a Sigma file, a pack, or all .yml,
+                          .yaml and .t1053 files below a folder; may be given
+                          several times
   --strict                a rule that cannot be loaded ends the run
   --no-builtin            not the built-in detections
   --version               the version
@@ -188,7 +189,6 @@ struct Rules {
 }
 
 impl Rules {
-    #[cfg(feature = "sigma")]
     fn add_to(
         self,
         mut builder: DetectorBuilder,
@@ -197,13 +197,12 @@ impl Rules {
         for path in &self.paths {
             files.extend(frontend::rules::read(path)?);
         }
-        let mut set = t1053::RuleSet::builder();
-        for file in &files {
-            set = set.text(&file.name, &file.bytes);
-        }
         if self.without_builtin {
             builder = builder.without_builtin();
-            set = set.without_builtin();
+        }
+        let mut set = RuleSet::builder().beside(&builder);
+        for file in &files {
+            set = set.file(&file.name, &file.bytes);
         }
         let mut set = set.build();
         if self.strict {
@@ -215,22 +214,6 @@ impl Rules {
             tell(&frontend::rules::summary(loaded, problems.len()));
         }
         Ok(builder.rules(set))
-    }
-
-    #[cfg(not(feature = "sigma"))]
-    fn add_to(
-        self,
-        builder: DetectorBuilder,
-    ) -> Result<DetectorBuilder, Box<dyn std::error::Error>> {
-        if self.paths.is_empty() {
-            return Ok(match self.without_builtin {
-                true => builder.without_builtin(),
-                false => builder,
-            });
-        }
-        Err("this build reads no rules: build it with --features \
-             sigma,regex"
-            .into())
     }
 }
 

@@ -266,7 +266,8 @@ impl DetectorBuilder {
         self
     }
 
-    /// Adds rules of the caller's own, such as those of a `RuleSet`.
+    /// Adds rules of the caller's own, such as those of a
+    /// [`RuleSet`](crate::RuleSet).
     #[must_use]
     pub fn rules(
         mut self,
@@ -283,9 +284,13 @@ impl DetectorBuilder {
         self
     }
 
-    /// Whether the built-in detections are left out.
-    pub fn is_without_builtin(&self) -> bool {
-        self.without_builtin
+    /// All rules that may be chosen from.
+    pub(crate) fn rules_to_choose_from(
+        &self,
+    ) -> impl Iterator<Item = &Rule> + Clone {
+        let builtin: &[Rule] =
+            if self.without_builtin { &[] } else { catalog::builtin() };
+        builtin.iter().chain(&self.added)
     }
 
     /// Compiles the chosen rules.
@@ -298,9 +303,7 @@ impl DetectorBuilder {
     /// definition; a regular expression that is wrong, or any at all
     /// without the feature `regex`.
     pub fn build(self) -> Result<Detector, BuildError> {
-        let builtin: &[Rule] =
-            if self.without_builtin { &[] } else { catalog::builtin() };
-        let all = || builtin.iter().chain(&self.added);
+        let all = || self.rules_to_choose_from();
         for selector in self.enabled.iter().chain(&self.disabled) {
             if let Selector::Slug(slug) = selector {
                 known(all(), slug)?;
@@ -376,7 +379,6 @@ fn check_grouping(rule: &Rule) -> Result<(), BuildError> {
 }
 
 /// Checks all that can make a rule fail to build by itself.
-#[cfg(feature = "sigma")]
 pub(crate) fn check(rule: &Rule) -> Result<(), BuildError> {
     check_grouping(rule)?;
     expressions(core::slice::from_ref(rule)).map(|_| ())

@@ -40,7 +40,7 @@ from ._matches import (
     Unreadable,
 )
 from ._navigator import navigator_layer
-from ._rules import RuleProblem
+from ._rules import RuleProblem, compile_rules
 from ._scan import scan
 from ._t1053 import __version__
 
@@ -70,6 +70,7 @@ __all__ = [
     "Summary",
     "Unreadable",
     "__version__",
+    "compile_rules",
     "detections",
     "navigator_layer",
     "scan",

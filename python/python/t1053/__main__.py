@@ -21,6 +21,7 @@ from ._explain import explain_detection
 from ._matches import Counts, Matches
 from ._navigator import navigator_layer
 from ._progress import Progress
+from ._rules import compiled
 from ._scan import _files, _made, scan
 
 SELECTOR = """\
@@ -139,8 +140,8 @@ def _parser() -> argparse.ArgumentParser:
         )
         sub.add_argument(
             "--rules", metavar="PATH", action="append", default=[],
-            help="these Sigma rules too: a file, or all .yml and .yaml files"
-            " below a folder; may be given several times",
+            help="these rules too: a Sigma file, a pack, or all .yml, .yaml and .t1053"
+            " files below a folder; may be given several times",
         )
         sub.add_argument(
             "--strict", action="store_true",
@@ -195,7 +196,41 @@ def _parser() -> argparse.ArgumentParser:
         "prints an ATT&CK Navigator layer of detections, or of the matches in logs",
     )
     paths(sub, "*")
+    sub = commands.add_parser(
+        "compile", help="makes a pack of Sigma rules",
+        description="Makes a pack of Sigma rules: one file that is loaded without"
+        " a YAML parser, by the C library too.",
+    )
+    sub.set_defaults(run=_compile)
+    sub.add_argument(
+        "rules", metavar="RULES", nargs="+", type=Path,
+        help="a Sigma file, a pack, or a folder of them",
+    )
+    sub.add_argument(
+        "-o", "--output", metavar="PACK", required=True, type=Path,
+        help="the file to write; its name ends in .t1053, as a rule",
+    )
+    sub.add_argument(
+        "--strict", action="store_true",
+        help="a rule that cannot be compiled ends the run, and nothing is written",
+    )
+    sub.add_argument(
+        "--no-builtin", action="store_true",
+        help="for detectors without the built-in detections, whose names rules may have",
+    )
     return parser
+
+
+def _compile(given: argparse.Namespace) -> int:
+    pack, loaded, problems = compiled(given.rules, not given.no_builtin, given.strict)
+    for problem in problems:
+        _tell(str(problem))
+    try:
+        given.output.write_bytes(pack)
+    except OSError as error:
+        raise SourceError(f"cannot write {given.output}: {error}") from None
+    _tell(_t1053.rules_summary(loaded, len(problems)))
+    return 0
 
 
 def _selected(given: argparse.Namespace) -> Detector:

@@ -47,9 +47,9 @@ class Detector:
     (`contains`, `startswith`, `endswith`, `like` with wildcards, `re`, ...),
     and a pattern. Each triple silences by itself. Case is ignored.
 
-    `rules` adds Sigma rules of your own: a `str` is their text, a path object
-    a file or a folder, in which all `.yml` and `.yaml` files are read; or
-    several of these. A rule that cannot be loaded is left out and listed in
+    `rules` adds rules of your own: a `str` is Sigma text, a path object a
+    Sigma file, a pack (`compile_rules`), or a folder, in which all `.yml`,
+    `.yaml` and `.t1053` files are read; or several of these. A rule that cannot be loaded is left out and listed in
     `problems`, or with `strict` is a `DetectorError`. Without `builtin` there
     are only your own.
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 from . import _t1053
 from ._errors import DetectorError
 
-__all__ = ["RuleProblem", "Rules"]
+__all__ = ["RuleProblem", "Rules", "compile_rules"]
 
 Rules: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
-"""Sigma rules: a `str` is their text, a path object (`pathlib.Path`) a file
-or a folder, in which all `.yml` and `.yaml` files are read; or several of
-these."""
+"""Rules: a `str` is Sigma text, a path object (`pathlib.Path`) a Sigma file, a
+pack, or a folder, in which all `.yml`, `.yaml` and `.t1053` files are read; or
+several of these."""
 
 Texts: TypeAlias = tuple[tuple[str, bytes], ...]
 """The name and the bytes of each text."""
@@ -82,4 +82,44 @@ def texts(rules: Rules) -> Texts:
 
 def problems(program: _t1053.Program) -> tuple[RuleProblem, ...]:
     """What is wrong with the rules that a compiled detector was to have."""
-    return tuple(RuleProblem(*cast("tuple[str, int, int, Kind, str]", it)) for it in program.problems())
+    return _problems(program.problems())
+
+
+def _problems(given: Iterable[Any]) -> tuple[RuleProblem, ...]:
+    return tuple(RuleProblem(*it) for it in given)
+
+
+def compile_rules(rules: Rules, *, builtin: bool = True, strict: bool = True) -> bytes:
+    """Rules as a pack: bytes that `Detector(rules=...)` loads from a file, and
+    the C library without its reader of Sigma, some 30 times as fast as Sigma
+    files. The same rules give the same bytes.
+
+    A pack has a checksum against accidents. Who ships packs over a network
+    signs them.
+
+    A rule that cannot be loaded is a `DetectorError`; without `strict` it is
+    left out. Without `builtin` rules may have the names of built-in
+    detections: the pack is for detectors that have none.
+
+    >>> import t1053
+    >>> pack = t1053.compile_rules('''
+    ... title: Task that the patch agent starts
+    ... logsource: {category: process_creation, product: windows}
+    ... detection:
+    ...     agent: {ParentImage|endswith: patch-agent.exe}
+    ...     condition: agent
+    ... level: low
+    ... ''')
+    >>> pack[1:6]
+    b'T1053'
+    """
+    pack, _, _ = compiled(rules, builtin, strict)
+    return pack
+
+
+def compiled(
+    rules: Rules, builtin: bool, strict: bool
+) -> tuple[bytes, int, tuple[RuleProblem, ...]]:
+    """A pack, how many rules are in it, and what is wrong with the others."""
+    pack, loaded, bad = _t1053.rule_pack(list(texts(rules)), builtin, strict)
+    return pack, loaded, _problems(bad)
