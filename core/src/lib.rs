@@ -130,7 +130,8 @@ pub use derive::{
     Job, JobField, JobIter, JobReader, TaskDefinition, TaskElements,
 };
 pub use detector::{
-    BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence, Match,
+    BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence,
+    ExplainedPart, ExplainedQuestion, ExplainedStep, Explanation, Match,
     Matches, Scratch, Selector, SelectorError, SelectorErrorKind,
 };
 pub use finding::{Finding, KeptFinding, Message};

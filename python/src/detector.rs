@@ -9,7 +9,7 @@ use std::str::FromStr;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use t1053::event::{EventKind, Field, Platform};
-use t1053::rule::{Detection, Logic, Operation, Predicate, Selection, Test};
+use t1053::rule::{Detection, Logic, Operation, Predicate, Selection};
 use t1053::vocabulary::Member;
 use t1053::{Detector, DetectorBuilder, Format, RuleProblem, RuleSet};
 
@@ -292,7 +292,7 @@ fn write_predicate(
 ) -> fmt::Result {
     let indent = "  ".repeat(depth);
     let (word, parts) = match predicate {
-        Predicate::Test(test) => return write_test(text, test, &indent),
+        Predicate::Test(test) => return writeln!(text, "{indent}{test}"),
         Predicate::All(parts) => ("all of", parts),
         Predicate::Any(parts) => ("any of", parts),
         Predicate::None(parts) => ("none of", parts),
@@ -305,25 +305,6 @@ fn write_predicate(
         write_predicate(text, part, depth.saturating_add(1))?;
     }
     Ok(())
-}
-
-fn write_test(text: &mut String, test: &Test, indent: &str) -> fmt::Result {
-    let Test { field, operation, pattern, cased } = test;
-    let cased = if *cased { "|cased" } else { "" };
-    match operation {
-        Operation::EntropyAbove(bits) => {
-            writeln!(text, "{indent}{field}|entropy|gt: {bits}")
-        }
-        Operation::Exists => writeln!(text, "{indent}{field}|exists: true"),
-        Operation::Null => writeln!(text, "{indent}{field}: null"),
-        Operation::Equals => {
-            writeln!(text, "{indent}{field}{cased}: {pattern}")
-        }
-        other => {
-            let name = other.modifiers();
-            writeln!(text, "{indent}{field}|{name}{cased}: {pattern}")
-        }
-    }
 }
 
 /// The attribute and the name of each field.

@@ -43,7 +43,7 @@ mod _t1053 {
     #[pymodule_export]
     use scan::{scan_inputs, scan_reader};
     #[pymodule_export]
-    use scanner::Stream;
+    use scanner::{Stream, explain};
     #[pymodule_export]
     use screen::{table, totals, walk};
 

@@ -188,3 +188,26 @@ def test_command_line_compiles_packs(
     assert slugs(t1053.Detector(rules=pack)) == [SLUG]
     assert main(["compile", str(folder), "-o", str(tmp_path)]) == 2
     assert "cannot write" in capsys.readouterr().err
+
+
+def test_explanation_tells_each_test_and_its_values() -> None:
+    detector = t1053.Detector(rules=OWN, exclude=[(SLUG, "Image", "x.exe")])
+    told = detector.explain(EVENT, SLUG).splitlines()
+    assert told == [
+        f"{SLUG} does not match",
+        "  no   all of",
+        "  yes    ParentImage|endswith: agent.exe",
+        r"           ParentImage = C:\agent.exe",
+        "  no     none of",
+        "  yes      Image: x.exe",
+        "             Image = x.exe",
+    ]
+    record = {"EventID": 1, "Channel": "Microsoft-Windows-Sysmon/Operational"}
+    assert "ParentImage is absent" in detector.explain(record, SLUG)
+    other = t1053.TaskDeleted(task_name="x\u202e\n")
+    told = t1053.Detector().explain(other, "short_lived_scheduled_task").splitlines()
+    assert any("it asks task_registered" in line for line in told)
+    with pytest.raises(KeyError, match="no_such"):
+        detector.explain(EVENT, "no_such")
+    with pytest.raises(t1053.SourceError):
+        detector.explain({"EventID": 4624}, SLUG)

@@ -20,6 +20,7 @@ use crate::rule::{
 
 mod compile;
 mod evaluate;
+mod explain;
 mod gate;
 mod matches;
 mod plan;
@@ -27,6 +28,9 @@ mod select;
 mod table;
 
 pub use evaluate::Scratch;
+pub use explain::{
+    ExplainedPart, ExplainedQuestion, ExplainedStep, Explanation,
+};
 pub use matches::{Evidence, Match, Matches};
 use plan::Plan;
 pub(crate) use plan::{Part, held};
@@ -151,6 +155,47 @@ impl Detector {
     ) -> Matches<'a> {
         evaluate::run(self, self.plan(event), event, scratch);
         Matches::new(self, event, scratch)
+    }
+
+    /// Tells why a detection matches an event, or does not, test by test;
+    /// `None` where none of the detections that run has the slug.
+    ///
+    /// For people who write rules or wonder at an alert. Exclusions are tests
+    /// as others are. Asks every test, and allocates.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::Detector;
+    /// use t1053::event::{Event, ProcessCreation};
+    ///
+    /// let detector = Detector::new();
+    /// let event = Event::linux(ProcessCreation {
+    ///     image: Some(b"/usr/bin/crontab"),
+    ///     ..Default::default()
+    /// });
+    /// let slug = "linux_adding_crontab_using_list_parameter";
+    /// let explained = detector.explain(slug, &event).unwrap();
+    /// assert!(!explained.is_match());
+    /// assert_eq!(
+    ///     explained.to_string(),
+    ///     "\
+    /// linux_adding_crontab_using_list_parameter does not match
+    ///   no   all of
+    ///   yes    Image|name: crontab
+    ///            Image = /usr/bin/crontab
+    ///   no     CommandLine|contains:  -l
+    ///            CommandLine is absent",
+    /// );
+    /// ```
+    pub fn explain<'a>(
+        &'a self,
+        slug: &str,
+        event: &Event<'_>,
+    ) -> Option<Explanation<'a>> {
+        let mut rules = self.rules().iter();
+        let rule = rules.find(|rule| rule.detection.slug == slug)?;
+        Some(explain::explain(rule, &self.inner.expressions, event))
     }
 
     /// Bytes of memory held, besides the built-in rules and the texts of

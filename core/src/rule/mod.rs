@@ -15,6 +15,7 @@ use crate::event::{EventKind, Field, Platform};
 mod expression;
 mod operation;
 pub(crate) mod rarity;
+mod show;
 
 pub(crate) use expression::Expressions;
 pub use operation::*;

@@ -154,6 +154,31 @@ class Detector:
         scanner = Scanner(self)
         return scanner.push_all(events)
 
+    def explain(self, event: Event | Mapping[str, Any], detection: str) -> str:
+        """Why a detection matches an event, or a record as a dictionary, or
+        does not: each test that it asks, the answer, and the values.
+
+        Where a record wraps several events, each is explained. A `KeyError`
+        where the detector has no such detection; a `SourceError` when the
+        record cannot be read.
+
+        >>> import t1053
+        >>> event = t1053.ProcessCreation(platform="linux", image="/usr/bin/crontab")
+        >>> print(t1053.Detector().explain(event, "linux_adding_crontab_using_list_parameter"))
+        linux_adding_crontab_using_list_parameter does not match
+          no   all of
+          yes    Image|name: crontab
+                   Image = /usr/bin/crontab
+          no     CommandLine|contains:  -l
+                   CommandLine is absent
+        """
+        _ = self.detections[detection]
+        (item,) = Rows(None, None, None).items([event])
+        texts, unreadable = _t1053.explain(self._program, detection, item)
+        if not texts:
+            raise SourceError(unreadable or "the record is no event that is known")
+        return "\n\n".join(texts)
+
     def memory_usage(self) -> int:
         """Bytes of memory held.
 

@@ -23,6 +23,7 @@ __all__ = [
     "scan_inputs",
     "scan_reader",
     "Stream",
+    "explain",
     "table",
     "totals",
     "walk",
@@ -135,6 +136,9 @@ def scan_reader(
     path: str | None,
     how: _How,
 ) -> _Scanned: ...
+def explain(
+    program: Program, slug: str, item: object
+) -> tuple[list[str], str | None]: ...
 def walk(directory: str) -> tuple[list[str], list[str]]: ...
 def totals(
     counts: object,
