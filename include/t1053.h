@@ -309,6 +309,12 @@ enum t1053_event_kind
      * A call of a Google Cloud API: Cloud Audit Logs.
      */
     T1053_EVENT_GCP_API_CALL = 27,
+    /**
+     * Something was done to a scheduled job, in the words that every event
+     * about one is understood in. Rules about jobs ask for this kind; the
+     * jobs of other events are told by [`JobReader`](crate::JobReader).
+     */
+    T1053_EVENT_SCHEDULED_JOB = 28,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -740,6 +746,88 @@ enum t1053_field
      * absent when it succeeded.
      */
     T1053_FIELD_STATUS_CODE = 99,
+    /**
+     * `JobActivity`: what is done to the job: `create`, `update`, `delete`,
+     * `enable`, `disable`, `start`, `stop`, `query`.
+     */
+    T1053_FIELD_JOB_ACTIVITY = 100,
+    /**
+     * `JobScheduler`: what runs it: `task_scheduler`, `at`, `cron`,
+     * `systemd`, `launchd`, `kubernetes` and others.
+     */
+    T1053_FIELD_JOB_SCHEDULER = 101,
+    /**
+     * `JobInterface`: which way it was told: `schtasks`, `powershell`, `com`,
+     * `registry`, `file`, `crontab`, `shell` and others.
+     */
+    T1053_FIELD_JOB_INTERFACE = 102,
+    /**
+     * `JobName`: the job's name, as the scheduler knows it.
+     */
+    T1053_FIELD_JOB_NAME = 103,
+    /**
+     * `JobCommand`: a program that it starts, its path in one spelling; one
+     * value an action, and one a command that a shell would start in turn.
+     */
+    T1053_FIELD_JOB_COMMAND = 104,
+    /**
+     * `JobArguments`: that program's arguments; the value of the same index.
+     */
+    T1053_FIELD_JOB_ARGUMENTS = 105,
+    /**
+     * `JobUser`: the account that it runs as; `SYSTEM` in any language.
+     */
+    T1053_FIELD_JOB_USER = 106,
+    /**
+     * `JobRunLevel`: `highest` or `limited`.
+     */
+    T1053_FIELD_JOB_RUN_LEVEL = 107,
+    /**
+     * `JobTrigger`: what starts it: `boot`, `logon`, `once`, `minute`,
+     * `hourly`, `daily`, `weekly`, `monthly`, `idle`, `event`, `session`,
+     * `registration`, `calendar`, `interval`, `path_change`, `always`.
+     */
+    T1053_FIELD_JOB_TRIGGER = 108,
+    /**
+     * `JobHidden`: `true` or `false`.
+     */
+    T1053_FIELD_JOB_HIDDEN = 109,
+    /**
+     * `JobInteractive`: `true` where it shows on the user's desktop.
+     */
+    T1053_FIELD_JOB_INTERACTIVE = 110,
+    /**
+     * `JobTarget`: the host that it is on, where another is named; in lower
+     * case.
+     */
+    T1053_FIELD_JOB_TARGET = 111,
+    /**
+     * `JobFile`: the file with its definition.
+     */
+    T1053_FIELD_JOB_FILE = 112,
+    /**
+     * `JobAuthor`: who wrote the definition, by its own word; else who
+     * registered it.
+     */
+    T1053_FIELD_JOB_AUTHOR = 113,
+    /**
+     * `JobWriter`: the program that did it.
+     */
+    T1053_FIELD_JOB_WRITER = 114,
+    /**
+     * `JobSubject`: the account that did it.
+     */
+    T1053_FIELD_JOB_SUBJECT = 115,
+    /**
+     * `Obfuscation`: what had to be undone to read it: `caret`, `encoded`,
+     * `quoted_option` and others.
+     */
+    T1053_FIELD_OBFUSCATION = 116,
+    /**
+     * `JobTrait`: what its values amount to: `command_writable_path`,
+     * `command_interpreter`, `writer_shell`, `name_lookalike` and others.
+     */
+    T1053_FIELD_JOB_TRAIT = 117,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -874,6 +962,11 @@ enum t1053_platform
      * Google Cloud's control plane.
      */
     T1053_PLATFORM_GCP = 7,
+    /**
+     * Any: of rules about what is the same everywhere, such as a scheduled
+     * job.
+     */
+    T1053_PLATFORM_ANY = 8,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

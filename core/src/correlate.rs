@@ -47,7 +47,7 @@ use std::collections::HashMap;
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::detector::{
-    BuildError, Detector, Match, Part, Reason, Scratch, held,
+    BuildError, Detector, Match, Matched, Part, Reason, Scratch, held,
 };
 use crate::event::{Event, Field};
 use crate::rule::{Logic, Rule, Sequence};
@@ -284,14 +284,15 @@ impl Correlator {
             visit(&found);
         }
         let scratch = &*scratch;
-        let mut halves = scratch
-            .matched(detector.plan(event))
-            .filter(|&(_, part)| part != Part::Whole)
-            .peekable();
-        while let Some((index, part)) = halves.next() {
+        let halves = scratch.matched().iter().copied();
+        let mut halves =
+            halves.filter(|half| half.part != Part::Whole).peekable();
+        while let Some(matched) = halves.next() {
+            let Matched { rule: index, part, job } = matched;
             // The second half of a rule stands right behind the first.
-            let is_both = part == Part::First
-                && halves.next_if_eq(&(index, Part::Second)).is_some();
+            let second = Matched { part: Part::Second, ..matched };
+            let is_both =
+                part == Part::First && halves.next_if_eq(&second).is_some();
             let half = match part {
                 _ if is_both => Kind::Both,
                 Part::Second => Kind::Second,
@@ -307,7 +308,8 @@ impl Correlator {
                 add(&mut counts.untimed, 1);
                 continue;
             };
-            let Some(key) = Key::of(rule, sequence, event, scratch) else {
+            let Some(key) = Key::of(rule, sequence, event, job, scratch)
+            else {
                 add(&mut counts.ungrouped, 1);
                 continue;
             };
@@ -315,7 +317,7 @@ impl Correlator {
             for other in others.into_iter().flatten() {
                 let other = Some(Timestamp::from_ticks(other));
                 if let Some(pair) =
-                    Match::new(detector, index, event, scratch, other)
+                    Match::new(detector, matched, event, scratch, other)
                 {
                     visit(&pair);
                 }
@@ -351,12 +353,13 @@ impl Key {
         rule: &Rule,
         sequence: &Sequence,
         event: &Event<'_>,
+        job: Option<u16>,
         scratch: &Scratch,
     ) -> Option<Key> {
         let mut hasher = SipHasher13::new();
         hasher.write(rule.detection.slug.as_bytes());
         for &field in sequence.group_by.iter() {
-            let values = || scratch.values(event, field);
+            let values = || scratch.values(event, job, field);
             let is_known = values().any(|value| !value.is_empty());
             if !is_known && field != Field::Computer {
                 return None;

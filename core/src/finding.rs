@@ -76,7 +76,7 @@ impl fmt::Display for Message<'_> {
 }
 
 /// Writes a value on one line.
-fn shown(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
+pub(crate) fn shown(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
     bytes::write_in_one_line(f, value, MOST_IN_MESSAGE)
 }
 

@@ -122,13 +122,12 @@ mod scanner;
 #[cfg(feature = "sigma")]
 pub mod sigma;
 mod time;
+mod verdict;
 #[doc(hidden)]
 pub mod vocabulary;
 
 pub use correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
-pub use derive::{
-    Job, JobField, JobIter, JobReader, TaskDefinition, TaskElements,
-};
+pub use derive::{Job, JobIter, JobReader, TaskDefinition, TaskElements};
 pub use detector::{
     BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence,
     ExplainedPart, ExplainedQuestion, ExplainedStep, Explanation, Match,
@@ -146,6 +145,7 @@ pub use scanner::{
     Scanner, ScannerBuilder, Unreadable,
 };
 pub use time::Timestamp;
+pub use verdict::{CRITICAL, Verdict};
 
 /// The examples in the README run, too.
 #[cfg(doctest)]

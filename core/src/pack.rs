@@ -389,7 +389,7 @@ macro_rules! members {
 members!(Rule { detection logic });
 members!(Detection {
     slug title id published_name pack kind techniques tactics risk risk_objects
-    severity platform description false_positives references group_by message
+    severity weight needs response platform description false_positives references group_by message
     author license status date modified related
 });
 members!(Related { id relation });

@@ -8,7 +8,7 @@ use t1053::{Detector, Scanner};
 #[test]
 fn matches_are_the_expected_ones() {
     let Some(corpus) = testkit::corpus() else { return };
-    let detector = Detector::new();
+    let detector = Detector::published();
     let mut compared = 0;
     let mut wrong = Vec::new();
     for file in testkit::corpus_files() {
@@ -41,7 +41,7 @@ fn matches_are_the_expected_ones() {
 /// record is accounted for.
 #[test]
 fn chunks_do_not_matter() {
-    let detector = Detector::new();
+    let detector = Detector::published();
     for file in testkit::corpus_files() {
         let mut bytes = fs::read(&file).unwrap();
         bytes.truncate(1 << 20);

@@ -3,9 +3,9 @@
 use std::fs;
 use std::time::Instant;
 
-use t1053::event::{Event, ProcessCreation, ScriptBlock};
+use t1053::event::{Event, Field, ProcessCreation, ScriptBlock};
 use t1053::record::Reader;
-use t1053::{Format, JobField, JobReader};
+use t1053::{Format, JobReader};
 
 /// Reading jobs allocates nothing once the memory is warm, over every event
 /// there is; and each job says what runs it.
@@ -20,7 +20,7 @@ fn warm_reader_of_jobs_never_allocates() {
             let mut reader = Reader::new();
             let _ = reader.read(Format::Auto, record, |_, event| {
                 for job in jobs.read(event) {
-                    assert!(job.value(JobField::Scheduler).is_some());
+                    assert!(job.value(Field::JobScheduler).is_some());
                     told += 1;
                 }
                 let info = allocation_counter::measure(|| {

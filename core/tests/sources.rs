@@ -45,7 +45,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
 
 /// Compares what is found in the files of a folder.
 fn compare(folder: &str, expected: &[&str], least: usize) {
-    let detector = Detector::new();
+    let detector = Detector::published();
     let files = files(folder);
     assert!(files.len() >= least, "{folder}: {} files", files.len());
     let mut wrong = Vec::new();

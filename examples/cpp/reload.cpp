@@ -67,13 +67,13 @@ void watch(Current &current, std::atomic<unsigned> &found)
     t1053::Event event(T1053_PLATFORM_LINUX, T1053_EVENT_PROCESS_CREATION);
     event.set(T1053_FIELD_IMAGE, "/usr/bin/crontab")
         .set(T1053_FIELD_COMMAND_LINE, "crontab -u www-data -e");
-    for (bool is_new = false; evaluator && !is_new;) {
+    for (bool is_last = false; evaluator && !is_last;) {
         if (unsigned latest = current.generation(); latest != generation) {
             generation = latest;
             detector = current.get();
             evaluator = t1053::Evaluator::make(*detector);
-            is_new = true;
         }
+        is_last = generation > 0;
         auto count = [&](const t1053::Match &) { found++; };
         if (!evaluator || evaluator->evaluate(event, count) != T1053_OK)
             return;

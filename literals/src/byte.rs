@@ -40,9 +40,61 @@ fn first_of_number(byte: u8, bytes: &[u8; 16]) -> usize {
     zeros.trailing_zeros() as usize / 8
 }
 
+/// Which of sixteen bytes are one of two: a bit for each, from the lowest.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+#[inline]
+pub fn places_of([one, other]: [u8; 2], bytes: &[u8; 16]) -> u16 {
+    use core::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128,
+        _mm_set1_epi8,
+    };
+    // SAFETY: SSE2 is there, and sixteen bytes are read from sixteen.
+    let places = unsafe {
+        let bytes = _mm_loadu_si128(bytes.as_ptr().cast());
+        let [one, other] = [one, other]
+            .map(|byte| _mm_set1_epi8(byte.cast_signed()))
+            .map(|wanted| _mm_cmpeq_epi8(bytes, wanted));
+        _mm_movemask_epi8(_mm_or_si128(one, other))
+    };
+    places as u16
+}
+
+/// Which of sixteen bytes are one of two: a bit for each, from the lowest.
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+#[inline]
+pub fn places_of(wanted: [u8; 2], bytes: &[u8; 16]) -> u16 {
+    places_one_by_one(wanted, bytes)
+}
+
+/// The same without vectors.
+#[cfg(any(test, not(all(target_arch = "x86_64", target_feature = "sse2"))))]
+#[inline]
+fn places_one_by_one(wanted: [u8; 2], bytes: &[u8; 16]) -> u16 {
+    bytes
+        .iter()
+        .rev()
+        .fold(0, |places, byte| places << 1 | u16::from(wanted.contains(byte)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_of_two_bytes() {
+        let mut bytes = *b".a\\b.\\..\0\xAE\xDC/-[]\\";
+        for turn in 0..16 {
+            bytes.rotate_left(1);
+            for wanted in [*b".\\", *b"ab", [0, 0xAE], *b"zz"] {
+                let places = places_of(wanted, &bytes);
+                assert_eq!(places, places_one_by_one(wanted, &bytes));
+                let is = |place: usize| wanted.contains(&bytes[place]);
+                let expected = (0..16).filter(|place| is(*place));
+                let expected = expected.fold(0, |all, place| all | 1 << place);
+                assert_eq!(places, expected, "{turn}");
+            }
+        }
+    }
 
     #[test]
     fn every_place_of_every_byte() {

@@ -115,6 +115,15 @@ impl Program {
         })
     }
 
+    /// The verdict of each event that an item holds, and why it cannot be
+    /// read, if it cannot.
+    fn verdicts<'py>(
+        &self,
+        item: &Bound<'py, PyAny>,
+    ) -> PyResult<(Vec<Bound<'py, PyDict>>, Option<String>)> {
+        crate::verdict::verdicts(item, &self.detector)
+    }
+
     /// Bytes of memory held.
     fn memory_usage(&self) -> usize {
         self.detector.memory_usage()
@@ -231,6 +240,9 @@ fn describe<'py>(
         .map(|it| (it.field.as_ref(), it.object.as_ref(), it.role.name()));
     known.set_item("risk_objects", PyTuple::new(py, objects)?)?;
     known.set_item("severity", detection.severity.name())?;
+    known.set_item("weight", detection.weight)?;
+    known.set_item("needs", detection.needs.as_ref())?;
+    known.set_item("response", detection.response.as_ref())?;
     known.set_item("platform", detection.platform.name())?;
     known.set_item("description", detection.description.as_ref())?;
     known.set_item("false_positives", texts(&detection.false_positives)?)?;

@@ -22,6 +22,7 @@ mod record;
 mod scan;
 mod scanner;
 mod screen;
+mod verdict;
 
 #[pymodule(gil_used = false)]
 mod _t1053 {
@@ -46,6 +47,8 @@ mod _t1053 {
     use scanner::{Stream, explain};
     #[pymodule_export]
     use screen::{table, totals, walk};
+    #[pymodule_export]
+    use verdict::jobs_of;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

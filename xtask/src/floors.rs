@@ -23,6 +23,7 @@ const FLOORS: &[&[&str]] = &[
     &["join", "correlate"],
     &["scanner"],
     &["finding"],
+    &["verdict"],
 ];
 
 /// Stand beside the floors: they import from all, and none imports from them.

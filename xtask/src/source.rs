@@ -78,6 +78,9 @@ fn detection(detection: &Detection) -> String {
     field("risk", option(risk));
     field("risk_objects", list(risk_objects));
     field("severity", format!("Severity::{:?}", detection.severity));
+    field("weight", option(detection.weight.map(|it| it.to_string())));
+    field("needs", text(&detection.needs));
+    field("response", text(&detection.response));
     field("platform", format!("Platform::{:?}", detection.platform));
     field("description", text(&detection.description));
     field("false_positives", texts(&detection.false_positives));

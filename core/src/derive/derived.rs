@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use super::job::{Job, JobReader};
 use crate::event::{Event, Field};
 use crate::rule::{Predicate, Test};
 
@@ -44,6 +45,8 @@ pub(crate) struct Derived {
     /// Room for whole values that are read in another form, such as a
     /// definition that is escaped once more.
     pub(super) unwrapped: Vec<u8>,
+    /// The jobs that the event speaks of, if they were asked for.
+    pub(super) jobs: JobReader,
 }
 
 /// A value of a derived field.
@@ -76,13 +79,26 @@ impl Derived {
             pieces: Vec::with_capacity(Derived::PIECES),
             made: Vec::with_capacity(Derived::TEXT),
             unwrapped: Vec::with_capacity(Derived::TEXT),
+            jobs: JobReader::new(),
         }
+    }
+
+    /// Takes the memory that jobs are read in.
+    pub(crate) fn reserve_jobs(&mut self) {
+        self.jobs.reserve();
+    }
+
+    /// A job of the event.
+    pub(crate) fn job(&self, index: usize) -> Option<Job<'_>> {
+        self.jobs.job(index)
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
         let pieces = self.pieces.capacity().saturating_mul(size_of::<Piece>());
         let texts = [self.made.capacity(), self.unwrapped.capacity()];
-        texts.into_iter().fold(pieces, usize::saturating_add)
+        let jobs = self.jobs.memory_usage();
+        let texts = texts.into_iter().chain([jobs]);
+        texts.fold(pieces, usize::saturating_add)
     }
 
     /// Forgets an event.
@@ -93,6 +109,7 @@ impl Derived {
             self.made.clear();
             self.unwrapped.clear();
         }
+        self.jobs.clear();
     }
 
     /// Whether some derivations have all run.
@@ -100,11 +117,12 @@ impl Derived {
         wanted.0 & !self.done.0 == 0
     }
 
-    /// The values of a field, direct or derived. Of a derived one, only if
-    /// its derivation ran.
+    /// The values of a field: direct, derived, or of one of the event's jobs.
+    /// Of a derived one, only if its derivation ran.
     pub(crate) fn values<'a>(
         &'a self,
         event: &'a Event<'a>,
+        job: Option<usize>,
         field: Field,
     ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let derived = self.pieces.iter();
@@ -120,6 +138,8 @@ impl Derived {
             debug_assert!(text.is_some(), "{piece:?}");
             text
         });
-        event.get(field).into_iter().chain(derived)
+        let job = job.and_then(|job| self.jobs.job(job)).into_iter();
+        let told = job.flat_map(move |job| job.all(field));
+        event.get(field).into_iter().chain(derived).chain(told)
     }
 }

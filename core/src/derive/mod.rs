@@ -36,13 +36,13 @@ is absent implies nothing, and has no guard.
 
 Compiler, evaluation, evidence, filter and sequences need no change.
 
-# Room for jobs
+# Jobs
 
-A derivation that yields several things of a kind, each with values of its own
-(the jobs that a crontab or a script sets up), will number its pieces by
-thing. Rules about them are evaluated once for each number, so that facts of
-two jobs never mix; what is evaluated per event stays as it is. Evidence in
-text that was made and does not stand in the record is told by
+What an event says of scheduled jobs is read by [`JobReader`], of the events
+that [its guard](job::guard) lets through. An event may speak of several jobs,
+each with values of its own, so rules about jobs are asked once for each:
+whoever asks for a value says of which job. Evidence in text that was made and
+does not stand in the record is told by
 [`Place::Made`](derived::Place::Made).
 */
 
@@ -56,7 +56,7 @@ use crate::rule::{Operation, Predicate, Test};
 
 use derived::Derivation;
 pub(crate) use derived::{Derivations, Derived};
-pub use job::{Job, JobField, JobIter, JobReader};
+pub use job::{Job, JobIter, JobReader};
 pub use task_definition::{TaskDefinition, TaskElements};
 
 /// All there are.
@@ -99,6 +99,12 @@ pub(crate) fn is_derived(field: Field) -> bool {
 }
 
 impl Derived {
+    /// Reads the jobs that an event speaks of; returns how many there are.
+    pub(crate) fn read_jobs(&mut self, event: &Event<'_>) -> usize {
+        self.jobs.load(event);
+        self.jobs.len()
+    }
+
     /// Runs some derivations, unless they have run for this event.
     pub(crate) fn run(&mut self, wanted: Derivations, event: &Event<'_>) {
         let missing = wanted.0 & !self.done.0;

@@ -61,11 +61,11 @@ use super::plan::{
     PlannedTest, Question, Step, Wanted, class,
 };
 use super::table::NameTable;
-use crate::derive::Derivations;
-use crate::event::Field;
+use crate::derive::{self, Derivations};
+use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
-    Anchor, Expressions, Logic, Predicate, Rule, Search, Selection, Test,
-    TestKey,
+    Anchor, Expressions, List, Logic, Predicate, Rule, Search, Selection,
+    Test, TestKey,
 };
 
 /// As many literals of a field that no gate looks at are worth a search of
@@ -74,16 +74,19 @@ const MANY: usize = 64;
 
 /// Makes the plans of all classes.
 pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
+    let guards = job_guards();
     let mut classes: Vec<Vec<Chosen<'_>>> = vec![Vec::new(); CLASSES];
     for (index, rule) in rules.iter().enumerate() {
         let rule_number = number(index);
         let mut add = |selection, part, group_by| {
             let chosen =
                 Chosen { rule: rule_number, part, selection, group_by };
-            for &kind in selection.kinds.iter() {
-                let class = class(rule.detection.platform, kind);
-                if let Some(class) = classes.get_mut(class) {
-                    class.push(chosen);
+            for &kind in chosen.selection.kinds.iter() {
+                for platform in platforms(rule.detection.platform) {
+                    if let Some(class) = classes.get_mut(class(platform, kind))
+                    {
+                        class.push(chosen);
+                    }
                 }
             }
         };
@@ -95,10 +98,44 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
             }
         }
     }
+    for (platform, kind, selection) in &guards {
+        let rules = class(*platform, EventKind::ScheduledJob);
+        if classes.get(rules).is_none_or(Vec::is_empty) {
+            continue;
+        }
+        let (rule, part, group_by) = (u32::MAX, Part::Jobs, &[][..]);
+        if let Some(class) = classes.get_mut(class(*platform, *kind)) {
+            class.push(Chosen { rule, part, selection, group_by });
+        }
+    }
     let plan = |class: Vec<Chosen<'_>>| {
         PlanBuilder::new(expressions, class.len()).build(&class)
     };
     classes.into_iter().map(plan).collect()
+}
+
+/// The platforms that a rule for one is about.
+fn platforms(platform: Platform) -> impl Iterator<Item = Platform> {
+    let all = Platform::ALL.iter().copied();
+    all.filter(move |one| platform == Platform::Any || platform == *one)
+}
+
+/// What holds of events that speak of jobs, by their class. Events that are
+/// about a job and nothing else are asked for it without.
+fn job_guards() -> Vec<(Platform, EventKind, Selection)> {
+    let mut guards = Vec::new();
+    for &platform in Platform::ALL {
+        for &kind in EventKind::ALL {
+            if kind == EventKind::ScheduledJob {
+                continue;
+            }
+            if let Some(predicate) = derive::job::guard(platform, kind) {
+                let kinds = List::default();
+                guards.push((platform, kind, Selection { kinds, predicate }));
+            }
+        }
+    }
+    guards
 }
 
 /// A selection that events of a class are asked for.
@@ -381,8 +418,7 @@ fn number(index: usize) -> u32 {
 mod tests {
     use super::*;
     use crate::catalog;
-    use crate::event::{EventKind, Platform};
-    use crate::rule::{Detection, List, Operation};
+    use crate::rule::{Detection, Operation};
 
     fn test(operation: Operation, pattern: &str) -> Predicate {
         let pattern = pattern.to_owned().into();

@@ -6,13 +6,13 @@ use core::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use super::plan::{
-    FieldPlan, MATCH, NO_MATCH, Part, Plan, PlannedTest, Question, Wanted,
-    held,
+    Entry, FieldPlan, MATCH, NO_MATCH, Part, Plan, PlannedTest, Question,
+    Wanted, held,
 };
 use super::{Detector, Expressions};
 use crate::bytes;
-use crate::derive::Derived;
-use crate::event::{Event, Field};
+use crate::derive::{Derived, Job};
+use crate::event::{Event, EventKind, Field};
 
 /// The memory that evaluation works in: made once, used for many events, one
 /// per thread.
@@ -38,8 +38,10 @@ pub struct Scratch {
     opened: Vec<u32>,
     /// Entries whose gate is open.
     open: Vec<u32>,
-    /// Entries that matched, in rule order.
-    matched: Vec<u32>,
+    /// What matched, in rule order.
+    matched: Vec<Matched>,
+    /// Whether the event may speak of jobs that rules ask about.
+    may_have_jobs: bool,
     /// Values that are derived from those of the event.
     derived: Derived,
     #[cfg(feature = "regex")]
@@ -52,6 +54,10 @@ impl Scratch {
         let plans = &detector.inner.plans;
         let most = |count: fn(&Plan) -> usize| plans.iter().map(count).max();
         let entries = most(|plan| plan.entries.len()).unwrap_or(0);
+        let mut derived = Derived::new();
+        if detector.asks_for_jobs() {
+            derived.reserve_jobs();
+        }
         Scratch {
             detector: detector.clone(),
             epoch: 0,
@@ -59,8 +65,9 @@ impl Scratch {
             searched: vec![0; most(|plan| plan.fields.len()).unwrap_or(0)],
             opened: vec![0; entries],
             open: Vec::with_capacity(entries),
-            matched: Vec::with_capacity(entries),
-            derived: Derived::new(),
+            matched: Vec::with_capacity(entries.saturating_mul(2)),
+            may_have_jobs: false,
+            derived,
             #[cfg(feature = "regex")]
             caches: detector.inner.expressions.caches(),
         }
@@ -70,8 +77,9 @@ impl Scratch {
     pub fn memory_usage(&self) -> usize {
         let words = [&self.passed, &self.searched, &self.opened]
             .into_iter()
-            .chain([&self.open, &self.matched])
-            .map(held);
+            .chain([&self.open])
+            .map(held)
+            .chain([held(&self.matched)]);
         #[cfg(feature = "regex")]
         let caches = self.caches.iter().map(|cache| cache.memory_usage());
         #[cfg(not(feature = "regex"))]
@@ -79,28 +87,41 @@ impl Scratch {
         words.chain(caches).chain([self.derived.memory_usage()]).sum()
     }
 
-    /// Rules with the part of them that matched, in rule order.
-    pub(crate) fn matched<'s>(&'s self, plan: &'s Plan) -> Matched<'s> {
-        Matched { entries: self.matched.iter(), plan }
+    /// Rules with the part of them that matched, in rule order. A rule about
+    /// jobs matches once for each job that it holds of.
+    pub(crate) fn matched(&self) -> &[Matched] {
+        &self.matched
     }
 
-    /// The values of a field of the event that was evaluated last. Of a
-    /// derived field there are those that some rule that matched asks for.
+    /// The values of a field of the event that was evaluated last, and of one
+    /// of its jobs. Of a derived field there are those that some rule that
+    /// matched asks for.
     pub(crate) fn values<'a>(
         &'a self,
         event: &'a Event<'a>,
+        job: Option<u16>,
         field: Field,
     ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        self.derived.values(event, field)
+        self.derived.values(event, job.map(usize::from), field)
+    }
+
+    /// A job that the event speaks of which was evaluated last.
+    pub(crate) fn job(&self, index: u16) -> Option<Job<'_>> {
+        self.derived.job(usize::from(index))
     }
 
     fn begin(&mut self, detector: &Detector) {
         if !Arc::ptr_eq(&self.detector.inner, &detector.inner) {
             *self = Scratch::new(detector);
         }
-        self.open.clear();
         self.matched.clear();
+        self.may_have_jobs = false;
         self.derived.clear();
+    }
+
+    /// Forgets which tests passed: of another event, or of another job.
+    fn begin_pass(&mut self) {
+        self.open.clear();
         self.epoch = match self.epoch.checked_add(1) {
             Some(epoch) => epoch,
             None => {
@@ -115,38 +136,53 @@ impl Scratch {
     }
 }
 
-/// Rules with the part of them that matched.
-#[derive(Clone, Debug)]
-pub(crate) struct Matched<'s> {
-    entries: core::slice::Iter<'s, u32>,
-    plan: &'s Plan,
+/// A rule, or a part of one, that matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Matched {
+    pub(crate) rule: u32,
+    pub(crate) part: Part,
+    /// The job that it speaks of, if it speaks of one.
+    pub(crate) job: Option<u16>,
 }
 
-impl Iterator for Matched<'_> {
-    type Item = (u32, Part);
-
-    fn next(&mut self) -> Option<(u32, Part)> {
-        let entry = *self.entries.next()?;
-        let entry = self.plan.entries.get(entry as usize)?;
-        Some((entry.rule, entry.part))
-    }
-}
-
-/// Runs the plan of an event's class; the entries that match are in the
-/// scratch afterwards.
+/// Runs the plan of an event's class, then those of rules about jobs for each
+/// job that the event speaks of; what matches is in the scratch afterwards.
 pub(super) fn run(
     detector: &Detector,
-    plan: &Plan,
     event: &Event<'_>,
     scratch: &mut Scratch,
 ) {
+    scratch.begin(detector);
+    if event.kind() != EventKind::ScheduledJob {
+        run_plan(detector, event, None, scratch);
+        if !scratch.may_have_jobs {
+            return;
+        }
+    }
+    for job in 0..scratch.derived.read_jobs(event) {
+        run_plan(detector, event, u16::try_from(job).ok(), scratch);
+    }
+    scratch.matched.sort_unstable();
+}
+
+/// Runs the plan of an event's class, or of one of its jobs.
+fn run_plan(
+    detector: &Detector,
+    event: &Event<'_>,
+    job: Option<u16>,
+    scratch: &mut Scratch,
+) {
+    let kind = match job {
+        Some(_) => EventKind::ScheduledJob,
+        None => event.kind(),
+    };
+    let plan = detector.plan(event.platform, kind);
     if plan.entries.is_empty() {
-        scratch.matched.clear();
         return;
     }
-    scratch.begin(detector);
-    let mut run =
-        Run { plan, event, expressions: &detector.inner.expressions, scratch };
+    scratch.begin_pass();
+    let expressions = &detector.inner.expressions;
+    let mut run = Run { plan, event, job, expressions, scratch };
     for (index, field) in plan.fields.iter().enumerate() {
         if field.gate {
             run.search(index, field);
@@ -158,6 +194,8 @@ pub(super) fn run(
 struct Run<'r> {
     plan: &'r Plan,
     event: &'r Event<'r>,
+    /// The job that is asked about.
+    job: Option<u16>,
     expressions: &'r Expressions,
     scratch: &'r mut Scratch,
 }
@@ -178,14 +216,15 @@ impl Run<'_> {
             opened: &mut scratch.opened,
             open: &mut scratch.open,
         };
-        if field.derivations.is_empty() {
+        if field.derivations.is_empty() && self.job.is_none() {
             if let Some(value) = self.event.get(field.field) {
                 marks.search(field, value);
             }
             return;
         }
         scratch.derived.run(field.derivations, self.event);
-        for value in scratch.derived.values(self.event, field.field) {
+        let job = self.job.map(usize::from);
+        for value in scratch.derived.values(self.event, job, field.field) {
             marks.search(field, value);
         }
     }
@@ -200,10 +239,17 @@ impl Run<'_> {
                 debug_assert!(false, "entry {number}");
                 continue;
             };
-            if self.matches(entry.start) {
-                self.scratch.matched.push(number);
-                self.scratch.derived.run(entry.derivations, self.event);
+            if !self.matches(entry.start) {
+                continue;
             }
+            if entry.part == Part::Jobs {
+                self.scratch.may_have_jobs = true;
+                continue;
+            }
+            let Entry { rule, part, .. } = *entry;
+            let matched = Matched { rule, part, job: self.job };
+            self.scratch.matched.push(matched);
+            self.scratch.derived.run(entry.derivations, self.event);
         }
         self.scratch.open = open;
     }
@@ -248,7 +294,8 @@ impl Run<'_> {
         let test = &planned.test;
         let scratch = &mut *self.scratch;
         scratch.derived.run(planned.derivations, self.event);
-        let values = scratch.derived.values(self.event, test.field);
+        let job = self.job.map(usize::from);
+        let values = scratch.derived.values(self.event, job, test.field);
         test.passes_any(values, |value| {
             #[cfg(feature = "regex")]
             if let Some(place) = planned.expression {

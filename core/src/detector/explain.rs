@@ -9,7 +9,7 @@ use core::fmt;
 use crate::bytes;
 use crate::derive::{Derivations, Derived};
 use crate::event::{Event, EventKind, Platform};
-use crate::rule::{Detection, Expressions, Predicate, Rule, Selection, Test};
+use crate::rule::{Detection, Expressions, Predicate, Rule, Test};
 
 /// Why a detection matches an event, or does not; see
 /// [`Detector::explain`](crate::Detector::explain).
@@ -36,8 +36,8 @@ impl<'a> Explanation<'a> {
         self.parts.iter().any(|part| part.is_match())
     }
 
-    /// What the detection asks of one event: one part, or one for each event
-    /// that it needs.
+    /// What the detection asks: one part, or one for each event that it needs,
+    /// and of a rule about jobs one for each job that the event speaks of.
     pub fn parts(&self) -> &[ExplainedPart<'a>] {
         &self.parts
     }
@@ -48,6 +48,9 @@ impl<'a> Explanation<'a> {
 pub struct ExplainedPart<'a> {
     /// The kinds of event that are asked.
     pub kinds: &'a [EventKind],
+    /// Of a rule about jobs, the job that is asked about, from 0, of those
+    /// that the event speaks of.
+    pub job: Option<usize>,
     /// Whether the event is of the detection's platform and one of the kinds.
     /// Where it is not, it does not match, whatever the steps say.
     pub is_asked: bool,
@@ -99,18 +102,26 @@ pub(super) fn explain<'a>(
 ) -> Explanation<'a> {
     let detection = &rule.detection;
     let (derived, steps) = (Derived::new(), Vec::new());
-    let mut asking = Asking { event, expressions, derived, steps };
-    let is_here = event.platform == detection.platform;
-    let part = |selection: &'a Selection| {
-        asking.ask(&selection.predicate, 0);
+    let mut asking = Asking { event, job: None, expressions, derived, steps };
+    let is_here =
+        [event.platform, Platform::Any].contains(&detection.platform);
+    let mut parts = Vec::new();
+    for selection in rule.logic.selections() {
         let kinds = &*selection.kinds;
-        ExplainedPart {
-            kinds,
-            is_asked: is_here && kinds.contains(&event.kind()),
-            steps: core::mem::take(&mut asking.steps),
+        let jobs = match kinds.contains(&EventKind::ScheduledJob) {
+            true => asking.derived.read_jobs(event),
+            false => 0,
+        };
+        let is_direct = kinds.contains(&event.kind());
+        let none = (jobs == 0).then_some(None);
+        for job in (0..jobs).map(Some).chain(none) {
+            asking.job = job;
+            asking.ask(&selection.predicate, 0);
+            let is_asked = is_here && (job.is_some() || is_direct);
+            let steps = core::mem::take(&mut asking.steps);
+            parts.push(ExplainedPart { kinds, job, is_asked, steps });
         }
-    };
-    let parts = rule.logic.selections().map(part).collect();
+    }
     let (platform, kind) = (event.platform, event.kind());
     Explanation { detection, platform, kind, parts }
 }
@@ -118,6 +129,7 @@ pub(super) fn explain<'a>(
 /// Asks tests plainly.
 struct Asking<'e, 'a> {
     event: &'e Event<'e>,
+    job: Option<usize>,
     expressions: &'e Expressions,
     derived: Derived,
     steps: Vec<ExplainedStep<'a>>,
@@ -153,7 +165,7 @@ impl<'a> Asking<'_, 'a> {
     fn ask_test(&mut self, test: &'a Test, depth: usize) -> bool {
         let derivations = Derivations::of([test.field]);
         self.derived.run(derivations, self.event);
-        let values = || self.derived.values(self.event, test.field);
+        let values = || self.derived.values(self.event, self.job, test.field);
         let passes = |value: &[u8]| test.passes(value, self.expressions);
         let holds = test.passes_any(values(), passes);
         let values = values().map(<[u8]>::to_vec).collect();
@@ -171,7 +183,9 @@ impl fmt::Display for Explanation<'_> {
         let does = if self.is_match() { "matches" } else { "does not match" };
         write!(f, "{} {does}", self.detection.slug)?;
         for part in &self.parts {
-            if self.parts.len() > 1 {
+            if let Some(job) = part.job {
+                write!(f, "\n  job {job}")?;
+            } else if self.parts.len() > 1 {
                 write!(f, "\n  one of its {} events", self.parts.len())?;
             }
             if !part.is_asked {

@@ -5,6 +5,7 @@ What evaluation found: matches, and why they match.
 use core::fmt;
 use core::ops::Range;
 
+use crate::derive::Job;
 use crate::event::{Event, Field};
 use crate::rule::{Detection, Logic, Predicate, Rule, Test};
 use crate::time::Timestamp;
@@ -21,7 +22,7 @@ pub struct Matches<'a> {
     detector: &'a Detector,
     event: &'a Event<'a>,
     scratch: &'a Scratch,
-    matched: Matched<'a>,
+    matched: &'a [Matched],
 }
 
 impl<'a> Matches<'a> {
@@ -30,8 +31,29 @@ impl<'a> Matches<'a> {
         event: &'a Event<'a>,
         scratch: &'a Scratch,
     ) -> Matches<'a> {
-        let matched = scratch.matched(detector.plan(event));
+        let matched = scratch.matched();
         Matches { detector, event, scratch, matched }
+    }
+
+    /// Whether any rule of the detector has a weight.
+    pub(crate) fn weighs(&self) -> bool {
+        let mut detections = self.detector.detections();
+        detections.any(|detection| detection.weight.is_some())
+    }
+
+    /// The event that all of them are about.
+    pub fn event(&self) -> &'a Event<'a> {
+        self.event
+    }
+
+    /// The jobs that any of them speaks of, in the order in which the event
+    /// does.
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = Job<'a>> + use<'a> {
+        let (all, scratch) = (self.matched, self.scratch);
+        let spoken_of = move |job: &Job<'_>| {
+            all.iter().any(|one| one.job.map(usize::from) == Some(job.index()))
+        };
+        (0..u16::MAX).map_while(|index| scratch.job(index)).filter(spoken_of)
     }
 
     /// Whether nothing is left.
@@ -44,9 +66,22 @@ impl<'a> Iterator for Matches<'a> {
     type Item = Match<'a>;
 
     fn next(&mut self) -> Option<Match<'a>> {
-        // Halves of a sequence are no matches yet.
-        let (rule, _) = self.matched.find(|(_, part)| *part == Part::Whole)?;
-        Match::new(self.detector, rule, self.event, self.scratch, None)
+        loop {
+            let (&matched, rest) = self.matched.split_first()?;
+            // Of a rule about jobs, one match an event: the first job.
+            let others = rest.iter();
+            let others = others.take_while(|next| next.rule == matched.rule);
+            let others = others.count();
+            let jobs = self.matched.get(..=others).unwrap_or_default();
+            self.matched = rest.get(others..).unwrap_or_default();
+            // Halves of a sequence are no matches yet.
+            if matched.part == Part::Whole {
+                let Matches { detector, event, scratch, .. } = *self;
+                let found =
+                    Match::new(detector, matched, event, scratch, None)?;
+                return Some(Match { jobs, ..found });
+            }
+        }
     }
 }
 
@@ -54,6 +89,10 @@ impl<'a> Iterator for Matches<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Match<'a> {
     index: u32,
+    /// The job that it speaks of.
+    job: Option<u16>,
+    /// The same for each job that the rule holds of.
+    jobs: &'a [Matched],
     rule: &'a Rule,
     event: &'a Event<'a>,
     scratch: &'a Scratch,
@@ -64,13 +103,16 @@ pub struct Match<'a> {
 impl<'a> Match<'a> {
     pub(crate) fn new(
         detector: &'a Detector,
-        index: u32,
+        matched: Matched,
         event: &'a Event<'a>,
         scratch: &'a Scratch,
         earlier: Option<Timestamp>,
     ) -> Option<Match<'a>> {
+        let index = matched.rule;
         Some(Match {
             index,
+            job: matched.job,
+            jobs: &[],
             rule: detector.inner.rules.get(index as usize)?,
             event,
             scratch,
@@ -122,10 +164,23 @@ impl<'a> Match<'a> {
         self.earlier
     }
 
+    /// The scheduled job that it speaks of, of those that the event does; of
+    /// several, the first. `None` where the detection is about something
+    /// else.
+    pub fn job(&self) -> Option<Job<'a>> {
+        self.scratch.job(self.job?)
+    }
+
+    /// Every job of the event that the detection holds of.
+    pub fn jobs(&self) -> impl Iterator<Item = Job<'a>> + use<'a> {
+        let scratch = self.scratch;
+        self.jobs.iter().filter_map(move |one| scratch.job(one.job?))
+    }
+
     /// The first value of a field, as the rule saw it; of a derived field
     /// only where the detection looks at it.
     pub fn value(&self, field: Field) -> Option<&'a [u8]> {
-        self.scratch.values(self.event, field).next()
+        self.scratch.values(self.event, self.job, field).next()
     }
 
     /// Calls `visit` with each piece of evidence: for every comparison that
@@ -136,6 +191,7 @@ impl<'a> Match<'a> {
     pub fn each_evidence(&self, mut visit: impl FnMut(Evidence<'a>)) {
         let collect = Collect {
             event: self.event,
+            job: self.job,
             scratch: self.scratch,
             expressions: self.expressions,
         };
@@ -183,6 +239,7 @@ pub struct Evidence<'a> {
 /// Finds evidence by asking each test plainly.
 struct Collect<'a> {
     event: &'a Event<'a>,
+    job: Option<u16>,
     scratch: &'a Scratch,
     expressions: &'a Expressions,
 }
@@ -211,7 +268,7 @@ impl<'a> Collect<'a> {
     }
 
     fn test(&self, test: &'a Test, visit: &mut impl FnMut(Evidence<'a>)) {
-        for value in self.scratch.values(self.event, test.field) {
+        for value in self.scratch.values(self.event, self.job, test.field) {
             let range = test.range(value, self.expressions);
             if let Some(range) = range
                 && let Some(text) = value.get(range.clone())
@@ -232,7 +289,8 @@ impl<'a> Collect<'a> {
                 !parts.iter().any(|part| self.holds(part))
             }
             Predicate::Test(test) => {
-                let values = self.scratch.values(self.event, test.field);
+                let values =
+                    self.scratch.values(self.event, self.job, test.field);
                 test.passes_any(values, |value| {
                     test.passes(value, self.expressions)
                 })

@@ -10,6 +10,7 @@ use core::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::catalog;
+use crate::derive;
 use crate::error::write_nearest;
 use crate::event::{Event, EventKind, EventKinds, Field, Platform};
 use crate::filter::Filter;
@@ -27,6 +28,7 @@ mod plan;
 mod select;
 mod table;
 
+pub(crate) use evaluate::Matched;
 pub use evaluate::Scratch;
 pub use explain::{
     ExplainedPart, ExplainedQuestion, ExplainedStep, Explanation,
@@ -96,6 +98,25 @@ impl Detector {
         Detector::compile(rules, Expressions::default())
     }
 
+    /// A detector of the published detections alone, each exactly as its
+    /// publisher wrote it.
+    ///
+    /// ```
+    /// use t1053::Detector;
+    /// use t1053::rule::Pack;
+    ///
+    /// let detector = Detector::published();
+    /// let ours = Some(Pack::Behaviours);
+    /// assert!(detector.detections().all(|detection| detection.pack != ours));
+    /// ```
+    pub fn published() -> Detector {
+        let builtin = catalog::builtin().iter();
+        let published =
+            builtin.filter(|rule| Selector::Published.selects(rule));
+        let rules = List::Owned(published.cloned().collect());
+        Detector::compile(rules, Expressions::default())
+    }
+
     /// A builder that chooses, excludes and adds.
     pub fn builder() -> DetectorBuilder {
         DetectorBuilder::default()
@@ -106,7 +127,8 @@ impl Detector {
             .iter()
             .flat_map(|rule| rule.logic.selections())
             .flat_map(|selection| selection.kinds.iter().copied())
-            .collect();
+            .map(derive::job::kinds)
+            .fold(EventKinds::NONE, EventKinds::union);
         let plans = compile::plans(&rules, &expressions);
         let inner = Inner {
             rules,
@@ -153,7 +175,7 @@ impl Detector {
         event: &'a Event<'a>,
         scratch: &'a mut Scratch,
     ) -> Matches<'a> {
-        evaluate::run(self, self.plan(event), event, scratch);
+        evaluate::run(self, event, scratch);
         Matches::new(self, event, scratch)
     }
 
@@ -221,10 +243,19 @@ impl Detector {
         filter.get_or_init(make).clone()
     }
 
-    pub(crate) fn plan(&self, event: &Event<'_>) -> &Plan {
+    fn plan(&self, platform: Platform, kind: EventKind) -> &Plan {
         static EMPTY: Plan = Plan::EMPTY;
-        let class = plan::class(event.platform, event.kind());
+        let class = plan::class(platform, kind);
         self.inner.plans.get(class).unwrap_or(&EMPTY)
+    }
+
+    /// Whether any rule is about jobs.
+    fn asks_for_jobs(&self) -> bool {
+        let mut selections =
+            self.rules().iter().flat_map(|rule| rule.logic.selections());
+        selections.any(|selection| {
+            selection.kinds.contains(&EventKind::ScheduledJob)
+        })
     }
 }
 
@@ -409,9 +440,7 @@ fn check_grouping(rule: &Rule) -> Result<(), BuildError> {
     let Logic::Sequence(sequence) = &rule.logic else { return Ok(()) };
     for &field in sequence.group_by.iter() {
         for selection in rule.logic.selections() {
-            let lacks = |kind: &&EventKind| {
-                !Event::new(Platform::Windows, **kind).has(field)
-            };
+            let lacks = |kind: &&EventKind| !kind.may_be_asked(field);
             if let Some(&kind) = selection.kinds.iter().find(lacks) {
                 let slug = rule.detection.slug.to_string();
                 let kind = Some(kind);
@@ -455,10 +484,8 @@ fn expressions(rules: &[Rule]) -> Result<Expressions, BuildError> {
 fn exclude(rule: &mut Rule, test: &Test) -> Result<(), BuildError> {
     let slug = rule.detection.slug.to_string();
     let narrow = |selection: &mut Selection| {
-        let has_field = selection.kinds.iter().any(|kind| {
-            let event = Event::new(Platform::Windows, *kind);
-            event.has(test.field)
-        });
+        let mut kinds = selection.kinds.iter();
+        let has_field = kinds.any(|kind| kind.may_be_asked(test.field));
         if !has_field {
             let kind = selection.kinds.first().copied();
             let error = Reason::FieldNotOfDetection {

@@ -30,7 +30,7 @@ pub(crate) struct Plan {
 }
 
 /// Which part of a rule a selection is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
     /// All of it.
     Whole,
@@ -38,6 +38,9 @@ pub(crate) enum Part {
     First,
     /// The second event of a sequence.
     Second,
+    /// None of a rule: the event may speak of jobs, so that rules about jobs
+    /// are to be asked.
+    Jobs,
 }
 
 /// A selection of a rule, in one class.

@@ -11,7 +11,8 @@ use crate::rule::{Kind, Pack, Rule};
 
 /// Which detections are meant: one slug, or all of a kind.
 ///
-/// Written as a slug, `all`, or `what:which`: `kind:TTP`,
+/// Written as a slug, a preset (`all`; `published`, those of other publishers;
+/// `behaviours`, ours), or `what:which`: `kind:TTP`,
 /// `technique:T1053.003` (`technique:T1053` takes its sub-techniques in),
 /// `platform:linux`, `pack:scheduled-tasks`, `risk:50` (at least 50).
 ///
@@ -31,6 +32,8 @@ use crate::rule::{Kind, Pack, Rule};
 pub enum Selector {
     /// Every detection.
     All,
+    /// Every detection that somebody else published.
+    Published,
     /// The detection of this slug.
     Slug(String),
     /// Detections of this kind.
@@ -51,6 +54,9 @@ impl Selector {
         let detection = &rule.detection;
         match self {
             Selector::All => true,
+            Selector::Published => {
+                detection.pack.is_some_and(|pack| pack != Pack::Behaviours)
+            }
             Selector::Slug(slug) => detection.slug == slug.as_str(),
             Selector::Kind(kind) => detection.kind == *kind,
             Selector::Technique(technique) => {
@@ -78,6 +84,8 @@ impl FromStr for Selector {
             return match text {
                 "" => error(Reason::Empty),
                 "all" => Ok(Selector::All),
+                "published" => Ok(Selector::Published),
+                "behaviours" => Ok(Selector::Pack(Pack::Behaviours)),
                 slug => Ok(Selector::Slug(slug.to_owned())),
             };
         };

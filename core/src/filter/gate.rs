@@ -2,14 +2,16 @@
 The search over records of one format.
 */
 
+use core::mem::discriminant;
 use core::ops::ControlFlow;
 
 use t1053_literals::{Literal, Literals};
 
 use super::escapes::{escape_hides, may_end, may_hide, may_start};
 use super::fragment::{Fragment, required};
+use crate::derive::job;
 use crate::event::{EventKind, EventKinds, Platform};
-use crate::record::{self, Format};
+use crate::record::{self, Format, Marks};
 use crate::rule::{Predicate, Rule};
 
 /// The filter of one format.
@@ -20,6 +22,9 @@ pub(super) struct Gate {
     /// What is looked for where a mark of a platform was found: literals
     /// short enough to slow down a search over records of others.
     second: Search,
+    /// What is looked for where a mark was found that counts only in records
+    /// of Linux, to tell whether the record is one.
+    platform: Literals,
     /// Kinds for which no literal could be derived: any record may matter.
     base: EventKinds,
 }
@@ -38,6 +43,8 @@ struct Found {
     kinds: EventKinds,
     /// Of which an event may be there.
     marked: EventKinds,
+    /// Of which an event may be there if it is one of Linux.
+    of_platform: EventKinds,
 }
 
 /// What finding a literal means.
@@ -61,6 +68,8 @@ enum Meaning {
         /// Only where a value may end.
         ends: bool,
     },
+    /// Events of these kinds may be there, if they are of Linux.
+    OfPlatform(EventKinds),
     /// An escape of JSON: if it hides a byte of literals, anything may.
     JsonEscape,
     /// XML in a string, unless it is a member's name: if it hides a byte of
@@ -84,15 +93,24 @@ impl Gate {
         let mut gate = Gate {
             first: Search::new(),
             second: Search::new(),
+            platform: Literals::new([]),
             base: EventKinds::NONE,
         };
+        let mut asks_for_jobs = false;
         for rule in rules {
             for selection in rule.logic.selections() {
                 let platform = rule.detection.platform;
                 for &kind in selection.kinds.iter() {
+                    if kind == EventKind::ScheduledJob {
+                        asks_for_jobs = true;
+                        continue;
+                    }
                     gate.add(kind, platform, &selection.predicate, format);
                 }
             }
+        }
+        if asks_for_jobs {
+            gate.add_jobs(format);
         }
         let first = &mut gate.first;
         match format {
@@ -109,7 +127,21 @@ impl Gate {
         }
         gate.first.prepare();
         gate.second.prepare();
+        let marks = record::platform_marks();
+        gate.platform = Literals::new(marks.iter().map(Literal::new));
         gate
+    }
+
+    /// Adds what events that speak of jobs hold, whatever a rule asks of the
+    /// jobs.
+    fn add_jobs(&mut self, format: Format) {
+        for &kind in EventKind::ALL {
+            for &platform in kind.platforms() {
+                if let Some(guard) = job::guard(platform, kind) {
+                    self.add(kind, platform, &guard, format);
+                }
+            }
+        }
     }
 
     /// Adds what a predicate asks of the raw bytes.
@@ -125,15 +157,22 @@ impl Gate {
         let is_plain = marks.is_none() || record::is_plain(kind, platform);
         let literals = required(predicate, format).filter(|_| is_plain);
         let has_marks = marks.is_some();
-        if let Some(marks) = marks {
-            let (kinds, marked) = match literals {
+        if let Some(Marks { texts, of_platform }) = marks {
+            let (sure, marked) = match literals {
                 Some(_) => (EventKinds::NONE, kinds),
                 None => (kinds, EventKinds::NONE),
             };
             let (starts, ends) = (false, false);
-            let meaning = Meaning::Kinds { kinds, marked, starts, ends };
-            for (bytes, cased) in marks {
-                self.first.push(bytes.as_bytes(), cased, meaning);
+            let mark = Meaning::Kinds { kinds: sure, marked, starts, ends };
+            for (bytes, cased) in texts {
+                self.first.push(bytes.as_bytes(), cased, mark);
+            }
+            let mark = match literals {
+                Some(_) => Meaning::OfPlatform(kinds),
+                None => mark,
+            };
+            for text in of_platform {
+                self.first.push(text.as_bytes(), true, mark);
             }
         }
         let search = match has_marks {
@@ -158,10 +197,16 @@ impl Gate {
 
     /// The kinds of event of which a record may hold one that matches.
     pub(super) fn kinds(&self, record: &[u8]) -> EventKinds {
-        let Some(Found { kinds, marked }) = self.first.run(record) else {
+        let Some(found) = self.first.run(record) else {
             return EventKinds::ALL;
         };
+        let Found { kinds, mut marked, of_platform } = found;
         let kinds = self.base.union(kinds);
+        if !of_platform.is_subset(kinds.union(marked))
+            && self.platform.find(record).is_some()
+        {
+            marked = marked.union(of_platform);
+        }
         if marked.is_subset(kinds) {
             return kinds;
         }
@@ -173,7 +218,8 @@ impl Gate {
 
     pub(super) fn memory_usage(&self) -> usize {
         let searches = [&self.first, &self.second];
-        searches.into_iter().map(Search::memory_usage).sum()
+        let searches = searches.into_iter().map(Search::memory_usage);
+        searches.chain([self.platform.memory_usage()]).sum()
     }
 }
 
@@ -195,7 +241,10 @@ impl Search {
             bytes.make_ascii_lowercase();
         }
         for needle in &mut self.needles {
-            if needle.bytes != bytes || needle.cased != cased {
+            let is_same = needle.bytes == bytes
+                && needle.cased == cased
+                && discriminant(&needle.meaning) == discriminant(&meaning);
+            if !is_same {
                 continue;
             }
             // The same place for two reasons: the looser one counts.
@@ -214,7 +263,8 @@ impl Search {
                     *starts &= start;
                     *ends &= end;
                 }
-                (Meaning::Label(kinds), Meaning::Label(more)) => {
+                (Meaning::Label(kinds), Meaning::Label(more))
+                | (Meaning::OfPlatform(kinds), Meaning::OfPlatform(more)) => {
                     *kinds = kinds.union(more);
                 }
                 _ => {}
@@ -228,6 +278,7 @@ impl Search {
     fn run(&self, record: &[u8]) -> Option<Found> {
         let mut all = EventKinds::NONE;
         let mut all_marked = EventKinds::NONE;
+        let mut of_platform = EventKinds::NONE;
         let mut has_head = false;
         let found = self.literals.find_all(record, |index, at| {
             let Some(needle) = self.needles.get(index) else {
@@ -244,6 +295,10 @@ impl Search {
                         all = all.union(kinds);
                         all_marked = all_marked.union(marked);
                     }
+                    false
+                }
+                Meaning::OfPlatform(kinds) => {
+                    of_platform = of_platform.union(kinds);
                     false
                 }
                 Meaning::JsonEscape => escape_hides(after),
@@ -274,8 +329,11 @@ impl Search {
                 ControlFlow::Continue(())
             }
         });
-        let found = found.is_continue();
-        found.then_some(Found { kinds: all, marked: all_marked })
+        found.is_continue().then_some(Found {
+            kinds: all,
+            marked: all_marked,
+            of_platform,
+        })
     }
 
     fn memory_usage(&self) -> usize {

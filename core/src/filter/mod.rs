@@ -257,4 +257,67 @@ mod tests {
             assert_eq!(filter.rules_out(records, Format::Auto), expected);
         }
     }
+
+    /// Each of these is read, however its platform is told; in a record of
+    /// Windows the category tells nothing.
+    #[test]
+    fn category_tells_events_of_linux_only() {
+        let test = |field, operation, pattern: &'static str| {
+            Predicate::Test(Test::new(field, operation, pattern.into()))
+        };
+        let kinds = vec![EventKind::ProcessCreation].into();
+        let predicate = test(Field::Image, Operation::EndsWith, "crontab");
+        let rule = Rule {
+            detection: Detection::new("r", "R", Platform::Linux),
+            logic: Logic::Single(Selection { kinds, predicate }),
+        };
+        let kinds = EventKinds::NONE.with(EventKind::ProcessCreation);
+        let filter = Filter::new(&[rule], kinds);
+        let is_out = |record: &str| {
+            filter.rules_out(&[record.as_bytes()], Format::Auto)
+        };
+        let read = |record: &str| {
+            let mut read = 0;
+            let mut reader = record::Reader::new();
+            let found =
+                reader.read(Format::Auto, record.as_bytes(), |_, event| {
+                    read += u32::from(event.platform == Platform::Linux)
+                });
+            assert!(found.is_ok(), "{record}");
+            read > 0
+        };
+        let head = r#""event":{"category":["process"],"action":"exec"},"ecs":{"version":"8"}"#;
+        let image = r#""process":{"executable":"/usr/bin/crontab"}"#;
+        let bare = r#""process":{"executable":"crontab"}"#;
+        let inside = |record: &str| {
+            let text = record.replace('\\', r"\\").replace('"', r#"\""#);
+            format!(r#"{{"message":"{text}"}}"#)
+        };
+        for rest in [
+            image.to_owned(),
+            image.replace(":\"/", ": \"/"),
+            image.replace(":\"/", ":\t\"/"),
+            image.replace("\"/usr/bin/crontab\"", "[\"/usr/bin/crontab\"]"),
+            image.replace('/', r"\/"),
+            format!(r#"{bare},"host":{{"os":{{"type":"Linux"}}}}"#),
+            format!(r#"{bare},"host":{{"os":{{"type":200}}}}"#),
+            format!(r#"{bare},"host":{{"os":{{"type": 200}}}}"#),
+            format!(r#"{bare},"host.os.type":"200""#),
+        ] {
+            let record = format!("{{{head},{rest}}}");
+            let twice = inside(&inside(&record));
+            for record in [&record, &inside(&record), &twice] {
+                assert!(read(record), "{record}");
+                assert!(!is_out(record), "{record}");
+            }
+        }
+        for rest in [
+            bare.to_owned(),
+            format!(r#"{bare},"host":{{"os":{{"type":"windows"}}}}"#),
+            image.replace("/usr/bin/", r"C:\\"),
+        ] {
+            let record = format!("{{{head},{rest}}}");
+            assert!(!read(&record) && is_out(&record), "{record}");
+        }
+    }
 }

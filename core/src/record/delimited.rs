@@ -175,7 +175,7 @@ mod tests {
     /// The detections that match in a stream, and how many of its records
     /// are unreadable; the same in chunks of any size.
     fn scanned(stream: &str) -> (Vec<String>, u64, u64) {
-        let detector = Detector::new();
+        let detector = Detector::published();
         let scan = |chunk: usize| {
             let mut slugs = Vec::new();
             let mut sink = |report: Report<'_>| {
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn records_are_not_held_back_for_a_header() {
-        let detector = Detector::new();
+        let detector = Detector::published();
         let mut scanner = Scanner::new(&detector);
         let mut sink = |_: Report<'_>| ControlFlow::Continue(());
         let object = r#"<14>1 - h x - - - {"EventID":1}"#;
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_table_may_be_of_utf_16() {
-        let detector = Detector::new();
+        let detector = Detector::published();
         let mut scanner = Scanner::new(&detector);
         let stream = format!("\u{feff}{HEADER}\r\n{ROW}\r\n");
         let stream: Vec<u8> =
@@ -275,7 +275,7 @@ mod tests {
     /// Each of these must cost its own length, not that of the stream.
     #[test]
     fn time_is_linear() {
-        let detector = Detector::new();
+        let detector = Detector::published();
         for part in ["\"\n", "\"\"\n", "\"\"\",\n", ",\"a\n", "\"a", ",", "\t"]
         {
             let stream = format!("{HEADER}\n{}", part.repeat(300_000));

@@ -117,8 +117,11 @@ impl<'w> Walk<'w> {
                     _ => Some(top.place),
                 }
             } else {
-                let name = cursor.member()?;
-                name.map(|name| top.place.member(name, &mut keeper.signs))
+                let signs = &mut keeper.signs;
+                let name = cursor.member_at()?;
+                name.map(|(text, length)| {
+                    top.place.member_at(text, length, signs)
+                })
             };
             let Some(place) = place else {
                 let Some(above) = depth.checked_sub(1) else {
@@ -440,6 +443,15 @@ fn name_ahead<'a>(mut cursor: Cursor<'a>) -> Option<&'a [u8]> {
 /// A value, if it is written in a form.
 #[inline]
 fn in_form(raw: Raw<'_>, form: Form) -> Option<Raw<'_>> {
+    // As nearly all are.
+    if form == Form::Text && raw.encoding != Encoding::List {
+        return Some(raw);
+    }
+    in_other_form(raw, form)
+}
+
+#[inline(never)]
+fn in_other_form(raw: Raw<'_>, form: Form) -> Option<Raw<'_>> {
     let encoding = match (form, raw.encoding) {
         (Form::List | Form::ListOrText, Encoding::List) => Encoding::List,
         (Form::First, Encoding::List) => Encoding::First,
@@ -554,7 +566,10 @@ impl<'a> Gathered<'a, '_> {
     /// Whether a record with these signs may be of a shape.
     #[inline]
     pub(crate) fn may_be(&self, signature: &Signature) -> bool {
-        self.signs.has_all(signature.all) && self.signs.has_any(signature.any)
+        let Signature { all, any, none, .. } = signature;
+        self.signs.has_all(*all)
+            && any.iter().all(|any| self.signs.has_any(*any))
+            && self.signs.and(*none).is_empty()
     }
 
     /// Whether what tells something holds. Takes from the members that it is

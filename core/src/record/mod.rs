@@ -56,7 +56,8 @@ use found::Found;
 use json_record::MOST_WRAPPED;
 pub use layout::RecordLayout;
 pub(crate) use marks::{
-    audit_label, id_is_of, is_plain, kinds_with_ids, marks, telling_marks,
+    Marks, audit_label, id_is_of, is_plain, kinds_with_ids, marks,
+    platform_marks, telling_marks,
 };
 pub(crate) use windows_text::{Header, header as event_text};
 

@@ -65,11 +65,11 @@ impl Told {
                 debug_assert!(false, "no shape has the number {index}");
                 break;
             };
-            if !gathered.may_be(signature) {
-                continue;
-            }
             let mut members = signature.members();
-            if !gathered.holds(&shape.tells, &mut members) {
+            if index > 0
+                && !(gathered.may_be(signature)
+                    && gathered.holds(&shape.tells, &mut members))
+            {
                 continue;
             }
             let tag = tag(shape.family, index);

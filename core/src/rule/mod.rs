@@ -144,6 +144,8 @@ names! {
         Hunting = "Hunting",
         /// An alert of the alert pack, which ships without a risk score.
         Alert = "Alert",
+        /// That a scheduler was used; of interest with others only.
+        Inventory = "Inventory",
     }
 }
 
@@ -154,6 +156,8 @@ names! {
         ScheduledTasks = "scheduled-tasks",
         /// The alert pack "Scheduled Task job (T1053)".
         ScheduledTaskJob = "scheduled-task-job",
+        /// Ours: what scheduled jobs do, whatever way they were set up.
+        Behaviours = "behaviours",
     }
 }
 
@@ -272,6 +276,15 @@ pub struct Detection {
     pub risk_objects: List<RiskObject>,
     /// How severe a match is.
     pub severity: Severity,
+    /// What a match adds to the verdict of its event: 0 that a scheduler was
+    /// used, 1 a weak sign, 2 a medium one, 3 a strong one; `None` where the
+    /// rule counts by its severity.
+    pub weight: Option<u8>,
+    /// What must be switched on in the source of the events; empty where it
+    /// is on by default.
+    pub needs: Text,
+    /// What to do about a match, in a line.
+    pub response: Text,
     /// Where its events are recorded.
     pub platform: Platform,
     /// What it finds and why that matters.
@@ -332,6 +345,9 @@ impl Detection {
             risk: None,
             risk_objects: List::Static(&[]),
             severity: Severity::Medium,
+            weight: None,
+            needs: Cow::Borrowed(""),
+            response: Cow::Borrowed(""),
             platform,
             description: Cow::Borrowed(""),
             false_positives: List::Static(&[]),

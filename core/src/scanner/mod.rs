@@ -883,7 +883,7 @@ mod tests {
         limit: usize,
         stream: &[u8],
     ) -> (Vec<(u64, u64)>, ScanCounts) {
-        let detector = Detector::new();
+        let detector = Detector::published();
         let builder = || {
             let builder = Scanner::builder(&detector).format(format);
             builder.record_limit(limit)
@@ -1163,7 +1163,7 @@ mod tests {
     #[test]
     fn whole_records_have_the_same_limit_and_numbers() {
         let long = format!("{{\"a\":\"{}\"}}", "x".repeat(1024));
-        let detector = Detector::new();
+        let detector = Detector::published();
         let mut scanner =
             Scanner::builder(&detector).record_limit(1024).build().unwrap();
         let mut unreadable = Vec::new();
@@ -1203,7 +1203,7 @@ mod tests {
 
     #[test]
     fn finished_scanner_takes_another_stream() {
-        let detector = Detector::new();
+        let detector = Detector::published();
         let mut scanner = Scanner::new(&detector);
         let sink = |_: Report<'_>| ControlFlow::Continue(());
         let utf16: Vec<u8> = "\u{feff}{\"a\":1}\n{\"a\":2"
@@ -1225,7 +1225,7 @@ mod tests {
 
     #[test]
     fn a_sink_may_stop() {
-        let mut scanner = Scanner::new(&Detector::new());
+        let mut scanner = Scanner::new(&Detector::published());
         let mut calls = 0;
         let result = scanner.feed(b"x\ny\nz\n", |_| {
             calls += 1;
@@ -1253,7 +1253,7 @@ mod tests {
         let bad = "no record";
         for first in [created.clone().into_bytes(), utf16(&created)] {
             for second in [deleted.clone().into_bytes(), utf16(&deleted)] {
-                let mut scanner = Scanner::new(&Detector::new());
+                let mut scanner = Scanner::new(&Detector::published());
                 let (mut sequences, mut offsets) = (Vec::new(), Vec::new());
                 for stream in [&first[..], &second, bad.as_bytes()] {
                     let mut sink = |report: Report<'_>| {
@@ -1286,7 +1286,7 @@ mod tests {
             [(true, 3, 100), (true, 0, 5), (false, 3, 100)]
         {
             let stream = UNKNOWN.repeat(unknown) + &KNOWN.repeat(known);
-            let mut scanner = Scanner::builder(&Detector::new())
+            let mut scanner = Scanner::builder(&Detector::published())
                 .filter(filter)
                 .build()
                 .unwrap();
@@ -1322,7 +1322,7 @@ mod tests {
             \"ImageLoaded\":\"x\"}\n";
         let stream = [process, UNKNOWN, module].concat();
         for (events, expected) in [(true, &[0, 2][..]), (false, &[])] {
-            let mut scanner = Scanner::builder(&Detector::new())
+            let mut scanner = Scanner::builder(&Detector::published())
                 .events(events)
                 .build()
                 .unwrap();

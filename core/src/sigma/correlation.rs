@@ -74,7 +74,8 @@ impl<'y> Correlation<'y> {
             let reason = "its two rules are of different products";
             return refused(document.map.line, Reason::Other(reason.into()));
         }
-        let carried = |field| both.iter().all(|&kind| kind.carries(field));
+        let carried =
+            |field| both.iter().all(|&kind| kind.may_be_asked(field));
         for &(line, field) in &group_by {
             if !carried(field) {
                 let reason = format!("not all of its events have `{field}`");

@@ -82,7 +82,7 @@ fn holds(predicate: &Predicate, kind: EventKind) -> Option<bool> {
         Predicate::All(items) => decide(items, false),
         Predicate::Any(items) => decide(items, true),
         Predicate::None(items) => decide(items, true).map(|any| !any),
-        Predicate::Test(test) if kind.carries(test.field) => None,
+        Predicate::Test(test) if kind.may_be_asked(test.field) => None,
         Predicate::Test(test) => Some(test.operation == Operation::Null),
     }
 }
@@ -248,7 +248,7 @@ impl<'s> Compiler<'s> {
         }
         let carried = |field: &Field| {
             let mut kinds = self.source.kinds.iter();
-            kinds.any(|&(kind, _)| kind.carries(*field))
+            kinds.any(|&(kind, _)| kind.may_be_asked(*field))
         };
         let mut fields = Field::ALL.iter().copied().filter(carried);
         match fields.clone().find(|field| field.name() == name) {

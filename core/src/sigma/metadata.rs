@@ -253,6 +253,9 @@ fn own(detection: &mut Detection, node: &Node) -> Result<(), Error> {
         "risk_objects",
         "group_by",
         "message",
+        "weight",
+        "needs",
+        "response",
     ])?;
     let pack = |node: &Node| one_of(node, "pack", Pack::ALL, Pack::name);
     detection.pack = map.read("pack", pack)?;
@@ -269,6 +272,12 @@ fn own(detection: &mut Detection, node: &Node) -> Result<(), Error> {
     if let Some(message) = map.read("message", text)? {
         detection.message = message;
     }
+    detection.weight = map.read("weight", |node| match node.number()? {
+        weight @ 0..=3 => Ok(weight),
+        _ => Err(node.error(Reason::Expected("a number from 0 to 3"))),
+    })?;
+    detection.needs = map.read("needs", text)?.unwrap_or_default();
+    detection.response = map.read("response", text)?.unwrap_or_default();
     Ok(())
 }
 
@@ -300,7 +309,7 @@ fn risk_object(node: &Node) -> Result<RiskObject, Error> {
 /// Refuses a message that names a field which no event of the rule has.
 fn message(message: &str, kinds: &[EventKind]) -> Result<(), Reason> {
     let carried =
-        |field: &&Field| kinds.iter().any(|&kind| kind.carries(**field));
+        |field: &&Field| kinds.iter().any(|&kind| kind.may_be_asked(**field));
     let names = || Field::ALL.iter().filter(carried).map(|field| field.name());
     let mut parts = message.split('{');
     let before = parts.next();

@@ -93,7 +93,7 @@ pub(super) fn source(map: Map<'_>) -> Result<(Source, Platform), Error> {
         let valid = names.iter().copied();
         found.ok_or_else(|| node.error(Reason::unknown(key, name, valid)))
     })?;
-    let platform = map.need("product", |node| {
+    let platform = map.read("product", |node| {
         let name = node.words()?;
         let platforms = source.platforms.iter().copied();
         let found = platforms.clone().find(|known| known.name() == name);
@@ -101,7 +101,11 @@ pub(super) fn source(map: Map<'_>) -> Result<(Source, Platform), Error> {
         found
             .ok_or_else(|| node.error(Reason::unknown("product", name, valid)))
     })?;
-    Ok((source, platform))
+    // What is the same on all platforms needs none.
+    let any = source.platforms.contains(&Platform::Any);
+    let platform = platform.or(any.then_some(Platform::Any));
+    let missing = || Error::new(map.line, Reason::Missing("product"));
+    Ok((source, platform.ok_or_else(missing)?))
 }
 
 /// Whether events of a kind come from several logs, or under several ids,

@@ -260,6 +260,12 @@ impl EventKind {
         Field::OF_EVERY_EVENT.contains(&field)
             || self.fields().contains(&field)
     }
+
+    /// Whether rules about events of this kind may ask for a field: one that
+    /// these carry; of a job, also one of the event that speaks of it.
+    pub(crate) fn may_be_asked(self, field: Field) -> bool {
+        self.carries(field) || self == EventKind::ScheduledJob
+    }
 }
 
 impl fmt::Display for EventKind {

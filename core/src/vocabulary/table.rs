@@ -54,6 +54,9 @@ macro_rules! with_platforms {
             Aws = 6, aws, "by AWS";
             /// Google Cloud's control plane.
             Gcp = 7, gcp, "by Google Cloud";
+            /// Any: of rules about what is the same everywhere, such as a
+            /// scheduled job.
+            Any = 8, any, "anywhere";
         }
     };
 }
@@ -357,6 +360,56 @@ macro_rules! with_fields {
             /// How the call ended, by gRPC's numbers; `0` or absent when it
             /// succeeded.
             StatusCode = 99, "gcp.audit.status.code";
+
+            // Scheduled jobs: what an event says of one, whatever speaks of
+            // it.
+            /// What is done to the job: `create`, `update`, `delete`,
+            /// `enable`, `disable`, `start`, `stop`, `query`.
+            JobActivity = 100, "JobActivity";
+            /// What runs it: `task_scheduler`, `at`, `cron`, `systemd`,
+            /// `launchd`, `kubernetes` and others.
+            JobScheduler = 101, "JobScheduler";
+            /// Which way it was told: `schtasks`, `powershell`, `com`,
+            /// `registry`, `file`, `crontab`, `shell` and others.
+            JobInterface = 102, "JobInterface";
+            /// The job's name, as the scheduler knows it.
+            JobName = 103, "JobName";
+            /// A program that it starts, its path in one spelling; one value
+            /// an action, and one a command that a shell would start in turn.
+            JobCommand = 104, "JobCommand";
+            /// That program's arguments; the value of the same index.
+            JobArguments = 105, "JobArguments";
+            /// The account that it runs as; `SYSTEM` in any language.
+            JobUser = 106, "JobUser";
+            /// `highest` or `limited`.
+            JobRunLevel = 107, "JobRunLevel";
+            /// What starts it: `boot`, `logon`, `once`, `minute`, `hourly`,
+            /// `daily`, `weekly`, `monthly`, `idle`, `event`, `session`,
+            /// `registration`, `calendar`, `interval`, `path_change`,
+            /// `always`.
+            JobTrigger = 108, "JobTrigger";
+            /// `true` or `false`.
+            JobHidden = 109, "JobHidden";
+            /// `true` where it shows on the user's desktop.
+            JobInteractive = 110, "JobInteractive";
+            /// The host that it is on, where another is named; in lower case.
+            JobTarget = 111, "JobTarget";
+            /// The file with its definition.
+            JobFile = 112, "JobFile";
+            /// Who wrote the definition, by its own word; else who registered
+            /// it.
+            JobAuthor = 113, "JobAuthor";
+            /// The program that did it.
+            JobWriter = 114, "JobWriter";
+            /// The account that did it.
+            JobSubject = 115, "JobSubject";
+            /// What had to be undone to read it: `caret`, `encoded`,
+            /// `quoted_option` and others.
+            Obfuscation = 116, "Obfuscation";
+            /// What its values amount to: `command_writable_path`,
+            /// `command_interpreter`, `writer_shell`, `name_lookalike` and
+            /// others.
+            JobTrait = 117, "JobTrait";
         }
     };
 }
@@ -873,6 +926,54 @@ macro_rules! with_kinds {
                 status_code: StatusCode,
                 /// Address the request came from.
                 caller_ip_address: CallerIpAddress,
+            }
+
+            kinds {
+                /// Something was done to a scheduled job, in the words that
+                /// every event about one is understood in. Rules about jobs
+                /// ask for this kind; the jobs of other events are told by
+                /// [`JobReader`](crate::JobReader).
+                ScheduledJob = 28, "scheduled_job",
+                on [Any, Windows, Linux, Macos, Azure, Kubernetes, Aws, Gcp],
+                logged [],
+                sigma ["scheduled_job"];
+            } carry {
+                /// What is done to the job: `create`, `update`, ...
+                job_activity: JobActivity,
+                /// What runs it.
+                job_scheduler: JobScheduler,
+                /// Which way it was told.
+                job_interface: JobInterface,
+                /// Its name, as the scheduler knows it.
+                job_name: JobName,
+                /// The program that it starts.
+                job_command: JobCommand,
+                /// That program's arguments.
+                job_arguments: JobArguments,
+                /// The account that it runs as.
+                job_user: JobUser,
+                /// `highest` or `limited`.
+                job_run_level: JobRunLevel,
+                /// What starts it.
+                job_trigger: JobTrigger,
+                /// `true` or `false`.
+                job_hidden: JobHidden,
+                /// `true` where it shows on the user's desktop.
+                job_interactive: JobInteractive,
+                /// The host that it is on, where another is named.
+                job_target: JobTarget,
+                /// The file with its definition.
+                job_file: JobFile,
+                /// Who wrote the definition.
+                job_author: JobAuthor,
+                /// The program that did it.
+                job_writer: JobWriter,
+                /// The account that did it.
+                job_subject: JobSubject,
+                /// What had to be undone to read it.
+                obfuscation: Obfuscation,
+                /// What its values amount to.
+                job_trait: JobTrait,
             }
         }
     };

@@ -43,6 +43,7 @@ from ._navigator import navigator_layer
 from ._rules import RuleProblem, compile_rules
 from ._scan import scan
 from ._t1053 import __version__
+from ._verdicts import Job, Verdict, jobs_of
 
 __all__ = [
     "Counts",
@@ -57,6 +58,7 @@ __all__ = [
     "FieldError",
     "Format",
     "InternalError",
+    "Job",
     "Match",
     "Matches",
     "ReadWarning",
@@ -69,9 +71,11 @@ __all__ = [
     "SourceNotFoundError",
     "Summary",
     "Unreadable",
+    "Verdict",
     "__version__",
     "compile_rules",
     "detections",
+    "jobs_of",
     "navigator_layer",
     "scan",
 ]
@@ -98,6 +102,7 @@ __all__ += [
     "ProcessCreation",
     "RegistryEvent",
     "RpcCall",
+    "ScheduledJob",
     "ScriptBlock",
     "ShareAccess",
     "TaskDeleted",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Detection", "Detections", "Related", "RiskObject"]
 
-Kind = Literal["TTP", "Anomaly", "Hunting", "Alert"]
+Kind = Literal["TTP", "Anomaly", "Hunting", "Alert", "Inventory"]
 Severity = Literal["informational", "low", "medium", "high", "critical"]
 
 
@@ -95,6 +95,14 @@ class Detection:
     """What a match raises the risk of."""
     severity: Severity
     """How severe a match is."""
+    weight: int | None
+    """What a match adds to the verdict of its event: 0 that a scheduler was
+    used, 1 a weak sign, 2 a medium one, 3 a strong one; `None` where it
+    counts by its severity."""
+    needs: str
+    """What must be switched on in the source of the events."""
+    response: str
+    """What to do about a match."""
     platform: Platform
     """Where its events are recorded."""
     description: str

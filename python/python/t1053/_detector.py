@@ -13,6 +13,7 @@ from ._events import Event
 from ._matches import Counts, Match, Matches, Unreadable
 from ._rows import Rows
 from ._rules import RuleProblem, Rules, Texts, problems, texts
+from ._verdicts import Verdict, verdict_of
 
 __all__ = ["Detector", "Exclusion", "Format", "Scanner"]
 
@@ -137,6 +138,17 @@ class Detector:
         if matches.unreadable and not matches:
             raise SourceError(matches.unreadable[0].reason)
         return tuple(matches)
+
+    def verdict(self, event: Event | Mapping[str, Any] | bytes) -> Verdict | None:
+        """What all matches of one event together mean; `None` where there
+        are none. A `SourceError` when a record cannot be read.
+
+        >>> import t1053
+        >>> event = t1053.ProcessCreation(image="crontab", command_line="crontab -l", platform="linux")
+        >>> t1053.Detector().verdict(event).severity
+        'informational'
+        """
+        return verdict_of(self._program, self.detections, event)
 
     def evaluate_many(self, events: Iterable[Event | Mapping[str, Any]]) -> Matches:
         """The matches of many events or records, sequences among them

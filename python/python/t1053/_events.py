@@ -31,6 +31,7 @@ __all__ = [
     "ProcessCreation",
     "RegistryEvent",
     "RpcCall",
+    "ScheduledJob",
     "ScriptBlock",
     "ShareAccess",
     "TaskDeleted",
@@ -41,7 +42,7 @@ __all__ = [
     "TaskUpdated",
 ]
 
-Platform = Literal["windows", "linux", "azure", "macos", "kubernetes", "aws", "gcp"]
+Platform = Literal["windows", "linux", "azure", "macos", "kubernetes", "aws", "gcp", "any"]
 """Where an event is recorded."""
 
 Value = str | bytes | None
@@ -790,6 +791,57 @@ class GcpApiCall(Event):
     """Address the request came from."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ScheduledJob(Event):
+    """Something was done to a scheduled job, in the words that every event about
+    one is understood in. Rules about jobs ask for this kind; the jobs of other
+    events are told by [`JobReader`](crate::JobReader).
+
+    >>> import t1053
+    >>> t1053.ScheduledJob(job_activity="x").kind
+    'scheduled_job'
+    """
+
+    kind: ClassVar[str] = "scheduled_job"
+    platform: Platform = "any"
+    job_activity: Value = None
+    """What is done to the job: `create`, `update`, ..."""
+    job_scheduler: Value = None
+    """What runs it."""
+    job_interface: Value = None
+    """Which way it was told."""
+    job_name: Value = None
+    """Its name, as the scheduler knows it."""
+    job_command: Value = None
+    """The program that it starts."""
+    job_arguments: Value = None
+    """That program's arguments."""
+    job_user: Value = None
+    """The account that it runs as."""
+    job_run_level: Value = None
+    """`highest` or `limited`."""
+    job_trigger: Value = None
+    """What starts it."""
+    job_hidden: Value = None
+    """`true` or `false`."""
+    job_interactive: Value = None
+    """`true` where it shows on the user's desktop."""
+    job_target: Value = None
+    """The host that it is on, where another is named."""
+    job_file: Value = None
+    """The file with its definition."""
+    job_author: Value = None
+    """Who wrote the definition."""
+    job_writer: Value = None
+    """The program that did it."""
+    job_subject: Value = None
+    """The account that did it."""
+    obfuscation: Value = None
+    """What had to be undone to read it."""
+    job_trait: Value = None
+    """What its values amount to."""
+
+
 EVENTS: dict[str, type[Event]] = {
     "process_creation": ProcessCreation,
     "file_creation": FileCreation,
@@ -818,5 +870,6 @@ EVENTS: dict[str, type[Event]] = {
     "kubernetes_api_call": KubernetesApiCall,
     "aws_api_call": AwsApiCall,
     "gcp_api_call": GcpApiCall,
+    "scheduled_job": ScheduledJob,
 }
 """The class of each kind."""

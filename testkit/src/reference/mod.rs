@@ -14,8 +14,9 @@ pub mod sequence;
 
 use std::collections::{BTreeSet, HashMap};
 
-use t1053::event::{Event, Field};
+use t1053::event::{Event, EventKind, Field, Platform};
 use t1053::rule::{Logic, Operation, Predicate, Rule, Selection, Test};
+use t1053::{Job, JobReader};
 
 /// The slugs of the single-event rules that an event matches; `None` where
 /// the event's task definition has no one reading.
@@ -37,25 +38,45 @@ pub fn selects(
     selection: &Selection,
     event: &Event<'_>,
 ) -> Option<bool> {
-    if rule.detection.platform != event.platform
-        || !selection.kinds.contains(&event.kind())
-    {
+    let platform = rule.detection.platform;
+    if platform != event.platform && platform != Platform::Any {
         return Some(false);
     }
-    holds(&selection.predicate, event)
+    // Whatever may speak of a job is asked, without a guard.
+    if selection.kinds.contains(&EventKind::ScheduledJob) {
+        let mut reader = JobReader::new();
+        let mut outcomes = Vec::new();
+        for job in reader.read(event) {
+            outcomes.push(holds(&selection.predicate, event, Some(job))?);
+        }
+        return Some(outcomes.contains(&true));
+    }
+    if !selection.kinds.contains(&event.kind()) {
+        return Some(false);
+    }
+    holds(&selection.predicate, event, None)
 }
 
-fn holds(predicate: &Predicate, event: &Event<'_>) -> Option<bool> {
+fn holds(
+    predicate: &Predicate,
+    event: &Event<'_>,
+    job: Option<Job<'_>>,
+) -> Option<bool> {
     // Every part is asked, so that whether the outcome can be told does not
     // depend on their order.
     let all = |parts: &[Predicate]| -> Option<Vec<bool>> {
-        parts.iter().map(|part| holds(part, event)).collect()
+        parts.iter().map(|part| holds(part, event, job)).collect()
     };
     Some(match predicate {
         Predicate::All(parts) => all(parts)?.into_iter().all(|it| it),
         Predicate::Any(parts) => all(parts)?.into_iter().any(|it| it),
         Predicate::None(parts) => !all(parts)?.into_iter().any(|it| it),
-        Predicate::Test(test) => passes(test, &values(event, test.field)?)?,
+        Predicate::Test(test) => {
+            let mut all = values(event, test.field)?;
+            let told = job.iter().flat_map(|job| job.all(test.field));
+            all.extend(told.map(<[u8]>::to_vec));
+            passes(test, &all)?
+        }
     })
 }
 

@@ -161,6 +161,11 @@ impl Arena {
         u32::try_from(self.bytes.len()).unwrap_or(u32::MAX)
     }
 
+    /// Takes all the memory that it may ever need.
+    pub(crate) fn reserve(&mut self) {
+        self.bytes.reserve(MOST_WRITTEN);
+    }
+
     /// Bytes of memory held.
     pub(crate) fn memory_usage(&self) -> usize {
         self.bytes.capacity()

@@ -21,6 +21,9 @@ pub(crate) const MOST_COMMANDS: usize = 256;
 /// How deep commands in commands are followed.
 pub(crate) const MOST_NESTING: u8 = 4;
 
+/// Words of all commands of one event, but of a hostile one.
+const USUAL_WORDS: usize = 4096;
+
 /// Bytes of a text that are read; what follows is not looked at, and
 /// [`Notes`] says so.
 pub(crate) const MOST_READ: usize = 32 * 1024;
@@ -121,6 +124,21 @@ impl Commands {
     ) -> Option<&[u8]> {
         let word = self.words(command).get(index)?;
         Some(self.arena.get(word.text))
+    }
+
+    /// Puts another text in the place of a command's word.
+    pub(crate) fn replace(
+        &mut self,
+        command: Command,
+        index: usize,
+        text: Piece,
+    ) {
+        let at = (command.start as usize).saturating_add(index);
+        if let Some(word) = self.words.get_mut(at)
+            && at < command.end as usize
+        {
+            word.text = text;
+        }
     }
 
     /// Splits a line and appends it as a command.
@@ -323,14 +341,29 @@ impl Commands {
         }
     }
 
+    /// Takes the memory that all but hostile texts are read in: of those some
+    /// make the lists of words grow, once.
+    pub(crate) fn reserve(&mut self) {
+        self.arena.reserve();
+        self.words.reserve(USUAL_WORDS);
+        self.stack.reserve(USUAL_WORDS);
+        self.commands.reserve(MOST_COMMANDS);
+        self.line.reserve(MOST_READ);
+        self.texts.iter_mut().for_each(|text| text.reserve(MOST_READ));
+    }
+
     /// Bytes of memory held.
     pub(crate) fn memory_usage(&self) -> usize {
-        let words = self.words.capacity().saturating_mul(size_of::<Word>());
+        let words = [self.words.capacity(), self.stack.capacity()];
+        let words = words.into_iter().fold(0, usize::saturating_add);
+        let words = words.saturating_mul(size_of::<Word>());
         let commands =
             self.commands.capacity().saturating_mul(size_of::<Command>());
         let lists = words.saturating_add(commands);
         let bytes = self.arena.memory_usage();
-        lists.saturating_add(bytes).saturating_add(self.line.capacity())
+        let texts = self.texts.iter().map(Vec::capacity);
+        let texts = texts.fold(self.line.capacity(), usize::saturating_add);
+        lists.saturating_add(bytes).saturating_add(texts)
     }
 }
 

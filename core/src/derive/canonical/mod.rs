@@ -17,6 +17,7 @@ pub(crate) mod path;
 pub(crate) mod powershell;
 pub(crate) mod shell;
 pub(crate) mod tool;
+pub(crate) mod unicode;
 pub(crate) mod variables;
 
 /// A number in decimal digits.

@@ -137,7 +137,6 @@ impl Notes {
     }
 
     /// Whether none was noted.
-    #[cfg(test)]
     pub(crate) fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -15,7 +15,7 @@ const MOST_COMPONENTS: usize = 64;
 
 /// Variables whose value is the same on every Windows, but for the user's
 /// name, which becomes `*`.
-const WINDOWS_VARIABLES: [(&str, &str); 19] = [
+const WINDOWS_VARIABLES: [(&str, &str); 21] = [
     ("systemroot", r"C:\Windows"),
     ("windir", r"C:\Windows"),
     ("systemdrive", "C:"),
@@ -35,6 +35,8 @@ const WINDOWS_VARIABLES: [(&str, &str); 19] = [
     ("commonprogramfiles", r"C:\Program Files\Common Files"),
     ("commonprogramfiles(x86)", r"C:\Program Files (x86)\Common Files"),
     ("comspec", r"C:\Windows\System32\cmd.exe"),
+    ("os", "Windows_NT"),
+    ("pathext", ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC"),
 ];
 
 /// The value of a variable of Windows, its name in any case; `None` for one

@@ -94,6 +94,22 @@ impl Tool {
         }
     }
 
+    /// Whether it is the tool of a scheduler.
+    pub(crate) fn schedules(self) -> bool {
+        matches!(
+            self,
+            Tool::Schtasks
+                | Tool::AtWindows
+                | Tool::At
+                | Tool::Crontab
+                | Tool::Systemctl
+                | Tool::SystemdRun
+                | Tool::Bus
+                | Tool::Launchctl
+                | Tool::Kubectl
+        )
+    }
+
     /// The tool that a command runs: by the name in the header of its file,
     /// where the event gives that, else by the name it is started under,
     /// else by its options.
@@ -118,6 +134,13 @@ impl Tool {
             .map(|name| Tool::named(stem(name), command.origin.system))
         {
             Some(Tool::Other) | None => {}
+            // A file of Unix has no header: it is its path that is given, and
+            // one program may be many, by the name that it is told.
+            Some(tool) if command.origin.system == System::Unix => {
+                if tool.schedules() && tool != named {
+                    return Identity { tool, is_renamed: true };
+                }
+            }
             Some(tool) => {
                 return Identity { tool, is_renamed: tool != named };
             }

@@ -5,9 +5,10 @@ The local system has a name in each language, an identifier, and short forms;
 rules compare `SYSTEM`. Any other account stays as it is written.
 */
 
-use super::facts::{JobField, Jobs, Text};
+use super::facts::{Jobs, Text};
 use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::command::System;
+use crate::event::Field;
 
 /// Names of accounts that every Windows has. Translations are those of
 /// Microsoft's own language packs.
@@ -80,7 +81,7 @@ pub(crate) fn push(
     arena: &Arena,
     jobs: &mut Jobs,
 ) {
-    jobs.push(JobField::User, text(name, system, arena));
+    jobs.push(Field::JobUser, text(name, system, arena));
 }
 
 /// The one name of an account, or what was written.

@@ -2,12 +2,15 @@
 What a job starts: program and arguments, and what those start in turn.
 */
 
-use super::facts::{JobField, Jobs};
+use super::facts::Jobs;
+use super::traits::Trait;
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::expand;
+use crate::derive::canonical::notes::Obfuscation;
 use crate::derive::canonical::path;
 use crate::derive::canonical::shell;
+use crate::event::Field;
 
 /// States a command line that a job starts: its program and arguments, then
 /// those of every command that the program would start in turn.
@@ -18,8 +21,28 @@ pub(crate) fn push_line(
     jobs: &mut Jobs,
 ) {
     let from = commands.len();
+    let line = match outer.origin.system {
+        System::Windows => in_double_quotes(commands, line),
+        System::Unix => line,
+    };
     commands.add_inner_line(outer, line);
     push_all(commands, from, jobs);
+}
+
+/// A line whose program stands in single quotes, as the scheduler reads it:
+/// `'C:\a b.exe' -x`.
+fn in_double_quotes(commands: &mut Commands, line: Piece) -> Piece {
+    let Some(rest) = commands.arena.get(line).strip_prefix(b"'") else {
+        return line;
+    };
+    let Some(end) = memchr::memchr(b'\'', rest) else { return line };
+    let arena = &mut commands.arena;
+    let mark = arena.mark();
+    arena.push(b'"');
+    arena.extend_from(line.after(1).until(end));
+    arena.push(b'"');
+    arena.extend_from(line.after(end.saturating_add(2)));
+    arena.since(mark)
 }
 
 /// States commands from one on, and forgets them: the event does not start
@@ -29,12 +52,15 @@ fn push_all(commands: &mut Commands, from: usize, jobs: &mut Jobs) {
     let mut index = from;
     while let Some(command) = commands.get(index) {
         index = index.saturating_add(1);
+        if command.origin.notes.has(Obfuscation::Encoded) {
+            jobs.say(Field::JobTrait, Trait::CommandEncoded.name());
+        }
         let Some((program, arguments)) = started_by(commands, command) else {
             debug_assert!(false, "a command without words");
             continue;
         };
-        jobs.write(JobField::Command, program);
-        jobs.write(JobField::Arguments, arguments);
+        jobs.write(Field::JobCommand, program);
+        jobs.write(Field::JobArguments, arguments);
     }
     commands.forget(from);
 }

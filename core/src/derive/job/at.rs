@@ -3,14 +3,13 @@
 */
 
 use super::action;
-use super::facts::{
-    Activity, Interface, JobField, Jobs, Scheduler, Trigger, host,
-};
+use super::facts::{Activity, Interface, Jobs, Scheduler, Trigger, host};
 use super::options::{self, Grammar, Item};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands};
 use crate::derive::canonical::notes::Notes;
 use crate::derive::canonical::path::{self, stem};
+use crate::event::Field;
 
 const GRAMMAR: Grammar =
     Grammar { letters: b"qfto", names: &[], stops: false };
@@ -45,16 +44,16 @@ pub(crate) fn read_unix(
     if activity == Activity::Create && !has_time {
         return;
     }
-    jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, Scheduler::At.name());
-    jobs.say(JobField::Interface, Interface::At.name());
+    jobs.say(Field::JobActivity, activity.name());
+    jobs.say(Field::JobScheduler, Scheduler::At.name());
+    jobs.say(Field::JobInterface, Interface::At.name());
     if activity == Activity::Create {
-        jobs.say(JobField::Trigger, Trigger::Once.name());
+        jobs.say(Field::JobTrigger, Trigger::Once.name());
         if let Some(file) = file {
             let arena = &mut commands.arena;
             let file =
                 path::unix(file, command.origin.directory, arena, notes);
-            jobs.write(JobField::File, file);
+            jobs.write(Field::JobFile, file);
         }
         if let Some(text) = command.origin.input.filter(|_| file.is_none()) {
             action::push_shell(commands, text, command, jobs);
@@ -108,14 +107,14 @@ pub(crate) fn read_windows(
     } else {
         Activity::Query
     };
-    jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, Scheduler::At.name());
-    jobs.say(JobField::Interface, Interface::At.name());
+    jobs.say(Field::JobActivity, activity.name());
+    jobs.say(Field::JobScheduler, Scheduler::At.name());
+    jobs.say(Field::JobInterface, Interface::At.name());
     if let Some(target) = target {
-        jobs.write(JobField::Target, target);
+        jobs.write(Field::JobTarget, target);
     }
     if activity == Activity::Create {
-        jobs.say(JobField::User, "SYSTEM");
+        jobs.say(Field::JobUser, "SYSTEM");
         let trigger = if has(commands, b"every") {
             let every = commands.words(command).iter().find(|word| {
                 is_option(commands.arena.get(word.text), b"every")
@@ -127,14 +126,15 @@ pub(crate) fn read_windows(
         } else {
             Trigger::Once
         };
-        jobs.say(JobField::Trigger, trigger.name());
-        if has(commands, b"interactive") {
-            jobs.say(JobField::Interactive, "true");
-        }
+        jobs.say(Field::JobTrigger, trigger.name());
         index = index.saturating_add(1);
+        // What stands behind the command is the command's.
         while let Some(next) = word(commands, index)
             && commands.arena.get(next).first() == Some(&b'/')
         {
+            if is_option(commands.arena.get(next), b"interactive") {
+                jobs.say(Field::JobInteractive, "true");
+            }
             index = index.saturating_add(1);
         }
         action::push_words(commands, command, index, jobs);

@@ -3,13 +3,15 @@
 removed.
 */
 
-use super::facts::{Activity, Interface, JobField, Jobs, Scheduler, Text};
+use super::facts::{Activity, Interface, Jobs, Scheduler, Text};
 use super::options::{self, Grammar, Item};
+use super::traits::Trait;
 use super::{account, table};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::notes::Notes;
 use crate::derive::canonical::path::{self, stem};
+use crate::event::Field;
 
 const GRAMMAR: Grammar =
     Grammar { letters: b"ucsTx", names: &["user"], stops: false };
@@ -28,13 +30,16 @@ pub(crate) fn read(
         _ => Scheduler::Cron,
     };
     let (mut user, mut file, mut activity) = (None, None, None);
-    let mut is_test = false;
+    let (mut is_test, mut is_edited) = (false, false);
     options::read(commands, command, GRAMMAR, &mut |item| {
         match item {
             Item::Letter(b'u', value) => user = value,
             Item::Letter(b'l', _) => activity = Some(Activity::Query),
             Item::Letter(b'r' | b'd', _) => activity = Some(Activity::Delete),
-            Item::Letter(b'e', _) => activity = Some(Activity::Update),
+            Item::Letter(b'e', _) => {
+                is_edited = true;
+                activity = Some(Activity::Update);
+            }
             Item::Letter(b'T', _) => is_test = true,
             Item::Operand(word, _) => file = file.or(Some(word)),
             _ => {}
@@ -56,6 +61,8 @@ pub(crate) fn read(
         user: user
             .map(|user| account::text(user, System::Unix, &commands.arena)),
         file: named.filter(|_| is_replaced),
+        is_edited,
+        is_from_input: is_replaced && named.is_none(),
     };
     let told = jobs.len();
     let lines =
@@ -85,18 +92,26 @@ struct Known {
     scheduler: Scheduler,
     user: Option<Text>,
     file: Option<Piece>,
+    is_edited: bool,
+    is_from_input: bool,
 }
 
 impl Known {
     fn say(&self, jobs: &mut Jobs) {
-        jobs.say(JobField::Activity, self.activity.name());
-        jobs.say(JobField::Scheduler, self.scheduler.name());
-        jobs.say(JobField::Interface, Interface::Crontab.name());
+        jobs.say(Field::JobActivity, self.activity.name());
+        jobs.say(Field::JobScheduler, self.scheduler.name());
+        jobs.say(Field::JobInterface, Interface::Crontab.name());
+        if self.is_edited {
+            jobs.say(Field::JobTrait, Trait::TableEdited.name());
+        }
+        if self.is_from_input {
+            jobs.say(Field::JobTrait, Trait::TableFromInput.name());
+        }
         if let Some(user) = self.user {
-            jobs.push(JobField::User, user);
+            jobs.push(Field::JobUser, user);
         }
         if let Some(file) = self.file {
-            jobs.write(JobField::File, file);
+            jobs.write(Field::JobFile, file);
         }
     }
 }
@@ -120,13 +135,19 @@ mod tests {
                 "crontab /tmp/x -u ann",
                 format!("Activity=update|{HEAD}|User=ann|File=/tmp/x"),
             ),
-            ("crontab", format!("Activity=update|{HEAD}")),
-            ("crontab -e", format!("Activity=update|{HEAD}")),
+            (
+                "crontab",
+                format!("Activity=update|{HEAD}|Trait=table_from_input"),
+            ),
+            (
+                "crontab -e",
+                format!("Activity=update|{HEAD}|Trait=table_edited"),
+            ),
             ("crontab -T x", String::new()),
             (
                 "sh -c echo '* * * * * /tmp/x -y' | crontab -",
                 format!(
-                    "Activity=update|{HEAD}|Trigger=minute|Command=/tmp/x|Arguments=-y"
+                    "Activity=update|{HEAD}|Trait=table_from_input|Trigger=minute|Command=/tmp/x|Arguments=-y"
                 ),
             ),
             (

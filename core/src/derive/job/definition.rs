@@ -4,10 +4,11 @@ Task definitions, XML, to the facts of their job.
 A definition that was cut, or that is broken, is read as far as it goes.
 */
 
-use super::facts::{JobField, Jobs, Text, Trigger};
+use super::facts::{Jobs, Text, Trigger};
 use super::{account, action};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands, Origin, System};
+use crate::event::Field;
 use crate::record::syntax::xml::{self, Token, Tokens};
 
 /// Deepest element whose name matters: `Task/Triggers/X/Repetition/Interval`.
@@ -111,7 +112,7 @@ fn read(text: &[u8], commands: &mut Commands, jobs: &mut Jobs) -> Said {
         if element == Element::Trigger
             && let Some(trigger) = trigger(name)
         {
-            jobs.say(JobField::Trigger, trigger.name());
+            jobs.say(Field::JobTrigger, trigger.name());
         }
         if element != Element::Other {
             continue;
@@ -119,7 +120,7 @@ fn read(text: &[u8], commands: &mut Commands, jobs: &mut Jobs) -> Said {
         let calendar =
             (parent == Element::Trigger).then(|| schedule(name)).flatten();
         if let Some(trigger) = calendar {
-            jobs.say(JobField::Trigger, trigger.name());
+            jobs.say(Field::JobTrigger, trigger.name());
             continue;
         }
         if is_asked(parent, name) {
@@ -204,19 +205,19 @@ fn take(
     match (parent, name) {
         (_, b"Author") => {
             said.has_author = true;
-            jobs.write(JobField::Author, value);
+            jobs.write(Field::JobAuthor, value);
         }
         (_, b"URI") => said.name = Some(value),
         (_, b"Interval") => {
             if let Some(trigger) = interval(text) {
-                jobs.say(JobField::Trigger, trigger.name());
+                jobs.say(Field::JobTrigger, trigger.name());
             }
         }
         (Element::Principal, b"RunLevel") => {
             if text == b"HighestAvailable" {
-                jobs.say(JobField::RunLevel, "highest");
+                jobs.say(Field::JobRunLevel, "highest");
             } else if text == b"LeastPrivilege" {
-                jobs.say(JobField::RunLevel, "limited");
+                jobs.say(Field::JobRunLevel, "limited");
             }
         }
         (Element::Principal, _) => {
@@ -225,7 +226,7 @@ fn take(
         }
         (_, b"Hidden") => {
             let hidden = if is_true { "true" } else { "false" };
-            jobs.say(JobField::Hidden, hidden);
+            jobs.say(Field::JobHidden, hidden);
         }
         (_, b"Enabled") => said.is_disabled = !is_true && !text.is_empty(),
         (_, b"Command") => act.program = Some(value),
@@ -269,8 +270,8 @@ impl Action {
             let class = arena.since(mark);
             let class = arena.lower(class);
             let none = arena.add(b"");
-            jobs.write(JobField::Command, class);
-            jobs.write(JobField::Arguments, self.data.unwrap_or(none));
+            jobs.write(Field::JobCommand, class);
+            jobs.write(Field::JobArguments, self.data.unwrap_or(none));
             return;
         }
         let program = match self.program {
@@ -280,8 +281,8 @@ impl Action {
         let outer = outermost();
         let all = action::expanded(commands, program, self.arguments, outer);
         for (program, arguments) in all.into_iter().flatten() {
-            jobs.push(JobField::Command, Text::Written(program));
-            jobs.push(JobField::Arguments, Text::Written(arguments));
+            jobs.push(Field::JobCommand, Text::Written(program));
+            jobs.push(Field::JobArguments, Text::Written(arguments));
         }
     }
 }

@@ -3,10 +3,11 @@ An event to the jobs that it speaks of.
 */
 
 use super::facts::{
-    Activity, Interface, JobField, Jobs, Scheduler, Text, Trigger, task_name,
+    Activity, Interface, Jobs, Scheduler, Text, Trigger, task_name,
 };
 use super::registry::{self, Change};
-use super::{account, definition, file, process};
+use super::traits::Trait;
+use super::{account, call, definition, file, process};
 use crate::derive::canonical::command::{Commands, System};
 use crate::derive::canonical::notes::Notes;
 use crate::derive::canonical::path;
@@ -26,6 +27,16 @@ pub(crate) fn read(
         _ => System::Unix,
     };
     subject(event, system, commands, jobs);
+    tell(event, system, commands, jobs);
+    jobs.sum_up(&commands.arena, event.get(Field::ParentImage));
+}
+
+fn tell(
+    event: &Event<'_>,
+    system: System,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) {
     match event.kind() {
         EventKind::ProcessCreation => creation(event, system, commands, jobs),
         EventKind::ScriptBlock => script(event, commands, jobs),
@@ -58,9 +69,19 @@ pub(crate) fn read(
                 );
             }
         }
-        EventKind::FileCreation => {
+        EventKind::FileCreation
+        | EventKind::FileRename
+        | EventKind::FileLink => {
             let path = event.get(Field::TargetFilename);
             written(path, Activity::Create, system, commands, jobs);
+        }
+        EventKind::FileModification => {
+            let path = event.get(Field::TargetFilename);
+            written(path, Activity::Update, system, commands, jobs);
+        }
+        EventKind::FileDeletion => {
+            let path = event.get(Field::TargetFilename);
+            written(path, Activity::Delete, system, commands, jobs);
         }
         EventKind::AuditPath => audit_path(event, commands, jobs),
         EventKind::AuditExecve => {
@@ -77,7 +98,23 @@ pub(crate) fn read(
                 state(notes, jobs);
             }
         }
+        EventKind::ModuleLoad => call::module(event, jobs),
+        EventKind::ShareAccess => call::share(event, commands, jobs),
+        EventKind::DirectoryChange => call::directory(event, jobs),
+        EventKind::RpcCall => call::rpc(event, commands, jobs),
+        EventKind::KubernetesApiCall => {
+            call::kubernetes(event, commands, jobs);
+        }
         EventKind::CloudActivity => cloud(event, commands, jobs),
+        EventKind::ScheduledJob => {
+            for &field in EventKind::ScheduledJob.fields() {
+                if let Some(value) = event.get(field) {
+                    let value = commands.arena.add(value);
+                    jobs.write(field, value);
+                }
+            }
+            jobs.end();
+        }
         _ => {}
     }
 }
@@ -96,19 +133,19 @@ fn subject(
             System::Windows => path::windows(image, arena, notes),
             System::Unix => path::unix(image, None, arena, notes),
         };
-        jobs.say_of_all(JobField::Writer, Text::Written(image));
+        jobs.say_of_all(Field::JobWriter, Text::Written(image));
     }
     if let Some(user) = event.get(Field::User) {
         let user = commands.arena.add(user);
         let user = account::text(user, system, &commands.arena);
-        jobs.say_of_all(JobField::Subject, user);
+        jobs.say_of_all(Field::JobSubject, user);
     }
 }
 
 /// States what had to be undone, with every job of the event.
 fn state(notes: Notes, jobs: &mut Jobs) {
     for what in notes.iter() {
-        jobs.say_with_all(JobField::Obfuscation, what.name());
+        jobs.say_with_all(Field::Obfuscation, what.name());
     }
 }
 
@@ -119,17 +156,22 @@ fn creation(
     jobs: &mut Jobs,
 ) {
     let Some(line) = event.get(Field::CommandLine) else { return };
-    let original = event.get(Field::OriginalFileName);
+    // A file of Unix has no header, so its path stands for that.
+    let original = match system {
+        System::Windows => event.get(Field::OriginalFileName),
+        System::Unix => event.get(Field::Image),
+    };
     let notes = process::read(line, original, system, commands, jobs);
     state(notes, jobs);
     if let Some(scheduler) = started_by(event, system) {
-        jobs.say(JobField::Activity, Activity::Start.name());
-        jobs.say(JobField::Scheduler, scheduler.name());
+        jobs.say(Field::JobActivity, Activity::Start.name());
+        jobs.say(Field::JobScheduler, scheduler.name());
+        jobs.say(Field::JobTrait, Trait::Ran.name());
         if let Some(image) = event.get(Field::Image) {
             let image = commands.arena.add(image);
-            jobs.write(JobField::Command, image);
+            jobs.write(Field::JobCommand, image);
             let line = commands.arena.add(line);
-            jobs.write(JobField::Arguments, line);
+            jobs.write(Field::JobArguments, line);
         }
         jobs.end();
     }
@@ -185,18 +227,18 @@ fn task(
     commands: &mut Commands,
     jobs: &mut Jobs,
 ) {
-    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
-    jobs.say(JobField::Interface, Interface::TaskLog.name());
+    jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
+    jobs.say(Field::JobInterface, Interface::TaskLog.name());
     // Asked for from another host, by what the event says of its client.
     let is = |field: Field, value: &[u8]| event.get(field) == Some(value);
     if is(Field::RpcCallClientLocality, b"0")
         && is(Field::ClientProcessId, b"0")
     {
-        jobs.say(JobField::Interface, Interface::Rpc.name());
+        jobs.say(Field::JobInterface, Interface::Rpc.name());
         if let Some(host) = event.host {
             let host = commands.arena.add(host);
             let host = super::facts::host(host, &mut commands.arena);
-            jobs.write(JobField::Target, host);
+            jobs.write(Field::JobTarget, host);
         }
     }
     let content = event.get(Field::TaskContent);
@@ -206,24 +248,24 @@ fn task(
     });
     let said = said.unwrap_or_default();
     let is_off = said.is_disabled && activity == Activity::Create;
-    jobs.say(JobField::Activity, activity.name());
+    jobs.say(Field::JobActivity, activity.name());
     if is_off {
-        jobs.say(JobField::Activity, Activity::Disable.name());
+        jobs.say(Field::JobActivity, Activity::Disable.name());
     }
     let name = event.get(Field::TaskName);
     let name = name.map(|name| commands.arena.add(name)).or(said.name);
     if let Some(name) = name {
         let name = task_name(name, &mut commands.arena);
-        jobs.write(JobField::Name, name);
+        jobs.write(Field::JobName, name);
     }
     if let Some(subject) = event.get(Field::SubjectUserName) {
         let subject = commands.arena.add(subject);
         let subject = account::text(subject, System::Windows, &commands.arena);
         if !said.has_user && content.is_some() {
-            jobs.push(JobField::User, subject);
+            jobs.push(Field::JobUser, subject);
         }
         if !said.has_author {
-            jobs.push(JobField::Author, subject);
+            jobs.push(Field::JobAuthor, subject);
         }
     }
     jobs.end();
@@ -243,16 +285,19 @@ fn log_entry(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
         b"119" => (Activity::Start, Some(Trigger::Logon)),
         _ => return,
     };
-    jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
-    jobs.say(JobField::Interface, Interface::TaskLog.name());
+    jobs.say(Field::JobActivity, activity.name());
+    jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
+    jobs.say(Field::JobInterface, Interface::TaskLog.name());
     if let Some(name) = event.get(Field::TaskName) {
         let name = commands.arena.add(name);
         let name = task_name(name, &mut commands.arena);
-        jobs.write(JobField::Name, name);
+        jobs.write(Field::JobName, name);
     }
     if let Some(trigger) = trigger {
-        jobs.say(JobField::Trigger, trigger.name());
+        jobs.say(Field::JobTrigger, trigger.name());
+    }
+    if activity == Activity::Start && event.event_id != Some(b"110") {
+        jobs.say(Field::JobTrait, Trait::Ran.name());
     }
     let program = event.get(Field::ActionName).or(event.get(Field::Path));
     if let Some(program) = program.filter(|_| activity == Activity::Start) {
@@ -260,8 +305,8 @@ fn log_entry(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
         let (arena, notes) = (&mut commands.arena, &mut Notes::default());
         let program = path::windows(program, arena, notes);
         let none = commands.arena.add(b"");
-        jobs.write(JobField::Command, program);
-        jobs.write(JobField::Arguments, none);
+        jobs.write(Field::JobCommand, program);
+        jobs.write(Field::JobArguments, none);
     }
     jobs.end();
 }
@@ -344,12 +389,12 @@ fn cloud(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
     } else {
         return;
     };
-    jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, scheduler.name());
-    jobs.say(JobField::Interface, Interface::Api.name());
+    jobs.say(Field::JobActivity, activity.name());
+    jobs.say(Field::JobScheduler, scheduler.name());
+    jobs.say(Field::JobInterface, Interface::Api.name());
     if let Some(name) = event.get(Field::ResourceId) {
         let name = commands.arena.add(name);
-        jobs.write(JobField::Name, name);
+        jobs.write(Field::JobName, name);
     }
     jobs.end();
 }

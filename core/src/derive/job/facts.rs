@@ -2,77 +2,10 @@
 The facts that are told of jobs, and the list of them for one event.
 */
 
+use super::traits::{self, Traits};
 use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::command::MOST_NESTING;
-
-/// Declares [`JobField`], with the names of its fields.
-macro_rules! fields {
-    ($($(#[$doc:meta])* $field:ident = $name:literal,)*) => {
-        /// A fact about a scheduled job, in the words of OCSF's Scheduled Job
-        /// Activity where it has one.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum JobField {
-            $($(#[$doc])* $field,)*
-        }
-
-        impl JobField {
-            /// Every field, in declaration order.
-            pub const ALL: &'static [JobField] = &[$(JobField::$field,)*];
-
-            /// The name in rules and output.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(JobField::$field => $name,)*
-                }
-            }
-        }
-    };
-}
-
-fields! {
-    /// What is done to the job: `create`, `update`, `delete`, `enable`,
-    /// `disable`, `start`, `stop`, `query`.
-    Activity = "JobActivity",
-    /// What runs it: `task_scheduler`, `at`, `cron`, `systemd`, `launchd`,
-    /// `kubernetes`, `azure_automation` and others.
-    Scheduler = "JobScheduler",
-    /// Which way it was told: `schtasks`, `powershell`, `com`, `cim`,
-    /// `registry`, `file`, `crontab`, `shell` and others.
-    Interface = "JobInterface",
-    /// Its name, as the scheduler knows it.
-    Name = "JobName",
-    /// A program that it starts, its path in one spelling; one value an
-    /// action, and one for each command that a shell would start in turn.
-    Command = "JobCommand",
-    /// That program's arguments; the value of the same index.
-    Arguments = "JobArguments",
-    /// The account that it runs as; `SYSTEM` in any language.
-    User = "JobUser",
-    /// `highest` or `limited`.
-    RunLevel = "JobRunLevel",
-    /// What starts it: `boot`, `logon`, `once`, `minute`, `hourly`, `daily`,
-    /// `weekly`, `monthly`, `idle`, `event`, `session`, `registration`,
-    /// `calendar`, `interval`, `path_change`.
-    Trigger = "JobTrigger",
-    /// `true` or `false`.
-    Hidden = "JobHidden",
-    /// `true` where it shows on the user's desktop: `at /interactive`.
-    Interactive = "JobInteractive",
-    /// The host that it is on, where another is named; in lower case.
-    Target = "JobTarget",
-    /// The file with its definition.
-    File = "JobFile",
-    /// Who wrote the definition, by its own word; else who registered it.
-    Author = "JobAuthor",
-    /// The program that did it.
-    Writer = "JobWriter",
-    /// The account that did it.
-    Subject = "JobSubject",
-    /// What had to be undone to read it: `caret`, `encoded`, `quoted_option`
-    /// and others.
-    Obfuscation = "Obfuscation",
-}
+use crate::event::Field;
 
 /// Declares names for what a field may say.
 macro_rules! words {
@@ -83,6 +16,10 @@ macro_rules! words {
         pub(crate) enum $name { $($word,)* }
 
         impl $name {
+            /// Every one, in declaration order.
+            #[allow(dead_code, reason = "not every enum is gone through")]
+            pub(crate) const ALL: &[$name] = &[$($name::$word,)*];
+
             /// The word in rules and output.
             pub(crate) const fn name(self) -> &'static str {
                 match self { $($name::$word => $text,)* }
@@ -90,6 +27,8 @@ macro_rules! words {
         }
     };
 }
+
+pub(crate) use words;
 
 words! {
     /// What is done to a job.
@@ -120,6 +59,7 @@ words! {
         Kubernetes = "kubernetes",
         AzureAutomation = "azure_automation",
         AzureLogicApps = "azure_logic_apps",
+        SqlAgent = "sql_agent",
     }
 }
 
@@ -181,13 +121,15 @@ pub(crate) const MOST_VALUES: usize = 1024;
 /// The jobs of one event.
 #[derive(Debug, Default)]
 pub(crate) struct Jobs {
-    values: Vec<(JobField, Text)>,
+    values: Vec<(Field, Text)>,
     /// Where the values of each job end.
     ends: Vec<u32>,
+    /// What those amount to.
+    traits: Vec<Traits>,
     /// What is so of every job of the event.
-    of_all: [Option<(JobField, Text)>; 2],
+    of_all: [Option<(Field, Text)>; 2],
     /// What is so of every job, told behind them.
-    with_all: [Option<(JobField, &'static str)>; 24],
+    with_all: [Option<(Field, &'static str)>; 24],
     is_cut: bool,
 }
 
@@ -215,9 +157,17 @@ impl Jobs {
     pub(crate) fn clear(&mut self) {
         self.values.clear();
         self.ends.clear();
+        self.traits.clear();
         self.of_all = [None; 2];
         self.with_all = [None; 24];
         self.is_cut = false;
+    }
+
+    /// Takes all the memory that it may ever need.
+    pub(crate) fn reserve(&mut self) {
+        self.values.reserve(MOST_VALUES);
+        self.ends.reserve(MOST_JOBS);
+        self.traits.reserve(MOST_JOBS);
     }
 
     /// How many jobs there are.
@@ -226,11 +176,27 @@ impl Jobs {
     }
 
     /// The values of a job.
-    pub(crate) fn get(&self, index: usize) -> &[(JobField, Text)] {
+    pub(crate) fn get(&self, index: usize) -> &[(Field, Text)] {
         let end = |index: usize| self.ends.get(index).copied();
         let start = index.checked_sub(1).map_or(Some(0), end);
         let (Some(start), Some(end)) = (start, end(index)) else { return &[] };
         self.values.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Tells what the values of each job amount to, once all are told.
+    pub(crate) fn sum_up(&mut self, arena: &Arena, parent: Option<&[u8]>) {
+        for index in 0..self.len() {
+            let values = self.get(index).iter().copied().chain(self.of_all());
+            let values =
+                values.map(|(field, text)| (field, text.resolve(arena)));
+            let traits = traits::of(values, parent);
+            self.traits.push(traits);
+        }
+    }
+
+    /// What the values of a job amount to.
+    pub(crate) fn traits(&self, index: usize) -> Traits {
+        self.traits.get(index).copied().unwrap_or_default()
     }
 
     /// Whether there was more than is kept.
@@ -240,24 +206,26 @@ impl Jobs {
 
     /// Bytes of memory held.
     pub(crate) fn memory_usage(&self) -> usize {
-        let value = size_of::<(JobField, Text)>();
+        let value = size_of::<(Field, Text)>();
         let values = self.values.capacity().saturating_mul(value);
         let ends = self.ends.capacity().saturating_mul(size_of::<u32>());
-        values.saturating_add(ends)
+        let traits = self.traits.capacity();
+        let traits = traits.saturating_mul(size_of::<Traits>());
+        values.saturating_add(ends).saturating_add(traits)
     }
 
     /// States a fact of the job that is being told.
-    pub(crate) fn say(&mut self, field: JobField, word: &'static str) {
+    pub(crate) fn say(&mut self, field: Field, word: &'static str) {
         self.push(field, Text::Known(word));
     }
 
     /// States a fact of the job that is being told, in bytes of the arena.
-    pub(crate) fn write(&mut self, field: JobField, piece: Piece) {
+    pub(crate) fn write(&mut self, field: Field, piece: Piece) {
         self.push(field, Text::Written(piece));
     }
 
     /// States a fact of the job that is being told.
-    pub(crate) fn push(&mut self, field: JobField, text: Text) {
+    pub(crate) fn push(&mut self, field: Field, text: Text) {
         if self.values.len() < MOST_VALUES {
             self.values.push((field, text));
         } else {
@@ -266,7 +234,7 @@ impl Jobs {
     }
 
     /// States a fact of every job that is told from now on.
-    pub(crate) fn say_of_all(&mut self, field: JobField, text: Text) {
+    pub(crate) fn say_of_all(&mut self, field: Field, text: Text) {
         let free = self.of_all.iter_mut().find(|slot| slot.is_none());
         debug_assert!(free.is_some(), "more facts of all jobs than are kept");
         if let Some(free) = free {
@@ -275,11 +243,7 @@ impl Jobs {
     }
 
     /// States a fact of every job of the event.
-    pub(crate) fn say_with_all(
-        &mut self,
-        field: JobField,
-        word: &'static str,
-    ) {
+    pub(crate) fn say_with_all(&mut self, field: Field, word: &'static str) {
         let free = self.with_all.iter_mut().find(|slot| slot.is_none());
         debug_assert!(free.is_some(), "more facts of all jobs than are kept");
         if let Some(free) = free {
@@ -288,7 +252,7 @@ impl Jobs {
     }
 
     /// What is so of every job of the event.
-    pub(crate) fn of_all(&self) -> impl Iterator<Item = (JobField, Text)> {
+    pub(crate) fn of_all(&self) -> impl Iterator<Item = (Field, Text)> {
         let said = self.with_all.iter().flatten();
         let said = said.map(|(field, word)| (*field, Text::Known(word)));
         self.of_all.iter().flatten().copied().chain(said)
@@ -332,7 +296,9 @@ impl Jobs {
     pub(crate) fn shown(&self, index: usize, arena: &Arena) -> String {
         let values = self.get(index).iter().map(|(field, text)| {
             let text = text.resolve(arena);
-            format!("{field:?}={}", String::from_utf8_lossy(text))
+            let name = field.name();
+            let name = name.strip_prefix("Job").unwrap_or(name);
+            format!("{name}={}", String::from_utf8_lossy(text))
         });
         values.collect::<Vec<_>>().join("|")
     }

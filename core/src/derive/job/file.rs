@@ -6,10 +6,11 @@ image's, that of a host which is mounted) counts too, so a path is searched
 for the places and not compared from its beginning.
 */
 
-use super::facts::{Activity, Interface, JobField, Jobs, Scheduler, Trigger};
+use super::facts::{Activity, Interface, Jobs, Scheduler, Trigger};
 use super::table;
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands};
+use crate::event::Field;
 
 /// What a scheduler reads a file for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -294,28 +295,50 @@ pub(crate) fn tell(
     // Tables of the system name the user that a line runs as.
     let has_user = find(path, b"/etc/crontab").is_some()
         || find(path, b"/etc/cron.d/").is_some();
+    let root = commands.arena.get(about.path.until(about.file.root));
+    let target = root_of(root);
     let told = jobs.len();
     if let Some(lines) = about.content.filter(|_| is_table) {
         table::read(lines, has_user, commands, outer, jobs, &mut |jobs| {
-            about.say(jobs);
+            about.say(target, jobs);
         });
     }
     if jobs.len() == told {
-        about.say(jobs);
+        about.say(target, jobs);
         jobs.end();
     }
 }
 
+/// Whose the root is that a path stands under, other than the host's own.
+fn root_of(root: &[u8]) -> Option<&'static str> {
+    let has = |what: &str| find(root, what.as_bytes()).is_some();
+    let of_container = [
+        "/merged",
+        "/overlay",
+        "/containers/",
+        "/rootfs",
+        "/snapshots/",
+        "/kubelet/",
+    ];
+    if of_container.into_iter().any(has) {
+        return Some("container");
+    }
+    (root.starts_with(b"/host") || root.starts_with(b"/mnt")).then_some("host")
+}
+
 impl About {
     /// What every job of the file has.
-    fn say(&self, jobs: &mut Jobs) {
-        jobs.say(JobField::Activity, self.activity.name());
-        jobs.say(JobField::Scheduler, self.file.scheduler.name());
-        jobs.say(JobField::Interface, self.interface.name());
-        jobs.write(JobField::Name, self.path.after(self.file.name));
-        jobs.write(JobField::File, self.path);
+    fn say(&self, target: Option<&'static str>, jobs: &mut Jobs) {
+        jobs.say(Field::JobActivity, self.activity.name());
+        jobs.say(Field::JobScheduler, self.file.scheduler.name());
+        jobs.say(Field::JobInterface, self.interface.name());
+        jobs.write(Field::JobName, self.path.after(self.file.name));
+        jobs.write(Field::JobFile, self.path);
+        if let Some(target) = target {
+            jobs.say(Field::JobTarget, target);
+        }
         if let Some(trigger) = self.file.trigger {
-            jobs.say(JobField::Trigger, trigger.name());
+            jobs.say(Field::JobTrigger, trigger.name());
         }
     }
 }

@@ -3,12 +3,11 @@
 */
 
 use super::action;
-use super::facts::{
-    Activity, Interface, JobField, Jobs, Scheduler, Trigger, host,
-};
+use super::facts::{Activity, Interface, Jobs, Scheduler, Trigger, host};
 use super::options::{self, Grammar, Item};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands};
+use crate::event::Field;
 
 const GRAMMAR: Grammar = Grammar {
     letters: b"nflopskc",
@@ -112,24 +111,24 @@ pub(crate) fn read(
     if name == "create" && said.from.is_some() {
         activity = Activity::Start;
     }
-    jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, Scheduler::Kubernetes.name());
-    jobs.say(JobField::Interface, Interface::Kubectl.name());
+    jobs.say(Field::JobActivity, activity.name());
+    jobs.say(Field::JobScheduler, Scheduler::Kubernetes.name());
+    jobs.say(Field::JobInterface, Interface::Kubectl.name());
     if let Some(name) = said.name {
         let name = qualified(name, said.namespace, commands);
-        jobs.write(JobField::Name, name);
+        jobs.write(Field::JobName, name);
     }
     if let Some(file) = said.file {
-        jobs.write(JobField::File, file);
+        jobs.write(Field::JobFile, file);
     }
     if let Some(schedule) = said.schedule {
         let trigger = super::table::schedule(schedule, &commands.arena);
         let trigger = trigger.unwrap_or(Trigger::Calendar);
-        jobs.say(JobField::Trigger, trigger.name());
+        jobs.say(Field::JobTrigger, trigger.name());
     }
     if let Some(target) = said.target {
         let target = host(target, &mut commands.arena);
-        jobs.write(JobField::Target, target);
+        jobs.write(Field::JobTarget, target);
     }
     if let Some(first) = said.first {
         action::push_words(commands, command, first, jobs);

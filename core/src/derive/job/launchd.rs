@@ -3,11 +3,12 @@
 */
 
 use super::action;
-use super::facts::{Activity, Interface, JobField, Jobs, Scheduler};
+use super::facts::{Activity, Interface, Jobs, Scheduler};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands};
 use crate::derive::canonical::notes::Notes;
 use crate::derive::canonical::path;
+use crate::event::Field;
 
 /// What the subcommands of launchctl do to a job.
 const VERBS: [(&str, Activity); 15] = [
@@ -62,10 +63,10 @@ pub(crate) fn read(
             let arena = &mut commands.arena;
             let file =
                 path::unix(word.text, command.origin.directory, arena, notes);
-            jobs.write(JobField::File, file);
+            jobs.write(Field::JobFile, file);
         } else {
             let label = behind.map_or(0, |at| at.saturating_add(1));
-            jobs.write(JobField::Name, word.text.after(label));
+            jobs.write(Field::JobName, word.text.after(label));
         }
         jobs.end();
     }
@@ -88,9 +89,9 @@ fn is_domain(word: &[u8]) -> bool {
 }
 
 fn head(activity: Activity, jobs: &mut Jobs) {
-    jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, Scheduler::Launchd.name());
-    jobs.say(JobField::Interface, Interface::Launchctl.name());
+    jobs.say(Field::JobActivity, activity.name());
+    jobs.say(Field::JobScheduler, Scheduler::Launchd.name());
+    jobs.say(Field::JobInterface, Interface::Launchctl.name());
 }
 
 /// `launchctl submit -l label [-p program] -- command`.
@@ -117,7 +118,7 @@ fn submit(commands: &mut Commands, command: Command, jobs: &mut Jobs) {
     }
     head(Activity::Create, jobs);
     if let Some(label) = label {
-        jobs.write(JobField::Name, label);
+        jobs.write(Field::JobName, label);
     }
     if let Some(first) = first {
         action::push_words(commands, command, first, jobs);

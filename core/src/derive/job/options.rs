@@ -58,10 +58,13 @@ pub(crate) fn read(
                         Some(name.after(at.saturating_add(1))),
                     )),
                     None => {
-                        let takes = grammar
-                            .names
-                            .iter()
-                            .any(|name| name.as_bytes() == long);
+                        // A beginning will do that only one option has, or
+                        // options that all take a value.
+                        let takes = long.len() > 2
+                            && grammar
+                                .names
+                                .iter()
+                                .any(|name| name.as_bytes().starts_with(long));
                         let value = next.filter(|_| takes);
                         index =
                             index.saturating_add(usize::from(value.is_some()));

@@ -8,13 +8,15 @@ call names.
 */
 
 use super::facts::{
-    Activity, Interface, JobField, Jobs, Scheduler, Text, Trigger, host,
-    task_name,
+    Activity, Interface, Jobs, Scheduler, Text, Trigger, host, task_name,
 };
+use super::registry::{self, Change};
+use super::traits::Trait;
 use super::{account, action};
 use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::lower::Lower;
+use crate::event::Field;
 
 /// Most facts that parts state before a call takes them.
 const MOST_FACTS: usize = 64;
@@ -23,7 +25,7 @@ const MOST_FACTS: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Parts {
     /// The variable that a part is in, and what it says.
-    facts: [(Option<Piece>, JobField, Option<Text>); MOST_FACTS],
+    facts: [(Option<Piece>, Field, Option<Text>); MOST_FACTS],
     count: usize,
     /// Whether the scheduler's COM object was made.
     has_com: bool,
@@ -37,7 +39,7 @@ pub(crate) struct Parts {
 impl Default for Parts {
     fn default() -> Parts {
         Parts {
-            facts: [(None, JobField::Activity, None); MOST_FACTS],
+            facts: [(None, Field::JobActivity, None); MOST_FACTS],
             count: 0,
             has_com: false,
             has_cim: false,
@@ -48,7 +50,7 @@ impl Default for Parts {
 }
 
 impl Parts {
-    fn add(&mut self, variable: Option<Piece>, field: JobField, text: Text) {
+    fn add(&mut self, variable: Option<Piece>, field: Field, text: Text) {
         if let Some(free) = self.facts.get_mut(self.count) {
             *free = (variable, field, Some(text));
             self.count = self.count.saturating_add(1);
@@ -58,7 +60,7 @@ impl Parts {
     fn say(
         &mut self,
         variable: Option<Piece>,
-        field: JobField,
+        field: Field,
         word: &'static str,
     ) {
         self.add(variable, field, Text::Known(word));
@@ -84,12 +86,26 @@ impl Parts {
         self.is_told = true;
     }
 
+    /// Puts what a command takes into the variable of its result:
+    /// `$task = New-ScheduledTask -Action $a`.
+    fn gather(&mut self, commands: &Commands, command: Command) {
+        let Some(whole) = command.origin.assigned else { return };
+        for (variable, ..) in self.facts.iter_mut().take(self.count) {
+            let is_taken = variable.is_none_or(|variable| {
+                names(commands, command, commands.arena.get(variable))
+            });
+            if is_taken {
+                *variable = Some(whole);
+            }
+        }
+    }
+
     /// Tells what parts say that no call took.
     pub(crate) fn finish(&mut self, jobs: &mut Jobs) {
         let has_facts = self.count > 0;
         if !self.is_told && has_facts {
-            jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
-            jobs.say(JobField::Interface, self.interface().name());
+            jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
+            jobs.say(Field::JobInterface, self.interface().name());
             for (_, field, text) in self.facts.iter().take(self.count) {
                 if let Some(text) = text {
                     jobs.push(*field, *text);
@@ -125,7 +141,7 @@ fn names(commands: &Commands, command: Command, variable: &[u8]) -> bool {
 }
 
 /// Cmdlets that do something to a job.
-const CALLS: [(&str, Activity); 22] = [
+const CALLS: [(&str, Activity); 21] = [
     ("register-scheduledtask", Activity::Create),
     ("register-clusteredscheduledtask", Activity::Create),
     ("set-scheduledtask", Activity::Update),
@@ -147,7 +163,41 @@ const CALLS: [(&str, Activity); 22] = [
     ("unregister-scheduledjob", Activity::Delete),
     ("get-scheduledjob", Activity::Query),
     ("add-jobtrigger", Activity::Update),
-    ("new-scheduledtask", Activity::Query),
+];
+
+/// Cmdlets that a text may look up by a pattern, and tools that it may start
+/// so.
+pub(crate) const CMDLETS: [&str; 30] = [
+    "register-scheduledtask",
+    "register-clusteredscheduledtask",
+    "set-scheduledtask",
+    "set-clusteredscheduledtask",
+    "enable-scheduledtask",
+    "disable-scheduledtask",
+    "start-scheduledtask",
+    "stop-scheduledtask",
+    "unregister-scheduledtask",
+    "unregister-clusteredscheduledtask",
+    "get-scheduledtask",
+    "get-scheduledtaskinfo",
+    "get-clusteredscheduledtask",
+    "export-scheduledtask",
+    "register-scheduledjob",
+    "set-scheduledjob",
+    "enable-scheduledjob",
+    "disable-scheduledjob",
+    "unregister-scheduledjob",
+    "get-scheduledjob",
+    "new-scheduledtask",
+    "new-scheduledtaskaction",
+    "new-scheduledtasktrigger",
+    "new-scheduledtaskprincipal",
+    "new-scheduledtasksettingsset",
+    "new-jobtrigger",
+    "new-scheduledjoboption",
+    "invoke-cimmethod",
+    "invoke-wmimethod",
+    "schtasks.exe",
 ];
 
 /// Reads one command of a script.
@@ -170,12 +220,11 @@ pub(crate) fn read(
         CALLS.iter().find(|(call, _)| call.as_bytes() == &*name)
     {
         let is_job = name.ends_with(b"job") || name.ends_with(b"jobtrigger");
-        if &*name != b"new-scheduledtask" {
-            call(*activity, is_job, commands, command, parts, jobs);
-        }
+        call(*activity, is_job, commands, command, parts, jobs);
         return;
     }
     match &*name {
+        b"new-scheduledtask" => parts.gather(commands, command),
         b"new-scheduledtaskaction" => new_action(commands, command, parts),
         b"new-scheduledtasktrigger" | b"new-jobtrigger" => {
             new_trigger(commands, command, parts);
@@ -191,8 +240,49 @@ pub(crate) fn read(
         | b"get-cimclass" | b"get-wmiobject" | b"gwmi" => {
             class(commands, command, parts, jobs);
         }
+        b"remove-itemproperty"
+        | b"rp"
+        | b"set-itemproperty"
+        | b"sp"
+        | b"new-itemproperty"
+        | b"remove-item"
+        | b"ri"
+        | b"new-item"
+        | b"ni" => key_changed(&name, commands, command, jobs),
         _ => {}
     }
+}
+
+/// A cmdlet that changes the registry: its drives are hives.
+fn key_changed(
+    name: &[u8],
+    commands: &mut Commands,
+    command: Command,
+    jobs: &mut Jobs,
+) {
+    let path = parameter(commands, command, "path", 2)
+        .or_else(|| parameter(commands, command, "literalpath", 2))
+        .or_else(|| positional(commands, command));
+    let Some(path) = path else { return };
+    let is_value =
+        name.ends_with(b"property") || matches!(name, b"rp" | b"sp");
+    let change = match name.first() {
+        Some(b'r') => Change::Deleted,
+        Some(b's') => Change::Set,
+        _ if is_value => Change::Set,
+        _ => Change::Created,
+    };
+    let value = parameter(commands, command, "name", 1);
+    let details = parameter(commands, command, "value", 1);
+    let arena = &mut commands.arena;
+    let mark = arena.mark();
+    arena.extend_from(path);
+    if let Some(value) = value.filter(|_| is_value) {
+        arena.push(b'\\');
+        arena.extend_from(value);
+    }
+    let object = arena.since(mark);
+    registry::change(object, change, details, false, commands, jobs);
 }
 
 /// The value of a parameter, by its name or a beginning of it.
@@ -268,22 +358,25 @@ fn call(
     parts: &mut Parts,
     jobs: &mut Jobs,
 ) {
-    jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
-    jobs.say(JobField::Interface, Interface::PowerShell.name());
+    jobs.say(Field::JobActivity, activity.name());
+    jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
+    jobs.say(Field::JobInterface, Interface::PowerShell.name());
+    if is_job {
+        jobs.say(Field::JobTrait, Trait::ScheduledJobCmdlet.name());
+    }
     let (name, least) = if is_job { ("name", 1) } else { ("taskname", 5) };
     let name = parameter(commands, command, name, least)
         .or_else(|| positional(commands, command));
     let folder = parameter(commands, command, "taskpath", 5);
     if let Some(name) = name {
         let name = joined(folder, name, commands);
-        jobs.write(JobField::Name, name);
+        jobs.write(Field::JobName, name);
     }
     for target in ["cimsession", "computername"] {
         let value = parameter(commands, command, target, 2);
         if let Some(value) = value {
             let value = host(value, &mut commands.arena);
-            jobs.write(JobField::Target, value);
+            jobs.write(Field::JobTarget, value);
         }
     }
     if matches!(activity, Activity::Query | Activity::Delete) {
@@ -297,23 +390,23 @@ fn call(
         run_level(level, &commands.arena, jobs);
     }
     if let Some(xml) = parameter(commands, command, "xml", 1) {
-        jobs.say(JobField::Interface, Interface::Xml.name());
+        jobs.say(Field::JobInterface, Interface::Xml.name());
         if let Some(file) = file_of(xml, &commands.arena) {
-            jobs.write(JobField::File, file);
+            jobs.write(Field::JobFile, file);
         }
         super::definition::push(xml, commands, jobs);
     }
     if is_job {
         if let Some(text) = parameter(commands, command, "scriptblock", 7) {
-            jobs.say(JobField::Command, "powershell");
-            jobs.write(JobField::Arguments, text);
+            jobs.say(Field::JobCommand, "powershell");
+            jobs.write(Field::JobArguments, text);
         } else if let Some(file) = parameter(commands, command, "filepath", 2)
         {
-            jobs.say(JobField::Command, "powershell");
-            jobs.write(JobField::Arguments, file);
+            jobs.say(Field::JobCommand, "powershell");
+            jobs.write(Field::JobArguments, file);
         }
         if has_switch(commands, command, "runelevated", 4) {
-            jobs.say(JobField::RunLevel, "highest");
+            jobs.say(Field::JobRunLevel, "highest");
         }
     }
     parts.tell(commands, command, jobs);
@@ -346,9 +439,9 @@ fn run_level(level: Piece, arena: &Arena, jobs: &mut Jobs) {
     let level = arena.get(level);
     let is = |name: &[u8]| level.eq_ignore_ascii_case(name);
     if is(b"highest") || is(b"1") {
-        jobs.say(JobField::RunLevel, "highest");
+        jobs.say(Field::JobRunLevel, "highest");
     } else if is(b"limited") || is(b"0") {
-        jobs.say(JobField::RunLevel, "limited");
+        jobs.say(Field::JobRunLevel, "limited");
     }
 }
 
@@ -391,8 +484,8 @@ fn new_action(commands: &mut Commands, command: Command, parts: &mut Parts) {
             .flatten()
     {
         let variable = command.origin.assigned;
-        parts.add(variable, JobField::Command, Text::Written(program));
-        parts.add(variable, JobField::Arguments, Text::Written(arguments));
+        parts.add(variable, Field::JobCommand, Text::Written(program));
+        parts.add(variable, Field::JobArguments, Text::Written(arguments));
     }
 }
 
@@ -407,11 +500,11 @@ fn new_trigger(commands: &mut Commands, command: Command, parts: &mut Parts) {
         ("atlogon", 3, Trigger::Logon),
     ] {
         if has_switch(commands, command, name, least) {
-            parts.say(variable, JobField::Trigger, trigger.name());
+            parts.say(variable, Field::JobTrigger, trigger.name());
         }
     }
     if has_switch(commands, command, "repetitioninterval", 12) {
-        parts.say(variable, JobField::Trigger, Trigger::Minute.name());
+        parts.say(variable, Field::JobTrigger, Trigger::Minute.name());
     }
 }
 
@@ -427,12 +520,12 @@ fn new_principal(
         .or_else(|| positional(commands, command));
     if let Some(user) = user {
         let text = account::text(user, System::Windows, &commands.arena);
-        parts.add(variable, JobField::User, text);
+        parts.add(variable, Field::JobUser, text);
     }
     let level = parameter(commands, command, "runlevel", 1);
     let level = level.map(|level| commands.arena.get(level));
     if level.is_some_and(|level| level.eq_ignore_ascii_case(b"highest")) {
-        parts.say(variable, JobField::RunLevel, "highest");
+        parts.say(variable, Field::JobRunLevel, "highest");
     }
 }
 
@@ -441,10 +534,10 @@ fn new_settings(commands: &mut Commands, command: Command, parts: &mut Parts) {
     if has_switch(commands, command, "hidden", 2)
         || has_switch(commands, command, "hideintaskscheduler", 3)
     {
-        parts.say(variable, JobField::Hidden, "true");
+        parts.say(variable, Field::JobHidden, "true");
     }
     if has_switch(commands, command, "runelevated", 4) {
-        parts.say(variable, JobField::RunLevel, "highest");
+        parts.say(variable, Field::JobRunLevel, "highest");
     }
 }
 
@@ -511,21 +604,21 @@ fn object(
         }
         b"triggers.create" => {
             if let Some(trigger) = number.and_then(com_trigger) {
-                parts.say(None, JobField::Trigger, trigger.name());
+                parts.say(None, Field::JobTrigger, trigger.name());
             }
         }
         b"path=" => {
             if let Some(program) = first {
-                parts.add(None, JobField::Command, Text::Written(program));
+                parts.add(None, Field::JobCommand, Text::Written(program));
             }
         }
         b"arguments=" => {
             if let Some(text) = first {
-                parts.add(None, JobField::Arguments, Text::Written(text));
+                parts.add(None, Field::JobArguments, Text::Written(text));
             }
         }
         b"runlevel=" if number == Some(1) => {
-            parts.say(None, JobField::RunLevel, "highest");
+            parts.say(None, Field::JobRunLevel, "highest");
         }
         b"hidden=" => {
             let value = first.map(|first| commands.arena.get(first));
@@ -533,14 +626,14 @@ fn object(
                 value.eq_ignore_ascii_case(b"$true") || value == b"1"
             });
             if is_true {
-                parts.say(None, JobField::Hidden, "true");
+                parts.say(None, Field::JobHidden, "true");
             }
         }
         b"userid=" => {
             if let Some(user) = first {
                 let arena = &commands.arena;
                 let text = account::text(user, System::Windows, arena);
-                parts.add(None, JobField::User, text);
+                parts.add(None, Field::JobUser, text);
             }
         }
         b"registertaskdefinition" | b"registertask" => {
@@ -585,16 +678,16 @@ fn register(
     let is_update =
         flags.is_some_and(|flags| commands.arena.get(flags) == b"4");
     let activity = if is_update { Activity::Update } else { Activity::Create };
-    jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
-    jobs.say(JobField::Interface, Interface::Com.name());
+    jobs.say(Field::JobActivity, activity.name());
+    jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
+    jobs.say(Field::JobInterface, Interface::Com.name());
     if let Some(name) = argument(commands, 1) {
         let name = task_name(name, &mut commands.arena);
-        jobs.write(JobField::Name, name);
+        jobs.write(Field::JobName, name);
     }
     if let Some(target) = parts.target {
         let target = host(target, &mut commands.arena);
-        jobs.write(JobField::Target, target);
+        jobs.write(Field::JobTarget, target);
     }
     let user = argument(commands, 4)
         .filter(|user| !matches!(commands.arena.get(*user), [] | [b'$', ..]));
@@ -602,7 +695,7 @@ fn register(
         account::push(user, System::Windows, &commands.arena, jobs);
     }
     if method == b"registertask" {
-        jobs.say(JobField::Interface, Interface::Xml.name());
+        jobs.say(Field::JobInterface, Interface::Xml.name());
         if let Some(xml) = argument(commands, 2) {
             super::definition::push(xml, commands, jobs);
         }
@@ -619,16 +712,16 @@ fn com(
     jobs: &mut Jobs,
 ) {
     parts.is_told = true;
-    jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
-    jobs.say(JobField::Interface, Interface::Com.name());
+    jobs.say(Field::JobActivity, activity.name());
+    jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
+    jobs.say(Field::JobInterface, Interface::Com.name());
     if let Some(name) = name {
         let name = task_name(name, &mut commands.arena);
-        jobs.write(JobField::Name, name);
+        jobs.write(Field::JobName, name);
     }
     if let Some(target) = parts.target {
         let target = host(target, &mut commands.arena);
-        jobs.write(JobField::Target, target);
+        jobs.write(Field::JobTarget, target);
     }
     jobs.end();
 }
@@ -694,26 +787,26 @@ fn cim(
     } else {
         return;
     };
-    jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
-    jobs.say(JobField::Interface, Interface::Cim.name());
+    jobs.say(Field::JobActivity, activity.name());
+    jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
+    jobs.say(Field::JobInterface, Interface::Cim.name());
     let name = parameter(commands, command, "taskname", 5);
     let folder = parameter(commands, command, "taskpath", 5);
     if let Some(name) = name {
         let name = joined(folder, name, commands);
-        jobs.write(JobField::Name, name);
+        jobs.write(Field::JobName, name);
     }
     let target = parameter(commands, command, "computername", 3)
         .or_else(|| parameter(commands, command, "cimsession", 4));
     if let Some(target) = target {
         let target = host(target, &mut commands.arena);
-        jobs.write(JobField::Target, target);
+        jobs.write(Field::JobTarget, target);
     }
     if let Some(user) = parameter(commands, command, "user", 4) {
         account::push(user, System::Windows, &commands.arena, jobs);
     }
     if let Some(xml) = parameter(commands, command, "xml", 3) {
-        jobs.say(JobField::Interface, Interface::Xml.name());
+        jobs.say(Field::JobInterface, Interface::Xml.name());
         super::definition::push(xml, commands, jobs);
     }
     parts.tell(commands, command, jobs);
@@ -724,13 +817,13 @@ fn cim(
 fn scheduled_job(commands: &mut Commands, command: Command, jobs: &mut Jobs) {
     let line = parameter(commands, command, "argumentlist", 2)
         .or_else(|| parameter(commands, command, "command", 4));
-    jobs.say(JobField::Activity, Activity::Create.name());
-    jobs.say(JobField::Scheduler, Scheduler::At.name());
-    jobs.say(JobField::Interface, Interface::Wmi.name());
+    jobs.say(Field::JobActivity, Activity::Create.name());
+    jobs.say(Field::JobScheduler, Scheduler::At.name());
+    jobs.say(Field::JobInterface, Interface::Wmi.name());
     let target = parameter(commands, command, "computername", 3);
     if let Some(target) = target {
         let target = host(target, &mut commands.arena);
-        jobs.write(JobField::Target, target);
+        jobs.write(Field::JobTarget, target);
     }
     if let Some(line) = line {
         action::push_line(commands, line, command, jobs);

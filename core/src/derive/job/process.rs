@@ -2,17 +2,21 @@
 A process to the jobs that it speaks of.
 */
 
-use super::facts::Jobs;
+use super::facts::{Activity, Interface, Jobs, Scheduler};
+use super::names::Names;
 use super::powershell::Parts;
 use super::{
-    at, crontab, kubernetes, launchd, powershell, schtasks, systemd, write,
+    at, crontab, kubernetes, launchd, powershell, reg, schtasks, systemd,
+    wmic, write,
 };
+use crate::bytes;
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::expand;
 use crate::derive::canonical::notes::{Notes, Obfuscation};
 use crate::derive::canonical::path::stem;
 use crate::derive::canonical::shell::WRITE;
 use crate::derive::canonical::tool::{Identity, Tool};
+use crate::event::Field;
 
 /// Tells the jobs that a command line speaks of.
 pub(crate) fn read(
@@ -36,13 +40,16 @@ pub(crate) fn read_all(
     expand::all(commands, 0, original);
     let mut notes = Notes::default();
     let mut parts = Parts::default();
+    let mut names = Names::default();
     let mut index = 0_usize;
     while let Some(command) = commands.get(index) {
         index = index.saturating_add(1);
+        let undone = names.resolve(commands, command);
         let Identity { tool, is_renamed } =
             Tool::of(commands, command, original);
         let told = jobs.len();
         let mut own = command.origin.notes;
+        undone.into_iter().for_each(|undone| own.add(undone));
         match tool {
             Tool::Schtasks => {
                 schtasks::read(commands, command, jobs, &mut own)
@@ -57,18 +64,23 @@ pub(crate) fn read_all(
                 launchd::read(commands, command, jobs, &mut own)
             }
             Tool::Kubectl => kubernetes::read(commands, command, jobs),
+            Tool::Reg => reg::read(commands, command, jobs, &mut own),
+            Tool::Wmic => wmic::read(commands, command, jobs),
             _ if command.origin.is_script => {
                 powershell::read(commands, command, &mut parts, jobs);
             }
             _ => write::read(commands, command, jobs, &mut own),
         }
         if jobs.len() > told {
-            notes.merge(telling(own, raw, commands, command));
-            if is_renamed {
-                notes.add(Obfuscation::Renamed);
+            notes.merge(telling(own, raw, commands, command, (jobs, told)));
+            match command.origin.system {
+                _ if !is_renamed => {}
+                System::Windows => notes.add(Obfuscation::Renamed),
+                System::Unix => notes.add(Obfuscation::Argv0),
             }
         }
     }
+    database(raw, commands, jobs);
     let told = jobs.len();
     parts.finish(jobs);
     if jobs.len() > told {
@@ -80,14 +92,40 @@ pub(crate) fn read_all(
     notes
 }
 
+/// Tells the job that a text of SQL gives the agent of SQL Server.
+fn database(raw: &[u8], commands: &mut Commands, jobs: &mut Jobs) {
+    const CALLS: [(&str, Activity); 4] = [
+        ("sp_add_jobstep", Activity::Update),
+        ("sp_add_job", Activity::Create),
+        ("sp_start_job", Activity::Start),
+        ("sp_delete_job", Activity::Delete),
+    ];
+    let find = |what: &[u8]| bytes::find(raw, what, 0, false);
+    let call = CALLS.iter().find(|(name, _)| find(name.as_bytes()).is_some());
+    let Some((_, activity)) = call else { return };
+    jobs.say(Field::JobActivity, activity.name());
+    jobs.say(Field::JobScheduler, Scheduler::SqlAgent.name());
+    jobs.say(Field::JobInterface, Interface::Api.name());
+    let name = find(b"@job_name").and_then(|at| raw.get(at..));
+    let mut parts = name.into_iter().flat_map(|at| at.split(|b| *b == b'\''));
+    if let Some(name) = parts.nth(1) {
+        let name = commands.arena.add(name);
+        jobs.write(Field::JobName, name);
+    }
+    jobs.end();
+}
+
 /// Whether what was undone is told where it changes nothing: options in
 /// quotes and other names are odd by themselves.
-const ODD_BY_ITSELF: [Obfuscation; 5] = [
+const ODD_BY_ITSELF: [Obfuscation; 8] = [
     Obfuscation::QuotedOption,
     Obfuscation::Renamed,
     Obfuscation::Argv0,
     Obfuscation::Encoded,
     Obfuscation::Limit,
+    Obfuscation::Link,
+    Obfuscation::HiddenCharacter,
+    Obfuscation::LookAlike,
 ];
 
 /// What was undone, where that matters: what is odd by itself, and the rest
@@ -97,11 +135,33 @@ fn telling(
     raw: &[u8],
     commands: &Commands,
     command: Command,
+    (jobs, told): (&Jobs, usize),
 ) -> Notes {
     let file = commands.text(command, 1).unwrap_or_default();
     let program = commands.text(command, 0).unwrap_or_default();
     let name = if program == WRITE { file } else { stem(program) };
-    if crate::bytes::find(raw, name, 0, false).is_none() {
+    let is_in = |text: &[u8]| bytes::find(raw, text, 0, false).is_some();
+    let words = commands.words(command).iter().skip(1);
+    let words = words.map(|word| commands.arena.get(word.text));
+    let mut options = words.filter(|word| {
+        matches!(word, [b'/' | b'-', name @ ..] if name.len() > 1
+            && name.iter().all(u8::is_ascii_alphabetic))
+    });
+    let values = (told..jobs.len()).flat_map(|job| jobs.get(job));
+    let mut files =
+        values.filter(|(field, _)| *field == Field::JobFile).filter(|_| {
+            // A path that is joined to a directory is none that hides.
+            own.has(Obfuscation::DotSegments) || own.has(Obfuscation::ProcRoot)
+        });
+    let hides_file =
+        files.any(|(_, text)| !is_in(text.resolve(&commands.arena)));
+    if hides_file || !is_in(name) || options.any(|option| !is_in(option)) {
+        // Put together in a way that left no note on the command itself.
+        if own.is_empty() {
+            let mut own = own;
+            own.add(Obfuscation::Expansion);
+            return own;
+        }
         return own;
     }
     let mut kept = Notes::default();

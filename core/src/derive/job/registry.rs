@@ -2,9 +2,11 @@
 The registry, where Windows keeps its tasks.
 */
 
-use super::facts::{Activity, Interface, JobField, Jobs, Scheduler, Trigger};
+use super::facts::{Activity, Interface, Jobs, Scheduler, Trigger};
+use super::traits::Trait;
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::Commands;
+use crate::event::Field;
 
 /// The key below which tasks stand, whatever the hive is called.
 const CACHE: &[u8] =
@@ -59,32 +61,53 @@ pub(crate) fn read(
     jobs: &mut Jobs,
 ) {
     let object = commands.arena.add(object);
-    let find = |commands: &Commands, place: &[u8]| {
-        crate::bytes::find(commands.arena.get(object), place, 0, false)
-    };
+    let details = details.map(|details| commands.arena.add(details));
     let is_own = writer.is_some_and(|writer| {
         OWN_WRITERS
             .iter()
             .any(|own| crate::bytes::ends_with(writer, own.as_bytes(), false))
     });
+    self::change(object, change, details, is_own, commands, jobs);
+}
+
+/// Tells the job that a change of a key or value speaks of, which may be
+/// Windows' own doing.
+pub(crate) fn change(
+    object: Piece,
+    change: Change,
+    details: Option<Piece>,
+    is_own: bool,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) {
+    let find = |commands: &Commands, place: &[u8]| {
+        crate::bytes::find(commands.arena.get(object), place, 0, false)
+    };
     let interface =
         if is_own { Interface::TaskLog } else { Interface::Registry };
     if let Some(at) = find(commands, CACHE) {
         let below = object.after(at.saturating_add(CACHE.len()));
         cache(below, change, details, interface, commands, jobs);
     } else if find(commands, ENABLE_AT).is_some() {
-        jobs.say(JobField::Activity, Activity::Enable.name());
-        jobs.say(JobField::Scheduler, Scheduler::At.name());
-        jobs.say(JobField::Interface, Interface::Registry.name());
+        let is_off = details.is_some_and(|details| {
+            let details = commands.arena.get(details);
+            details.ends_with(b"(0x00000000)") || details == b"0"
+        });
+        if is_off || change == Change::Deleted {
+            return;
+        }
+        jobs.say(Field::JobActivity, Activity::Enable.name());
+        jobs.say(Field::JobScheduler, Scheduler::At.name());
+        jobs.say(Field::JobInterface, Interface::Registry.name());
         jobs.end();
     } else if find(commands, TELEMETRY).is_some() {
         let text = commands.arena.get(object);
         let is_command = crate::bytes::ends_with(text, br"\command", false);
         if let (true, Some(line)) = (is_command, details) {
-            let line = commands.arena.add(line);
-            jobs.say(JobField::Activity, Activity::Update.name());
-            jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
-            jobs.say(JobField::Interface, Interface::Registry.name());
+            jobs.say(Field::JobActivity, Activity::Update.name());
+            jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
+            jobs.say(Field::JobInterface, Interface::Registry.name());
+            jobs.say(Field::JobTrait, Trait::RegistryTelemetry.name());
             super::action::push_line(
                 commands,
                 line,
@@ -100,7 +123,7 @@ pub(crate) fn read(
 fn cache(
     below: Piece,
     change: Change,
-    details: Option<&[u8]>,
+    details: Option<Piece>,
     interface: Interface,
     commands: &mut Commands,
     jobs: &mut Jobs,
@@ -114,21 +137,22 @@ fn cache(
     let value = value.unwrap_or_default();
     let named = |name: &[u8]| value.eq_ignore_ascii_case(name);
     let is_zero = details.is_some_and(|details| {
+        let details = commands.arena.get(details);
         details.ends_with(b"(0x00000000)") || details == b"0"
     });
     let path = below.after(slash);
     let of_value = path.until(last.unwrap_or(0));
     let mut tell = |activity: Option<Activity>, hidden: bool, name: Piece| {
         if let Some(activity) = activity {
-            jobs.say(JobField::Activity, activity.name());
+            jobs.say(Field::JobActivity, activity.name());
         }
-        jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
-        jobs.say(JobField::Interface, interface.name());
+        jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
+        jobs.say(Field::JobInterface, interface.name());
         if !name.is_empty() {
-            jobs.write(JobField::Name, name);
+            jobs.write(Field::JobName, name);
         }
         if hidden {
-            jobs.say(JobField::Hidden, "true");
+            jobs.say(Field::JobHidden, "true");
         }
         jobs.end();
     };
@@ -138,7 +162,11 @@ fn cache(
             Change::Deleted if named(b"sd") || named(b"index") => {
                 tell(Some(Activity::Update), true, of_value);
             }
-            Change::Set if named(b"sd") || named(b"index") && is_zero => {
+            // The scheduler itself sets the descriptor of each new task.
+            Change::Set
+                if named(b"sd") && interface == Interface::Registry
+                    || named(b"index") && is_zero =>
+            {
                 tell(Some(Activity::Update), true, of_value);
             }
             Change::Set if named(b"id") => {
@@ -154,8 +182,7 @@ fn cache(
         let none = path.until(0);
         match change {
             Change::Set if named(b"path") || named(b"uri") => {
-                let name = commands.arena.add(details.unwrap_or_default());
-                tell(Some(Activity::Update), false, name);
+                tell(Some(Activity::Update), false, details.unwrap_or(none));
             }
             Change::Set
                 if named(b"actions")
@@ -178,10 +205,10 @@ fn cache(
                 .find(|(name, _)| is(name))
                 .map(|(_, trigger)| *trigger);
         if let (Some(trigger), Change::Created) = (trigger, change) {
-            jobs.say(JobField::Activity, Activity::Create.name());
-            jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
-            jobs.say(JobField::Interface, interface.name());
-            jobs.say(JobField::Trigger, trigger.name());
+            jobs.say(Field::JobActivity, Activity::Create.name());
+            jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
+            jobs.say(Field::JobInterface, interface.name());
+            jobs.say(Field::JobTrigger, trigger.name());
             jobs.end();
         }
     }

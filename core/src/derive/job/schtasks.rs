@@ -7,7 +7,8 @@ an option that the verb knows. Source: the usage that the program prints, and
 trials of what it takes.
 */
 
-use super::facts::{Activity, Interface, JobField, Jobs, Scheduler, Trigger};
+use super::facts::{Activity, Interface, Jobs, Scheduler, Trigger};
+use super::traits::Trait;
 use super::{account, action};
 use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::argv::{Quotes, Word};
@@ -15,6 +16,7 @@ use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::notes::{Notes, Obfuscation};
 use crate::derive::canonical::path;
 use crate::derive::canonical::tool::option;
+use crate::event::Field;
 
 /// What is asked of the program, and the options that come with it: those
 /// with a value, and those without.
@@ -110,22 +112,29 @@ pub(crate) fn read(
     let verb = verb_of(words, arena);
     let said = options_of(words, arena, verb, notes);
     for activity in activities(verb, &said) {
-        jobs.say(JobField::Activity, activity.name());
+        jobs.say(Field::JobActivity, activity.name());
     }
-    jobs.say(JobField::Scheduler, Scheduler::WindowsTasks.name());
-    jobs.say(JobField::Interface, Interface::Schtasks.name());
+    jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
+    jobs.say(Field::JobInterface, Interface::Schtasks.name());
     if let Some(target) = said.of("s") {
         jobs.write(
-            JobField::Target,
+            Field::JobTarget,
             super::facts::host(target, &mut commands.arena),
         );
     }
     if let Some(name) = said.of("tn") {
         let name = super::facts::task_name(name, &mut commands.arena);
-        jobs.write(JobField::Name, name);
+        jobs.write(Field::JobName, name);
     }
     if verb.activity != Activity::Query {
         definition(&said, &mut commands.arena, jobs, notes);
+        let start = said.of("st").map(|start| commands.arena.get(start));
+        let schedule = said.of("sc").map(|once| commands.arena.get(once));
+        if start.is_some_and(|start| matches!(start, b"00:00" | b"0:00"))
+            && schedule.is_some_and(|once| is(once, "once"))
+        {
+            jobs.say(Field::JobTrait, Trait::StartMidnight.name());
+        }
         if let Some(line) = said.of("tr") {
             action::push_line(commands, line, command, jobs);
         }
@@ -234,8 +243,8 @@ fn definition(
     notes: &mut Notes,
 ) {
     if let Some(file) = said.of("xml") {
-        jobs.say(JobField::Interface, Interface::Xml.name());
-        jobs.write(JobField::File, path::windows(file, arena, notes));
+        jobs.say(Field::JobInterface, Interface::Xml.name());
+        jobs.write(Field::JobFile, path::windows(file, arena, notes));
     }
     if let Some(user) = said.of("ru") {
         account::push(user, System::Windows, arena, jobs);
@@ -244,20 +253,20 @@ fn definition(
         let level = arena.get(level);
         for known in ["highest", "limited"] {
             if is(level, known) {
-                jobs.say(JobField::RunLevel, known);
+                jobs.say(Field::JobRunLevel, known);
             }
         }
     }
     if let Some(schedule) = said.of("sc")
         && let Some(trigger) = trigger(arena.get(schedule))
     {
-        jobs.say(JobField::Trigger, trigger.name());
+        jobs.say(Field::JobTrigger, trigger.name());
     }
     // Repeated every so many minutes.
     if let Some(interval) = said.of("ri")
         && is_below_an_hour(arena.get(interval))
     {
-        jobs.say(JobField::Trigger, Trigger::Minute.name());
+        jobs.say(Field::JobTrigger, Trigger::Minute.name());
     }
 }
 

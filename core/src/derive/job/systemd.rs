@@ -2,13 +2,12 @@
 `systemctl`, `systemd-run`, and the bus behind them.
 */
 
-use super::facts::{
-    Activity, Interface, JobField, Jobs, Scheduler, Trigger, host,
-};
+use super::facts::{Activity, Interface, Jobs, Scheduler, Trigger, host};
 use super::options::{self, Grammar, Item};
 use super::{account, action};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands, System};
+use crate::event::Field;
 
 const CONTROL: Grammar = Grammar {
     letters: b"tpHMsno",
@@ -101,17 +100,17 @@ pub(crate) fn read_control(
     let is_list = name.starts_with("list-");
     let target = target.map(|target| host(target, &mut commands.arena));
     let say = |unit: Option<Piece>, jobs: &mut Jobs| {
-        jobs.say(JobField::Activity, activity.name());
+        jobs.say(Field::JobActivity, activity.name());
         if is_now && activity == Activity::Enable {
-            jobs.say(JobField::Activity, Activity::Start.name());
+            jobs.say(Field::JobActivity, Activity::Start.name());
         }
-        jobs.say(JobField::Scheduler, Scheduler::Systemd.name());
-        jobs.say(JobField::Interface, Interface::Systemctl.name());
+        jobs.say(Field::JobScheduler, Scheduler::Systemd.name());
+        jobs.say(Field::JobInterface, Interface::Systemctl.name());
         if let Some(unit) = unit {
-            jobs.write(JobField::Name, unit);
+            jobs.write(Field::JobName, unit);
         }
         if let Some(target) = target {
-            jobs.write(JobField::Target, target);
+            jobs.write(Field::JobTarget, target);
         }
         jobs.end();
     };
@@ -165,7 +164,7 @@ const RUN: Grammar = Grammar {
         "path-property",
         "socket-property",
     ],
-    stops: true,
+    stops: false,
 };
 
 /// Options of systemd-run that make a timer, and when it is then.
@@ -207,6 +206,9 @@ pub(crate) fn read_run(
     let arena = &commands.arena;
     options::read(commands, command, RUN, &mut |item| {
         match item {
+            // A calendar has blanks, and the line may have lost its quotes.
+            Item::Operand(word, _)
+                if count > 0 && is_calendar(arena.get(word)) => {}
             Item::Operand(_, place) => {
                 first = first.or(Some(place));
                 return false;
@@ -245,28 +247,34 @@ pub(crate) fn read_run(
     if count == 0 {
         return;
     }
-    jobs.say(JobField::Activity, Activity::Create.name());
-    jobs.say(JobField::Scheduler, Scheduler::Systemd.name());
-    jobs.say(JobField::Interface, Interface::SystemdRun.name());
+    jobs.say(Field::JobActivity, Activity::Create.name());
+    jobs.say(Field::JobScheduler, Scheduler::Systemd.name());
+    jobs.say(Field::JobInterface, Interface::SystemdRun.name());
     if let Some(name) = name {
-        jobs.write(JobField::Name, name);
+        jobs.write(Field::JobName, name);
     }
     for (trigger, value) in triggers.iter().flatten() {
         let value = value.map(|value| commands.arena.get(value));
         let trigger = narrowed(*trigger, value.unwrap_or_default());
-        jobs.say(JobField::Trigger, trigger.name());
+        jobs.say(Field::JobTrigger, trigger.name());
     }
     if let Some(user) = user {
         account::push(user, System::Unix, &commands.arena, jobs);
     }
     if let Some(target) = target {
         let target = host(target, &mut commands.arena);
-        jobs.write(JobField::Target, target);
+        jobs.write(Field::JobTarget, target);
     }
     if let Some(first) = first {
         action::push_words(commands, command, first, jobs);
     }
     jobs.end();
+}
+
+/// Whether a word can only be part of a calendar: `*:*:00`.
+fn is_calendar(word: &[u8]) -> bool {
+    word.iter().all(|byte| byte.is_ascii_digit() || b"*:-/,.~".contains(byte))
+        && word.contains(&b':')
 }
 
 /// A trigger, narrowed by its value: how often it is.
@@ -329,11 +337,11 @@ pub(crate) fn read_bus(
         is_scheduling(text)
     });
     let Some(unit) = unit else { return };
-    jobs.say(JobField::Activity, activity.name());
-    jobs.say(JobField::Scheduler, Scheduler::Systemd.name());
-    jobs.say(JobField::Interface, Interface::Busctl.name());
+    jobs.say(Field::JobActivity, activity.name());
+    jobs.say(Field::JobScheduler, Scheduler::Systemd.name());
+    jobs.say(Field::JobInterface, Interface::Busctl.name());
     let name = last_part(unit, commands);
-    jobs.write(JobField::Name, name);
+    jobs.write(Field::JobName, name);
     jobs.end();
 }
 

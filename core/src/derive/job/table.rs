@@ -2,10 +2,11 @@
 Lines of cron tables, and of those of its kin, to jobs.
 */
 
-use super::facts::{JobField, Jobs, Trigger};
+use super::facts::{Jobs, Trigger};
 use super::{account, action};
 use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::command::{Command, Commands, System};
+use crate::event::Field;
 
 /// Most lines of a table that are read.
 const MOST_LINES: usize = 64;
@@ -31,7 +32,7 @@ pub(crate) fn read(
         rest = rest.after(length.saturating_add(1));
         if let Some(entry) = entry(line, has_user, &commands.arena) {
             head(jobs);
-            jobs.say(JobField::Trigger, entry.trigger.name());
+            jobs.say(Field::JobTrigger, entry.trigger.name());
             if let Some(user) = entry.user {
                 account::push(user, System::Unix, &commands.arena, jobs);
             }

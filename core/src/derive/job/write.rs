@@ -6,9 +6,11 @@ use super::facts::{Activity, Interface, Jobs};
 use super::file;
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands, System};
+use crate::derive::canonical::lower::Lower;
 use crate::derive::canonical::notes::Notes;
 use crate::derive::canonical::path::{self, stem};
 use crate::derive::canonical::shell::WRITE;
+use crate::event::Field;
 
 /// Which words of a program are files that it writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +78,8 @@ pub(crate) fn read(
     jobs: &mut Jobs,
     notes: &mut Notes,
 ) {
-    if command.origin.system != System::Unix {
+    if command.origin.system == System::Windows {
+        copied(commands, command, jobs, notes);
         return;
     }
     let program = commands.text(command, 0).unwrap_or_default();
@@ -113,12 +116,52 @@ pub(crate) fn read(
                         || rest.len() < 6 && rest.contains(&b'i')
                             && !rest.starts_with(b"-"))
             });
+            script_writes(commands, command, jobs, notes);
             if is_in_place {
                 each(commands, command, Activity::Update, jobs, notes);
             }
         }
         Writes::Text => text(commands, command, jobs, notes),
     }
+}
+
+/// A copy of a definition to where the scheduler, or group policy, reads it.
+fn copied(
+    commands: &mut Commands,
+    command: Command,
+    jobs: &mut Jobs,
+    notes: &mut Notes,
+) {
+    let name = Lower::new(stem(commands.text(command, 0).unwrap_or_default()));
+    let words = commands.words(command).iter().skip(1);
+    let mut operands = words.map(|word| word.text).filter(|word| {
+        !matches!(commands.arena.get(*word), [b'/' | b'-', ..])
+    });
+    let target = match &*name {
+        b"copy" | b"xcopy" | b"move" | b"cp" | b"mv" | b"copy-item"
+        | b"move-item" | b"cpi" | b"mi" => operands.last(),
+        b"robocopy" => operands.nth(1),
+        _ => return,
+    };
+    let Some(target) = target else { return };
+    let path = path::windows(target, &mut commands.arena, notes);
+    let Some(file) = file::windows(commands.arena.get(path)) else { return };
+    let told = jobs.len();
+    if let Some(rest) = commands.arena.get(path).strip_prefix(br"\\") {
+        let end = memchr::memchr(b'\\', rest).unwrap_or(rest.len());
+        let host =
+            super::facts::host(path.after(2).until(end), &mut commands.arena);
+        jobs.write(Field::JobTarget, host);
+    }
+    let about = file::About {
+        path,
+        file,
+        activity: Activity::Update,
+        interface: Interface::Shell,
+        content: None,
+    };
+    file::tell(about, commands, command, jobs);
+    debug_assert!(jobs.len() > told, "a file without a job");
 }
 
 fn word(commands: &Commands, command: Command, index: usize) -> Option<Piece> {
@@ -223,6 +266,46 @@ fn of(
     }
 }
 
+/// Files that a script of sed writes: `w/etc/crontab`, `s/a/b/w /etc/crontab`.
+fn script_writes(
+    commands: &mut Commands,
+    command: Command,
+    jobs: &mut Jobs,
+    notes: &mut Notes,
+) {
+    let mut index = 1_usize;
+    while let Some(script) = word(commands, command, index) {
+        index = index.saturating_add(1);
+        let text = commands.arena.get(script);
+        let mut ways = [b"w/".as_slice(), b"w /"].into_iter();
+        let found = ways.find_map(|way| {
+            let at = memchr::memmem::find(text, way)?;
+            let before = at.checked_sub(1).and_then(|at| text.get(at));
+            let is_command = before.is_none_or(|byte| {
+                matches!(byte, b'/' | b';' | b'$' | b'g' | b' ' | b'{' | b'}')
+                    || byte.is_ascii_digit()
+            });
+            let start = at.saturating_add(way.len()).saturating_sub(1);
+            is_command.then_some(start)
+        });
+        if let Some(start) = found {
+            let file = script.after(start);
+            let end = commands.arena.get(file).iter();
+            let end = end.take_while(|byte| !b"\n;}".contains(byte)).count();
+            let activity = Activity::Update;
+            tell(
+                file.until(end),
+                None,
+                activity,
+                commands,
+                command,
+                jobs,
+                notes,
+            );
+        }
+    }
+}
+
 /// Paths in the texts of a program: from a slash to what no path has.
 fn text(
     commands: &mut Commands,
@@ -241,7 +324,15 @@ fn text(
             };
             let bytes = commands.arena.get(path).iter();
             let length = bytes.take_while(is_of_path).count();
-            let file = path.until(length);
+            let mut file = path.until(length);
+            // A program that goes to the folder writes a file in it.
+            if is_known_folder(commands.arena.get(file)) {
+                let arena = &mut commands.arena;
+                let mark = arena.mark();
+                arena.extend_from(file);
+                arena.extend(b"/*");
+                file = arena.since(mark);
+            }
             let activity = Activity::Update;
             tell(file, None, activity, commands, command, jobs, notes);
             rest = path.after(length);

@@ -9,6 +9,7 @@ for a shape, its [`Use`]s say.
 */
 
 use memchr::memchr;
+use t1053_literals::places_of;
 
 mod name;
 mod signs;
@@ -87,8 +88,20 @@ impl Place {
     /// Notes the signs that are met.
     #[inline]
     pub(crate) fn member(self, name: &[u8], signs: &mut Signs) -> Place {
-        let mut place = self.near(name);
+        self.member_at(name, name.len(), signs)
+    }
+
+    /// The same of a name that a text begins with.
+    #[inline]
+    pub(crate) fn member_at(
+        self,
+        text: &[u8],
+        length: usize,
+        signs: &mut Signs,
+    ) -> Place {
+        let mut place = self.near_at(text, length);
         if place == Place::DISTANT {
+            let name = text.get(..length).unwrap_or_default();
             place = self.distant(name, signs);
         }
         place.note(signs);
@@ -130,10 +143,8 @@ impl Place {
     /// Whether a name in the record itself may begin as one does that is the
     /// name of a member of another object behind that.
     #[inline]
-    fn may_be_prefixed(self, name: &[u8]) -> bool {
-        let bit =
-            name.first().and_then(|&byte| 1_u128.checked_shl(byte.into()));
-        self.node == 0 && bit.is_some_and(|bit| PREFIX_STARTS & bit != 0)
+    fn may_be_prefixed(self, first: u8) -> bool {
+        self.node == 0 && PREFIX_STARTS.get(usize::from(first)) == Some(&true)
     }
 
     /// The object whose member a name is behind what it begins with, and that
@@ -160,22 +171,49 @@ impl Place {
         place_of(Name::new(self.node, name))
     }
 
-    /// The member of a name that is listed, or none; or that it is to be
-    /// looked for in other ways. Calls nothing, as it is called for each
-    /// member there is.
+    /// The member of a name that a text begins with, if it is listed; or
+    /// that it is to be looked for in other ways. Does itself what nearly
+    /// every name takes, as it is called for each member there is.
     #[inline(never)]
-    fn near(self, name: &[u8]) -> Place {
-        if name.len() > SHORT || self.does(WILD) {
+    fn near_at(self, text: &[u8], length: usize) -> Place {
+        let Some(chunk) = text.first_chunk().filter(|_| length <= 16) else {
+            return self.near_long(text, length);
+        };
+        let name = Name::beginning(self.node, chunk, length);
+        let place = place_of(name);
+        if place.is_known() {
+            return place;
+        }
+        let odd = u32::from(places_of(*b".\\", chunk));
+        let is_odd = odd.trailing_zeros() < length as u32;
+        self.unlisted(name, is_odd)
+    }
+
+    /// The same for names that are longer or end a text.
+    #[inline(never)]
+    fn near_long(self, text: &[u8], length: usize) -> Place {
+        if length > SHORT {
             return Place::DISTANT;
         }
-        let words = Name::new(self.node, name);
-        let place = place_of(words);
-        if !place.is_known()
-            && (self.may_be_prefixed(name) || words.may_be_distant())
-        {
+        let text = text.get(..length).unwrap_or_default();
+        let name = Name::new(self.node, text);
+        let place = place_of(name);
+        if place.is_known() {
+            return place;
+        }
+        let is_odd = text.iter().any(|byte| matches!(byte, b'.' | b'\\'));
+        self.unlisted(name, is_odd)
+    }
+
+    /// What a name that is not listed is: unknown, unless its bytes are odd,
+    /// so that it may be that of a member of a member or hold an escape, or
+    /// parts of names are known here.
+    #[inline]
+    fn unlisted(self, name: Name, is_odd: bool) -> Place {
+        if is_odd || self.does(WILD) || self.may_be_prefixed(name.first()) {
             return Place::DISTANT;
         }
-        place
+        Place::UNKNOWN
     }
 
     /// What a member is of which only a part of the name is known.
@@ -269,7 +307,7 @@ mod tests {
     }
 
     fn is_distant(name: &[u8]) -> bool {
-        Place::RECORD.near(name) == Place::DISTANT
+        Place::RECORD.near_at(name, name.len()) == Place::DISTANT
     }
 
     #[test]

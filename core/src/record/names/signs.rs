@@ -23,8 +23,14 @@ impl Signs {
     /// Whether it has a sign.
     #[inline]
     pub(super) const fn has(self, sign: u8) -> bool {
-        let Signs([a, b, c, d]) = self.and(Signs::of(sign));
-        a | b | c | d != 0
+        let Signs([first, second, third, fourth]) = self;
+        match Signs::bit(sign) {
+            None => false,
+            Some((0, bit)) => first & bit != 0,
+            Some((1, bit)) => second & bit != 0,
+            Some((2, bit)) => third & bit != 0,
+            Some((_, bit)) => fourth & bit != 0,
+        }
     }
 
     /// The sign of the highest number.
@@ -78,7 +84,7 @@ impl Signs {
     }
 
     #[inline]
-    pub(super) const fn and(self, other: Signs) -> Signs {
+    pub(crate) const fn and(self, other: Signs) -> Signs {
         let Signs([a, b, c, d]) = self;
         let Signs([e, f, g, h]) = other;
         Signs([a & e, b & f, c & g, d & h])

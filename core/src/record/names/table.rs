@@ -73,16 +73,28 @@ pub(crate) const WINDOWS: u8 = tag(Family::Windows, 0);
 pub(crate) struct Signature {
     /// Signs that every record of the shape has.
     pub(crate) all: Signs,
-    /// Signs of which every record of the shape has one, if there are any.
-    pub(crate) any: Signs,
+    /// Signs of which every record of the shape has one of each, but for those
+    /// without any.
+    pub(crate) any: [Signs; ANY],
+    /// Signs that no record of the shape has.
+    pub(crate) none: Signs,
     /// The members that the shape, and then its rules, are told by, in their
     /// order.
     pub(super) first: u16,
     pub(super) count: u16,
 }
 
-const NO_SIGNATURE: Signature =
-    Signature { all: Signs::NONE, any: Signs::NONE, first: 0, count: 0 };
+/// Most sets of signs of which a shape has one of each: what a shape is told
+/// by beyond those is for [`Tell`].
+const ANY: usize = 3;
+
+const NO_SIGNATURE: Signature = Signature {
+    all: Signs::NONE,
+    any: [Signs::NONE; ANY],
+    none: Signs::NONE,
+    first: 0,
+    count: 0,
+};
 
 impl Place {
     pub(crate) const UNKNOWN: Place =
@@ -171,8 +183,9 @@ pub(super) static PATTERNS: [Pattern; BUILT.patterns] =
 pub(super) static PREFIXES: [Prefix; BUILT.prefixes] =
     first(&BUILT.all_prefixes);
 
-/// A bit per byte that names with a prefix in the record itself begin with.
-pub(super) const PREFIX_STARTS: u128 = BUILT.prefix_starts;
+/// For each byte whether names with a prefix in the record itself begin with
+/// it.
+pub(super) static PREFIX_STARTS: [bool; 256] = BUILT.prefix_starts;
 
 pub(super) static SIGNATURES: [Signature; SHAPE_LIST.len()] = BUILT.signatures;
 
@@ -251,7 +264,7 @@ struct Builder {
     uses_of: [Use; MOST_USES],
     all_patterns: [Pattern; MOST_PATTERNS],
     all_prefixes: [Prefix; MOST_PREFIXES],
-    prefix_starts: u128,
+    prefix_starts: [bool; 256],
     signatures: [Signature; SHAPE_LIST.len()],
     all_telling: [Place; MOST_TELLING],
     shapes_with: [Shapes; Signs::COUNT],
@@ -297,7 +310,7 @@ impl Builder {
             uses_of: [no_use; MOST_USES],
             all_patterns: [pattern; MOST_PATTERNS],
             all_prefixes: [prefix; MOST_PREFIXES],
-            prefix_starts: 0,
+            prefix_starts: [false; 256],
             signatures: [NO_SIGNATURE; SHAPE_LIST.len()],
             all_telling: [Place::UNKNOWN; MOST_TELLING],
             shapes_with: [0; Signs::COUNT],
@@ -355,7 +368,9 @@ impl Builder {
         let first = self.telling;
         self.tell(&shape.tells);
         let all = self.all(&shape.tells);
-        let any = self.any(&shape.tells);
+        let mut any = [Signs::NONE; ANY];
+        self.any(&shape.tells, &mut any);
+        let none = self.none(&shape.tells);
         if let Reads::Rules(mut rules) = shape.reads {
             while let [rule, rest @ ..] = rules {
                 self.tell(&rule.tell);
@@ -363,16 +378,16 @@ impl Builder {
             }
         }
         let count = self.telling - first;
-        self.signatures[index] = Signature { all, any, first, count };
+        self.signatures[index] = Signature { all, any, none, first, count };
         assert!(
-            index == 0 || !all.or(any).is_empty(),
+            index == 0 || !all.or(any[0]).is_empty(),
             "a shape without a sign"
         );
         // Of signs that all have one will do: the last that was made, which
         // no shape before this one has, if there is such a sign.
         let signs = match all.last() {
             Some(sign) => Signs::of(sign),
-            None => any,
+            None => any[0],
         };
         let mut sign = 1;
         while sign <= self.signs {
@@ -549,31 +564,53 @@ impl Builder {
         }
     }
 
-    /// Signs without one of which what is told does not hold; none if there
-    /// are no such signs.
-    const fn any(&mut self, tell: &Tell) -> Signs {
+    /// Adds to the sets of signs without one of each of which what is told
+    /// does not hold, as long as there is room.
+    const fn any(&mut self, tell: &Tell, into: &mut [Signs; ANY]) {
         match *tell {
             Tell::Any(mut tells) => {
                 let mut signs = Signs::NONE;
                 while let [tell, rest @ ..] = tells {
                     let of_one = self.all(tell);
                     if of_one.is_empty() {
-                        return of_one;
+                        return;
                     }
                     signs = signs.or(of_one);
                     tells = rest;
                 }
-                signs
+                let mut index = 0;
+                while index < ANY {
+                    if into[index].is_empty() {
+                        into[index] = signs;
+                        return;
+                    }
+                    index += 1;
+                }
             }
             Tell::All(mut tells) => {
                 while let [tell, rest @ ..] = tells {
-                    let of_part = self.any(tell);
-                    if !of_part.is_empty() {
-                        return of_part;
-                    }
+                    self.any(tell, into);
                     tells = rest;
                 }
-                Signs::NONE
+            }
+            _ => {}
+        }
+    }
+
+    /// Signs with one of which what is told does not hold.
+    const fn none(&mut self, tell: &Tell) -> Signs {
+        match *tell {
+            Tell::Lacks(path) => {
+                let node = self.node(path.as_bytes()) as usize;
+                Signs::of(self.known[node].place.sign)
+            }
+            Tell::All(mut tells) => {
+                let mut signs = Signs::NONE;
+                while let [tell, rest @ ..] = tells {
+                    signs = signs.or(self.none(tell));
+                    tells = rest;
+                }
+                signs
             }
             _ => Signs::NONE,
         }
@@ -668,7 +705,7 @@ impl Builder {
         self.prefixes += 1;
         self.known[parent as usize].place.does |= OBJECT;
         if parent == 0 {
-            self.prefix_starts |= 1 << text[0];
+            self.prefix_starts[text[0] as usize] = true;
         }
     }
 
@@ -741,7 +778,7 @@ mod tests {
                 shapes >> index & 1
             };
             if signature.all.is_empty() {
-                signature.any.each(|sign| {
+                signature.any[0].each(|sign| {
                     assert_eq!(shapes(Signs::of(sign as u8)), 1, "{index}");
                 });
             } else {

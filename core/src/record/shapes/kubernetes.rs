@@ -18,14 +18,14 @@ pub(super) const SHAPE: Shape = Shape {
     ]),
     reads: Reads::Rules(&[on(
         Platform::Kubernetes,
-        JOB_WAS_CHANGED,
+        JOB_WAS_ASKED_FOR,
         EventKind::KubernetesApiCall,
     )]),
     gives: &[],
     family: Family::Own,
     layouts: &[&Layout {
         name: "Kubernetes audit",
-        about: "changes of CronJobs and Jobs, alone or in an EventList",
+        about: "requests about CronJobs and Jobs, alone or in an EventList",
         lost: "the job itself where the audit policy's level is Metadata",
         verified: true,
         members: MEMBERS,
@@ -33,14 +33,23 @@ pub(super) const SHAPE: Shape = Shape {
 };
 
 /// A request that was answered, and is not about a job's own state.
-const JOB_WAS_CHANGED: Tell = Tell::All(&[
+const JOB_WAS_ASKED_FOR: Tell = Tell::All(&[
     Tell::Is("stage", &["ResponseComplete", "Panic"]),
     Tell::Is("objectRef.apiGroup", &["batch"]),
     Tell::Is("objectRef.resource", &["cronjobs", "jobs"]),
     Tell::Lacks("objectRef.subresource"),
     Tell::Is(
         "verb",
-        &["create", "update", "patch", "delete", "deletecollection"],
+        &[
+            "create",
+            "update",
+            "patch",
+            "delete",
+            "deletecollection",
+            "get",
+            "list",
+            "watch",
+        ],
     ),
 ]);
 
@@ -90,7 +99,7 @@ mod tests {
     fn other_requests_are_understood_but_no_event() {
         for (from, to) in [
             ("ResponseComplete", "RequestReceived"),
-            (r#""patch""#, r#""watch""#),
+            (r#""patch""#, r#""proxy""#),
             (r#""cronjobs","#, r#""pods","#),
             (r#""batch""#, r#""apps""#),
             (r#""name":"j""#, r#""subresource":"status""#),

@@ -47,9 +47,14 @@ const fn gives(kind: EventKind) -> Gives {
     Gives::new(kind, Platform::Linux, MARKS)
 }
 
-/// Members of the four, or a line of auditd's in a string.
+/// Members of the four, or a line of auditd's in a string. Laurel's `ID` is
+/// too short to be looked for in every record.
 const MARKS: &[Mark] = &[
-    ("\"ID\"", true),
+    ("SYSCALL", true),
+    ("EXECVE", true),
+    ("PROCTITLE", true),
+    ("\"PATH", true),
+    ("\"CWD", true),
     ("auditd", false),
     ("\"messages", true),
     ("RecordType", true),

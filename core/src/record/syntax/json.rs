@@ -144,6 +144,14 @@ impl<'a> Cursor<'a> {
     /// `None` at its end. Its value comes next.
     #[inline(always)]
     pub(crate) fn member(&mut self) -> Result<Option<&'a [u8]>, RecordError> {
+        Ok(self.member_at()?.and_then(|(text, name)| text.get(..name)))
+    }
+
+    /// The same as the text that the name begins, and its length.
+    #[inline(always)]
+    pub(crate) fn member_at(
+        &mut self,
+    ) -> Result<Option<(&'a [u8], usize)>, RecordError> {
         if self.expected == Expected::Value {
             self.skip()?;
         }
@@ -253,7 +261,9 @@ impl<'a> Cursor<'a> {
     }
 
     #[inline(always)]
-    fn next_member(&mut self) -> Result<Option<&'a [u8]>, RecordError> {
+    fn next_member(
+        &mut self,
+    ) -> Result<Option<(&'a [u8], usize)>, RecordError> {
         // As most are written, without blanks.
         let text = match (self.expected, self.rest) {
             (Expected::Next, [b',', b'"', text @ ..])
@@ -271,25 +281,28 @@ impl<'a> Cursor<'a> {
         };
         self.rest = rest;
         self.expected = Expected::Value;
-        Ok(Some(name))
+        Ok(Some((text, name.len())))
     }
 
     /// The same, blanks and errors included.
     #[inline(never)]
-    fn any_member(&mut self) -> Result<Option<&'a [u8]>, RecordError> {
+    fn any_member(
+        &mut self,
+    ) -> Result<Option<(&'a [u8], usize)>, RecordError> {
         if !self.another(b'}', "expected a comma or the object's end")? {
             return Ok(None);
         }
         if self.peek() != Some(b'"') {
             return Err(self.error("expected a member's name"));
         }
+        let text = self.rest.get(1..).unwrap_or_default();
         let name = self.string()?;
         if self.peek() != Some(b':') {
             return Err(self.error("expected a colon"));
         }
         self.pass();
         self.expected = Expected::Value;
-        Ok(Some(name))
+        Ok(Some((text, name.len())))
     }
 
     #[inline(always)]
@@ -492,9 +505,30 @@ fn number_length(text: &[u8]) -> Option<usize> {
 /// What follows one digit or more.
 #[inline]
 fn after_digits(text: &[u8]) -> Option<&[u8]> {
-    let [b'0'..=b'9', rest @ ..] = text else { return None };
-    let end = rest.iter().position(|byte| !byte.is_ascii_digit());
-    rest.get(end.unwrap_or(rest.len())..)
+    let mut rest = text;
+    // Bit masks and times have up to twenty.
+    while let Some(chunk) = rest.first_chunk() {
+        let count = leading_digits(*chunk);
+        rest = rest.get(count..)?;
+        if count < chunk.len() {
+            return (rest.len() < text.len()).then_some(rest);
+        }
+    }
+    let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = rest.get(count..)?;
+    (rest.len() < text.len()).then_some(rest)
+}
+
+/// How many of eight bytes are digits before the first that is none.
+#[inline]
+fn leading_digits(bytes: [u8; 8]) -> usize {
+    let repeat = |byte: u8| u64::from_ne_bytes([byte; 8]);
+    let values = u64::from_le_bytes(bytes) ^ repeat(b'0');
+    // The highest bit of each byte that is over 9; without it in the sum,
+    // none is carried to the next byte.
+    let sums = (values & repeat(0x7F)).wrapping_add(repeat(0x7F - 9));
+    let others = (sums | values) & repeat(0x80);
+    others.trailing_zeros() as usize / 8
 }
 
 /// Appends a string's inside with its escapes decoded. A lone surrogate
@@ -596,6 +630,25 @@ mod tests {
         let mut cursor = Cursor::new(text);
         let read = cursor.skip().and_then(|()| cursor.joined().map(|_| ()));
         read.err().map(|error| (error.offset(), error.reason()))
+    }
+
+    #[test]
+    fn digits_end_at_the_first_byte_that_is_none() {
+        for length in 0..=20 {
+            for byte in 0..=u8::MAX {
+                let digits = b"90817263549081726354";
+                let mut text = digits[..length].to_vec();
+                text.push(byte);
+                text.extend_from_slice(b"0099");
+                let expected = if byte.is_ascii_digit() {
+                    Some(&b""[..])
+                } else {
+                    Some(&text[length..]).filter(|_| length > 0)
+                };
+                assert_eq!(after_digits(&text), expected);
+            }
+        }
+        assert_eq!(after_digits(b""), None);
     }
 
     #[test]

@@ -5,6 +5,6 @@ name means is for their callers.
 
 pub(super) mod auditd;
 pub(crate) mod delimited;
-pub(super) mod json;
+pub(crate) mod json;
 pub(super) mod text;
 pub(crate) mod xml;

@@ -36,7 +36,12 @@ pub(crate) fn expand(commands: &mut Commands, command: Command) {
     while let Some(word) = words.get(index) {
         let text = commands.arena.get(word.text);
         index = index.saturating_add(1);
-        let Some(name) = option(text) else {
+        // To PowerShell, longer dashes begin an option as well.
+        let long = match text {
+            [0xe2, 0x80, 0x93..=0x95, name @ ..] => Some(name),
+            _ => None,
+        };
+        let Some(name) = option(text).or(long) else {
             // The first word that is no option begins the command.
             let script = commands.joined(command, index.saturating_sub(1));
             expand_text(commands, command, script);

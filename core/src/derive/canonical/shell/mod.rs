@@ -26,6 +26,8 @@ mod reader;
 mod text;
 mod word;
 
+pub(crate) use text::glob;
+
 /// The program's name of what is no program: a redirection to a file. Its
 /// second word is the file, its input what is written.
 pub(crate) const WRITE: &[u8] = b">";
@@ -366,7 +368,10 @@ impl Shell<'_, '_> {
         };
         let name = Lower::new(stem(self.commands.arena.get(program.text)));
         match &*name {
-            b"cd" | b"pushd" => self.directory = argument(1),
+            b"cd" | b"pushd" => {
+                let directory = argument(1);
+                self.directory = directory.map(|to| self.below(to));
+            }
             b"eval" => {
                 let text = self.commands.join_stacked(base.saturating_add(1));
                 self.commands.unstack(base);
@@ -388,6 +393,21 @@ impl Shell<'_, '_> {
         written
     }
 
+    /// A directory, from the one that the text is in.
+    fn below(&mut self, to: Piece) -> Piece {
+        let is_absolute =
+            matches!(self.commands.arena.get(to), [b'/' | b'~', ..]);
+        let Some(from) = self.directory.filter(|_| !is_absolute) else {
+            return to;
+        };
+        let arena = &mut self.commands.arena;
+        let mark = arena.mark();
+        arena.extend_from(from);
+        arena.push(b'/');
+        arena.extend_from(to);
+        arena.since(mark)
+    }
+
     /// What the command on the stack writes, where that is a constant.
     fn output(&mut self, base: usize, input: Option<Piece>) -> Option<Piece> {
         let program = self.commands.stacked_word(base)?;
@@ -403,6 +423,9 @@ impl Shell<'_, '_> {
             count = count.saturating_add(1);
         }
         let words = words.get(..count)?;
+        if filter.decodes() {
+            self.notes.add(Obfuscation::Encoded);
+        }
         output::write(filter, words, input, &mut self.commands.arena)
     }
 

@@ -34,6 +34,11 @@ impl Filter {
             _ => return None,
         })
     }
+
+    /// Whether it decodes what it reads, or may.
+    pub(super) fn decodes(self) -> bool {
+        matches!(self, Filter::Base64 | Filter::Hex)
+    }
 }
 
 /// What a command writes; `None` where that is no constant.

@@ -172,7 +172,7 @@ pub(super) fn replaced(
 /// Whether a text is one of those that a pattern of `*`, `?` and `[..]`
 /// stands for. Goes back to the last `*` only, so it takes at most the
 /// product of the lengths.
-pub(super) fn glob(text: &[u8], pattern: &[u8]) -> bool {
+pub(crate) fn glob(text: &[u8], pattern: &[u8]) -> bool {
     let (mut at, mut in_pattern) = (0_usize, 0_usize);
     let mut back: Option<(usize, usize)> = None;
     loop {

@@ -1,0 +1,305 @@
+/*!
+What an event must hold to speak of a job.
+
+A command line that is to be understood takes far longer than one that is to
+be searched, and nearly none speaks of a job. So for each kind of event there
+is a predicate over its direct fields that holds of every event of which the
+readers here tell a job, and of few others. Gates and the filter of raw
+records take their literals from it.
+
+A text that hides what it says names no scheduler. Of those the guards ask for
+what hides it: the interpreter that undoes it, and a character that it takes.
+*/
+
+use crate::event::{EventKind, EventKinds, Field, Platform};
+use crate::rule::{Operation, Predicate, Test};
+
+/// What holds of every event of a kind that speaks of a job; `None` where
+/// none does.
+pub(crate) fn guard(platform: Platform, kind: EventKind) -> Option<Predicate> {
+    let is_windows = platform == Platform::Windows;
+    if !kind.platforms().contains(&platform) {
+        return None;
+    }
+    Some(match kind {
+        EventKind::ProcessCreation if is_windows => windows_process(),
+        EventKind::ProcessCreation => unix_process(),
+        EventKind::ScriptBlock => script(Field::ScriptBlockText),
+        EventKind::RegistryEvent => any([
+            contains(Field::TargetObject, "schedule"),
+            contains(Field::TargetObject, "telemetrycontroller"),
+        ]),
+        EventKind::FileCreation
+        | EventKind::FileModification
+        | EventKind::FileDeletion
+        | EventKind::FileRename
+        | EventKind::FileLink => file(Field::TargetFilename),
+        EventKind::AuditPath => file(Field::Name),
+        EventKind::AuditExecve => unix_line(Field::Argv),
+        EventKind::AuditProctitle => unix_line(Field::Proctitle),
+        EventKind::ModuleLoad => any([
+            contains(Field::ImageLoaded, "taskschd.dll"),
+            contains(Field::ImageLoaded, "mstask.dll"),
+        ]),
+        EventKind::ShareAccess => any([
+            contains(Field::RelativeTargetName, "atsvc"),
+            contains(Field::RelativeTargetName, "scheduledtasks"),
+        ]),
+        EventKind::DirectoryChange => contains(
+            Field::AttributeValue,
+            "aadced64-746c-4633-a97c-d61349046527",
+        ),
+        EventKind::RpcCall => any([
+            contains(Field::InterfaceUuid, "86d35949-83c9"),
+            contains(Field::InterfaceUuid, "378e52b0-c0a9"),
+            contains(Field::InterfaceUuid, "1ff70682-0a51"),
+        ]),
+        EventKind::CloudActivity => any([
+            contains(Field::OperationName, "automationaccounts"),
+            contains(Field::OperationName, "workflows"),
+        ]),
+        EventKind::KubernetesApiCall => any([
+            contains(Field::ObjectRefResource, "jobs"),
+            contains(Field::RequestUri, "jobs"),
+        ]),
+        EventKind::AwsApiCall => any([
+            contains(Field::EventSource, "scheduler"),
+            contains(Field::EventSource, "events"),
+        ]),
+        EventKind::GcpApiCall => contains(Field::MethodName, "scheduler"),
+        EventKind::TaskRegistered
+        | EventKind::TaskDeleted
+        | EventKind::TaskEnabled
+        | EventKind::TaskDisabled
+        | EventKind::TaskUpdated
+        | EventKind::TaskScheduler
+        | EventKind::ScheduledJob => Predicate::ALWAYS,
+        _ => return None,
+    })
+}
+
+/// The kinds of event that rules look at which ask for a kind: of rules about
+/// jobs, all that may speak of one.
+pub(crate) fn kinds(asked: EventKind) -> EventKinds {
+    let mut kinds = EventKinds::NONE.with(asked);
+    if asked == EventKind::ScheduledJob {
+        for &kind in EventKind::ALL {
+            let mut platforms = kind.platforms().iter();
+            if platforms.any(|platform| guard(*platform, kind).is_some()) {
+                kinds = kinds.with(kind);
+            }
+        }
+    }
+    kinds
+}
+
+fn contains(field: Field, text: &'static str) -> Predicate {
+    Predicate::Test(Test::new(field, Operation::Contains, text.into()))
+}
+
+fn ends(field: Field, text: &'static str) -> Predicate {
+    Predicate::Test(Test::new(field, Operation::EndsWith, text.into()))
+}
+
+fn named(field: Field, text: &'static str) -> Predicate {
+    Predicate::Test(Test::new(field, Operation::Name, text.into()))
+}
+
+fn any(parts: impl IntoIterator<Item = Predicate>) -> Predicate {
+    Predicate::Any(parts.into_iter().collect())
+}
+
+fn all(parts: impl IntoIterator<Item = Predicate>) -> Predicate {
+    Predicate::All(parts.into_iter().collect())
+}
+
+/// A text that contains one of some.
+fn contains_any(field: Field, texts: &[&'static str]) -> Predicate {
+    any(texts.iter().map(|text| contains(field, text)))
+}
+
+/// A program by the last part of its path.
+fn image(names: &[&'static str]) -> Predicate {
+    any(names.iter().map(|name| named(Field::Image, name)))
+}
+
+/// Names and numbers of the scheduler's interfaces, and paths of what it
+/// reads, in scripts and command lines of Windows.
+const WINDOWS_NAMES: [&str; 11] = [
+    // schtasks, ScheduledTask, Schedule.Service, \Schedule\TaskCache,
+    // ScheduledJob, ScheduledTasks.xml.
+    "schedul",
+    "schtasks",
+    "sctasks",
+    r"\tasks\",
+    "0f87369f",
+    "148bd52a",
+    "telemetrycontroller",
+    "taskcache",
+    "sp_add_job",
+    "sp_start_job",
+    "crontab",
+];
+
+/// What a script of PowerShell holds that puts such a name together.
+const POWERSHELL_FOLDS: [&str; 12] = [
+    "-join",
+    "-f",
+    "replace",
+    "[char",
+    "frombase64",
+    "`",
+    "gcm",
+    "get-command",
+    "iex",
+    "+",
+    "gal ",
+    "invoke",
+];
+
+fn script(field: Field) -> Predicate {
+    let folds = POWERSHELL_FOLDS.iter().chain(&WINDOWS_NAMES);
+    any(folds.map(|text| contains(field, text)))
+}
+
+fn windows_process() -> Predicate {
+    let line = Field::CommandLine;
+    let header = Field::OriginalFileName;
+    any([
+        contains_any(line, &WINDOWS_NAMES),
+        any(["schtasks.exe", "sctasks.exe", "at.exe", "wmic.exe", "reg.exe"]
+            .iter()
+            .flat_map(|name| [named(Field::Image, name), ends(header, name)])),
+        contains_any(line, &["sharpersist", "ghosttask", " job "]),
+        // Another name than its own: its options.
+        all([
+            contains_any(line, &["/create", "-create", "/change", "-change"]),
+            contains_any(line, &["/tn", "-tn", "/tr", "-tr", "/xml"]),
+        ]),
+        all([
+            contains_any(line, &["/delete", "-delete", "/run", "-run"]),
+            contains_any(line, &["/tn ", "-tn "]),
+        ]),
+        all([
+            any([
+                image(&["powershell.exe", "pwsh.exe"]),
+                contains_any(line, &["powershell", "pwsh"]),
+                contains_any(header, &["powershell", "pwsh"]),
+            ]),
+            any([
+                contains_any(line, &POWERSHELL_FOLDS),
+                contains_any(line, &["-e", "/e", "–e", "—e", "―e"]),
+            ]),
+        ]),
+        all([
+            any([image(&["cmd.exe"]), ends(header, "cmd.exe")]),
+            contains_any(line, &["^", "%", "!", "\"", "for ", "at "]),
+        ]),
+        started_by_a_scheduler(),
+    ])
+}
+
+/// A process that the task scheduler started.
+fn started_by_a_scheduler() -> Predicate {
+    let parent = |name| named(Field::ParentImage, name);
+    any([
+        parent("taskeng.exe"),
+        parent("taskhostw.exe"),
+        all([
+            parent("svchost.exe"),
+            contains_any(Field::ParentCommandLine, &["schedule", "netsvcs"]),
+        ]),
+    ])
+}
+
+/// Names of schedulers, their tools and what they read, on Unix.
+const UNIX_NAMES: [&str; 12] = [
+    "cron",
+    "systemd",
+    "systemctl",
+    ".timer",
+    ".path",
+    "launch",
+    "periodic",
+    "busctl",
+    "gdbus",
+    "dbus-send",
+    "kube",
+    "jobs",
+];
+
+fn unix_process() -> Predicate {
+    let shells = ["sh", "bash", "dash", "zsh", "ksh", "ash", "mksh", "su"];
+    let tools = [
+        "at",
+        "batch",
+        "atq",
+        "atrm",
+        "crontab",
+        "systemctl",
+        "systemd-run",
+        "busybox",
+        "oc",
+        "kubectl",
+        "k3s",
+        "microk8s",
+    ];
+    let parents =
+        ["cron", "crond", "CRON", "anacron", "atd", "incrond", "fcron"];
+    any([
+        contains_any(Field::CommandLine, &UNIX_NAMES),
+        contains_any(Field::CommandLine, &["/at/", "/at.", "atjobs"]),
+        contains_any(
+            Field::CommandLine,
+            &["daily.local", "weekly.local", "monthly.local"],
+        ),
+        image(&tools),
+        all([image(&shells), contains(Field::CommandLine, " -")]),
+        any(parents.iter().map(|name| named(Field::ParentImage, name))),
+        wrapped(Field::CommandLine),
+    ])
+}
+
+/// `at` and `batch` behind another program, and texts for a shell.
+fn wrapped(field: Field) -> Predicate {
+    contains_any(
+        field,
+        &["/at ", " at ", "/batch ", " batch", "atrm", "sh -c", "sh -"],
+    )
+}
+
+fn unix_line(field: Field) -> Predicate {
+    any([
+        contains_any(field, &UNIX_NAMES),
+        contains_any(field, &["/at/", "/at.", "atjobs", "at "]),
+        contains_any(field, &["batch", "atrm", "atq"]),
+        contains_any(field, &["daily.local", "weekly.local", "monthly.local"]),
+        contains(field, "sh -"),
+    ])
+}
+
+fn file(field: Field) -> Predicate {
+    contains_any(
+        field,
+        &[
+            "cron",
+            "/at",
+            "atjobs",
+            ".timer",
+            ".path",
+            "timers.target",
+            "-generators",
+            "launch",
+            "periodic",
+            r"\tasks\",
+            ".job",
+            "scheduledtasks.xml",
+            "daily.local",
+            "weekly.local",
+            "monthly.local",
+            "manifests",
+            "/allow",
+            "/deny",
+        ],
+    )
+}

@@ -1,0 +1,937 @@
+/*!
+What the values of a job amount to: places that anybody can write to, programs
+that run what they are given, names that pass for others.
+
+Rules compare words instead of lists of names and paths, so that what is a
+"writable place" stands in one place. A word is said of a job if it is so of
+any of its actions.
+*/
+
+use super::facts::words;
+use crate::bytes;
+use crate::derive::canonical::path::stem;
+use crate::event::Field;
+
+words! {
+    /// A word about a job.
+    Trait {
+        CommandWritablePath = "command_writable_path",
+        CommandVendorPath = "command_vendor_path",
+        CommandUserVendorPath = "command_user_vendor_path",
+        CommandInterpreter = "command_interpreter",
+        CommandProgramText = "command_program_text",
+        CommandBareShell = "command_bare_shell",
+        CommandProxyBinary = "command_proxy_binary",
+        CommandNetwork = "command_network",
+        CommandEncoded = "command_encoded",
+        CommandHiddenWindow = "command_hidden_window",
+        CommandReboot = "command_reboot",
+        CommandComHandler = "command_com_handler",
+        CommandUacBypass = "command_uac_bypass",
+        CommandRedirectsToTemp = "command_redirects_to_temp",
+        NameLookalike = "name_lookalike",
+        NameRandom = "name_random",
+        NameProtective = "name_protective",
+        NameAll = "name_all",
+        FileWritablePath = "file_writable_path",
+        FileNetwork = "file_network",
+        FileNotXml = "file_not_xml",
+        FileInstaller = "file_installer",
+        FileAccessList = "file_access_list",
+        FileGroupPolicy = "file_group_policy",
+        FileLegacyTask = "file_legacy_task",
+        FileTask = "file_task",
+        FileTimerLink = "file_timer_link",
+        FileSchedulerSpool = "file_scheduler_spool",
+        WriterShell = "writer_shell",
+        WriterInterpreter = "writer_interpreter",
+        WriterTool = "writer_tool",
+        WriterEditor = "writer_editor",
+        WriterServer = "writer_server",
+        WriterOffice = "writer_office",
+        WriterScriptHost = "writer_script_host",
+        WriterWritablePath = "writer_writable_path",
+        WriterVendorPath = "writer_vendor_path",
+        WriterSystemPath = "writer_system_path",
+        WriterInstaller = "writer_installer",
+        WriterTaskService = "writer_task_service",
+        ParentShell = "parent_shell",
+        ParentOffice = "parent_office",
+        ParentBrowser = "parent_browser",
+        ParentScriptHost = "parent_script_host",
+        ParentServer = "parent_server",
+        ParentManagement = "parent_management",
+        ParentConfigurationManager = "parent_configuration_manager",
+        ParentVendorPath = "parent_vendor_path",
+        ParentInstaller = "parent_installer",
+        ParentWritablePath = "parent_writable_path",
+        StartMidnight = "start_midnight",
+        ExpectedVendorPath = "expected_vendor_path",
+        ExpectedInstaller = "expected_installer",
+        Ran = "ran",
+        TableEdited = "table_edited",
+        TableFromInput = "table_from_input",
+        ScheduledJobCmdlet = "scheduled_job_cmdlet",
+        AttackTool = "attack_tool",
+        ServerConfigured = "server_configured",
+        RegistryTelemetry = "registry_telemetry",
+        LibraryLoaded = "library_loaded",
+        PipeWritten = "pipe_written",
+        AuthorPerson = "author_person",
+        AuthorServiceAccount = "author_service_account",
+        AuthorSystem = "author_system",
+        PodPrivileged = "pod_privileged",
+        PodHostPath = "pod_host_path",
+        PodHostNamespace = "pod_host_namespace",
+        PodRuntimeSocket = "pod_runtime_socket",
+    }
+}
+
+/// Words that are said of a job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Traits(u128);
+
+// A bit each.
+const _: () = assert!(Trait::ALL.len() <= 128);
+
+impl Traits {
+    fn add(&mut self, what: Trait) {
+        self.0 |= 1_u128.wrapping_shl(what as u32);
+    }
+
+    fn add_if(&mut self, holds: bool, what: Trait) {
+        if holds {
+            self.add(what);
+        }
+    }
+
+    pub(crate) fn has(self, what: Trait) -> bool {
+        self.0 & 1_u128.wrapping_shl(what as u32) != 0
+    }
+
+    /// The words.
+    pub(crate) fn iter(self) -> impl Iterator<Item = Trait> {
+        let all = Trait::ALL.iter().copied();
+        all.filter(move |what| self.has(*what))
+    }
+}
+
+fn has(text: &[u8], what: &str) -> bool {
+    bytes::find(text, what.as_bytes(), 0, false).is_some()
+}
+
+fn has_any(text: &[u8], what: &[&str]) -> bool {
+    what.iter().any(|what| has(text, what))
+}
+
+fn is_any(name: &[u8], names: &[&str]) -> bool {
+    names.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes()))
+}
+
+/// Places of Windows that every user can write to, as a part of a path.
+const WINDOWS_WRITABLE: [&str; 22] = [
+    r"\users\public\",
+    r"\programdata\",
+    r"\perflogs\",
+    r"\windows\temp\",
+    r"\windows\tasks\",
+    r"\windows\tracing\",
+    r"\windows\debug\wia\",
+    r"\windows\system32\tasks\",
+    r"\spool\drivers\color\",
+    r"\crypto\rsa\machinekeys\",
+    r"\$recycle.bin\",
+    r"\appdata\",
+    r"\downloads\",
+    r"\desktop\",
+    r"c:\temp\",
+    r"c:\tmp\",
+    r"c:\intel\",
+    "%temp%",
+    "%tmp%",
+    "%public%",
+    "%appdata%",
+    "%programdata%",
+];
+
+/// The same, below a user's folder.
+const USERS_WRITABLE: [&str; 4] =
+    [r"\documents\", r"\music\", r"\pictures\", r"\videos\"];
+
+/// Folders below these that belong to products which keep programs there by
+/// design, per user or per machine.
+const USER_VENDORS: [&str; 9] = [
+    r"\programdata\microsoft\",
+    r"\programdata\package cache\",
+    r"\appdata\local\microsoft\",
+    r"\appdata\local\google\",
+    r"\appdata\local\programs\",
+    r"\appdata\local\mozilla\",
+    r"\appdata\local\bravesoftware\",
+    r"\appdata\roaming\zoom\",
+    r"\appdata\roaming\microsoft\teams\",
+];
+
+/// Places of Unix that every user can write to.
+const UNIX_WRITABLE: [&str; 3] = ["/tmp/", "/var/tmp/", "/dev/shm/"];
+
+/// Whether a text names a place that every user can write to.
+fn is_writable(text: &[u8]) -> bool {
+    has_any(text, &WINDOWS_WRITABLE)
+        || has(text, r"\users\") && has_any(text, &USERS_WRITABLE)
+        || has_any(text, &["$env:temp", "$env:public", "$env:appdata"])
+        || has_any(text, &["$env:tmp", "$env:programdata", "%localappdata%"])
+        || UNIX_WRITABLE.iter().any(|place| names_place(text, place))
+        || has_hidden_folder(text)
+}
+
+/// Whether arguments name a place that every user can write to, other than to
+/// write there.
+fn is_writable_word(arguments: &[u8]) -> bool {
+    let Some(at) = memchr::memchr(b'>', arguments) else {
+        return is_writable(arguments);
+    };
+    let (before, rest) = arguments.split_at_checked(at).unwrap_or_default();
+    let target = {
+        let is_part = |byte: &u8| b">& \t\"".contains(byte);
+        let start = rest.iter().position(|byte| !is_part(byte));
+        start.and_then(|start| rest.get(start..)).unwrap_or_default()
+    };
+    let end = target
+        .iter()
+        .position(|byte| byte.is_ascii_whitespace() || b";|&)".contains(byte));
+    let behind = end.and_then(|end| target.get(end..)).unwrap_or_default();
+    is_writable(before) || is_writable(behind)
+}
+
+/// Whether a place of Unix begins a path, so that `/srv/tmp/` is none.
+fn names_place(text: &[u8], place: &str) -> bool {
+    let mut from = 0;
+    while let Some(at) = bytes::find(text, place.as_bytes(), from, true) {
+        let before = at.checked_sub(1).and_then(|at| text.get(at));
+        let continues = before.is_some_and(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
+        });
+        if !continues {
+            return true;
+        }
+        from = at.saturating_add(1);
+    }
+    false
+}
+
+/// Whether a path of Unix has a folder that does not show, other than those
+/// that every home has.
+fn has_hidden_folder(text: &[u8]) -> bool {
+    const USUAL: [&str; 8] =
+        ["config", "local", "cache", "cargo", "rustup", "nvm", "npm", "pyenv"];
+    let mut from = 0;
+    while let Some(at) = bytes::find(text, b"/.", from, true) {
+        from = at.saturating_add(2);
+        let name = text.get(from..).unwrap_or_default();
+        let end = name.iter().position(|byte| {
+            matches!(byte, b'/' | b' ' | b'"' | b'\'' | b';')
+        });
+        let folder = end.filter(|end| name.get(*end) == Some(&b'/'));
+        let Some(folder) = folder.and_then(|end| name.get(..end)) else {
+            continue;
+        };
+        let is_name = folder.first().is_some_and(u8::is_ascii_alphanumeric);
+        if is_name && !is_any(folder, &USUAL) {
+            return true;
+        }
+    }
+    false
+}
+
+fn is_user_vendor(path: &[u8]) -> bool {
+    has_any(path, &USER_VENDORS)
+}
+
+/// Whether a path is below Program Files.
+fn is_vendor(path: &[u8]) -> bool {
+    let path = path.strip_prefix(b"\"").unwrap_or(path);
+    let below = [r"c:\program files\", r"c:\program files (x86)\"];
+    below.iter().any(|place| bytes::starts_with(path, place.as_bytes(), false))
+}
+
+/// Whether a path is below a folder of the system, that only administrators
+/// can write to.
+fn is_system(path: &[u8]) -> bool {
+    bytes::starts_with(path, br"c:\windows\", false) && !is_writable(path)
+}
+
+const SHELLS: [&str; 12] = [
+    "cmd",
+    "powershell",
+    "pwsh",
+    "sh",
+    "bash",
+    "dash",
+    "zsh",
+    "ksh",
+    "ash",
+    "mksh",
+    "fish",
+    "tcsh",
+];
+
+const INTERPRETERS: [&str; 12] = [
+    "wscript",
+    "cscript",
+    "mshta",
+    "python",
+    "perl",
+    "ruby",
+    "php",
+    "node",
+    "lua",
+    "osascript",
+    "java",
+    "pythonw",
+];
+
+/// Endings of files that an interpreter runs.
+const SCRIPTS: [&str; 12] = [
+    ".bat", ".cmd", ".ps1", ".vbs", ".vbe", ".js", ".jse", ".wsf", ".hta",
+    ".sh", ".py", ".pl",
+];
+
+const PROXY_BINARIES: [&str; 24] = [
+    "mshta",
+    "regsvr32",
+    "rundll32",
+    "installutil",
+    "msbuild",
+    "regasm",
+    "regsvcs",
+    "cmstp",
+    "certutil",
+    "bitsadmin",
+    "odbcconf",
+    "forfiles",
+    "conhost",
+    "pcalua",
+    "hh",
+    "wmic",
+    "mavinject",
+    "presentationhost",
+    "msxsl",
+    "scrcons",
+    "ieexec",
+    "msdt",
+    "control",
+    "verclsid",
+];
+
+fn is_shell(name: &[u8]) -> bool {
+    is_any(name, &SHELLS)
+}
+
+/// Whether a program is one of some, with a version behind its name or none.
+fn is_named(name: &[u8], names: &[&str]) -> bool {
+    let end = name
+        .iter()
+        .rposition(|byte| !byte.is_ascii_digit() && *byte != b'.')
+        .map_or(0, |at| at.saturating_add(1));
+    is_any(name, names)
+        || name.get(..end).is_some_and(|name| is_any(name, names))
+}
+
+fn is_interpreter(name: &[u8]) -> bool {
+    is_shell(name) || is_named(name, &INTERPRETERS)
+}
+
+fn is_script(path: &[u8]) -> bool {
+    let path = path.trim_ascii_end();
+    let path = path.strip_suffix(b"\"").unwrap_or(path);
+    let mut endings = SCRIPTS.iter();
+    endings.any(|ending| bytes::ends_with(path, ending.as_bytes(), false))
+}
+
+/// A URL, another host's share, an address, or what opens a connection.
+fn is_network(text: &[u8]) -> bool {
+    has_any(
+        text,
+        &[
+            "http://",
+            "https://",
+            "ftp://",
+            "hxxp",
+            r"http:\\",
+            r"https:\\",
+            "/dev/tcp/",
+            "/dev/udp/",
+            "davwwwroot",
+            "downloadstring",
+            "downloadfile",
+            "net.webclient",
+        ],
+    ) || has_share(text)
+        || has_address(text)
+}
+
+/// Whether a text names a share: `\\host\`.
+fn has_share(text: &[u8]) -> bool {
+    let mut from = 0;
+    while let Some(at) = bytes::find(text, br"\\", from, true) {
+        from = at.saturating_add(2);
+        let before = at.checked_sub(1).and_then(|at| text.get(at));
+        let begins = before.is_none_or(|byte| {
+            byte.is_ascii_whitespace() || b"\"'=(,;@".contains(byte)
+        });
+        let host = text.get(from..).unwrap_or_default();
+        let end = host.iter().position(|byte| *byte == b'\\');
+        let host = end.and_then(|end| host.get(..end)).unwrap_or_default();
+        let is_host = !host.is_empty()
+            && host.iter().all(|byte| {
+                byte.is_ascii_alphanumeric() || b"-._$@%".contains(byte)
+            })
+            && host.iter().any(u8::is_ascii_alphanumeric);
+        if begins && is_host {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a text has an address of IPv4 in it, other than the host's own.
+fn has_address(text: &[u8]) -> bool {
+    let words = text.split(|byte| !byte.is_ascii_digit() && *byte != b'.');
+    words.filter(|word| word.len() >= 7).any(|word| {
+        let mut count = 0_usize;
+        let is_part = |part: &[u8]| {
+            (1..=3).contains(&part.len())
+                && bytes::number(part).is_some_and(|number| number < 256)
+        };
+        let all = word.split(|byte| *byte == b'.').all(|part| {
+            count = count.saturating_add(1);
+            is_part(part)
+        });
+        all && count == 4
+            && !word.starts_with(b"127.")
+            && !word.starts_with(b"0.")
+    })
+}
+
+/// Whether arguments decode a text and run it.
+fn is_encoded(name: &[u8], text: &[u8]) -> bool {
+    let is_powershell = is_any(name, &["powershell", "pwsh"])
+        || has_any(text, &["powershell", "pwsh"]);
+    let runs = has_any(text, &["iex", "invoke-expression", ".invoke("]);
+    let fetches = has_any(
+        text,
+        &[
+            "get-itemproperty",
+            "downloadstring",
+            "webclient",
+            "gp hk",
+            "(gp ",
+            "invoke-webrequest",
+            "iwr ",
+            "irm ",
+        ],
+    );
+    has(text, "frombase64string")
+        || runs && (fetches || has_any(text, &["hkcu:", "hklm:", "http"]))
+        || is_powershell && has_encoded_option(text)
+        || decodes_for_shell(text)
+}
+
+/// Whether `base64 -d` or the like is piped into an interpreter, or run by
+/// `eval`.
+fn decodes_for_shell(text: &[u8]) -> bool {
+    let decodes = has_any(
+        text,
+        &["base64 -d", "base64 --d", "base64 -D", "xxd -r", "openssl enc"],
+    );
+    decodes && has_any(text, &["| sh", "|sh", "| bash", "|bash", "eval", "$("])
+        || decodes && has_any(text, &["| python", "| perl", "bash <("])
+}
+
+/// `-enc` or a prefix of it, and base64 behind it.
+fn has_encoded_option(text: &[u8]) -> bool {
+    let words = text.split(u8::is_ascii_whitespace);
+    let mut words = words.filter(|word| !word.is_empty()).peekable();
+    while let Some(word) = words.next() {
+        let option = word.strip_prefix(b"-").or(word.strip_prefix(b"/"));
+        let Some(option) = option.filter(|option| !option.is_empty()) else {
+            continue;
+        };
+        let whole = b"encodedcommand".as_slice();
+        let is_it = option.eq_ignore_ascii_case(b"ec")
+            || whole
+                .get(..option.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(option));
+        let value = words.peek().copied().unwrap_or_default();
+        let value = value.strip_prefix(b"\"").unwrap_or(value);
+        let is_base64 = value.len() >= 8
+            && value.iter().all(|byte| {
+                byte.is_ascii_alphanumeric() || b"+/=\"".contains(byte)
+            });
+        if is_it && is_base64 {
+            return true;
+        }
+    }
+    false
+}
+
+/// Options by which a window does not show.
+fn hides_window(name: &[u8], arguments: &[u8]) -> bool {
+    if has(arguments, "--headless") || has(arguments, "start /min") {
+        return true;
+    }
+    let mut words = arguments
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
+    let is_powershell = is_any(name, &["powershell", "pwsh"]);
+    while let Some(word) = words.next() {
+        let option = word.strip_prefix(b"-").or(word.strip_prefix(b"/"));
+        let whole = b"windowstyle".as_slice();
+        let is_it = option.is_some_and(|option| {
+            !option.is_empty()
+                && whole
+                    .get(..option.len())
+                    .is_some_and(|head| head.eq_ignore_ascii_case(option))
+        });
+        if is_it && is_powershell {
+            let value = words.next().unwrap_or_default();
+            let value = value.strip_prefix(b"\"").unwrap_or(value);
+            let first = value.first().map(u8::to_ascii_lowercase);
+            return matches!(first, Some(b'h' | b'1'));
+        }
+    }
+    false
+}
+
+const UAC_CONSOLES: [&str; 6] = [
+    "compmgmt.msc",
+    "eventvwr.msc",
+    "azman.msc",
+    "perfmon.msc",
+    "wf.msc",
+    "mscfile",
+];
+
+/// Words about an action; returns whether it is a plain program in a place
+/// that vendors and Windows keep theirs in.
+fn of_action(command: &[u8], arguments: &[u8], traits: &mut Traits) -> bool {
+    use Trait as T;
+    let name = stem(command);
+    let is_interpreter = is_interpreter(name);
+    let is_proxy = is_any(name, &PROXY_BINARIES)
+        || is_any(name, &["msiexec"]) && is_network(arguments);
+    let is_run_by_other = is_interpreter || is_proxy;
+    let is_writable_path = is_writable(command) || is_writable_word(arguments);
+    let is_excused = !is_run_by_other
+        && !is_script(command)
+        && is_user_vendor(command)
+        && !is_writable_word(arguments);
+    traits.add_if(is_writable_path && !is_excused, T::CommandWritablePath);
+    traits.add_if(is_writable_path && is_excused, T::CommandUserVendorPath);
+    traits.add_if(is_vendor(command), T::CommandVendorPath);
+    traits.add_if(is_interpreter || is_script(command), T::CommandInterpreter);
+    let has_text = is_interpreter
+        && (has_any(arguments, &["-c ", "-e ", "-command", "/c", "-enc"]));
+    traits.add_if(has_text, T::CommandProgramText);
+    traits.add_if(
+        is_shell(name) && arguments.trim_ascii().is_empty(),
+        T::CommandBareShell,
+    );
+    traits.add_if(is_proxy, T::CommandProxyBinary);
+    let connects = is_any(name, &["nc", "ncat", "netcat", "socat"]);
+    traits.add_if(
+        connects || is_network(command) || is_network(arguments),
+        T::CommandNetwork,
+    );
+    traits.add_if(is_encoded(name, arguments), T::CommandEncoded);
+    traits.add_if(hides_window(name, arguments), T::CommandHiddenWindow);
+    let restarts = is_any(name, &["shutdown"])
+        && has_any(arguments, &["/r", "-r", "--reboot"])
+        || is_any(name, &["reboot", "init 6"]);
+    traits.add_if(restarts, T::CommandReboot);
+    traits.add_if(
+        bytes::starts_with(command, b"com:", false),
+        T::CommandComHandler,
+    );
+    let opens_console = UAC_CONSOLES
+        .iter()
+        .any(|console| has(command, console) || has(arguments, console));
+    traits.add_if(opens_console, T::CommandUacBypass);
+    let redirects = has(arguments, "2>&1")
+        && has_any(arguments, &[r"\temp\", r"%temp%"])
+        && has(arguments, ".tmp");
+    traits.add_if(redirects, T::CommandRedirectsToTemp);
+    let is_in_place = is_vendor(command) || is_system(command);
+    is_in_place && !is_run_by_other && !is_writable_path
+}
+
+/// Beginnings of names that Windows', browsers' and drivers' tasks have.
+const KNOWN_NAMES: [&str; 14] = [
+    r"\microsoft\windows\",
+    "microsoftedgeupdate",
+    "googleupdate",
+    "onedrive ",
+    "adobe acrobat update",
+    "windowsupdate",
+    "windows update",
+    "windowsdefender",
+    "windows defender",
+    "microsoft\\office",
+    "googlechrome",
+    "microsoftwindows",
+    "chromeupdate",
+    "svchost",
+];
+
+/// Parts of the names of tasks that protect.
+const PROTECTIVE: [&str; 13] = [
+    "defender",
+    "windowsupdate",
+    "exploitguard",
+    "bitlocker",
+    "systemrestore",
+    r"\sr\sr",
+    "windowsbackup",
+    r"\wof\",
+    "safetynet",
+    "malware",
+    "updateorchestrator",
+    "sentinel",
+    "crowdstrike",
+];
+
+fn of_name(name: &[u8], traits: &mut Traits) {
+    use Trait as T;
+    traits.add_if(name == b"*" || name == br"\*", T::NameAll);
+    let bare = name.strip_prefix(b"\\").unwrap_or(name);
+    let begins = |text: &[u8], known: &str| {
+        bytes::starts_with(text, known.as_bytes(), false)
+    };
+    let is_known = KNOWN_NAMES
+        .iter()
+        .any(|known| begins(bare, known) || begins(name, known));
+    traits.add_if(is_known, T::NameLookalike);
+    traits.add_if(has_any(name, &PROTECTIVE), T::NameProtective);
+    traits.add_if(is_random(bare), T::NameRandom);
+}
+
+/// A GUID, or eight and more letters and digits without a word, at the root.
+fn is_random(name: &[u8]) -> bool {
+    if name.contains(&b'\\') {
+        return false;
+    }
+    let guid = name.strip_prefix(b"{").unwrap_or(name);
+    let guid = guid.strip_suffix(b"}").unwrap_or(guid);
+    let is_guid = guid.len() == 36
+        && guid.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+    if is_guid {
+        return true;
+    }
+    let is_plain = name.iter().all(u8::is_ascii_alphanumeric);
+    is_plain && (8..=32).contains(&name.len()) && !has_word(name)
+}
+
+/// Whether letters and digits hold what looks like a word: five letters in a
+/// row, lower case but for the first, with a vowel, and neither four
+/// consonants nor three vowels together. Random letters have such runs,
+/// digits in between, or capitals anywhere.
+fn has_word(name: &[u8]) -> bool {
+    let mut run = Run::default();
+    for byte in name {
+        if !byte.is_ascii_lowercase() {
+            run = Run::default();
+            if !byte.is_ascii_uppercase() {
+                continue;
+            }
+        }
+        let is_vowel = b"aeiouy".contains(&byte.to_ascii_lowercase());
+        run.length = run.length.saturating_add(1);
+        if is_vowel {
+            run.has_vowel = true;
+            run.consonants = 0;
+            run.vowels = run.vowels.saturating_add(1);
+        } else {
+            run.vowels = 0;
+            run.consonants = run.consonants.saturating_add(1);
+        }
+        if run.consonants > 3 || run.vowels > 2 {
+            run = Run::default();
+        }
+        if run.length > 4 && run.has_vowel {
+            return true;
+        }
+    }
+    false
+}
+
+/// Letters that read like speech so far.
+#[derive(Default)]
+struct Run {
+    length: usize,
+    has_vowel: bool,
+    /// Consonants, or vowels, at its end.
+    consonants: usize,
+    vowels: usize,
+}
+
+fn of_file(file: &[u8], traits: &mut Traits) {
+    use Trait as T;
+    traits.add_if(is_writable(file), T::FileWritablePath);
+    traits.add_if(is_network(file), T::FileNetwork);
+    traits.add_if(!bytes::ends_with(file, b".xml", false), T::FileNotXml);
+    traits.add_if(has(file, r"\windows\installer\"), T::FileInstaller);
+    let name =
+        bytes::after(file, memchr::memrchr(b'/', file).unwrap_or(usize::MAX));
+    let lists = [
+        "cron.allow",
+        "cron.deny",
+        "at.allow",
+        "at.deny",
+        "fcron.allow",
+        "fcron.deny",
+        "incron.allow",
+        "incron.deny",
+        "allow",
+        "deny",
+    ];
+    traits.add_if(is_any(name, &lists), T::FileAccessList);
+    traits.add_if(
+        has(file, r"\scheduledtasks\scheduledtasks.xml"),
+        T::FileGroupPolicy,
+    );
+    traits.add_if(
+        bytes::ends_with(file, b".job", false)
+            && has(file, r"\windows\tasks\"),
+        T::FileLegacyTask,
+    );
+    traits.add_if(
+        has_any(
+            file,
+            &[
+                r"\windows\system32\tasks\",
+                r"\windows\syswow64\tasks\",
+                r"\windows\sysnative\tasks\",
+            ],
+        ),
+        T::FileTask,
+    );
+    traits.add_if(
+        has_any(
+            file,
+            &[
+                "timers.target.wants/",
+                ".requires/",
+                ".timer.d/",
+                ".path.d/",
+                "-generators/",
+                ".wants/",
+            ],
+        ),
+        T::FileTimerLink,
+    );
+    traits.add_if(
+        has_any(file, &["/spool/cron/", "/spool/at/", "/var/at/", "/tabs/"]),
+        T::FileSchedulerSpool,
+    );
+}
+
+const TOOLS: [&str; 33] = [
+    "cp", "mv", "tee", "dd", "ln", "sed", "gsed", "awk", "gawk", "mawk",
+    "wget", "curl", "tar", "rsync", "unzip", "busybox", "openssl", "socat",
+    "nc", "ncat", "xxd", "find", "install", "touch", "truncate", "patch",
+    "git", "scp", "cat", "echo", "printf", "base64", "link",
+];
+
+const EDITORS: [&str; 12] = [
+    "vi",
+    "vim",
+    "nvim",
+    "vim.basic",
+    "vim.tiny",
+    "nano",
+    "emacs",
+    "ed",
+    "ex",
+    "pico",
+    "mcedit",
+    "editor",
+];
+
+const SERVERS: [&str; 22] = [
+    "redis-server",
+    "redis",
+    "postgres",
+    "mysqld",
+    "mariadbd",
+    "mongod",
+    "httpd",
+    "apache2",
+    "nginx",
+    "php-fpm",
+    "php-cgi",
+    "memcached",
+    "java",
+    "tomcat",
+    "w3wp",
+    "sqlservr",
+    "beam.smp",
+    "caddy",
+    "lighttpd",
+    "gunicorn",
+    "uwsgi",
+    "valkey-server",
+];
+
+const OFFICE: [&str; 10] = [
+    "winword", "excel", "powerpnt", "outlook", "msaccess", "mspub", "onenote",
+    "visio", "eqnedt32", "wordpad",
+];
+
+const BROWSERS: [&str; 8] = [
+    "chrome", "firefox", "msedge", "iexplore", "brave", "opera", "vivaldi",
+    "safari",
+];
+
+const SCRIPT_HOSTS: [&str; 4] = ["wscript", "cscript", "mshta", "scrcons"];
+
+const CONFIGURATION_MANAGERS: [&str; 14] = [
+    "puppet",
+    "chef-client",
+    "ansible",
+    "salt-minion",
+    "salt-call",
+    "cfagent",
+    "cf-agent",
+    "dpkg",
+    "rpm",
+    "apt",
+    "yum",
+    "dnf",
+    "zypper",
+    "pacman",
+];
+
+const INSTALLERS: [&str; 9] = [
+    "msiexec",
+    "ccmexec",
+    "tiworker",
+    "trustedinstaller",
+    "dism",
+    "dismhost",
+    "setuphost",
+    "poqexec",
+    "mousocoreworker",
+];
+
+fn is_installer(path: &[u8]) -> bool {
+    let is_in_place = is_system(path) || is_vendor(path);
+    is_in_place && is_any(stem(path), &INSTALLERS)
+        || has(path, r"c:\windows\servicing\")
+        || has(path, r"c:\windows\installer\")
+        || has(path, r"c:\$windows.~bt\")
+        || has(path, r"c:\windows\winsxs\")
+        || has(path, r"c:\windows\softwaredistribution\")
+        || has(path, r"c:\windows\ccm\")
+}
+
+fn of_writer(path: &[u8], traits: &mut Traits) {
+    use Trait as T;
+    let name = stem(path);
+    traits.add_if(is_shell(name), T::WriterShell);
+    traits.add_if(
+        !is_shell(name)
+            && is_named(name, &INTERPRETERS)
+            && !path.starts_with(b"/opt/"),
+        T::WriterInterpreter,
+    );
+    traits.add_if(is_named(name, &TOOLS), T::WriterTool);
+    traits.add_if(is_any(name, &EDITORS), T::WriterEditor);
+    traits.add_if(is_named(name, &SERVERS), T::WriterServer);
+    traits.add_if(
+        is_any(name, &OFFICE) || is_any(name, &BROWSERS),
+        T::WriterOffice,
+    );
+    traits.add_if(is_any(name, &SCRIPT_HOSTS), T::WriterScriptHost);
+    traits.add_if(is_writable(path), T::WriterWritablePath);
+    traits.add_if(is_vendor(path), T::WriterVendorPath);
+    traits.add_if(is_system(path), T::WriterSystemPath);
+    traits.add_if(is_installer(path), T::WriterInstaller);
+    traits.add_if(
+        bytes::ends_with(path, br"\windows\system32\svchost.exe", false),
+        T::WriterTaskService,
+    );
+}
+
+fn of_parent(path: &[u8], traits: &mut Traits) {
+    use Trait as T;
+    let name = stem(path);
+    traits.add_if(is_interpreter(name), T::ParentShell);
+    traits.add_if(is_any(name, &OFFICE), T::ParentOffice);
+    traits.add_if(is_any(name, &BROWSERS), T::ParentBrowser);
+    traits.add_if(is_any(name, &SCRIPT_HOSTS), T::ParentScriptHost);
+    traits.add_if(is_named(name, &SERVERS), T::ParentServer);
+    traits.add_if(is_any(name, &["wmiprvse"]), T::ParentManagement);
+    traits.add_if(
+        is_named(name, &CONFIGURATION_MANAGERS),
+        T::ParentConfigurationManager,
+    );
+    traits.add_if(is_vendor(path), T::ParentVendorPath);
+    traits.add_if(is_installer(path), T::ParentInstaller);
+    traits.add_if(is_writable(path), T::ParentWritablePath);
+}
+
+/// The words that are said of a job, by its values and by the parent of the
+/// process that did it.
+pub(crate) fn of<'a>(
+    values: impl Iterator<Item = (Field, &'a [u8])>,
+    parent: Option<&[u8]>,
+) -> Traits {
+    let mut traits = Traits::default();
+    let mut command: Option<&[u8]> = None;
+    let (mut actions, mut in_place) = (0_usize, 0_usize);
+    let mut action = |command: &[u8], arguments: &[u8], traits: &mut _| {
+        actions = actions.saturating_add(1);
+        let is_in_place = of_action(command, arguments, traits);
+        in_place = in_place.saturating_add(usize::from(is_in_place));
+    };
+    for (field, value) in values {
+        match field {
+            Field::JobCommand => {
+                if let Some(command) = command.replace(value) {
+                    action(command, b"", &mut traits);
+                }
+            }
+            Field::JobArguments => {
+                let command = command.take().unwrap_or_default();
+                action(command, value, &mut traits);
+            }
+            Field::JobName => of_name(value, &mut traits),
+            Field::JobFile => of_file(value, &mut traits),
+            Field::JobWriter => of_writer(value, &mut traits),
+            _ => {}
+        }
+    }
+    if let Some(command) = command {
+        action(command, b"", &mut traits);
+    }
+    traits
+        .add_if(actions > 0 && actions == in_place, Trait::ExpectedVendorPath);
+    if let Some(parent) = parent {
+        of_parent(parent, &mut traits);
+    }
+    let installers = [
+        Trait::WriterVendorPath,
+        Trait::WriterInstaller,
+        Trait::ParentVendorPath,
+        Trait::ParentInstaller,
+    ];
+    traits.add_if(
+        installers.iter().any(|word| traits.has(*word)),
+        Trait::ExpectedInstaller,
+    );
+    traits
+}
