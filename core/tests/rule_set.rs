@@ -337,3 +337,13 @@ fn pack_that_cannot_be_read_is_a_problem() {
     ];
     assert_eq!(kinds.collect::<Vec<_>>(), wanted);
 }
+
+/// Neither time nor memory grows with the square of a text.
+#[test]
+fn many_correlations_that_cannot_be_read_cost_little() {
+    let wrong = PAIR.replace("[one, two]", "[none, one]");
+    let text = format!("{wrong}---\n").repeat(500) + &rule("x", "Image: y");
+    let set = one(&text);
+    assert_eq!(set.problems().len(), 500);
+    assert_eq!(slugs(&set), [""; 0]);
+}

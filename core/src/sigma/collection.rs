@@ -3,6 +3,8 @@ Several texts compiled together: each document that can be becomes a rule, and
 each that cannot becomes an error with its place.
 */
 
+use std::collections::HashSet;
+
 use super::SigmaError;
 use super::correlation::Correlation;
 use super::document::Document;
@@ -133,25 +135,29 @@ fn compile_documents(read: &[Read]) -> Vec<(usize, Result<Rule, Error>)> {
         }
     }
     let mut correlations = Vec::new();
-    let mut parts = Vec::new();
+    let mut parts = HashSet::new();
+    let mut unclear = HashSet::new();
     for document in &documents {
         let Some(entry) = document.map.get("correlation") else { continue };
         let correlation = Correlation::read(&entry.value, &documents);
         let correlation = document.place(correlation.inside("correlation"));
         match &correlation {
             Ok(_) => add_parts(entry, &documents, &mut parts),
-            Err(_) => add_neighbours(document.number, read, &mut parts),
+            Err(_) => unclear.extend(text_of(document.number, read)),
         }
         correlations.push((document, correlation));
     }
-    parts.sort_unstable();
     for (document, correlation) in correlations {
         let rule = correlation.and_then(|found| found.rule(*document));
         results.push(numbered(document.number, rule));
     }
     for document in &documents {
         let number = document.number;
-        let is_part = parts.binary_search(&number).is_ok();
+        // Of which rules a correlation is made that cannot be read is not
+        // known, and none of these may become a rule by itself.
+        let text = text_of(number, read);
+        let is_part = parts.contains(&number)
+            || text.is_some_and(|text| unclear.contains(&text));
         if !is_part && document.map.get("correlation").is_none() {
             results.push(numbered(number, document.single()));
         }
@@ -174,7 +180,7 @@ fn numbered(
 fn add_parts(
     correlation: &Entry,
     documents: &[Document<'_>],
-    parts: &mut Vec<usize>,
+    parts: &mut HashSet<usize>,
 ) {
     let Ok(map) = correlation.value.map() else { return };
     let generate = map.get("generate").map(|entry| entry.value.truth());
@@ -189,12 +195,7 @@ fn add_parts(
     }
 }
 
-/// Adds the numbers of all documents of a text. Of which of them a
-/// correlation is made that cannot be read is not known, and none of these
-/// may become a rule by itself.
-fn add_neighbours(number: usize, read: &[Read], parts: &mut Vec<usize>) {
-    let Some(of) = read.get(number.saturating_sub(1)) else { return };
-    let neighbours =
-        (1..).zip(read).filter(|(_, other)| other.text == of.text);
-    parts.extend(neighbours.map(|(number, _)| number));
+/// The text that a document stands in.
+fn text_of(number: usize, read: &[Read]) -> Option<usize> {
+    read.get(number.saturating_sub(1)).map(|document| document.text)
 }
