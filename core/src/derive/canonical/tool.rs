@@ -54,7 +54,7 @@ impl Tool {
         lower.copy_from_slice(name);
         lower.make_ascii_lowercase();
         match (system, &*lower) {
-            (_, b"schtasks" | b"sctasks") => Tool::Schtasks,
+            (System::Windows, b"schtasks" | b"sctasks") => Tool::Schtasks,
             (System::Windows, b"at") => Tool::AtWindows,
             (System::Unix, b"at" | b"batch" | b"atq" | b"atrm") => Tool::At,
             (
@@ -68,7 +68,7 @@ impl Tool {
             (_, b"kubectl" | b"oc") => Tool::Kubectl,
             (System::Windows, b"reg") => Tool::Reg,
             (System::Windows, b"wmic") => Tool::Wmic,
-            (_, b"powershell" | b"pwsh" | b"powershell_ise") => {
+            (System::Windows, b"powershell" | b"pwsh" | b"powershell_ise") => {
                 Tool::PowerShell
             }
             (System::Windows, b"cmd") => Tool::Cmd,
@@ -185,7 +185,9 @@ fn is_schtasks_grammar(words: &[Word], arena: &Arena) -> bool {
                 .iter()
                 .any(|name| option.eq_ignore_ascii_case(name.as_bytes()))
         };
-        if is(&["create", "change", "delete", "run", "end", "query"]) {
+        // `/run` and `/end` are options of many a program, and no guard could
+        // tell them.
+        if is(&["create", "change", "delete"]) {
             verb = verb.or(Some(()));
         } else if is(&["tn", "tr", "sc", "ru", "rl", "mo", "st", "xml"]) {
             others = others.saturating_add(1);

@@ -156,6 +156,15 @@ fn creation(
     jobs: &mut Jobs,
 ) {
     let Some(line) = event.get(Field::CommandLine) else { return };
+    // `at` is a common word: without an image, the guard cannot tell it.
+    let first = line.split(u8::is_ascii_whitespace).next();
+    let is_short = first.is_some_and(|word| {
+        matches!(path::stem(word), b"at" | b"atq" | b"atrm" | b"batch")
+    });
+    if system == System::Unix && event.get(Field::Image).is_none() && is_short
+    {
+        return;
+    }
     // A file of Unix has no header, so its path stands for that.
     let original = match system {
         System::Windows => event.get(Field::OriginalFileName),

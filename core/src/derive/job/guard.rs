@@ -33,8 +33,11 @@ pub(crate) fn guard(platform: Platform, kind: EventKind) -> Option<Predicate> {
         | EventKind::FileModification
         | EventKind::FileDeletion
         | EventKind::FileRename
-        | EventKind::FileLink => file(Field::TargetFilename),
-        EventKind::AuditPath => file(Field::Name),
+        | EventKind::FileLink => match is_windows {
+            true => windows_file(Field::TargetFilename),
+            false => unix_file(Field::TargetFilename),
+        },
+        EventKind::AuditPath => unix_file(Field::Name),
         EventKind::AuditExecve => unix_line(Field::Argv),
         EventKind::AuditProctitle => unix_line(Field::Proctitle),
         EventKind::ModuleLoad => any([
@@ -95,10 +98,6 @@ pub(crate) fn kinds(asked: EventKind) -> EventKinds {
 
 fn contains(field: Field, text: &'static str) -> Predicate {
     Predicate::Test(Test::new(field, Operation::Contains, text.into()))
-}
-
-fn ends(field: Field, text: &'static str) -> Predicate {
-    Predicate::Test(Test::new(field, Operation::EndsWith, text.into()))
 }
 
 fn named(field: Field, text: &'static str) -> Predicate {
@@ -169,15 +168,18 @@ fn windows_process() -> Predicate {
         contains_any(line, &WINDOWS_NAMES),
         any(["schtasks.exe", "sctasks.exe", "at.exe", "wmic.exe", "reg.exe"]
             .iter()
-            .flat_map(|name| [named(Field::Image, name), ends(header, name)])),
+            .flat_map(|name| {
+                [named(Field::Image, name), named(header, name)]
+            })),
         contains_any(line, &["sharpersist", "ghosttask", " job "]),
         // Another name than its own: its options.
         all([
             contains_any(line, &["/create", "-create", "/change", "-change"]),
             contains_any(line, &["/tn", "-tn", "/tr", "-tr", "/xml"]),
         ]),
+        // `/run` is left out: its letters are in every second record.
         all([
-            contains_any(line, &["/delete", "-delete", "/run", "-run"]),
+            contains_any(line, &["/delete", "-delete"]),
             contains_any(line, &["/tn ", "-tn "]),
         ]),
         all([
@@ -192,9 +194,17 @@ fn windows_process() -> Predicate {
             ]),
         ]),
         all([
-            any([image(&["cmd.exe"]), ends(header, "cmd.exe")]),
+            any([image(&["cmd.exe"]), named(header, "cmd.exe")]),
             contains_any(line, &["^", "%", "!", "\"", "for ", "at "]),
         ]),
+        all([
+            contains_any(
+                line,
+                &["bash", "sh.exe", "zsh", "dash", "ksh", "sh "],
+            ),
+            contains(line, "sh -"),
+        ]),
+        contains(line, "kubectl"),
         started_by_a_scheduler(),
     ])
 }
@@ -278,28 +288,33 @@ fn unix_line(field: Field) -> Predicate {
     ])
 }
 
-fn file(field: Field) -> Predicate {
+fn windows_file(field: Field) -> Predicate {
+    contains_any(field, &[r"\tasks\", ".job", "scheduledtasks.xml"])
+}
+
+/// Longer texts than the paths need, where what stands between slashes is too
+/// short to be rare: `/at/` would be looked for as `at`.
+fn unix_file(field: Field) -> Predicate {
     contains_any(
         field,
         &[
             "cron",
-            "/at",
-            "atjobs",
+            "/spool/",
+            "/at/jobs",
+            "/at/tabs",
+            "at.allow",
+            "at.deny",
+            "/var/at/allow",
+            "/var/at/deny",
             ".timer",
-            ".path",
-            "timers.target",
+            "systemd/",
             "-generators",
-            "launch",
+            "/Launch",
             "periodic",
-            r"\tasks\",
-            ".job",
-            "scheduledtasks.xml",
             "daily.local",
             "weekly.local",
             "monthly.local",
-            "manifests",
-            "/allow",
-            "/deny",
+            "/manifests/",
         ],
     )
 }
