@@ -1950,8 +1950,8 @@ t1053_status t1053_builder_add_rules(struct t1053_builder *builder,
  * A pack that is damaged, or of a later version of the format, is one problem
  * and adds nothing. It bears a checksum against accidents; a host that gets
  * packs over a network checks a signature of its own before. All else is as
- * of t1053_builder_add_rules(). One thread at a time. Allocates; takes about
- * 2 microseconds a rule; the bytes are not kept.
+ * of t1053_builder_add_rules(). One thread at a time. Allocates; the bytes are
+ * not kept.
  */
 t1053_status t1053_builder_add_pack(struct t1053_builder *builder,
                                     const char *name,

@@ -76,8 +76,8 @@ impl RuleSet {
     }
 
     /// The rules as a pack: bytes that [`RuleSetBuilder::pack`] and the other
-    /// languages load without the feature `sigma`, about 30 times as fast as
-    /// Sigma files. The same rules give the same bytes.
+    /// languages load without the feature `sigma`. The same rules give the
+    /// same bytes.
     ///
     /// A pack is bound to no machine. It bears a checksum against accidents;
     /// a host that gets packs over a network signs them itself.

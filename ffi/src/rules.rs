@@ -140,8 +140,8 @@ pub unsafe extern "C" fn t1053_builder_add_rules(
 /// A pack that is damaged, or of a later version of the format, is one problem
 /// and adds nothing. It bears a checksum against accidents; a host that gets
 /// packs over a network checks a signature of its own before. All else is as
-/// of t1053_builder_add_rules(). One thread at a time. Allocates; takes about
-/// 2 microseconds a rule; the bytes are not kept.
+/// of t1053_builder_add_rules(). One thread at a time. Allocates; the bytes are
+/// not kept.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_builder_add_pack(
     builder: *mut t1053_builder,

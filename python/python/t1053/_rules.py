@@ -91,8 +91,8 @@ def _problems(given: Iterable[Any]) -> tuple[RuleProblem, ...]:
 
 def compile_rules(rules: Rules, *, builtin: bool = True, strict: bool = True) -> bytes:
     """Rules as a pack: bytes that `Detector(rules=...)` loads from a file, and
-    the C library without its reader of Sigma, some 30 times as fast as Sigma
-    files. The same rules give the same bytes.
+    the C library without its reader of Sigma. The same rules give the same
+    bytes.
 
     A pack has a checksum against accidents. Who ships packs over a network
     signs them.
