@@ -164,6 +164,22 @@ enum t1053_status
      */
     T1053_BAD_RULES = 119,
     /**
+     * These bytes are no saved state, or that of another kind of handle.
+     */
+    T1053_NOT_STATE = 120,
+    /**
+     * The state was saved by a later version, which this one cannot read.
+     */
+    T1053_NEWER_STATE = 121,
+    /**
+     * The end of the state is missing.
+     */
+    T1053_TRUNCATED_STATE = 122,
+    /**
+     * The state was changed since it was saved.
+     */
+    T1053_CORRUPT_STATE = 123,
+    /**
      * The handle is in use: by another thread, or by the very call whose
      * callback this is.
      */
@@ -315,6 +331,11 @@ enum t1053_event_kind
      * jobs of other events are told by [`JobReader`](crate::JobReader).
      */
     T1053_EVENT_SCHEDULED_JOB = 28,
+    /**
+     * An event of any log source that has no kind of its own: its values
+     * stand under their own names in the members of the event.
+     */
+    T1053_EVENT_GENERIC = 60,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -828,6 +849,32 @@ enum t1053_field
      * `command_interpreter`, `writer_shell`, `name_lookalike` and others.
      */
     T1053_FIELD_JOB_TRAIT = 117,
+    /**
+     * `logsource.product`: sigma's `product` of the log that a generic event
+     * is from: `okta`.
+     */
+    T1053_FIELD_LOG_PRODUCT = 240,
+    /**
+     * `logsource.category`: sigma's `category` of that log: `proxy`.
+     */
+    T1053_FIELD_LOG_CATEGORY = 241,
+    /**
+     * `logsource.service`: sigma's `service` of that log: `sshd`.
+     */
+    T1053_FIELD_LOG_SERVICE = 242,
+    /**
+     * `(member)`: a member of the event under its own name, which the test
+     * says.
+     */
+    T1053_FIELD_MEMBER = 243,
+    /**
+     * `(any value)`: any value of the event: what keywords are looked for in.
+     */
+    T1053_FIELD_ANY_VALUE = 244,
+    /**
+     * `(kind)`: what kind of event it is, by name.
+     */
+    T1053_FIELD_KIND = 245,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -967,6 +1014,10 @@ enum t1053_platform
      * job.
      */
     T1053_PLATFORM_ANY = 8,
+    /**
+     * Any other product: a network device, a service, an application.
+     */
+    T1053_PLATFORM_OTHER = 20,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1027,6 +1078,13 @@ typedef uint32_t t1053_rule_problem_kind;
 typedef struct t1053_builder t1053_builder;
 
 /**
+ * Remembers the events of sequences and counts that many evaluators have
+ * met: one for all of them, behind a lock of the caller's; or one for each
+ * part of the events, where the parts are of different hosts.
+ */
+typedef struct t1053_correlator t1053_correlator;
+
+/**
  * Detections, ready to run. Immutable: any number of threads may use one at
  * a time, without locks.
  */
@@ -1063,6 +1121,69 @@ typedef struct t1053_text {
      */
     size_t len;
 } t1053_text;
+
+/**
+ * One field of an event.
+ */
+typedef struct t1053_field_value {
+    /**
+     * Which field: of t1053_field.
+     */
+    uint32_t field;
+    /**
+     * 0; keeps the struct without gaps.
+     */
+    uint32_t reserved;
+    /**
+     * Its value. NULL means that the field is absent, which is not the same
+     * as empty. Any bytes; usually UTF-8.
+     */
+    struct t1053_text value;
+} t1053_field_value;
+
+/**
+ * An event. The caller owns it and all that it points to; the library reads
+ * it during the call and keeps nothing.
+ *
+ * Set everything to zero first, then `struct_size`, then what is known.
+ */
+typedef struct t1053_event {
+    /**
+     * `sizeof(t1053_event)`.
+     */
+    size_t struct_size;
+    /**
+     * Where it was recorded: of t1053_platform. A detection for one
+     * platform never matches events of another.
+     */
+    uint32_t platform;
+    /**
+     * What kind of event it is: of t1053_event_kind.
+     */
+    uint32_t kind;
+    /**
+     * When it happened, if `has_time` is not 0: in ticks of 100 nanoseconds
+     * since 1970-01-01T00:00:00Z. From Unix milliseconds, multiply by
+     * 10000; from a Windows FILETIME, subtract 116444736000000000.
+     */
+    int64_t time;
+    /**
+     * Whether the time is known.
+     */
+    uint32_t has_time;
+    /**
+     * 0; keeps the struct without gaps.
+     */
+    uint32_t reserved;
+    /**
+     * The fields. Of a field that comes twice, the last value counts.
+     */
+    const struct t1053_field_value *fields;
+    /**
+     * How many fields.
+     */
+    size_t fields_len;
+} t1053_event;
 
 /**
  * Something that a match raises the risk of.
@@ -1247,69 +1368,6 @@ typedef struct t1053_detection {
 } t1053_detection;
 
 /**
- * One field of an event.
- */
-typedef struct t1053_field_value {
-    /**
-     * Which field: of t1053_field.
-     */
-    uint32_t field;
-    /**
-     * 0; keeps the struct without gaps.
-     */
-    uint32_t reserved;
-    /**
-     * Its value. NULL means that the field is absent, which is not the same
-     * as empty. Any bytes; usually UTF-8.
-     */
-    struct t1053_text value;
-} t1053_field_value;
-
-/**
- * An event. The caller owns it and all that it points to; the library reads
- * it during the call and keeps nothing.
- *
- * Set everything to zero first, then `struct_size`, then what is known.
- */
-typedef struct t1053_event {
-    /**
-     * `sizeof(t1053_event)`.
-     */
-    size_t struct_size;
-    /**
-     * Where it was recorded: of t1053_platform. A detection for one
-     * platform never matches events of another.
-     */
-    uint32_t platform;
-    /**
-     * What kind of event it is: of t1053_event_kind.
-     */
-    uint32_t kind;
-    /**
-     * When it happened, if `has_time` is not 0: in ticks of 100 nanoseconds
-     * since 1970-01-01T00:00:00Z. From Unix milliseconds, multiply by
-     * 10000; from a Windows FILETIME, subtract 116444736000000000.
-     */
-    int64_t time;
-    /**
-     * Whether the time is known.
-     */
-    uint32_t has_time;
-    /**
-     * 0; keeps the struct without gaps.
-     */
-    uint32_t reserved;
-    /**
-     * The fields. Of a field that comes twice, the last value counts.
-     */
-    const struct t1053_field_value *fields;
-    /**
-     * How many fields.
-     */
-    size_t fields_len;
-} t1053_event;
-
-/**
  * Why a match matches: a comparison that passed, and where. Members are
  * never added: arrays are made of these.
  */
@@ -1425,6 +1483,66 @@ typedef int32_t (*t1053_on_match)(void *user,
                                   const struct t1053_match *found);
 
 /**
+ * What had to be left out of sequences and counts, which is 0 where all is
+ * well.
+ */
+typedef struct t1053_sequence_counts {
+    /**
+     * `sizeof(t1053_sequence_counts)`, set by the caller.
+     */
+    size_t struct_size;
+    /**
+     * How many keys are remembered: a task on a host, say. No fault.
+     */
+    uint64_t keys;
+    /**
+     * Events that were forgotten to make room, and that a later event might
+     * still have completed a match with.
+     */
+    uint64_t evicted;
+    /**
+     * Events that were forgotten when their time had passed: only an event
+     * that came late could have completed a match with them.
+     */
+    uint64_t expired;
+    /**
+     * Events without a time, which cannot be put in order.
+     */
+    uint64_t untimed;
+    /**
+     * Events without one of the values that the events of a match must agree
+     * in.
+     */
+    uint64_t ungrouped;
+} t1053_sequence_counts;
+
+/**
+ * What became of saved state.
+ */
+typedef struct t1053_restored {
+    /**
+     * `sizeof(t1053_restored)`, set by the caller.
+     */
+    size_t struct_size;
+    /**
+     * Detections that are the same here, whose keys were taken over.
+     */
+    uint64_t detections;
+    /**
+     * Their keys.
+     */
+    uint64_t keys;
+    /**
+     * Detections that are not the same here, or not here at all.
+     */
+    uint64_t dropped_detections;
+    /**
+     * Their keys.
+     */
+    uint64_t dropped_keys;
+} t1053_restored;
+
+/**
  * A text of Sigma documents, such as a file. Members are never added: arrays
  * are made of these.
  */
@@ -1516,8 +1634,8 @@ typedef struct t1053_scanner_options {
      */
     size_t sequence_capacity;
     /**
-     * How many first and how many second halves of sequences are remembered
-     * for each key, in 32 bytes each: 1 to 1024, or 0 for the usual 8.
+     * How many events of each step of a sequence are remembered for each
+     * key: 1 to 1024, or 0 for the usual 8.
      */
     size_t sequence_depth;
 } t1053_scanner_options;
@@ -1627,6 +1745,106 @@ typedef struct t1053_counts {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * Makes a correlator. `sequence_capacity` is as for t1053_evaluator_new().
+ *
+ * T1053_OUT_OF_RANGE for a capacity that is not allowed, T1053_OUT_OF_MEMORY
+ * when there is no memory for it. Writes `*correlator`, which the caller
+ * frees with t1053_correlator_free(). Any thread. Allocates all that it will
+ * ever need.
+ */
+t1053_status t1053_correlator_new(const struct t1053_detector *detector,
+                                  size_t sequence_capacity,
+                                  struct t1053_correlator **correlator);
+
+/**
+ * Frees a correlator; NULL is accepted. Within its own callback it does
+ * nothing.
+ *
+ * No other thread may be using the handle.
+ */
+void t1053_correlator_free(struct t1053_correlator *correlator);
+
+/**
+ * Takes in an event that t1053_evaluate_alone() has just evaluated with
+ * `evaluator` and said to be part of something, and hands the sequences and
+ * counts that it completes to `on_match`. The event is as it was then, and
+ * the evaluator one of the same detector: of another, nothing is taken.
+ *
+ * T1053_STOPPED when the callback asked to stop; the event is taken all the
+ * same. One thread at a time, for both handles. Does not allocate. Costs the
+ * same however much is remembered.
+ */
+t1053_status t1053_correlator_take(struct t1053_correlator *correlator,
+                                   struct t1053_evaluator *evaluator,
+                                   const struct t1053_event *event,
+                                   t1053_on_match on_match,
+                                   void *user);
+
+/**
+ * Forgets all events, and sets the counts to zero; keeps the memory.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_correlator_reset(struct t1053_correlator *correlator);
+
+/**
+ * Forgets what happened before a time, in ticks of 100 nanoseconds since
+ * 1970. Not needed for the sake of memory, which is bounded: for a host that
+ * must not keep data for longer.
+ *
+ * One thread at a time. Does not allocate. Takes time in proportion to what
+ * is remembered.
+ */
+t1053_status t1053_correlator_expire(struct t1053_correlator *correlator,
+                                     int64_t before);
+
+/**
+ * Writes what the correlator had to leave out to `*counts`, whose
+ * `struct_size` the caller has set.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_correlator_counts(const struct t1053_correlator *correlator,
+                                     struct t1053_sequence_counts *counts);
+
+/**
+ * t1053_correlator_counts() of one detection, by its index in the detector;
+ * `keys` is that of all. All 0 for one that needs a single event.
+ */
+t1053_status t1053_correlator_counts_of(const struct t1053_correlator *correlator,
+                                        size_t detection_index,
+                                        struct t1053_sequence_counts *counts);
+
+/**
+ * Writes what the correlator remembers into `buffer`: the same bytes on every
+ * platform, with a version and a checksum. What t1053_correlator_restore()
+ * makes of them finds exactly what this one finds from here on.
+ *
+ * Writes `*needed`: how many bytes there are, also on T1053_BUFFER_TOO_SMALL,
+ * when nothing else is written. One thread at a time. Allocates, and takes
+ * time, in proportion to what is remembered.
+ */
+t1053_status t1053_correlator_save(const struct t1053_correlator *correlator,
+                                   void *buffer,
+                                   size_t capacity,
+                                   size_t *needed);
+
+/**
+ * Takes over what t1053_correlator_save() wrote, in place of what is
+ * remembered and counted here. Where the detections are others, those that
+ * are the same are taken over, and the rest dropped. `restored` may be NULL;
+ * else its `struct_size` is set, and it tells what became of the state.
+ *
+ * T1053_NOT_STATE, T1053_NEWER_STATE, T1053_TRUNCATED_STATE and
+ * T1053_CORRUPT_STATE for bytes that are not what was saved: then everything
+ * is as it was. One thread at a time. Allocates.
+ */
+t1053_status t1053_correlator_restore(struct t1053_correlator *correlator,
+                                      const void *state,
+                                      size_t state_len,
+                                      struct t1053_restored *restored);
 
 /**
  * Makes a detector of all built-in detections.
@@ -1758,13 +1976,16 @@ struct t1053_text t1053_builder_error(const struct t1053_builder *builder);
 
 /**
  * Makes an evaluator. `sequence_capacity` is how many keys of sequences (a
- * task on a host) it remembers, of about 430 bytes each: 1 to 1048576, or 0
- * for the usual 1024. When there is no room for another, one goes that no
- * event in order can complete any more, or else the oldest.
+ * task on a host) it remembers, of about 160 bytes each: 1 to 1048576, or 0
+ * for the usual 65536. The memory is reserved at once and touched only when
+ * it is used. When there is no room for another key, one goes that no event
+ * in order can complete any more, or else the oldest of the detection that
+ * has the most.
  *
  * T1053_OUT_OF_RANGE for a capacity that is not allowed, T1053_OUT_OF_MEMORY
- * when there is no memory for it. Writes `*evaluator`, which the caller frees with t1053_evaluator_free().
- * Any thread. Allocates all that evaluation ever needs.
+ * when there is no memory for it. Writes `*evaluator`, which the caller frees
+ * with t1053_evaluator_free(). Any thread. Allocates all that evaluation ever
+ * needs.
  */
 t1053_status t1053_evaluator_new(const struct t1053_detector *detector,
                                  size_t sequence_capacity,
@@ -1799,6 +2020,48 @@ t1053_status t1053_evaluate(struct t1053_evaluator *evaluator,
                             const struct t1053_event *event,
                             t1053_on_match on_match,
                             void *user);
+
+/**
+ * t1053_evaluate() without sequences: for many evaluators that share one
+ * t1053_correlator. Hands the detections that the event matches by itself to
+ * `on_match`, and writes `*is_part`: 1 if the event is part of a sequence or
+ * a count, so that t1053_correlator_take() is to have it, or 0. What the
+ * evaluator remembers itself stays as it is.
+ *
+ * `*is_part` is written on T1053_STOPPED, too. Otherwise as t1053_evaluate().
+ */
+t1053_status t1053_evaluate_alone(struct t1053_evaluator *evaluator,
+                                  const struct t1053_event *event,
+                                  t1053_on_match on_match,
+                                  void *user,
+                                  int32_t *is_part);
+
+/**
+ * Writes what the evaluator had to leave out of sequences to `*counts`,
+ * whose `struct_size` the caller has set.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_evaluator_counts(const struct t1053_evaluator *evaluator,
+                                    struct t1053_sequence_counts *counts);
+
+/**
+ * Writes what the evaluator remembers of sequences into `buffer`, as
+ * t1053_correlator_save() does; t1053_correlator_restore() takes it, too.
+ */
+t1053_status t1053_evaluator_save(const struct t1053_evaluator *evaluator,
+                                  void *buffer,
+                                  size_t capacity,
+                                  size_t *needed);
+
+/**
+ * Takes over what t1053_evaluator_save() or t1053_correlator_save() wrote,
+ * as t1053_correlator_restore() does.
+ */
+t1053_status t1053_evaluator_restore(struct t1053_evaluator *evaluator,
+                                     const void *state,
+                                     size_t state_len,
+                                     struct t1053_restored *restored);
 
 /**
  * t1053_evaluate() without a callback: writes the indices in the detector
@@ -2076,6 +2339,26 @@ t1053_status t1053_scanner_counts(const struct t1053_scanner *scanner,
 t1053_status t1053_scanner_events(const struct t1053_scanner *scanner,
                                   uint32_t kind,
                                   uint64_t *count);
+
+/**
+ * Writes all that the scanner knows of its stream into `buffer`: sequences,
+ * counts, numbers, and a record that is cut; not its settings, and not what
+ * waits to be taken by t1053_scanner_lines(). Else as t1053_correlator_save().
+ */
+t1053_status t1053_scanner_save(const struct t1053_scanner *scanner,
+                                void *buffer,
+                                size_t capacity,
+                                size_t *needed);
+
+/**
+ * Takes over what t1053_scanner_save() wrote, in place of what this scanner
+ * knows; the stream goes on as it was with the same format and record limit.
+ * Else as t1053_correlator_restore().
+ */
+t1053_status t1053_scanner_restore(struct t1053_scanner *scanner,
+                                   const void *state,
+                                   size_t state_len,
+                                   struct t1053_restored *restored);
 
 /**
  * The name of a status, as in this header, NUL-terminated; `unknown status`

@@ -623,6 +623,24 @@ private:
     OnUnreadable &on_unreadable_;
 };
 
+// The state of a handle as bytes.
+template <class T>
+Result<std::string> save(t1053_status (*save)(const T *, void *, std::size_t,
+                                              std::size_t *),
+                         const T *c)
+{
+    std::size_t needed = 0;
+    std::string state;
+    t1053_status status = save(c, nullptr, 0, &needed);
+    if (status == T1053_BUFFER_TOO_SMALL) {
+        state.resize(needed);
+        status = save(c, state.data(), state.size(), &needed);
+    }
+    if (status != T1053_OK)
+        return Error{status, {}};
+    return state;
+}
+
 struct Ignore {
     void operator()(const Unreadable &) const noexcept {}
 };
@@ -656,9 +674,109 @@ public:
             t1053_evaluate(c(), &it, callbacks.match, &callbacks));
     }
 
+    // evaluate() without sequences, for a Correlator that takes those of many
+    // evaluators; `is_part` tells whether it is to take this event.
+    template <class OnMatch>
+    [[nodiscard]] t1053_status evaluate_alone(const Event &event,
+                                              OnMatch &&on_match,
+                                              bool &is_part)
+    {
+        const detail::Ignore ignore;
+        detail::Callbacks callbacks(on_match, ignore);
+        t1053_event it = event.c();
+        std::int32_t part = 0;
+        t1053_status status = callbacks.end(t1053_evaluate_alone(
+            c(), &it, callbacks.match, &callbacks, &part));
+        is_part = part != 0;
+        return status;
+    }
+
     [[nodiscard]] t1053_status reset() noexcept
     {
         return t1053_evaluator_reset(c());
+    }
+
+    // What it remembers of sequences, as bytes.
+    Result<std::string> save() const
+    {
+        return detail::save(t1053_evaluator_save, c());
+    }
+
+    [[nodiscard]] t1053_status restore(std::string_view state,
+                                       t1053_restored *told = nullptr)
+    {
+        return t1053_evaluator_restore(c(), state.data(), state.size(), told);
+    }
+
+    // What it had to leave out of sequences; all zero within a callback.
+    t1053_sequence_counts counts() const noexcept
+    {
+        t1053_sequence_counts counts = {};
+        counts.struct_size = sizeof counts;
+        t1053_evaluator_counts(c(), &counts);
+        return counts;
+    }
+};
+
+// Remembers sequences over many evaluators; one thread at a time.
+class Correlator : public Handle<t1053_correlator, t1053_correlator_free> {
+public:
+    using Handle::Handle;
+
+    static Result<Correlator> make(const Detector &detector,
+                                   std::size_t sequence_capacity = 0)
+    {
+        t1053_correlator *c = nullptr;
+        t1053_status status =
+            t1053_correlator_new(detector.c(), sequence_capacity, &c);
+        if (status != T1053_OK)
+            return Error{status, {}};
+        return Correlator(c);
+    }
+
+    // Takes the event that the evaluator has just evaluated alone.
+    template <class OnMatch>
+    [[nodiscard]] t1053_status take(Evaluator &evaluator, const Event &event,
+                                    OnMatch &&on_match)
+    {
+        const detail::Ignore ignore;
+        detail::Callbacks callbacks(on_match, ignore);
+        t1053_event it = event.c();
+        return callbacks.end(t1053_correlator_take(
+            c(), evaluator.c(), &it, callbacks.match, &callbacks));
+    }
+
+    [[nodiscard]] t1053_status reset() noexcept
+    {
+        return t1053_correlator_reset(c());
+    }
+
+    // Forgets what happened before a time, in ticks.
+    [[nodiscard]] t1053_status expire(std::int64_t before) noexcept
+    {
+        return t1053_correlator_expire(c(), before);
+    }
+
+    // What it remembers, as bytes.
+    Result<std::string> save() const
+    {
+        return detail::save(t1053_correlator_save, c());
+    }
+
+    [[nodiscard]] t1053_status restore(std::string_view state,
+                                       t1053_restored *told = nullptr)
+    {
+        return t1053_correlator_restore(c(), state.data(), state.size(),
+                                        told);
+    }
+
+    // What it had to leave out; all zero within a callback.
+    t1053_sequence_counts counts() const noexcept
+    {
+        t1053_sequence_counts counts = {};
+        counts.struct_size = sizeof counts;
+        t1053_correlator_counts(c(), &counts);
+        return counts;
     }
 };
 
@@ -752,6 +870,18 @@ public:
     [[nodiscard]] t1053_status reset() noexcept
     {
         return t1053_scanner_reset(c());
+    }
+
+    // All that it knows of its stream, as bytes.
+    Result<std::string> save() const
+    {
+        return detail::save(t1053_scanner_save, c());
+    }
+
+    [[nodiscard]] t1053_status restore(std::string_view state,
+                                       t1053_restored *told = nullptr)
+    {
+        return t1053_scanner_restore(c(), state.data(), state.size(), told);
     }
 
     // What was seen so far; all zero within a callback.

@@ -169,7 +169,9 @@ fn characters(value: &[u8]) -> impl Iterator<Item = u32> + '_ {
 }
 
 /// Matches a wildcard expression against a whole value: `*` is any run of
-/// bytes, `?` any one byte, `\` makes the next of these plain.
+/// bytes, `?` any one character, `\` makes the next of these plain. A byte
+/// that is no part of a UTF-8 character is one. Unless case counts, letters
+/// are equal to their other case, see [`twin`].
 ///
 /// Greedy with one point to fall back to: the last `*`. Quadratic at worst
 /// in theory, so the detector only comes here when the expression's literals
@@ -180,19 +182,25 @@ pub(crate) fn like(value: &[u8], pattern: &[u8], cased: bool) -> bool {
     let mut star: Option<(&[u8], &[u8])> = None;
     loop {
         let next = glyph(pattern);
-        let byte = value.split_first();
-        let step = match (next, byte) {
+        let step = match (next, value.first()) {
             (Some((Glyph::Run, rest)), _) => {
                 star = Some((rest, value));
                 pattern = rest;
                 continue;
             }
-            (Some((Glyph::One, rest)), Some((_, after))) => {
-                Some((rest, after))
+            (Some((Glyph::One, rest)), Some(_)) => {
+                Some((rest, character(value).1))
             }
-            (Some((Glyph::Byte(expected), rest)), Some((&byte, after))) => {
+            (Some((Glyph::Byte(expected), rest)), Some(&byte))
+                if cased || byte.is_ascii() || expected.is_ascii() =>
+            {
                 let same = equals(&[byte], &[expected], cased);
-                same.then_some((rest, after))
+                same.then(|| (rest, after(value, 0)))
+            }
+            (Some((Glyph::Byte(_), _)), Some(_)) => {
+                let (expected, rest) = character(pattern);
+                let (found, after) = character(value);
+                is_same_letter(found, expected).then_some((rest, after))
             }
             (None, None) => return true,
             _ => None,
@@ -206,6 +214,93 @@ pub(crate) fn like(value: &[u8], pattern: &[u8], cased: bool) -> bool {
         star = Some((after_star, from));
         (pattern, value) = (after_star, from);
     }
+}
+
+/// The first character of a text that is not empty, and what follows it. A
+/// byte that is no part of a UTF-8 character is one of its own, above every
+/// real one.
+fn character(text: &[u8]) -> (u32, &[u8]) {
+    let length = match text.first() {
+        Some(0xC2..=0xDF) => 2,
+        Some(0xE0..=0xEF) => 3,
+        Some(0xF0..=0xF4) => 4,
+        _ => 1,
+    };
+    let parts = text.split_at_checked(length);
+    let valid = parts.and_then(|(head, rest)| {
+        let character = str::from_utf8(head).ok()?.chars().next()?;
+        Some((u32::from(character), rest))
+    });
+    let byte = || text.first().copied().unwrap_or_default();
+    let invalid =
+        || (0x11_0000_u32.saturating_add(byte().into()), after(text, 0));
+    valid.unwrap_or_else(invalid)
+}
+
+/// Whether two characters are one letter, in whatever case.
+fn is_same_letter(one: u32, other: u32) -> bool {
+    let letter = || char::from_u32(one);
+    one == other
+        || letter().and_then(twin).is_some_and(|twin| u32::from(twin) == other)
+}
+
+/// The other case of a letter that is not ASCII, where each of the two is
+/// that of the other. Letters that are two in their other case have none, nor
+/// have those whose other case is an ASCII letter (the Kelvin sign): an ASCII
+/// letter is equal to its ASCII twin only, as all searches for literals have
+/// it.
+pub(crate) fn twin(letter: char) -> Option<char> {
+    if letter.is_ascii() {
+        return None;
+    }
+    let lower = only(letter.to_lowercase());
+    let upper = only(letter.to_uppercase());
+    let is_lower_of_it =
+        |lower: &char| only(lower.to_uppercase()) == Some(letter);
+    let is_upper_of_it =
+        |upper: &char| only(upper.to_lowercase()) == Some(letter);
+    let other = |twin: &char| *twin != letter;
+    lower
+        .filter(other)
+        .filter(is_lower_of_it)
+        .or_else(|| upper.filter(other).filter(is_upper_of_it))
+}
+
+/// The only character of several, if it is not ASCII.
+fn only(mut characters: impl Iterator<Item = char>) -> Option<char> {
+    let first = characters.next()?;
+    let is_only = characters.next().is_none() && !first.is_ascii();
+    is_only.then_some(first)
+}
+
+/// Sets of bytes of which every value that contains a text in some case of
+/// its letters contains one, besides ASCII's case.
+pub(crate) fn spellings(text: &str) -> Vec<Vec<String>> {
+    /// As many letters are spelled in both cases: eight spellings.
+    const MOST: usize = 3;
+    let has_twin = |letter: char| twin(letter).is_some();
+    if !text.contains(has_twin) {
+        return vec![vec![text.to_owned()]];
+    }
+    // What stands between such letters is always the same.
+    let parts = text.split(has_twin).filter(|part| !part.is_empty());
+    let mut sets: Vec<Vec<String>> =
+        parts.map(|part| vec![part.to_owned()]).collect();
+    let mut whole = vec![String::new()];
+    let mut count = 0_usize;
+    for letter in text.chars() {
+        let other = twin(letter);
+        count = count.saturating_add(usize::from(other.is_some()));
+        if count > MOST {
+            break;
+        }
+        let with = |letter: char| {
+            whole.iter().map(move |text| format!("{text}{letter}"))
+        };
+        whole = with(letter).chain(other.into_iter().flat_map(with)).collect();
+    }
+    sets.push(whole);
+    sets
 }
 
 /// One element of a wildcard expression.
@@ -303,6 +398,48 @@ mod tests {
             assert_eq!(result, expected, "{pattern} on {value}");
         }
         assert!(!like(b"ABC", b"abc", true));
+        for (pattern, value, expected) in [
+            ("?", "é", true),
+            ("??", "é", false),
+            ("a?c", "a€c", true),
+            ("ÄÖ*", "äöü", true),
+            ("*ПРИВЕТ*", "скажи привет", true),
+            ("k", "\u{212a}", false),
+            ("\u{212a}", "k", false),
+            ("s", "ſ", false),
+            ("σ", "Σ", true),
+            ("ς", "Σ", false),
+            ("å", "\u{212b}", false),
+            ("ß", "SS", false),
+        ] {
+            let result = like(value.as_bytes(), pattern.as_bytes(), false);
+            assert_eq!(result, expected, "{pattern} on {value}");
+            let folds = pattern == value;
+            let cased = like(value.as_bytes(), pattern.as_bytes(), true);
+            assert!(!cased || pattern.contains('?') || folds, "{pattern}");
+        }
+        assert!(like(b"a\xffb", b"a?b", false));
+        assert!(like(b"\xff", b"\xff", false));
+        assert!(!like(b"\xff\xfe", b"?", false));
+        assert!(!like(b"\xc3", "é".as_bytes(), false));
+    }
+
+    #[test]
+    fn spellings_are_those_of_any_case() {
+        let shown = |text| {
+            let sets = spellings(text).into_iter();
+            sets.map(|set| set.join(" ")).collect::<Vec<_>>().join(" | ")
+        };
+        assert_eq!(shown("abc"), "abc");
+        assert_eq!(shown("日本"), "日本");
+        assert_eq!(shown("xÄy"), "x | y | xÄy xäy");
+        assert_eq!(shown("äö"), "äö Äö äÖ ÄÖ");
+        assert_eq!(shown("ääääb").split(' ').count(), 10);
+        for letter in (0..0x2000).filter_map(char::from_u32) {
+            assert!(twin(letter).is_none_or(|other| {
+                twin(other) == Some(letter) && other != letter
+            }));
+        }
     }
 
     #[test]

@@ -269,7 +269,8 @@ fn piece(
     first: bool,
 ) -> fmt::Result {
     f.write_str(if first { "" } else { "," })?;
-    write!(f, "{{\"field\":\"{}\"", evidence.field)?;
+    f.write_str("{\"field\":")?;
+    text(f, evidence.name().as_bytes())?;
     let (start, end) = (evidence.range.start, evidence.range.end);
     write!(f, ",\"start\":{start},\"end\":{end},\"text\":")?;
     text(f, evidence.text)?;
@@ -279,7 +280,7 @@ fn piece(
 }
 
 /// Writes a JSON string.
-fn text(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
+pub(crate) fn text(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
     f.write_str("\"")?;
     for chunk in value.utf8_chunks() {
         Escaped(f).write_str(chunk.valid())?;

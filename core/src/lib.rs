@@ -17,7 +17,7 @@ it does no I/O, starts no threads, reads no clock and has no `unsafe` code.
   reads those that could matter, follows sequences, and accounts for all.
 - [`event`]: what happened, as typed structs that borrow their values.
   [`record`]: raw records to events. [`catalog`] and [`rule`]: what is looked
-  for. [`Correlator`]: sequences of events.
+  for. [`Correlator`]: sequences of events, and counts.
 
 # Examples
 
@@ -116,17 +116,22 @@ mod filter;
 mod finding;
 mod pack;
 pub mod record;
+mod repeats;
+mod risk;
 pub mod rule;
 mod rule_set;
 mod scanner;
 #[cfg(feature = "sigma")]
 pub mod sigma;
+mod state;
 mod time;
 mod verdict;
 #[doc(hidden)]
 pub mod vocabulary;
 
-pub use correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
+pub use correlate::{
+    Correlator, CorrelatorBuilder, CorrelatorCounts, Restored,
+};
 pub use derive::{Job, JobIter, JobReader, TaskDefinition, TaskElements};
 pub use detector::{
     BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence,
@@ -137,6 +142,8 @@ pub use finding::{Finding, KeptFinding, Message};
 #[doc(hidden)]
 pub use pack::seal_pack;
 pub use record::Format;
+pub use repeats::{Closed, GroupLine, Grouped, Repeats};
+pub use risk::{RiskLine, RiskOf, RiskPart, RiskReached, RiskTracker};
 pub use rule_set::{
     RuleProblem, RuleProblemKind, RuleSet, RuleSetBuilder, RuleSetError,
 };
@@ -144,6 +151,7 @@ pub use scanner::{
     NotUnderstood, Place, RecordEvent, RecordMatch, Report, ScanCounts,
     Scanner, ScannerBuilder, Unreadable,
 };
+pub use state::{StateError, StateErrorKind};
 pub use time::Timestamp;
 pub use verdict::{CRITICAL, Verdict};
 
@@ -151,3 +159,8 @@ pub use verdict::{CRITICAL, Verdict};
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// And those in docs/correlation.md.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/correlation.md")]
+struct Correlation;

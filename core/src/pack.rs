@@ -21,9 +21,9 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
-    Detection, Kind, List, Logic, Network, Operation, Pack, Predicate,
-    Related, Risk, RiskObject, Role, Rule, Selection, Sequence, Severity,
-    Tactic, Test, Text,
+    Count, Counted, Detection, Kind, List, Logic, Measure, Network, Operation,
+    Order, Pack, Predicate, Related, Relation, Risk, RiskObject, Role, Rule,
+    Selection, Sequence, Severity, Tactic, Test, Text,
 };
 
 /// How a pack begins. The first byte is no ASCII, and the last two tell when
@@ -247,16 +247,25 @@ impl Stored for bool {
     }
 }
 
-impl Stored for f32 {
-    fn store(&self, to: &mut Vec<u8>) {
-        to.extend(self.to_le_bytes());
-    }
+/// Numbers that may be fractions: finite ones.
+macro_rules! fractions {
+    ($($type:ident)*) => {
+        $(
+            impl Stored for $type {
+                fn store(&self, to: &mut Vec<u8>) {
+                    to.extend(self.to_le_bytes());
+                }
 
-    fn restore(from: &mut Input<'_>) -> Option<f32> {
-        let number = f32::from_le_bytes(from.array()?);
-        number.is_finite().then_some(number)
-    }
+                fn restore(from: &mut Input<'_>) -> Option<$type> {
+                    let number = $type::from_le_bytes(from.array()?);
+                    number.is_finite().then_some(number)
+                }
+            }
+        )*
+    };
 }
+
+fractions!(f32 f64);
 
 impl Stored for Text {
     fn store(&self, to: &mut Vec<u8>) {
@@ -396,18 +405,23 @@ members!(Related { id relation });
 members!(Risk { score impact confidence });
 members!(RiskObject { field object role });
 members!(Selection { kinds predicate });
-members!(Sequence { first second group_by within_seconds });
-members!(Test { field operation pattern cased });
+members!(Sequence { steps group_by within_seconds });
+members!(Count { events of at_least group_by within_seconds });
+members!(Test { field member operation pattern cased });
 
 /// What may be one of several things, each with its code.
 macro_rules! codes {
-    ($type:ident { $($code:literal = $variant:ident $(($part:ident))?,)* }) => {
+    ($type:ident {
+        $($code:literal = $variant:ident
+            $(($part:ident))? $({ $($member:ident)* })?,)*
+    }) => {
         impl Stored for $type {
             fn store(&self, to: &mut Vec<u8>) {
                 match self {
-                    $($type::$variant $(($part))? => {
+                    $($type::$variant $(($part))? $({ $($member,)* })? => {
                         to.push($code);
                         $($part.store(to);)?
+                        $($($member.store(to);)*)?
                     })*
                 }
             }
@@ -417,7 +431,7 @@ macro_rules! codes {
                     $($code => $type::$variant $(({
                         let $part = Stored::restore(from)?;
                         $part
-                    }))?,)*
+                    }))? $({ $($member: Stored::restore(from)?,)* })?,)*
                     _ => return None,
                 })
             }
@@ -425,7 +439,12 @@ macro_rules! codes {
     };
 }
 
-codes!(Logic { 1 = Single(selection), 2 = Sequence(sequence), });
+codes!(Logic {
+    1 = Single(selection),
+    2 = Sequence(sequence),
+    3 = Count(count),
+});
+codes!(Counted { 1 = Events, 2 = Values(field), 3 = Selections, });
 codes!(Operation {
     1 = Equals,
     2 = StartsWith,
@@ -439,6 +458,30 @@ codes!(Operation {
     10 = InNetwork(network),
     11 = Exists,
     12 = Null,
+    13 = Number { measure order number },
+    14 = Relates { other relation },
+});
+codes!(Measure {
+    1 = Value,
+    2 = Minute,
+    3 = Hour,
+    4 = Day,
+    5 = Week,
+    6 = Month,
+    7 = Year,
+});
+codes!(Order {
+    1 = Same,
+    2 = Below,
+    3 = AtMost,
+    4 = Above,
+    5 = AtLeast,
+});
+codes!(Relation {
+    1 = Equals,
+    2 = StartsWith,
+    3 = EndsWith,
+    4 = Contains,
 });
 
 impl Stored for Predicate {
@@ -496,6 +539,47 @@ mod tests {
         assert_eq!(read(&write(&[])), Ok(Vec::new()));
     }
 
+    /// With what no built-in rule has.
+    fn count() -> Rule {
+        let number = Operation::Number {
+            measure: Measure::Hour,
+            order: Order::AtLeast,
+            number: 21.5,
+        };
+        let relates = |other| Operation::Relates {
+            other,
+            relation: Relation::StartsWith,
+        };
+        let test = |operation, pattern| {
+            Predicate::Test(Test::of_member("Hashes", operation, pattern))
+        };
+        let image = Text::Borrowed("Image");
+        let product = Text::Borrowed("Product");
+        let predicate = Predicate::All(List::Owned(vec![
+            test(number, Text::Borrowed("")),
+            test(relates(Field::Image), image),
+            test(relates(Field::Member), product),
+        ]));
+        let kinds = List::Static(&[EventKind::ProcessCreation]);
+        let mut detection = Detection::new("a", "b", Platform::Windows);
+        detection.weight = Some(3);
+        let logic = Logic::Count(Count {
+            events: List::Owned(vec![Selection { kinds, predicate }]),
+            of: Counted::Values(Field::User),
+            at_least: 7,
+            group_by: List::Static(&[Field::Computer]),
+            within_seconds: 60,
+        });
+        Rule { detection, logic }
+    }
+
+    #[test]
+    fn count_comes_back_with_what_its_events_are_asked() {
+        let rules = [count()];
+        let pack = write(&rules);
+        assert_eq!(read(&pack).as_deref(), Ok(&rules[..]));
+    }
+
     #[test]
     fn numbers_come_back_as_they_were_and_have_one_spelling() {
         for number in [0, 1, 127, 128, 16_383, 16_384, u32::MAX] {
@@ -523,8 +607,8 @@ mod tests {
     /// Every byte, changed in every bit or cut off.
     #[test]
     fn damaged_pack_is_never_loaded() {
-        let rules = catalog::builtin().get(..2).unwrap();
-        let pack = write(rules);
+        let builtin = catalog::builtin().get(..2).unwrap();
+        let pack = write(&[builtin, &[count()]].concat());
         for length in 0..pack.len() {
             assert!(read(pack.get(..length).unwrap()).is_err(), "{length}");
         }
@@ -571,6 +655,11 @@ mod tests {
             &begun(&[5, 0]),
             &begun(&[1, 0, 0]),
             &begun(&[4, 1]),
+            // An infinite number.
+            &begun(
+                &[&[4, 6, 0, 13, 1, 1][..], &[0, 0, 0, 0, 0, 0, 0xF0, 0x7F]]
+                    .concat(),
+            ),
         ] {
             assert!(read(&seal_pack(body)).is_err(), "{body:?}");
         }

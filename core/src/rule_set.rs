@@ -12,7 +12,7 @@ use crate::detector::{
 use crate::pack::{self, Fault};
 use crate::rule::Rule;
 #[cfg(feature = "sigma")]
-use crate::sigma::{self, SigmaError, SigmaErrorKind};
+use crate::sigma::{self, Placeholders, SigmaError, SigmaErrorKind};
 
 /// All texts of a set together; see [`RuleSetBuilder::text`].
 #[cfg(feature = "sigma")]
@@ -354,7 +354,7 @@ impl Loading<'_> {
                 }
             }
         }
-        let compiled = sigma::compile_together(&texts);
+        let compiled = sigma::compile_together(&texts, &Placeholders::new());
         let place_of = |text: usize| places.get(text).copied().unwrap_or(0);
         for (text, error) in &compiled.errors {
             let place = place_of(*text);

@@ -221,15 +221,54 @@ impl Timestamp {
     }
 }
 
+/// A point in time as people read it, in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Calendar {
+    pub(crate) year: i64,
+    pub(crate) month: i64,
+    pub(crate) day: i64,
+    /// Of the year, by ISO 8601.
+    pub(crate) week: i64,
+    pub(crate) hour: i64,
+    pub(crate) minute: i64,
+    pub(crate) second: i64,
+}
+
+impl Timestamp {
+    pub(crate) fn calendar(self) -> Calendar {
+        let seconds = self.0.div_euclid(TICKS);
+        let days = seconds.div_euclid(86_400);
+        let of_day = seconds.rem_euclid(86_400);
+        let (year, month, day) = civil_from_days(days);
+        Calendar {
+            year,
+            month,
+            day,
+            week: iso_week(days),
+            hour: of_day / 3600,
+            minute: of_day / 60 % 60,
+            second: of_day % 60,
+        }
+    }
+}
+
+/// The week, by ISO 8601, of a day since the Unix epoch: the Thursday of the
+/// same week tells the year that it is of, and how far into it it is.
+fn iso_week(days: i64) -> i64 {
+    // The epoch was a Thursday; weeks begin on Monday.
+    let since_monday = days.saturating_add(3).rem_euclid(7);
+    let thursday = days.saturating_sub(since_monday).saturating_add(3);
+    let (year, ..) = civil_from_days(thursday);
+    let new_year = days_from_civil(year, 1, 1);
+    (thursday.saturating_sub(new_year) / 7).saturating_add(1)
+}
+
 /// RFC 3339 in UTC, with as many fraction digits as the time has.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.div_euclid(TICKS);
+        let Calendar { year, month, day, hour, minute, second, .. } =
+            self.calendar();
         let mut fraction = self.0.rem_euclid(TICKS);
-        let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
-        let of_day = seconds.rem_euclid(86_400);
-        let (hour, minute) = (of_day / 3600, of_day / 60 % 60);
-        let second = of_day % 60;
         write!(f, "{year:04}-{month:02}-{day:02}T")?;
         write!(f, "{hour:02}:{minute:02}:{second:02}")?;
         // Without the zeros that it ends with, if anything is left then.

@@ -5,12 +5,16 @@ use std::fs;
 use std::ops::ControlFlow;
 
 use allocation_counter::{AllocationInfo, measure};
+#[cfg(feature = "sigma")]
+use t1053::Report;
 #[cfg(feature = "regex")]
 use t1053::event::{Event, EventKind, Field, ProcessCreation};
+#[cfg(feature = "sigma")]
+use t1053::record::LogSource;
 use t1053::record::{Format, Reader};
 #[cfg(feature = "regex")]
 use t1053::rule::{Operation, Predicate, Test};
-use t1053::{Correlator, Detector, Scanner, Scratch, Selector};
+use t1053::{Correlator, Detector, Scanner, Scratch, Selector, Timestamp};
 #[cfg(feature = "regex")]
 use testkit::rules::{detector, rule};
 
@@ -78,6 +82,67 @@ fn expressions_never_allocate() {
     }
 }
 
+/// Nor does what needs several events, however little memory it has.
+#[test]
+#[cfg(feature = "sigma")]
+fn sequences_and_counts_never_allocate() {
+    use t1053::event::{Event, TaskDeleted, TaskRegistered};
+
+    let rule = |kind: &str, condition: &str| {
+        format!(
+            "title: A\nname: a\nlogsource: {{product: windows, service: \
+             security}}\ndetection: {{a: {{EventID: 4698}}, condition: a}}\n\
+             ---\ntitle: B\nname: b\nlogsource: {{product: windows, service: \
+             security}}\ndetection: {{b: {{EventID: [4698, 4699]}}, \
+             condition: b}}\n---\ntitle: {kind}\nname: {kind}\nlevel: low\n\
+             correlation:\n    type: {kind}\n    rules: [a, b]\n    \
+             group-by: [Computer]\n    timespan: 5m\n    {condition}\n"
+        )
+    };
+    let mut builder = Detector::builder();
+    for text in [
+        rule("temporal_ordered", ""),
+        rule("temporal", ""),
+        rule("event_count", "condition: {gte: 40}"),
+        rule("value_count", "condition: {gte: 30, field: TaskName}"),
+    ] {
+        for rule in t1053::sigma::compile(&text).unwrap() {
+            builder = builder.rule(rule);
+        }
+    }
+    let detector = builder.build().unwrap();
+    let mut scratch = Scratch::new(&detector);
+    for capacity in [1, 7, 1000] {
+        let builder = Correlator::builder(&detector).capacity(capacity);
+        let mut correlator = builder.build().unwrap();
+        let (mut matches, mut number) = (0, 1_u32);
+        for seconds in 0..3000 {
+            number = number.wrapping_mul(1_664_525).wrapping_add(12_345);
+            let host = format!("host-{}", number >> 20 & 7);
+            let task = format!("task-{}", number >> 24 & 31);
+            let task_name = Some(task.as_bytes());
+            let mut event = match number >> 16 & 1 {
+                0 => Event::windows(TaskDeleted {
+                    task_name,
+                    ..Default::default()
+                }),
+                _ => Event::windows(TaskRegistered {
+                    task_name,
+                    ..Default::default()
+                }),
+            };
+            event.host = Some(host.as_bytes());
+            let time = seconds * 2000;
+            event.time = Some(Timestamp::from_unix_millis(time));
+            let memory = measure(|| {
+                correlator.observe(&event, &mut scratch, |_| matches += 1);
+            });
+            assert_eq!(memory.count_total, 0, "{capacity} {seconds}");
+        }
+        assert!(matches > 100, "{matches}");
+    }
+}
+
 /// What is said to be held is what is: a tenth more or less, for what an
 /// allocator sees and a sum of capacities does not.
 #[test]
@@ -129,4 +194,69 @@ fn a_warm_scanner_never_allocates() {
         let memory = measure(scan);
         assert_eq!(memory.count_total, 0, "{}", file.display());
     }
+}
+
+/// Nor do rules about any log: members are found, decoded and compared in
+/// memory that is kept.
+#[test]
+#[cfg(feature = "sigma")]
+fn members_and_generic_events_never_allocate() {
+    let yaml = r"
+title: system
+logsource: {product: windows, service: system}
+detection:
+    a: {ServiceName|contains: é, Count|gte: 5, A|fieldref: B}
+    k: ['evil*thing', ÄÖ]
+    condition: 1 of *
+---
+title: process
+logsource: {product: windows, category: process_creation}
+detection: {a: {Hashes|contains: 'IMPHASH=', UtcTime|hour: 7}, condition: a}
+---
+title: audit
+logsource: {product: linux, service: auditd}
+detection: {a: {type: EXECVE, a1: -f}, condition: a}
+---
+title: line
+logsource: {product: linux, service: syslog}
+detection: {a: [segfault], condition: a}
+";
+    let rules = t1053::sigma::compile(yaml).unwrap();
+    let builder = Detector::builder().without_builtin();
+    let detector = rules
+        .into_iter()
+        .fold(builder, |all, rule| all.rule(rule))
+        .build()
+        .unwrap();
+    let generic = r#"{"EventID":7045,"Channel":"System","ServiceName":"\u00e9","Count":7,"A":"x","B":"X"}"#;
+    let process = r#"{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Image":"i","Hashes":"IMPHASH=\u0041","UtcTime":"2024-01-01 07:00:00"}"#;
+    let wrapped = format!(r#"{{"message":{}}}"#, {
+        serde_json::to_string(generic).unwrap()
+    });
+    let records = [
+        generic,
+        process,
+        &wrapped,
+        "<Event><System><Provider Name=\"x\"/><EventID>1</EventID><Channel>System</Channel></System><EventData><Data Name=\"D\">&#228;&#214;</Data></EventData></Event>",
+        "type=EXECVE msg=audit(1.000:1): argc=2 a0=6174 a1=2D66",
+        "Jan  1 00:00:00 h kernel: x[1]: segfault at 0",
+    ]
+    .join("\n");
+    let linux = LogSource::new().product("linux").service("syslog");
+    let scanner = Scanner::builder(&detector).log_source(linux);
+    let mut scanner = scanner.build().unwrap();
+    let mut count = 0;
+    let mut scan = || {
+        let mut take = |report: Report<'_>| {
+            count += usize::from(matches!(report, Report::Match(_)));
+            ControlFlow::Continue(())
+        };
+        let _ = scanner.feed(records.as_bytes(), &mut take);
+        let _ = scanner.finish(&mut take);
+        scanner.reset();
+    };
+    scan();
+    let memory = measure(scan);
+    assert_eq!(count, 12);
+    assert_eq!(memory.count_total, 0);
 }

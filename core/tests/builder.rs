@@ -192,8 +192,11 @@ fn sequence_is_grouped_by_fields_that_both_events_have() {
             Selection { kinds, predicate: Predicate::ALWAYS }
         };
         let sequence = Sequence {
-            first: selection(EventKind::TaskRegistered),
-            second: selection(EventKind::TaskDeleted),
+            steps: vec![
+                selection(EventKind::TaskRegistered),
+                selection(EventKind::TaskDeleted),
+            ]
+            .into(),
             group_by: vec![field].into(),
             within_seconds: 30,
         };

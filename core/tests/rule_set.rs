@@ -62,8 +62,8 @@ fn problem_has_place_kind_and_what_would_be_right() {
     refused(
         &rule("x", "Image: y").replace("process_creation", "proces_creation"),
         Kind::UnknownLogSource,
-        "a.yml:2:23: in logsource > category: there is no category \
-         `proces_creation`; did you mean `process_creation`?",
+        "a.yml:2:23: in logsource: there is no category `proces_creation`; \
+         did you mean `process_creation`?",
     );
     refused(
         "---\ntitle: x\naction: global\n",
@@ -186,6 +186,56 @@ fn parts_of_a_refused_correlation_are_no_rules() {
     }
 }
 
+const FILTER: &str = "title: Known
+logsource: {category: process_creation, product: windows}
+filter:
+    rules: [one]
+    known: {User: b}
+    condition: not known
+";
+
+#[test]
+fn filter_finds_its_rules_in_other_texts_and_is_none() {
+    let texts = ["one", "two"]
+        .map(|name| format!("name: {name}\n{}", rule(name, "User: a")));
+    let set = RuleSet::builder()
+        .text("filter.yml", FILTER)
+        .text("one.yml", &texts[0])
+        .text("two.yml", &texts[1])
+        .build();
+    assert_eq!(problems(&set), [""; 0]);
+    assert_eq!(slugs(&set), ["one", "two"]);
+    let plain = texts.map(|text| one(&text).rules()[0].logic.clone());
+    assert_ne!(set.rules()[0].logic, plain[0]);
+    assert_eq!(set.rules()[1].logic, plain[1]);
+}
+
+/// Each is told once, however many rules it is for, and these run.
+#[test]
+fn filter_that_is_wrong_is_left_out() {
+    let text = ["one", "two"]
+        .map(|name| format!("name: {name}\n{}", rule(name, "User: a")))
+        .join("---\n");
+    let plain = one(&text);
+    for (right, wrong, place) in [
+        ("[one]", "[three]", "f.yml:4:13: in filter > rules"),
+        ("User", "User|contain", "f.yml:5:13: in filter > known"),
+        ("not known", "not", "f.yml:6:16: in filter > condition"),
+    ] {
+        let filter = FILTER.replace(right, wrong).replace("[one]", "any");
+        let set = RuleSet::builder()
+            .text("f.yml", &filter)
+            .text("a.yml", &text)
+            .build();
+        let [problem] = set.problems() else {
+            panic!("{:?}", problems(&set));
+        };
+        let message = problem.to_string();
+        assert!(message.starts_with(place), "{message}");
+        assert_eq!(set.rules(), plain.rules(), "{wrong}");
+    }
+}
+
 #[test]
 fn text_that_is_not_utf_8_is_told_by_its_line() {
     let good = rule("Good", "Image: a");
@@ -283,13 +333,17 @@ fn pack_holds_what_its_texts_do() {
         rule("Tests", r"{Image|re|i: a+, User|cidr: 10.0.0.0/8}"),
         rule("Nulls", "[{Image: null}, {'User|exists': true}]"),
         rule("Entropy", "CommandLine|entropy|gt: 4.5"),
+        rule("Members", "{Hashes|contains: a, Image|fieldref: User}"),
+        PAIR.replace("Both", "Many")
+            .replace("temporal_ordered", "event_count")
+            .replace("rules: [", "condition: {gte: 3}\n    rules: ["),
         format!("name: one\n{}", rule("one", "User|cased: 'a*b?'")),
         format!("name: two\n{}", rule("two", "Image|token: a")),
         PAIR.to_owned(),
     ];
     let set = one(&text.join("---\n"));
     assert_eq!(problems(&set), [""; 0]);
-    assert_eq!(set.rules().len(), 4);
+    assert_eq!(set.rules().len(), 6);
     let pack = set.to_pack();
     let again = RuleSet::builder().file("own.t1053", &pack).build();
     assert_eq!(problems(&again), [""; 0]);
@@ -301,7 +355,7 @@ fn pack_holds_what_its_texts_do() {
         .text("a.yml", &text[0])
         .file("own.t1053", &pack)
         .build();
-    assert_eq!(twice.rules().len(), 4);
+    assert_eq!(twice.rules().len(), 6);
     assert_eq!(
         problems(&twice),
         ["a.yml:1:1: its name `tests` is that of a rule in own.t1053: give \

@@ -12,8 +12,9 @@ use t1053::record::{Reader, RecordError};
 use t1053::rule::{Detection, Rule};
 use t1053::{
     Correlator, Detector, DetectorBuilder, Evidence, Finding, KeptFinding,
-    Match, Matches, Message, Report, ScanCounts, Scanner, ScannerBuilder,
-    Scratch, Selector, Timestamp, Unreadable,
+    Match, Matches, Message, Repeats, Report, RiskTracker, ScanCounts,
+    Scanner, ScannerBuilder, Scratch, Selector, StateError, Timestamp,
+    Unreadable,
 };
 
 /// Compiles only for types that may be sent to another thread, shared with
@@ -28,6 +29,9 @@ const _: () = {
     free::<Match<'static>>();
     free::<Evidence<'static>>();
     free::<Correlator>();
+    free::<Repeats>();
+    free::<RiskTracker>();
+    free::<StateError>();
     free::<Scanner>();
     free::<ScannerBuilder>();
     free::<Report<'static>>();

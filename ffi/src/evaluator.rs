@@ -14,6 +14,7 @@ use crate::event::{self, t1053_event};
 use crate::found::{Evidence, Sink, t1053_on_match};
 use crate::guard::{Turn, guard, status};
 use crate::pointer;
+use crate::state::{self, t1053_restored, t1053_sequence_counts};
 use crate::status::t1053_status;
 
 /// Evaluates events that the caller builds. Make one for each thread: it is
@@ -22,21 +23,34 @@ pub struct t1053_evaluator {
     turn: Turn<Work>,
 }
 
-struct Work {
-    shared: Arc<Shared>,
-    scratch: Scratch,
+pub(crate) struct Work {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) scratch: Scratch,
     correlator: Correlator,
-    evidence: Evidence,
+    pub(crate) evidence: Evidence,
+}
+
+impl t1053_evaluator {
+    /// Its work, if nobody else is at it.
+    pub(crate) fn with<R>(
+        &self,
+        body: impl FnOnce(&mut Work) -> Result<R, t1053_status>,
+    ) -> Result<R, t1053_status> {
+        self.turn.with(body)
+    }
 }
 
 /// Makes an evaluator. `sequence_capacity` is how many keys of sequences (a
-/// task on a host) it remembers, of about 430 bytes each: 1 to 1048576, or 0
-/// for the usual 1024. When there is no room for another, one goes that no
-/// event in order can complete any more, or else the oldest.
+/// task on a host) it remembers, of about 160 bytes each: 1 to 1048576, or 0
+/// for the usual 65536. The memory is reserved at once and touched only when
+/// it is used. When there is no room for another key, one goes that no event
+/// in order can complete any more, or else the oldest of the detection that
+/// has the most.
 ///
 /// T1053_OUT_OF_RANGE for a capacity that is not allowed, T1053_OUT_OF_MEMORY
-/// when there is no memory for it. Writes `*evaluator`, which the caller frees with t1053_evaluator_free().
-/// Any thread. Allocates all that evaluation ever needs.
+/// when there is no memory for it. Writes `*evaluator`, which the caller frees
+/// with t1053_evaluator_free(). Any thread. Allocates all that evaluation ever
+/// needs.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_evaluator_new(
     detector: *const t1053_detector,
@@ -49,11 +63,7 @@ pub unsafe extern "C" fn t1053_evaluator_new(
         // SAFETY: the caller gives a place for the result.
         let evaluator = unsafe { pointer::place(evaluator) }?;
         let detector = &shared.detector;
-        let mut builder = Correlator::builder(detector);
-        if sequence_capacity != 0 {
-            builder = builder.capacity(sequence_capacity);
-        }
-        let correlator = builder.build()?;
+        let correlator = state::correlator(detector, sequence_capacity)?;
         let turn = Turn::new(Work {
             shared: shared.clone(),
             scratch: Scratch::new(detector),
@@ -133,6 +143,110 @@ pub unsafe extern "C" fn t1053_evaluate(
             match flow {
                 ControlFlow::Continue(()) => Ok(()),
                 ControlFlow::Break(()) => Err(t1053_status::T1053_STOPPED),
+            }
+        })
+    })
+}
+
+/// t1053_evaluate() without sequences: for many evaluators that share one
+/// t1053_correlator. Hands the detections that the event matches by itself to
+/// `on_match`, and writes `*is_part`: 1 if the event is part of a sequence or
+/// a count, so that t1053_correlator_take() is to have it, or 0. What the
+/// evaluator remembers itself stays as it is.
+///
+/// `*is_part` is written on T1053_STOPPED, too. Otherwise as t1053_evaluate().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_evaluate_alone(
+    evaluator: *mut t1053_evaluator,
+    event: *const t1053_event,
+    on_match: t1053_on_match,
+    user: *mut c_void,
+    is_part: *mut i32,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let evaluator = unsafe { pointer::shared(evaluator) }?;
+        // SAFETY: the caller's event stays as it is during the call.
+        let event = unsafe { event::borrow(event) }?;
+        let on_match = on_match.ok_or(t1053_status::T1053_NULL_ARGUMENT)?;
+        // SAFETY: the caller gives a place for the result.
+        let is_part = unsafe { pointer::place(is_part) }?;
+        evaluator.turn.with(|work| {
+            let Work { shared, scratch, evidence, .. } = work;
+            let mut sink = Sink { shared, evidence, on_match, user };
+            let mut matches = shared.detector.evaluate(&event, scratch);
+            let flow = matches
+                .try_for_each(|found| sink.report(&found, Place::default()));
+            is_part.write(i32::from(scratch.is_part()));
+            match flow {
+                ControlFlow::Continue(()) => Ok(()),
+                ControlFlow::Break(()) => Err(t1053_status::T1053_STOPPED),
+            }
+        })
+    })
+}
+
+/// Writes what the evaluator had to leave out of sequences to `*counts`,
+/// whose `struct_size` the caller has set.
+///
+/// One thread at a time. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_evaluator_counts(
+    evaluator: *const t1053_evaluator,
+    counts: *mut t1053_sequence_counts,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let evaluator = unsafe { pointer::shared(evaluator) }?;
+        evaluator.turn.with(|work| {
+            let now = state::counts(
+                work.correlator.counts(),
+                work.correlator.keys(),
+            );
+            // SAFETY: the caller's struct, as long as it says.
+            unsafe { pointer::give_grown(counts, now) }
+        })
+    })
+}
+
+/// Writes what the evaluator remembers of sequences into `buffer`, as
+/// t1053_correlator_save() does; t1053_correlator_restore() takes it, too.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_evaluator_save(
+    evaluator: *const t1053_evaluator,
+    buffer: *mut c_void,
+    capacity: usize,
+    needed: *mut usize,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let evaluator = unsafe { pointer::shared(evaluator) }?;
+        evaluator.turn.with(|work| {
+            let state = work.correlator.save();
+            // SAFETY: the caller gives `capacity` bytes, and a place.
+            unsafe { state::give(&state, buffer, capacity, needed) }
+        })
+    })
+}
+
+/// Takes over what t1053_evaluator_save() or t1053_correlator_save() wrote,
+/// as t1053_correlator_restore() does.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_evaluator_restore(
+    evaluator: *mut t1053_evaluator,
+    state: *const c_void,
+    state_len: usize,
+    restored: *mut t1053_restored,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let evaluator = unsafe { pointer::shared(evaluator) }?;
+        // SAFETY: the caller gives `state_len` bytes.
+        let state = unsafe { pointer::bytes(state.cast(), state_len) }?;
+        evaluator.turn.with(|work| {
+            // SAFETY: NULL, or the caller's struct, as long as it says.
+            unsafe {
+                state::take(restored, || Ok(work.correlator.restore(state)?))
             }
         })
     })

@@ -9,6 +9,7 @@ writes from here. What every declaration keeps to is told at its head.
 #![allow(clippy::missing_safety_doc)]
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod correlator;
 pub mod detection;
 pub mod detector;
 pub mod evaluator;
@@ -19,6 +20,7 @@ pub mod names;
 pub mod pointer;
 pub mod rules;
 pub mod scanner;
+pub mod state;
 pub mod status;
 pub mod version;
 pub mod vocabulary;

@@ -16,6 +16,7 @@ use crate::found::{Evidence, Sink, t1053_on_match};
 use crate::guard::{Turn, guard, status};
 use crate::names;
 use crate::pointer::{self, Buffer, Growing, t1053_text};
+use crate::state::{self, t1053_restored};
 use crate::status::t1053_status;
 
 /// Finds records in a stream of bytes, and matches in the records. Make one
@@ -61,8 +62,8 @@ pub struct t1053_scanner_options {
     pub record_limit: usize,
     /// How many keys of sequences are remembered; see t1053_evaluator_new().
     pub sequence_capacity: usize,
-    /// How many first and how many second halves of sequences are remembered
-    /// for each key, in 32 bytes each: 1 to 1024, or 0 for the usual 8.
+    /// How many events of each step of a sequence are remembered for each
+    /// key: 1 to 1024, or 0 for the usual 8.
     pub sequence_depth: usize,
 }
 
@@ -164,7 +165,8 @@ pub unsafe extern "C" fn t1053_scanner_new(
         let shared = &unsafe { pointer::shared(detector) }?.shared;
         // SAFETY: the caller gives a place for the result.
         let scanner = unsafe { pointer::place(scanner) }?;
-        let mut builder = Scanner::builder(&shared.detector);
+        let mut builder =
+            Scanner::builder(&shared.detector).sequence_seed(state::seed());
         if !options.is_null() {
             // SAFETY: the caller's options.
             let options = unsafe { pointer::grown(options) }?;
@@ -501,6 +503,45 @@ pub unsafe extern "C" fn t1053_scanner_events(
         let count = unsafe { pointer::place(count) }?;
         count.write(work.scanner.counts().events(names::kind(kind)?));
         Ok(())
+    };
+    // SAFETY: NULL or a handle, by the caller's word.
+    unsafe { with(scanner, body) }
+}
+
+/// Writes all that the scanner knows of its stream into `buffer`: sequences,
+/// counts, numbers, and a record that is cut; not its settings, and not what
+/// waits to be taken by t1053_scanner_lines(). Else as t1053_correlator_save().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_scanner_save(
+    scanner: *const t1053_scanner,
+    buffer: *mut c_void,
+    capacity: usize,
+    needed: *mut usize,
+) -> t1053_status {
+    let body = |work: &mut Work| {
+        let state = work.scanner.save();
+        // SAFETY: the caller gives `capacity` bytes, and a place.
+        unsafe { state::give(&state, buffer, capacity, needed) }
+    };
+    // SAFETY: NULL or a handle, by the caller's word.
+    unsafe { with(scanner, body) }
+}
+
+/// Takes over what t1053_scanner_save() wrote, in place of what this scanner
+/// knows; the stream goes on as it was with the same format and record limit.
+/// Else as t1053_correlator_restore().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_scanner_restore(
+    scanner: *mut t1053_scanner,
+    state: *const c_void,
+    state_len: usize,
+    restored: *mut t1053_restored,
+) -> t1053_status {
+    let body = |work: &mut Work| {
+        // SAFETY: the caller gives `state_len` bytes.
+        let state = unsafe { pointer::bytes(state.cast(), state_len) }?;
+        // SAFETY: NULL, or the caller's struct, as long as it says.
+        unsafe { state::take(restored, || Ok(work.scanner.restore(state)?)) }
     };
     // SAFETY: NULL or a handle, by the caller's word.
     unsafe { with(scanner, body) }

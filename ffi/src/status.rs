@@ -4,7 +4,7 @@ How a call ended.
 
 use core::ffi::{CStr, c_char};
 
-use t1053::{BuildError, BuildErrorKind};
+use t1053::{BuildError, BuildErrorKind, StateError, StateErrorKind};
 
 /// How a call ended. A number never changes and is never used again.
 ///
@@ -61,6 +61,14 @@ pub enum t1053_status {
     /// A rule cannot be loaded, and all were to be; t1053_builder_error()
     /// tells more.
     T1053_BAD_RULES = 119,
+    /// These bytes are no saved state, or that of another kind of handle.
+    T1053_NOT_STATE = 120,
+    /// The state was saved by a later version, which this one cannot read.
+    T1053_NEWER_STATE = 121,
+    /// The end of the state is missing.
+    T1053_TRUNCATED_STATE = 122,
+    /// The state was changed since it was saved.
+    T1053_CORRUPT_STATE = 123,
 
     /// The handle is in use: by another thread, or by the very call whose
     /// callback this is.
@@ -79,6 +87,18 @@ impl From<BuildError> for t1053_status {
             BuildErrorKind::OutOfRange => t1053_status::T1053_OUT_OF_RANGE,
             BuildErrorKind::OutOfMemory => t1053_status::T1053_OUT_OF_MEMORY,
             _ => t1053_status::T1053_BUILD_FAILED,
+        }
+    }
+}
+
+impl From<StateError> for t1053_status {
+    fn from(error: StateError) -> t1053_status {
+        match error.kind() {
+            StateErrorKind::NotState => t1053_status::T1053_NOT_STATE,
+            StateErrorKind::Newer => t1053_status::T1053_NEWER_STATE,
+            StateErrorKind::Truncated => t1053_status::T1053_TRUNCATED_STATE,
+            StateErrorKind::OutOfMemory => t1053_status::T1053_OUT_OF_MEMORY,
+            _ => t1053_status::T1053_CORRUPT_STATE,
         }
     }
 }
@@ -113,6 +133,8 @@ pub extern "C" fn t1053_status_name(status: i32) -> *const c_char {
         T1053_FIELD_NOT_OF_KIND T1053_UNKNOWN_FORMAT T1053_UNKNOWN_OPERATION
         T1053_UNKNOWN_NAME T1053_BAD_SELECTOR T1053_BUILD_FAILED
         T1053_BUFFER_TOO_SMALL T1053_UNKNOWN_FLAG T1053_OUT_OF_RANGE
-        T1053_OUT_OF_MEMORY T1053_UNSUPPORTED T1053_BAD_RULES T1053_BUSY T1053_POISONED T1053_PANIC);
+        T1053_OUT_OF_MEMORY T1053_UNSUPPORTED T1053_BAD_RULES
+        T1053_NOT_STATE T1053_NEWER_STATE T1053_TRUNCATED_STATE
+        T1053_CORRUPT_STATE T1053_BUSY T1053_POISONED T1053_PANIC);
     name.as_ptr()
 }

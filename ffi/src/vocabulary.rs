@@ -22,6 +22,8 @@ pub enum t1053_platform {
     /// Any: of rules about what is the same everywhere, such as a scheduled
     /// job.
     T1053_PLATFORM_ANY = 8,
+    /// Any other product: a network device, a service, an application.
+    T1053_PLATFORM_OTHER = 20,
 }
 
 /// What kind of event it is. t1053_kind_has_field() tells which fields events
@@ -92,6 +94,9 @@ pub enum t1053_event_kind {
     /// about one is understood in. Rules about jobs ask for this kind; the
     /// jobs of other events are told by [`JobReader`](crate::JobReader).
     T1053_EVENT_SCHEDULED_JOB = 28,
+    /// An event of any log source that has no kind of its own: its values
+    /// stand under their own names in the members of the event.
+    T1053_EVENT_GENERIC = 60,
 }
 
 /// A field of an event. Its name in rules and findings comes first; names are
@@ -360,4 +365,18 @@ pub enum t1053_field {
     /// `JobTrait`: what its values amount to: `command_writable_path`,
     /// `command_interpreter`, `writer_shell`, `name_lookalike` and others.
     T1053_FIELD_JOB_TRAIT = 117,
+    /// `logsource.product`: sigma's `product` of the log that a generic event
+    /// is from: `okta`.
+    T1053_FIELD_LOG_PRODUCT = 240,
+    /// `logsource.category`: sigma's `category` of that log: `proxy`.
+    T1053_FIELD_LOG_CATEGORY = 241,
+    /// `logsource.service`: sigma's `service` of that log: `sshd`.
+    T1053_FIELD_LOG_SERVICE = 242,
+    /// `(member)`: a member of the event under its own name, which the test
+    /// says.
+    T1053_FIELD_MEMBER = 243,
+    /// `(any value)`: any value of the event: what keywords are looked for in.
+    T1053_FIELD_ANY_VALUE = 244,
+    /// `(kind)`: what kind of event it is, by name.
+    T1053_FIELD_KIND = 245,
 }

@@ -489,6 +489,140 @@ static void sequences(void)
     t1053_detector_free(detector);
 }
 
+/* Its halves on two evaluators, and a restart between them. */
+static void sharing(void)
+{
+    t1053_detector *detector;
+    t1053_evaluator *evaluators[2];
+    t1053_correlator *before, *after;
+    t1053_field_value field;
+    t1053_event event;
+    t1053_sequence_counts counts;
+    t1053_restored restored;
+    struct pairs pairs = {0, 0, 0};
+    int32_t is_part = 7;
+    size_t needed = 7;
+    char state[512];
+    const int64_t second = 10000000;
+
+    OK(t1053_detector_new(&detector));
+    OK(t1053_evaluator_new(detector, 0, &evaluators[0]));
+    OK(t1053_evaluator_new(detector, 0, &evaluators[1]));
+    OK(t1053_correlator_new(detector, 0, &before));
+    OK(t1053_correlator_new(detector, 16, &after));
+    field = field_of(T1053_FIELD_TASK_NAME, "\\x");
+    memset(&event, 0, sizeof event);
+    event.struct_size = sizeof event;
+    event.platform = T1053_PLATFORM_WINDOWS;
+    event.fields = &field;
+    event.fields_len = 1;
+    event.has_time = 1;
+
+    event.kind = T1053_EVENT_TASK_REGISTERED;
+    event.time = 1000 * second;
+    OK(t1053_evaluate_alone(evaluators[0], &event, on_pair, &pairs, &is_part));
+    CHECK(is_part == 1);
+    OK(t1053_correlator_take(before, evaluators[0], &event, on_pair, &pairs));
+    memset(&counts, 0, sizeof counts);
+    STATUS(T1053_BAD_STRUCT_SIZE, t1053_correlator_counts(before, &counts));
+    counts.struct_size = sizeof counts;
+    OK(t1053_correlator_counts(before, &counts));
+    CHECK(counts.keys > 0 && counts.evicted == 0 && counts.untimed == 0);
+    OK(t1053_correlator_counts_of(before, 0, &counts));
+
+    STATUS(T1053_BUFFER_TOO_SMALL,
+           t1053_correlator_save(before, NULL, 0, &needed));
+    CHECK(needed > 20 && needed <= sizeof state);
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_correlator_save(before, NULL, needed, &needed));
+    OK(t1053_correlator_save(before, state, sizeof state, &needed));
+    memset(&restored, 0, sizeof restored);
+    STATUS(T1053_BAD_STRUCT_SIZE,
+           t1053_correlator_restore(after, state, needed, &restored));
+    restored.struct_size = sizeof restored;
+    STATUS(T1053_TRUNCATED_STATE,
+           t1053_correlator_restore(after, state, needed - 1, &restored));
+    STATUS(T1053_NOT_STATE,
+           t1053_correlator_restore(after, NULL, 0, &restored));
+    state[needed - 1] ^= 1;
+    STATUS(T1053_CORRUPT_STATE,
+           t1053_correlator_restore(after, state, needed, NULL));
+    state[needed - 1] ^= 1;
+    OK(t1053_correlator_restore(after, state, needed, &restored));
+    CHECK(restored.detections > 0 && restored.dropped_detections == 0);
+    CHECK(restored.keys == counts.keys && restored.dropped_keys == 0);
+    /* An evaluator takes the same, a scanner has more. */
+    OK(t1053_evaluator_restore(evaluators[1], state, needed, NULL));
+    OK(t1053_evaluator_counts(evaluators[1], &counts));
+    CHECK(counts.keys == restored.keys);
+    OK(t1053_evaluator_save(evaluators[1], state, sizeof state, &needed));
+
+    event.kind = T1053_EVENT_TASK_DELETED;
+    event.time = 1005 * second;
+    OK(t1053_evaluate_alone(evaluators[1], &event, on_pair, &pairs, &is_part));
+    CHECK(is_part == 1 && pairs.sequences == 0);
+    OK(t1053_correlator_take(after, evaluators[1], &event, on_pair, &pairs));
+    CHECK(pairs.sequences == 1 && pairs.apart == 5 * second);
+
+    /* What was forgotten is no beginning. */
+    OK(t1053_correlator_expire(before, 2000 * second));
+    OK(t1053_correlator_take(before, evaluators[1], &event, on_pair, &pairs));
+    OK(t1053_correlator_reset(after));
+    OK(t1053_correlator_take(after, evaluators[1], &event, on_pair, &pairs));
+    CHECK(pairs.sequences == 1);
+    event.kind = T1053_EVENT_TASK_SCHEDULER;
+    OK(t1053_evaluate_alone(evaluators[1], &event, on_pair, &pairs, &is_part));
+    CHECK(is_part == 0);
+
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_correlator_take(NULL, evaluators[0], &event, on_pair, NULL));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_correlator_take(after, NULL, &event, on_pair, NULL));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_correlator_take(after, evaluators[0], &event, NULL, NULL));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_evaluate_alone(evaluators[0], &event, on_pair, NULL, NULL));
+    STATUS(T1053_NULL_ARGUMENT, t1053_correlator_new(detector, 0, NULL));
+    STATUS(T1053_OUT_OF_RANGE,
+           t1053_correlator_new(detector, (size_t)-1, &before));
+    t1053_correlator_free(NULL);
+    t1053_correlator_free(before);
+    t1053_correlator_free(after);
+    t1053_evaluator_free(evaluators[0]);
+    t1053_evaluator_free(evaluators[1]);
+    t1053_detector_free(detector);
+}
+
+/* A stream that is split within a record, and scanned by two. */
+static void restarting(void)
+{
+    static const char log[] = TASK_RECORD "\n";
+    t1053_detector *detector;
+    t1053_scanner *before, *after;
+    t1053_restored restored;
+    struct pairs pairs = {0, 0, 0};
+    size_t needed;
+    char state[8192];
+
+    OK(t1053_detector_new(&detector));
+    OK(t1053_scanner_new(detector, NULL, &before));
+    OK(t1053_scanner_new(detector, NULL, &after));
+    OK(t1053_scanner_feed(before, log, 20, on_pair, NULL, &pairs));
+    OK(t1053_scanner_save(before, state, sizeof state, &needed));
+    restored.struct_size = sizeof restored;
+    OK(t1053_scanner_restore(after, state, needed, &restored));
+    CHECK(restored.dropped_detections == 0);
+    CHECK(pairs.plain == 0);
+    OK(t1053_scanner_feed(after, log + 20, strlen(log) - 20, on_pair, NULL,
+                          &pairs));
+    CHECK(pairs.plain > 0);
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_scanner_save(before, state, sizeof state, NULL));
+    t1053_scanner_free(before);
+    t1053_scanner_free(after);
+    t1053_detector_free(detector);
+}
+
 static void scanning(void)
 {
     static const char log[] = TASK_RECORD "\n{\"EventID\":1,\n" TASK_RECORD;
@@ -749,6 +883,8 @@ int main(void)
     choosing();
     evaluating();
     sequences();
+    sharing();
+    restarting();
     remembering();
     scanning();
     filtering();

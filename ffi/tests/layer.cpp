@@ -210,6 +210,48 @@ static void scanning()
     CHECK(!unknown && unknown.error().status == T1053_UNKNOWN_FLAG);
 }
 
+static void correlating()
+{
+    const auto detector = t1053::Detector::make();
+    auto one = t1053::Evaluator::make(*detector);
+    auto two = t1053::Evaluator::make(*detector);
+    auto before = t1053::Correlator::make(*detector);
+    auto after = t1053::Correlator::make(*detector, 16);
+    CHECK(one && two && before && after);
+    const auto event = [](t1053_event_kind kind, std::int64_t second) {
+        t1053::Event event(T1053_PLATFORM_WINDOWS, kind);
+        event.set(T1053_FIELD_TASK_NAME, "\\x").ticks(second * 10000000);
+        return event;
+    };
+    std::size_t sequences = 0;
+    auto on_match = [&](const t1053::Match &match) {
+        sequences += match.other_ticks().has_value();
+    };
+    bool is_part = false;
+    const auto begin = event(T1053_EVENT_TASK_REGISTERED, 0);
+    OK(one->evaluate_alone(begin, on_match, is_part));
+    CHECK(is_part);
+    OK(before->take(*one, begin, on_match));
+    CHECK(before->counts().keys > 0 && before->counts().evicted == 0);
+    const auto state = before->save();
+    CHECK(state);
+    t1053_restored told = {};
+    told.struct_size = sizeof told;
+    OK(after->restore(*state, &told));
+    CHECK(told.keys > 0 && told.dropped_keys == 0);
+    const auto end = event(T1053_EVENT_TASK_DELETED, 5);
+    OK(two->evaluate_alone(end, on_match, is_part));
+    CHECK(is_part && sequences == 0);
+    OK(after->take(*two, end, on_match));
+    CHECK(sequences == 1);
+    OK(after->expire(0));
+    OK(after->reset());
+    OK(two->restore(*state));
+    CHECK(two->counts().keys > 0 && two->save());
+    const auto scanner = t1053::Scanner::make(*detector);
+    CHECK(scanner && scanner->save());
+}
+
 static void sharing()
 {
     const auto detector = t1053::Detector::make();
@@ -235,5 +277,6 @@ int main()
     rules();
     evaluating();
     scanning();
+    correlating();
     sharing();
 }

@@ -1,5 +1,5 @@
 /* Where memory is short, what asks for much of it is refused, and what asks
- * for little goes on. To be run with less address space than 450 MB. */
+ * for little goes on. To be run with less address space than 164 MB. */
 
 #include "check.h"
 

@@ -44,6 +44,8 @@ int main(void)
     t1053_detector *detector = NULL, *other = NULL;
     t1053_builder *builder = NULL;
     t1053_evaluator *evaluator = NULL;
+    t1053_correlator *correlator = NULL;
+    int32_t part = 77;
     t1053_scanner *scanner = NULL;
     t1053_field_value fields[TASK_FIELDS];
     t1053_event event = task_event(fields);
@@ -107,6 +109,28 @@ int main(void)
     STATUS(T1053_POISONED, t1053_evaluator_reset(evaluator));
     STATUS(T1053_POISONED,
            t1053_evaluate_indices(evaluator, &event, NULL, 0, &count));
+    t1053_evaluator_free(evaluator);
+
+    PANICS(t1053_correlator_new(detector, 0, &correlator));
+    CHECK(correlator == NULL);
+    OK(t1053_correlator_new(detector, 0, &correlator));
+    OK(t1053_evaluator_new(detector, 0, &evaluator));
+    PANICS(t1053_evaluate_alone(evaluator, &event, ignore, NULL, &part));
+    CHECK(part == 77);
+    PANICS(t1053_evaluator_save(evaluator, NULL, 0, &count));
+    PANICS(t1053_evaluator_restore(evaluator, "x", 1, NULL));
+    PANICS(t1053_correlator_take(correlator, evaluator, &event, ignore, NULL));
+    PANICS(t1053_correlator_save(correlator, NULL, 0, &count));
+    CHECK(count == 77);
+    PANICS(t1053_correlator_restore(correlator, "x", 1, NULL));
+    PANICS(t1053_correlator_expire(correlator, 0));
+    PANICS(t1053_correlator_reset(correlator));
+    t1053_test_panic(IN_WORK);
+    STATUS(T1053_PANIC, t1053_correlator_reset(correlator));
+    STATUS(T1053_POISONED, t1053_correlator_reset(correlator));
+    t1053_test_panic(BEGINS);
+    t1053_correlator_free(correlator);
+    t1053_correlator_free(correlator);
     t1053_evaluator_free(evaluator);
 
     PANICS(t1053_scanner_new(detector, NULL, &scanner));

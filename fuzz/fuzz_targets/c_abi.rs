@@ -9,6 +9,7 @@ use core::ffi::{c_char, c_void};
 use core::ptr;
 
 use libfuzzer_sys::fuzz_target;
+use t1053_c::correlator::*;
 use t1053_c::detector::*;
 use t1053_c::evaluator::*;
 use t1053_c::event::*;
@@ -16,6 +17,7 @@ use t1053_c::found::*;
 use t1053_c::names::*;
 use t1053_c::pointer::t1053_text;
 use t1053_c::scanner::*;
+use t1053_c::state::t1053_restored;
 use t1053_c::status::t1053_status;
 
 /// What is left of the program.
@@ -257,7 +259,8 @@ unsafe fn step(
             }
             7 | 8 => {
                 let evaluator = program.pick(evaluators);
-                event(program, evaluator)
+                let detector = program.pick(detectors);
+                event(program, evaluator, detector)
             }
             9..=11 => {
                 let scanner = program.pick(scanners);
@@ -364,12 +367,78 @@ unsafe fn step(
                 t1053_scanner_free(program.take(scanners));
                 t1053_status::T1053_OK
             }
-            _ => match program.byte() % 2 {
+            _ => match program.byte() % 4 {
                 0 => t1053_evaluator_reset(program.pick(evaluators)),
-                _ => t1053_scanner_reset(program.pick(scanners)),
+                1 => t1053_scanner_reset(program.pick(scanners)),
+                2 => {
+                    let from = program.pick(evaluators);
+                    let to = program.pick(evaluators);
+                    moved(
+                        program,
+                        |state, len, needed| {
+                            t1053_evaluator_save(from, state, len, needed)
+                        },
+                        |state, len, told| {
+                            t1053_evaluator_restore(to, state, len, told)
+                        },
+                    )
+                }
+                _ => {
+                    let from = program.pick(scanners);
+                    let to = program.pick(scanners);
+                    moved(
+                        program,
+                        |state, len, needed| {
+                            t1053_scanner_save(from, state, len, needed)
+                        },
+                        |state, len, told| {
+                            t1053_scanner_restore(to, state, len, told)
+                        },
+                    )
+                }
             },
         }
     }
+}
+
+/// Takes the state of one handle to another, whole, cut or changed.
+fn moved(
+    program: &mut Program<'_>,
+    save: impl Fn(*mut c_void, usize, *mut usize) -> t1053_status,
+    restore: impl Fn(*const c_void, usize, *mut t1053_restored) -> t1053_status,
+) -> t1053_status {
+    let mut needed = 0;
+    let status = save(ptr::null_mut(), 0, &raw mut needed);
+    if status != t1053_status::T1053_BUFFER_TOO_SMALL {
+        return status;
+    }
+    let mut state = vec![0x55_u8; needed + 1];
+    let place = state.as_mut_ptr().cast();
+    assert_eq!(save(place, needed, &raw mut needed), t1053_status::T1053_OK);
+    assert_eq!(state.pop(), Some(0x55));
+    let whole = state.clone();
+    match program.byte() % 4 {
+        0 => state.truncate(program.byte()),
+        1 => {
+            let at = program.byte() * 7 % state.len();
+            state[at] ^= program.byte() as u8;
+        }
+        _ => {}
+    }
+    let mut told = t1053_restored {
+        struct_size: size_of::<t1053_restored>(),
+        detections: 0,
+        keys: 0,
+        dropped_detections: 0,
+        dropped_keys: 0,
+    };
+    let told = match program.byte() % 2 {
+        0 => ptr::null_mut(),
+        _ => &raw mut told,
+    };
+    let status = restore(state.as_ptr().cast(), state.len(), told);
+    assert!(state == whole || status != t1053_status::T1053_OK);
+    status
 }
 
 /// Keeps a handle that a call makes.
@@ -392,6 +461,7 @@ fn made<T>(
 unsafe fn event(
     program: &mut Program<'_>,
     evaluator: *mut t1053_evaluator,
+    detector: *mut t1053_detector,
 ) -> t1053_status {
     let kind = program.byte() as u32 % 20;
     let platform = program.byte() as u32 % 5;
@@ -424,7 +494,39 @@ unsafe fn event(
             let stop = program.byte() % 4 == 3;
             let mut visit = Visit { stop, again: ptr::null_mut(), seen: 0 };
             let user = (&raw mut visit).cast();
-            return t1053_evaluate(evaluator, event, Some(on_match), user);
+            let mut is_part = 0;
+            return match program.byte() % 4 {
+                3 => t1053_evaluate_alone(
+                    evaluator,
+                    event,
+                    Some(on_match),
+                    user,
+                    &raw mut is_part,
+                ),
+                _ => t1053_evaluate(evaluator, event, Some(on_match), user),
+            };
+        }
+        // With an evaluator that has seen this event, another one, or none,
+        // and perhaps of another detector.
+        if program.byte() % 4 == 3 {
+            let again = ptr::null_mut();
+            let mut visit = Visit { stop: false, again, seen: 0 };
+            let mut correlator = ptr::null_mut();
+            let status =
+                t1053_correlator_new(detector, 2, &raw mut correlator);
+            let taken = t1053_correlator_take(
+                correlator,
+                evaluator,
+                event,
+                Some(on_match),
+                (&raw mut visit).cast(),
+            );
+            t1053_correlator_free(correlator);
+            return if status == t1053_status::T1053_OK {
+                taken
+            } else {
+                status
+            };
         }
         let capacity = program.byte() % 8;
         let mut indices = vec![0x5555_5555; capacity + 1];

@@ -132,8 +132,7 @@ impl Batch {
             self.count_bytes(text.len());
             self.count_bytes(it.pattern.len());
             let row = self.evidence.values();
-            for (place, value) in
-                [(0, it.field.name()), (3, &text), (4, it.pattern)]
+            for (place, value) in [(0, it.name()), (3, &text), (4, it.pattern)]
             {
                 let column = row.field_builder::<StringBuilder>(place);
                 if let Some(column) = column {

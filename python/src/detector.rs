@@ -9,7 +9,9 @@ use std::str::FromStr;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use t1053::event::{EventKind, Field, Platform};
-use t1053::rule::{Detection, Logic, Operation, Predicate, Selection};
+use t1053::rule::{
+    Count, Counted, Detection, Logic, Predicate, Selection, Sequence,
+};
 use t1053::vocabulary::Member;
 use t1053::{Detector, DetectorBuilder, Format, RuleProblem, RuleSet};
 
@@ -262,7 +264,7 @@ fn describe<'py>(
 
 /// The kinds of event that a rule asks for.
 fn kinds(logic: &Logic) -> Vec<&'static str> {
-    let kinds = logic.selections().flat_map(|it| it.kinds.iter());
+    let kinds = logic.selections().iter().flat_map(|it| it.kinds.iter());
     let mut names: Vec<&str> = kinds.map(|it| it.name()).collect();
     names.dedup();
     names
@@ -273,20 +275,48 @@ fn condition(logic: &Logic) -> String {
     let mut text = String::new();
     let _ = match logic {
         Logic::Single(selection) => write_selection(&mut text, selection),
-        Logic::Sequence(it) => (|| {
-            text.write_str("first, ")?;
-            write_selection(&mut text, &it.first)?;
-            write!(text, "then within {} s, ", it.within_seconds)?;
-            write_selection(&mut text, &it.second)?;
-            let fields = it.group_by.iter().map(|it| it.name());
-            let fields: Vec<&str> = fields.collect();
-            writeln!(text, "with the same {}", fields.join(" and "))
-        })(),
+        Logic::Sequence(sequence) => write_sequence(&mut text, sequence),
+        Logic::Count(count) => write_count(&mut text, count),
         // What is new here is at least not hidden.
         other => writeln!(text, "{other:?}"),
     };
     text.truncate(text.trim_end().len());
     text
+}
+
+fn write_sequence(text: &mut String, sequence: &Sequence) -> fmt::Result {
+    let seconds = sequence.within_seconds;
+    for (step, selection) in sequence.steps.iter().enumerate() {
+        match step {
+            0 => text.write_str("first, ")?,
+            1 => write!(text, "then within {seconds} s, ")?,
+            _ => text.write_str("then, ")?,
+        }
+        write_selection(text, selection)?;
+    }
+    write_grouping(text, &sequence.group_by)
+}
+
+fn write_count(text: &mut String, count: &Count) -> fmt::Result {
+    let Count { of, at_least, within_seconds, .. } = count;
+    write!(text, "within {within_seconds} s, at least {at_least} ")?;
+    match of {
+        Counted::Values(field) => writeln!(text, "values of {field} in")?,
+        Counted::Selections => writeln!(text, "of")?,
+        _ => writeln!(text, "of the events")?,
+    }
+    for selection in count.events.iter() {
+        write_selection(text, selection)?;
+    }
+    write_grouping(text, &count.group_by)
+}
+
+fn write_grouping(text: &mut String, fields: &[Field]) -> fmt::Result {
+    let fields: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+    match fields.is_empty() {
+        true => Ok(()),
+        false => writeln!(text, "with the same {}", fields.join(" and ")),
+    }
 }
 
 fn write_selection(text: &mut String, selection: &Selection) -> fmt::Result {

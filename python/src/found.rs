@@ -14,10 +14,11 @@ use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use t1053::rule::Detection;
-use t1053::{Detector, Evidence, KeptFinding, Place, Timestamp};
+use t1053::{Detector, Evidence, Timestamp};
 
 use crate::arrow_out;
 use crate::error::{guarded, internal};
+use crate::grouping::{self, Reached};
 use crate::part::{Finding, Part, narrow};
 
 /// Fewer lines than these are not worth a thread.
@@ -95,6 +96,52 @@ impl Found {
         })
     }
 
+    /// Identical findings as one; see `grouping::groups`.
+    fn grouped(
+        &self,
+        py: Python<'_>,
+        seconds: u32,
+    ) -> PyResult<Vec<grouping::Group>> {
+        guarded(|| {
+            py.detach(|| {
+                Ok(grouping::groups(&self.detector, self.iter(), seconds))
+            })
+        })
+    }
+
+    /// The lines of NDJSON with identical findings as one.
+    fn ndjson_grouped<'py>(
+        &self,
+        py: Python<'py>,
+        seconds: u32,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        guarded(|| {
+            let text = py.detach(|| {
+                grouping::lines(&self.detector, self.iter(), seconds)
+            });
+            Ok(PyBytes::new(py, text.as_bytes()))
+        })
+    }
+
+    /// Hosts and users that have reached a risk; see `grouping::risk`.
+    fn risk(
+        &self,
+        py: Python<'_>,
+        points: u32,
+        seconds: u32,
+    ) -> PyResult<Vec<Reached>> {
+        guarded(|| {
+            py.detach(|| {
+                Ok(grouping::risk(
+                    &self.detector,
+                    self.iter(),
+                    points,
+                    seconds,
+                ))
+            })
+        })
+    }
+
     /// One finding: path, record, item, detection, ticks, other ticks, host,
     /// user, message, evidence.
     fn row<'py>(
@@ -107,7 +154,7 @@ impl Found {
             let found = found.ok_or_else(|| PyIndexError::new_err("match"))?;
             let evidence = found.evidence().map(|it| {
                 let value = PyBytes::new(py, it.value);
-                let field = PyString::intern(py, it.field.name());
+                let field = PyString::intern(py, it.name());
                 let (start, end) = (it.range.start, it.range.end);
                 (field, start, end, it.pattern, value)
             });
@@ -228,8 +275,7 @@ impl Found {
             let [field, start, end, text, pattern] = &names;
             let piece = |it: Evidence<'_>| {
                 let piece = PyDict::new(py);
-                piece
-                    .set_item(field, PyString::intern(py, it.field.name()))?;
+                piece.set_item(field, PyString::intern(py, it.name()))?;
                 piece.set_item(start, it.range.start)?;
                 piece.set_item(end, it.range.end)?;
                 piece.set_item(text, String::from_utf8_lossy(it.text))?;
@@ -319,20 +365,8 @@ impl Found {
         for found in places.filter_map(|at| self.get(at)) {
             pieces.clear();
             pieces.extend(found.evidence());
-            let detection = self.detector.detection(found.detection());
-            let Some(detection) = detection else { continue };
-            let kept = KeptFinding {
-                place: Place {
-                    path: found.path(),
-                    record: found.record(),
-                    item: found.item(),
-                },
-                detection,
-                time: found.time(),
-                host: found.host(),
-                user: found.user(),
-                message: found.message(),
-                evidence: &pieces,
+            let Some(kept) = found.kept(&self.detector, &pieces) else {
+                continue;
             };
             // Writing to memory cannot fail.
             let _ = writeln!(text, "{kept}");

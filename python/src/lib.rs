@@ -16,6 +16,7 @@ mod detector;
 mod error;
 mod event;
 mod found;
+mod grouping;
 mod input;
 mod part;
 mod record;

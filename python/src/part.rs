@@ -7,7 +7,10 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use t1053::event::Field;
-use t1053::{Evidence, RecordMatch, Report, ScanCounts, Scanner, Timestamp};
+use t1053::{
+    Detector, Evidence, KeptFinding, Place, RecordMatch, Report, ScanCounts,
+    Scanner, Timestamp,
+};
 
 use crate::event::Span;
 
@@ -44,6 +47,8 @@ struct Piece {
     end: u32,
     value: Span,
     pattern: u32,
+    /// Also a place among the patterns.
+    member: u32,
 }
 
 /// A finding in a part, borrowed.
@@ -111,6 +116,24 @@ impl<'p> Finding<'p> {
         str::from_utf8(bytes).unwrap_or_default()
     }
 
+    /// The finding, to be rendered; its evidence is the caller's to collect.
+    pub(crate) fn kept(
+        &self,
+        detector: &'p Detector,
+        evidence: &'p [Evidence<'p>],
+    ) -> Option<KeptFinding<'p>> {
+        let (path, record, item) = (self.path(), self.record(), self.item());
+        Some(KeptFinding {
+            place: Place { path, record, item },
+            detection: detector.detection(self.detection())?,
+            time: self.time(),
+            host: self.host(),
+            user: self.user(),
+            message: self.message(),
+            evidence,
+        })
+    }
+
     pub(crate) fn evidence(
         &self,
     ) -> impl ExactSizeIterator<Item = Evidence<'p>> + use<'p> {
@@ -118,13 +141,17 @@ impl<'p> Finding<'p> {
         self.pieces.iter().map(move |piece| {
             let value = piece.value.of(&part.buffer);
             let range = piece.start as usize..piece.end as usize;
-            let pattern = part.patterns.get(piece.pattern as usize);
+            let name = |place: u32| {
+                let name = part.patterns.get(place as usize);
+                name.map_or("", |name| &**name)
+            };
             Evidence {
                 field: piece.field,
                 text: value.get(range.clone()).unwrap_or_default(),
                 range,
                 value,
-                pattern: pattern.map_or("", |it| it),
+                member: name(piece.member),
+                pattern: name(piece.pattern),
             }
         })
     }
@@ -227,6 +254,7 @@ impl Collector {
                 end: narrow(evidence.range.end),
                 value: self.keep(evidence.value),
                 pattern: self.pattern(evidence.pattern),
+                member: self.pattern(evidence.member),
             };
             self.part.pieces.push(piece);
         });

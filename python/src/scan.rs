@@ -4,6 +4,7 @@ inputs.
 */
 
 use std::cmp::Reverse;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -101,7 +102,8 @@ impl<'s> Settings<'s> {
         let mut builder = Scanner::builder(self.detector)
             .format(self.format)
             .record_limit(self.record_limit)
-            .filter(self.filter);
+            .filter(self.filter)
+            .sequence_seed(seed());
         if let Some(keys) = capacity {
             builder = builder.sequence_capacity(keys);
         }
@@ -112,6 +114,17 @@ impl<'s> Settings<'s> {
             .build()
             .map_err(|error| SettingError::new_err(error.to_string()))
     }
+}
+
+/// Random bytes. The standard library asks the system for the keys of its
+/// hash tables, and a hash with those tells nothing of them.
+fn seed() -> [u8; 16] {
+    let mut seed = [0; 16];
+    for half in seed.chunks_mut(8) {
+        let hash = RandomState::new().hash_one(half.len());
+        half.copy_from_slice(&hash.to_le_bytes());
+    }
+    seed
 }
 
 /// A format by name.

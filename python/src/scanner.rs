@@ -12,11 +12,11 @@ use pyo3::types::{
 };
 use t1053::event::Event;
 use t1053::record::Reader;
-use t1053::{Detector, Format, Scanner};
+use t1053::{Detector, Format, Restored, Scanner};
 
 use crate::arrow_in::Table;
 use crate::detector::Program;
-use crate::error::{InternalError, guarded};
+use crate::error::{InternalError, StateError, guarded};
 use crate::event::{Events, Span, text_bytes};
 use crate::found::Found;
 use crate::part::{Collector, Part, Unreadable};
@@ -281,6 +281,38 @@ impl Stream {
     /// Forgets the stream, its counts and its sequences.
     fn reset(&self, py: Python<'_>) -> PyResult<()> {
         self.work(py, |state| state.scanner.reset()).map(drop)
+    }
+
+    /// All that is known of the stream, as bytes.
+    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        guarded(|| {
+            let state = py.detach(|| {
+                let state = self.state.lock().ok()?;
+                Some(state.scanner.save())
+            });
+            Ok(PyBytes::new(py, &state.ok_or_else(broken)?))
+        })
+    }
+
+    /// Takes over what was saved; gives how many rules and keys were taken
+    /// over, and how many were dropped.
+    fn restore(
+        &self,
+        py: Python<'_>,
+        state: PyBackedBytes,
+    ) -> PyResult<(u64, u64, u64, u64)> {
+        guarded(|| {
+            let restored = py.detach(|| {
+                let mut own = self.state.lock().ok()?;
+                Some(own.scanner.restore(&state))
+            });
+            let restored = restored
+                .ok_or_else(broken)?
+                .map_err(|error| StateError::new_err(error.to_string()))?;
+            let Restored { rules, keys, .. } = restored;
+            let Restored { dropped_rules, dropped_keys, .. } = restored;
+            Ok((rules, keys, dropped_rules, dropped_keys))
+        })
     }
 
     /// What was seen so far.

@@ -38,6 +38,29 @@ def test_scan_is_that_of_rust(logs: Path) -> None:
     chosen = ["--enable", "platform:linux", "--disable", "kind:Hunting", str(logs)]
     theirs = subprocess.run([rust, *chosen], capture_output=True, check=True)
     assert run("scan", *chosen).stdout == theirs.stdout
+    for more in (["--group"], ["--risk"], ["--group", "--risk", str(logs)]):
+        both = [*more, str(logs)]
+        theirs = subprocess.run([rust, *both], capture_output=True, check=True)
+        assert run("scan", *both).stdout == theirs.stdout
+
+
+def test_identical_findings_are_one_and_risk_is_told(
+    logs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["scan", "--output", "ndjson", str(logs)]) == 0
+    raw = capsys.readouterr().out.splitlines()
+    twice = [str(logs), "--group", "--risk"]
+    assert main(["scan", "--output", "ndjson", str(logs), *twice]) == 0
+    lines = [json.loads(it) for it in capsys.readouterr().out.splitlines()]
+    risk = [it for it in lines if "risk_object" in it]
+    found = [it for it in lines if "risk_object" not in it]
+    assert sum(it.get("repeats", 1) for it in found) == 2 * len(raw)
+    assert len(found) < 2 * len(raw)
+    assert risk and all(it["risk"] >= 100 for it in risk)
+    for it in risk:
+        assert sum(part["risk_score"] for part in it["detections"]) == it["risk"]
+    assert main(["scan", "--output", "table", "--risk", str(logs)]) == 0
+    assert "has reached a risk of 1" in capsys.readouterr().out
 
 
 def test_scan_tables(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import pickle
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -193,3 +195,101 @@ def test_settings_out_of_range_are_errors(setting: dict[str, int], logs: Path) -
             source.close()  # type: ignore[union-attr]
     with pytest.raises(t1053.SettingError, match=name):
         t1053.Scanner(**setting)  # type: ignore[arg-type]
+
+
+def test_stream_goes_on_where_a_saved_one_is() -> None:
+    data = event(CREATED, "00:00Z") + NOISE + b"no record\n" + event(DELETED, "00:09Z")
+    whole = t1053.Scanner(path="x.log")
+    expected = [*whole.feed(data), *whole.finish()]
+    assert [it.slug for it in expected].count(SLUG) == 1
+    for at in range(1, len(data)):
+        before = t1053.Scanner(path="x.log")
+        found = list(before.feed(data[:at]))
+        after = t1053.Scanner(path="x.log")
+        restored = after.load(before.save())
+        assert not restored.dropped_keys and not restored.dropped_detections
+        pickled: t1053.Scanner = pickle.loads(pickle.dumps(before))
+        assert pickled.save() == before.save() == after.save()
+        assert pickled.unreadable == before.unreadable
+        for scanner in (after, pickled):
+            both = [*found, *scanner.feed(data[at:]), *scanner.finish()]
+            assert both == expected
+            assert scanner.counts == whole.counts
+
+
+def test_state_of_other_detections_is_dropped_and_told() -> None:
+    before = t1053.Scanner()
+    before.feed(event(CREATED, "00:00Z"))
+    after = t1053.Scanner(t1053.Detector(disable=SLUG))
+    restored = after.load(before.save())
+    assert restored.dropped_keys >= 1
+    assert restored.dropped_detections >= 1
+    assert after.counts.records == 1
+
+
+def test_state_that_is_refused_changes_nothing() -> None:
+    before = t1053.Scanner()
+    before.feed(event(CREATED, "00:00Z"))
+    state = before.save()
+    changed = bytes([*state[:-1], state[-1] ^ 1])
+    for wrong in (b"", b"x" * 99, state[:-1], changed):
+        with pytest.raises(t1053.StateError):
+            before.load(wrong)
+    assert before.save() == state
+
+
+def test_scanner_is_pickled_with_its_settings() -> None:
+    fields = {"cmd": "CommandLine", "exe": "Image"}
+    scanner = t1053.Scanner(
+        t1053.Detector(enable="kind:TTP"),
+        path="y",
+        format="json",
+        record_limit=2048,
+        sequence_capacity=3,
+        sequence_depth=2,
+        filter=False,
+        fields=fields,
+        kind="process_creation",
+        platform="windows",
+    )
+    again: t1053.Scanner = pickle.loads(pickle.dumps(scanner))
+    assert again.detector == scanner.detector
+    assert again._arguments == scanner._arguments
+    rows = [{"cmd": "schtasks /run /tn x", "exe": "schtasks.exe"}]
+    assert list(again.push(rows)) == list(scanner.push(rows))
+
+
+def test_identical_matches_are_grouped() -> None:
+    day = datetime(2024, 5, 1, tzinfo=UTC)
+    times = [None if it is None else day + timedelta(seconds=it) for it in (0, 1, 299, 300, None)]
+    events = [
+        t1053.TaskScheduler(event_id="200", host=host, time=time)
+        for host, time in zip("abaaa", times, strict=True)
+    ]
+    started = "winevent_windows_task_scheduler_event_action_started"
+    matches = t1053.Detector(enable=started).evaluate_many(events)
+    groups = matches.grouped()
+    assert [(it.match.host, it.count) for it in groups] == [
+        ("a", 2),
+        ("b", 1),
+        ("a", 1),
+        ("a", 1),
+    ]
+    assert sum(it.count for it in groups) == len(matches)
+    assert groups[-1].first is None
+    assert [it.count for it in matches.grouped(299)] == [1, 1, 2, 1]
+    lines = [json.loads(it) for it in matches.to_ndjson(group=300).splitlines()]
+    assert sum(it.get("repeats", 1) for it in lines) == len(matches)
+    for wrong in (0, -1, 1 << 32):
+        with pytest.raises(t1053.SettingError):
+            matches.grouped(wrong)
+
+
+def test_risk_of_a_host_adds_up() -> None:
+    data = event(CREATED, "00:00Z") + event(DELETED, "00:09Z")
+    matches = t1053.scan(data, enable=SLUG)
+    assert matches.risk(threshold=82) == ()
+    [reached] = matches.risk(threshold=81)
+    assert (reached.object, reached.name, reached.risk) == ("host", "WS-014", 81)
+    assert [it.detection.slug for it in reached.parts] == [SLUG]
+    assert reached.time == matches[-1].time

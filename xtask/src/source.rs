@@ -3,7 +3,8 @@
 use std::fmt::Debug;
 
 use t1053::rule::{
-    Detection, List, Logic, Predicate, Rule, Selection, Sequence, Test,
+    Count, Counted, Detection, List, Logic, Predicate, Rule, Selection,
+    Sequence, Test,
 };
 
 use crate::generate::Built;
@@ -37,6 +38,7 @@ fn rule(rule: &Rule) -> String {
         Logic::Sequence(it) => {
             format!("Logic::Sequence({})", sequence(it))
         }
+        Logic::Count(it) => format!("Logic::Count({})", count(it)),
         _ => "compile_error!(\"logic that xtask cannot write\")".into(),
     };
     let detection = detection(&rule.detection);
@@ -110,11 +112,40 @@ fn sequence(sequence: &Sequence) -> String {
     let mut field = |name: &str, value: String| {
         source.push_str(&format!("            {name}: {value},\n"));
     };
-    field("first", selection(&sequence.first, 3));
-    field("second", selection(&sequence.second, 3));
+    field("steps", selections(&sequence.steps));
     field("group_by", variants("Field", &sequence.group_by));
     field("within_seconds", sequence.within_seconds.to_string());
     source.push_str("        }");
+    source
+}
+
+fn count(count: &Count) -> String {
+    let of = match count.of {
+        Counted::Values(field) => {
+            format!("Counted::Values(Field::{field:?})")
+        }
+        of => format!("Counted::{of:?}"),
+    };
+    let mut source = String::from("Count {\n");
+    let mut field = |name: &str, value: String| {
+        source.push_str(&format!("            {name}: {value},\n"));
+    };
+    field("events", selections(&count.events));
+    field("of", of);
+    field("at_least", count.at_least.to_string());
+    field("group_by", variants("Field", &count.group_by));
+    field("within_seconds", count.within_seconds.to_string());
+    source.push_str("        }");
+    source
+}
+
+fn selections(selections: &[Selection]) -> String {
+    let mut source = String::from("List::Static(&[\n");
+    for one in selections {
+        let one = selection(one, 4);
+        source.push_str(&format!("                {one},\n"));
+    }
+    source.push_str("            ])");
     source
 }
 
@@ -150,9 +181,10 @@ fn predicate(predicate: &Predicate, indent: usize) -> String {
 
 fn test(test: &Test) -> String {
     format!(
-        "Predicate::Test(Test {{ field: Field::{:?}, operation: \
+        "Predicate::Test(Test {{ field: Field::{:?}, member: {}, operation: \
          Operation::{:?}, pattern: {}, cased: {} }})",
         test.field,
+        text(&test.member),
         test.operation,
         text(&test.pattern),
         test.cased,

@@ -145,7 +145,8 @@ fn collect_tests<'r>(predicate: &'r Predicate, tests: &mut Vec<&'r Test>) {
 
 /// The events of a rule in plain words: `process creation (Windows)`.
 fn events(rule: &Rule) -> String {
-    let events: Vec<String> = rule.logic.selections().map(kinds).collect();
+    let events: Vec<String> =
+        rule.logic.selections().iter().map(kinds).collect();
     let events = events.join(", then ");
     let platform = rule.detection.platform.name();
     let (first, rest) = platform.split_at(1);

@@ -14,8 +14,9 @@ use frontend::magic::Foreign;
 use frontend::screen::{self, Row, Totals, Troubles};
 use t1053::event::EventKind;
 use t1053::{
-    Detector, DetectorBuilder, Finding, Format, RecordMatch, Report, RuleSet,
-    ScanCounts, Scanner, Selector, Timestamp,
+    Closed, Detector, DetectorBuilder, Finding, Format, Grouped, RecordMatch,
+    Repeats, Report, RiskTracker, RuleSet, ScanCounts, Scanner, Selector,
+    Timestamp,
 };
 
 mod input;
@@ -33,6 +34,11 @@ input. Files may be compressed with gzip or zstd, or be Windows event log files
 
 Options:
   --output table|ndjson   what to print; a table on a terminal, else NDJSON
+  --group                 in NDJSON, identical findings within 5 minutes as
+                          one: the first is shown, and when the time is over
+                          once more with how many followed
+  --risk                  tell which hosts and users have 100 points of risk
+                          within 24 hours
   --format NAME           of the records; each tells its own by default
   --enable SEL            only these detections; may be given several times
   --disable SEL           not these detections; may be given several times
@@ -78,6 +84,8 @@ const BROKEN_PIPE: u8 = 141;
 
 struct Arguments {
     table: bool,
+    group: bool,
+    risk: bool,
     format: Format,
     detector: Detector,
     paths: Vec<PathBuf>,
@@ -123,6 +131,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
 
     let mut table = io::stdout().is_terminal();
     let mut format = Format::Auto;
+    let (mut group, mut risk) = (false, false);
     let mut builder = Detector::builder();
     let mut rules = Rules::default();
     let mut paths = Vec::new();
@@ -139,6 +148,8 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
                     }
                 };
             }
+            Long("group") => group = true,
+            Long("risk") => risk = true,
             Long("format") => format = parser.value()?.string()?.parse()?,
             Long("enable") => {
                 for selector in selectors(&parser.value()?.string()?)? {
@@ -177,7 +188,8 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     if detector.detections().len() == 0 {
         return Err("what is enabled and disabled leaves no detection".into());
     }
-    Ok(Task::Scan(Arguments { table, format, detector, paths }))
+    let arguments = Arguments { table, group, risk, format, detector, paths };
+    Ok(Task::Scan(arguments))
 }
 
 /// The user's own rules.
@@ -225,6 +237,7 @@ fn selectors(list: &str) -> Result<Vec<Selector>, t1053::SelectorError> {
 fn scan(arguments: &Arguments) -> io::Result<u8> {
     let mut output = io::BufWriter::new(io::stdout().lock());
     let mut summary = Summary::default();
+    let mut watch = Watch::new(arguments);
     let mut status = 0;
     let (inputs, skipped) = input::find(&arguments.paths);
     for (path, what) in skipped {
@@ -239,6 +252,7 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
             arguments,
             input,
             &mut summary,
+            &mut watch,
             &progress,
             &mut output,
         )?;
@@ -246,6 +260,7 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
         progress.suspend(|| lines.iter().for_each(|line| tell(line)));
     }
     drop(progress);
+    watch.finish(&mut output)?;
     let totals = summary.totals();
     if arguments.table {
         let colour = io::stdout().is_terminal() && console::colors_enabled();
@@ -255,9 +270,13 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
         if detections > 0 {
             writeln!(output, "{table}")?;
         }
+        watch.tell_risk(&mut output)?;
         output.write_all(
             totals.lines(detections, inputs.len(), width).as_bytes(),
         )?;
+    }
+    if !arguments.table {
+        watch.tell_risk(&mut output)?;
     }
     output.flush()?;
     if !arguments.table {
@@ -284,6 +303,7 @@ fn scan_input(
     arguments: &Arguments,
     input: &Input,
     summary: &mut Summary,
+    watch: &mut Watch,
     progress: &Progress,
     output: &mut impl Write,
 ) -> io::Result<(Vec<String>, u8)> {
@@ -298,11 +318,13 @@ fn scan_input(
         match report {
             Report::Match(found) if arguments.table => {
                 summary.add(&name, found);
+                watch.add_risk(found);
             }
             Report::Match(found) => {
                 let place = found.place(Some(&name));
                 let finding = Finding { place, found: &found.found };
-                written = writeln!(output, "{finding}");
+                written = watch.write(&finding, output);
+                watch.add_risk(found);
             }
             Report::Unreadable(unreadable) => {
                 let (record, offset) = (unreadable.record, unreadable.offset);
@@ -361,6 +383,93 @@ fn scan_input(
         status = if is_foreign { UNREADABLE } else { UNUSABLE };
     }
     Ok((lines, status))
+}
+
+/// What looks at findings together, where that is asked.
+struct Watch {
+    repeats: Option<Repeats>,
+    /// The first line of each group that is open.
+    lines: BTreeMap<u64, String>,
+    risk: Option<RiskTracker>,
+    /// What there is to tell of risk, at the end.
+    reached: Vec<String>,
+    is_table: bool,
+}
+
+impl Watch {
+    fn new(arguments: &Arguments) -> Watch {
+        let detector = &arguments.detector;
+        Watch {
+            repeats: arguments.group.then(|| Repeats::new(detector)),
+            lines: BTreeMap::new(),
+            risk: arguments.risk.then(|| RiskTracker::new(detector)),
+            reached: Vec::new(),
+            is_table: arguments.table,
+        }
+    }
+
+    /// Writes a finding, or counts it where it is one more of a group; and
+    /// what there is to tell of groups that are complete.
+    fn write(
+        &mut self,
+        finding: &Finding<'_>,
+        output: &mut impl Write,
+    ) -> io::Result<()> {
+        let Some(repeats) = &mut self.repeats else {
+            return writeln!(output, "{finding}");
+        };
+        let mut complete = Vec::new();
+        let grouped = repeats.take(finding.found, |one| complete.push(one));
+        complete.into_iter().try_for_each(|one| self.close(one, output))?;
+        match grouped {
+            Grouped::Repeat(_) => Ok(()),
+            Grouped::First(group) => {
+                let line = finding.to_string();
+                writeln!(output, "{line}")?;
+                self.lines.insert(group, line);
+                Ok(())
+            }
+            _ => writeln!(output, "{finding}"),
+        }
+    }
+
+    fn close(
+        &mut self,
+        group: Closed,
+        output: &mut impl Write,
+    ) -> io::Result<()> {
+        match self.lines.remove(&group.group) {
+            Some(line) if group.repeats > 0 => {
+                writeln!(output, "{}", group.line(&line))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds a match to the risk of what it is about.
+    fn add_risk(&mut self, found: &RecordMatch<'_>) {
+        let Some(risk) = &mut self.risk else { return };
+        risk.take(&found.found, |one| {
+            self.reached.push(match self.is_table {
+                true => one.to_string(),
+                false => one.ndjson().to_string(),
+            });
+        });
+    }
+
+    fn tell_risk(&self, output: &mut impl Write) -> io::Result<()> {
+        let mut lines = self.reached.iter();
+        lines.try_for_each(|line| writeln!(output, "{line}"))
+    }
+
+    /// Tells of the groups that are still open.
+    fn finish(&mut self, output: &mut impl Write) -> io::Result<()> {
+        let mut complete = Vec::new();
+        if let Some(repeats) = &mut self.repeats {
+            repeats.finish(|one| complete.push(one));
+        }
+        complete.into_iter().try_for_each(|one| self.close(one, output))
+    }
 }
 
 /// What was found, by detection.

@@ -38,10 +38,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_legacy_task"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_legacy_task"), cased: false }),
                 ])),
             ])),
         }),
@@ -77,7 +77,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
-            predicate: Predicate::Test(Test { field: Field::JobInteractive, operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::JobInteractive, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
         }),
     },
     Rule {
@@ -112,13 +112,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                Predicate::Test(Test { field: Field::JobTarget, operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("rpc"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("rpc"), cased: false }),
                 ])),
             ])),
         }),
@@ -155,9 +155,9 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("registry"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("registry"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
             ])),
         }),
     },
@@ -194,15 +194,15 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("azure_automation"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("azure_logic_apps"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("aws_eventbridge"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("gcp_scheduler"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("azure_automation"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("azure_logic_apps"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("aws_eventbridge"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("gcp_scheduler"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
                 ])),
             ])),
         }),
@@ -241,22 +241,22 @@ pub(super) static RULES: [Rule; 127] = [
             predicate: Predicate::Any(List::Static(&[
                 Predicate::All(List::Static(&[
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
                     ])),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                     ])),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
                 ])),
                 Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("table_edited"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("table_edited"), cased: false }),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("EDITOR="), cased: false }),
-                        Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("VISUAL="), cased: false }),
+                        Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("EDITOR="), cased: false }),
+                        Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("VISUAL="), cased: false }),
                     ])),
                 ])),
             ])),
@@ -295,21 +295,21 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
                 ])),
             ])),
         }),
@@ -347,13 +347,13 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
             ])),
         }),
     },
@@ -391,36 +391,36 @@ pub(super) static RULES: [Rule; 127] = [
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
                     ])),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
                     ])),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("table_edited"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("table_edited"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("EDITOR="), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("VISUAL="), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("EDITOR="), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("VISUAL="), cased: false }),
                         ])),
                     ])),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("table_from_input"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("table_from_input"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_shell"), cased: false }),
-                            Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Null, pattern: Borrowed(""), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_shell"), cased: false }),
+                            Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Null, pattern: Borrowed(""), cased: false }),
                         ])),
                     ])),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_configuration_manager"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_configuration_manager"), cased: false }),
                 ])),
             ])),
         }),
@@ -457,8 +457,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
             ])),
         }),
     },
@@ -494,11 +494,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
                 ])),
             ])),
         }),
@@ -537,21 +537,21 @@ pub(super) static RULES: [Rule; 127] = [
             predicate: Predicate::Any(List::Static(&[
                 Predicate::All(List::Static(&[
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
                     ])),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                     ])),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_server"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_server"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_server"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_server"), cased: false }),
                     ])),
                 ])),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("server_configured"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("server_configured"), cased: false }),
             ])),
         }),
     },
@@ -588,30 +588,30 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
                         ])),
                     ])),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
                 ])),
             ])),
         }),
@@ -648,17 +648,17 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_group_policy"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_group_policy"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("\\dfsrs.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("\\dfsr.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("\\ntfrs.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("\\svchost.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("\\mmc.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\dfsrs.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\dfsr.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\ntfrs.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\svchost.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\mmc.exe"), cased: false }),
                 ])),
             ])),
         }),
@@ -695,13 +695,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_bare_shell"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_bare_shell"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -738,13 +738,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_com_handler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_com_handler"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobName, operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobName, member: Borrowed(""), operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\"), cased: false }),
                 ])),
             ])),
         }),
@@ -781,13 +781,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_encoded"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_encoded"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -824,13 +824,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_hidden_window"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_hidden_window"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -867,13 +867,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -910,13 +910,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -953,19 +953,19 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_proxy_binary"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_proxy_binary"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobName, operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\Windows\\"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobName, member: Borrowed(""), operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\Windows\\"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
                     ])),
                 ])),
             ])),
@@ -1003,13 +1003,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_reboot"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_reboot"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -1046,13 +1046,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -1090,13 +1090,13 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::Any(List::Static(&[
                 Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_redirects_to_temp"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_redirects_to_temp"), cased: false }),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                     ])),
                 ])),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("attack_tool"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("attack_tool"), cased: false }),
             ])),
         }),
     },
@@ -1131,7 +1131,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
-            predicate: Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("encoded"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("encoded"), cased: false }),
         }),
     },
     Rule {
@@ -1166,8 +1166,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
             ])),
         }),
     },
@@ -1204,32 +1204,32 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_office"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_browser"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_script_host"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_server"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("parent_management"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_office"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_browser"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_script_host"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_server"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("parent_management"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("systemd_run"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd_run"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
                 ])),
             ])),
         }),
@@ -1266,23 +1266,23 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("quoted_option"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("caret"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("substring"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("delayed_expansion"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("loop"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("backtick"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("concatenation"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("format"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("char_codes"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("reversal"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("wildcard_name"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("ansi_c"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("expansion"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("hidden_character"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("look_alike"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("dot_segments"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("proc_root"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("quoted_option"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("caret"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("substring"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delayed_expansion"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("loop"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("backtick"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("concatenation"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("format"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("char_codes"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("reversal"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("wildcard_name"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ansi_c"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expansion"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("hidden_character"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("look_alike"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("dot_segments"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("proc_root"), cased: false }),
             ])),
         }),
     },
@@ -1319,19 +1319,19 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTarget, operation: Operation::Equals, pattern: Borrowed("container"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTarget, operation: Operation::Equals, pattern: Borrowed("host"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("container"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("host"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
             ])),
         }),
@@ -1368,18 +1368,18 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("name_lookalike"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("name_lookalike"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_user_vendor_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_com_handler"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_user_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_com_handler"), cased: false }),
                 ])),
             ])),
         }),
@@ -1416,15 +1416,15 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("name_random"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("name_random"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
                 ])),
             ])),
         }),
@@ -1461,22 +1461,22 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTarget, operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
                 ])),
             ])),
         }),
@@ -1514,14 +1514,14 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::Any(List::Static(&[
                 Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("rpc"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTarget, operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("rpc"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                     ])),
                 ])),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("pipe_written"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("pipe_written"), cased: false }),
             ])),
         }),
     },
@@ -1558,20 +1558,20 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::Any(List::Static(&[
                 Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobUser, operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobUser, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                     ])),
                 ])),
                 Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobUser, operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Null, pattern: Borrowed(""), cased: false }),
+                    Predicate::Test(Test { field: Field::JobUser, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Null, pattern: Borrowed(""), cased: false }),
                     Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
                     ])),
                 ])),
             ])),
@@ -1608,7 +1608,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
-            predicate: Predicate::Test(Test { field: Field::JobRunLevel, operation: Operation::Equals, pattern: Borrowed("highest"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::JobRunLevel, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("highest"), cased: false }),
         }),
     },
     Rule {
@@ -1642,7 +1642,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
-            predicate: Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("limit"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("limit"), cased: false }),
         }),
     },
     Rule {
@@ -1676,7 +1676,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
-            predicate: Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("start_midnight"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start_midnight"), cased: false }),
         }),
     },
     Rule {
@@ -1712,21 +1712,21 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("boot"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("logon"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("minute"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("idle"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("event"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("session"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("registration"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrigger, operation: Operation::Equals, pattern: Borrowed("always"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("boot"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("logon"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("minute"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("idle"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("event"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("session"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("registration"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrigger, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("always"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
             ])),
         }),
@@ -1763,12 +1763,12 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("author_person"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("author_person"), cased: false }),
             ])),
         }),
     },
@@ -1804,13 +1804,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
                 ])),
             ])),
         }),
@@ -1847,8 +1847,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
             ])),
         }),
     },
@@ -1884,19 +1884,19 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("kubernetes"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("pod_privileged"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("pod_host_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("pod_host_namespace"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("pod_runtime_socket"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("pod_privileged"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("pod_host_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("pod_host_namespace"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("pod_runtime_socket"), cased: false }),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
                     ])),
                 ])),
             ])),
@@ -1934,26 +1934,26 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("launchd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("launchd"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
                         ])),
                     ])),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
                 ])),
             ])),
         }),
@@ -1990,11 +1990,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("launchd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("launchd"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
                 ])),
             ])),
         }),
@@ -2031,14 +2031,14 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_legacy_task"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_legacy_task"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_vendor_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_system_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_system_path"), cased: false }),
                 ])),
             ])),
         }),
@@ -2075,8 +2075,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::FileCreation]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
-                Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
             ])),
         }),
     },
@@ -2112,8 +2112,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("crontab"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" -l"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("crontab"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" -l"), cased: false }),
             ])),
         }),
     },
@@ -2149,8 +2149,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::FileCreation]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::EndsWith, pattern: Borrowed("/etc/at.allow"), cased: false }),
-                Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::EndsWith, pattern: Borrowed("/etc/at.deny"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/etc/at.allow"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/etc/at.deny"), cased: false }),
             ])),
         }),
     },
@@ -2186,10 +2186,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("at"), cased: false }),
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("atd"), cased: false }),
-                Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("at"), cased: false }),
-                Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("atd"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("at"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("atd"), cased: false }),
+                Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("at"), cased: false }),
+                Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("atd"), cased: false }),
             ])),
         }),
     },
@@ -2226,13 +2226,13 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::AuditSyscall]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Comm, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                    Predicate::Test(Test { field: Field::Comm, operation: Operation::Equals, pattern: Borrowed("atd"), cased: false }),
-                    Predicate::Test(Test { field: Field::Exe, operation: Operation::Equals, pattern: Borrowed("/usr/bin/at"), cased: false }),
-                    Predicate::Test(Test { field: Field::Exe, operation: Operation::Equals, pattern: Borrowed("/usr/bin/atd"), cased: false }),
+                    Predicate::Test(Test { field: Field::Comm, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    Predicate::Test(Test { field: Field::Comm, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("atd"), cased: false }),
+                    Predicate::Test(Test { field: Field::Exe, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("/usr/bin/at"), cased: false }),
+                    Predicate::Test(Test { field: Field::Exe, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("/usr/bin/atd"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::UidName, operation: Operation::Equals, pattern: Borrowed("daemon"), cased: false }),
+                    Predicate::Test(Test { field: Field::UidName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("daemon"), cased: false }),
                 ])),
             ])),
         }),
@@ -2269,14 +2269,14 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::AuditSyscall]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::SyscallName, operation: Operation::Equals, pattern: Borrowed("rename"), cased: false }),
-                Predicate::Test(Test { field: Field::Success, operation: Operation::Equals, pattern: Borrowed("yes"), cased: false }),
+                Predicate::Test(Test { field: Field::SyscallName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("rename"), cased: false }),
+                Predicate::Test(Test { field: Field::Success, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("yes"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Comm, operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
-                    Predicate::Test(Test { field: Field::Exe, operation: Operation::EndsWith, pattern: Borrowed("/crontab"), cased: false }),
+                    Predicate::Test(Test { field: Field::Comm, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
+                    Predicate::Test(Test { field: Field::Exe, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/crontab"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::UidName, operation: Operation::Equals, pattern: Borrowed("daemon"), cased: false }),
+                    Predicate::Test(Test { field: Field::UidName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("daemon"), cased: false }),
                 ])),
             ])),
         }),
@@ -2313,9 +2313,9 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::AuditPath]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::Name, operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
-                Predicate::Test(Test { field: Field::Name, operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
-                Predicate::Test(Test { field: Field::Name, operation: Operation::Contains, pattern: Borrowed("/etc/anacrontab"), cased: false }),
+                Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
+                Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
+                Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/anacrontab"), cased: false }),
             ])),
         }),
     },
@@ -2352,13 +2352,13 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::AuditProctitle]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Proctitle, operation: Operation::Contains, pattern: Borrowed("systemctl "), cased: false }),
-                    Predicate::Test(Test { field: Field::Proctitle, operation: Operation::Contains, pattern: Borrowed("service "), cased: false }),
+                    Predicate::Test(Test { field: Field::Proctitle, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("systemctl "), cased: false }),
+                    Predicate::Test(Test { field: Field::Proctitle, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("service "), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Proctitle, operation: Operation::Contains, pattern: Borrowed("restart"), cased: false }),
-                    Predicate::Test(Test { field: Field::Proctitle, operation: Operation::Contains, pattern: Borrowed("reenable"), cased: false }),
-                    Predicate::Test(Test { field: Field::Proctitle, operation: Operation::Contains, pattern: Borrowed("reload"), cased: false }),
+                    Predicate::Test(Test { field: Field::Proctitle, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("restart"), cased: false }),
+                    Predicate::Test(Test { field: Field::Proctitle, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("reenable"), cased: false }),
+                    Predicate::Test(Test { field: Field::Proctitle, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("reload"), cased: false }),
                 ])),
             ])),
         }),
@@ -2395,9 +2395,9 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("crontab"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("crontab "), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" -e"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("crontab"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("crontab "), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" -e"), cased: false }),
             ])),
         }),
     },
@@ -2433,10 +2433,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("echo"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("echo"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::EndsWith, pattern: Borrowed("/etc/at.allow"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::EndsWith, pattern: Borrowed("/etc/at.deny"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/etc/at.allow"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/etc/at.deny"), cased: false }),
                 ])),
             ])),
         }),
@@ -2473,11 +2473,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("echo"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("echo"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/etc/anacrontab"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/anacrontab"), cased: false }),
                 ])),
             ])),
         }),
@@ -2515,16 +2515,16 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("nano"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("vim.basic"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("nano "), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("vi "), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("vim "), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("nano"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("vim.basic"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("nano "), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("vi "), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("vim "), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/etc/anacrontab"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/cron"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/var/spool/cron/"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/anacrontab"), cased: false }),
                 ])),
             ])),
         }),
@@ -2561,18 +2561,18 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::FileCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::EndsWith, pattern: Borrowed(".service"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed(".service"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/etc/systemd/system"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/lib/systemd/system"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/usr/lib/systemd/system"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/run/systemd/system"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("~/.config/systemd/"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("~/.local/share/systemd/"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/etc/systemd/user"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/lib/systemd/user"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/usr/lib/systemd/user"), cased: false }),
-                    Predicate::Test(Test { field: Field::TargetFilename, operation: Operation::Contains, pattern: Borrowed("/run/systemd/user"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/systemd/system"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/lib/systemd/system"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/usr/lib/systemd/system"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/run/systemd/system"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("~/.config/systemd/"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("~/.local/share/systemd/"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/etc/systemd/user"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/lib/systemd/user"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/usr/lib/systemd/user"), cased: false }),
+                    Predicate::Test(Test { field: Field::TargetFilename, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/run/systemd/user"), cased: false }),
                 ])),
             ])),
         }),
@@ -2610,15 +2610,15 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("systemctl"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("service"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("systemctl "), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("service "), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("systemctl"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("service"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("systemctl "), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("service "), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("restart"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("reload"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("reenable"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("restart"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("reload"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("reenable"), cased: false }),
                 ])),
             ])),
         }),
@@ -2656,14 +2656,14 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("systemctl"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("service"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("systemctl "), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("service "), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("systemctl"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("service"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("systemctl "), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("service "), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" start "), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" enable "), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" start "), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" enable "), cased: false }),
                 ])),
             ])),
         }),
@@ -2700,8 +2700,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("sql_agent"), cased: false }),
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("network_device"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("sql_agent"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("network_device"), cased: false }),
             ])),
         }),
     },
@@ -2737,10 +2737,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("periodic"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("periodic"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
             ])),
         }),
@@ -2778,25 +2778,25 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("wmiprvse.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("services.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("svchost.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("wsmprovhost.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("mmc.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("wmiprvse.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("services.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("svchost.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("wsmprovhost.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("mmc.exe"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("powershell.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("pwsh.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("powershell.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("pwsh.exe"), cased: false }),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("cmd.exe"), cased: false }),
+                        Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("cmd.exe"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("powershell.exe"), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("pwsh.exe"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("powershell.exe"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("pwsh.exe"), cased: false }),
                         ])),
                     ])),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("c:\\windows\\ccm\\"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("c:\\windows\\ccm\\"), cased: false }),
                 ])),
             ])),
         }),
@@ -2833,11 +2833,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("scheduled_job_cmdlet"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("scheduled_job_cmdlet"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
                 ])),
             ])),
         }),
@@ -2875,12 +2875,12 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("library_loaded"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("library_loaded"), cased: false }),
                 ])),
             ])),
         }),
@@ -2917,18 +2917,18 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("name_protective"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("name_all"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("name_protective"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("name_all"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
                 ])),
             ])),
         }),
@@ -2964,7 +2964,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::TaskRegistered]),
-            predicate: Predicate::Test(Test { field: Field::TaskName, operation: Operation::EntropyAbove(3.0), pattern: Borrowed(""), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::TaskName, member: Borrowed(""), operation: Operation::EntropyAbove(3.0), pattern: Borrowed(""), cased: false }),
         }),
     },
     Rule {
@@ -2998,7 +2998,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::TaskRegistered]),
-            predicate: Predicate::Test(Test { field: Field::Arguments, operation: Operation::Contains, pattern: Borrowed("http"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::Arguments, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("http"), cased: false }),
         }),
     },
     Rule {
@@ -3032,7 +3032,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::TaskRegistered]),
-            predicate: Predicate::Test(Test { field: Field::Command, operation: Operation::Contains, pattern: Borrowed("rundll32"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::Command, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("rundll32"), cased: false }),
         }),
     },
     Rule {
@@ -3068,10 +3068,10 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("at.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::OriginalFileName, operation: Operation::Equals, pattern: Borrowed("at.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("at.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::OriginalFileName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at.exe"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("\\\\"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\\\"), cased: false }),
             ])),
         }),
     },
@@ -3107,10 +3107,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("create"), cased: false }),
                 ])),
             ])),
         }),
@@ -3148,11 +3148,11 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::OriginalFileName, operation: Operation::Equals, pattern: Borrowed("schtasks.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::OriginalFileName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks.exe"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" /S "), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/run"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" /S "), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/run"), cased: false }),
             ])),
         }),
     },
@@ -3188,11 +3188,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
                 ])),
             ])),
         }),
@@ -3228,7 +3228,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
-            predicate: Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("argv0"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("argv0"), cased: false }),
         }),
     },
     Rule {
@@ -3263,23 +3263,23 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_encoded"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_encoded"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
                     ])),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_proxy_binary"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_proxy_binary"), cased: false }),
                         Predicate::None(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobCommand, operation: Operation::EndsWith, pattern: Borrowed("\\rundll32.exe"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\rundll32.exe"), cased: false }),
                         ])),
                     ])),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobName, operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\Windows\\"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobName, member: Borrowed(""), operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\Windows\\"), cased: false }),
                 ])),
             ])),
         }),
@@ -3316,11 +3316,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("library_loaded"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("library_loaded"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_office"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_script_host"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_office"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_script_host"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
                 ])),
             ])),
         }),
@@ -3357,8 +3357,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("renamed"), cased: false }),
-                Predicate::Test(Test { field: Field::Obfuscation, operation: Operation::Equals, pattern: Borrowed("link"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("renamed"), cased: false }),
+                Predicate::Test(Test { field: Field::Obfuscation, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("link"), cased: false }),
             ])),
         }),
     },
@@ -3394,8 +3394,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/run"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/run"), cased: false }),
             ])),
         }),
     },
@@ -3432,11 +3432,11 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::OriginalFileName, operation: Operation::Equals, pattern: Borrowed("schtasks.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::OriginalFileName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks.exe"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/create"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/s"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/create"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/s"), cased: false }),
             ])),
         }),
     },
@@ -3472,9 +3472,9 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("shutdown"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/create "), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("shutdown"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/create "), cased: false }),
             ])),
         }),
     },
@@ -3511,13 +3511,13 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::CloudActivity]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::OperationName, operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/DRAFT/WRITE"), cased: false }),
-                    Predicate::Test(Test { field: Field::OperationName, operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/WRITE"), cased: false }),
-                    Predicate::Test(Test { field: Field::OperationName, operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/PUBLISH/ACTION"), cased: false }),
+                    Predicate::Test(Test { field: Field::OperationName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/DRAFT/WRITE"), cased: false }),
+                    Predicate::Test(Test { field: Field::OperationName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/WRITE"), cased: false }),
+                    Predicate::Test(Test { field: Field::OperationName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/PUBLISH/ACTION"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::ResultType, operation: Operation::Equals, pattern: Borrowed("Success"), cased: false }),
-                    Predicate::Test(Test { field: Field::ResultType, operation: Operation::Equals, pattern: Borrowed("Succeeded"), cased: false }),
+                    Predicate::Test(Test { field: Field::ResultType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("Success"), cased: false }),
+                    Predicate::Test(Test { field: Field::ResultType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("Succeeded"), cased: false }),
                 ])),
             ])),
         }),
@@ -3555,12 +3555,12 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::CloudActivity]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::OperationName, operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WEBHOOKS/ACTION"), cased: false }),
-                    Predicate::Test(Test { field: Field::OperationName, operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WEBHOOKS/WRITE"), cased: false }),
+                    Predicate::Test(Test { field: Field::OperationName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WEBHOOKS/ACTION"), cased: false }),
+                    Predicate::Test(Test { field: Field::OperationName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/WEBHOOKS/WRITE"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::ResultType, operation: Operation::Equals, pattern: Borrowed("Success"), cased: false }),
-                    Predicate::Test(Test { field: Field::ResultType, operation: Operation::Equals, pattern: Borrowed("Succeeded"), cased: false }),
+                    Predicate::Test(Test { field: Field::ResultType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("Success"), cased: false }),
+                    Predicate::Test(Test { field: Field::ResultType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("Succeeded"), cased: false }),
                 ])),
             ])),
         }),
@@ -3597,14 +3597,14 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::AuditPath]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Nametype, operation: Operation::Equals, pattern: Borrowed("CREATE"), cased: false }),
+                Predicate::Test(Test { field: Field::Nametype, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("CREATE"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Name, operation: Operation::Token, pattern: Borrowed("/etc/cron"), cased: true }),
-                    Predicate::Test(Test { field: Field::Name, operation: Operation::Token, pattern: Borrowed("/etc/anacrontab"), cased: true }),
-                    Predicate::Test(Test { field: Field::Name, operation: Operation::Token, pattern: Borrowed("/var/spool/cron"), cased: true }),
+                    Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/etc/cron"), cased: true }),
+                    Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/etc/anacrontab"), cased: true }),
+                    Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/var/spool/cron"), cased: true }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::Mode, operation: Operation::Equals, pattern: Borrowed("010060"), cased: false }),
+                    Predicate::Test(Test { field: Field::Mode, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("010060"), cased: false }),
                 ])),
             ])),
         }),
@@ -3641,12 +3641,12 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::AuditPath]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Nametype, operation: Operation::Equals, pattern: Borrowed("NORMAL"), cased: false }),
-                Predicate::Test(Test { field: Field::Item, operation: Operation::Equals, pattern: Borrowed("1"), cased: false }),
+                Predicate::Test(Test { field: Field::Nametype, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("NORMAL"), cased: false }),
+                Predicate::Test(Test { field: Field::Item, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("1"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Name, operation: Operation::Token, pattern: Borrowed("/var/spool/cron/"), cased: true }),
-                    Predicate::Test(Test { field: Field::Name, operation: Operation::Token, pattern: Borrowed("/etc/cron."), cased: true }),
-                    Predicate::Test(Test { field: Field::Name, operation: Operation::Token, pattern: Borrowed("/etc/anacrontab"), cased: true }),
+                    Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/var/spool/cron/"), cased: true }),
+                    Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/etc/cron."), cased: true }),
+                    Predicate::Test(Test { field: Field::Name, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/etc/anacrontab"), cased: true }),
                 ])),
             ])),
         }),
@@ -3717,10 +3717,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::EventId, operation: Operation::Equals, pattern: Borrowed("4688"), cased: false }),
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Token, pattern: Borrowed("schtasks.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Token, pattern: Borrowed("/create"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Token, pattern: Borrowed("shutdown"), cased: false }),
+                Predicate::Test(Test { field: Field::EventId, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("4688"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/create"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("shutdown"), cased: false }),
             ])),
         }),
     },
@@ -3756,10 +3756,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::EventId, operation: Operation::Equals, pattern: Borrowed("4688"), cased: false }),
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Token, pattern: Borrowed("schtasks.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Token, pattern: Borrowed("/create"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Token, pattern: Borrowed("/s"), cased: false }),
+                Predicate::Test(Test { field: Field::EventId, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("4688"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/create"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Token, pattern: Borrowed("/s"), cased: false }),
             ])),
         }),
     },
@@ -3798,30 +3798,30 @@ pub(super) static RULES: [Rule; 127] = [
                 Predicate::Any(List::Static(&[
                     Predicate::All(List::Static(&[
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::Image, operation: Operation::EndsWith, pattern: Borrowed("/systemctl"), cased: false }),
-                            Predicate::Test(Test { field: Field::Image, operation: Operation::EndsWith, pattern: Borrowed("/service"), cased: false }),
+                            Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/systemctl"), cased: false }),
+                            Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/service"), cased: false }),
                         ])),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" enable "), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" start "), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" restart "), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" reenable "), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" daemon-reload"), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" reload "), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" enable "), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" start "), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" restart "), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" reenable "), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" daemon-reload"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" reload "), cased: false }),
                         ])),
                     ])),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::Image, operation: Operation::EndsWith, pattern: Borrowed("/service"), cased: false }),
+                        Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/service"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::EndsWith, pattern: Borrowed(" start"), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::EndsWith, pattern: Borrowed(" restart"), cased: false }),
-                            Predicate::Test(Test { field: Field::CommandLine, operation: Operation::EndsWith, pattern: Borrowed(" reload"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed(" start"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed(" restart"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed(" reload"), cased: false }),
                         ])),
                     ])),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(".timer"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(".path"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(".timer"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(".path"), cased: false }),
                 ])),
             ])),
         }),
@@ -3856,14 +3856,16 @@ pub(super) static RULES: [Rule; 127] = [
             related: List::Static(&[]),
         },
         logic: Logic::Sequence(Sequence {
-            first: Selection {
-                kinds: List::Static(&[EventKind::TaskRegistered]),
-                predicate: Predicate::All(List::Static(&[])),
-            },
-            second: Selection {
-                kinds: List::Static(&[EventKind::TaskDeleted]),
-                predicate: Predicate::All(List::Static(&[])),
-            },
+            steps: List::Static(&[
+                Selection {
+                    kinds: List::Static(&[EventKind::TaskRegistered]),
+                    predicate: Predicate::All(List::Static(&[])),
+                },
+                Selection {
+                    kinds: List::Static(&[EventKind::TaskDeleted]),
+                    predicate: Predicate::All(List::Static(&[])),
+                },
+            ]),
             group_by: List::Static(&[Field::Computer, Field::TaskName]),
             within_seconds: 30,
         }),
@@ -3900,12 +3902,12 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/create"), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/create"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("\\users\\public\\"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("\\programdata\\"), cased: false }),
-                    Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("windows\\temp"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\users\\public\\"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\programdata\\"), cased: false }),
+                    Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("windows\\temp"), cased: false }),
                 ])),
             ])),
         }),
@@ -3942,59 +3944,59 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::ParentImage, operation: Operation::Name, pattern: Borrowed("svchost.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::ParentImage, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("svchost.exe"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Regsvcs.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Ftp.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("OfflineScannerShell.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Rasautou.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Schtasks.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Xwizard.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Pnputil.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Atbroker.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Pcwrun.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Ttdinject.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Mshta.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Bitsadmin.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Certoc.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Ieexec.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Microsoft.Workflow.Compiler.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Runscripthelper.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Forfiles.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Msbuild.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Register-cimprovider.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Tttracer.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Ie4uinit.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Bash.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Hh.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("SettingSyncHost.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Cmstp.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Stordiag.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Scriptrunner.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Odbcconf.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Extexport.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Msdt.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("WorkFolders.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Diskshadow.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Mavinject.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Regasm.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Gpscript.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Regsvr32.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Msiexec.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Wuauclt.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Presentationhost.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Wmic.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Runonce.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Syncappvpublishingserver.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Verclsid.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Infdefaultinstall.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Installutil.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Netsh.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Wab.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Dnscmd.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("At.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Pcalua.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("Msconfig.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Regsvcs.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Ftp.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("OfflineScannerShell.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Rasautou.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Schtasks.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Xwizard.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Pnputil.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Atbroker.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Pcwrun.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Ttdinject.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Mshta.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Bitsadmin.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Certoc.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Ieexec.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Microsoft.Workflow.Compiler.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Runscripthelper.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Forfiles.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Msbuild.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Register-cimprovider.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Tttracer.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Ie4uinit.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Bash.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Hh.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("SettingSyncHost.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Cmstp.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Stordiag.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Scriptrunner.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Odbcconf.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Extexport.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Msdt.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("WorkFolders.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Diskshadow.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Mavinject.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Regasm.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Gpscript.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Regsvr32.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Msiexec.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Wuauclt.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Presentationhost.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Wmic.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Runonce.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Syncappvpublishingserver.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Verclsid.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Infdefaultinstall.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Installutil.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Netsh.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Wab.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Dnscmd.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("At.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Pcalua.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("Msconfig.exe"), cased: false }),
                 ])),
             ])),
         }),
@@ -4033,29 +4035,29 @@ pub(super) static RULES: [Rule; 127] = [
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobCommand, operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
                         ])),
                     ])),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobCommand, operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
                     ])),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_user_vendor_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_com_handler"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_user_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_com_handler"), cased: false }),
                 ])),
             ])),
         }),
@@ -4092,9 +4094,9 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
                 ])),
             ])),
         }),
@@ -4131,13 +4133,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("library_loaded"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("library_loaded"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
                 ])),
             ])),
         }),
@@ -4174,10 +4176,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("registry"), cased: false }),
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("registry"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("registry_telemetry"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("registry_telemetry"), cased: false }),
                 ])),
             ])),
         }),
@@ -4214,8 +4216,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
             ])),
         }),
     },
@@ -4251,13 +4253,13 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobHidden, operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                Predicate::Test(Test { field: Field::JobHidden, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("registry"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("registry"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Null, pattern: Borrowed(""), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Null, pattern: Borrowed(""), cased: false }),
             ])),
         }),
     },
@@ -4293,8 +4295,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
             ])),
         }),
     },
@@ -4330,8 +4332,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
             ])),
         }),
     },
@@ -4367,8 +4369,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
             ])),
         }),
     },
@@ -4404,8 +4406,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
             ])),
         }),
     },
@@ -4441,15 +4443,15 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_task"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_task"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_vendor_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_installer"), cased: false }),
                 ])),
             ])),
         }),
@@ -4486,27 +4488,27 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobHidden, operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
+                Predicate::Test(Test { field: Field::JobHidden, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("stop"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_user_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_user_vendor_path"), cased: false }),
                 ])),
             ])),
         }),
@@ -4543,11 +4545,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
+                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
                 Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobFile, operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobFile, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
                 ])),
             ])),
         }),
@@ -4584,8 +4586,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
             ])),
         }),
     },
@@ -4621,8 +4623,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
             ])),
         }),
     },
@@ -4656,26 +4658,28 @@ pub(super) static RULES: [Rule; 127] = [
             related: List::Static(&[]),
         },
         logic: Logic::Sequence(Sequence {
-            first: Selection {
-                kinds: List::Static(&[EventKind::ScheduledJob]),
-                predicate: Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+            steps: List::Static(&[
+                Selection {
+                    kinds: List::Static(&[EventKind::ScheduledJob]),
+                    predicate: Predicate::All(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                        ])),
                     ])),
-                ])),
-            },
-            second: Selection {
-                kinds: List::Static(&[EventKind::ScheduledJob]),
-                predicate: Predicate::All(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
-                    Predicate::Any(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                },
+                Selection {
+                    kinds: List::Static(&[EventKind::ScheduledJob]),
+                    predicate: Predicate::All(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                        ])),
                     ])),
-                ])),
-            },
+                },
+            ]),
             group_by: List::Static(&[Field::Computer, Field::JobName]),
             within_seconds: 30,
         }),
@@ -4712,10 +4716,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
                 ])),
             ])),
         }),
@@ -4752,8 +4756,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobRunLevel, operation: Operation::Equals, pattern: Borrowed("highest"), cased: false }),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_uac_bypass"), cased: false }),
+                Predicate::Test(Test { field: Field::JobRunLevel, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("highest"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_uac_bypass"), cased: false }),
             ])),
         }),
     },
@@ -4790,19 +4794,19 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                Predicate::Test(Test { field: Field::JobFile, operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                Predicate::Test(Test { field: Field::JobFile, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_network"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_not_xml"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_network"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_not_xml"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_installer"), cased: false }),
                 ])),
             ])),
         }),
@@ -4839,10 +4843,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("registry_telemetry"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("registry_telemetry"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_installer"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
                 ])),
             ])),
         }),
@@ -4879,21 +4883,21 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
-                Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("file_timer_link"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_timer_link"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/systemctl"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/systemd"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/dpkg"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/rpm"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/dnf"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/apk"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/pacman"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobWriter, operation: Operation::EndsWith, pattern: Borrowed("/deb-systemd-helper"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/systemctl"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/systemd"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/dpkg"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/rpm"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/dnf"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/apk"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/pacman"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("/deb-systemd-helper"), cased: false }),
                 ])),
             ])),
         }),
@@ -4930,10 +4934,10 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
                 ])),
             ])),
         }),
@@ -4970,16 +4974,16 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
                 ])),
             ])),
         }),
@@ -5016,14 +5020,14 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("systemd_run"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("busctl"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd_run"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("busctl"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
                 ])),
             ])),
         }),
@@ -5060,14 +5064,14 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
                 ])),
             ])),
         }),
@@ -5104,23 +5108,23 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
                         ])),
                     ])),
-                    Predicate::Test(Test { field: Field::JobInterface, operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
                 ])),
             ])),
         }),
@@ -5157,11 +5161,11 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::RegistryEvent]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::TargetObject, operation: Operation::Contains, pattern: Borrowed("\\CurrentVersion\\Schedule\\Configuration"), cased: false }),
-                Predicate::Test(Test { field: Field::TargetObject, operation: Operation::EndsWith, pattern: Borrowed("\\EnableAt"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetObject, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\CurrentVersion\\Schedule\\Configuration"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetObject, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\EnableAt"), cased: false }),
                 Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::EventType, operation: Operation::Equals, pattern: Borrowed("RenameKey"), cased: false }),
-                    Predicate::Test(Test { field: Field::EventType, operation: Operation::Equals, pattern: Borrowed("RenameValue"), cased: false }),
+                    Predicate::Test(Test { field: Field::EventType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("RenameKey"), cased: false }),
+                    Predicate::Test(Test { field: Field::EventType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("RenameValue"), cased: false }),
                 ])),
             ])),
         }),
@@ -5197,7 +5201,7 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::TaskRegistered]),
-            predicate: Predicate::Test(Test { field: Field::Hidden, operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
+            predicate: Predicate::Test(Test { field: Field::Hidden, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
         }),
     },
     Rule {
@@ -5232,16 +5236,16 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScriptBlock]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("New-ScheduledTask"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("New-ScheduledTaskAction"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("New-ScheduledTaskSettingsSet"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("New-ScheduledTaskTrigger"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("Register-ClusteredScheduledTask"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("Register-ScheduledTask"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("Set-ClusteredScheduledTask"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("Set-ScheduledTask"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("Start-ScheduledTask"), cased: false }),
-                Predicate::Test(Test { field: Field::ScriptBlockText, operation: Operation::Contains, pattern: Borrowed("Enable-ScheduledTask"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("New-ScheduledTask"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("New-ScheduledTaskAction"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("New-ScheduledTaskSettingsSet"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("New-ScheduledTaskTrigger"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("Register-ClusteredScheduledTask"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("Register-ScheduledTask"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("Set-ClusteredScheduledTask"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("Set-ScheduledTask"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("Start-ScheduledTask"), cased: false }),
+                Predicate::Test(Test { field: Field::ScriptBlockText, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("Enable-ScheduledTask"), cased: false }),
             ])),
         }),
     },
@@ -5277,22 +5281,22 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::RegistryEvent]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::TargetObject, operation: Operation::Contains, pattern: Borrowed("\\Schedule\\TaskCache\\Tree\\"), cased: false }),
-                Predicate::Test(Test { field: Field::TargetObject, operation: Operation::EndsWith, pattern: Borrowed("\\SD"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetObject, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\Schedule\\TaskCache\\Tree\\"), cased: false }),
+                Predicate::Test(Test { field: Field::TargetObject, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\SD"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::EventType, operation: Operation::Equals, pattern: Borrowed("DeleteValue"), cased: false }),
-                    Predicate::Test(Test { field: Field::EventType, operation: Operation::Equals, pattern: Borrowed("DeleteKey"), cased: false }),
-                    Predicate::Test(Test { field: Field::EventType, operation: Operation::Equals, pattern: Borrowed("SetValue"), cased: false }),
+                    Predicate::Test(Test { field: Field::EventType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("DeleteValue"), cased: false }),
+                    Predicate::Test(Test { field: Field::EventType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("DeleteKey"), cased: false }),
+                    Predicate::Test(Test { field: Field::EventType, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("SetValue"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::User, operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
-                    Predicate::Test(Test { field: Field::User, operation: Operation::EndsWith, pattern: Borrowed("\\SYSTEM"), cased: false }),
+                    Predicate::Test(Test { field: Field::User, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
+                    Predicate::Test(Test { field: Field::User, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\SYSTEM"), cased: false }),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::User, operation: Operation::Null, pattern: Borrowed(""), cased: false }),
+                        Predicate::Test(Test { field: Field::User, member: Borrowed(""), operation: Operation::Null, pattern: Borrowed(""), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::UserSid, operation: Operation::Equals, pattern: Borrowed("S-1-5-18"), cased: false }),
-                            Predicate::Test(Test { field: Field::UserSid, operation: Operation::EndsWith, pattern: Borrowed("\\SYSTEM"), cased: false }),
-                            Predicate::Test(Test { field: Field::UserSid, operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
+                            Predicate::Test(Test { field: Field::UserSid, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("S-1-5-18"), cased: false }),
+                            Predicate::Test(Test { field: Field::UserSid, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\SYSTEM"), cased: false }),
+                            Predicate::Test(Test { field: Field::UserSid, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("SYSTEM"), cased: false }),
                         ])),
                     ])),
                 ])),
@@ -5331,9 +5335,9 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("create"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" /xml "), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("create"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" /xml "), cased: false }),
             ])),
         }),
     },
@@ -5369,9 +5373,9 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/rl "), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed(" highest "), cased: false }),
+                Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/rl "), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" highest "), cased: false }),
             ])),
         }),
     },
@@ -5408,12 +5412,12 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ProcessCreation]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::Image, operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
-                    Predicate::Test(Test { field: Field::OriginalFileName, operation: Operation::Equals, pattern: Borrowed("schtasks.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::Image, member: Borrowed(""), operation: Operation::Name, pattern: Borrowed("schtasks.exe"), cased: false }),
+                    Predicate::Test(Test { field: Field::OriginalFileName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks.exe"), cased: false }),
                 ])),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/create "), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("/ru "), cased: false }),
-                Predicate::Test(Test { field: Field::CommandLine, operation: Operation::Contains, pattern: Borrowed("system"), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/create "), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/ru "), cased: false }),
+                Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("system"), cased: false }),
             ])),
         }),
     },
@@ -5449,16 +5453,16 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::TaskRegistered]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("powershell.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("wscript.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("cscript.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("cmd.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("sh.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("ksh.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("zsh.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("bash.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("scrcons.exe"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("pwsh.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("powershell.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("wscript.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("cscript.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("cmd.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("sh.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("ksh.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("zsh.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("bash.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("scrcons.exe"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("pwsh.exe"), cased: false }),
             ])),
         }),
     },
@@ -5494,12 +5498,12 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::TaskRegistered]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("\\users\\public\\"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("\\programdata\\"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("\\temp\\"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("\\Windows\\Tasks\\"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("\\appdata\\"), cased: false }),
-                Predicate::Test(Test { field: Field::TaskContent, operation: Operation::Contains, pattern: Borrowed("\\perflogs\\"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\users\\public\\"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\programdata\\"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\temp\\"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\Windows\\Tasks\\"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\appdata\\"), cased: false }),
+                Predicate::Test(Test { field: Field::TaskContent, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("\\perflogs\\"), cased: false }),
             ])),
         }),
     },
@@ -5535,8 +5539,8 @@ pub(super) static RULES: [Rule; 127] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::TaskScheduler]),
             predicate: Predicate::Any(List::Static(&[
-                Predicate::Test(Test { field: Field::EventId, operation: Operation::Equals, pattern: Borrowed("200"), cased: false }),
-                Predicate::Test(Test { field: Field::EventId, operation: Operation::Equals, pattern: Borrowed("201"), cased: false }),
+                Predicate::Test(Test { field: Field::EventId, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("200"), cased: false }),
+                Predicate::Test(Test { field: Field::EventId, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("201"), cased: false }),
             ])),
         }),
     },

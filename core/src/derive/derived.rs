@@ -142,4 +142,34 @@ impl Derived {
         let told = job.flat_map(move |job| job.all(field));
         event.get(field).into_iter().chain(derived).chain(told)
     }
+
+    /// The values that a test of a field is asked of: those of the field, or
+    /// what else there is of the event for one that no event carries.
+    pub(crate) fn asked<'a>(
+        &'a self,
+        event: &'a Event<'a>,
+        job: Option<usize>,
+        field: Field,
+        member: &'a str,
+    ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let kind = (field == Field::Kind).then(|| event.kind().name());
+        let any = field == Field::AnyValue;
+        let lists: [&[Field]; 2] = match any {
+            true => [Field::OF_EVERY_EVENT, event.kind().fields()],
+            false => [&[], &[]],
+        };
+        let carried = lists.into_iter().flatten();
+        let carried = carried.filter(|field| !field.is_told());
+        let members = match any || field == Field::Member {
+            true => event.members,
+            false => &[],
+        };
+        let members = members.iter();
+        let members = members.filter(move |value| any || value.name == member);
+        kind.map(str::as_bytes)
+            .into_iter()
+            .chain(carried.filter_map(|field| event.get(*field)))
+            .chain(members.map(|member| member.value))
+            .chain(self.values(event, job, field))
+    }
 }

@@ -65,7 +65,7 @@ use crate::derive::{self, Derivations};
 use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
     Anchor, Expressions, List, Logic, Predicate, Rule, Search, Selection,
-    Test, TestKey,
+    Test, TestKey, Text,
 };
 
 /// As many literals of a field that no gate looks at are worth a search of
@@ -77,24 +77,27 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
     let guards = job_guards();
     let mut classes: Vec<Vec<Chosen<'_>>> = vec![Vec::new(); CLASSES];
     for (index, rule) in rules.iter().enumerate() {
-        let rule_number = number(index);
-        let mut add = |selection, part, group_by| {
-            let chosen =
-                Chosen { rule: rule_number, part, selection, group_by };
-            for &kind in chosen.selection.kinds.iter() {
-                for platform in platforms(rule.detection.platform) {
-                    if let Some(class) = classes.get_mut(class(platform, kind))
-                    {
+        let logic = &rule.logic;
+        for (step, selection) in (0..).zip(logic.selections()) {
+            let part = match logic {
+                Logic::Single(_) => Part::Whole,
+                _ => Part::Step(step),
+            };
+            for &kind in selection.kinds.iter() {
+                let chosen = Chosen {
+                    rule: number(index),
+                    part,
+                    kind,
+                    selection,
+                    logic: Some(logic),
+                };
+                for platform in platforms(rule.detection.platform, kind) {
+                    let class = classes.get_mut(class(platform, kind));
+                    debug_assert!(class.is_some());
+                    if let Some(class) = class {
                         class.push(chosen);
                     }
                 }
-            }
-        };
-        match &rule.logic {
-            Logic::Single(selection) => add(selection, Part::Whole, &[]),
-            Logic::Sequence(sequence) => {
-                add(&sequence.first, Part::First, &sequence.group_by);
-                add(&sequence.second, Part::Second, &sequence.group_by);
             }
         }
     }
@@ -103,9 +106,10 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
         if classes.get(rules).is_none_or(Vec::is_empty) {
             continue;
         }
-        let (rule, part, group_by) = (u32::MAX, Part::Jobs, &[][..]);
+        let (rule, part, logic) = (u32::MAX, Part::Jobs, None);
         if let Some(class) = classes.get_mut(class(*platform, *kind)) {
-            class.push(Chosen { rule, part, selection, group_by });
+            let kind = *kind;
+            class.push(Chosen { rule, part, kind, selection, logic });
         }
     }
     let plan = |class: Vec<Chosen<'_>>| {
@@ -114,10 +118,16 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
     classes.into_iter().map(plan).collect()
 }
 
-/// The platforms that a rule for one is about.
-fn platforms(platform: Platform) -> impl Iterator<Item = Platform> {
-    let all = Platform::ALL.iter().copied();
-    all.filter(move |one| platform == Platform::Any || platform == *one)
+/// The platforms that a rule asks events of a kind of. Generic events are one
+/// class, whatever they are of.
+fn platforms(
+    of_rule: Platform,
+    kind: EventKind,
+) -> impl Iterator<Item = Platform> {
+    Platform::ALL.iter().copied().filter(move |one| match kind {
+        EventKind::Generic => *one == Platform::Other,
+        _ => of_rule == Platform::Any || of_rule == *one,
+    })
 }
 
 /// What holds of events that speak of jobs, by their class. Events that are
@@ -143,9 +153,10 @@ fn job_guards() -> Vec<(Platform, EventKind, Selection)> {
 struct Chosen<'r> {
     rule: u32,
     part: Part,
+    kind: EventKind,
     selection: &'r Selection,
-    /// What a sequence is grouped by.
-    group_by: &'r [Field],
+    /// What it is part of, if it is part of a rule.
+    logic: Option<&'r Logic>,
 }
 
 /// A plan in the making.
@@ -156,7 +167,7 @@ struct PlanBuilder<'x> {
     size: usize,
     plan: Plan,
     known_tests: HashMap<TestKey, u32>,
-    known_fields: HashMap<Field, u32>,
+    known_fields: HashMap<(Field, Text), u32>,
 }
 
 impl<'x> PlanBuilder<'x> {
@@ -181,10 +192,12 @@ impl<'x> PlanBuilder<'x> {
     }
 
     fn add(&mut self, chosen: &Chosen<'_>) {
-        let Chosen { rule, part, selection, group_by } = *chosen;
-        let predicate = &selection.predicate;
-        let mut fields = group_by.to_vec();
-        predicate.each_test(&mut |test| fields.push(test.field));
+        let Chosen { rule, part, kind, selection, logic } = *chosen;
+        let predicate = &selection.predicate.of_kind(kind);
+        let mut fields =
+            logic.map_or(Vec::new(), |logic| logic.group_by().to_vec());
+        fields.extend(logic.and_then(Logic::counted_field));
+        predicate.each_test(&mut |test| fields.extend(test.fields()));
         let derivations = Derivations::of(fields);
         let entry = number(self.plan.entries.len());
         let start = self.program(predicate, MATCH, NO_MATCH);
@@ -250,19 +263,19 @@ impl<'x> PlanBuilder<'x> {
         let fields = &mut self.plan.fields;
         let tests = &mut self.plan.tests;
         *self.known_tests.entry(test.key()).or_insert_with(|| {
-            let field =
-                *self.known_fields.entry(test.field).or_insert_with(|| {
-                    fields.push(FieldPlan::new(test.field));
-                    number(fields.len().saturating_sub(1))
-                });
+            let known = (test.field, test.member.clone());
+            let field = *self.known_fields.entry(known).or_insert_with(|| {
+                fields.push(FieldPlan::new(test.field, test.member.clone()));
+                number(fields.len().saturating_sub(1))
+            });
             tests.push(PlannedTest {
                 test: test.clone(),
                 field,
                 searched: test.search().is_some(),
-                derivations: Derivations::of([test.field]),
+                derivations: Derivations::of(test.fields()),
                 opens: Vec::new(),
                 #[cfg(feature = "regex")]
-                expression: self.expressions.place(test),
+                expression: test.expression(self.expressions),
             });
             number(tests.len().saturating_sub(1))
         })
@@ -294,7 +307,7 @@ impl<'x> PlanBuilder<'x> {
                 continue;
             }
             let Some(field) = self.plan.fields.get(at) else { continue };
-            let field = FieldPlan::new(field.field);
+            let field = FieldPlan::new(field.field, field.member.clone());
             let new = number(self.plan.fields.len());
             self.plan.fields.push(field);
             for test in &mut self.plan.tests {

@@ -13,6 +13,7 @@ use super::{Detector, Expressions};
 use crate::bytes;
 use crate::derive::{Derived, Job};
 use crate::event::{Event, EventKind, Field};
+use crate::rule::Test;
 
 /// The memory that evaluation works in: made once, used for many events, one
 /// per thread.
@@ -93,6 +94,18 @@ impl Scratch {
         &self.matched
     }
 
+    /// Whether the event that was evaluated last is part of a sequence or a
+    /// count, so that a [`Correlator`](crate::Correlator) is to
+    /// [take](crate::Correlator::take) it.
+    pub fn is_part(&self) -> bool {
+        self.matched.iter().any(|matched| matched.part != Part::Whole)
+    }
+
+    /// Whether a detector's events are evaluated in it.
+    pub(crate) fn is_of(&self, detector: &Detector) -> bool {
+        Arc::ptr_eq(&self.detector.inner, &detector.inner)
+    }
+
     /// The values of a field of the event that was evaluated last, and of one
     /// of its jobs. Of a derived field there are those that some rule that
     /// matched asks for.
@@ -108,6 +121,36 @@ impl Scratch {
     /// A job that the event speaks of which was evaluated last.
     pub(crate) fn job(&self, index: u16) -> Option<Job<'_>> {
         self.derived.job(usize::from(index))
+    }
+
+    /// Whether a test passes for a value of the event that was evaluated
+    /// last, by plain comparison.
+    pub(crate) fn passes(
+        &self,
+        event: &Event<'_>,
+        job: Option<u16>,
+        test: &Test,
+        value: &[u8],
+        expressions: &Expressions,
+    ) -> bool {
+        match test.other() {
+            Some((field, member)) => self
+                .derived
+                .asked(event, job.map(usize::from), field, member)
+                .any(|other| test.relates(value, other)),
+            None => test.passes(value, expressions),
+        }
+    }
+
+    /// The values that a test is asked of.
+    pub(crate) fn asked<'a>(
+        &'a self,
+        event: &'a Event<'a>,
+        job: Option<u16>,
+        test: &'a Test,
+    ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let job = job.map(usize::from);
+        self.derived.asked(event, job, test.field, &test.member)
     }
 
     fn begin(&mut self, detector: &Detector) {
@@ -140,9 +183,9 @@ impl Scratch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Matched {
     pub(crate) rule: u32,
-    pub(crate) part: Part,
     /// The job that it speaks of, if it speaks of one.
     pub(crate) job: Option<u16>,
+    pub(crate) part: Part,
 }
 
 /// Runs the plan of an event's class, then those of rules about jobs for each
@@ -216,6 +259,15 @@ impl Run<'_> {
             opened: &mut scratch.opened,
             open: &mut scratch.open,
         };
+        if field.field.is_asked_only() {
+            let derived = &scratch.derived;
+            let job = self.job.map(usize::from);
+            let member = field.member.as_ref();
+            for value in derived.asked(self.event, job, field.field, member) {
+                marks.search(field, value);
+            }
+            return;
+        }
         if field.derivations.is_empty() && self.job.is_none() {
             if let Some(value) = self.event.get(field.field) {
                 marks.search(field, value);
@@ -294,8 +346,17 @@ impl Run<'_> {
         let test = &planned.test;
         let scratch = &mut *self.scratch;
         scratch.derived.run(planned.derivations, self.event);
+        let derived = &scratch.derived;
         let job = self.job.map(usize::from);
-        let values = scratch.derived.values(self.event, job, test.field);
+        let asked =
+            |field, member| derived.asked(self.event, job, field, member);
+        let values = asked(test.field, &test.member);
+        if let Some((field, member)) = test.other() {
+            return test.passes_any(values, |value| {
+                let mut others = asked(field, member);
+                others.any(|other| test.relates(value, other))
+            });
+        }
         test.passes_any(values, |value| {
             #[cfg(feature = "regex")]
             if let Some(place) = planned.expression {

@@ -8,7 +8,7 @@ use core::fmt;
 
 use crate::bytes;
 use crate::derive::{Derivations, Derived};
-use crate::event::{Event, EventKind, Platform};
+use crate::event::{Event, EventKind, Field, Platform};
 use crate::rule::{Detection, Expressions, Predicate, Rule, Test};
 
 /// Why a detection matches an event, or does not; see
@@ -163,11 +163,15 @@ impl<'a> Asking<'_, 'a> {
     }
 
     fn ask_test(&mut self, test: &'a Test, depth: usize) -> bool {
-        let derivations = Derivations::of([test.field]);
-        self.derived.run(derivations, self.event);
-        let values = || self.derived.values(self.event, self.job, test.field);
-        let passes = |value: &[u8]| test.passes(value, self.expressions);
-        let holds = test.passes_any(values(), passes);
+        self.derived.run(Derivations::of(test.fields()), self.event);
+        let (event, job, derived) = (self.event, self.job, &self.derived);
+        let values = || derived.asked(event, job, test.field, &test.member);
+        let holds = test.passes_any(values(), |value| match test.other() {
+            Some((field, member)) => derived
+                .asked(event, job, field, member)
+                .any(|other| test.relates(value, other)),
+            None => test.passes(value, self.expressions),
+        });
         let values = values().map(<[u8]>::to_vec).collect();
         let question = ExplainedQuestion::Test(test);
         self.steps.push(ExplainedStep { depth, question, holds, values });
@@ -219,7 +223,10 @@ impl fmt::Display for ExplainedStep<'_> {
             ExplainedQuestion::None => f.write_str("none of"),
             ExplainedQuestion::Test(test) => {
                 write!(f, "{test}")?;
-                let name = test.field.name();
+                let name = match test.field {
+                    Field::Member => &test.member,
+                    field => field.name(),
+                };
                 for value in &self.values {
                     write!(f, "\n         {indent}{name} = ")?;
                     bytes::write_in_one_line(f, value, MOST_SHOWN)?;

@@ -116,8 +116,9 @@ pub(super) fn implied(test: &Test) -> Option<Predicate> {
     }
     let contains = |bytes: &[u8]| {
         let text = str::from_utf8(bytes).ok()?.to_owned().into();
+        let member = test.member.clone();
         let test = Test::new(test.field, Operation::Contains, text);
-        Some(Predicate::Test(test))
+        Some(Predicate::Test(Test { member, ..test }))
     };
     let required = test.required()?;
     let tests = required.iter().map(|fragment| contains(&fragment.bytes));

@@ -159,7 +159,8 @@ impl<'a> Match<'a> {
         self.event
     }
 
-    /// Of a sequence, when its other event happened.
+    /// Of a sequence, when the earliest of its other events happened; of a
+    /// count, when the span of time began in which it was reached.
     pub fn other_time(&self) -> Option<Timestamp> {
         self.earlier
     }
@@ -199,14 +200,25 @@ impl<'a> Match<'a> {
             Logic::Single(selection) => {
                 collect.predicate(&selection.predicate, &mut visit);
             }
-            Logic::Sequence(sequence) => {
-                for &field in sequence.group_by.iter() {
+            correlation => {
+                for &field in correlation.group_by() {
                     let value = self.value(field);
                     for text in value.into_iter() {
                         let range = 0..text.len();
-                        let pattern = "same in both events";
+                        let pattern = match correlation.selections() {
+                            [_, _] => "same in both events",
+                            _ => "same in all events",
+                        };
                         let value = text;
-                        visit(Evidence { field, range, text, value, pattern });
+                        let member = "";
+                        visit(Evidence {
+                            field,
+                            member,
+                            range,
+                            text,
+                            value,
+                            pattern,
+                        });
                     }
                 }
             }
@@ -226,6 +238,9 @@ impl<'a> Match<'a> {
 pub struct Evidence<'a> {
     /// The field that was compared.
     pub field: Field,
+    /// The name of the member that was compared, where the field is
+    /// [`Field::Member`]; else empty.
+    pub member: &'a str,
     /// Where in the field's decoded value the decisive bytes are.
     pub range: Range<usize>,
     /// Those bytes.
@@ -234,6 +249,16 @@ pub struct Evidence<'a> {
     pub value: &'a [u8],
     /// The pattern that they were compared with, as the rule wrote it.
     pub pattern: &'a str,
+}
+
+impl<'a> Evidence<'a> {
+    /// What rules call what was compared: the field, or the member.
+    pub fn name(&self) -> &'a str {
+        match self.field {
+            Field::Member => self.member,
+            field => field.name(),
+        }
+    }
 }
 
 /// Finds evidence by asking each test plainly.
@@ -268,14 +293,21 @@ impl<'a> Collect<'a> {
     }
 
     fn test(&self, test: &'a Test, visit: &mut impl FnMut(Evidence<'a>)) {
-        for value in self.scratch.values(self.event, self.job, test.field) {
+        // What the event is says nothing of what it holds.
+        if test.field.is_told() {
+            return;
+        }
+        let passes = |value: &&[u8]| self.passes(test, value);
+        let values = self.scratch.asked(self.event, self.job, test);
+        for value in values.filter(passes) {
             let range = test.range(value, self.expressions);
             if let Some(range) = range
                 && let Some(text) = value.get(range.clone())
             {
                 let pattern = test.pattern.as_ref();
                 let field = test.field;
-                visit(Evidence { field, range, text, value, pattern });
+                let member = test.member.as_ref();
+                visit(Evidence { field, member, range, text, value, pattern });
                 return;
             }
         }
@@ -289,21 +321,23 @@ impl<'a> Collect<'a> {
                 !parts.iter().any(|part| self.holds(part))
             }
             Predicate::Test(test) => {
-                let values =
-                    self.scratch.values(self.event, self.job, test.field);
-                test.passes_any(values, |value| {
-                    test.passes(value, self.expressions)
-                })
+                let values = self.scratch.asked(self.event, self.job, test);
+                test.passes_any(values, |value| self.passes(test, value))
             }
         }
+    }
+
+    fn passes(&self, test: &Test, value: &[u8]) -> bool {
+        let Collect { event, job, scratch, expressions } = self;
+        scratch.passes(event, *job, test, value, expressions)
     }
 }
 
 impl fmt::Display for Evidence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Evidence { field, range, text, .. } = self;
-        let (start, end) = (range.start, range.end);
-        write!(f, "{field}[{start}..{end}] = ")?;
+        let Evidence { range, text, .. } = self;
+        let (name, start, end) = (self.name(), range.start, range.end);
+        write!(f, "{name}[{start}..{end}] = ")?;
         text.utf8_chunks().try_for_each(|chunk| {
             f.write_str(chunk.valid())?;
             let cut = !chunk.invalid().is_empty();

@@ -14,9 +14,10 @@ use crate::derive;
 use crate::error::write_nearest;
 use crate::event::{Event, EventKind, EventKinds, Field, Platform};
 use crate::filter::Filter;
+use crate::record::MemberNames;
 use crate::rule::{
-    Detection, Expressions, List, Logic, Operation, Predicate, Rule,
-    Selection, Test,
+    Count, Detection, Expressions, List, Logic, Operation, Predicate, Rule,
+    Selection, Sequence, Test,
 };
 
 mod compile;
@@ -162,6 +163,41 @@ impl Detector {
     /// The kinds of event that any rule asks for.
     pub fn kinds(&self) -> EventKinds {
         self.inner.kinds
+    }
+
+    /// The names under which rules ask for values that no field is there
+    /// for: what a [`Reader`](crate::record::Reader) is to be asked for.
+    /// Empty for the built-in detections.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::Detector;
+    /// use t1053::record::Reader;
+    ///
+    /// let detector = Detector::new();
+    /// assert!(detector.member_names().is_empty());
+    /// let mut reader = Reader::wanting(detector.kinds());
+    /// reader.ask_for(detector.member_names());
+    /// ```
+    pub fn member_names(&self) -> MemberNames {
+        let mut names = Vec::new();
+        let mut all = false;
+        let selections =
+            self.rules().iter().flat_map(|rule| rule.logic.selections());
+        for selection in selections {
+            selection.predicate.each_test(&mut |test| {
+                if test.field == Field::Member {
+                    names.push(test.member.to_string());
+                }
+                if let Some((Field::Member, name)) = test.other() {
+                    names.push(name.to_owned());
+                }
+                all |= test.field == Field::AnyValue;
+            });
+        }
+        let names: MemberNames = names.into_iter().collect();
+        if all { names.and_all() } else { names }
     }
 
     /// Finds the detections that an event matches.
@@ -414,7 +450,7 @@ impl DetectorBuilder {
             };
             exclude(rule, test)?;
         }
-        rules.iter().try_for_each(check_grouping)?;
+        rules.iter().try_for_each(check_correlation)?;
         let expressions = expressions(&rules)?;
         Ok(Detector::compile(List::Owned(rules), expressions))
     }
@@ -434,11 +470,26 @@ fn known<'r>(
     Err(error.into())
 }
 
-/// Checks that the events of a sequence have the fields that they must agree
-/// in.
-fn check_grouping(rule: &Rule) -> Result<(), BuildError> {
-    let Logic::Sequence(sequence) = &rule.logic else { return Ok(()) };
-    for &field in sequence.group_by.iter() {
+/// Checks what needs several events: how many, and that they have the fields
+/// that they must agree in.
+fn check_correlation(rule: &Rule) -> Result<(), BuildError> {
+    let steps = rule.logic.selections().len();
+    match &rule.logic {
+        Logic::Single(_) => return Ok(()),
+        Logic::Sequence(_) => {
+            let allowed = 2..=Sequence::MOST_STEPS;
+            Reason::check("number of steps", steps, allowed)?;
+        }
+        Logic::Count(count) => {
+            let allowed = 1..=Sequence::MOST_STEPS;
+            Reason::check("number of selections", steps, allowed)?;
+            let allowed = 1..=Count::MOST as usize;
+            let at_least = count.at_least as usize;
+            Reason::check("number to be reached", at_least, allowed)?;
+        }
+    }
+    let fields = rule.logic.group_by().iter().copied();
+    for field in fields.chain(rule.logic.counted_field()) {
         for selection in rule.logic.selections() {
             let lacks = |kind: &&EventKind| !kind.may_be_asked(field);
             if let Some(&kind) = selection.kinds.iter().find(lacks) {
@@ -454,7 +505,7 @@ fn check_grouping(rule: &Rule) -> Result<(), BuildError> {
 
 /// Checks all that can make a rule fail to build by itself.
 pub(crate) fn check(rule: &Rule) -> Result<(), BuildError> {
-    check_grouping(rule)?;
+    check_correlation(rule)?;
     expressions(core::slice::from_ref(rule)).map(|_| ())
 }
 
@@ -467,8 +518,11 @@ fn expressions(rules: &[Rule]) -> Result<Expressions, BuildError> {
             if test.operation == Operation::Regex && result.is_ok() {
                 let slug = || rule.detection.slug.to_string();
                 let pattern = test.pattern.to_string();
-                result = expressions.add(test).map_err(|reason| {
-                    Reason::Regex { slug: slug(), pattern, reason }
+                let added = expressions.add(&test.pattern, test.cased);
+                result = added.map_err(|reason| Reason::Regex {
+                    slug: slug(),
+                    pattern,
+                    reason,
                 });
             }
         };
@@ -503,15 +557,7 @@ fn exclude(rule: &mut Rule, test: &Test) -> Result<(), BuildError> {
             Predicate::All(List::Owned(vec![before, excluded]));
         Ok(())
     };
-    match &mut rule.logic {
-        Logic::Single(selection) => [Some(selection), None],
-        Logic::Sequence(sequence) => {
-            [Some(&mut sequence.first), Some(&mut sequence.second)]
-        }
-    }
-    .into_iter()
-    .flatten()
-    .try_for_each(narrow)
+    rule.logic.selections_mut().iter_mut().try_for_each(narrow)
 }
 
 /// Why a detector, a scanner or a correlator could not be built.

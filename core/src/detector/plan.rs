@@ -8,12 +8,18 @@ use t1053_literals::Literals;
 use super::table::NameTable;
 use crate::derive::Derivations;
 use crate::event::{EventKind, Field, Platform};
-use crate::rule::{Anchor, Test};
+use crate::rule::{Anchor, Test, Text};
 
 /// Classes of events: a platform and a kind.
 pub(super) const CLASSES: usize = Platform::ALL.len() * EventKind::ALL.len();
 
+/// The class of events. Generic ones are one class: the log source of a rule
+/// is tests of their fields.
 pub(super) const fn class(platform: Platform, kind: EventKind) -> usize {
+    let platform = match kind {
+        EventKind::Generic => Platform::Other,
+        _ => platform,
+    };
     let row = (kind as usize).saturating_mul(Platform::ALL.len());
     row.saturating_add(platform as usize)
 }
@@ -34,10 +40,8 @@ pub(crate) struct Plan {
 pub(crate) enum Part {
     /// All of it.
     Whole,
-    /// The first event of a sequence.
-    First,
-    /// The second event of a sequence.
-    Second,
+    /// One of the selections of what needs several events.
+    Step(u32),
     /// None of a rule: the event may speak of jobs, so that rules about jobs
     /// are to be asked.
     Jobs,
@@ -100,6 +104,8 @@ pub(crate) struct PlannedTest {
 #[derive(Debug)]
 pub(crate) struct FieldPlan {
     pub(super) field: Field,
+    /// Which member, for [`Field::Member`]; else empty.
+    pub(super) member: Text,
     /// What yields the field, if it is derived.
     pub(super) derivations: Derivations,
     /// Whether a gate looks at it, so that every event is searched.
@@ -132,9 +138,10 @@ pub(super) struct Wanted {
 }
 
 impl FieldPlan {
-    pub(super) fn new(field: Field) -> FieldPlan {
+    pub(super) fn new(field: Field, member: Text) -> FieldPlan {
         FieldPlan {
             field,
+            member,
             derivations: Derivations::of([field]),
             gate: false,
             equals: None,

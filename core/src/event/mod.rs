@@ -49,7 +49,7 @@ pub use crate::vocabulary::{
     EventKind, EventKinds, Field, Platform, UnknownField,
 };
 pub use data::*;
-pub use value::Value;
+pub use value::{NamedValue, Value};
 
 /// Declares [`Event`], from the members that every event has.
 macro_rules! declare {
@@ -107,6 +107,13 @@ macro_rules! declare {
                 )]
                 pub $member: Value<'a>,
             )*
+            /// Values that no field is there for, under their own names; a
+            /// name may come more than once.
+            #[cfg_attr(
+                feature = "serde",
+                serde(skip_serializing_if = "<[_]>::is_empty")
+            )]
+            pub members: &'a [NamedValue<'a>],
             /// What happened.
             pub data: EventData<'a>,
         }
@@ -118,7 +125,13 @@ macro_rules! declare {
                 platform: Platform,
                 data: EventData<'a>,
             ) -> Event<'a> {
-                Event { platform, time: None, $($member: None,)* data }
+                Event {
+                    platform,
+                    time: None,
+                    $($member: None,)*
+                    members: &[],
+                    data,
+                }
             }
 
             /// The value of a field; `None` when it is absent, or when events
@@ -181,6 +194,18 @@ impl<'a> Event<'a> {
     /// the kind, or a part of its task definition.
     pub fn has(&self, field: Field) -> bool {
         self.kind().carries(field)
+    }
+
+    /// The event with these values under their own names.
+    #[must_use]
+    pub fn with_members(self, members: &'a [NamedValue<'a>]) -> Event<'a> {
+        Event { members, ..self }
+    }
+
+    /// The first value of a member that has this name.
+    pub fn member(&self, name: &str) -> Value<'a> {
+        let mut members = self.members.iter();
+        members.find(|member| member.name == name).map(|found| found.value)
     }
 
     /// Sets a field.

@@ -88,7 +88,9 @@ pub(super) fn required(
 }
 
 fn required_by_test(test: &Test, format: Format) -> Option<Vec<Fragment>> {
-    let literals = test.required()?;
+    // What is told of an event does not stand in its record.
+    let required = test.required();
+    let literals = required.filter(|_| !test.field.is_told())?;
     let fragments = literals.iter().map(|literal| match format {
         Format::Auditd => Fragment::of_quoted(test, literal),
         _ => Fragment::of_escaped(literal),

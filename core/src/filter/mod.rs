@@ -77,7 +77,7 @@ use memchr::memmem;
 use self::escapes::reference_hides;
 use self::gate::Gate;
 use self::ids::Ids;
-use crate::event::EventKinds;
+use crate::event::{EventKind, EventKinds};
 use crate::record::{self, Format};
 use crate::rule::Rule;
 
@@ -146,6 +146,10 @@ impl Filter {
                         let kinds = self.auditd.kinds(record);
                         kinds != EventKinds::ALL && !kinds.contains(kind)
                     }
+                    // Whatever its type, it may be a generic event.
+                    Some(None) if self.wanted.contains(EventKind::Generic) => {
+                        false
+                    }
                     // Nothing is wanted of it, if it is the only record on
                     // its line.
                     _ => self.head.find_iter(record).nth(1).is_none(),
@@ -171,7 +175,7 @@ impl Filter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{EventKind, Field, Platform};
+    use crate::event::{Field, Platform};
     use crate::rule::{
         Detection, Logic, Operation, Predicate, Selection, Test,
     };

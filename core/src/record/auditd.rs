@@ -16,12 +16,13 @@ use crate::Timestamp;
 use crate::bytes;
 use crate::event::{
     AuditCwd, AuditExecve, AuditPath, AuditProctitle, AuditSyscall, Event,
-    EventData, EventKind, EventKinds, Value,
+    EventData, EventKind, EventKinds, Generic, Value,
 };
 
 use super::context::{Context, Reading, Sink};
 use super::decode::Decoded;
 use super::error::{RecordError, RecordErrorKind};
+use super::members::Members;
 use super::prefix::{MOST_PREFIX, carried_object};
 use super::syntax::auditd::{
     ENRICHED, Fields, Form, Label, Strings, Text, Written, split,
@@ -77,6 +78,21 @@ labels! {
     PROCTITLE = b"proctitle=" 0,
 }
 
+/// Fields that are text, and in hex where they cannot be quoted. Others may
+/// look like that, as arguments of system calls do.
+const TEXTS: [&[u8]; 10] = [
+    b"acct",
+    b"cmd",
+    b"comm",
+    b"cwd",
+    b"data",
+    b"exe",
+    b"key",
+    b"name",
+    b"path",
+    b"proctitle",
+];
+
 /// Whether a record, without leading blanks, looks like one of this format.
 pub(crate) fn is_record(record: &[u8]) -> bool {
     if is_separator(record) {
@@ -122,7 +138,10 @@ pub(crate) fn read(
     let mut index = 0_u32;
     loop {
         let next = next_start(&start);
-        match Type::of(start.name).wanted(context.wanted) {
+        let kind = Type::of(start.name);
+        let is_generic =
+            matches!(kind, Type::Other) && context.wants_generic();
+        match kind.wanted(context.wanted).or(is_generic.then_some(kind)) {
             None => reading.others = reading.others.saturating_add(1),
             Some(kind) => {
                 let header = Header::read(&start).ok_or_else(|| {
@@ -144,7 +163,22 @@ pub(crate) fn read(
                     }),
                 };
                 let item = (index > 0 || end.is_some()).then_some(index);
-                let events = record.emit(kind, context, item, sink);
+                let events = match context.names {
+                    Some(names) => {
+                        let name = start.name;
+                        let buffer = context.members.pop();
+                        let buffer = buffer.unwrap_or_default();
+                        let mut members = Members::new(names, buffer);
+                        record.members(name, &mut members);
+                        let mut events = 0;
+                        let buffer = members.give(sink, |sink| {
+                            events = record.emit(kind, context, item, sink);
+                        });
+                        context.members.push(buffer);
+                        events
+                    }
+                    None => record.emit(kind, context, item, sink),
+                };
                 let others = u32::from(events == 0);
                 reading.events = reading.events.saturating_add(events);
                 reading.others = reading.others.saturating_add(others);
@@ -414,7 +448,7 @@ impl<'a> Record<'a> {
         let kinds = match &kind {
             Type::Kernel(kind) => core::slice::from_ref(kind),
             Type::Auoms => &JOINED,
-            Type::Other => &[],
+            Type::Other => &[EventKind::Generic],
         };
         let mut events = 0_u32;
         let sink = &mut |event: &Event<'_>| {
@@ -441,10 +475,50 @@ impl<'a> Record<'a> {
                     self.proctitle(buffer, sink);
                 }
                 (EventKind::AuditCwd, _) => self.cwd(buffer, sink),
+                (EventKind::Generic, _) => {
+                    let data = Generic {
+                        product: Some(b"linux"),
+                        service: Some(b"auditd"),
+                        ..Generic::default()
+                    };
+                    sink(&self.frame.event(data, None));
+                }
                 _ => {}
             }
         }
         events
+    }
+
+    /// Finds the values of its fields by their own names, and its type. What
+    /// a program says in `msg='...'` is fields as well.
+    fn members(&self, name: &'a [u8], members: &mut Members<'_, 'a>) {
+        let is_execve = matches!(name, b"EXECVE" | b"1309");
+        members.decode(b"type", |_| Some(Decoded::Record(name)));
+        let mut parts = [self.body, b"", b""];
+        if let Some(at) = memmem::find(self.body, b" msg='") {
+            let (before, after) = split(self.body, at);
+            let inside = split(after, b" msg='".len()).1;
+            let end = memrchr(b'\'', inside).unwrap_or(inside.len());
+            let (inside, after) = split(inside, end);
+            parts = [before, inside, after];
+        }
+        for part in parts {
+            let mut rest = part;
+            while let Some(equals) = memchr(b'=', rest) {
+                let (before, after) = split(rest, equals);
+                let after = after.get(1..).unwrap_or_default();
+                let (value, length) = Text::read(after, self.form);
+                rest = split(after, length).1;
+                let start = before.iter().rposition(|&byte| byte <= b' ');
+                let name = start.map_or(before, |at| bytes::after(before, at));
+                let is_argument = is_execve && argument(name).is_some();
+                let is_text = is_argument || TEXTS.contains(&name);
+                members.decode(name, |buffer| match is_text {
+                    true => value.decode(buffer),
+                    false => value.plain().map(Decoded::Record),
+                });
+            }
+        }
     }
 
     fn fields(&self) -> Fields<'a> {

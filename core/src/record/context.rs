@@ -2,9 +2,11 @@
 What the readers of all formats are given, and what they give back.
 */
 
-use crate::event::{Event, EventKinds};
+use crate::event::{Event, EventKind, EventKinds};
 
 use super::found::Found;
+use super::log_source::LogSource;
+use super::member_names::MemberNames;
 
 /// What a record held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,18 +63,41 @@ pub(crate) struct Context<'c> {
     pub(crate) inner: &'c mut [Vec<u8>],
     /// Holds the values that were found in JSON; reused.
     pub(crate) found: &'c mut Vec<Found>,
+    /// The members that events are to have besides their fields; with none,
+    /// no generic event is built.
+    pub(crate) names: Option<&'c MemberNames>,
+    /// The log source of records that do not tell what they are.
+    pub(crate) log_source: Option<&'c LogSource>,
+    /// Buffers that hold members while their events do, one for each record
+    /// in another; reused.
+    pub(crate) members: &'c mut Vec<Vec<u8>>,
 }
 
 impl Context<'_> {
+    /// Whether a generic event is to be built of a record that is no event
+    /// of a kind.
+    pub(crate) fn wants_generic(&self) -> bool {
+        self.names.is_some() && self.wanted.contains(EventKind::Generic)
+    }
+
     /// An empty buffer for a record that stands in the one that is read, and
     /// what its reader needs; `None` where it stands too deep.
     pub(crate) fn inside(&mut self) -> Option<(&mut Vec<u8>, Context<'_>)> {
-        let Context { wanted, buffer, scratch, inner, found } = self;
+        let Context { wanted, buffer, scratch, inner, found, .. } = self;
         let (text, inner) = inner.split_first_mut()?;
         text.clear();
         Some((
             text,
-            Context { wanted: *wanted, buffer, scratch, inner, found },
+            Context {
+                wanted: *wanted,
+                buffer,
+                scratch,
+                inner,
+                found,
+                names: self.names,
+                log_source: self.log_source,
+                members: self.members,
+            },
         ))
     }
 }

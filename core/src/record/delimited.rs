@@ -72,6 +72,11 @@ impl Table {
         })
     }
 
+    /// The line that it was made of.
+    pub(crate) fn header(&self) -> &[u8] {
+        &self.header
+    }
+
     pub(crate) fn delimiter(&self) -> u8 {
         self.delimiter
     }

@@ -20,6 +20,8 @@ use super::format::Format;
 use super::found::MOST_TEXT;
 use super::gather::{Open, Stop, Walk};
 use super::keys::{AuditKey, Key};
+use super::member_names::MemberNames;
+use super::members::Members;
 use super::message::read_message;
 use super::names::{Place, Signs, WINDOWS};
 use super::prefix::carried_object;
@@ -304,7 +306,15 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         if !is_wrapper || matches!(told.what, What::Log(_)) {
             let item = is_item.then_some(self.items);
             self.items = self.items.saturating_add(u32::from(is_item));
-            let mut read = self.read_told(told, walk, &head, item, wrapped);
+            let mut read = match self.context.names {
+                Some(names) => {
+                    let start = start.clone();
+                    self.with_members(names, start, &head, |reader| {
+                        reader.read_told(told, walk, &head, item, wrapped)
+                    })
+                }
+                None => self.read_told(told, walk, &head, item, wrapped),
+            };
             // What a record of a known shape holds is its own affair.
             let is_known = told.is_understood
                 || head.get(Key::EventId as usize).is_some();
@@ -323,6 +333,44 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             }
         }
         walk.end(self.context.found);
+    }
+
+    /// Reads a record whose events have members besides their fields.
+    fn with_members(
+        &mut self,
+        names: &MemberNames,
+        start: Cursor<'a>,
+        head: &Head<'a>,
+        read: impl FnOnce(
+            &mut JsonReader<'_, 'a, '_, '_>,
+        ) -> Result<Reading, RecordError>,
+    ) -> Result<Reading, RecordError> {
+        let buffer = self.context.members.pop().unwrap_or_default();
+        let mut members = Members::new(names, buffer);
+        members.provider(head.get(Key::Provider as usize));
+        // What is broken was or will be told.
+        let _ = members.read_json(start);
+        if let Err(error) = members.check() {
+            self.error = self.error.or(Some(error));
+        }
+        let mut result = Ok(Reading::default());
+        let outer = &mut *self.sink;
+        let JsonReader { record, context, items, wrapper_time, .. } = self;
+        let buffer = members.give(outer, |sink| {
+            let mut inner = JsonReader {
+                record,
+                cursor: Cursor::new(b""),
+                context,
+                sink,
+                reading: Reading::default(),
+                items: *items,
+                wrapper_time: *wrapper_time,
+                error: None,
+            };
+            result = read(&mut inner);
+        });
+        self.context.members.push(buffer);
+        result
     }
 
     /// Hands over what a record was told to be.
@@ -375,7 +423,27 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             What::AuditLine { tag } => {
                 self.audit_line(&gathered.audit(tag), item)
             }
-            What::Nothing => Ok(self.nothing(told, walk, head, item, wrapped)),
+            What::Nothing => {
+                let read = self.nothing(told, walk, head, item, wrapped);
+                if read.events > 0 || !self.context.wants_generic() {
+                    return Ok(read);
+                }
+                let has_log = head.get(Key::Channel as usize).is_some();
+                if says_its_id(head) && has_log {
+                    return self.log(walk, item);
+                }
+                let Some(source) = self.context.log_source else {
+                    return Ok(read);
+                };
+                let gathered = walk.gathered(self.record, self.context.found);
+                let windows = gathered.event(WINDOWS);
+                Ok(Reading::of(windows.emit_told(
+                    source,
+                    item,
+                    self.context,
+                    self.sink,
+                )))
+            }
         }
     }
 

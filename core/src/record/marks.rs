@@ -125,6 +125,10 @@ pub(crate) fn marks(
     if format == Format::Auditd {
         return (!JOINED.contains(&kind)).then_some(marks);
     }
+    // Any log may have such events.
+    if kind == EventKind::Generic {
+        return None;
+    }
     // Where nothing tells a platform, it is the first.
     let is_told = platform == Platform::Linux
         && kind.platforms().first() != Some(&platform);

@@ -11,6 +11,8 @@ are decoded into a buffer that the reader owns and reuses, so a warm reader
 allocates nothing.
 */
 
+use std::sync::Arc;
+
 use crate::event::{Event, EventKinds};
 
 mod audit_json;
@@ -28,7 +30,10 @@ mod inserts;
 mod json_record;
 mod keys;
 mod layout;
+mod log_source;
 mod marks;
+mod member_names;
+mod members;
 mod message;
 mod names;
 mod prefix;
@@ -55,10 +60,12 @@ pub use format::{Format, UnknownFormat};
 use found::Found;
 use json_record::MOST_WRAPPED;
 pub use layout::RecordLayout;
+pub use log_source::LogSource;
 pub(crate) use marks::{
     Marks, audit_label, id_is_of, is_plain, kinds_with_ids, marks,
     platform_marks, telling_marks,
 };
+pub use member_names::MemberNames;
 pub(crate) use windows_text::{Header, header as event_text};
 
 /// Turns raw records into events. Keeps the memory it decodes into, so that
@@ -70,6 +77,9 @@ pub struct Reader {
     scratch: Vec<u8>,
     inner: [Vec<u8>; MOST_WRAPPED],
     found: Vec<Found>,
+    names: Option<Arc<MemberNames>>,
+    log_source: Option<Arc<LogSource>>,
+    members: Vec<Vec<u8>>,
 }
 
 impl Default for Reader {
@@ -92,7 +102,45 @@ impl Reader {
             scratch: Vec::new(),
             inner: [const { Vec::new() }; MOST_WRAPPED],
             found: Vec::new(),
+            names: None,
+            log_source: None,
+            members: Vec::new(),
         }
+    }
+
+    /// Asks for members by name: what events carry under their own names
+    /// besides their fields, and generic events of logs that have no kind of
+    /// event, if those are wanted. Without, no event has members and none is
+    /// generic.
+    ///
+    /// Costs a second walk over each record that holds an event, of JSON or
+    /// XML.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::record::{Format, Reader};
+    ///
+    /// let mut reader = Reader::new();
+    /// reader.ask_for(["ServiceName"].into_iter().collect());
+    /// let record = br#"{"EventID":7045,"Channel":"System","ServiceName":"x"}"#;
+    /// let mut names = Vec::new();
+    /// reader.read(Format::Json, record, |_, event| {
+    ///     names.extend(event.member("ServiceName").map(<[u8]>::to_vec));
+    /// })?;
+    /// assert_eq!(names, [b"x"]);
+    /// # Ok::<(), t1053::record::RecordError>(())
+    /// ```
+    pub fn ask_for(&mut self, names: MemberNames) {
+        self.names = (!names.is_empty()).then(|| Arc::new(names));
+    }
+
+    /// Tells the log source of records that do not say themselves what they
+    /// are: JSON of no known shape, and lines of text. Where members are
+    /// asked for, these are generic events then; of a line of text, all of
+    /// it is the member `message`.
+    pub fn tell(&mut self, log_source: LogSource) {
+        self.log_source = Some(Arc::new(log_source));
     }
 
     /// Reads one record: a line without its line end, an XML element, or a
@@ -133,6 +181,9 @@ impl Reader {
             scratch: &mut self.scratch,
             inner: &mut self.inner,
             found: &mut self.found,
+            names: self.names.as_deref(),
+            log_source: self.log_source.as_deref(),
+            members: &mut self.members,
         }
     }
 }
@@ -202,7 +253,12 @@ pub(crate) fn read(
     };
     match format {
         None | Some(Format::Auto) => {
-            Err(RecordError::new(RecordErrorKind::UnknownShape, 0))
+            match members::read_line(record, context, sink) {
+                true => Ok(Reading::of(true)),
+                false => {
+                    Err(RecordError::new(RecordErrorKind::UnknownShape, 0))
+                }
+            }
         }
         Some(Format::Json) => json_record::read(record, context, sink),
         Some(Format::Xml) => windows_xml::read(record, context, sink),

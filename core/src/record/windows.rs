@@ -8,12 +8,14 @@ what those values mean is decided here, once.
 
 use crate::Timestamp;
 use crate::bytes;
-use crate::event::{Event, EventKind, Field, Platform};
+use crate::event::{Event, EventData, EventKind, Field, Generic, Platform};
 use crate::vocabulary::Log;
+use crate::vocabulary::sources::{category_of, service_of_channel};
 
 use super::context::{Context, Reading, Sink};
 use super::decode::Decoded;
 use super::keys::Key;
+use super::log_source::LogSource;
 use super::raw::{Encoding, Rank, Raw, Values};
 use super::syntax::xml;
 use super::sysmon_form::{self, Fields};
@@ -96,10 +98,38 @@ impl<'a> WindowsRecord<'a> {
         context: &mut Context<'_>,
         sink: &mut Sink<'_>,
     ) -> bool {
-        self.kind().is_some_and(|(platform, kind)| {
+        // An id and a log make an event, be it of no kind that is known.
+        let told = self.get(Key::EventId).and(self.get(Key::Channel));
+        let generic = told.filter(|_| context.wants_generic());
+        let generic = generic.map(|_| (Platform::Windows, EventKind::Generic));
+        self.kind().or(generic).is_some_and(|(platform, kind)| {
             context.wanted.contains(kind)
                 && self.emit_as(platform, kind, None, item, context, sink)
         })
+    }
+
+    /// Builds a generic event of a log source that was told.
+    pub(crate) fn emit_told(
+        &self,
+        source: &LogSource,
+        item: Option<u32>,
+        context: &mut Context<'_>,
+        sink: &mut Sink<'_>,
+    ) -> bool {
+        let [product, category, service] = source.values();
+        let data = Generic { product, category, service };
+        let generic = EventKind::Generic;
+        let platform = source.platform();
+        self.emit_as(
+            platform,
+            generic,
+            None,
+            item,
+            context,
+            &mut |item, event| {
+                sink(item, &Event { data: data.into(), ..*event });
+            },
+        )
     }
 
     /// Builds an event of another source than Windows' logs; none when its
@@ -200,6 +230,16 @@ impl<'a> WindowsRecord<'a> {
             .filter(|user| ![&b""[..], b"-", b"?"].contains(user));
         if let Some(event_type) = event_type {
             let _ = event.set(Field::EventType, event_type);
+        }
+        if kind == EventKind::Generic {
+            let service = event.channel.and_then(service_of_channel);
+            let id = event.event_id.unwrap_or_default();
+            let category = service.and_then(|name| category_of(name, id));
+            event.data = EventData::Generic(Generic {
+                product: Some(b"windows"),
+                category: category.map(str::as_bytes),
+                service: service.map(str::as_bytes),
+            });
         }
         sink(item, &event);
         true

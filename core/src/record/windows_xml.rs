@@ -10,6 +10,7 @@ use crate::event::EventKinds;
 use super::context::{Context, Reading, Sink};
 use super::error::{RecordError, RecordErrorKind};
 use super::keys::Key;
+use super::members::Members;
 use super::raw::{Encoding, Rank, Raw};
 use super::syntax::xml::{Token, Tokens, local_name, split_name};
 use super::windows::{WindowsRecord, kind_of};
@@ -29,7 +30,10 @@ pub(crate) fn read(
     while let Some(at) = start {
         let event = record.get(at..).unwrap_or_default();
         let mut windows = WindowsRecord::new();
-        let unwanted = unwanted_length(event, context.wanted);
+        let unwanted = match context.wants_generic() {
+            true => None,
+            false => unwanted_length(event, context.wanted),
+        };
         let length = match unwanted {
             Some(length) => Ok(length),
             None => read_event(event, &mut windows),
@@ -42,7 +46,8 @@ pub(crate) fn read(
         items = items.saturating_add(1);
         match length {
             Ok(_)
-                if unwanted.is_none() && windows.emit(item, context, sink) =>
+                if unwanted.is_none()
+                    && emit(event, &windows, item, context, sink) =>
             {
                 reading.events = reading.events.saturating_add(1);
             }
@@ -60,6 +65,29 @@ pub(crate) fn read(
         }
         None => Ok(reading),
     }
+}
+
+/// Hands over an event, with its members where they are asked for.
+fn emit<'a>(
+    event: &'a [u8],
+    windows: &WindowsRecord<'a>,
+    item: Option<u32>,
+    context: &mut Context<'_>,
+    sink: &mut Sink<'_>,
+) -> bool {
+    let Some(names) = context.names else {
+        return windows.emit(item, context, sink);
+    };
+    let buffer = context.members.pop().unwrap_or_default();
+    let mut members = Members::new(names, buffer);
+    members.provider(windows.get(Key::Provider));
+    members.read_xml(event);
+    let mut is_event = false;
+    let buffer = members.give(sink, |sink| {
+        is_event = windows.emit(item, context, sink);
+    });
+    context.members.push(buffer);
+    is_event
 }
 
 /// Where the next event begins. Notes an element that wraps events on the

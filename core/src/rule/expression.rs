@@ -2,8 +2,6 @@
 Compiled regular expressions, where the feature `regex` is on.
 */
 
-use super::Test;
-
 #[cfg(feature = "regex")]
 pub(super) use compiled::required;
 
@@ -36,7 +34,11 @@ impl Expressions {
     ///
     /// What is wrong with it, in words.
     #[cfg(not(feature = "regex"))]
-    pub(crate) fn add(&mut self, _test: &Test) -> Result<(), String> {
+    pub(crate) fn add(
+        &mut self,
+        _pattern: &str,
+        _cased: bool,
+    ) -> Result<(), String> {
         Err("this build has no regular expressions (feature `regex`)".into())
     }
 }
@@ -50,8 +52,8 @@ mod compiled {
     use regex_automata::util::syntax;
     use regex_syntax::hir::{Class, Hir, HirKind};
 
-    use super::{Expressions, Test};
-    use crate::rule::{Operation, rarity};
+    use super::super::rarity;
+    use super::Expressions;
 
     /// A pattern and what it compiles to.
     #[derive(Debug)]
@@ -61,8 +63,8 @@ mod compiled {
         pub(crate) regex: Regex,
     }
 
-    fn config(test: &Test) -> syntax::Config {
-        syntax::Config::new().utf8(false).case_insensitive(!test.cased)
+    fn config(cased: bool) -> syntax::Config {
+        syntax::Config::new().utf8(false).case_insensitive(!cased)
     }
 
     impl Expressions {
@@ -71,38 +73,46 @@ mod compiled {
         /// # Errors
         ///
         /// What is wrong with it, in words.
-        pub(crate) fn add(&mut self, test: &Test) -> Result<(), String> {
-            let Err(place) = self.search(test) else { return Ok(()) };
+        pub(crate) fn add(
+            &mut self,
+            pattern: &str,
+            cased: bool,
+        ) -> Result<(), String> {
+            let Err(place) = self.search(pattern, cased) else {
+                return Ok(());
+            };
             let regex = Regex::builder()
                 .configure(Regex::config().utf8_empty(false))
-                .syntax(config(test))
-                .build(&test.pattern)
+                .syntax(config(cased))
+                .build(pattern)
                 .map_err(|error| match error.syntax_error() {
                     Some(error) => error.to_string(),
                     None => error.to_string(),
                 })?;
-            let (pattern, cased) = (test.pattern.to_string(), test.cased);
+            let pattern = pattern.to_owned();
             self.compiled.insert(place, Expression { pattern, cased, regex });
             Ok(())
         }
 
-        /// The place of a test's expression, or where it belongs.
-        fn search(&self, test: &Test) -> Result<usize, usize> {
+        /// The place of an expression, or where it belongs.
+        fn search(&self, pattern: &str, cased: bool) -> Result<usize, usize> {
             self.compiled.binary_search_by(|expression| {
                 let known = (expression.pattern.as_str(), expression.cased);
-                known.cmp(&(&test.pattern, test.cased))
+                known.cmp(&(pattern, cased))
             })
         }
 
-        fn regex(&self, test: &Test) -> Option<&Regex> {
-            Some(&self.compiled.get(self.place(test)?)?.regex)
+        fn regex(&self, pattern: &str, cased: bool) -> Option<&Regex> {
+            Some(&self.compiled.get(self.place(pattern, cased)?)?.regex)
         }
 
-        /// The place of a test's expression, once all are added; `None`
-        /// where it has none.
-        pub(crate) fn place(&self, test: &Test) -> Option<usize> {
-            let is_expression = test.operation == Operation::Regex;
-            is_expression.then(|| self.search(test).ok()).flatten()
+        /// The place of an expression, once all are added.
+        pub(crate) fn place(
+            &self,
+            pattern: &str,
+            cased: bool,
+        ) -> Option<usize> {
+            self.search(pattern, cased).ok()
         }
 
         /// Memory for searching, one for each expression.
@@ -130,24 +140,34 @@ mod compiled {
         }
 
         /// Searches in memory of its own, which may allocate.
-        pub(crate) fn is_match(&self, test: &Test, value: &[u8]) -> bool {
-            self.regex(test).is_some_and(|regex| regex.is_match(value))
+        pub(crate) fn is_match(
+            &self,
+            pattern: &str,
+            cased: bool,
+            value: &[u8],
+        ) -> bool {
+            let regex = self.regex(pattern, cased);
+            regex.is_some_and(|regex| regex.is_match(value))
         }
 
         pub(crate) fn find(
             &self,
-            test: &Test,
+            pattern: &str,
+            cased: bool,
             value: &[u8],
         ) -> Option<Range<usize>> {
-            self.regex(test)?.find(value).map(|found| found.range())
+            self.regex(pattern, cased)?.find(value).map(|found| found.range())
         }
     }
 
     /// Literals of which at least one, ASCII case ignored, stands in every
-    /// value that a test's expression matches; the rarest such set. `None`
-    /// where there is none, or the expression is wrong.
-    pub(crate) fn required(test: &Test) -> Option<Vec<Vec<u8>>> {
-        let hir = syntax::parse_with(&test.pattern, &config(test)).ok()?;
+    /// value that an expression matches; the rarest such set. `None` where
+    /// there is none, or the expression is wrong.
+    pub(crate) fn required(
+        pattern: &str,
+        cased: bool,
+    ) -> Option<Vec<Vec<u8>>> {
+        let hir = syntax::parse_with(pattern, &config(cased)).ok()?;
         let mut run = Run::default();
         run.add(&hir);
         run.end();
@@ -258,14 +278,11 @@ mod compiled {
     #[cfg(test)]
     mod tests {
         use super::*;
-        use crate::event::Field;
 
         #[test]
         fn literals_that_an_expression_cannot_do_without() {
             let required = |pattern: &'static str, cased| {
-                let field = Field::CommandLine;
-                let test = Test::new(field, Operation::Regex, pattern.into());
-                let set = required(&Test { cased, ..test })?;
+                let set = required(pattern, cased)?;
                 let text = |bytes: &Vec<u8>| {
                     String::from_utf8_lossy(bytes).into_owned()
                 };

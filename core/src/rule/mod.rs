@@ -7,85 +7,24 @@ run time (feature `sigma`) are the same types with owned parts.
 */
 
 use core::fmt;
-use core::ops::Deref;
 use std::borrow::Cow;
 
 use crate::event::{EventKind, Field, Platform};
 
 mod expression;
+mod list;
+mod measure;
 mod operation;
 pub(crate) mod rarity;
 mod show;
 
 pub(crate) use expression::Expressions;
+pub use list::{List, Text};
+#[cfg_attr(not(feature = "sigma"), expect(unused_imports))]
+pub(crate) use measure::number;
+pub use measure::{Measure, Order};
 pub use operation::*;
 pub(crate) use operation::{Edge, Required, Search, TestKey};
-
-/// A list that is a constant or owned: `Cow`, but usable in types that hold
-/// lists of themselves.
-#[derive(Clone)]
-pub enum List<T: 'static> {
-    /// Compiled into the program.
-    Static(&'static [T]),
-    /// Made at run time.
-    Owned(Vec<T>),
-}
-
-impl<T> Deref for List<T> {
-    type Target = [T];
-
-    fn deref(&self) -> &[T] {
-        match self {
-            List::Static(items) => items,
-            List::Owned(items) => items,
-        }
-    }
-}
-
-impl<T> Default for List<T> {
-    fn default() -> List<T> {
-        List::Static(&[])
-    }
-}
-
-impl<T> From<Vec<T>> for List<T> {
-    fn from(items: Vec<T>) -> List<T> {
-        List::Owned(items)
-    }
-}
-
-impl<T> FromIterator<T> for List<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> List<T> {
-        List::Owned(items.into_iter().collect())
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for List<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.deref().fmt(f)
-    }
-}
-
-impl<T: PartialEq> PartialEq for List<T> {
-    fn eq(&self, other: &List<T>) -> bool {
-        self.deref() == other.deref()
-    }
-}
-
-impl<T: Eq> Eq for List<T> {}
-
-#[cfg(feature = "serde")]
-impl<T: serde::Serialize> serde::Serialize for List<T> {
-    fn serialize<S: serde::Serializer>(
-        &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        self.deref().serialize(serializer)
-    }
-}
-
-/// Text that is a constant or owned.
-pub type Text = Cow<'static, str>;
 
 /// Declares an enum of names.
 macro_rules! names {
@@ -386,6 +325,66 @@ impl Predicate {
     /// Holds of every event.
     pub const ALWAYS: Predicate = Predicate::All(List::Static(&[]));
 
+    /// What it comes to for events of a kind, which lack some fields: parts
+    /// that are decided by that are gone.
+    pub(crate) fn of_kind(&self, kind: EventKind) -> Predicate {
+        let never = || Predicate::Any(List::Static(&[]));
+        let decided = |holds: bool| match holds {
+            true => Predicate::ALWAYS,
+            false => never(),
+        };
+        let each = |parts: &[Predicate], decisive: bool| {
+            let mut left = Vec::new();
+            for part in parts {
+                let part = part.of_kind(kind);
+                match part.decided() {
+                    Some(holds) if holds == decisive => return None,
+                    Some(_) => {}
+                    None => left.push(part),
+                }
+            }
+            Some(left)
+        };
+        match self {
+            Predicate::All(parts) => match each(parts, false) {
+                None => never(),
+                Some(left) => single(left, Predicate::All),
+            },
+            Predicate::Any(parts) => match each(parts, true) {
+                None => Predicate::ALWAYS,
+                Some(left) => single(left, Predicate::Any),
+            },
+            Predicate::None(parts) => match each(parts, true) {
+                None => never(),
+                Some(left) if left.is_empty() => Predicate::ALWAYS,
+                Some(left) => Predicate::None(left.into()),
+            },
+            // Whatever else is asked of the kind's name is left to its value.
+            Predicate::Test(test)
+                if test.field == Field::Kind
+                    && test.operation == Operation::Equals =>
+            {
+                let name = kind.name().as_bytes();
+                decided(test.passes(name, &Expressions::default()))
+            }
+            Predicate::Test(test) if !kind.may_be_asked(test.field) => {
+                decided(test.operation == Operation::Null)
+            }
+            test @ Predicate::Test(_) => test.clone(),
+        }
+    }
+
+    /// Whether it holds of every event, or of none; `None` where that
+    /// depends.
+    pub(crate) fn decided(&self) -> Option<bool> {
+        match self {
+            Predicate::All(parts) if parts.is_empty() => Some(true),
+            Predicate::None(parts) if parts.is_empty() => Some(true),
+            Predicate::Any(parts) if parts.is_empty() => Some(false),
+            _ => None,
+        }
+    }
+
     /// What its tests cost together, roughly in nanoseconds.
     pub(crate) fn cost(&self) -> usize {
         let mut cost = 0_usize;
@@ -406,6 +405,17 @@ impl Predicate {
     }
 }
 
+/// Several predicates as one; of a single one nothing but itself.
+fn single(
+    parts: Vec<Predicate>,
+    join: impl FnOnce(List<Predicate>) -> Predicate,
+) -> Predicate {
+    match <[Predicate; 1]>::try_from(parts) {
+        Ok([only]) => only,
+        Err(parts) => join(parts.into()),
+    }
+}
+
 /// A predicate, and the kinds of event it is asked of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selection {
@@ -415,25 +425,72 @@ pub struct Selection {
     pub predicate: Predicate,
 }
 
-/// Two events in order: Sigma's `temporal_ordered` correlation.
+/// Several events in order: Sigma's `temporal_ordered` correlation.
 ///
-/// Of several first events before one second, the last counts; a second
-/// event ends the pair. Only event time counts, not the order of arrival. One
-/// event is never a pair: where it is both, it completes what began before
-/// it, and begins another.
+/// Of several events of one step the last one before the next step counts,
+/// and an event of the last step ends what began before it. Only event time
+/// counts, not the order of arrival. One event is never a sequence by itself:
+/// where it is several steps, it completes what began before it, and begins
+/// another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sequence {
-    /// The event that begins a pair.
-    pub first: Selection,
-    /// The event that completes it.
-    pub second: Selection,
-    /// Fields that both events must agree in, ignoring ASCII case. An event
-    /// without a value for one of them pairs with none, but for the host:
-    /// events that name no host count as of the same one. Parts of a task
-    /// definition (`Command`, `Arguments`, `Hidden`) are refused.
+    /// The events, in order: 2 to [`Sequence::MOST_STEPS`].
+    pub steps: List<Selection>,
+    /// Fields that all events must agree in, ignoring ASCII case. An event
+    /// without a value for one of them belongs to no sequence, but for the
+    /// host: events that name no host count as of the same one.
     pub group_by: List<Field>,
-    /// The second comes less than this many seconds after the first.
+    /// The last event comes less than this many seconds after the first.
     pub within_seconds: u32,
+}
+
+impl Sequence {
+    /// The most steps that a sequence may have.
+    pub const MOST_STEPS: usize = 16;
+}
+
+/// Many events, or many different ones: Sigma's `event_count`, `value_count`
+/// and `temporal` correlations.
+///
+/// Matches when the count within some span of [`within_seconds`] reaches
+/// [`at_least`]. A match ends what is counted: only later events count
+/// towards the next one. Only event time counts, not the order of arrival.
+///
+/// [`within_seconds`]: Count::within_seconds
+/// [`at_least`]: Count::at_least
+#[derive(Clone, Debug, PartialEq)]
+pub struct Count {
+    /// The events: any that one of these selects, at most
+    /// [`Sequence::MOST_STEPS`].
+    pub events: List<Selection>,
+    /// What is counted of them.
+    pub of: Counted,
+    /// How many of these there must be: 1 to [`Count::MOST`].
+    pub at_least: u32,
+    /// Fields that the events must agree in, as in [`Sequence::group_by`].
+    pub group_by: List<Field>,
+    /// All that is counted happens in less than this many seconds.
+    pub within_seconds: u32,
+}
+
+impl Count {
+    /// The highest number that can be asked for. Twice as many events (four
+    /// times as many values) are kept for each key.
+    pub const MOST: u32 = 1024;
+}
+
+/// What a [`Count`] counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Counted {
+    /// Events.
+    Events,
+    /// Different values of a field, ignoring ASCII case. Each value of a
+    /// derived field counts; an event without any does not.
+    Values(Field),
+    /// How many of the selections have events. An event that several select
+    /// counts for each.
+    Selections,
 }
 
 /// What a detection matches.
@@ -442,18 +499,66 @@ pub struct Sequence {
 pub enum Logic {
     /// One event.
     Single(Selection),
-    /// Two events in order.
+    /// Several events in order.
     Sequence(Sequence),
+    /// Many events, or many different ones.
+    Count(Count),
 }
 
 impl Logic {
-    /// The selections of events: one, or the two of a sequence.
-    pub fn selections(&self) -> impl Iterator<Item = &Selection> {
-        let (first, second) = match self {
-            Logic::Single(selection) => (selection, None),
-            Logic::Sequence(it) => (&it.first, Some(&it.second)),
+    /// The selections of events: one, or those of all steps.
+    pub fn selections(&self) -> &[Selection] {
+        match self {
+            Logic::Single(selection) => core::slice::from_ref(selection),
+            Logic::Sequence(sequence) => &sequence.steps,
+            Logic::Count(count) => &count.events,
+        }
+    }
+
+    /// The selections, to be changed; makes them its own first.
+    pub(crate) fn selections_mut(&mut self) -> &mut [Selection] {
+        let list = match self {
+            Logic::Single(selection) => {
+                return core::slice::from_mut(selection);
+            }
+            Logic::Sequence(sequence) => &mut sequence.steps,
+            Logic::Count(count) => &mut count.events,
         };
-        core::iter::once(first).chain(second)
+        if let List::Static(selections) = list {
+            *list = List::Owned(selections.to_vec());
+        }
+        match list {
+            List::Owned(selections) => selections,
+            List::Static(_) => &mut [],
+        }
+    }
+
+    /// The fields that its events must agree in; none of a single event.
+    pub fn group_by(&self) -> &[Field] {
+        match self {
+            Logic::Single(_) => &[],
+            Logic::Sequence(sequence) => &sequence.group_by,
+            Logic::Count(count) => &count.group_by,
+        }
+    }
+
+    /// Whether its events must be of one host. Where all logic that needs
+    /// several events is so, a stream may be split by host and each part
+    /// given to a [`Correlator`](crate::Correlator) of its own: they find
+    /// together what one finds.
+    pub fn is_of_one_host(&self) -> bool {
+        matches!(self, Logic::Single(_))
+            || self.group_by().contains(&Field::Computer)
+    }
+
+    /// The field whose values it counts.
+    pub(crate) fn counted_field(&self) -> Option<Field> {
+        match self {
+            Logic::Count(Count { of: Counted::Values(field), .. }) => {
+                Some(*field)
+            }
+            _ => None,
+        }
     }
 }
 

@@ -16,7 +16,9 @@ use core::str::FromStr;
 use std::borrow::Cow;
 
 use super::expression::Expressions;
-use super::{Text, rarity};
+use super::list::Text;
+use super::measure::{Measure, Order};
+use super::rarity;
 use crate::bytes;
 use crate::event::Field;
 
@@ -37,7 +39,10 @@ pub enum Operation {
     /// pattern.
     Name,
     /// The pattern is a wildcard expression for the whole value: `*` is any
-    /// run of bytes, `?` any one byte, `\` makes the next of these plain.
+    /// run of bytes, `?` any one character, or byte that is of none, `\`
+    /// makes the next of these plain. Unless the test is cased, the case of
+    /// all letters is ignored, one to one; an ASCII letter is equal to its
+    /// ASCII twin only.
     Like,
     /// The pattern occurs, and where an edge byte of it is alphanumeric the
     /// neighbouring byte is not.
@@ -55,6 +60,39 @@ pub enum Operation {
     Exists,
     /// The field is absent or empty. The pattern is not used.
     Null,
+    /// The value, or a part of the time that it holds, stands so to a
+    /// number. The pattern is not used.
+    Number {
+        /// What of the value.
+        measure: Measure,
+        /// How it stands to the number.
+        order: Order,
+        /// The number.
+        number: f64,
+    },
+    /// The value stands so to a value of another field of the event; the
+    /// pattern is the other field's name.
+    Relates {
+        /// The other field. If it is [`Field::Member`], the pattern is the
+        /// member's name.
+        other: Field,
+        /// How the value stands to it.
+        relation: Relation,
+    },
+}
+
+/// How a value stands to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Relation {
+    /// It is the same.
+    Equals,
+    /// It begins with the other.
+    StartsWith,
+    /// It ends with the other.
+    EndsWith,
+    /// The other occurs in it.
+    Contains,
 }
 
 impl Operation {
@@ -81,8 +119,51 @@ impl Operation {
             Operation::EntropyAbove(_) => "entropy|gt",
             Operation::InNetwork(_) => "cidr",
             Operation::Exists => "exists",
+            Operation::Number { measure, order, .. } => {
+                modifiers_of_number(*measure, *order)
+            }
+            Operation::Relates { relation, .. } => match relation {
+                Relation::Equals => "fieldref",
+                Relation::StartsWith => "fieldref|startswith",
+                Relation::EndsWith => "fieldref|endswith",
+                Relation::Contains => "fieldref|contains",
+            },
         }
     }
+}
+
+/// The modifiers of a comparison with a number.
+macro_rules! modifiers_of_number {
+    ($($measure:ident $name:literal),*) => {
+        const fn modifiers_of_number(
+            measure: Measure,
+            order: Order,
+        ) -> &'static str {
+            match (measure, order) {
+                (Measure::Value, order) => order.name(),
+                $(
+                    (Measure::$measure, Order::Same) => $name,
+                    (Measure::$measure, Order::Below) => {
+                        concat!($name, "|lt")
+                    }
+                    (Measure::$measure, Order::AtMost) => {
+                        concat!($name, "|lte")
+                    }
+                    (Measure::$measure, Order::Above) => {
+                        concat!($name, "|gt")
+                    }
+                    (Measure::$measure, Order::AtLeast) => {
+                        concat!($name, "|gte")
+                    }
+                )*
+            }
+        }
+    };
+}
+
+modifiers_of_number! {
+    Minute "minute", Hour "hour", Day "day", Week "week", Month "month",
+    Year "year"
 }
 
 /// A network of addresses of the Internet Protocol, version 4 or 6.
@@ -167,6 +248,8 @@ pub struct Test {
     /// The field to look at. Of several values, as a task's actions have,
     /// any may pass.
     pub field: Field,
+    /// Which member, where the field is [`Field::Member`]; else empty.
+    pub member: Text,
     /// How to compare.
     pub operation: Operation,
     /// What to compare with, as the rule wrote it.
@@ -244,9 +327,12 @@ pub(crate) enum Edge {
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct TestKey {
     field: Field,
+    member: String,
     operation: core::mem::Discriminant<Operation>,
-    threshold: u32,
+    threshold: u64,
     network: Option<Network>,
+    measure: Option<(Measure, Order)>,
+    other: Option<(Field, Relation)>,
     pattern: Vec<u8>,
     cased: bool,
 }
@@ -258,7 +344,65 @@ impl Test {
         operation: Operation,
         pattern: Text,
     ) -> Test {
-        Test { field, operation, pattern, cased: false }
+        let member = Text::Borrowed("");
+        Test { field, member, operation, pattern, cased: false }
+    }
+
+    /// A test of a member of the event under its own name.
+    pub fn of_member(
+        member: impl Into<Text>,
+        operation: Operation,
+        pattern: Text,
+    ) -> Test {
+        let member = member.into();
+        Test { member, ..Test::new(Field::Member, operation, pattern) }
+    }
+
+    /// The field, and the name of the member, that values are compared with;
+    /// `None` for a comparison with the pattern.
+    pub(crate) fn other(&self) -> Option<(Field, &str)> {
+        match self.operation {
+            Operation::Relates { other: Field::Member, .. } => {
+                Some((Field::Member, &self.pattern))
+            }
+            Operation::Relates { other, .. } => Some((other, "")),
+            _ => None,
+        }
+    }
+
+    /// The fields whose values it takes.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = Field> + use<> {
+        let other = self.other().map(|(field, _)| field);
+        core::iter::once(self.field).chain(other)
+    }
+
+    /// Whether a value stands to one of another field as it has to.
+    pub(crate) fn relates(&self, value: &[u8], other: &[u8]) -> bool {
+        let Operation::Relates { relation, .. } = self.operation else {
+            debug_assert!(false, "a comparison with the pattern");
+            return false;
+        };
+        match relation {
+            Relation::Equals => bytes::equals(value, other, self.cased),
+            Relation::StartsWith => {
+                bytes::starts_with(value, other, self.cased)
+            }
+            Relation::EndsWith => bytes::ends_with(value, other, self.cased),
+            Relation::Contains => {
+                bytes::find(value, other, 0, self.cased).is_some()
+            }
+        }
+    }
+
+    /// The place of its expression among all; `None` where it has none.
+    #[cfg(feature = "regex")]
+    pub(crate) fn expression(
+        &self,
+        expressions: &Expressions,
+    ) -> Option<usize> {
+        let is_expression = self.operation == Operation::Regex;
+        let place = || expressions.place(&self.pattern, self.cased);
+        is_expression.then(place).flatten()
     }
 
     /// Whether one value passes, by plain comparison.
@@ -288,8 +432,15 @@ impl Test {
             Operation::InNetwork(network) => network.has_address(value),
             Operation::Exists => true,
             Operation::Null => value.is_empty(),
+            Operation::Number { measure, order, number } => measure
+                .of(value)
+                .is_some_and(|found| order.holds(found, number)),
+            // Whoever has the other field's values asks `relates`.
+            Operation::Relates { .. } => false,
             #[cfg(feature = "regex")]
-            Operation::Regex => expressions.is_match(self, value),
+            Operation::Regex => {
+                expressions.is_match(&self.pattern, cased, value)
+            }
             #[cfg(not(feature = "regex"))]
             Operation::Regex => false,
         }
@@ -317,7 +468,9 @@ impl Test {
         value: &[u8],
         expressions: &Expressions,
     ) -> Option<Range<usize>> {
-        if !self.passes(value, expressions) {
+        // What relates to another field's value is evidence as a whole.
+        let is_related = matches!(self.operation, Operation::Relates { .. });
+        if !is_related && !self.passes(value, expressions) {
             return None;
         }
         let pattern = self.pattern.as_bytes();
@@ -336,7 +489,9 @@ impl Test {
                 bytes::range(at, pattern.len())
             }
             #[cfg(feature = "regex")]
-            Operation::Regex => expressions.find(self, value)?,
+            Operation::Regex => {
+                expressions.find(&self.pattern, self.cased, value)?
+            }
             #[cfg(not(feature = "regex"))]
             Operation::Regex => whole,
             Operation::Equals
@@ -344,7 +499,9 @@ impl Test {
             | Operation::EntropyAbove(_)
             | Operation::InNetwork(_)
             | Operation::Exists
-            | Operation::Null => whole,
+            | Operation::Null
+            | Operation::Number { .. }
+            | Operation::Relates { .. } => whole,
         })
     }
 
@@ -377,7 +534,9 @@ impl Test {
             | Operation::EntropyAbove(_)
             | Operation::InNetwork(_)
             | Operation::Exists
-            | Operation::Null => None,
+            | Operation::Null
+            | Operation::Number { .. }
+            | Operation::Relates { .. } => None,
         }
     }
 
@@ -399,15 +558,29 @@ impl Test {
                 whole(Edge::None, Edge::None)
             }
             Operation::Like => {
+                let weight = |set: &Vec<String>| {
+                    let each = set.iter();
+                    let each =
+                        each.map(|text| rarity::frequency(text.as_bytes()));
+                    each.fold(0, u32::saturating_add)
+                };
                 let runs = bytes::plain_runs(pattern).into_iter();
-                let rarest = runs
-                    .filter(|run| !run.is_empty())
-                    .min_by_key(|run| rarity::frequency(run))?;
-                Some(vec![Required::inside(rarest)])
+                let runs = runs.filter_map(|run| String::from_utf8(run).ok());
+                let sets =
+                    runs.filter(|run| !run.is_empty()).flat_map(|run| {
+                        match self.cased {
+                            true => vec![vec![run]],
+                            false => bytes::spellings(&run),
+                        }
+                    });
+                let rarest = sets.min_by_key(weight)?;
+                let each = rarest.into_iter().map(String::into_bytes);
+                Some(each.map(Required::inside).collect())
             }
             #[cfg(feature = "regex")]
             Operation::Regex => {
-                let literals = super::expression::required(self)?;
+                let literals =
+                    super::expression::required(&self.pattern, self.cased)?;
                 Some(literals.into_iter().map(Required::inside).collect())
             }
             #[cfg(not(feature = "regex"))]
@@ -415,13 +588,17 @@ impl Test {
             Operation::EntropyAbove(_)
             | Operation::InNetwork(_)
             | Operation::Exists
-            | Operation::Null => None,
+            | Operation::Null
+            | Operation::Number { .. }
+            | Operation::Relates { .. } => None,
         }
     }
 
     /// In how many of 10,000 values, roughly, the test passes.
     pub(crate) fn frequency(&self) -> u32 {
         match self.search() {
+            // All events of a log have that in common.
+            _ if self.field.is_told() => rarity::ALWAYS,
             Some(Search::Whole(name) | Search::Name(name, _)) => {
                 rarity::frequency_as_name(name)
             }
@@ -438,6 +615,8 @@ impl Test {
             Operation::EndsWith if self.name_at_end().is_some() => 4,
             Operation::StartsWith | Operation::EndsWith => 20,
             Operation::Contains | Operation::Token => 40,
+            Operation::Number { .. } => 40,
+            Operation::Relates { .. } => 60,
             Operation::InNetwork(_) => 50,
             Operation::Like => 100,
             Operation::EntropyAbove(_) => 400,
@@ -448,20 +627,38 @@ impl Test {
     /// Equal for two tests that pass for the same values.
     pub(crate) fn key(&self) -> TestKey {
         let mut pattern = self.pattern.as_bytes().to_vec();
-        // Folding changes what a regular expression means.
-        if !self.cased && self.operation != Operation::Regex {
+        // Folding changes what a regular expression means, and which member
+        // a name is of.
+        let is_folded = !matches!(
+            self.operation,
+            Operation::Regex | Operation::Relates { .. }
+        );
+        if !self.cased && is_folded {
             pattern.make_ascii_lowercase();
         }
         let (threshold, network) = match self.operation {
-            Operation::EntropyAbove(bits) => (bits.to_bits(), None),
+            Operation::EntropyAbove(bits) => (bits.to_bits().into(), None),
             Operation::InNetwork(network) => (0, Some(network)),
+            Operation::Number { number, .. } => (number.to_bits(), None),
             _ => (0, None),
+        };
+        let (measure, other) = match self.operation {
+            Operation::Number { measure, order, .. } => {
+                (Some((measure, order)), None)
+            }
+            Operation::Relates { other, relation } => {
+                (None, Some((other, relation)))
+            }
+            _ => (None, None),
         };
         TestKey {
             field: self.field,
+            member: self.member.to_string(),
             operation: core::mem::discriminant(&self.operation),
             threshold,
             network,
+            measure,
+            other,
             pattern,
             cased: self.cased,
         }

@@ -3,11 +3,16 @@
 use core::fmt;
 
 use super::{Operation, Test};
+use crate::event::Field;
 
 /// As a line of a Sigma selection: `Image|endswith: \at.exe`.
 impl fmt::Display for Test {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Test { field, operation, pattern, cased } = self;
+        let Test { field, member, operation, pattern, cased } = self;
+        let field = match field {
+            Field::Member => member,
+            field => field.name(),
+        };
         // Regular expressions count case unless told otherwise.
         let case = match (operation, cased) {
             (Operation::Regex, false) => "|i",

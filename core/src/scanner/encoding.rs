@@ -2,6 +2,8 @@
 UTF-16 streams to UTF-8.
 */
 
+use crate::state::{Content, StateError, Writer, corrupt};
+
 /// How a stream is encoded, told from its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
@@ -25,6 +27,31 @@ pub(super) struct Utf16 {
 }
 
 impl Utf16 {
+    /// Writes down what is left of a piece.
+    pub(super) fn save(&self, writer: &mut Writer) {
+        writer.byte(u8::from(self.byte.is_some()));
+        writer.byte(self.byte.unwrap_or(0));
+        writer.byte(u8::from(self.leading.is_some()));
+        writer.array(self.leading.unwrap_or(0).to_le_bytes());
+    }
+
+    pub(super) fn restored(
+        content: &mut Content<'_>,
+    ) -> Result<Utf16, StateError> {
+        let (has_byte, byte) = (content.truth()?, content.byte()?);
+        let has_leading = content.truth()?;
+        let leading = u16::from_le_bytes(content.array()?);
+        // Whatever else it was would be no surrogate.
+        let is_leading = (0xD800..0xDC00).contains(&leading);
+        if has_leading && !is_leading {
+            return Err(corrupt());
+        }
+        Ok(Utf16 {
+            byte: has_byte.then_some(byte),
+            leading: has_leading.then_some(leading),
+        })
+    }
+
     /// Appends what a piece decodes to. What cannot be decoded becomes
     /// U+FFFD.
     pub(super) fn decode(

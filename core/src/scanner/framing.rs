@@ -15,6 +15,7 @@ use super::brackets::{Brackets, Stop};
 use crate::bytes;
 use crate::record::syntax::delimited::{Row, RowEnd};
 use crate::record::{self, Format, Header, Table};
+use crate::state::{Content, StateError, Writer, corrupt};
 
 /// What stands next in a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +94,42 @@ impl Framer {
             },
             row: Row::default(),
         }
+    }
+
+    /// Writes down what the stream so far says of what comes next, but not
+    /// what is known of the record that is cut.
+    pub(super) fn save(&self, writer: &mut Writer) {
+        writer.byte(u8::from(self.is_within_line));
+        writer.number(self.counted as u64);
+        writer.number(u64::from(self.descents));
+        writer.number(self.since_descent as u64);
+        writer.byte(match &self.table {
+            Heading::Unknown => 0,
+            Heading::None => 1,
+            Heading::Table(_) => 2,
+        });
+        writer.text(self.table().map_or(b"", Table::header));
+    }
+
+    /// Takes over what was written down.
+    pub(super) fn restore(
+        &mut self,
+        content: &mut Content<'_>,
+    ) -> Result<(), StateError> {
+        let size = |number: u64| usize::try_from(number);
+        self.is_within_line = content.truth()?;
+        self.counted = size(content.number()?).map_err(|_| corrupt())?;
+        self.descents =
+            u32::try_from(content.number()?).map_err(|_| corrupt())?;
+        self.since_descent = size(content.number()?).map_err(|_| corrupt())?;
+        let (heading, header) = (content.byte()?, content.text()?);
+        self.table = match heading {
+            0 => Heading::Unknown,
+            1 => Heading::None,
+            2 => Heading::Table(Table::of_header(header).ok_or_else(corrupt)?),
+            _ => return Err(corrupt()),
+        };
+        Ok(())
     }
 
     /// The table whose rows are framed, if any are.

@@ -13,11 +13,14 @@ use crate::correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
 use crate::detector::{BuildError, Detector, Match, Reason, Scratch};
 use crate::event::{Event, EventKind, EventKinds};
 use crate::filter::Filter;
-use crate::record::{Format, Reader, RecordError, RecordErrorKind, Table};
+use crate::record::{
+    Format, LogSource, Reader, RecordError, RecordErrorKind, Table,
+};
 
 mod brackets;
 mod encoding;
 mod framing;
+mod state;
 
 use encoding::{Encoding, Utf16};
 use framing::{Frame, Framer};
@@ -240,6 +243,7 @@ pub struct ScannerBuilder {
     correlator: CorrelatorBuilder,
     filter: bool,
     events: bool,
+    log_source: Option<LogSource>,
 }
 
 impl ScannerBuilder {
@@ -259,6 +263,15 @@ impl ScannerBuilder {
     #[must_use]
     pub fn events(mut self, events: bool) -> ScannerBuilder {
         self.events = events;
+        self
+    }
+
+    /// The log source of records that do not say themselves what they are,
+    /// for rules about logs such as a proxy's; see
+    /// [`Reader::tell`](crate::record::Reader::tell).
+    #[must_use]
+    pub fn log_source(mut self, log_source: LogSource) -> ScannerBuilder {
+        self.log_source = Some(log_source);
         self
     }
 
@@ -288,11 +301,19 @@ impl ScannerBuilder {
         self
     }
 
-    /// How many halves of sequences are remembered for each key; see
-    /// [`CorrelatorBuilder::depth`].
+    /// How many events of each step of a sequence are remembered for each
+    /// key; see [`CorrelatorBuilder::depth`].
     #[must_use]
     pub fn sequence_depth(mut self, halves: usize) -> ScannerBuilder {
         self.correlator = self.correlator.depth(halves);
+        self
+    }
+
+    /// What the keys of sequences are hashed with; see
+    /// [`CorrelatorBuilder::seed`].
+    #[must_use]
+    pub fn sequence_seed(mut self, seed: [u8; 16]) -> ScannerBuilder {
+        self.correlator = self.correlator.seed(seed);
         self
     }
 
@@ -310,13 +331,18 @@ impl ScannerBuilder {
 
     fn with(self, correlator: Correlator) -> Scanner {
         let detector = self.detector;
+        let mut reader = Reader::wanting(match self.events {
+            true => EventKinds::ALL,
+            false => detector.kinds(),
+        });
+        reader.ask_for(detector.member_names());
+        if let Some(log_source) = self.log_source {
+            reader.tell(log_source);
+        }
         Scanner {
             work: Work {
                 format: self.format,
-                reader: Reader::wanting(match self.events {
-                    true => EventKinds::ALL,
-                    false => detector.kinds(),
-                }),
+                reader,
                 scratch: Scratch::new(&detector),
                 correlator,
                 counts: ScanCounts::default(),
@@ -381,6 +407,7 @@ impl Scanner {
             correlator: Correlator::builder(detector),
             filter: true,
             events: false,
+            log_source: None,
         }
     }
 

@@ -9,8 +9,10 @@ use super::SigmaError;
 use super::correlation::Correlation;
 use super::document::Document;
 use super::error::{Error, Inside, Mark, Reason};
+use super::filter::{Context, Filter};
 use super::limits::{LONGEST_TEXT, MOST_DOCUMENTS};
-use super::yaml::{self, Entry, Node, Value};
+use super::placeholders::Placeholders;
+use super::yaml::{self, Node, Value};
 use crate::rule::Rule;
 
 /// What came of some texts, in the order of the texts.
@@ -39,9 +41,12 @@ struct Read {
     node: Node,
 }
 
-/// Compiles texts together, so that a correlation finds its rules in all of
-/// them.
-pub(crate) fn compile_together(texts: &[&str]) -> Compiled {
+/// Compiles texts together, so that correlations and filters find their rules
+/// in all of them.
+pub(crate) fn compile_together(
+    texts: &[&str],
+    placeholders: &Placeholders,
+) -> Compiled {
     let mut errors = Vec::new();
     let mut read = Vec::new();
     for (text, yaml) in texts.iter().enumerate() {
@@ -50,7 +55,7 @@ pub(crate) fn compile_together(texts: &[&str]) -> Compiled {
         }
     }
     let mut rules = Vec::new();
-    for (number, result) in compile_documents(&read) {
+    for (number, result) in compile_documents(&read, placeholders) {
         let Some(document) = read.get(number.saturating_sub(1)) else {
             debug_assert!(false, "document {number}");
             continue;
@@ -61,7 +66,7 @@ pub(crate) fn compile_together(texts: &[&str]) -> Compiled {
                 rules.push(Placed { text, line, rule });
             }
             Err(error) => {
-                let error = error.in_document(document.number);
+                let error = error.renumbered(document.number);
                 errors.push((document.text, error));
             }
         }
@@ -95,7 +100,7 @@ fn read_text(
             Ok(nodes) => nodes,
             Err(error) => {
                 let document = number.saturating_add(error.document());
-                errors.push((text, error.in_document(document)));
+                errors.push((text, error.renumbered(document)));
                 number = number.saturating_add(1);
                 continue;
             }
@@ -125,7 +130,10 @@ fn read_text(
 }
 
 /// What comes of each document, by its number among all of them, from 1.
-fn compile_documents(read: &[Read]) -> Vec<(usize, Result<Rule, Error>)> {
+fn compile_documents(
+    read: &[Read],
+    placeholders: &Placeholders,
+) -> Vec<(usize, Result<Rule, Error>)> {
     let mut results = Vec::new();
     let mut documents = Vec::new();
     for (number, read) in (1..).zip(read) {
@@ -134,6 +142,17 @@ fn compile_documents(read: &[Read]) -> Vec<(usize, Result<Rule, Error>)> {
             Err(error) => results.push((number, Err(error))),
         }
     }
+    let mut filters = Vec::new();
+    for document in &documents {
+        let all = documents.iter().map(|document| document.map);
+        let filter = Filter::read(document.map, document.number, all);
+        match document.place(filter) {
+            Ok(filter) => filters.extend(filter),
+            Err(error) => results.push((document.number, Err(error))),
+        }
+    }
+    documents.retain(|document| document.map.get("filter").is_none());
+    let mut context = Context { placeholders, filters };
     let mut correlations = Vec::new();
     let mut parts = HashSet::new();
     let mut unclear = HashSet::new();
@@ -142,13 +161,21 @@ fn compile_documents(read: &[Read]) -> Vec<(usize, Result<Rule, Error>)> {
         let correlation = Correlation::read(&entry.value, &documents);
         let correlation = document.place(correlation.inside("correlation"));
         match &correlation {
-            Ok(_) => add_parts(entry, &documents, &mut parts),
+            // Who logs in a hundred times may attack, who does so once does
+            // not.
+            Ok(found) if !found.generate => {
+                parts.extend(found.rules.iter().map(|rule| rule.number));
+            }
+            Ok(_) => {}
             Err(_) => unclear.extend(text_of(document.number, read)),
         }
         correlations.push((document, correlation));
     }
     for (document, correlation) in correlations {
-        let rule = correlation.and_then(|found| found.rule(*document));
+        let rule = correlation.and_then(|found| {
+            let rule = |context: &_| found.rule(*document, context);
+            filtered(&mut context, &mut results, rule)
+        });
         results.push(numbered(document.number, rule));
     }
     for document in &documents {
@@ -159,10 +186,33 @@ fn compile_documents(read: &[Read]) -> Vec<(usize, Result<Rule, Error>)> {
         let is_part = parts.contains(&number)
             || text.is_some_and(|text| unclear.contains(&text));
         if !is_part && document.map.get("correlation").is_none() {
-            results.push(numbered(number, document.single()));
+            let single = |context: &_| document.single(context);
+            let rule = filtered(&mut context, &mut results, single);
+            results.push(numbered(number, rule));
         }
     }
     results
+}
+
+/// Compiles a rule with the filters that are for it. A filter that is wrong is
+/// told of and left out: rules that match too much are better than none.
+fn filtered<'y>(
+    context: &mut Context<'y>,
+    results: &mut Vec<(usize, Result<Rule, Error>)>,
+    compile: impl Fn(&Context<'y>) -> Result<Rule, Error>,
+) -> Result<Rule, Error> {
+    loop {
+        let error = match compile(context) {
+            Ok(rule) => return Ok(rule),
+            Err(error) => error,
+        };
+        let (number, before) = (error.document(), context.filters.len());
+        context.filters.retain(|filter| filter.number != number);
+        if context.filters.len() == before {
+            return Err(error);
+        }
+        results.push((number, Err(error)));
+    }
 }
 
 /// What came of a document, with its number; of an error, with the number of
@@ -173,26 +223,6 @@ fn numbered(
 ) -> (usize, Result<Rule, Error>) {
     let number = result.as_ref().map_or_else(Error::document, |_| number);
     (number, result)
-}
-
-/// Adds the numbers of the documents that are rules as parts of a correlation
-/// only: who logs in a hundred times may attack, who does so once does not.
-fn add_parts(
-    correlation: &Entry,
-    documents: &[Document<'_>],
-    parts: &mut HashSet<usize>,
-) {
-    let Ok(map) = correlation.value.map() else { return };
-    let generate = map.get("generate").map(|entry| entry.value.truth());
-    if let Some(Ok(true)) = generate {
-        return;
-    }
-    let rules = map.get("rules").map(|entry| entry.value.items());
-    for rule in rules.unwrap_or_default() {
-        let name = rule.words().unwrap_or_default();
-        let part = documents.iter().find(|part| part.is_called(name));
-        parts.extend(part.map(|part| part.number));
-    }
 }
 
 /// The text that a document stands in.

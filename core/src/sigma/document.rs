@@ -4,6 +4,7 @@ The documents of a file, each a rule or a correlation.
 
 use super::detection;
 use super::error::{Error, Inside};
+use super::filter::{Context, Filter};
 use super::metadata;
 use super::source;
 use super::yaml::{Map, Node};
@@ -38,33 +39,31 @@ impl<'y> Document<'y> {
         result.map_err(|error| error.in_document(self.number))
     }
 
-    /// What correlations may refer to it by.
-    pub(super) fn names(self) -> impl Iterator<Item = &'y str> {
-        let entries =
-            ["name", "id"].into_iter().flat_map(move |key| self.map.get(key));
-        entries.flat_map(|entry| entry.value.words())
-    }
-
     /// Whether correlations may refer to it under this name.
     pub(super) fn is_called(self, name: &str) -> bool {
-        self.names().any(|known| known == name)
+        metadata::is_called(self.map, name)
     }
 
     /// What the document's `detection` matches.
-    pub(super) fn selection(self) -> Result<(Platform, Selection), Error> {
+    pub(super) fn selection(
+        self,
+        context: &Context<'_>,
+    ) -> Result<(Platform, Selection), Error> {
+        let filters = context.filters.iter();
+        let filters: Vec<&Filter<'_>> =
+            filters.filter(|filter| filter.is_for(self.map)).collect();
         self.place(self.map.need("logsource", Node::map).and_then(|map| {
-            let (source, platform) =
-                source::source(map).inside("logsource")?;
+            let source = source::source(map).inside("logsource")?;
             let selection = self.map.need("detection", |node| {
-                detection::selection(node.map()?, &source)
+                detection::selection(node.map()?, &filters, &source, context)
             })?;
-            Ok((platform, selection))
+            Ok((source.platform, selection))
         }))
     }
 
     /// The rule that it is by itself.
-    pub(super) fn single(self) -> Result<Rule, Error> {
-        let (platform, selection) = self.selection()?;
+    pub(super) fn single(self, context: &Context<'_>) -> Result<Rule, Error> {
+        let (platform, selection) = self.selection(context)?;
         let kinds = &selection.kinds;
         let detection = metadata::detection(self.map, platform, kinds);
         let detection = self.place(detection)?;

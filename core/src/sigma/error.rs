@@ -46,7 +46,7 @@ impl SigmaError {
 
     /// Which document of the file, from 1.
     pub fn document(&self) -> usize {
-        self.0.document
+        self.0.document.unwrap_or(1)
     }
 
     /// Which line of the file, from 1.
@@ -115,7 +115,8 @@ impl From<Error> for SigmaError {
 
 impl fmt::Display for SigmaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Error { document, mark, path, .. } = &*self.0;
+        let Error { mark, path, .. } = &*self.0;
+        let document = self.document();
         write!(f, "document {document}, line {}", mark.line)?;
         f.write_str(if path.is_empty() { ": " } else { ", " })?;
         f.write_str(&self.message())
@@ -140,7 +141,7 @@ impl Mark {
 /// The same, while it is on its way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Error {
-    document: usize,
+    document: Option<usize>,
     mark: Mark,
     /// Keys that lead to the place, innermost first.
     path: Vec<String>,
@@ -149,19 +150,27 @@ pub(super) struct Error {
 
 impl Error {
     pub(super) fn new(mark: Mark, reason: Reason) -> Error {
-        Error { document: 1, mark, path: Vec::new(), reason }
+        Error { document: None, mark, path: Vec::new(), reason }
     }
 
     pub(super) fn document(&self) -> usize {
-        self.document
+        self.document.unwrap_or(1)
     }
 
     pub(super) fn mark(&self) -> Mark {
         self.mark
     }
 
+    /// Says in which document it is, unless that is known.
     pub(super) fn in_document(mut self, document: usize) -> Error {
-        self.document = document;
+        self.document = self.document.or(Some(document));
+        self
+    }
+
+    /// Says in which document of its text it is, where that was told among
+    /// those of all texts.
+    pub(super) fn renumbered(mut self, document: usize) -> Error {
+        self.document = Some(document);
         self
     }
 }
@@ -174,7 +183,10 @@ pub(super) trait Inside {
 impl<T> Inside for Result<T, Error> {
     fn inside(self, key: &str) -> Self {
         self.map_err(|mut error| {
-            error.path.push(key.into());
+            // One of another document is under no key of this one.
+            if error.document.is_none() {
+                error.path.push(key.into());
+            }
             error
         })
     }

@@ -14,7 +14,7 @@ use crate::rule::{
 
 /// The top-level keys of Sigma that rules and correlations may have, and
 /// ours.
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "author",
     "correlation",
     "date",
@@ -22,6 +22,7 @@ const KEYS: [&str; 21] = [
     "detection",
     "falsepositives",
     "fields",
+    "filter",
     "id",
     "level",
     "license",
@@ -47,7 +48,6 @@ pub(super) fn check(map: Map<'_>) -> Result<(), Error> {
         let reason = match key {
             _ if KEYS.contains(&key) => continue,
             "action" => Reason::Unsupported("`action` documents are".into()),
-            "filter" => Reason::Unsupported("Sigma filters are".into()),
             _ if is_near(key, &KEYS) => Reason::unknown("key", key, KEYS),
             _ => continue,
         };
@@ -69,6 +69,15 @@ pub(super) fn check(map: Map<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether other documents may refer to one under this name.
+pub(super) fn is_called(map: Map<'_>, name: &str) -> bool {
+    let called = |key| {
+        let entry = map.get(key);
+        entry.is_some_and(|entry| entry.value.words() == Ok(name))
+    };
+    called("name") || called("id")
+}
+
 /// What is known of a rule that looks at these kinds of event.
 pub(super) fn detection(
     map: Map<'_>,
@@ -85,9 +94,10 @@ pub(super) fn detection(
     }
     let mut detection = Detection::new(slug, title.to_string(), platform);
     detection.id = map.read("id", text)?;
-    detection.severity = map.need("level", |node| {
-        one_of(node, "level", Severity::ALL, Severity::name)
-    })?;
+    let level =
+        |node: &Node| one_of(node, "level", Severity::ALL, Severity::name);
+    detection.severity =
+        map.read("level", level)?.unwrap_or(detection.severity);
     if let Some(description) = map.read("description", text)? {
         detection.description = description;
     }

@@ -7,22 +7,37 @@ never a rule that does less than it says.
 
 # What it reads
 
-*Log sources*: `category` `process_creation`, `file_event` (Windows, Linux),
-`registry_event`, `registry_set`, `registry_add`, `registry_delete`,
-`ps_script` (Windows); `service` `security`, `taskscheduler`, `powershell`,
-`sysmon` (Windows), `auditd` (Linux) and `activitylogs` (Azure).
+All of [Sigma's specification](https://sigmahq.io/sigma-specification/) 2.1
+that is about single events, and the anchors of YAML.
 
-*Fields*: those of [`Field`](crate::event::Field), in exactly that spelling.
-In `security`, `sysmon` and `powershell` rules `EventID` picks the kinds of
-event; in `auditd` rules the record's `type` does: `SYSCALL`, `EXECVE`,
-`PATH`, `PROCTITLE` or `CWD`.
+*Log sources*: any. Those of our kinds of event (`category`
+`process_creation`, `file_event`, `registry_set`, `ps_script`, ...; `service`
+`security`, `sysmon`, `powershell`, `taskscheduler`, `auditd`, ...) are rules
+about typed events; a `product` alone, about all events of that platform. Every
+other one is about [generic events](crate::event::Generic) that say the same
+product, category and service. In services with several kinds of event,
+`EventID` (in auditd the record's `type`) picks the kind, and ids that have
+none are generic events. A name that is nearly a known one is refused.
 
-*Selections*: maps, lists of maps, lists of values; wildcards `*` and `?`,
-escaped by a backslash; `null` for a field that is absent or empty.
-Keywords, values without a field, are refused.
+*Fields*: those of [`Field`](crate::event::Field), in exactly that spelling,
+and `NewProcessName`, `ParentProcessName` and `TaskContentNew` for the fields
+that these are. What else a kind of event is known to have (`Hashes`,
+`Product`, `Description`, auditd's `a0`) is looked for among the event's
+[members](crate::event::Event::members); of generic events, everything but
+`EventID`, `Channel` and `Computer` is.
 
-*Modifiers*: `contains`, `startswith`, `endswith`, `all`, `cased`, `cidr`,
-`exists`, `re` with `i`, `m` and `s`, `windash`; and two of our own:
+*Values*: text in which `*` is any run of characters and `?` any one, escaped
+by a backslash; numbers are text. Case is ignored, of all letters, one to one:
+an ASCII letter is equal to its ASCII twin only, and `ß` to nothing but
+itself. `null` is a field that is absent, `''` one that is there and empty.
+Values without a field are keywords, looked for in every value of the event.
+
+*Modifiers*: `contains`, `startswith`, `endswith`, `all`, `cased`, `windash`,
+`wide` or `utf16le`, `utf16be`, `utf16`, `base64`, `base64offset`, `re` with
+`i`, `m` and `s`, `cidr`, `exists`, `fieldref` (also with `contains`,
+`startswith`, `endswith`), `lt`, `lte`, `gt`, `gte`, `neq`, `minute`, `hour`,
+`day`, `week`, `month`, `year` (of a time in UTC, also with `lt` and so on) and
+`expand` with the values that [`compile_with`] is given; and two of our own:
 
 - `token`: the value occurs, and where an edge character of it is
   alphanumeric the neighbouring character is not. `CommandLine|token: /s`
@@ -31,7 +46,10 @@ Keywords, values without a field, are refused.
   above the number.
 
 *Conditions*: `and`, `or`, `not`, parentheses, `1 of`, `any of` and `all of`
-with `them` or a pattern of names.
+with `them` or a pattern of names; of several, any may hold.
+
+*Filters*: documents with `filter`, for the rules that they name, or for `any`
+of their log source.
 
 *Correlations*: `temporal_ordered` of two rules in the same file.
 
@@ -41,7 +59,10 @@ may be left out, as may `name`: a rule without a name is called by its title,
 as in `windows_schtasks_create_run_as_system`.
 
 *Limits*: values and conditions nest at most 64 levels deep; the comparisons
-of one rule take at most 1 MiB; YAML tags and aliases are refused.
+of one rule, and what the aliases of one document stand for, take at most 1
+MiB; YAML tags are refused, and so are what `re` cannot run in linear time
+(lookaround, back references) and aggregations in conditions, which
+correlations have replaced.
 
 # Example
 
@@ -82,10 +103,14 @@ mod condition;
 mod correlation;
 mod detection;
 mod document;
+mod encoding;
 mod error;
+mod fields;
+mod filter;
 mod limits;
 mod metadata;
 mod modifiers;
+mod placeholders;
 mod predicate;
 pub mod samples;
 mod source;
@@ -95,6 +120,7 @@ mod text;
 mod yaml;
 
 pub use self::error::{SigmaError, SigmaErrorKind};
+pub use self::placeholders::Placeholders;
 
 pub(crate) use self::collection::{Compiled, compile_together};
 use crate::rule::Rule;
@@ -109,7 +135,19 @@ use crate::rule::Rule;
 /// The text is not YAML, not Sigma, or asks for something that is not
 /// supported.
 pub fn compile(yaml: &str) -> Result<Vec<Rule>, SigmaError> {
-    let Compiled { rules, errors } = compile_together(&[yaml]);
+    compile_with(yaml, &Placeholders::new())
+}
+
+/// The same, with values for the placeholders of `expand`.
+///
+/// # Errors
+///
+/// As [`compile`]; or a placeholder has no values.
+pub fn compile_with(
+    yaml: &str,
+    placeholders: &Placeholders,
+) -> Result<Vec<Rule>, SigmaError> {
+    let Compiled { rules, errors } = compile_together(&[yaml], placeholders);
     match errors.into_iter().next() {
         Some((_, error)) => Err(error),
         None => Ok(rules.into_iter().map(|placed| placed.rule).collect()),

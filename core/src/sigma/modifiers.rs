@@ -3,11 +3,13 @@ What follows a field's name, as in `CommandLine|contains|all`, and what it
 makes of a value.
 */
 
+use super::encoding::{Encoding, encode};
 use super::error::{Error, Reason};
 use super::limits::{MOST_BYTES, size};
+use super::placeholders::Placeholders;
 use super::text::{Piece, comparison, dashes, pieces, push};
 use super::yaml::{Node, Value};
-use crate::rule::{Network, Operation};
+use crate::rule::{Measure, Network, Operation, Order, Relation};
 
 /// How values compare.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,61 +26,80 @@ pub(super) enum Matching {
     Exists,
 }
 
-/// The modifiers of a field. Their order does not matter.
+/// The modifiers of a field. Their order does not matter, but for that of
+/// encodings.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Modifiers {
     pub(super) matching: Matching,
     /// All values must match, not any.
     pub(super) all: bool,
-    /// ASCII case counts.
+    /// Case counts.
     pub(super) cased: bool,
+    /// None of the values may match: `neq`.
+    pub(super) negated: bool,
+    /// The value is the name of another field.
+    pub(super) refers: bool,
     /// Option dashes may be exchanged.
     windash: bool,
-    /// The measure must be above the value.
-    above: bool,
+    /// Placeholders stand for the values that the caller gives.
+    expand: bool,
+    /// How the value is encoded.
+    encodings: Vec<Encoding>,
+    /// What of the value is compared as a number.
+    measure: Option<Measure>,
+    /// How the number stands to the value.
+    order: Option<Order>,
     /// Flags of a regular expression.
     flags: String,
 }
 
 const SUPPORTED: &[&str] = &[
     "all",
+    "base64",
+    "base64offset",
     "cased",
     "cidr",
     "contains",
+    "day",
     "endswith",
     "entropy",
     "exists",
+    "expand",
+    "fieldref",
     "gt",
+    "gte",
+    "hour",
     "i",
+    "lt",
+    "lte",
     "m",
+    "minute",
+    "month",
+    "neq",
     "re",
     "s",
     "startswith",
     "token",
-    "windash",
-];
-
-/// Those that Sigma has besides.
-const UNSUPPORTED: &[&str] = &[
-    "base64",
-    "base64offset",
-    "day",
-    "expand",
-    "fieldref",
-    "gte",
-    "hour",
-    "lt",
-    "lte",
-    "minute",
-    "month",
-    "neq",
     "utf16",
     "utf16be",
     "utf16le",
     "week",
     "wide",
+    "windash",
     "year",
 ];
+
+const MEASURES: [Measure; 6] = [
+    Measure::Minute,
+    Measure::Hour,
+    Measure::Day,
+    Measure::Week,
+    Measure::Month,
+    Measure::Year,
+];
+
+const ORDERS: [Order; 4] =
+    [Order::Below, Order::AtMost, Order::Above, Order::AtLeast];
 
 impl Modifiers {
     pub(super) fn read<'m>(
@@ -86,53 +107,7 @@ impl Modifiers {
     ) -> Result<Modifiers, Reason> {
         let mut modifiers = Modifiers::default();
         for name in names {
-            let matching = match name {
-                "all" => {
-                    modifiers.all = true;
-                    continue;
-                }
-                "cased" => {
-                    modifiers.cased = true;
-                    continue;
-                }
-                "windash" => {
-                    modifiers.windash = true;
-                    continue;
-                }
-                "gt" => {
-                    modifiers.above = true;
-                    continue;
-                }
-                "i" | "m" | "s" => {
-                    if !modifiers.flags.contains(name) {
-                        modifiers.flags.push_str(name);
-                    }
-                    continue;
-                }
-                "contains" => Matching::Contains,
-                "startswith" => Matching::StartsWith,
-                "endswith" => Matching::EndsWith,
-                "re" => Matching::Regex,
-                "token" => Matching::Token,
-                "cidr" => Matching::Cidr,
-                "entropy" => Matching::Entropy,
-                "exists" => Matching::Exists,
-                name if UNSUPPORTED.contains(&name) => {
-                    let what = format!("the modifier `{name}` is");
-                    return Err(Reason::Unsupported(what));
-                }
-                name => {
-                    let what = "modifier";
-                    return Err(Reason::unknown(what, name, SUPPORTED));
-                }
-            };
-            if modifiers.matching != Matching::Whole {
-                let reason = "only one of `contains`, `startswith`, \
-                              `endswith`, `re`, `token`, `cidr`, \
-                              `entropy` and `exists` may be given";
-                return Err(Reason::Other(reason.into()));
-            }
-            modifiers.matching = matching;
+            modifiers.add(name)?;
         }
         modifiers.check()?;
         if modifiers.matching == Matching::Regex {
@@ -143,17 +118,112 @@ impl Modifiers {
         Ok(modifiers)
     }
 
+    fn add(&mut self, name: &str) -> Result<(), Reason> {
+        let refused = |text: &str| Err(Reason::Other(text.into()));
+        let matching = match name {
+            "all" => {
+                self.all = true;
+                return Ok(());
+            }
+            "cased" => {
+                self.cased = true;
+                return Ok(());
+            }
+            "neq" => {
+                self.negated = true;
+                return Ok(());
+            }
+            "fieldref" => {
+                self.refers = true;
+                return Ok(());
+            }
+            "windash" => {
+                self.windash = true;
+                return Ok(());
+            }
+            "expand" => {
+                self.expand = true;
+                return Ok(());
+            }
+            "i" | "m" | "s" => {
+                if !self.flags.contains(name) {
+                    self.flags.push_str(name);
+                }
+                return Ok(());
+            }
+            "contains" => Matching::Contains,
+            "startswith" => Matching::StartsWith,
+            "endswith" => Matching::EndsWith,
+            "re" => Matching::Regex,
+            "token" => Matching::Token,
+            "cidr" => Matching::Cidr,
+            "entropy" => Matching::Entropy,
+            "exists" => Matching::Exists,
+            name => {
+                if let Some(encoding) = Encoding::from_name(name) {
+                    // Each makes at least as much of a value.
+                    if self.encodings.len() >= 4 {
+                        return Err(Reason::TooLarge);
+                    }
+                    self.encodings.push(encoding);
+                    return Ok(());
+                }
+                let mut measures = MEASURES.into_iter();
+                let measure = measures.find(|known| known.name() == name);
+                if let Some(measure) = measure {
+                    if self.measure.replace(measure).is_some() {
+                        return refused(
+                            "only one part of a time may be given",
+                        );
+                    }
+                    return Ok(());
+                }
+                let mut orders = ORDERS.into_iter();
+                if let Some(order) = orders.find(|known| known.name() == name)
+                {
+                    if self.order.replace(order).is_some() {
+                        let reason = "only one of `lt`, `lte`, `gt` and \
+                                      `gte` may be given";
+                        return refused(reason);
+                    }
+                    return Ok(());
+                }
+                let what = "modifier";
+                return Err(Reason::unknown(what, name, SUPPORTED));
+            }
+        };
+        if self.matching != Matching::Whole {
+            return refused(
+                "only one of `contains`, `startswith`, `endswith`, `re`, \
+                 `token`, `cidr`, `entropy` and `exists` may be given",
+            );
+        }
+        self.matching = matching;
+        Ok(())
+    }
+
     /// Whether there are no modifiers.
     pub(super) fn is_plain(&self) -> bool {
         *self == Modifiers::default()
+    }
+
+    /// What is compared as a number, and how.
+    fn number(&self) -> Option<(Measure, Order)> {
+        let is_number = self.measure.is_some() || self.order.is_some();
+        let measure = self.measure.unwrap_or(Measure::Value);
+        let order = self.order.unwrap_or(Order::Same);
+        (is_number && self.matching != Matching::Entropy)
+            .then_some((measure, order))
     }
 
     /// Refuses modifiers that say nothing together.
     fn check(&self) -> Result<(), Reason> {
         let refused = |text: &str| Err(Reason::Other(text.into()));
         let regex = self.matching == Matching::Regex;
-        if self.above != (self.matching == Matching::Entropy) {
-            return refused("`entropy` and `gt` go together only");
+        if self.matching == Matching::Entropy
+            && (self.order != Some(Order::Above) || self.measure.is_some())
+        {
+            return refused("`entropy` goes with `gt` only");
         }
         if !self.flags.is_empty() && !regex {
             return refused("`i`, `m` and `s` go with `re` only");
@@ -161,21 +231,38 @@ impl Modifiers {
         if regex && self.cased && self.flags.contains('i') {
             return refused("`cased` and `i` exclude each other");
         }
-        let (cases, dashes) = match self.matching {
-            Matching::Exists | Matching::Entropy | Matching::Cidr => {
-                (false, false)
-            }
-            Matching::Regex | Matching::Token => (true, false),
-            Matching::Whole
-            | Matching::Contains
-            | Matching::StartsWith
-            | Matching::EndsWith => (true, true),
-        };
-        if self.cased && !cases {
+        let is_number = self.number().is_some();
+        if is_number && self.matching != Matching::Whole {
+            return refused(
+                "numbers and parts of times are compared as a whole",
+            );
+        }
+        let is_text = !is_number
+            && matches!(
+                self.matching,
+                Matching::Whole
+                    | Matching::Contains
+                    | Matching::StartsWith
+                    | Matching::EndsWith
+            );
+        let has_case = is_text || regex || self.matching == Matching::Token;
+        if self.cased && !has_case {
             return refused("`cased` says nothing here");
         }
-        if self.windash && !dashes {
+        if self.windash && (!is_text || self.refers) {
             return refused("`windash` goes with plain text only");
+        }
+        if self.expand && (!is_text || self.refers) {
+            return refused("`expand` goes with plain text only");
+        }
+        if !self.encodings.is_empty() && (!is_text || self.refers) {
+            return refused("encodings go with plain text only");
+        }
+        if self.refers && !is_text {
+            return refused(
+                "`fieldref` goes with `contains`, `startswith` and \
+                 `endswith` only",
+            );
         }
         if self.all && self.matching == Matching::Exists {
             return refused("`all` says nothing here");
@@ -183,26 +270,47 @@ impl Modifiers {
         Ok(())
     }
 
+    /// How the value stands to that of the field that it refers to.
+    pub(super) fn relation(&self) -> Relation {
+        match self.matching {
+            Matching::Contains => Relation::Contains,
+            Matching::StartsWith => Relation::StartsWith,
+            Matching::EndsWith => Relation::EndsWith,
+            _ => Relation::Equals,
+        }
+    }
+
+    /// Makes a keyword of what has no field: it is found anywhere.
+    pub(super) fn as_keyword(&mut self) {
+        if self.matching == Matching::Whole && self.number().is_none() {
+            self.matching = Matching::Contains;
+        }
+    }
+
     /// The comparisons for one value, any of which may pass.
     pub(super) fn patterns(
         &self,
         node: &Node,
+        placeholders: &Placeholders,
     ) -> Result<Vec<(Operation, String)>, Error> {
-        let empty = Err(node.error(Reason::Other(
-            "an empty value would match everything".into(),
-        )));
-        let text = match &node.value {
-            Value::Null if self.matching == Matching::Whole => {
-                return Ok(vec![(Operation::Null, String::new())]);
-            }
-            Value::Text(text) => text,
-            _ => return Err(node.error(Reason::Expected("a value"))),
+        let Value::Text(text) = &node.value else {
+            return Err(node.error(Reason::Expected("a value")));
         };
+        let plain = |operation| Ok(vec![(operation, String::new())]);
+        if let Some((measure, order)) = self.number() {
+            return match crate::rule::number(text.as_bytes()) {
+                Some(number) => {
+                    let number = Operation::Number { measure, order, number };
+                    Ok(vec![(number, text.clone())])
+                }
+                None => Err(node.error(Reason::Expected("a number"))),
+            };
+        }
         match self.matching {
             Matching::Exists => Ok(Vec::new()),
             Matching::Entropy => match text.parse::<f32>() {
                 Ok(bits) if bits.is_finite() => {
-                    Ok(vec![(Operation::EntropyAbove(bits), String::new())])
+                    plain(Operation::EntropyAbove(bits))
                 }
                 _ => Err(node.error(Reason::Expected("a number of bits"))),
             },
@@ -214,7 +322,8 @@ impl Modifiers {
                     Err(node.error(Reason::Other(error.to_string())))
                 }
             },
-            Matching::Regex if text.is_empty() => empty,
+            // It is found in every value.
+            Matching::Regex if text.is_empty() => plain(Operation::Exists),
             Matching::Regex => {
                 let pattern = match self.flags.as_str() {
                     "" => text.clone(),
@@ -223,7 +332,10 @@ impl Modifiers {
                 Ok(vec![(Operation::Regex, pattern)])
             }
             Matching::Token => match pieces(text).as_slice() {
-                [] => empty,
+                [] => {
+                    let reason = "an empty value would match everything";
+                    Err(node.error(Reason::Other(reason.into())))
+                }
                 [Piece::Plain(text)] => {
                     Ok(vec![(Operation::Token, text.clone())])
                 }
@@ -236,27 +348,55 @@ impl Modifiers {
             | Matching::Contains
             | Matching::StartsWith
             | Matching::EndsWith => {
-                if text.is_empty() && self.matching != Matching::Whole {
-                    return empty;
-                }
-                let most = MOST_BYTES.checked_div(size(text));
-                let spellings = match self.windash {
-                    true => dashes(text, most.unwrap_or_default()),
-                    false => Some(vec![text.clone()]),
-                };
-                let Some(spellings) = spellings else {
-                    return Err(node.error(Reason::TooLarge));
-                };
-                Ok(spellings
-                    .iter()
-                    .map(|spelling| self.wildcards(spelling))
-                    .collect())
+                self.texts(text, placeholders).map_err(|it| node.error(it))
             }
         }
     }
 
-    /// The comparison for a string, with `*` where the modifiers put it.
-    fn wildcards(&self, text: &str) -> (Operation, String) {
+    /// The comparisons for one text.
+    fn texts(
+        &self,
+        text: &str,
+        placeholders: &Placeholders,
+    ) -> Result<Vec<(Operation, String)>, Reason> {
+        let most = MOST_BYTES.checked_div(size(text)).unwrap_or_default();
+        let mut texts = match self.expand {
+            true => placeholders.expand(text, most)?,
+            false => vec![text.to_owned()],
+        };
+        if self.windash {
+            let spellings = texts.iter().map(|text| dashes(text, most));
+            let spellings: Option<Vec<_>> = spellings.collect();
+            texts = spellings.ok_or(Reason::TooLarge)?.concat();
+        }
+        if self.encodings.is_empty() {
+            return Ok(texts
+                .iter()
+                .map(|text| self.wildcards(pieces(text)))
+                .collect());
+        }
+        let mut patterns = Vec::new();
+        for text in &texts {
+            let plain = match pieces(text).as_slice() {
+                [] => String::new(),
+                [Piece::Plain(plain)] => plain.clone(),
+                _ => {
+                    let what = "wildcards in a value that is encoded are";
+                    return Err(Reason::Unsupported(what.into()));
+                }
+            };
+            for spelling in encode(&plain, &self.encodings)? {
+                patterns.push(match spelling.is_empty() {
+                    true => self.wildcards(Vec::new()),
+                    false => self.wildcards(vec![Piece::Plain(spelling)]),
+                });
+            }
+        }
+        Ok(patterns)
+    }
+
+    /// The comparison for a text, with `*` where the modifiers put it.
+    fn wildcards(&self, text: Vec<Piece>) -> (Operation, String) {
         let (before, after) = match self.matching {
             Matching::Contains => (true, true),
             Matching::EndsWith => (true, false),
@@ -267,12 +407,12 @@ impl Modifiers {
         if before {
             push(&mut whole, Piece::Many);
         }
-        for piece in pieces(text) {
+        for piece in text {
             push(&mut whole, piece);
         }
         if after {
             push(&mut whole, Piece::Many);
         }
-        comparison(&whole)
+        comparison(&whole, self.cased)
     }
 }

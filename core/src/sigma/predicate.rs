@@ -2,10 +2,10 @@
 Predicates of predicates, in the plainest form.
 */
 
-use crate::rule::{List, Predicate};
+use crate::rule::{List, Operation, Predicate};
 
 /// Holds of no event.
-pub(super) const NEVER: Predicate = Predicate::Any(List::Static(&[]));
+const NEVER: Predicate = Predicate::Any(List::Static(&[]));
 
 fn owned(items: List<Predicate>) -> Vec<Predicate> {
     match items {
@@ -49,6 +49,22 @@ pub(super) fn any(
     match <[Predicate; 1]>::try_from(flat) {
         Ok([only]) => only,
         Err(flat) => Predicate::Any(flat.into()),
+    }
+}
+
+/// What a predicate over members comes to for events that have none.
+pub(super) fn without_members(predicate: &Predicate) -> Predicate {
+    let each = |parts: &[Predicate]| -> Vec<Predicate> {
+        parts.iter().map(without_members).collect()
+    };
+    match predicate {
+        Predicate::All(parts) => all(each(parts)),
+        Predicate::Any(parts) => any(each(parts)),
+        Predicate::None(parts) => not(any(each(parts))),
+        Predicate::Test(test) => match test.operation {
+            Operation::Null => Predicate::ALWAYS,
+            _ => NEVER,
+        },
     }
 }
 

@@ -1,6 +1,8 @@
 use super::*;
 use crate::event::{EventKind, Field, Platform};
-use crate::rule::{Kind, Logic, Pack, Predicate, Risk, Severity, Tactic};
+use crate::rule::{
+    Counted, Kind, Logic, Pack, Predicate, Risk, Severity, Tactic,
+};
 
 const PROCESS: &str = "{category: process_creation, product: windows}";
 const SECURITY: &str = "{service: security, product: windows}";
@@ -29,7 +31,11 @@ fn show(predicate: &Predicate) -> String {
             let cased = if test.cased { " cased" } else { "" };
             let operation = format!("{:?}", test.operation);
             let operation = operation.to_ascii_lowercase();
-            format!("{} {operation}{cased} {}", test.field, test.pattern)
+            let member = match test.field {
+                Field::Member => &*test.member,
+                field => field.name(),
+            };
+            format!("{member} {operation}{cased} {}", test.pattern)
         }
     }
 }
@@ -110,9 +116,14 @@ fn values() {
     line("ProcessId: 0x10", "ProcessId equals 0x10");
     line("ProcessId: 4", "ProcessId equals 4");
     line("Image: ''", "Image equals ");
-    line("User: null", "User null ");
-    line("User:", "User null ");
-    line("User: [null, x]", "any(User null , User equals x)");
+    line("User: null", "not(User exists )");
+    line("User:", "not(User exists )");
+    line("User: [null, x]", "any(User equals x, not(User exists ))");
+    line("User: [null, '']", "User null ");
+    line("User: ['', x, null]", "any(User equals x, User null )");
+    line("User|contains: ''", "User exists ");
+    line("User|endswith: ''", "User exists ");
+    line("User|re: ''", "User exists ");
     line("Image: '*'", "Image exists ");
     line("Image: [x, 'y*']", "any(Image equals x, Image startswith y)");
     line("{Image: x, User: y}", "all(Image equals x, User equals y)");
@@ -156,15 +167,15 @@ fn wrong_lines() {
     line_refused("Image|contians: x", {
         "there is no modifier `contians`; did you mean `contains`?"
     });
-    line_refused("Image|base64offset: x", {
-        "the modifier `base64offset` is not supported"
-    });
     line_refused("User|cidr: 10.0.0.0", {
         "expected a network, as in `10.0.0.0/8` or `fc00::/7`"
     });
     line_refused("User|cidr|cased: ::/0", "`cased` says nothing here");
     line_refused("image: x", {
         "there is no field `image`; did you mean `Image` or `ParentImage`?"
+    });
+    line_refused("Hashs: x", {
+        "there is no field `Hashs`; did you mean `Hashes`?"
     });
     line_refused(
         "ScriptBlock: x",
@@ -176,7 +187,7 @@ fn wrong_lines() {
          `SubjectUserName`, `SubjectDomainName`, `SubjectLogonId` and \
          `TargetUserName`",
     );
-    line_refused("Image|contains: ''", {
+    line_refused("Image|token: ''", {
         "an empty value would match everything"
     });
     line_refused("Image|contains: null", "expected a value");
@@ -184,10 +195,37 @@ fn wrong_lines() {
     line_refused("Image: [[a]]", "expected a value");
     line_refused("Image: []", "expected at least one value");
     line_refused("Image|exists: maybe", "expected `true` or `false`");
-    line_refused("Image|entropy: 3", {
-        "`entropy` and `gt` go together only"
+    line_refused("Image|entropy: 3", "`entropy` goes with `gt` only");
+    line_refused("Image|gt: much", "expected a number");
+    line_refused("Image|hour: 3h", "expected a number");
+    line_refused("Image|gt|lt: 3", {
+        "only one of `lt`, `lte`, `gt` and `gte` may be given"
     });
-    line_refused("Image|gt: 3", "`entropy` and `gt` go together only");
+    line_refused("Image|hour|day: 3", {
+        "only one part of a time may be given"
+    });
+    line_refused("Image|contains|gt: 3", {
+        "numbers and parts of times are compared as a whole"
+    });
+    line_refused("Image|wide: é", {
+        "UTF-16 that is not valid UTF-8 stands in no value: put `base64` or \
+         `base64offset` behind it"
+    });
+    line_refused("Image|base64: 'a*'", {
+        "wildcards in a value that is encoded are not supported"
+    });
+    line_refused("Image|re|base64: a", {
+        "encodings go with plain text only"
+    });
+    line_refused("Image|re|fieldref: a", {
+        "`fieldref` goes with `contains`, `startswith` and `endswith` only"
+    });
+    line_refused("Image|expand: '%a%'", {
+        "the placeholder `%a%` without values is not supported"
+    });
+    line_refused("Image|windash|fieldref: a", {
+        "`windash` goes with plain text only"
+    });
     line_refused("Image|entropy|gt: much", "expected a number of bits");
     line_refused("Image|token: 'a*'", {
         "wildcards in a token are not supported"
@@ -199,11 +237,8 @@ fn wrong_lines() {
     line_refused("Image|re|windash: x", {
         "`windash` goes with plain text only"
     });
-    line_refused("[x, y]", {
-        "keywords, values without a field, are not supported"
-    });
-    line_refused("'|contains': y", {
-        "keywords, values without a field, are not supported"
+    line_refused("[[x], y]", {
+        "expected a map from fields to values, or a keyword"
     });
     line_refused("{}", "expected at least one field");
     line_refused("[]", "expected at least one map from fields to values");
@@ -324,14 +359,13 @@ fn event_ids_pick_kinds() {
         "    a: {EventID: 4698, TaskName: x}\n    b: {EventID: 4699, \
          TaskName: y}\n    condition: a or b",
         &[TaskRegistered, TaskDeleted],
-        "all(any(EventID equals 4698, EventID equals 4699), \
-         any(all(EventID equals 4698, TaskName equals x), \
-         all(EventID equals 4699, TaskName equals y)))",
+        "any(all((kind) equals task_registered, TaskName equals x), \
+         all((kind) equals task_deleted, TaskName equals y))",
     );
     // Kinds without the field cannot match.
     check(
         AUDITD,
-        "    a: {comm: at}\n    condition: a",
+        "    a: {type: SYSCALL, comm: at}\n    condition: a",
         &[EventKind::AuditSyscall],
         "comm equals at",
     );
@@ -367,45 +401,51 @@ fn event_ids_pick_kinds() {
 fn wrong_sources() {
     let detection = "    a: {EventID: 4624}\n    condition: a";
     refused(
-        &rule("{service: powershell, product: windows}", detection),
+        &rule("{category: ps_script, product: windows}", detection),
         "document 1, line 4, in detection > a > EventID: there is no \
          EventID `4624`; there is `4104`",
     );
-    refused(
-        &rule(SECURITY, "    a: {EventID: 4698, Image: x}\n    condition: a"),
-        "document 1, line 4, in detection: no event of this log source can \
-         match: its kinds of event lack a field, or the selections exclude \
-         each other",
-    );
+    let never = "document 1, line 4, in detection: no event of this log \
+                 source can match: its kinds of event lack a field, or the \
+                 selections exclude each other";
     refused(
         &rule(
-            AUDITD,
-            "    a: {type: PATH, name: x}\n    b: {type: CWD, cwd: y}\n    \
-             condition: 1 of *",
+            "{category: ps_script, product: windows}",
+            "    a: {EventID: 4104}\n    condition: not a",
         ),
-        "document 1, line 4, in detection: the condition asks other things \
-         of each `type`: write a rule for each",
+        never,
+    );
+    // What events of that id lack is told.
+    let detection = "    a: {EventID: 4698, ShareName: x}\n    condition: a";
+    refused(&rule(SECURITY, detection), never);
+    let detection = "    a: {EventID: 4698}\n    b: {TaskNam: x}\n    condition: a and \
+         not b";
+    refused(
+        &rule(SECURITY, detection),
+        "document 1, line 5, in detection > b > TaskNam: there is no field \
+         `TaskNam`; did you mean `TaskName`?",
     );
     let detection = "    a: {Image: x}\n    condition: a";
     for (source, message) in [
         (
             "{category: proces_creation, product: windows}",
-            "document 1, line 2, in logsource > category: there is no \
+            "document 1, line 2, in logsource: there is no \
              category `proces_creation`; did you mean `process_creation`?",
         ),
         (
-            "{category: process_creation, product: zos}",
-            "document 1, line 2, in logsource > product: there is no product \
-             `zos`; there is `windows`, `linux` and `macos`",
+            "{category: proxy, product: windws}",
+            "document 1, line 2, in logsource: there is no product `windws`; \
+             did you mean `windows`?",
         ),
         (
-            "{category: process_creation}",
-            "document 1, line 2, in logsource: `product` is missing",
+            "{service: sytem, product: windows}",
+            "document 1, line 2, in logsource: there is no service `sytem`; \
+             did you mean `system`?",
         ),
         (
-            "{product: windows}",
-            "document 1, line 2, in logsource: expected either `category` or \
-             `service`",
+            "{definition: x}",
+            "document 1, line 2, in logsource: expected `category`, \
+             `product` or `service`",
         ),
     ] {
         refused(&rule(source, detection), message);
@@ -478,7 +518,6 @@ fn wrong_metadata() {
     for (from, to, message) in [
         ("title:", "titel:", "there is no key `titel`; did you mean `title`?"),
         ("title:", "x:", "`title` is missing"),
-        ("level: high", "", "`level` is missing"),
         (
             "level: high",
             "level: hihg",
@@ -516,7 +555,7 @@ fn wrong_metadata() {
             "{Image",
             "`{` and `}` stand around the name of a field only",
         ),
-        ("custom:", "filter:", "Sigma filters are not supported"),
+        ("custom:", "filter:", "expected a map"),
         ("custom:", "level:", "`level` is given twice"),
         ("custom: allowed", "taxonomy: ecs", {
             "there is no taxonomy `ecs`; there is `sigma`"
@@ -566,8 +605,9 @@ fn correlations() {
     let Logic::Sequence(sequence) = &rules[0].logic else {
         panic!();
     };
-    assert_eq!(&*sequence.first.kinds, [EventKind::TaskRegistered]);
-    assert_eq!(&*sequence.second.kinds, [EventKind::TaskDeleted]);
+    let kinds = sequence.steps.iter().map(|step| &*step.kinds);
+    let expected = [&[EventKind::TaskRegistered], &[EventKind::TaskDeleted]];
+    assert!(kinds.eq(expected));
     assert_eq!(&*sequence.group_by, [Field::Computer, Field::TaskName]);
     assert_eq!(sequence.within_seconds, 30);
     assert_eq!(rules[0].detection.slug, "pair");
@@ -579,6 +619,88 @@ fn correlations() {
     let rules = compile(&generated).unwrap();
     let slugs = rules.iter().map(|rule| &*rule.detection.slug);
     assert_eq!(slugs.collect::<Vec<_>>(), ["first", "second", "pair"]);
+}
+
+/// The logic of the pair with another type.
+fn counted(kind: &str, condition: &str) -> Logic {
+    let text = PAIR.replace("temporal_ordered", kind);
+    let span = format!("timespan: 30s\n    {condition}");
+    let mut rules = compile(&text.replace("timespan: 30s", &span)).unwrap();
+    rules.remove(0).logic
+}
+
+#[test]
+fn counts() {
+    for (kind, condition, of, at_least) in [
+        ("event_count", "condition: {gte: 3}", Counted::Events, 3),
+        ("event_count", "condition: {gt: 3}", Counted::Events, 4),
+        (
+            "value_count",
+            "condition: {field: User, gte: 5}",
+            Counted::Values(Field::User),
+            5,
+        ),
+        ("temporal", "", Counted::Selections, 2),
+    ] {
+        let Logic::Count(count) = counted(kind, condition) else {
+            panic!("{kind}");
+        };
+        assert_eq!((count.of, count.at_least), (of, at_least), "{kind}");
+        assert_eq!(count.events.len(), 2);
+        assert_eq!(&*count.group_by, [Field::Computer, Field::TaskName]);
+    }
+}
+
+#[test]
+fn wrong_counts() {
+    for (kind, condition, message) in [
+        ("event_count", "", "line 15, in correlation: `condition` is missing"),
+        (
+            "event_count",
+            "condition: {lt: 3}",
+            "line 19, in correlation > condition: `lt` of a count is not \
+             supported",
+        ),
+        (
+            "event_count",
+            "condition: {gte: 3, gt: 3}",
+            "line 19, in correlation > condition: expected either `gt` or \
+             `gte`",
+        ),
+        (
+            "event_count",
+            "condition: {gte: 0}",
+            "line 19, in correlation > condition > gte: expected a number \
+             that is reached at 1 to 1024",
+        ),
+        (
+            "event_count",
+            "condition: {gt: 1024}",
+            "line 19, in correlation > condition > gt: expected a number \
+             that is reached at 1 to 1024",
+        ),
+        (
+            "value_count",
+            "condition: {gte: 3}",
+            "line 19, in correlation > condition: `field` is missing",
+        ),
+        (
+            "value_count",
+            "condition: {gte: 3, field: Image}",
+            "line 19: not all of its events have `Image`",
+        ),
+        (
+            "temporal",
+            "condition: first and second",
+            "line 19, in correlation: `condition` of a `temporal` \
+             correlation is not supported",
+        ),
+    ] {
+        let span = format!("timespan: 30s\n    {condition}");
+        let text = PAIR.replace("temporal_ordered", kind);
+        let text = text.replace("timespan: 30s", &span);
+        refused(&text, &format!("document 3, {message}"));
+    }
 }
 
 #[test]
@@ -593,7 +715,8 @@ fn wrong_correlations() {
         (
             "[first, second]",
             "[first]",
-            "document 3, line 16, in correlation > rules: expected two rules",
+            "document 3, line 16, in correlation > rules: expected 2 to 16 \
+             rules",
         ),
         (
             "[first, second]",
@@ -603,9 +726,9 @@ fn wrong_correlations() {
         ),
         (
             "temporal_ordered",
-            "event_count",
+            "value_sum",
             "document 3, line 15, in correlation > type: correlations of \
-             type `event_count` are not supported",
+             type `value_sum` are not supported",
         ),
         (
             "temporal_ordered",

@@ -1,10 +1,11 @@
 /*!
 Sigma's strings: wildcards and escapes.
 
-`*` stands for any run of bytes and `?` for any one. A backslash before `*`,
+`*` stands for any run of bytes and `?` for any one character. A backslash before `*`,
 `?` or another backslash makes that one plain; elsewhere it is itself.
 */
 
+use crate::bytes;
 use crate::rule::Operation;
 
 /// A piece of a string.
@@ -53,9 +54,18 @@ fn push_plain(pieces: &mut Vec<Piece>, plain: char) {
 }
 
 /// The plainest comparison that finds these pieces as the whole value, and
-/// its pattern.
-pub(super) fn comparison(pieces: &[Piece]) -> (Operation, String) {
+/// its pattern. What ignores the case of letters besides ASCII's is always
+/// one of wildcards, since no search does.
+pub(super) fn comparison(
+    pieces: &[Piece],
+    cased: bool,
+) -> (Operation, String) {
     use Piece::{Many, Plain};
+    let has_twin = |letter: char| bytes::twin(letter).is_some();
+    let is_wide = |piece: &Piece| matches!(piece, Plain(text) if text.contains(has_twin));
+    if !cased && pieces.iter().any(is_wide) {
+        return (Operation::Like, expression(pieces));
+    }
     match pieces {
         [] => (Operation::Equals, String::new()),
         [Plain(text)] => (Operation::Equals, text.clone()),
@@ -129,7 +139,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, operation: Operation, pattern: &str) {
         let expected = (operation, pattern.to_string());
-        assert_eq!(comparison(&pieces(text)), expected, "{text}");
+        assert_eq!(comparison(&pieces(text), false), expected, "{text}");
     }
 
     #[test]
@@ -143,6 +153,11 @@ mod tests {
         check("?", Operation::Like, "?");
         check("a*b", Operation::Like, "a*b");
         check("*a?", Operation::Like, "*a?");
+        check("*ä*", Operation::Like, "*ä*");
+        check("ä?", Operation::Like, "ä?");
+        check("日本", Operation::Equals, "日本");
+        let cased = comparison(&pieces("*ä"), true);
+        assert_eq!(cased, (Operation::EndsWith, "ä".to_owned()));
     }
 
     #[test]

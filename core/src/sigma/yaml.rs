@@ -3,20 +3,22 @@ YAML as Sigma files use it: a tree of text, lists and maps that knows its
 lines. Scalars stay as written, so `4698` and `'4698'` are the same text.
 */
 
+use std::collections::HashMap;
+
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
 use super::error::{Error, Inside, Mark, Reason};
-use super::limits::DEEPEST;
+use super::limits::{DEEPEST, MOST_BYTES, size};
 
 /// A value, and where it begins.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) line: Mark,
     pub(super) value: Value,
 }
 
 /// What a value can be.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Value {
     Null,
     Text(String),
@@ -25,7 +27,7 @@ pub(super) enum Value {
 }
 
 /// A key of a map, and its value.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) line: Mark,
     pub(super) key: String,
@@ -78,6 +80,29 @@ impl Node {
             Value::List(items) => items,
             _ => core::slice::from_ref(self),
         }
+    }
+
+    /// About how many bytes it takes, and how many levels deep it nests.
+    fn extent(&self) -> (usize, usize) {
+        let all = |nodes: &mut dyn Iterator<Item = &Node>| {
+            nodes.fold((size(""), 0_usize), |(bytes, depth), node| {
+                let (more, deep) = node.extent();
+                (bytes.saturating_add(more), depth.max(deep))
+            })
+        };
+        let (bytes, depth) = match &self.value {
+            Value::Null => (size(""), 0),
+            Value::Text(text) => (size(text), 0),
+            Value::List(items) => all(&mut items.iter()),
+            Value::Map(entries) => {
+                let keys = entries.iter().map(|entry| size(&entry.key));
+                let keys = keys.fold(0, usize::saturating_add);
+                let values = &mut entries.iter().map(|entry| &entry.value);
+                let (bytes, depth) = all(values);
+                (bytes.saturating_add(keys), depth)
+            }
+        };
+        (bytes, depth.saturating_add(1))
     }
 
     /// The value as a map.
@@ -180,7 +205,12 @@ pub(super) fn documents(
 ) -> Result<Vec<Node>, Error> {
     let yaml = yaml.strip_prefix('\u{feff}').unwrap_or(yaml);
     let mut parser = Parser::new_from_str(yaml);
-    let mut builder = Builder { open: Vec::new(), documents: Vec::new() };
+    let mut builder = Builder {
+        open: Vec::new(),
+        documents: Vec::new(),
+        anchored: HashMap::new(),
+        expanded: 0,
+    };
     while let Some(event) = parser.next_event() {
         let (event, span) = event.map_err(|error| {
             let reason = Reason::Yaml(error.info().into());
@@ -205,9 +235,14 @@ fn mark(marker: Marker, lines_before: usize) -> Mark {
 
 /// Makes trees of the parser's events.
 struct Builder {
-    /// The lists and maps that are not complete yet, outermost first.
-    open: Vec<Open>,
+    /// The lists and maps that are not complete yet, outermost first, each
+    /// with its anchor.
+    open: Vec<(usize, Open)>,
     documents: Vec<Node>,
+    /// What has an anchor in this document, and how large it is.
+    anchored: HashMap<usize, (Node, usize)>,
+    /// How large all is that aliases stood for.
+    expanded: usize,
 }
 
 enum Open {
@@ -215,6 +250,9 @@ enum Open {
     /// With the key whose value comes next.
     Map(Mark, Vec<Entry>, Option<(Mark, String)>),
 }
+
+/// The number of an anchor that is none.
+const NO_ANCHOR: usize = 0;
 
 impl Builder {
     /// Says in which document an error is.
@@ -230,53 +268,88 @@ impl Builder {
             | Event::MappingStart(_, Some(_)) => {
                 refused(Reason::Unsupported("YAML tags are".into()))
             }
-            Event::Alias(_) => {
-                refused(Reason::Unsupported("YAML aliases are".into()))
+            Event::Alias(anchor) => match self.anchored.get(&anchor) {
+                // Aliases in what others stand for multiply.
+                Some((node, size)) => {
+                    self.expanded = self.expanded.saturating_add(*size);
+                    if self.expanded > MOST_BYTES {
+                        return refused(Reason::TooLarge);
+                    }
+                    let node = node.clone();
+                    self.add(node, NO_ANCHOR)
+                }
+                None => {
+                    let reason = "an alias in what it stands for";
+                    refused(Reason::Other(reason.into()))
+                }
+            },
+            Event::SequenceStart(anchor, _) => {
+                self.open(anchor, Open::List(line, Vec::new()), line)
             }
-            Event::SequenceStart(..) => {
-                self.open(Open::List(line, Vec::new()), line)
-            }
-            Event::MappingStart(..) => {
-                self.open(Open::Map(line, Vec::new(), None), line)
+            Event::MappingStart(anchor, _) => {
+                self.open(anchor, Open::Map(line, Vec::new(), None), line)
             }
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some(Open::List(line, items)) => {
-                    self.add(Node { line, value: Value::List(items) })
+                Some((anchor, Open::List(line, items))) => {
+                    let value = Value::List(items);
+                    self.add(Node { line, value }, anchor)
                 }
-                Some(Open::Map(line, entries, _)) => {
+                Some((anchor, Open::Map(line, entries, _))) => {
                     refuse_twins(&entries)?;
-                    self.add(Node { line, value: Value::Map(entries) })
+                    let value = Value::Map(entries);
+                    self.add(Node { line, value }, anchor)
                 }
                 None => Ok(()),
             },
-            Event::Scalar(text, style, ..) => {
+            Event::Scalar(text, style, anchor, _) => {
                 let null = style == ScalarStyle::Plain
                     && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
                 let value = match null {
                     true => Value::Null,
                     false => Value::Text(text.into_owned()),
                 };
-                self.add(Node { line, value })
+                self.add(Node { line, value }, anchor)
+            }
+            Event::DocumentStart(_) => {
+                self.anchored.clear();
+                self.expanded = 0;
+                Ok(())
             }
             Event::Nothing
             | Event::StreamStart
             | Event::StreamEnd
-            | Event::DocumentStart(_)
             | Event::DocumentEnd => Ok(()),
         }
     }
 
-    fn open(&mut self, open: Open, line: Mark) -> Result<(), Error> {
+    fn open(
+        &mut self,
+        anchor: usize,
+        open: Open,
+        line: Mark,
+    ) -> Result<(), Error> {
         if self.open.len() == DEEPEST {
             return Err(Error::new(line, Reason::TooDeep));
         }
-        self.open.push(open);
+        self.open.push((anchor, open));
         Ok(())
     }
 
     /// Adds a complete value to the innermost list or map.
-    fn add(&mut self, node: Node) -> Result<(), Error> {
-        match self.open.last_mut() {
+    fn add(&mut self, node: Node, anchor: usize) -> Result<(), Error> {
+        if anchor != NO_ANCHOR {
+            let (size, depth) = node.extent();
+            // A copy may stand deeper than what it is a copy of.
+            self.expanded = self.expanded.saturating_add(size);
+            if self.expanded > MOST_BYTES {
+                return Err(node.error(Reason::TooLarge));
+            }
+            if depth > DEEPEST {
+                return Err(node.error(Reason::TooDeep));
+            }
+            self.anchored.insert(anchor, (node.clone(), size));
+        }
+        match self.open.last_mut().map(|(_, open)| open) {
             None => self.documents.push(node),
             Some(Open::List(_, items)) => items.push(node),
             Some(Open::Map(_, entries, pending)) => match pending.take() {

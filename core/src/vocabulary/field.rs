@@ -133,6 +133,26 @@ macro_rules! head {
 
 with_head!(head);
 
+impl Field {
+    /// Whether no event carries it as a value of its own: rules ask it of
+    /// what else the event is or holds.
+    pub(crate) const fn is_asked_only(self) -> bool {
+        matches!(self, Field::Member | Field::AnyValue | Field::Kind)
+    }
+
+    /// Whether its value is told of the event and does not stand in the
+    /// record.
+    pub(crate) const fn is_told(self) -> bool {
+        matches!(
+            self,
+            Field::LogProduct
+                | Field::LogCategory
+                | Field::LogService
+                | Field::Kind
+        )
+    }
+}
+
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

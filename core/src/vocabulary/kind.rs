@@ -257,7 +257,8 @@ impl EventKind {
     /// ```
     pub fn carries(self, field: Field) -> bool {
         let field = field.source().unwrap_or(field);
-        Field::OF_EVERY_EVENT.contains(&field)
+        field.is_asked_only()
+            || Field::OF_EVERY_EVENT.contains(&field)
             || self.fields().contains(&field)
     }
 

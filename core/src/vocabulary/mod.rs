@@ -12,6 +12,7 @@ mod field;
 mod kind;
 mod log;
 mod platform;
+pub(crate) mod sources;
 pub(crate) mod table;
 
 pub use field::{Field, UnknownField};

@@ -25,13 +25,11 @@ with one number do not compile.
 
 # An event of any log source
 
-An event whose members have names of their own, for rules about a log source
-that is not listed here, would be one kind more, without `carry`: its values
-are not `Field`s but pairs of a name and a value, and a variant of
-[`EventData`](crate::event::EventData) that borrows these pairs holds them.
-Its log source (product, category, service) is a value of the event, as a row
-of `with_logs` is for the others. Nothing of this table is written for each
-name.
+`Generic` is the kind of every event that has no row of its own. It carries
+its log source (product, category, service); what else it holds stands under
+its own names in [`Event::members`](crate::event::Event::members), and nothing
+of this table is written for each name. A test of such a value is one of the
+field `Member`, and says the name besides.
 */
 
 /// Platforms: number in C, name (which is also the constructor of
@@ -57,6 +55,9 @@ macro_rules! with_platforms {
             /// Any: of rules about what is the same everywhere, such as a
             /// scheduled job.
             Any = 8, any, "anywhere";
+            /// Any other product: a network device, a service, an
+            /// application.
+            Other = 20, other, "by another product";
         }
     };
 }
@@ -410,6 +411,23 @@ macro_rules! with_fields {
             /// `command_interpreter`, `writer_shell`, `name_lookalike` and
             /// others.
             JobTrait = 117, "JobTrait";
+            // Events of any log source.
+            /// Sigma's `product` of the log that a generic event is from:
+            /// `okta`.
+            LogProduct = 240, "logsource.product";
+            /// Sigma's `category` of that log: `proxy`.
+            LogCategory = 241, "logsource.category";
+            /// Sigma's `service` of that log: `sshd`.
+            LogService = 242, "logsource.service";
+
+            // What rules ask of, and no event sets.
+            /// A member of the event under its own name, which the test
+            /// says.
+            Member = 243, "(member)";
+            /// Any value of the event: what keywords are looked for in.
+            AnyValue = 244, "(any value)";
+            /// What kind of event it is, by name.
+            Kind = 245, "(kind)";
         }
     };
 }
@@ -974,6 +992,23 @@ macro_rules! with_kinds {
                 obfuscation: Obfuscation,
                 /// What its values amount to.
                 job_trait: JobTrait,
+            }
+
+            kinds {
+                /// An event of any log source that has no kind of its own:
+                /// its values stand under their own names in the members of
+                /// the event.
+                Generic = 60, "generic",
+                on [Other, Windows, Linux, Azure, Macos, Kubernetes, Aws, Gcp],
+                logged [],
+                sigma [];
+            } carry {
+                /// Sigma's `product` of the log: `windows`, `okta`.
+                product: LogProduct,
+                /// Sigma's `category` of the log: `proxy`.
+                category: LogCategory,
+                /// Sigma's `service` of the log: `sshd`.
+                service: LogService,
             }
         }
     };

@@ -18,7 +18,7 @@ ann starts a task by hand with schtasks: schtasks /run /tn Patch
 from __future__ import annotations
 
 from ._detections import Detection, Detections, Related, RiskObject, detections
-from ._detector import Detector, Exclusion, Format, Scanner
+from ._detector import Detector, Exclusion, Format, Restored, Scanner
 from ._errors import (
     DetectorError,
     Error,
@@ -28,14 +28,18 @@ from ._errors import (
     SettingError,
     SourceError,
     SourceNotFoundError,
+    StateError,
 )
 from ._events import *
 from ._matches import (
     Counts,
     Evidence,
     Failure,
+    Group,
     Match,
     Matches,
+    RiskPart,
+    RiskReached,
     Summary,
     Unreadable,
 )
@@ -57,18 +61,23 @@ __all__ = [
     "Failure",
     "FieldError",
     "Format",
+    "Group",
     "InternalError",
     "Job",
     "Match",
     "Matches",
     "ReadWarning",
     "Related",
+    "Restored",
     "RiskObject",
+    "RiskPart",
+    "RiskReached",
     "RuleProblem",
     "Scanner",
     "SettingError",
     "SourceError",
     "SourceNotFoundError",
+    "StateError",
     "Summary",
     "Unreadable",
     "Verdict",
@@ -97,6 +106,7 @@ __all__ += [
     "FileModification",
     "FileRename",
     "GcpApiCall",
+    "Generic",
     "KubernetesApiCall",
     "ModuleLoad",
     "ProcessCreation",

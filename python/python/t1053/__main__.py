@@ -52,6 +52,10 @@ DEFAULT_WIDTH = 120
 """Columns of a table where neither a terminal nor `COLUMNS` says."""
 PIECE = 1 << 16
 """Bytes written at once."""
+GROUP = 300
+"""Seconds within which identical findings are one."""
+RISK, DAY = 100, 86_400
+"""Points of risk that are told, and the seconds in which they add up."""
 UNUSABLE = 2
 BROKEN_PIPE = 128 + 13
 """What a shell tells of a program that SIGPIPE has ended."""
@@ -181,6 +185,15 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--output", choices=["table", "ndjson"],
         help="what to print; a table on a terminal, else NDJSON",
+    )
+    sub.add_argument(
+        "--group", action="store_true",
+        help="in NDJSON, identical findings within 5 minutes as one: the first is"
+        " shown, and when the time is over once more with how many followed",
+    )
+    sub.add_argument(
+        "--risk", action="store_true",
+        help="tell which hosts and users have 100 points of risk within 24 hours",
     )
     sub = command("detections", _detections, "lists detections")
     sub.add_argument(
@@ -333,17 +346,27 @@ def _scan(given: argparse.Namespace) -> int:
     parts, inputs, status = _scanned(given, given.paths)
     counts = sum((it.counts for it in parts), Counts())
     found = _joined(parts, _selected(given))._found
+    reached = found.risk(RISK, DAY) if given.risk else []
     width = _width()
     table, detections = found.table(width, _is_coloured())
     line, totals, advice = _t1053.totals(
         counts, list(counts.events.items()), detections, inputs, width
     )
     if _is_table(given):
-        print(f"{table}\n{totals}" if detections else totals, end="", flush=True)
+        print(f"{table}\n" if detections else "", end="")
+        for *_, told, _ in reached:
+            print(told)
+        print(totals, end="", flush=True)
     else:
         sys.stdout.flush()
-        for it in parts:
-            rest = memoryview(it._found.ndjson())
+        texts = (
+            [found.ndjson_grouped(GROUP)]
+            if given.group
+            else [it._found.ndjson() for it in parts]
+        )
+        texts += [f"{ndjson}\n".encode() for *_, ndjson in reached]
+        for piece in texts:
+            rest = memoryview(piece)
             while rest:
                 # All at once, an output without a buffer may take a part of
                 # it and say nothing.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from . import _t1053
 from ._detections import Detections, of_program
@@ -15,7 +15,7 @@ from ._rows import Rows
 from ._rules import RuleProblem, Rules, Texts, problems, texts
 from ._verdicts import Verdict, verdict_of
 
-__all__ = ["Detector", "Exclusion", "Format", "Scanner"]
+__all__ = ["Detector", "Exclusion", "Format", "Restored", "Scanner"]
 
 Format = Literal["auto", "json", "xml", "wineventlog", "auditd"]
 """How records are written; `auto` tells each by itself."""
@@ -238,6 +238,24 @@ def _operation(field: str) -> tuple[str, str]:
     return name, operation or "equals"
 
 
+class Restored(NamedTuple):
+    """What became of saved state.
+
+    >>> import t1053
+    >>> t1053.Scanner().load(t1053.Scanner().save()).dropped_keys
+    0
+    """
+
+    detections: int
+    """Detections that are the same here, whose keys were taken over."""
+    keys: int
+    """Their keys: a task on a host, say."""
+    dropped_detections: int
+    """Detections that are not the same here, or not here at all."""
+    dropped_keys: int
+    """Their keys."""
+
+
 class Scanner:
     """Watches one stream: takes its bytes in chunks of any size, or its
     records one by one, and gives the matches as they are found. Sequences
@@ -252,7 +270,7 @@ class Scanner:
     (0, 1)
     """
 
-    __slots__ = ("_rows", "_stream", "_unreadable", "detector")
+    __slots__ = ("_arguments", "_rows", "_stream", "_unreadable", "detector")
 
     detector: Detector
     """The detector that finds the matches."""
@@ -273,11 +291,11 @@ class Scanner:
     ) -> None:
         """`path` is the name of the stream in matches, `record_limit` the
         most bytes of a record (at least 1024). `sequence_capacity` says how
-        many keys sequences remember (1024, at most 1048576),
+        many keys sequences remember (65536, at most 1048576),
         such as a task on a host, and `sequence_depth` how many events of
-        either kind for each (8, at most 1024): more where `Counts.forgotten`
-        is not 0. A key takes about 180 bytes and 32 more for each event that
-        there is room for. A number out of range is a `SettingError`. Without
+        each step for each (8, at most 1024): more where `Counts.forgotten`
+        is not 0. A key takes about 160 bytes, which are touched only when
+        they are used. A number out of range is a `SettingError`. Without
         `filter` every record is read, as in `scan`; the rest says how
         dictionaries are read, as there."""
         self.detector = Detector() if detector is None else detector
@@ -287,6 +305,7 @@ class Scanner:
             format, record_limit, filter, sequence_capacity, sequence_depth
         )
         self._stream = _t1053.Stream(self.detector._program, path, how)
+        self._arguments = (path, *how, fields and dict(fields), kind, platform)
 
     def feed(self, data: bytes | bytearray | memoryview | str) -> Matches:
         """Scans the next bytes of the stream; a record that does not end in
@@ -355,6 +374,42 @@ class Scanner:
         self._unreadable.clear()
         self._stream.reset()
 
+    def save(self) -> bytes:
+        """All that is known of the stream, as bytes: sequences that have
+        begun, the record that is cut, counts and numbers; not the settings.
+        The same on every platform. A scanner that loads them goes on where
+        this one is.
+
+        >>> import t1053
+        >>> log = b'{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational"}\\n'
+        >>> before = t1053.Scanner()
+        >>> _ = before.feed(log[:30])
+        >>> after = t1053.Scanner()
+        >>> _ = after.load(before.save())
+        >>> after.feed(log[30:]).counts.records
+        1
+        """
+        return self._stream.save()
+
+    def load(self, state: bytes) -> Restored:
+        """Takes over what another scanner saved, in place of what this one
+        knows. Of sequences, those of detections that are the same here; what
+        becomes of the others is told. `StateError` for bytes that are not
+        what was saved; then all is as it was.
+
+        >>> import t1053
+        >>> state = t1053.Scanner().save()
+        >>> t1053.Scanner().load(state[:-1])
+        Traceback (most recent call last):
+            ...
+        t1053.StateError: the end of the state is missing
+        """
+        return Restored(*self._stream.restore(state))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = self.save(), tuple(self._unreadable)
+        return _scanner, (self.detector, self._arguments, *state)
+
     @property
     def counts(self) -> Counts:
         """What was seen so far."""
@@ -385,6 +440,30 @@ class Scanner:
         bad = tuple(Unreadable(*it) for it in unreadable[:MOST_UNREADABLE])
         self._unreadable.extend(bad[: MOST_UNREADABLE - len(self._unreadable)])
         return Matches(found, self.detector.detections, self.counts, bad)
+
+
+def _scanner(
+    detector: Detector,
+    arguments: tuple[Any, ...],
+    state: bytes,
+    unreadable: tuple[Unreadable, ...],
+) -> Scanner:
+    path, format, record_limit, filter, memory, fields, kind, platform = arguments
+    scanner = Scanner(
+        detector,
+        path=path,
+        format=format,
+        record_limit=record_limit,
+        filter=filter,
+        sequence_capacity=memory[0],
+        sequence_depth=memory[1],
+        fields=fields,
+        kind=kind,
+        platform=platform,
+    )
+    scanner.load(state)
+    scanner._unreadable.extend(unreadable)
+    return scanner
 
 
 How = tuple[str, int, bool, tuple[int | None, int | None]]

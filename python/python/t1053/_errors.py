@@ -14,6 +14,7 @@ __all__ = [
     "SettingError",
     "SourceError",
     "SourceNotFoundError",
+    "StateError",
 ]
 
 
@@ -89,6 +90,18 @@ class SourceNotFoundError(SourceError, FileNotFoundError):
         return str(self.args[0]) if self.args else ""
 
 
+class StateError(Error, ValueError):
+    """Saved state that cannot be restored: cut, changed, of a later version,
+    or no state at all.
+
+    >>> import t1053
+    >>> t1053.Scanner().load(b"")
+    Traceback (most recent call last):
+        ...
+    t1053.StateError: these bytes are no saved state
+    """
+
+
 class InternalError(Error, RuntimeError):
     """A defect in this package: what would have been a crash.
 
@@ -117,6 +130,7 @@ for _error in (
     SettingError,
     SourceError,
     SourceNotFoundError,
+    StateError,
     InternalError,
     ReadWarning,
 ):

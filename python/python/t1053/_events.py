@@ -26,6 +26,7 @@ __all__ = [
     "FileModification",
     "FileRename",
     "GcpApiCall",
+    "Generic",
     "KubernetesApiCall",
     "ModuleLoad",
     "ProcessCreation",
@@ -42,7 +43,7 @@ __all__ = [
     "TaskUpdated",
 ]
 
-Platform = Literal["windows", "linux", "azure", "macos", "kubernetes", "aws", "gcp", "any"]
+Platform = Literal["windows", "linux", "azure", "macos", "kubernetes", "aws", "gcp", "any", "other"]
 """Where an event is recorded."""
 
 Value = str | bytes | None
@@ -842,6 +843,26 @@ class ScheduledJob(Event):
     """What its values amount to."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Generic(Event):
+    """An event of any log source that has no kind of its own: its values stand
+    under their own names in the members of the event.
+
+    >>> import t1053
+    >>> t1053.Generic(product="x").kind
+    'generic'
+    """
+
+    kind: ClassVar[str] = "generic"
+    platform: Platform = "other"
+    product: Value = None
+    """Sigma's `product` of the log: `windows`, `okta`."""
+    category: Value = None
+    """Sigma's `category` of the log: `proxy`."""
+    service: Value = None
+    """Sigma's `service` of the log: `sshd`."""
+
+
 EVENTS: dict[str, type[Event]] = {
     "process_creation": ProcessCreation,
     "file_creation": FileCreation,
@@ -871,5 +892,6 @@ EVENTS: dict[str, type[Event]] = {
     "aws_api_call": AwsApiCall,
     "gcp_api_call": GcpApiCall,
     "scheduled_job": ScheduledJob,
+    "generic": Generic,
 }
 """The class of each kind."""

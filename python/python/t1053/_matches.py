@@ -8,11 +8,19 @@ from dataclasses import dataclass
 from dataclasses import field as member
 from datetime import datetime
 from os import PathLike
-from typing import TYPE_CHECKING, Any, BinaryIO, SupportsIndex, cast, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    BinaryIO,
+    Literal,
+    SupportsIndex,
+    cast,
+    overload,
+)
 
 from . import _html, _plot, _t1053
 from ._detections import Detection, Detections
-from ._errors import needed
+from ._errors import SettingError, needed
 from ._time import from_ticks, shown, to_ticks
 
 if TYPE_CHECKING:
@@ -25,8 +33,11 @@ __all__ = [
     "Counts",
     "Evidence",
     "Failure",
+    "Group",
     "Match",
     "Matches",
+    "RiskPart",
+    "RiskReached",
     "Summary",
     "Unreadable",
 ]
@@ -283,6 +294,59 @@ class Summary:
     """The first matches."""
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Identical matches: of one detection, with the same host, user and
+    message.
+
+    >>> import t1053
+    >>> from datetime import datetime
+    >>> times = [datetime(2024, 5, 1, 10, it) for it in (0, 1, 10)]
+    >>> events = [t1053.TaskScheduler(event_id="200", time=it) for it in times]
+    >>> detector = t1053.Detector(enable="kind:Hunting")
+    >>> groups = detector.evaluate_many(events).grouped()
+    >>> [it.count for it in groups]
+    [2, 1]
+    """
+
+    match: Match
+    """The first."""
+    count: int
+    """How many there are."""
+    first: datetime | None
+    """When the earliest happened."""
+    last: datetime | None
+    """When the latest happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPart:
+    """What a detection adds to a risk; see `RiskReached`."""
+
+    detection: Detection
+    """The detection."""
+    time: datetime | None
+    """When it was found last."""
+    risk_score: int
+    """Its risk."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskReached:
+    """A host or user whose risk has reached a threshold; see `Matches.risk`."""
+
+    object: Literal["host", "user"]
+    """What it is."""
+    name: str
+    """Its name."""
+    risk: int
+    """The sum."""
+    time: datetime | None
+    """When the match happened that reached it."""
+    parts: tuple[RiskPart, ...]
+    """What it is made of."""
+
+
 class Matches(Sequence[Match]):
     """What a scan found: a sequence of `Match`, kept in Rust and made into
     objects only where looked at.
@@ -447,12 +511,25 @@ class Matches(Sequence[Match]):
         return tuple(rows)
 
     @overload
-    def to_ndjson(self, file: None = None) -> str: ...
+    def to_ndjson(self, file: None = None, *, group: int | None = None) -> str: ...
     @overload
-    def to_ndjson(self, file: str | PathLike[str] | BinaryIO) -> None: ...
-    def to_ndjson(self, file: str | PathLike[str] | BinaryIO | None = None) -> str | None:
+    def to_ndjson(
+        self, file: str | PathLike[str] | BinaryIO, *, group: int | None = None
+    ) -> None: ...
+    def to_ndjson(
+        self,
+        file: str | PathLike[str] | BinaryIO | None = None,
+        *,
+        group: int | None = None,
+    ) -> str | None:
         """A line of JSON for each match, byte for byte as the Rust library
         writes it; returned, or written to a path or an open binary file.
+
+        With `group`, identical matches within so many seconds are one: the
+        first has its line, and where others followed there is one more when
+        the time is over, with `repeats`, `first_seen` and `last_seen`. The
+        lines without `repeats` and all `repeats` are together the number of
+        matches.
 
         >>> import json, t1053
         >>> event = t1053.TaskScheduler(event_id="200", host="WS-014")
@@ -460,7 +537,10 @@ class Matches(Sequence[Match]):
         >>> json.loads(line)["host"]
         'WS-014'
         """
-        text = self._found.ndjson()
+        if group is None:
+            text = self._found.ndjson()
+        else:
+            text = self._found.ndjson_grouped(_seconds("group", group))
         if file is None:
             return text.decode()
         if isinstance(file, str | PathLike):
@@ -469,6 +549,61 @@ class Matches(Sequence[Match]):
         else:
             file.write(text)
         return None
+
+    def grouped(self, seconds: int = 300) -> tuple[Group, ...]:
+        """Identical matches as one: of one detection, with the same host, user
+        and message, within so many seconds. A match without a time is a group
+        of its own. The counts of all groups are together the number of
+        matches.
+
+        >>> import t1053
+        >>> from datetime import datetime
+        >>> times = [datetime(2024, 5, 1, 10, 0, it) for it in (0, 9)]
+        >>> events = [t1053.TaskScheduler(event_id="200", time=it) for it in times]
+        >>> detector = t1053.Detector(enable="kind:Hunting")
+        >>> [group] = detector.evaluate_many(events).grouped()
+        >>> group.count, group.last - group.first
+        (2, datetime.timedelta(seconds=9))
+        """
+        return tuple(
+            Group(self._match(at), count, from_ticks(first), from_ticks(last))
+            for at, count, first, last in self._found.grouped(
+                _seconds("seconds", seconds)
+            )
+        )
+
+    def risk(
+        self, threshold: int = 100, seconds: int = 86_400
+    ) -> tuple[RiskReached, ...]:
+        """The hosts and users whose risk reached a threshold within a time:
+        the sum of the published risk of what was found of each, in which a
+        detection counts once. One is told again only when its risk had fallen
+        below in between.
+
+        >>> import t1053
+        >>> log = b'''{"EventID":4698,"Channel":"Security","Computer":"A","TaskName":"x","TimeCreated":"2024-05-01T10:00:00Z"}
+        ... {"EventID":4699,"Channel":"Security","Computer":"A","TaskName":"x","TimeCreated":"2024-05-01T10:00:09Z"}'''
+        >>> matches = t1053.scan(log, enable="short_lived_scheduled_task")
+        >>> [reached] = matches.risk(threshold=80)
+        >>> reached.object, reached.name, reached.risk
+        ('host', 'A', 81)
+        """
+        reached = self._found.risk(
+            _seconds("threshold", threshold), _seconds("seconds", seconds)
+        )
+        return tuple(
+            RiskReached(
+                object=cast("Any", of),
+                name=name,
+                risk=risk,
+                time=from_ticks(ticks),
+                parts=tuple(
+                    RiskPart(self._detections[detection], from_ticks(time), score)
+                    for detection, time, score in parts
+                ),
+            )
+            for of, name, risk, ticks, parts, *_ in reached
+        )
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Each match as the dictionary that its line of JSON holds.
@@ -583,3 +718,10 @@ def _has_technique(detection: Detection, technique: str) -> bool:
 
 def _same(wanted: str | None, name: str | None) -> bool:
     return wanted is None or (name is not None and name.lower() == wanted.lower())
+
+
+def _seconds(name: str, number: int) -> int:
+    """A number that Rust takes, or a `SettingError`."""
+    if not 0 < number < 1 << 32:
+        raise SettingError(f"{name} is {number}, which is out of range")
+    return number

@@ -39,7 +39,7 @@ class RuleProblem:
     >>> detector = t1053.Detector(rules="title: Mine\\nlogsource: {category: proces_creation}")
     >>> for problem in detector.problems:
     ...     print(problem)
-    rules:2:23: in logsource > category: there is no category `proces_creation`; \
+    rules:2:23: in logsource: there is no category `proces_creation`; \
 did you mean `process_creation`?
     >>> problem.kind, problem.line
     ('unknown_log_source', 2)

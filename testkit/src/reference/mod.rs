@@ -15,7 +15,10 @@ pub mod sequence;
 use std::collections::{BTreeSet, HashMap};
 
 use t1053::event::{Event, EventKind, Field, Platform};
-use t1053::rule::{Logic, Operation, Predicate, Rule, Selection, Test};
+use t1053::rule::{
+    Logic, Measure, Operation, Order, Predicate, Relation, Rule, Selection,
+    Test,
+};
 use t1053::{Job, JobReader};
 
 /// The slugs of the single-event rules that an event matches; `None` where
@@ -39,7 +42,10 @@ pub fn selects(
     event: &Event<'_>,
 ) -> Option<bool> {
     let platform = rule.detection.platform;
-    if platform != event.platform && platform != Platform::Any {
+    let is_here = platform == event.platform
+        || platform == Platform::Any
+        || event.kind() == EventKind::Generic;
+    if !is_here {
         return Some(false);
     }
     // Whatever may speak of a job is asked, without a guard.
@@ -72,11 +78,88 @@ fn holds(
         Predicate::Any(parts) => all(parts)?.into_iter().any(|it| it),
         Predicate::None(parts) => !all(parts)?.into_iter().any(|it| it),
         Predicate::Test(test) => {
-            let mut all = values(event, test.field)?;
-            let told = job.iter().flat_map(|job| job.all(test.field));
-            all.extend(told.map(<[u8]>::to_vec));
-            passes(test, &all)?
+            let values = asked(event, job, test.field, &test.member)?;
+            match test.operation {
+                Operation::Relates { other, relation } => {
+                    let others = asked(event, job, other, &test.pattern)?;
+                    relates(test, relation, &values, &others)
+                }
+                _ => passes(test, &values)?,
+            }
         }
+    })
+}
+
+/// All values that a test of a field is asked of.
+fn asked(
+    event: &Event<'_>,
+    job: Option<Job<'_>>,
+    field: Field,
+    member: &str,
+) -> Option<Vec<Vec<u8>>> {
+    let members = event.members.iter();
+    match field {
+        Field::Kind => Some(vec![event.kind().name().into()]),
+        Field::Member => {
+            let named = members.filter(|it| it.name == member);
+            Some(named.map(|it| it.value.to_vec()).collect())
+        }
+        Field::AnyValue => {
+            let told =
+                [Field::LogProduct, Field::LogCategory, Field::LogService];
+            let fields = Field::ALL.iter().filter(|it| !told.contains(it));
+            let values = fields.filter_map(|field| event.get(*field));
+            let members = members.map(|it| it.value);
+            Some(values.chain(members).map(<[u8]>::to_vec).collect())
+        }
+        field => {
+            let mut all = values(event, field)?;
+            let told = job.iter().flat_map(|job| job.all(field));
+            all.extend(told.map(<[u8]>::to_vec));
+            Some(all)
+        }
+    }
+}
+
+/// Whether some value stands to some other one as it has to.
+fn relates(
+    test: &Test,
+    relation: Relation,
+    values: &[Vec<u8>],
+    others: &[Vec<u8>],
+) -> bool {
+    let lower = |text: &Vec<u8>| match test.cased {
+        true => text.clone(),
+        false => text.to_ascii_lowercase(),
+    };
+    values.iter().map(lower).any(|value| {
+        others.iter().map(lower).any(|other| match relation {
+            Relation::Equals => value == other,
+            Relation::StartsWith => value.starts_with(&other),
+            Relation::EndsWith => value.ends_with(&other),
+            _ => {
+                let mut places = 0..=value.len();
+                places.any(|at| value[at..].starts_with(&other))
+            }
+        })
+    })
+}
+
+/// Whether the number that a value is stands to another as it has to.
+fn compares_number(order: Order, number: f64, value: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(value);
+    let text = text.trim().to_ascii_lowercase();
+    let found = match text.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).ok().map(f64::from),
+        None if text.contains(['n', 'i']) => None,
+        None => text.parse().ok(),
+    };
+    found.is_some_and(|found: f64| match order {
+        Order::Same => found == number,
+        Order::Below => found < number,
+        Order::AtMost => found <= number,
+        Order::Above => found > number,
+        _ => found >= number,
     })
 }
 
@@ -97,6 +180,11 @@ fn passes(test: &Test, values: &[Vec<u8>]) -> Option<bool> {
     Some(match test.operation {
         Operation::Exists => !values.is_empty(),
         Operation::Null => values.iter().all(Vec::is_empty),
+        // There is no plainer way to tell these.
+        Operation::InNetwork(_) => return None,
+        Operation::Number { measure, .. } if measure != Measure::Value => {
+            return None;
+        }
         Operation::Regex => {
             let found = values.iter().map(|value| expression(test, value));
             found.collect::<Option<Vec<bool>>>()?.contains(&true)
@@ -148,8 +236,13 @@ fn compares(test: &Test, value: &[u8]) -> bool {
                 is_word(end.checked_sub(1)) && is_word(Some(end));
             !joined_before && !joined_after
         }),
-        Operation::Like => like(&value, &glyphs(&pattern)),
+        Operation::Like => {
+            like(&value, &glyphs(&pattern, test.cased), test.cased)
+        }
         Operation::EntropyAbove(bits) => entropy(&value) > bits,
+        Operation::Number { measure: Measure::Value, order, number } => {
+            compares_number(order, number, &value)
+        }
         ref other => panic!("not known here: {other:?}"),
     }
 }
@@ -157,22 +250,63 @@ fn compares(test: &Test, value: &[u8]) -> bool {
 enum Glyph {
     Run,
     One,
+    /// A character in one case, or a byte that is part of none.
+    Plain(Character),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Character {
+    Letter(char),
     Byte(u8),
 }
 
-fn glyphs(pattern: &[u8]) -> Vec<Glyph> {
+/// The characters of a text.
+fn characters(text: &[u8]) -> Vec<Character> {
+    let mut found = Vec::new();
+    for chunk in text.utf8_chunks() {
+        found.extend(chunk.valid().chars().map(Character::Letter));
+        found.extend(chunk.invalid().iter().map(|it| Character::Byte(*it)));
+    }
+    found
+}
+
+/// A character in one case, where that and its other case are each one
+/// character that is not ASCII, and each the other case of the other.
+fn folded(character: Character, cased: bool) -> Character {
+    let Character::Letter(letter) = character else { return character };
+    if cased || letter.is_ascii() {
+        return character;
+    }
+    let only = |text: String| {
+        let mut letters = text.chars();
+        let first = letters.next().filter(|it| !it.is_ascii());
+        first.filter(|_| letters.next().is_none())
+    };
+    let lower = only(letter.to_lowercase().collect());
+    let back = lower.and_then(|it| only(it.to_uppercase().collect()));
+    Character::Letter(match back == Some(letter) {
+        true => lower.unwrap_or(letter),
+        false => letter,
+    })
+}
+
+fn glyphs(pattern: &[u8], cased: bool) -> Vec<Glyph> {
+    let pattern = characters(pattern);
     let mut glyphs = Vec::new();
     let mut at = 0;
     while at < pattern.len() {
         let next = pattern.get(at + 1).copied();
         glyphs.push(match (pattern[at], next) {
-            (b'*', _) => Glyph::Run,
-            (b'?', _) => Glyph::One,
-            (b'\\', Some(plain @ (b'*' | b'?' | b'\\'))) => {
+            (Character::Letter('*'), _) => Glyph::Run,
+            (Character::Letter('?'), _) => Glyph::One,
+            (
+                Character::Letter('\\'),
+                Some(plain @ Character::Letter('*' | '?' | '\\')),
+            ) => {
                 at += 1;
-                Glyph::Byte(plain)
+                Glyph::Plain(plain)
             }
-            (byte, _) => Glyph::Byte(byte),
+            (plain, _) => Glyph::Plain(folded(plain, cased)),
         });
         at += 1;
     }
@@ -181,7 +315,9 @@ fn glyphs(pattern: &[u8]) -> Vec<Glyph> {
 
 /// Which beginnings of the value the pattern so far can match, by dynamic
 /// programming.
-fn like(value: &[u8], glyphs: &[Glyph]) -> bool {
+fn like(value: &[u8], glyphs: &[Glyph], cased: bool) -> bool {
+    let value: Vec<Character> =
+        characters(value).iter().map(|it| folded(*it, cased)).collect();
     let mut can = vec![false; value.len() + 1];
     can[0] = true;
     for glyph in glyphs {
@@ -190,8 +326,8 @@ fn like(value: &[u8], glyphs: &[Glyph]) -> bool {
             next[at] = match glyph {
                 Glyph::Run => can[..=at].contains(&true),
                 Glyph::One => at > 0 && can[at - 1],
-                Glyph::Byte(byte) => {
-                    at > 0 && can[at - 1] && value[at - 1] == *byte
+                Glyph::Plain(plain) => {
+                    at > 0 && can[at - 1] && value[at - 1] == *plain
                 }
             };
         }

@@ -7,10 +7,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::LazyLock;
 
-use t1053::event::{Event, EventKind, Field, Platform};
+use t1053::event::{Event, EventKind, Field, NamedValue, Platform};
 use t1053::rule::{
-    Detection, List, Logic, Operation, Predicate, Rule, Selection, Sequence,
-    Test,
+    Count, Counted, Detection, List, Logic, Measure, Operation, Order,
+    Predicate, Relation, Rule, Selection, Sequence, Test,
 };
 use t1053::{Detector, Timestamp};
 
@@ -25,7 +25,7 @@ pub struct Choices<'b> {
 }
 
 /// What patterns and values are made of: few and alike, so that they meet.
-const PIECES: [&str; 24] = [
+const PIECES: [&str; 26] = [
     "",
     "a",
     "b",
@@ -50,6 +50,9 @@ const PIECES: [&str; 24] = [
     "1",
     "aa",
     "schtasks.exe",
+    // Its other case is an ASCII letter, which it is not equal to.
+    "\u{212a}",
+    "k",
 ];
 
 /// What regular expressions are made of: each is one by itself.
@@ -88,7 +91,7 @@ static EXPRESSIONS_COMPILE: LazyLock<bool> = LazyLock::new(|| {
     Detector::builder().without_builtin().rule(rule).build().is_ok()
 });
 
-const FIELDS: [Field; 8] = [
+const FIELDS: [Field; 11] = [
     Field::CommandLine,
     Field::Image,
     Field::User,
@@ -97,13 +100,30 @@ const FIELDS: [Field; 8] = [
     Field::Command,
     Field::Hidden,
     Field::EventId,
+    Field::Member,
+    Field::AnyValue,
+    Field::Kind,
 ];
 
-const KINDS: [EventKind; 4] = [
+const ORDERS: [Order; 5] =
+    [Order::Same, Order::Below, Order::AtMost, Order::Above, Order::AtLeast];
+
+const RELATIONS: [Relation; 4] = [
+    Relation::Equals,
+    Relation::StartsWith,
+    Relation::EndsWith,
+    Relation::Contains,
+];
+
+/// Names of members.
+const MEMBERS: [&str; 3] = ["a", "b", "A"];
+
+const KINDS: [EventKind; 5] = [
     EventKind::ProcessCreation,
     EventKind::TaskRegistered,
     EventKind::TaskDeleted,
     EventKind::TaskScheduler,
+    EventKind::Generic,
 ];
 
 const SPELLINGS: [&str; 10] = [
@@ -192,6 +212,14 @@ impl<'b> Choices<'b> {
         } else {
             Operation::Contains
         };
+        let order = self.any(&ORDERS);
+        let relation = self.any(&RELATIONS);
+        let other = self.any(&[
+            Field::Member,
+            Field::Member,
+            Field::User,
+            Field::Command,
+        ]);
         let operation = self.any(&[
             Operation::Contains,
             Operation::Equals,
@@ -205,9 +233,17 @@ impl<'b> Choices<'b> {
             Operation::EntropyAbove(1.2),
             Operation::EntropyAbove(2.3),
             expression,
+            Operation::Number { measure: Measure::Value, order, number: 1.0 },
+            Operation::Relates { other, relation },
         ]);
         let field = self.any(&FIELDS);
+        let member = match field {
+            Field::Member => self.any(&MEMBERS),
+            _ => "",
+        };
         let pattern = Cow::Owned(match operation {
+            Operation::Relates { .. } => self.any(&MEMBERS).into(),
+            _ if field == Field::Kind => self.any(&KINDS).name().into(),
             Operation::Regex => {
                 let count = self.of(4);
                 (0..count).map(|_| self.any(&EXPRESSIONS)).collect()
@@ -215,7 +251,8 @@ impl<'b> Choices<'b> {
             _ => self.text(3),
         });
         let cased = self.of(4) == 3;
-        Test { cased, ..Test::new(field, operation, pattern) }
+        let member = member.into();
+        Test { member, cased, ..Test::new(field, operation, pattern) }
     }
 
     fn predicate(&mut self, depth: usize) -> Predicate {
@@ -252,48 +289,72 @@ impl<'b> Choices<'b> {
         }
     }
 
-    /// Rules for pairs of events, most of different kinds.
+    /// Rules for several events, most of different kinds.
     pub fn sequences(&mut self) -> Vec<Rule> {
         self.expressions = false;
         let rules = 0..=self.of(2);
-        rules.map(|number| self.sequence(number)).collect()
+        rules.map(|number| self.correlation(number)).collect()
     }
 
-    fn sequence(&mut self, number: usize) -> Rule {
-        // An event may be both halves.
+    fn correlation(&mut self, number: usize) -> Rule {
+        // An event may be several steps.
         let second = match self.of(4) {
             3 => EventKind::TaskRegistered,
             _ => EventKind::TaskDeleted,
         };
-        let mut half = |kind| {
+        let third = match self.of(2) {
+            1 => EventKind::TaskRegistered,
+            _ => EventKind::TaskDeleted,
+        };
+        let mut step = |kind| {
             let predicate = match self.of(3) {
                 2 => self.predicate(1),
                 _ => Predicate::ALWAYS,
             };
             Selection { kinds: vec![kind].into(), predicate }
         };
-        let first = half(EventKind::TaskRegistered);
-        let second = half(second);
-        let group_by = match self.of(4) {
+        let mut steps =
+            vec![step(EventKind::TaskRegistered), step(second), step(third)];
+        let group_by: List<Field> = match self.of(4) {
             0 => vec![Field::TaskName],
             1 => vec![Field::TaskName, Field::User],
             2 => vec![Field::Command, Field::User],
             _ => vec![],
-        };
+        }
+        .into();
         let within_seconds = self.any(&[30, 1, 3, 10]);
-        let title = Cow::Borrowed("S");
-        Rule {
-            detection: Detection::new(
-                format!("s{number}"),
-                title,
-                Platform::Windows,
-            ),
-            logic: Logic::Sequence(Sequence {
-                first,
-                second,
-                group_by: group_by.into(),
+        let of = match self.of(8) {
+            4 => Some(Counted::Events),
+            5 => Some(Counted::Values(Field::TaskName)),
+            6 => Some(Counted::Values(Field::Command)),
+            7 => Some(Counted::Selections),
+            of => {
+                steps.truncate(if of == 3 { 3 } else { 2 });
+                None
+            }
+        };
+        let slug = match steps.len() {
+            2 => format!("pair{number}"),
+            _ => format!("more{number}"),
+        };
+        let logic = match of {
+            None => Logic::Sequence(Sequence {
+                steps: steps.into(),
+                group_by,
                 within_seconds,
             }),
+            Some(of) => Logic::Count(Count {
+                events: steps.into(),
+                of,
+                at_least: self.any(&[2, 1, 3]),
+                group_by,
+                within_seconds,
+            }),
+        };
+        let title = Cow::Borrowed("S");
+        Rule {
+            detection: Detection::new(slug, title, Platform::Windows),
+            logic,
         }
     }
 
@@ -310,7 +371,10 @@ impl<'b> Choices<'b> {
             };
             values.push((field, value));
         }
-        OwnedEvent { platform, kind, time: None, values }
+        let members = (0..self.of(4))
+            .map(|_| NamedValue::new(self.any(&MEMBERS), self.any(&PIECES)));
+        let members = members.collect();
+        OwnedEvent { platform, kind, time: None, values, members }
     }
 
     /// Halves of pairs, with times that may repeat and go back.
@@ -346,6 +410,7 @@ impl<'b> Choices<'b> {
                 kind,
                 time: Some(time),
                 values,
+                members: Vec::new(),
             });
         }
         halves
@@ -367,6 +432,8 @@ pub struct OwnedEvent {
     pub time: Option<i64>,
     /// The values of its fields.
     pub values: Vec<(Field, Vec<u8>)>,
+    /// The values under their own names.
+    pub members: Vec<NamedValue<'static>>,
 }
 
 impl OwnedEvent {
@@ -377,6 +444,7 @@ impl OwnedEvent {
         for (field, value) in &self.values {
             let _ = event.set(*field, value);
         }
+        event.members = &self.members;
         event
     }
 }
@@ -389,6 +457,9 @@ impl fmt::Display for OwnedEvent {
         }
         for (field, value) in &self.values {
             write!(f, " {field}=\"{}\"", value.escape_ascii())?;
+        }
+        for NamedValue { name, value } in &self.members {
+            write!(f, " {name}=\"{}\"", value.escape_ascii())?;
         }
         Ok(())
     }

@@ -84,8 +84,9 @@ impl Place {
     }
 
     /// What the member of a name, as it stands in the record, is, in the
-    /// object that this is ([`object`](Place::object)). A name may be that of a member of a member, and so on: `process.executable`.
-    /// Notes the signs that are met.
+    /// object that this is ([`object`](Place::object)). A name may be that of
+    /// a member of a member, and so on: `process.executable`. Notes the signs
+    /// that are met.
     #[inline]
     pub(crate) fn member(self, name: &[u8], signs: &mut Signs) -> Place {
         self.member_at(name, name.len(), signs)

@@ -39,9 +39,8 @@ pub(super) const fn words(name: &[u8]) -> [u64; 3] {
         return [first, middle, u64::from_le_bytes(*last)];
     }
     let mut bytes = [0; 16];
-    match bytes.split_at_mut_checked(name.len()) {
-        Some((bytes, _)) => bytes.copy_from_slice(name),
-        None => {}
+    if let Some((bytes, _)) = bytes.split_at_mut_checked(name.len()) {
+        bytes.copy_from_slice(name);
     }
     let bytes = u128::from_le_bytes(bytes);
     [bytes as u64, (bytes >> 64_u32) as u64, 0]
@@ -50,7 +49,7 @@ pub(super) const fn words(name: &[u8]) -> [u64; 3] {
 /// The bits of a number that its first bytes have, for each number of bytes.
 static FIRST: [u128; 17] = {
     let mut masks = [0; 17];
-    let mut rest = masks.as_mut_slice();
+    let mut rest: &mut [u128] = &mut masks;
     let mut bits = 0;
     while let [mask, after @ ..] = rest {
         *mask = match 1_u128.checked_shl(bits) {

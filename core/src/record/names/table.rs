@@ -214,8 +214,8 @@ const fn first<T: Copy, const COUNT: usize>(all: &[T]) -> [T; COUNT] {
 /// the number of its node.
 #[inline]
 const fn slot(hash: u64) -> (usize, u16) {
-    let slot = (hash >> (u64::BITS - SLOTS.ilog2())) as usize;
-    (slot, (hash as u16) & !(MOST_NODES as u16 - 1))
+    let slot = hash.rotate_left(SLOTS.ilog2()) as usize % SLOTS;
+    (slot, (hash as u16) & (u16::MAX << NODE_BITS))
 }
 
 /// The place of a name; an unknown one where it is none.

@@ -6,7 +6,7 @@ watches, and audit events taken apart.
 use crate::event::{EventKind, Platform};
 use crate::record::keys::{AuditKey, Key};
 use crate::record::shape::{
-    Family, Gives, Layout, Reads, Shape, Tell, audit, own, when,
+    Family, Gives, Layout, Mark, Reads, Shape, Tell, audit, own, when,
 };
 
 /// Alerts about files that are watched.
@@ -54,6 +54,11 @@ const fn gives(kind: EventKind, platform: Platform) -> Gives {
     Gives::new(kind, platform, &[("syscheck", true)])
 }
 
+/// The name `audit` where it ends, in a record or one that is a string in it,
+/// or another name follows it. More than names have it in them.
+const AUDIT_MARKS: &[Mark] =
+    &[("audit\"", true), ("audit\\", true), ("audit.", true)];
+
 /// Audit events of which nothing but what a decoder made is left.
 pub(super) const AUDIT: Shape = Shape {
     tells: Tell::All(&[
@@ -64,12 +69,8 @@ pub(super) const AUDIT: Shape = Shape {
     ]),
     reads: Reads::Audit,
     gives: &[
-        Gives::new(
-            EventKind::AuditSyscall,
-            Platform::Linux,
-            &[("audit", true)],
-        ),
-        Gives::new(EventKind::AuditCwd, Platform::Linux, &[("audit", true)]),
+        Gives::new(EventKind::AuditSyscall, Platform::Linux, AUDIT_MARKS),
+        Gives::new(EventKind::AuditCwd, Platform::Linux, AUDIT_MARKS),
     ],
     family: Family::Own,
     layouts: &[&Layout {

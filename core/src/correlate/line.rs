@@ -1,0 +1,48 @@
+/*!
+The events of one key, on a line of time.
+*/
+
+/// What is remembered of an event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// When it happened, in ticks.
+    pub(super) time: i64,
+    /// Of a sequence, the step that it is; of a count, what tells it from
+    /// others that count.
+    pub(super) value: u64,
+    /// Whether it has had its part in a match.
+    pub(super) used: bool,
+}
+
+/// What is remembered of a key, in a place of its own while an event is taken
+/// in.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    /// In order of time; of the same time, in order of arrival.
+    pub(super) marks: Vec<Mark>,
+    /// The latest time of those that were forgotten; [`Line::NEVER`] if none
+    /// was.
+    pub(super) forgotten: i64,
+}
+
+impl Line {
+    /// A time before all others.
+    pub(super) const NEVER: i64 = i64::MIN;
+
+    /// Puts a mark in its place in time.
+    pub(super) fn insert(&mut self, mark: Mark) {
+        let at = self.marks.partition_point(|kept| kept.time <= mark.time);
+        self.marks.insert(at, mark);
+    }
+}
+
+/// Whether an event that is not before `now` may complete a match with one of
+/// these, the latest of which comes first.
+pub(super) fn is_open(
+    marks: impl Iterator<Item = Mark>,
+    now: i64,
+    window: i64,
+) -> bool {
+    let is_near = |mark: &Mark| now.saturating_sub(mark.time) < window;
+    marks.take_while(is_near).any(|mark| !mark.used)
+}

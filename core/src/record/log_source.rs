@@ -1,0 +1,72 @@
+//! What the caller tells of the log that records are from.
+
+use crate::event::Platform;
+
+/// A log source in Sigma's terms, for records that do not say themselves
+/// what they are.
+///
+/// # Example
+///
+/// ```
+/// use t1053::record::{Format, LogSource, Reader};
+///
+/// let mut reader = Reader::new();
+/// reader.ask_for(["eventType"].into_iter().collect());
+/// reader.tell(LogSource::new().product("okta").service("okta"));
+/// let record = br#"{"eventType":"user.session.start"}"#;
+/// let mut kinds = Vec::new();
+/// reader.read(Format::Json, record, |_, event| {
+///     kinds.push(event.kind().name());
+///     assert_eq!(event.member("eventType"), Some(&b"user.session.start"[..]));
+/// })?;
+/// assert_eq!(kinds, ["generic"]);
+/// # Ok::<(), t1053::record::RecordError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogSource {
+    product: Option<Box<str>>,
+    category: Option<Box<str>>,
+    service: Option<Box<str>>,
+}
+
+impl LogSource {
+    /// One of which nothing is told yet.
+    pub fn new() -> LogSource {
+        LogSource::default()
+    }
+
+    /// Says the product: `okta`, `linux`.
+    #[must_use]
+    pub fn product(mut self, name: &str) -> LogSource {
+        self.product = Some(name.into());
+        self
+    }
+
+    /// Says the category: `proxy`, `webserver`.
+    #[must_use]
+    pub fn category(mut self, name: &str) -> LogSource {
+        self.category = Some(name.into());
+        self
+    }
+
+    /// Says the service: `sshd`, `audit`.
+    #[must_use]
+    pub fn service(mut self, name: &str) -> LogSource {
+        self.service = Some(name.into());
+        self
+    }
+
+    /// Its product, category and service.
+    pub(crate) fn values(&self) -> [Option<&[u8]>; 3] {
+        [&self.product, &self.category, &self.service]
+            .map(|name| name.as_deref().map(str::as_bytes))
+    }
+
+    /// The platform that the product is.
+    pub(crate) fn platform(&self) -> Platform {
+        let mut all = Platform::ALL.iter().copied();
+        let product = self.product.as_deref();
+        all.find(|platform| Some(platform.name()) == product)
+            .unwrap_or(Platform::Other)
+    }
+}

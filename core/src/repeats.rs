@@ -1,0 +1,541 @@
+/*!
+Identical findings as one.
+
+A task that runs each minute is found each minute. [`Repeats`] lets the first
+of identical findings through, counts those after it, and tells their number
+when the time span is over.
+*/
+
+use core::fmt::{self, Write};
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::correlate::{Key, KeyHasher, Seed};
+use crate::detector::{BuildError, Detector, Match, Reason};
+use crate::event::Field;
+use crate::finding::KeptFinding;
+use crate::rule::Detection;
+use crate::time::Timestamp;
+
+/// Groups identical findings: those of one detection that have the same host
+/// and user and the same [message](Match::message), within 5 minutes. What
+/// makes findings identical, and how long a group lasts, can be said for each
+/// detection.
+///
+/// The number of findings that came through and the
+/// [repeats](Closed::repeats) of all groups are together the number of
+/// matches.
+///
+/// Belongs to one stream; not shared. Memory grows with the groups that are
+/// open, about 150 bytes each, up to [`Repeats::DEFAULT_CAPACITY`]; when there
+/// are as many, the oldest is closed for each new one. Takes time in
+/// proportion to the message.
+///
+/// # Example
+///
+/// ```
+/// use t1053::event::{Event, TaskScheduler};
+/// use t1053::{Detector, Grouped, Repeats, Scratch, Timestamp};
+///
+/// let detector =
+///     Detector::builder().enable("kind:Hunting".parse()?).build()?;
+/// let mut scratch = Scratch::new(&detector);
+/// let mut repeats = Repeats::new(&detector);
+/// let mut closed = Vec::new();
+/// let mut shown = 0;
+/// for seconds in [0, 60, 120, 600] {
+///     let mut event = Event::windows(TaskScheduler::default());
+///     event.event_id = Some(b"200");
+///     event.time = Some(Timestamp::from_unix_millis(seconds * 1000));
+///     for found in detector.evaluate(&event, &mut scratch) {
+///         match repeats.take(&found, |group| closed.push(group)) {
+///             Grouped::Repeat(_) => {}
+///             _ => shown += 1,
+///         }
+///     }
+/// }
+/// repeats.finish(|group| closed.push(group));
+/// assert_eq!(shown, 2);
+/// assert_eq!((closed[0].repeats, closed[1].repeats), (2, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Repeats {
+    detector: Detector,
+    seed: Seed,
+    capacity: usize,
+    /// For each detection, what makes its findings identical.
+    groupings: Vec<Grouping>,
+    open: BTreeMap<Key, Group>,
+    /// The open groups in the order in which they were opened; those that are
+    /// closed may still be in it.
+    order: VecDeque<(Key, u64)>,
+    /// How many groups there were.
+    groups: u64,
+}
+
+/// What makes findings of a detection identical.
+#[derive(Clone, Debug)]
+struct Grouping {
+    /// Fields besides the host; `None` for the user and the message.
+    fields: Option<Vec<Field>>,
+    /// How long a group may last, in ticks.
+    window: i64,
+}
+
+/// A group that is open.
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    number: u64,
+    index: usize,
+    repeats: u64,
+    first: i64,
+    last: i64,
+}
+
+/// What a finding is among those that are identical with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Grouped {
+    /// The first of a group of this number, to be shown.
+    First(u64),
+    /// One more of a group of this number, which has been counted.
+    Repeat(u64),
+    /// One without a time, or one that came too late for the group that is
+    /// open: to be shown, and part of no group.
+    Alone,
+}
+
+/// A group that is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Closed {
+    /// Its number, as [`Grouped`] told it.
+    pub group: u64,
+    /// The [index](Match::index) of the detection.
+    pub index: usize,
+    /// How many findings there were besides the first that was shown.
+    pub repeats: u64,
+    /// When the earliest happened.
+    pub first: Timestamp,
+    /// When the latest happened.
+    pub last: Timestamp,
+}
+
+impl Closed {
+    /// The line of NDJSON of the first [finding](crate::Finding), as it was
+    /// shown, with `repeats`, `first_seen` and `last_seen` added: what tells
+    /// of the group when it is complete.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use t1053::event::{Event, TaskScheduler};
+    /// # use t1053::{Detector, Finding, Place, Repeats, Scratch, Timestamp};
+    /// # let detector = Detector::new();
+    /// # let mut scratch = Scratch::new(&detector);
+    /// # let mut repeats = Repeats::new(&detector);
+    /// # let mut event = Event::windows(TaskScheduler::default());
+    /// # event.event_id = Some(b"200");
+    /// # event.time = Some(Timestamp::from_unix_millis(0));
+    /// # let found = detector.evaluate(&event, &mut scratch).next().unwrap();
+    /// let place = Place::default();
+    /// let shown = Finding { place, found: &found }.to_string();
+    /// repeats.take(&found, |_| {});
+    /// repeats.take(&found, |_| {});
+    /// repeats.finish(|group| {
+    ///     let line = group.line(&shown).to_string();
+    ///     let end = r#""repeats":1,"first_seen":"1970-01-01T00:00:00Z","last_seen":"1970-01-01T00:00:00Z"}"#;
+    ///     assert!(line.ends_with(end), "{line}");
+    /// });
+    /// ```
+    pub fn line(self, first: &str) -> GroupLine<'_> {
+        GroupLine { closed: self, first }
+    }
+}
+
+/// A line of NDJSON that tells of a group; made by [`Closed::line`].
+#[derive(Clone, Copy, Debug)]
+pub struct GroupLine<'l> {
+    closed: Closed,
+    first: &'l str,
+}
+
+impl fmt::Display for GroupLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Closed { repeats, first, last, .. } = self.closed;
+        f.write_str(self.first.strip_suffix('}').unwrap_or(self.first))?;
+        write!(f, ",\"repeats\":{repeats},\"first_seen\":\"{first}\"")?;
+        write!(f, ",\"last_seen\":\"{last}\"}}")
+    }
+}
+
+impl Group {
+    fn closed(self) -> Closed {
+        Closed {
+            group: self.number,
+            index: self.index,
+            repeats: self.repeats,
+            first: Timestamp::from_ticks(self.first),
+            last: Timestamp::from_ticks(self.last),
+        }
+    }
+}
+
+impl Repeats {
+    /// How many groups may be open.
+    pub const DEFAULT_CAPACITY: usize = 1 << 16;
+
+    /// How long a group lasts where nothing else is said: 5 minutes.
+    pub const DEFAULT_SECONDS: u32 = 300;
+
+    /// Groups the findings of a detector.
+    pub fn new(detector: &Detector) -> Repeats {
+        let window = ticks(Repeats::DEFAULT_SECONDS);
+        let grouping = Grouping { fields: None, window };
+        Repeats {
+            seed: Seed::default(),
+            capacity: Repeats::DEFAULT_CAPACITY,
+            groupings: vec![grouping; detector.detections().len()],
+            detector: detector.clone(),
+            open: BTreeMap::new(),
+            order: VecDeque::new(),
+            groups: 0,
+        }
+    }
+
+    /// How long a group lasts, from its first finding on.
+    #[must_use]
+    pub fn within(mut self, seconds: u32) -> Repeats {
+        for grouping in &mut self.groupings {
+            grouping.window = ticks(seconds);
+        }
+        self
+    }
+
+    /// How many groups may be open: at least 1.
+    #[must_use]
+    pub fn capacity(mut self, groups: usize) -> Repeats {
+        self.capacity = groups.max(1);
+        self
+    }
+
+    /// Says for one detection what makes its findings identical, besides the
+    /// host, and how long a group of them lasts.
+    ///
+    /// # Errors
+    ///
+    /// The detector has no detection of this name.
+    pub fn of(
+        mut self,
+        slug: &str,
+        fields: &[Field],
+        seconds: u32,
+    ) -> Result<Repeats, BuildError> {
+        let is_meant = |one: &Detection| one.slug == slug;
+        let index = self.detector.detections().position(is_meant);
+        match index.and_then(|at| self.groupings.get_mut(at)) {
+            Some(grouping) => {
+                grouping.fields = Some(fields.to_vec());
+                grouping.window = ticks(seconds);
+                Ok(self)
+            }
+            None => {
+                let slugs = self.detector.detections();
+                let slugs = slugs.map(|one| one.slug.to_string()).collect();
+                let slug = slug.to_owned();
+                Err(Reason::UnknownSlug { slug, slugs }.into())
+            }
+        }
+    }
+
+    /// Takes a finding, and calls `closed` with each group whose time is over
+    /// when it happened, or that has to make room.
+    pub fn take(
+        &mut self,
+        found: &Match<'_>,
+        closed: impl FnMut(Closed),
+    ) -> Grouped {
+        let index = found.index();
+        let event = found.event();
+        let grouping = self.groupings.get(index);
+        let fields = grouping.and_then(|grouping| grouping.fields.as_ref());
+        let key = match fields {
+            Some(fields) => {
+                let mut hasher = self.hasher(index, event.host);
+                for &field in fields {
+                    hasher.value(found.value(field).unwrap_or_default());
+                }
+                hasher.finish()
+            }
+            None => {
+                let message = found.message();
+                self.key(index, event.host, event.user, &message)
+            }
+        };
+        self.take_in(index, key, event.time, closed)
+    }
+
+    /// Takes a finding that has outlived its record, of the detection with
+    /// this [index](Match::index): as [`take`](Repeats::take) does, but always
+    /// by host, user and message.
+    pub fn take_kept(
+        &mut self,
+        index: usize,
+        kept: &KeptFinding<'_>,
+        closed: impl FnMut(Closed),
+    ) -> Grouped {
+        let key = self.key(index, kept.host, kept.user, &kept.message);
+        self.take_in(index, key, kept.time, closed)
+    }
+
+    fn take_in(
+        &mut self,
+        index: usize,
+        key: Key,
+        time: Option<Timestamp>,
+        mut closed: impl FnMut(Closed),
+    ) -> Grouped {
+        let Some(time) = time.map(Timestamp::ticks) else {
+            return Grouped::Alone;
+        };
+        let window = self.window(index);
+        if let Some(group) = self.open.get_mut(&key) {
+            let first = group.first.min(time);
+            let last = group.last.max(time);
+            if last.saturating_sub(first) < window {
+                (group.first, group.last) = (first, last);
+                group.repeats = group.repeats.saturating_add(1);
+                return Grouped::Repeat(group.number);
+            }
+            if time < group.last {
+                return Grouped::Alone;
+            }
+            closed(group.closed());
+            self.open.remove(&key);
+        }
+        self.make_room(time, &mut closed);
+        self.groups = self.groups.saturating_add(1);
+        let number = self.groups;
+        let group =
+            Group { number, index, repeats: 0, first: time, last: time };
+        self.open.insert(key, group);
+        self.order.push_back((key, number));
+        Grouped::First(number)
+    }
+
+    /// Closes all groups, such as at the end of the stream.
+    pub fn finish(&mut self, mut closed: impl FnMut(Closed)) {
+        while let Some((key, number)) = self.order.pop_front() {
+            self.close(key, number, &mut closed);
+        }
+        debug_assert!(self.open.is_empty());
+    }
+
+    /// Closes groups that are over at a time, and the oldest if there are as
+    /// many as may be.
+    fn make_room(&mut self, now: i64, closed: &mut impl FnMut(Closed)) {
+        while let Some(&(key, number)) = self.order.front() {
+            let group = self.open.get(&key);
+            let group = group.filter(|group| group.number == number);
+            let is_over = group.is_none_or(|group| {
+                let window = self.window(group.index);
+                now.saturating_sub(group.first) >= window
+            });
+            if !is_over && self.open.len() < self.capacity {
+                return;
+            }
+            self.order.pop_front();
+            self.close(key, number, closed);
+        }
+    }
+
+    fn close(
+        &mut self,
+        key: Key,
+        number: u64,
+        closed: &mut impl FnMut(Closed),
+    ) {
+        let group = self.open.get(&key).copied();
+        if let Some(group) = group.filter(|group| group.number == number) {
+            self.open.remove(&key);
+            closed(group.closed());
+        }
+    }
+
+    fn window(&self, index: usize) -> i64 {
+        let grouping = self.groupings.get(index);
+        debug_assert!(grouping.is_some(), "a match of another detector");
+        grouping.map_or(0, |grouping| grouping.window)
+    }
+
+    /// What findings that are identical have in common.
+    fn key(
+        &self,
+        index: usize,
+        host: Option<&[u8]>,
+        user: Option<&[u8]>,
+        message: &dyn fmt::Display,
+    ) -> Key {
+        let mut hasher = self.hasher(index, host);
+        hasher.value(user.unwrap_or_default());
+        // Hashing does not fail.
+        let _ = write!(hasher, "{message}");
+        hasher.finish()
+    }
+
+    fn hasher(&self, index: usize, host: Option<&[u8]>) -> KeyHasher {
+        let mut hasher = KeyHasher::new(self.seed);
+        hasher.number(index as u64);
+        hasher.value(host.unwrap_or_default());
+        hasher
+    }
+}
+
+fn ticks(seconds: u32) -> i64 {
+    i64::from(seconds).saturating_mul(10_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, TaskRegistered};
+    use crate::rule::{Logic, Predicate, Rule, Selection};
+    use crate::vocabulary::{EventKind, Platform};
+    use crate::{Place, Scratch};
+
+    const SLUG: &str = "registered";
+
+    fn detector() -> Detector {
+        let kinds = vec![EventKind::TaskRegistered].into();
+        let predicate = Predicate::ALWAYS;
+        let mut detection = Detection::new(SLUG, SLUG, Platform::Windows);
+        detection.message = "{TaskName} by {User}".into();
+        let logic = Logic::Single(Selection { kinds, predicate });
+        let rule = Rule { detection, logic };
+        let builder = Detector::builder().without_builtin().rule(rule);
+        builder.build().unwrap()
+    }
+
+    /// Of a group: number, repeats, first and last second.
+    type Told = (u64, u64, i64, i64);
+
+    /// Takes findings: when each happened, on which host, and of which task.
+    /// What became of each, and the groups that were closed, at the end too.
+    fn take(
+        mut repeats: Repeats,
+        findings: &[(i64, &str, &str)],
+    ) -> (Vec<Grouped>, Vec<Told>) {
+        let detector = repeats.detector.clone();
+        let by_message = repeats.groupings[0].fields.is_none();
+        let mut scratch = Scratch::new(&detector);
+        let (mut grouped, mut groups) = (Vec::new(), Vec::new());
+        let second = |time: Timestamp| time.ticks() / 10_000_000;
+        let told = |one: Closed| {
+            (one.group, one.repeats, second(one.first), second(one.last))
+        };
+        for (seconds, host, task) in findings {
+            let mut event = Event::windows(TaskRegistered {
+                task_name: Some(task.as_bytes()),
+                ..Default::default()
+            });
+            event.host = Some(host.as_bytes());
+            event.time = Some(Timestamp::from_ticks(seconds * 10_000_000));
+            for found in detector.evaluate(&event, &mut scratch) {
+                // One that has outlived its record is the same.
+                let message = found.message().to_string();
+                let kept = KeptFinding {
+                    place: Place::default(),
+                    detection: found.detection(),
+                    time: event.time,
+                    host: event.host,
+                    user: event.user,
+                    message: &message,
+                    evidence: &[],
+                };
+                let closed = |one| groups.push(told(one));
+                let is_kept = grouped.len() % 2 == 1 && by_message;
+                grouped.push(match is_kept {
+                    true => repeats.take_kept(found.index(), &kept, closed),
+                    false => repeats.take(&found, closed),
+                });
+            }
+        }
+        repeats.finish(|one| groups.push(told(one)));
+        let shown = grouped.iter().filter(|one| !is_repeat(one)).count();
+        let repeated: u64 = groups.iter().map(|one| one.1).sum();
+        assert_eq!(shown + repeated as usize, findings.len());
+        (grouped, groups)
+    }
+
+    fn is_repeat(grouped: &Grouped) -> bool {
+        matches!(grouped, Grouped::Repeat(_))
+    }
+
+    #[test]
+    fn identical_findings_are_one_within_the_time_span() {
+        let findings = [
+            (0, "a", "x"),
+            (1, "b", "x"),
+            (2, "a", "y"),
+            (299, "A", "x"),
+            (300, "a", "x"),
+        ];
+        let (grouped, groups) = take(Repeats::new(&detector()), &findings);
+        let first = |number| Grouped::First(number);
+        let expected =
+            [first(1), first(2), first(3), Grouped::Repeat(1), first(4)];
+        assert_eq!(grouped, expected);
+        let expected =
+            [(1, 1, 0, 299), (2, 0, 1, 1), (3, 0, 2, 2), (4, 0, 300, 300)];
+        assert_eq!(groups, expected);
+    }
+
+    #[test]
+    fn late_findings_are_of_the_group_they_belong_to_or_alone() {
+        let findings =
+            [(300, "a", "x"), (10, "a", "x"), (-5, "a", "x"), (5, "a", "x")];
+        let (grouped, groups) = take(Repeats::new(&detector()), &findings);
+        let (first, repeat) = (Grouped::First(1), Grouped::Repeat(1));
+        assert_eq!(grouped, [first, repeat, Grouped::Alone, repeat]);
+        assert_eq!(groups, [(1, 2, 5, 300)]);
+    }
+
+    #[test]
+    fn keys_and_time_span_can_be_said_for_a_detection() {
+        let repeats = Repeats::new(&detector());
+        let repeats = repeats.of(SLUG, &[Field::User], 10).unwrap();
+        let findings = [(0, "a", "x"), (9, "a", "y"), (10, "a", "z")];
+        let (grouped, groups) = take(repeats, &findings);
+        assert!(is_repeat(&grouped[1]) && !is_repeat(&grouped[2]));
+        assert_eq!(groups[0], (1, 1, 0, 9));
+        let error = Repeats::new(&detector()).of("registred", &[], 1);
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "there is no detection `registred`; did you mean `registered`?",
+        );
+    }
+
+    #[test]
+    fn oldest_group_makes_room() {
+        let repeats = Repeats::new(&detector()).capacity(2);
+        let names: Vec<String> = (0..9).map(|it| it.to_string()).collect();
+        let findings: Vec<(i64, &str, &str)> =
+            names.iter().map(|name| (0, "a", name.as_str())).collect();
+        let (grouped, groups) = take(repeats, &findings);
+        assert_eq!(grouped.len(), 9);
+        assert!(groups.is_sorted() && groups.len() == 9);
+    }
+
+    #[test]
+    fn finding_without_a_time_is_alone() {
+        let detector = detector();
+        let mut scratch = Scratch::new(&detector);
+        let mut repeats = Repeats::new(&detector);
+        let event = Event::windows(TaskRegistered::default());
+        for found in detector.evaluate(&event, &mut scratch) {
+            let grouped = repeats.take(&found, |_| {});
+            assert_eq!(grouped, Grouped::Alone);
+        }
+        repeats.finish(|group| panic!("{group:?}"));
+    }
+}

@@ -1,0 +1,292 @@
+/*!
+What a scanner knows of its stream as bytes, and back.
+
+A record that is cut is kept as it came. What is known of its end is not saved:
+it is looked for from the record's beginning again.
+*/
+
+use crate::correlate::Restored;
+use crate::event::EventKind;
+use crate::state::{Content, Of, StateError, Writer, corrupt};
+
+use super::encoding::{Encoding, Utf16};
+use super::framing::Framer;
+use super::{ScanCounts, Scanner};
+
+impl Scanner {
+    /// Everything that the scanner knows of its stream, as bytes: the
+    /// sequences and counts that are open, the record that is cut, counts,
+    /// numbers and offsets. The same on every platform, with a version and a
+    /// checksum. Not the settings. What is [restored](Scanner::restore) from
+    /// them reports exactly what this one reports from here on.
+    ///
+    /// Takes time and memory in proportion to what is remembered.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use t1053::{Detector, Scanner};
+    ///
+    /// let detector = Detector::new();
+    /// let log = br#"{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational"}
+    /// "#;
+    /// let (begin, end) = log.split_at(20);
+    /// let mut before = Scanner::new(&detector);
+    /// let _ = before.feed(begin, |_| ControlFlow::Continue(()));
+    /// let state = before.save();
+    ///
+    /// // The agent is started again.
+    /// let mut after = Scanner::new(&detector);
+    /// after.restore(&state)?;
+    /// let _ = after.feed(end, |_| ControlFlow::Continue(()));
+    /// assert!(after.counts().matches > 0);
+    /// # Ok::<(), t1053::StateError>(())
+    /// ```
+    pub fn save(&self) -> Vec<u8> {
+        let mut writer = Writer::new(Of::Scanner);
+        writer.text(&self.work.correlator.save());
+        writer.number(self.work.offset);
+        save_counts(&self.work.counts, &mut writer);
+        writer.byte(match self.encoding {
+            Encoding::Unknown => 0,
+            Encoding::Utf8 => 1,
+            Encoding::Utf16Le => 2,
+            Encoding::Utf16Be => 3,
+        });
+        self.utf16.save(&mut writer);
+        self.framer.save(&mut writer);
+        writer.text(&self.carry);
+        writer.byte(u8::from(self.passing_over));
+        writer.byte(u8::from(self.stopped));
+        writer.finish()
+    }
+
+    /// Takes over what was [saved](Scanner::save), in place of what this
+    /// scanner knows. The settings stay: the stream goes on as it was only
+    /// with the same format and record limit. For a detector of other rules
+    /// see [`Correlator::restore`](crate::Correlator::restore).
+    ///
+    /// # Errors
+    ///
+    /// The bytes are no state of a scanner, cut, changed, or of a later
+    /// version, or there is no memory. Then everything is as it was.
+    pub fn restore(&mut self, state: &[u8]) -> Result<Restored, StateError> {
+        let mut content = Content::of(Of::Scanner, state)?;
+        let correlator = content.text()?;
+        let offset = content.number()?;
+        let mut counts = counts(&mut content)?;
+        let encoding = match content.byte()? {
+            0 => Encoding::Unknown,
+            1 => Encoding::Utf8,
+            2 => Encoding::Utf16Le,
+            3 => Encoding::Utf16Be,
+            _ => return Err(corrupt()),
+        };
+        let utf16 = Utf16::restored(&mut content)?;
+        let mut framer = Framer::new(self.work.format, self.limit);
+        framer.restore(&mut content)?;
+        let carry = content.text()?.to_vec();
+        let passing_over = content.truth()?;
+        let stopped = content.truth()?;
+        content.end()?;
+        let restored = self.work.correlator.restore(correlator)?;
+        counts.correlator = self.work.correlator.counts();
+        self.work.counts = counts;
+        self.work.offset = offset;
+        self.encoding = encoding;
+        self.utf16 = utf16;
+        self.framer = framer;
+        self.carry = carry;
+        self.passing_over = passing_over;
+        self.stopped = stopped;
+        Ok(restored)
+    }
+}
+
+fn save_counts(counts: &ScanCounts, writer: &mut Writer) {
+    // All of them, so that the compiler names what a new one lacks here.
+    let ScanCounts {
+        bytes,
+        records,
+        read,
+        filtered,
+        uninteresting,
+        not_understood,
+        unreadable,
+        matches,
+        correlator: _,
+        events: _,
+    } = *counts;
+    for count in [
+        bytes,
+        records,
+        read,
+        filtered,
+        uninteresting,
+        not_understood,
+        unreadable,
+        matches,
+    ] {
+        writer.number(count);
+    }
+    writer.number(EventKind::ALL.len() as u64);
+    for kind in EventKind::ALL {
+        writer.text(kind.name().as_bytes());
+        writer.number(counts.events(*kind));
+    }
+}
+
+fn counts(content: &mut Content<'_>) -> Result<ScanCounts, StateError> {
+    let mut counts = ScanCounts {
+        bytes: content.number()?,
+        records: content.number()?,
+        read: content.number()?,
+        filtered: content.number()?,
+        uninteresting: content.number()?,
+        not_understood: content.number()?,
+        unreadable: content.number()?,
+        matches: content.number()?,
+        ..ScanCounts::default()
+    };
+    for _ in 0..content.number()? {
+        let (name, count) = (content.text()?, content.number()?);
+        let mut kinds = EventKind::ALL.iter();
+        // A kind that is not known any more has no count.
+        let kind = kinds.find(|kind| kind.name().as_bytes() == name);
+        let place =
+            kind.and_then(|kind| counts.events.0.get_mut(*kind as usize));
+        if let Some(place) = place {
+            *place = count;
+        }
+    }
+    Ok(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use core::ops::ControlFlow;
+
+    use super::*;
+    use crate::record::Format;
+    use crate::{Detector, Report, StateErrorKind};
+
+    /// What a scanner reports, in words.
+    fn take(scanner: &mut Scanner, chunk: &[u8], said: &mut Vec<String>) {
+        let mut sink = |report: Report<'_>| {
+            said.push(match report {
+                Report::Match(found) => format!(
+                    "{} {:?} {} {:?}",
+                    found.record,
+                    found.item,
+                    found.found.detection().slug,
+                    found.found.other_time(),
+                ),
+                Report::Unreadable(bad) => format!("{bad:?}"),
+                Report::NotUnderstood(what) => format!("{what:?}"),
+                Report::Event(event) => format!("{event:?}"),
+            });
+            ControlFlow::Continue(())
+        };
+        match chunk {
+            b"" => {
+                let _ = scanner.finish(&mut sink);
+            }
+            chunk => {
+                let _ = scanner.feed(chunk, &mut sink);
+            }
+        }
+    }
+
+    /// The streams that tests split: one of each way to end a record.
+    fn streams() -> Vec<Vec<u8>> {
+        let event = |id: u32, second: u32| {
+            format!(
+                "{{\"EventID\":{id},\"Channel\":\"Security\",\
+                 \"Computer\":\"A\",\"TaskName\":\"\\\\x\",\
+                 \"TimeCreated\":\"2024-05-01T10:00:{second:02}Z\"}}"
+            )
+        };
+        let lines = format!("{}\nnoise\n{}\n", event(4698, 0), event(4699, 9));
+        let array = format!("[\n{},\n{}\n]\n", event(4698, 0), event(4699, 9));
+        let printed = array.replace(',', ",\n  ").replace('{', "{\n  ");
+        let units = core::iter::once(0xFEFF).chain(lines.encode_utf16());
+        let utf16: Vec<u8> = units.flat_map(u16::to_be_bytes).collect();
+        let block = "01/31/2026 10:38:34 PM\nLogName=Security\n\
+                     EventCode=4698\nMessage=A task.\n\nTask Name: \\x\n\n";
+        let table = "EventID,Channel,Computer,TaskName,TimeCreated\n\
+                     4698,Security,A,\\x,2024-05-01T10:00:00Z\n\
+                     4699,Security,A,\\x,2024-05-01T10:00:09Z\n";
+        let message = format!("<13>1 - h a - - - {}", event(4698, 0));
+        let counted = format!("{} {message}", message.len()).repeat(2);
+        let long = format!("{{\"a\":\"{}\"}}\n{lines}", "x".repeat(1500));
+        let texts = [&array, &printed, &block.repeat(2), table, &counted];
+        let mut streams: Vec<Vec<u8>> =
+            texts.map(|text: &str| text.as_bytes().to_vec()).into();
+        streams.extend([lines.into_bytes(), utf16, long.into_bytes()]);
+        streams
+    }
+
+    #[test]
+    fn stream_that_is_split_anywhere_is_scanned_as_one() {
+        let detector = Detector::new();
+        let new = || {
+            let builder = Scanner::builder(&detector);
+            builder.record_limit(1024).build().unwrap()
+        };
+        let mut matches = 0;
+        for stream in streams() {
+            let mut whole = (new(), Vec::new());
+            take(&mut whole.0, &stream, &mut whole.1);
+            take(&mut whole.0, b"", &mut whole.1);
+            matches += whole.0.counts().matches;
+            for at in 1..stream.len() {
+                let (first, second) = stream.split_at(at);
+                let (mut before, mut said) = (new(), Vec::new());
+                take(&mut before, first, &mut said);
+                let state = before.save();
+                let mut after = new();
+                after.restore(&state).unwrap();
+                assert_eq!(after.save(), state, "{at}");
+                take(&mut after, second, &mut said);
+                take(&mut after, b"", &mut said);
+                let shown = String::from_utf8_lossy(&stream);
+                assert_eq!(said, whole.1, "{at} {shown}");
+                assert_eq!(after.counts(), whole.0.counts(), "{at}");
+            }
+        }
+        assert!(matches > 10, "{matches}");
+    }
+
+    #[test]
+    fn state_that_is_refused_changes_nothing() {
+        let detector = Detector::new();
+        let (mut one, mut other) =
+            (Scanner::new(&detector), Scanner::new(&detector));
+        let (stream, mut said) = (&streams()[0], Vec::new());
+        take(&mut one, &stream[..stream.len() / 2], &mut said);
+        take(&mut other, &stream[..9], &mut said);
+        let (state, before) = (one.save(), other.save());
+        for length in 0..state.len() {
+            assert!(other.restore(&state[..length]).is_err(), "{length}");
+        }
+        let correlator = one.work.correlator.save();
+        let error = other.restore(&correlator).unwrap_err();
+        assert_eq!(error.kind(), StateErrorKind::NotState);
+        // With a checksum that is right.
+        for at in 20..state.len() - 8 {
+            let mut changed = state.clone();
+            changed[at] ^= 0x81;
+            let changed = crate::state::resealed(&changed);
+            let mut third = Scanner::new(&detector);
+            if third.restore(&changed).is_ok() {
+                take(&mut third, stream, &mut said);
+            } else {
+                assert_eq!(third.counts(), &ScanCounts::default());
+            }
+        }
+        assert_eq!(other.save(), before);
+        let json = Scanner::builder(&detector).format(Format::Json);
+        json.build().unwrap().restore(&state).unwrap();
+    }
+}

@@ -1,0 +1,133 @@
+/*!
+Placeholders: names between percent signs in values that bear `expand`.
+*/
+
+use std::collections::BTreeMap;
+
+use super::error::Reason;
+
+/// What the placeholders in rules stand for.
+///
+/// A value with the modifier `expand` names some, as in `%servers%`; it is
+/// then all that the placeholder's values make of it. Values are plain text:
+/// their wildcards and backslashes stand for themselves. A rule with a
+/// placeholder that has no values here is refused.
+///
+/// # Example
+///
+/// ```
+/// use t1053::sigma::{Placeholders, compile_with};
+///
+/// let mut placeholders = Placeholders::new();
+/// placeholders.set("build_hosts", ["build-1", "build-2"]);
+/// let rules = compile_with(
+///     "
+/// title: Task on a build host
+/// logsource: {product: windows, service: security}
+/// detection:
+///     created: {EventID: 4698, Computer|expand: '%build_hosts%.example'}
+///     condition: created
+/// level: low
+/// ",
+///     &placeholders,
+/// )?;
+/// assert_eq!(rules.len(), 1);
+/// # Ok::<(), t1053::sigma::SigmaError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Placeholders(BTreeMap<String, Vec<String>>);
+
+impl Placeholders {
+    /// None.
+    pub const fn new() -> Placeholders {
+        Placeholders(BTreeMap::new())
+    }
+
+    /// Gives the values of a placeholder, in place of those it had.
+    pub fn set<V: Into<String>>(
+        &mut self,
+        name: &str,
+        values: impl IntoIterator<Item = V>,
+    ) {
+        let values = values.into_iter().map(V::into).collect();
+        self.0.insert(name.into(), values);
+    }
+
+    /// What a value stands for, at most `most` texts.
+    pub(super) fn expand(
+        &self,
+        value: &str,
+        most: usize,
+    ) -> Result<Vec<String>, Reason> {
+        let mut texts = vec![String::new()];
+        let mut rest = value;
+        while let Some((before, after)) = rest.split_once('%') {
+            let name = after.split_once('%').filter(|(name, _)| is_name(name));
+            let Some((name, after)) = name else {
+                for text in &mut texts {
+                    text.push_str(before);
+                    text.push('%');
+                }
+                rest = after;
+                continue;
+            };
+            let Some(values) = self.0.get(name) else {
+                let what =
+                    format!("the placeholder `%{name}%` without values is");
+                return Err(Reason::Unsupported(what));
+            };
+            if texts.len().saturating_mul(values.len()) > most {
+                return Err(Reason::TooLarge);
+            }
+            let spell = |text: &String| {
+                let begun = format!("{text}{before}");
+                let all = values.iter();
+                all.map(move |value| begun.clone() + &escaped(value))
+            };
+            texts = texts.iter().flat_map(spell).collect();
+            rest = after;
+        }
+        for text in &mut texts {
+            text.push_str(rest);
+        }
+        Ok(texts)
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let is_part =
+        |letter: char| letter.is_alphanumeric() || "_-.".contains(letter);
+    !name.is_empty() && name.chars().all(is_part)
+}
+
+/// A text in which wildcards stand for themselves.
+fn escaped(value: &str) -> String {
+    let mut text = String::new();
+    for character in value.chars() {
+        if matches!(character, '*' | '?' | '\\') {
+            text.push('\\');
+        }
+        text.push(character);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_value_of_each_placeholder() {
+        let mut placeholders = Placeholders::new();
+        placeholders.set("a", ["1", "*"]);
+        placeholders.set("b", ["x"]);
+        placeholders.set("none", Vec::<String>::new());
+        let expand = |value| placeholders.expand(value, 10);
+        assert_eq!(expand("50 % of %x").unwrap(), ["50 % of %x"]);
+        assert_eq!(expand("<%a%%b%>").unwrap(), ["<1x>", r"<\*x>"]);
+        assert_eq!(expand("%none%").unwrap(), Vec::<String>::new());
+        assert!(matches!(expand("%c%"), Err(Reason::Unsupported(_))));
+        let many = "%a%".repeat(4);
+        assert_eq!(expand(&many), Err(Reason::TooLarge));
+    }
+}

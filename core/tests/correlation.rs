@@ -1,0 +1,352 @@
+//! Sequences and counts over streams: split by host, shared by threads, and
+//! flooded with keys.
+
+#![cfg(feature = "sigma")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::sync::Mutex;
+use std::time::Instant;
+
+use t1053::event::{Event, TaskDeleted, TaskRegistered};
+use t1053::{Correlator, Detector, Scratch, Timestamp};
+
+/// Rules of each kind, of one host each.
+const RULES: &str = r"
+title: Created
+name: created
+logsource: {product: windows, service: security}
+detection: {a: {EventID: 4698}, condition: a}
+---
+title: Deleted
+name: deleted
+logsource: {product: windows, service: security}
+detection: {a: {EventID: 4699}, condition: a}
+---
+title: Twice
+name: twice
+level: low
+correlation:
+    type: temporal_ordered
+    rules: [created, deleted, created]
+    group-by: [Computer, TaskName]
+    timespan: 5m
+---
+title: Many
+name: many
+level: low
+correlation:
+    type: event_count
+    rules: [created]
+    group-by: [Computer]
+    timespan: 1m
+    condition: {gte: 5}
+---
+title: Many tasks
+name: many_tasks
+level: low
+correlation:
+    type: value_count
+    rules: [created, deleted]
+    group-by: [Computer]
+    timespan: 2m
+    condition: {field: TaskName, gte: 6}
+---
+title: Both
+name: both
+level: low
+correlation:
+    type: temporal
+    rules: [created, deleted]
+    group-by: [Computer, User]
+    timespan: 10s
+";
+
+fn detector() -> Detector {
+    let mut builder = Detector::builder();
+    for rule in t1053::sigma::compile(RULES).unwrap() {
+        assert!(rule.logic.is_of_one_host(), "{}", rule.detection.slug);
+        builder = builder.rule(rule);
+    }
+    builder.build().unwrap()
+}
+
+/// What happened to a task.
+#[derive(Clone, Debug)]
+struct Happened {
+    host: String,
+    task: String,
+    user: String,
+    is_deletion: bool,
+    seconds: i64,
+}
+
+impl Happened {
+    fn event(&self) -> Event<'_> {
+        let task_name = Some(self.task.as_bytes());
+        let mut event = if self.is_deletion {
+            Event::windows(TaskDeleted { task_name, ..Default::default() })
+        } else {
+            Event::windows(TaskRegistered { task_name, ..Default::default() })
+        };
+        event.host = Some(self.host.as_bytes());
+        event.user = Some(self.user.as_bytes());
+        event.time = Some(Timestamp::from_ticks(self.seconds * 10_000_000));
+        event
+    }
+}
+
+/// Numbers that look random and are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self, most: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % most
+    }
+}
+
+/// A stream of many hosts, some of it late.
+fn stream(count: usize) -> Vec<Happened> {
+    let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
+    let mut now = 0;
+    let mut next = || {
+        now += numbers.next(3) as i64;
+        let late = if numbers.next(4) == 0 { numbers.next(5) } else { 0 };
+        Happened {
+            host: format!("host-{}", numbers.next(40)),
+            task: format!("\\task-{}", numbers.next(9)),
+            user: format!("user-{}", numbers.next(2)),
+            is_deletion: numbers.next(2) == 0,
+            seconds: now - late as i64,
+        }
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+type Found = (String, String, i64, i64);
+
+/// Takes events in; what they complete.
+fn take(
+    correlator: &mut Correlator,
+    scratch: &mut Scratch,
+    happened: &Happened,
+    found: &mut Vec<Found>,
+) {
+    correlator.observe(&happened.event(), scratch, |one| {
+        found.extend(told(one));
+    });
+}
+
+fn told(found: &t1053::Match<'_>) -> Option<Found> {
+    let event = found.event();
+    Some((
+        found.detection().slug.to_string(),
+        String::from_utf8_lossy(event.host?).into_owned(),
+        event.time?.ticks(),
+        found.other_time()?.ticks(),
+    ))
+}
+
+fn in_one(detector: &Detector, stream: &[Happened]) -> Vec<Found> {
+    let mut correlator = Correlator::new(detector);
+    let mut scratch = Scratch::new(detector);
+    let mut found = Vec::new();
+    for happened in stream {
+        take(&mut correlator, &mut scratch, happened, &mut found);
+    }
+    found
+}
+
+/// As docs/correlation.md says: a correlator for each part, by a hash of the
+/// host.
+#[test]
+fn stream_split_by_host_finds_what_one_finds() {
+    let detector = detector();
+    let stream = stream(1500);
+    let mut expected = in_one(&detector, &stream);
+    for slug in
+        ["short_lived_scheduled_task", "twice", "many", "many_tasks", "both"]
+    {
+        assert!(expected.iter().any(|it| it.0 == slug), "{slug}");
+    }
+    expected.sort();
+    let hash = |host: &str| {
+        host.bytes().fold(7_u64, |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+        })
+    };
+    for parts in 1..=32 {
+        let mut scratch = Scratch::new(&detector);
+        let mut correlators: Vec<Correlator> =
+            (0..parts).map(|_| Correlator::new(&detector)).collect();
+        let mut found = Vec::new();
+        for happened in &stream {
+            let part = hash(&happened.host) % parts;
+            let correlator = &mut correlators[part as usize];
+            take(correlator, &mut scratch, happened, &mut found);
+        }
+        found.sort();
+        assert_eq!(found, expected, "{parts}");
+    }
+}
+
+/// Each thread evaluates, and one correlator takes what is left to take.
+#[test]
+fn threads_share_a_correlator() {
+    let detector = detector();
+    let stream = stream(2000);
+    let expected = in_one(&detector, &stream);
+    for threads in [1, 2, 4, 8] {
+        let shared = Mutex::new((Correlator::new(&detector), 0, Vec::new()));
+        std::thread::scope(|scope| {
+            for thread in 0..threads {
+                let (shared, stream) = (&shared, &stream);
+                let detector = &detector;
+                scope.spawn(move || {
+                    let mut scratch = Scratch::new(detector);
+                    let mine = stream.iter().enumerate();
+                    for (at, happened) in
+                        mine.filter(|it| it.0 % threads == thread)
+                    {
+                        let event = happened.event();
+                        let _ = detector.evaluate(&event, &mut scratch);
+                        assert!(scratch.is_part());
+                        // In the order of the stream, to compare exactly.
+                        loop {
+                            let mut shared = shared.lock().unwrap();
+                            let (correlator, next, found) = &mut *shared;
+                            if *next == at {
+                                *next += 1;
+                                correlator.take(&event, &scratch, |one| {
+                                    found.extend(told(one));
+                                });
+                                break;
+                            }
+                            drop(shared);
+                            std::thread::yield_now();
+                        }
+                    }
+                });
+            }
+        });
+        let (_, _, found) = shared.into_inner().unwrap();
+        assert_eq!(found, expected, "{threads}");
+    }
+}
+
+/// A restart anywhere, into another detector that has one rule more.
+#[test]
+fn state_moves_to_a_detector_with_other_rules() {
+    let (before, stream) = (detector(), stream(600));
+    let expected = in_one(&before, &stream);
+    let more = RULES.replace("title: Both", "title: Both of them");
+    let more = more.replace("timespan: 1m", "timespan: 61s");
+    let mut builder = Detector::builder();
+    for rule in t1053::sigma::compile(&more).unwrap() {
+        builder = builder.rule(rule);
+    }
+    let after = builder.build().unwrap();
+    // Of the count whose time span is another, the state is dropped.
+    let is_same = |it: &&Found| it.0 != "many";
+    let expected: Vec<&Found> = expected.iter().filter(is_same).collect();
+    let mut scratch = Scratch::new(&before);
+    for at in (0..stream.len()).step_by(37) {
+        let (first, second) = stream.split_at(at);
+        let mut one = Correlator::new(&before);
+        let mut found = Vec::new();
+        for happened in first {
+            take(&mut one, &mut scratch, happened, &mut found);
+        }
+        let mut other = Correlator::new(&after);
+        let restored = other.restore(&one.save()).unwrap();
+        assert_eq!(restored.dropped_rules, 1);
+        for happened in second {
+            take(&mut other, &mut scratch, happened, &mut found);
+        }
+        let found: Vec<&Found> = found.iter().filter(is_same).collect();
+        assert_eq!(found, expected, "{at}");
+    }
+}
+
+/// As many hosts as a large site has, in the order that is worst for memory.
+#[test]
+fn ten_thousand_hosts_are_remembered() {
+    let detector = Detector::new();
+    let mut correlator = Correlator::new(&detector);
+    let mut scratch = Scratch::new(&detector);
+    let mut found = Vec::new();
+    for is_deletion in [false, true] {
+        for number in 0..10_000 {
+            let happened = Happened {
+                host: format!("host-{number}"),
+                task: "\\Updater".into(),
+                user: "ann".into(),
+                is_deletion,
+                seconds: i64::from(is_deletion) * 9,
+            };
+            take(&mut correlator, &mut scratch, &happened, &mut found);
+        }
+    }
+    let slug = "short_lived_scheduled_task";
+    assert_eq!(found.iter().filter(|it| it.0 == slug).count(), 10_000);
+    assert_eq!(correlator.counts().evicted, 0);
+}
+
+/// Or docs/correlation.md must not say so.
+#[test]
+fn built_in_rules_for_several_events_are_of_one_host() {
+    for rule in t1053::catalog::builtin() {
+        assert!(rule.logic.is_of_one_host(), "{}", rule.detection.slug);
+    }
+}
+
+/// Ten million keys where 65,536 have room. `cargo test --release -p t1053
+/// --features sigma --test correlation -- --ignored --nocapture` shows the
+/// times in docs/speed.md.
+#[test]
+#[ignore = "takes a minute without optimisation"]
+fn flood_of_keys_neither_grows_nor_slows() {
+    flood(10_000_000);
+}
+
+#[test]
+fn small_flood_of_keys_does_not_grow() {
+    flood(200_000);
+}
+
+fn flood(keys: u64) {
+    let detector = Detector::builder()
+        .enable("short_lived_scheduled_task".parse().unwrap())
+        .build()
+        .unwrap();
+    let mut scratch = Scratch::new(&detector);
+    let builder = Correlator::builder(&detector).seed([9; 16]);
+    let mut correlator = builder.build().unwrap();
+    let memory = correlator.memory_usage();
+    let mut name = [0_u8; 20];
+    let mut slowest = 0;
+    let part = keys / 10;
+    for tenth in 0..10 {
+        let began = Instant::now();
+        for number in tenth * part..(tenth + 1) * part {
+            use std::io::Write;
+            write!(&mut name[..], "{number:020}").unwrap();
+            let mut event = Event::windows(TaskRegistered {
+                task_name: Some(&name),
+                ..Default::default()
+            });
+            event.time = Some(Timestamp::from_ticks(number as i64 * 1000));
+            correlator.observe(&event, &mut scratch, |_| panic!("a match"));
+        }
+        let each = began.elapsed().as_nanos() / u128::from(part);
+        slowest = slowest.max(each);
+        eprintln!("keys {} to {}: {each} ns each", tenth * part, keys);
+    }
+    assert_eq!(correlator.memory_usage(), memory);
+    assert_eq!(correlator.keys(), Correlator::DEFAULT_CAPACITY);
+    let counts = correlator.counts();
+    let gone = keys - Correlator::DEFAULT_CAPACITY as u64;
+    assert_eq!(counts.evicted + counts.expired, gone);
+}
