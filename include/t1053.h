@@ -56,6 +56,11 @@
 #define T1053_SCANNER_NO_FILTER 1
 
 /**
+ * Stands for no job in `job_index` of t1053_verdict.
+ */
+#define T1053_NO_JOB 4294967295
+
+/**
  * The version of this interface. A library of the same number has every
  * declaration of this header, with the same meaning.
  */
@@ -331,6 +336,12 @@ enum t1053_event_kind
      * jobs of other events are told by [`JobReader`](crate::JobReader).
      */
     T1053_EVENT_SCHEDULED_JOB = 28,
+    /**
+     * Something was said of a scheduled job that is none of Windows' tasks:
+     * by cron, at or systemd in their logs, by osquery's tables of jobs, by
+     * macOS of its launch items.
+     */
+    T1053_EVENT_JOB_RECORD = 29,
     /**
      * An event of any log source that has no kind of its own: its values
      * stand under their own names in the members of the event.
@@ -850,6 +861,24 @@ enum t1053_field
      */
     T1053_FIELD_JOB_TRAIT = 117,
     /**
+     * `Activity`: what was done to the job: `create`, `update`, `delete`,
+     * `start`, `query`; absent where a record says what is.
+     */
+    T1053_FIELD_ACTIVITY = 120,
+    /**
+     * `Scheduler`: what runs the job: `cron`, `at`, `systemd`, `launchd`.
+     */
+    T1053_FIELD_SCHEDULER = 121,
+    /**
+     * `Schedule`: when the job runs, as the scheduler writes it: `15 3 * *
+     * 1`.
+     */
+    T1053_FIELD_SCHEDULE = 122,
+    /**
+     * `RunAs`: account that the job runs as.
+     */
+    T1053_FIELD_RUN_AS = 123,
+    /**
      * `logsource.product`: sigma's `product` of the log that a generic event
      * is from: `okta`.
      */
@@ -1102,6 +1131,17 @@ typedef struct t1053_evaluator t1053_evaluator;
 typedef struct t1053_found t1053_found;
 
 /**
+ * Reads the scheduled jobs that events speak of, whether or not a detection
+ * matches. Make one for each thread: it is memory to work in.
+ */
+typedef struct t1053_job_reader t1053_job_reader;
+
+/**
+ * What a verdict is inside of the library.
+ */
+typedef struct t1053_judged t1053_judged;
+
+/**
  * Finds records in a stream of bytes, and matches in the records. Make one
  * for each stream; one thread at a time.
  */
@@ -1248,7 +1288,7 @@ typedef struct t1053_detection {
     struct t1053_text published_name;
     /**
      * Where it was first published: `scheduled-tasks`,
-     * `scheduled-task-job`; or NULL.
+     * `scheduled-task-job`, `behaviours` (ours); or NULL.
      */
     struct t1053_text pack;
     /**
@@ -1261,7 +1301,8 @@ typedef struct t1053_detection {
      */
     struct t1053_text severity;
     /**
-     * Where its events are recorded: `windows`, `linux`, `azure`.
+     * Where its events are recorded: `windows`, `linux`, `azure`, `macos`,
+     * `kubernetes`, `aws`, `gcp`; or `any`.
      */
     struct t1053_text platform;
     /**
@@ -1336,6 +1377,25 @@ typedef struct t1053_detection {
      * How many of those.
      */
     size_t group_by_len;
+    /**
+     * What a match adds to the verdict of its event: 0 that a scheduler was
+     * used, 1 a weak sign, 2 a medium one, 3 a strong one; -1 where the
+     * detection counts by its severity.
+     */
+    int32_t weight;
+    /**
+     * 0; keeps the struct without gaps.
+     */
+    uint32_t reserved_too;
+    /**
+     * What must be switched on in the source of the events; empty where it
+     * is on by default.
+     */
+    struct t1053_text needs;
+    /**
+     * What to do about a match, in a line; empty where nothing is said.
+     */
+    struct t1053_text response;
     /**
      * Who wrote it, as its file says, or NULL.
      */
@@ -1543,6 +1603,138 @@ typedef struct t1053_restored {
 } t1053_restored;
 
 /**
+ * What all matches of one event together mean: one severity, one line, one
+ * id. It and all that it points to lives for the callback only.
+ *
+ * Only the library makes these; members may be added at the end.
+ */
+typedef struct t1053_verdict {
+    /**
+     * Size of this struct in the library that is running.
+     */
+    size_t struct_size;
+    /**
+     * For t1053_verdict_line(), t1053_verdict_ndjson() and
+     * t1053_verdict_jobs().
+     */
+    const struct t1053_judged *judged;
+    /**
+     * How severe the event is: `informational`, `low`, `medium`, `high`,
+     * `critical`.
+     */
+    struct t1053_text severity;
+    /**
+     * 16 bytes that are the same for the same event, in every language,
+     * whether it was typed or scanned.
+     */
+    const uint8_t *id;
+    /**
+     * Indices in the detector of all that matches, in its order.
+     */
+    const uint32_t *matches;
+    /**
+     * How many matches.
+     */
+    size_t matches_len;
+    /**
+     * Of those the ones that say more than that a scheduler was used.
+     */
+    const uint32_t *traits;
+    /**
+     * How many traits.
+     */
+    size_t traits_len;
+    /**
+     * How many jobs the matches speak of, which t1053_verdict_jobs() gives.
+     */
+    size_t jobs_len;
+    /**
+     * 0-based number of the record in the stream; 0 from an evaluator.
+     */
+    uint64_t record;
+    /**
+     * 0-based place of the event in a record that wraps several, or
+     * T1053_NO_ITEM.
+     */
+    uint32_t item;
+    /**
+     * What kind of event it is: of t1053_event_kind.
+     */
+    uint32_t kind;
+    /**
+     * When it happened, if `has_time` is not 0: ticks of 100 nanoseconds
+     * since 1970-01-01T00:00:00Z.
+     */
+    int64_t time;
+    /**
+     * Whether the time is known.
+     */
+    uint32_t has_time;
+    /**
+     * Whether weak signs were left out, since the job is what vendors'
+     * programs and installers set up.
+     */
+    uint32_t is_expected;
+    /**
+     * `index` of the job that the line is about, or T1053_NO_JOB.
+     */
+    uint32_t job_index;
+    /**
+     * 0; keeps the struct without gaps.
+     */
+    uint32_t reserved;
+    /**
+     * Host that recorded the event, or NULL.
+     */
+    struct t1053_text host;
+    /**
+     * Account that the event is about, or NULL.
+     */
+    struct t1053_text user;
+} t1053_verdict;
+
+/**
+ * Takes a verdict: `user` is what the caller gave with it. 0 goes on,
+ * anything else stops. The rules of t1053_on_match hold.
+ */
+typedef int32_t (*t1053_on_verdict)(void *user,
+                                    const struct t1053_verdict *verdict);
+
+/**
+ * What an event says of one scheduled job. It and all that it points to
+ * lives for the callback only.
+ *
+ * Only the library makes these; members may be added at the end.
+ */
+typedef struct t1053_job {
+    /**
+     * Size of this struct in the library that is running.
+     */
+    size_t struct_size;
+    /**
+     * Its place among the jobs of its event, from 0.
+     */
+    size_t index;
+    /**
+     * All that is said of it: of T1053_FIELD_JOB_ACTIVITY and those after
+     * it. A field may have several values; those of T1053_FIELD_JOB_COMMAND
+     * and T1053_FIELD_JOB_ARGUMENTS belong together in their order.
+     */
+    const struct t1053_field_value *values;
+    /**
+     * How many values.
+     */
+    size_t values_len;
+} t1053_job;
+
+/**
+ * Takes a job: `user` is what the caller gave with it. 0 goes on, anything
+ * else stops. The rules of t1053_on_match hold.
+ */
+typedef int32_t (*t1053_on_job)(void *user,
+                                const struct t1053_job *job);
+
+/**
  * A text of Sigma documents, such as a file. Members are never added: arrays
  * are made of these.
  */
@@ -1638,6 +1830,12 @@ typedef struct t1053_scanner_options {
      * key: 1 to 1024, or 0 for the usual 8.
      */
     size_t sequence_depth;
+    /**
+     * Takes the verdict of each event that matches, after its matches and
+     * with the `user` of the call that scans it; or NULL. With it, `on_match`
+     * of those calls may be NULL.
+     */
+    t1053_on_verdict on_verdict;
 } t1053_scanner_options;
 
 /**
@@ -1913,7 +2111,8 @@ void t1053_builder_free(struct t1053_builder *builder);
 /**
  * Chooses the detections that a selector means; several calls add up.
  *
- * A selector is a slug, `all`, `kind:TTP`, `technique:T1053.003`
+ * A selector is a preset (`all`; `published`, the detections of other
+ * publishers; `behaviours`, ours), a slug, `kind:TTP`, `technique:T1053.003`
  * (`technique:T1053` takes its sub-techniques in), `platform:linux`,
  * `pack:scheduled-tasks` or `risk:50` (at least 50). On T1053_BAD_SELECTOR,
  * t1053_builder_error() tells why. That a slug is unknown comes out in
@@ -2022,6 +2221,22 @@ t1053_status t1053_evaluate(struct t1053_evaluator *evaluator,
                             void *user);
 
 /**
+ * As t1053_evaluate(), and then hands `on_verdict` what all that the event
+ * matches by itself means together; nothing where it matches nothing.
+ *
+ * `on_match` may be NULL. Sequences are found and handed to it; being of
+ * several events, they are no part of the verdict. T1053_STOPPED when a
+ * callback asked to stop: when `on_match` did, there is no verdict. One
+ * thread at a time. Does not allocate (but for what t1053_evaluate() does).
+ * Takes the time of t1053_evaluate(), and a look at each match.
+ */
+t1053_status t1053_evaluate_verdict(struct t1053_evaluator *evaluator,
+                                    const struct t1053_event *event,
+                                    t1053_on_match on_match,
+                                    t1053_on_verdict on_verdict,
+                                    void *user);
+
+/**
  * t1053_evaluate() without sequences: for many evaluators that share one
  * t1053_correlator. Hands the detections that the event matches by itself to
  * `on_match`, and writes `*is_part`: 1 if the event is part of a sequence or
@@ -2119,6 +2334,51 @@ size_t t1053_match_ndjson(const struct t1053_match *found,
                           size_t path_len,
                           char *buffer,
                           size_t capacity);
+
+/**
+ * Makes a reader of jobs. It needs no detector.
+ *
+ * Writes `*reader`, which the caller frees with t1053_job_reader_free(). Any
+ * thread. Allocates 10 KiB, and up to 400 KiB more as events need it.
+ */
+t1053_status t1053_job_reader_new(struct t1053_job_reader **reader);
+
+/**
+ * Frees a reader of jobs; NULL is accepted. Within its own callback it does
+ * nothing.
+ *
+ * No other thread may be using the handle.
+ */
+void t1053_job_reader_free(struct t1053_job_reader *reader);
+
+/**
+ * Reads the scheduled jobs that an event speaks of, whatever speaks of them:
+ * a command line, a script, a task definition, a file, the registry, a log
+ * of the scheduler, a cloud's interface. Hands each to `on_job`, in the order
+ * in which the event does; none of most events.
+ *
+ * T1053_STOPPED when the callback asked to stop; the next event is taken as
+ * usual. One thread at a time. Does not allocate once it is warm. Takes time
+ * in proportion to the bytes that are read, the first 32 KiB of each text:
+ * of one that is cut, T1053_FIELD_OBFUSCATION is `limit`.
+ */
+t1053_status t1053_jobs(struct t1053_job_reader *reader,
+                        const struct t1053_event *event,
+                        t1053_on_job on_job,
+                        void *user);
+
+/**
+ * A value of a field of a job: `index` 0 is the first that is said, 1 the
+ * second.
+ *
+ * Writes `*value`, NULL where fewer are said; it lives for the callback.
+ * Only within the callback that `job` was given to. Does not allocate; takes
+ * time in proportion to the job's values.
+ */
+t1053_status t1053_job_value(const struct t1053_job *job,
+                             uint32_t field,
+                             size_t index,
+                             struct t1053_text *value);
 
 /**
  * Finds the number of a field from its name in rules, such as `Image`:
@@ -2367,6 +2627,51 @@ t1053_status t1053_scanner_restore(struct t1053_scanner *scanner,
  * The text lives as long as the library. Any thread. Does not allocate.
  */
 const char *t1053_status_name(int32_t status);
+
+/**
+ * Writes a verdict as one line in plain words, with its severity, the job and
+ * what is odd about it, into a buffer: no line end, no NUL. UTF-8, without
+ * control characters; passwords in addresses are masked.
+ *
+ * Returns how many bytes it has, which are all written if that is at most
+ * `capacity`; if it is more, the beginning is. 0 when `verdict` is NULL. Only
+ * within the callback that `verdict` was given to. Does not allocate.
+ */
+size_t t1053_verdict_line(const struct t1053_verdict *verdict,
+                          char *buffer,
+                          size_t capacity);
+
+/**
+ * Writes a verdict as one line of NDJSON into a buffer: no line end, no NUL.
+ *
+ * The object has `schema`, `path`, `record`, `item` (only where the record
+ * wraps several), `id`, `severity`, `line`, `is_expected`, `event`, `time`,
+ * `host`, `user`, `traits`, `detections`, `jobs`. `path` names the file or
+ * stream, in UTF-8; NULL renders as `null`. The buffer must not overlap it.
+ *
+ * Returns how many bytes the line has, which are all written if that is at
+ * most `capacity`; if it is more, the beginning is. 0 when `verdict` is NULL
+ * or `path` is not UTF-8. Only within the callback that `verdict` was given
+ * to. Does not allocate.
+ */
+size_t t1053_verdict_ndjson(const struct t1053_verdict *verdict,
+                            const char *path,
+                            size_t path_len,
+                            char *buffer,
+                            size_t capacity);
+
+/**
+ * Hands each job that the matches of a verdict speak of to `on_job`, in the
+ * order in which the event does.
+ *
+ * T1053_STOPPED when the callback asked to stop; T1053_BUSY within a callback
+ * of this function, for the same verdict. Only within the callback that
+ * `verdict` was given to. Does not allocate, but for a job of more than 256
+ * values, once.
+ */
+t1053_status t1053_verdict_jobs(const struct t1053_verdict *verdict,
+                                t1053_on_job on_job,
+                                void *user);
 
 /**
  * The ABI version of the library that is running; compare it with

@@ -11,6 +11,7 @@
 #ifndef T1053_HPP
 #define T1053_HPP
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -150,6 +151,13 @@ public:
     {
         return {c_->group_by, c_->group_by_len};
     }
+    // 0 to 3, or nothing where it counts by its severity.
+    std::optional<int> weight() const noexcept
+    {
+        return c_->weight < 0 ? std::nullopt : std::optional<int>(c_->weight);
+    }
+    std::string_view needs() const noexcept { return view(c_->needs); }
+    std::string_view response() const noexcept { return view(c_->response); }
 
     std::optional<std::string_view> author() const noexcept
     {
@@ -240,8 +248,8 @@ enum class Flow : bool { go_on, stop };
 // Calls that take callbacks. Not for use by itself.
 namespace detail {
 
-// Calls callables, and keeps what one of them threw.
-class Carrier {
+// A call that takes callbacks, and what one of them threw.
+class Call {
 public:
     // To be called when the library has returned.
     t1053_status end(t1053_status status)
@@ -307,7 +315,7 @@ struct RuleProblem {
 namespace detail {
 
 // The callable that takes problems.
-template <class OnProblem> class ProblemCallback : public Carrier {
+template <class OnProblem> class ProblemCallback : public Call {
 public:
     explicit ProblemCallback(OnProblem &on_problem) noexcept
         : on_problem_(on_problem)
@@ -501,6 +509,69 @@ private:
     std::array<t1053_field_value, 128> fields_;
 };
 
+// Not for use by itself.
+namespace detail {
+
+// Writes into the string's spare room; again, if there was too little.
+template <class Write> void add(std::string &to, Write write)
+{
+    std::size_t before = to.size();
+    to.resize(to.capacity());
+    std::size_t size = write(to.data() + before, to.size() - before);
+    if (size > to.size() - before) {
+        to.resize(before + size);
+        write(to.data() + before, size);
+    }
+    to.resize(before + size);
+}
+
+} // namespace detail
+
+// What an event says of one scheduled job. Lives for the callback only.
+class Job {
+public:
+    explicit Job(const t1053_job *c) noexcept : c_(c) {}
+
+    // Its place among the jobs of its event.
+    std::size_t index() const noexcept { return c_->index; }
+    // All that is said.
+    Range<t1053_field_value> values() const noexcept
+    {
+        return {c_->values, c_->values_len};
+    }
+    // A value of a field: the first, or another that is said.
+    std::optional<std::string_view> value(t1053_field field,
+                                          std::size_t index = 0) const noexcept
+    {
+        t1053_text text = {};
+        t1053_job_value(c_, field, index, &text);
+        return optional(text);
+    }
+
+    const t1053_job *c() const noexcept { return c_; }
+
+private:
+    const t1053_job *c_;
+};
+
+namespace detail {
+
+template <class OnJob> class JobCall : public Call {
+public:
+    explicit JobCall(OnJob &on_job) noexcept : on_job_(on_job) {}
+
+    static std::int32_t job(void *user, const t1053_job *c) noexcept
+    {
+        auto *self = static_cast<JobCall *>(user);
+        return self->call(self->on_job_, Job(c));
+    }
+
+private:
+    OnJob &on_job_;
+};
+
+} // namespace detail
+
 // A match. Lives for the callback only.
 class Match {
 public:
@@ -545,7 +616,7 @@ public:
     // One line in plain words, at the end of what is in `to`.
     void message(std::string &to) const
     {
-        add(to, [this](char *data, std::size_t size) {
+        detail::add(to, [this](char *data, std::size_t size) {
             return t1053_match_message(c_, data, size);
         });
     }
@@ -556,7 +627,7 @@ public:
     {
         const char *data = path ? path->data() ? path->data() : "" : nullptr;
         std::size_t size = path ? path->size() : 0;
-        add(to, [this, data, size](char *line, std::size_t room) {
+        detail::add(to, [this, data, size](char *line, std::size_t room) {
             return t1053_match_ndjson(c_, data, size, line, room);
         });
     }
@@ -567,20 +638,90 @@ public:
     const t1053_match *c() const noexcept { return c_; }
 
 private:
-    // Writes into the string's spare room; again, if there was too little.
-    template <class Write> static void add(std::string &to, Write write)
+    const t1053_match *c_;
+};
+
+// What all matches of one event together mean. Lives for the callback only.
+class Verdict {
+public:
+    explicit Verdict(const t1053_verdict *c) noexcept : c_(c) {}
+
+    std::string_view severity() const noexcept { return view(c_->severity); }
+    // The same for the same event, in every language.
+    std::array<std::uint8_t, 16> id() const noexcept
     {
-        std::size_t before = to.size();
-        to.resize(to.capacity());
-        std::size_t size = write(to.data() + before, to.size() - before);
-        if (size > to.size() - before) {
-            to.resize(before + size);
-            write(to.data() + before, size);
-        }
-        to.resize(before + size);
+        std::array<std::uint8_t, 16> id;
+        std::copy(c_->id, c_->id + id.size(), id.begin());
+        return id;
+    }
+    // Indices in the detector of all that matches, and of what is odd.
+    Range<std::uint32_t> matches() const noexcept
+    {
+        return {c_->matches, c_->matches_len};
+    }
+    Range<std::uint32_t> traits() const noexcept
+    {
+        return {c_->traits, c_->traits_len};
+    }
+    std::uint64_t record() const noexcept { return c_->record; }
+    std::optional<std::uint32_t> item() const noexcept
+    {
+        return c_->item == T1053_NO_ITEM ? std::nullopt
+                                         : std::optional(c_->item);
+    }
+    // In ticks since 1970.
+    std::optional<std::int64_t> ticks() const noexcept
+    {
+        return c_->has_time ? std::optional(c_->time) : std::nullopt;
+    }
+    std::optional<std::string_view> host() const noexcept
+    {
+        return optional(c_->host);
+    }
+    std::optional<std::string_view> user() const noexcept
+    {
+        return optional(c_->user);
+    }
+    // Whether weak signs were left out, as vendors' jobs have them.
+    bool is_expected() const noexcept { return c_->is_expected != 0; }
+    // How many jobs the matches speak of, and which the line is about.
+    std::size_t size() const noexcept { return c_->jobs_len; }
+    std::optional<std::uint32_t> job_index() const noexcept
+    {
+        return c_->job_index == T1053_NO_JOB ? std::nullopt
+                                             : std::optional(c_->job_index);
     }
 
-    const t1053_match *c_;
+    // The jobs. `on_job` takes a const Job &, and returns nothing or a Flow.
+    template <class OnJob> [[nodiscard]] t1053_status jobs(OnJob &&on_job) const
+    {
+        detail::JobCall call(on_job);
+        return call.end(t1053_verdict_jobs(c_, call.job, &call));
+    }
+
+    // One line in plain words, at the end of what is in `to`.
+    void line(std::string &to) const
+    {
+        detail::add(to, [this](char *data, std::size_t size) {
+            return t1053_verdict_line(c_, data, size);
+        });
+    }
+
+    // One line of NDJSON without its end, at the end of what is in `to`.
+    void ndjson(std::string &to,
+                std::optional<std::string_view> path = std::nullopt) const
+    {
+        const char *data = path ? path->data() ? path->data() : "" : nullptr;
+        std::size_t size = path ? path->size() : 0;
+        detail::add(to, [this, data, size](char *line, std::size_t room) {
+            return t1053_verdict_ndjson(c_, data, size, line, room);
+        });
+    }
+
+    const t1053_verdict *c() const noexcept { return c_; }
+
+private:
+    const t1053_verdict *c_;
 };
 
 // A record that could not be read. Lives for the callback only.
@@ -591,36 +732,75 @@ struct Unreadable {
     std::string_view reason;
 };
 
-// Not for use by itself.
 namespace detail {
 
-// The callables of one call.
-template <class OnMatch, class OnUnreadable>
-class Callbacks : public Carrier {
+struct Ignore {
+    template <class Argument> void operator()(const Argument &) const noexcept
+    {
+    }
+};
+
+// A call that may give verdicts, for a scanner, which knows the function that
+// takes them before it knows the callables.
+class VerdictCall : public Call {
 public:
-    Callbacks(OnMatch &on_match, OnUnreadable &on_unreadable) noexcept
-        : on_match_(on_match), on_unreadable_(on_unreadable)
+    static std::int32_t verdict(void *user, const t1053_verdict *c) noexcept
+    {
+        auto *self = static_cast<VerdictCall *>(user);
+        return self->take_(self, c);
+    }
+
+protected:
+    using Take = std::int32_t (*)(VerdictCall *, const t1053_verdict *);
+    explicit VerdictCall(Take take) noexcept : take_(take) {}
+
+private:
+    Take take_;
+};
+
+// The callables of one call.
+template <class OnMatch, class OnUnreadable, class OnVerdict>
+class Callbacks : public VerdictCall {
+public:
+    Callbacks(OnMatch &on_match, OnUnreadable &on_unreadable,
+              OnVerdict &on_verdict) noexcept
+        : VerdictCall(take), on_match_(on_match),
+          on_unreadable_(on_unreadable), on_verdict_(on_verdict)
     {
     }
 
+    // What the library is given with the functions.
+    void *user() noexcept { return static_cast<VerdictCall *>(this); }
+
     static std::int32_t match(void *user, const t1053_match *found) noexcept
     {
-        auto *self = static_cast<Callbacks *>(user);
+        Callbacks *self = of(static_cast<VerdictCall *>(user));
         return self->call(self->on_match_, Match(found));
     }
 
     static std::int32_t unreadable(void *user,
                                    const t1053_unreadable *it) noexcept
     {
-        auto *self = static_cast<Callbacks *>(user);
+        Callbacks *self = of(static_cast<VerdictCall *>(user));
         return self->call(self->on_unreadable_,
                           Unreadable{it->record, it->offset, it->error_offset,
                                      view(it->reason)});
     }
 
 private:
+    static Callbacks *of(VerdictCall *self) noexcept
+    {
+        return static_cast<Callbacks *>(self);
+    }
+
+    static std::int32_t take(VerdictCall *self, const t1053_verdict *c)
+    {
+        return of(self)->call(of(self)->on_verdict_, Verdict(c));
+    }
+
     OnMatch &on_match_;
     OnUnreadable &on_unreadable_;
+    OnVerdict &on_verdict_;
 };
 
 // The state of a handle as bytes.
@@ -641,11 +821,32 @@ Result<std::string> save(t1053_status (*save)(const T *, void *, std::size_t,
     return state;
 }
 
-struct Ignore {
-    void operator()(const Unreadable &) const noexcept {}
-};
-
 } // namespace detail
+
+// Reads the scheduled jobs that events speak of, whether or not a detection
+// matches; one for each thread.
+class JobReader : public Handle<t1053_job_reader, t1053_job_reader_free> {
+public:
+    using Handle::Handle;
+
+    static Result<JobReader> make()
+    {
+        t1053_job_reader *c = nullptr;
+        if (t1053_status status = t1053_job_reader_new(&c);
+            status != T1053_OK)
+            return Error{status, {}};
+        return JobReader(c);
+    }
+
+    // `on_job` takes a const Job &, and returns nothing or a Flow.
+    template <class OnJob>
+    [[nodiscard]] t1053_status jobs(const Event &event, OnJob &&on_job)
+    {
+        detail::JobCall call(on_job);
+        t1053_event it = event.c();
+        return call.end(t1053_jobs(c(), &it, call.job, &call));
+    }
+};
 
 // Evaluates events; one for each thread.
 class Evaluator : public Handle<t1053_evaluator, t1053_evaluator_free> {
@@ -668,10 +869,29 @@ public:
     [[nodiscard]] t1053_status evaluate(const Event &event, OnMatch &&on_match)
     {
         const detail::Ignore ignore;
-        detail::Callbacks callbacks(on_match, ignore);
+        detail::Callbacks callbacks(on_match, ignore, ignore);
         t1053_event it = event.c();
         return callbacks.end(
-            t1053_evaluate(c(), &it, callbacks.match, &callbacks));
+            t1053_evaluate(c(), &it, callbacks.match, callbacks.user()));
+    }
+
+    // What all that the event matches means together: `on_verdict` takes a
+    // const Verdict &, `on_match` a const Match &; both return nothing or a
+    // Flow.
+    template <class OnVerdict, class OnMatch = const detail::Ignore>
+    [[nodiscard]] t1053_status verdict(const Event &event,
+                                       OnVerdict &&on_verdict,
+                                       OnMatch &&on_match = detail::Ignore())
+    {
+        const detail::Ignore ignore;
+        detail::Callbacks callbacks(on_match, ignore, on_verdict);
+        t1053_event it = event.c();
+        // Evidence is only looked for where matches are taken.
+        t1053_on_match match = callbacks.match;
+        if constexpr (std::is_same_v<OnMatch, const detail::Ignore>)
+            match = nullptr;
+        return callbacks.end(t1053_evaluate_verdict(
+            c(), &it, match, callbacks.verdict, callbacks.user()));
     }
 
     // evaluate() without sequences, for a Correlator that takes those of many
@@ -682,11 +902,11 @@ public:
                                               bool &is_part)
     {
         const detail::Ignore ignore;
-        detail::Callbacks callbacks(on_match, ignore);
+        detail::Callbacks callbacks(on_match, ignore, ignore);
         t1053_event it = event.c();
         std::int32_t part = 0;
         t1053_status status = callbacks.end(t1053_evaluate_alone(
-            c(), &it, callbacks.match, &callbacks, &part));
+            c(), &it, callbacks.match, callbacks.user(), &part));
         is_part = part != 0;
         return status;
     }
@@ -740,10 +960,10 @@ public:
                                     OnMatch &&on_match)
     {
         const detail::Ignore ignore;
-        detail::Callbacks callbacks(on_match, ignore);
+        detail::Callbacks callbacks(on_match, ignore, ignore);
         t1053_event it = event.c();
         return callbacks.end(t1053_correlator_take(
-            c(), evaluator.c(), &it, callbacks.match, &callbacks));
+            c(), evaluator.c(), &it, callbacks.match, callbacks.user()));
     }
 
     [[nodiscard]] t1053_status reset() noexcept
@@ -788,6 +1008,8 @@ struct ScannerOptions {
     // T1053_SCANNER_NO_FILTER, or none.
     std::uint32_t flags = 0;
     std::size_t sequence_depth = 0;
+    // Whether each event that matches gets a verdict, too.
+    bool verdicts = false;
 };
 
 // Scans a stream of bytes; one for each stream.
@@ -805,6 +1027,8 @@ public:
         c_options.record_limit = options.record_limit;
         c_options.sequence_capacity = options.sequence_capacity;
         c_options.sequence_depth = options.sequence_depth;
+        if (options.verdicts)
+            c_options.on_verdict = detail::VerdictCall::verdict;
         t1053_scanner *c = nullptr;
         t1053_status status =
             t1053_scanner_new(detector.c(), &c_options, &c);
@@ -814,40 +1038,47 @@ public:
     }
 
     // The next bytes of the stream, in a chunk of any size. `on_match` takes a
-    // const Match &, `on_unreadable` a const Unreadable &; both return nothing
-    // or a Flow.
-    template <class OnMatch, class OnUnreadable = const detail::Ignore>
+    // const Match &, `on_unreadable` a const Unreadable &, `on_verdict` a const
+    // Verdict &, if the options ask for verdicts; each returns nothing or a
+    // Flow.
+    template <class OnMatch, class OnUnreadable = const detail::Ignore,
+              class OnVerdict = const detail::Ignore>
     [[nodiscard]] t1053_status feed(
         std::string_view chunk, OnMatch &&on_match,
-        OnUnreadable &&on_unreadable = detail::Ignore())
+        OnUnreadable &&on_unreadable = detail::Ignore(),
+        OnVerdict &&on_verdict = detail::Ignore())
     {
-        detail::Callbacks callbacks(on_match, on_unreadable);
+        detail::Callbacks callbacks(on_match, on_unreadable, on_verdict);
         return callbacks.end(t1053_scanner_feed(
             c(), chunk.data(), chunk.size(), callbacks.match,
-            callbacks.unreadable, &callbacks));
+            callbacks.unreadable, callbacks.user()));
     }
 
     // One record whose borders the caller knows.
-    template <class OnMatch, class OnUnreadable = const detail::Ignore>
+    template <class OnMatch, class OnUnreadable = const detail::Ignore,
+              class OnVerdict = const detail::Ignore>
     [[nodiscard]] t1053_status record(
         std::string_view record, OnMatch &&on_match,
-        OnUnreadable &&on_unreadable = detail::Ignore())
+        OnUnreadable &&on_unreadable = detail::Ignore(),
+        OnVerdict &&on_verdict = detail::Ignore())
     {
-        detail::Callbacks callbacks(on_match, on_unreadable);
+        detail::Callbacks callbacks(on_match, on_unreadable, on_verdict);
         return callbacks.end(t1053_scanner_record(
             c(), record.data(), record.size(), callbacks.match,
-            callbacks.unreadable, &callbacks));
+            callbacks.unreadable, callbacks.user()));
     }
 
     // The end of the stream.
-    template <class OnMatch, class OnUnreadable = const detail::Ignore>
+    template <class OnMatch, class OnUnreadable = const detail::Ignore,
+              class OnVerdict = const detail::Ignore>
     [[nodiscard]] t1053_status finish(
         OnMatch &&on_match,
-        OnUnreadable &&on_unreadable = detail::Ignore())
+        OnUnreadable &&on_unreadable = detail::Ignore(),
+        OnVerdict &&on_verdict = detail::Ignore())
     {
-        detail::Callbacks callbacks(on_match, on_unreadable);
+        detail::Callbacks callbacks(on_match, on_unreadable, on_verdict);
         return callbacks.end(t1053_scanner_finish(
-            c(), callbacks.match, callbacks.unreadable, &callbacks));
+            c(), callbacks.match, callbacks.unreadable, callbacks.user()));
     }
 
     // A chunk, and the end of the stream if it is the last one, without

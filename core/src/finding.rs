@@ -292,7 +292,7 @@ pub(crate) fn text(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
 }
 
 /// Writes the inside of a JSON string.
-struct Escaped<'e, 'f>(&'e mut fmt::Formatter<'f>);
+pub(crate) struct Escaped<'e, 'f>(pub(crate) &'e mut fmt::Formatter<'f>);
 
 impl Write for Escaped<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {

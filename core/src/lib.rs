@@ -126,6 +126,7 @@ pub mod sigma;
 mod state;
 mod time;
 mod verdict;
+mod verdict_finding;
 #[doc(hidden)]
 pub mod vocabulary;
 
@@ -148,12 +149,13 @@ pub use rule_set::{
     RuleProblem, RuleProblemKind, RuleSet, RuleSetBuilder, RuleSetError,
 };
 pub use scanner::{
-    NotUnderstood, Place, RecordEvent, RecordMatch, Report, ScanCounts,
-    Scanner, ScannerBuilder, Unreadable,
+    MatchedEvent, NotUnderstood, Place, RecordEvent, RecordMatch, Report,
+    ScanCounts, Scanner, ScannerBuilder, Unreadable,
 };
 pub use state::{StateError, StateErrorKind};
 pub use time::Timestamp;
 pub use verdict::{CRITICAL, Verdict};
+pub use verdict_finding::VerdictFinding;
 
 /// The examples in the README run, too.
 #[cfg(doctest)]

@@ -4,7 +4,8 @@
 //! Each file of `testdata/sources` has three records: the attack, one that
 //! nearly matches, and one that is unrelated. Each folder is an attack: a
 //! task as SYSTEM from a writable folder, the table of another account's
-//! jobs, and a file for cron.
+//! jobs that is edited, or replaced as cron's own log has it, a file for cron,
+//! and a launch item that starts a program in a folder for anyone.
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
@@ -15,8 +16,13 @@ use std::path::{Path, PathBuf};
 
 use t1053::{Detector, Report, Scanner};
 
-/// The detections that each of a file's records yields.
-fn found(detector: &Detector, file: &Path) -> Vec<BTreeSet<String>> {
+/// The detections that each of a file's records yields, whether or not those
+/// that can match nothing are filtered out.
+fn found(
+    detector: &Detector,
+    file: &Path,
+    filter: bool,
+) -> Vec<BTreeSet<String>> {
     let text = fs::read_to_string(file).unwrap();
     let each = text.lines().map(|line| {
         let mut slugs = BTreeSet::new();
@@ -26,7 +32,8 @@ fn found(detector: &Detector, file: &Path) -> Vec<BTreeSet<String>> {
             }
             ControlFlow::Continue(())
         };
-        let mut scanner = Scanner::new(detector);
+        let scanner = Scanner::builder(detector).filter(filter);
+        let mut scanner = scanner.build().unwrap();
         let _ = scanner.feed(line.as_bytes(), &mut sink);
         let _ = scanner.finish(&mut sink);
         slugs
@@ -45,12 +52,23 @@ fn files(folder: &str) -> Vec<PathBuf> {
 
 /// Compares what is found in the files of a folder.
 fn compare(folder: &str, expected: &[&str], least: usize) {
-    let detector = Detector::published();
+    compare_by(&Detector::published(), folder, expected, least);
+}
+
+/// The same of detections that are chosen.
+fn compare_by(
+    detector: &Detector,
+    folder: &str,
+    expected: &[&str],
+    least: usize,
+) {
     let files = files(folder);
     assert!(files.len() >= least, "{folder}: {} files", files.len());
     let mut wrong = Vec::new();
     for file in files {
-        let found = found(&detector, &file);
+        let filtered = found(detector, &file, true);
+        let found = found(detector, &file, false);
+        assert_eq!(filtered, found, "{}", file.display());
         let is_right = match &found[..] {
             [attack, near, other] => {
                 attack.iter().eq(expected.iter().copied())
@@ -88,4 +106,25 @@ fn a_table_of_jobs_that_is_edited_is_found_in_every_source() {
 #[test]
 fn a_file_for_cron_is_found_in_every_source() {
     compare("files", &["linux_add_files_in_known_crontab_directories"], 9);
+}
+
+/// A detector of a few detections.
+fn only(slugs: &[&str]) -> Detector {
+    let mut builder = Detector::builder();
+    for slug in slugs {
+        builder = builder.enable(slug.parse().unwrap());
+    }
+    builder.build().unwrap()
+}
+
+#[test]
+fn a_table_of_jobs_that_is_replaced_is_found_in_every_log_of_cron() {
+    let slugs = ["cron_table_replaced"];
+    compare_by(&only(&slugs), "cron", &slugs, 8);
+}
+
+#[test]
+fn a_launch_item_is_found_in_every_source() {
+    let slugs = ["job_action_writable_path", "launchd_job_written"];
+    compare_by(&only(&slugs), "launchd", &slugs, 5);
 }

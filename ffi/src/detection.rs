@@ -51,14 +51,15 @@ pub struct t1053_detection {
     /// The publisher's own name, where it differs from the title; or NULL.
     pub published_name: t1053_text,
     /// Where it was first published: `scheduled-tasks`,
-    /// `scheduled-task-job`; or NULL.
+    /// `scheduled-task-job`, `behaviours` (ours); or NULL.
     pub pack: t1053_text,
     /// How it is meant to be used: `TTP`, `Anomaly`, `Hunting`, `Alert`.
     pub kind: t1053_text,
     /// How severe a match is: `informational`, `low`, `medium`, `high`,
     /// `critical`.
     pub severity: t1053_text,
-    /// Where its events are recorded: `windows`, `linux`, `azure`.
+    /// Where its events are recorded: `windows`, `linux`, `azure`, `macos`,
+    /// `kubernetes`, `aws`, `gcp`; or `any`.
     pub platform: t1053_text,
     /// What it finds and why that matters.
     pub description: t1053_text,
@@ -96,6 +97,17 @@ pub struct t1053_detection {
     pub group_by: *const t1053_text,
     /// How many of those.
     pub group_by_len: usize,
+    /// What a match adds to the verdict of its event: 0 that a scheduler was
+    /// used, 1 a weak sign, 2 a medium one, 3 a strong one; -1 where the
+    /// detection counts by its severity.
+    pub weight: i32,
+    /// 0; keeps the struct without gaps.
+    pub reserved_too: u32,
+    /// What must be switched on in the source of the events; empty where it
+    /// is on by default.
+    pub needs: t1053_text,
+    /// What to do about a match, in a line; empty where nothing is said.
+    pub response: t1053_text,
     /// Who wrote it, as its file says, or NULL.
     pub author: t1053_text,
     /// The licence that it is under, or NULL.
@@ -199,7 +211,7 @@ fn described(detection: &Detection, lists: &mut Lists<'_>) -> t1053_detection {
         text.as_ref().map_or(t1053_text::NONE, |it| t1053_text::of(it))
     };
     let risk = detection.risk;
-    let percent = |it: Option<u8>| it.map_or(-1, i32::from);
+    let number = |it: Option<u8>| it.map_or(-1, i32::from);
     t1053_detection {
         struct_size: size_of::<t1053_detection>(),
         slug: t1053_text::of(&detection.slug),
@@ -214,9 +226,9 @@ fn described(detection: &Detection, lists: &mut Lists<'_>) -> t1053_detection {
         platform: t1053_text::of(detection.platform.name()),
         description: t1053_text::of(&detection.description),
         message: t1053_text::of(&detection.message),
-        risk_score: percent(risk.map(|it| it.score)),
-        risk_impact: percent(risk.map(|it| it.impact)),
-        risk_confidence: percent(risk.map(|it| it.confidence)),
+        risk_score: number(risk.map(|it| it.score)),
+        risk_impact: number(risk.map(|it| it.impact)),
+        risk_confidence: number(risk.map(|it| it.confidence)),
         reserved: 0,
         techniques: take(&mut lists.texts, detection.techniques.len()),
         techniques_len: detection.techniques.len(),
@@ -233,6 +245,10 @@ fn described(detection: &Detection, lists: &mut Lists<'_>) -> t1053_detection {
         references_len: detection.references.len(),
         group_by: take(&mut lists.texts, detection.group_by.len()),
         group_by_len: detection.group_by.len(),
+        weight: number(detection.weight),
+        reserved_too: 0,
+        needs: t1053_text::of(&detection.needs),
+        response: t1053_text::of(&detection.response),
         author: text(&detection.author),
         license: text(&detection.license),
         status: text(&detection.status),

@@ -216,7 +216,8 @@ fn plain(status: t1053_status) -> Refusal {
 
 /// Chooses the detections that a selector means; several calls add up.
 ///
-/// A selector is a slug, `all`, `kind:TTP`, `technique:T1053.003`
+/// A selector is a preset (`all`; `published`, the detections of other
+/// publishers; `behaviours`, ours), a slug, `kind:TTP`, `technique:T1053.003`
 /// (`technique:T1053` takes its sub-techniques in), `platform:linux`,
 /// `pack:scheduled-tasks` or `risk:50` (at least 50). On T1053_BAD_SELECTOR,
 /// t1053_builder_error() tells why. That a slug is unknown comes out in

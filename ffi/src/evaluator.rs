@@ -16,6 +16,7 @@ use crate::guard::{Turn, guard, status};
 use crate::pointer;
 use crate::state::{self, t1053_restored, t1053_sequence_counts};
 use crate::status::t1053_status;
+use crate::verdict::{Judge, t1053_on_verdict};
 
 /// Evaluates events that the caller builds. Make one for each thread: it is
 /// memory to work in, and remembers the beginnings of sequences.
@@ -28,6 +29,7 @@ pub(crate) struct Work {
     pub(crate) scratch: Scratch,
     correlator: Correlator,
     pub(crate) evidence: Evidence,
+    judge: Judge,
 }
 
 impl t1053_evaluator {
@@ -69,6 +71,7 @@ pub unsafe extern "C" fn t1053_evaluator_new(
             scratch: Scratch::new(detector),
             correlator,
             evidence: Evidence::new(),
+            judge: Judge::new(shared.detections.len()),
         });
         evaluator.write(Box::into_raw(Box::new(t1053_evaluator { turn })));
         Ok(())
@@ -132,7 +135,7 @@ pub unsafe extern "C" fn t1053_evaluate(
         let event = unsafe { event::borrow(event) }?;
         let on_match = on_match.ok_or(t1053_status::T1053_NULL_ARGUMENT)?;
         evaluator.turn.with(|work| {
-            let Work { shared, scratch, correlator, evidence } = work;
+            let Work { shared, scratch, correlator, evidence, .. } = work;
             let mut sink = Sink { shared, evidence, on_match, user };
             let mut flow = ControlFlow::Continue(());
             correlator.observe(&event, scratch, |found| {
@@ -140,6 +143,59 @@ pub unsafe extern "C" fn t1053_evaluate(
                     flow = sink.report(found, Place::default());
                 }
             });
+            match flow {
+                ControlFlow::Continue(()) => Ok(()),
+                ControlFlow::Break(()) => Err(t1053_status::T1053_STOPPED),
+            }
+        })
+    })
+}
+
+/// As t1053_evaluate(), and then hands `on_verdict` what all that the event
+/// matches by itself means together; nothing where it matches nothing.
+///
+/// `on_match` may be NULL. Sequences are found and handed to it; being of
+/// several events, they are no part of the verdict. T1053_STOPPED when a
+/// callback asked to stop: when `on_match` did, there is no verdict. One
+/// thread at a time. Does not allocate (but for what t1053_evaluate() does).
+/// Takes the time of t1053_evaluate(), and a look at each match.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_evaluate_verdict(
+    evaluator: *mut t1053_evaluator,
+    event: *const t1053_event,
+    on_match: t1053_on_match,
+    on_verdict: t1053_on_verdict,
+    user: *mut c_void,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let evaluator = unsafe { pointer::shared(evaluator) }?;
+        // SAFETY: the caller's event stays as it is during the call.
+        let event = unsafe { event::borrow(event) }?;
+        let on_verdict =
+            on_verdict.ok_or(t1053_status::T1053_NULL_ARGUMENT)?;
+        evaluator.turn.with(|work| {
+            let Work { shared, scratch, correlator, evidence, judge } = work;
+            let mut sink = on_match.map(|on_match| Sink {
+                shared,
+                evidence,
+                on_match,
+                user,
+            });
+            let mut flow = ControlFlow::Continue(());
+            let matches = correlator.observe(&event, scratch, |found| {
+                if let Some(sink) = &mut sink
+                    && flow.is_continue()
+                {
+                    flow = sink.report(found, Place::default());
+                }
+            });
+            if let Some(verdict) = matches.verdict()
+                && flow.is_continue()
+            {
+                let place = Place::default();
+                flow = judge.tell(&verdict, place, on_verdict, user);
+            }
             match flow {
                 ControlFlow::Continue(()) => Ok(()),
                 ControlFlow::Break(()) => Err(t1053_status::T1053_STOPPED),

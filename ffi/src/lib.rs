@@ -16,12 +16,14 @@ pub mod evaluator;
 pub mod event;
 pub mod found;
 mod guard;
+pub mod job;
 pub mod names;
 pub mod pointer;
 pub mod rules;
 pub mod scanner;
 pub mod state;
 pub mod status;
+pub mod verdict;
 pub mod version;
 pub mod vocabulary;
 

@@ -18,6 +18,7 @@ use crate::names;
 use crate::pointer::{self, Buffer, Growing, t1053_text};
 use crate::state::{self, t1053_restored};
 use crate::status::t1053_status;
+use crate::verdict::{Judge, t1053_on_verdict};
 
 /// Finds records in a stream of bytes, and matches in the records. Make one
 /// for each stream; one thread at a time.
@@ -29,6 +30,8 @@ struct Work {
     shared: Arc<Shared>,
     scanner: Scanner,
     evidence: Evidence,
+    on_verdict: t1053_on_verdict,
+    judge: Judge,
     lines: Lines,
 }
 
@@ -65,6 +68,10 @@ pub struct t1053_scanner_options {
     /// How many events of each step of a sequence are remembered for each
     /// key: 1 to 1024, or 0 for the usual 8.
     pub sequence_depth: usize,
+    /// Takes the verdict of each event that matches, after its matches and
+    /// with the `user` of the call that scans it; or NULL. With it, `on_match`
+    /// of those calls may be NULL.
+    pub on_verdict: t1053_on_verdict,
 }
 
 /// A record that could not be read, or not wholly. Lives for the callback
@@ -167,6 +174,7 @@ pub unsafe extern "C" fn t1053_scanner_new(
         let scanner = unsafe { pointer::place(scanner) }?;
         let mut builder =
             Scanner::builder(&shared.detector).sequence_seed(state::seed());
+        let mut on_verdict = None;
         if !options.is_null() {
             // SAFETY: the caller's options.
             let options = unsafe { pointer::grown(options) }?;
@@ -185,11 +193,15 @@ pub unsafe extern "C" fn t1053_scanner_new(
             if options.sequence_depth != 0 {
                 builder = builder.sequence_depth(options.sequence_depth);
             }
+            on_verdict = options.on_verdict;
+            builder = builder.matched_events(on_verdict.is_some());
         }
         let turn = Turn::new(Work {
             shared: shared.clone(),
             scanner: builder.build()?,
             evidence: Evidence::new(),
+            on_verdict,
+            judge: Judge::new(shared.detections.len()),
             lines: Lines::default(),
         });
         scanner.write(Box::into_raw(Box::new(t1053_scanner { turn })));
@@ -255,11 +267,26 @@ unsafe fn scan(
     ) -> Result<ControlFlow<()>, t1053_status>,
 ) -> t1053_status {
     let body = |work: &mut Work| {
-        let on_match = on_match.ok_or(t1053_status::T1053_NULL_ARGUMENT)?;
-        let Work { shared, scanner, evidence, .. } = work;
-        let mut sink = Sink { shared, evidence, on_match, user };
+        let Work { shared, scanner, evidence, on_verdict, judge, .. } = work;
+        if on_match.is_none() && on_verdict.is_none() {
+            return Err(t1053_status::T1053_NULL_ARGUMENT);
+        }
+        let mut sink =
+            on_match.map(|on_match| Sink { shared, evidence, on_match, user });
         let mut report = |report: Report<'_>| match report {
-            Report::Match(it) => sink.report(&it.found, it.place(None)),
+            Report::Match(it) => match &mut sink {
+                Some(sink) => sink.report(&it.found, it.place(None)),
+                None => ControlFlow::Continue(()),
+            },
+            Report::MatchedEvent(event) => {
+                match (event.matches.verdict(), *on_verdict) {
+                    (Some(verdict), Some(on_verdict)) => {
+                        let place = event.place(None);
+                        judge.tell(&verdict, place, on_verdict, user)
+                    }
+                    _ => ControlFlow::Continue(()),
+                }
+            }
             Report::Unreadable(it) => unread(it, on_unreadable, user),
             _ => ControlFlow::Continue(()),
         };

@@ -94,6 +94,10 @@ pub enum t1053_event_kind {
     /// about one is understood in. Rules about jobs ask for this kind; the
     /// jobs of other events are told by [`JobReader`](crate::JobReader).
     T1053_EVENT_SCHEDULED_JOB = 28,
+    /// Something was said of a scheduled job that is none of Windows' tasks:
+    /// by cron, at or systemd in their logs, by osquery's tables of jobs, by
+    /// macOS of its launch items.
+    T1053_EVENT_JOB_RECORD = 29,
     /// An event of any log source that has no kind of its own: its values
     /// stand under their own names in the members of the event.
     T1053_EVENT_GENERIC = 60,
@@ -365,6 +369,16 @@ pub enum t1053_field {
     /// `JobTrait`: what its values amount to: `command_writable_path`,
     /// `command_interpreter`, `writer_shell`, `name_lookalike` and others.
     T1053_FIELD_JOB_TRAIT = 117,
+    /// `Activity`: what was done to the job: `create`, `update`, `delete`,
+    /// `start`, `query`; absent where a record says what is.
+    T1053_FIELD_ACTIVITY = 120,
+    /// `Scheduler`: what runs the job: `cron`, `at`, `systemd`, `launchd`.
+    T1053_FIELD_SCHEDULER = 121,
+    /// `Schedule`: when the job runs, as the scheduler writes it: `15 3 * *
+    /// 1`.
+    T1053_FIELD_SCHEDULE = 122,
+    /// `RunAs`: account that the job runs as.
+    T1053_FIELD_RUN_AS = 123,
     /// `logsource.product`: sigma's `product` of the log that a generic event
     /// is from: `okta`.
     T1053_FIELD_LOG_PRODUCT = 240,

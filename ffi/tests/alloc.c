@@ -107,6 +107,23 @@ static unsigned long scan(t1053_scanner *scanner, const struct bytes *records,
     return found;
 }
 
+static int32_t count_job(void *user, const t1053_job *job)
+{
+    t1053_text value;
+    OK(t1053_job_value(job, T1053_FIELD_JOB_NAME, 0, &value));
+    ++*(unsigned long *)user;
+    return 0;
+}
+
+static int32_t judge(void *user, const t1053_verdict *verdict)
+{
+    static char buffer[65536];
+    CHECK(t1053_verdict_ndjson(verdict, "x", 1, buffer, sizeof buffer) > 0);
+    CHECK(t1053_verdict_line(verdict, buffer, sizeof buffer) > 0);
+    OK(t1053_verdict_jobs(verdict, count_job, user));
+    return 0;
+}
+
 static unsigned long evaluate(t1053_evaluator *evaluator)
 {
     t1053_field_value fields[TASK_FIELDS];
@@ -117,6 +134,7 @@ static unsigned long evaluate(t1053_evaluator *evaluator)
     for (i = 0; i < 1000; i++) {
         OK(t1053_evaluate(evaluator, &event, render, &found));
         OK(t1053_evaluate_indices(evaluator, &event, indices, 8, &count));
+        OK(t1053_evaluate_verdict(evaluator, &event, render, judge, &found));
     }
     event.kind = T1053_EVENT_TASK_REGISTERED;
     event.has_time = 1;
@@ -129,6 +147,16 @@ static unsigned long evaluate(t1053_evaluator *evaluator)
     return found;
 }
 
+static unsigned long read_jobs(t1053_job_reader *reader)
+{
+    t1053_field_value fields[TASK_FIELDS];
+    t1053_event event = task_event(fields);
+    unsigned long found = 0, i;
+    for (i = 0; i < 100; i++)
+        OK(t1053_jobs(reader, &event, count_job, &found));
+    return found;
+}
+
 int main(int argc, char **argv)
 {
     static struct bytes records[1024];
@@ -137,6 +165,9 @@ int main(int argc, char **argv)
     unsigned long before, warm, found;
     t1053_detector *detector;
     t1053_scanner *scanner;
+    t1053_scanner *judging;
+    t1053_scanner_options options;
+    t1053_job_reader *reader;
     t1053_evaluator *evaluator;
     struct dirent *entry;
     DIR *folder;
@@ -175,6 +206,22 @@ int main(int argc, char **argv)
         return 1;
     }
     CHECK(found == warm && found > 100);
+
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    options.on_verdict = judge;
+    OK(t1053_scanner_new(detector, &options, &judging));
+    OK(t1053_job_reader_new(&reader));
+    warm = scan(judging, records, count) + read_jobs(reader);
+    before = calls;
+    found = scan(judging, records, count) + read_jobs(reader);
+    if (calls != before) {
+        fprintf(stderr, "jobs and verdicts: %lu calls\n", calls - before);
+        return 1;
+    }
+    CHECK(found == warm && found > 200);
+    t1053_job_reader_free(reader);
+    t1053_scanner_free(judging);
 
     t1053_evaluator_free(evaluator);
     t1053_scanner_free(scanner);

@@ -457,7 +457,7 @@ static void sequences(void)
     struct pairs pairs = {0, 0, 0};
     const int64_t second = 10000000;
 
-    OK(t1053_detector_new(&detector));
+    detector = published();
     OK(t1053_evaluator_new(detector, 16, &evaluator));
     fields[0] = field_of(T1053_FIELD_TASK_NAME, "\\x");
     fields[1] = field_of(T1053_FIELD_COMPUTER, "host-1");
@@ -505,7 +505,7 @@ static void sharing(void)
     char state[512];
     const int64_t second = 10000000;
 
-    OK(t1053_detector_new(&detector));
+    detector = published();
     OK(t1053_evaluator_new(detector, 0, &evaluators[0]));
     OK(t1053_evaluator_new(detector, 0, &evaluators[1]));
     OK(t1053_correlator_new(detector, 0, &before));
@@ -841,7 +841,7 @@ static void remembering(void)
     struct pairs pairs;
     int which;
 
-    OK(t1053_detector_new(&detector));
+    detector = published();
     memset(&options, 0, sizeof options);
     options.struct_size = sizeof options;
     options.sequence_depth = 1025;

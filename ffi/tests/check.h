@@ -84,6 +84,18 @@ static inline t1053_event task_event(t1053_field_value *fields)
     return event;
 }
 
+/* The detections that others published, whose sequences are told apart. */
+static inline t1053_detector *published(void)
+{
+    t1053_builder *builder;
+    t1053_detector *detector;
+    OK(t1053_builder_new(&builder));
+    OK(t1053_builder_enable(builder, "published", 9));
+    OK(t1053_builder_build(builder, &detector));
+    t1053_builder_free(builder);
+    return detector;
+}
+
 #define TASK_SLUG "windows_schtasks_create_run_as_system"
 
 /* The same as a raw record. */

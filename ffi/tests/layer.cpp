@@ -168,6 +168,84 @@ static void evaluating()
     OK(evaluator->evaluate(task(), [](auto &) {}));
 }
 
+static void judging()
+{
+    auto detector = t1053::Detector::make();
+    auto evaluator = t1053::Evaluator::make(*detector);
+    t1053::Event event = task();
+    std::size_t jobs = 0, verdicts = 0, matches = 0;
+    std::string text;
+    auto on_job = [&](const t1053::Job &job) {
+        jobs++;
+        CHECK(job.index() == 0 && !job.values().empty());
+        CHECK(job.value(T1053_FIELD_JOB_ACTIVITY) == "create");
+        CHECK(job.value(T1053_FIELD_JOB_USER) == "SYSTEM");
+        CHECK(!job.value(T1053_FIELD_JOB_USER, 1));
+    };
+    auto on_verdict = [&](const t1053::Verdict &verdict) {
+        verdicts++;
+        CHECK(!verdict.severity().empty() && verdict.host() == "host-1");
+        CHECK(!verdict.user() && !verdict.ticks() && !verdict.item());
+        CHECK(verdict.matches().size() >= verdict.traits().size());
+        CHECK(verdict.size() == 1 && verdict.job_index() == 0u);
+        CHECK(verdict.id() != (std::array<std::uint8_t, 16>()));
+        OK(verdict.jobs(on_job));
+        text = "> ";
+        verdict.line(text);
+        CHECK(text.find(": creates task \\x") != std::string::npos);
+        text = "> ";
+        verdict.ndjson(text, "a");
+        CHECK(text.rfind("> {\"schema\":1,\"path\":\"a\",", 0) == 0);
+    };
+    OK(evaluator->verdict(event, on_verdict));
+    CHECK(verdicts == 1 && jobs == 1 && text.back() == '}');
+    OK(evaluator->verdict(event, on_verdict,
+                          [&](const t1053::Match &) { matches++; }));
+    CHECK(verdicts == 2 && matches > 1);
+    STATUS(T1053_STOPPED, evaluator->verdict(event, [](const auto &) {
+        return t1053::Flow::stop;
+    }));
+
+    auto reader = t1053::JobReader::make();
+    CHECK(reader);
+    OK(reader->jobs(event, on_job));
+    STATUS(T1053_STOPPED, reader->jobs(event, [](const t1053::Job &) {
+        return t1053::Flow::stop;
+    }));
+
+    auto weighed = detector->find("job_run_as_system");
+    CHECK(!weighed || (weighed->weight() && !weighed->response().empty()));
+    CHECK(!detector->find(TASK_SLUG)->weight());
+
+    // A scanner gives verdicts where its options say so.
+    for (bool wanted : {true, false}) {
+        t1053::ScannerOptions options;
+        options.verdicts = wanted;
+        auto scanner = t1053::Scanner::make(*detector, options);
+        std::size_t seen = 0;
+        auto ignore = [](const auto &) {};
+        auto count = [&](const t1053::Verdict &) { seen++; };
+        OK(scanner->feed(record, ignore, ignore, count));
+        OK(scanner->finish(ignore, ignore, count));
+        OK(scanner->record(record, ignore, ignore, count));
+        OK(scanner->record(record, ignore));
+        CHECK(seen == (wanted ? 2 : 0));
+    }
+
+#ifdef T1053_EXCEPTIONS
+    bool caught = false;
+    try {
+        OK(evaluator->verdict(event, [&](const t1053::Verdict &verdict) {
+            OK(verdict.jobs([](const t1053::Job &) { throw 7; }));
+        }));
+    } catch (int thrown) {
+        caught = thrown == 7;
+    }
+    CHECK(caught);
+#endif
+    OK(evaluator->verdict(event, on_verdict));
+}
+
 static void scanning()
 {
     auto detector = t1053::Detector::make();
@@ -212,7 +290,7 @@ static void scanning()
 
 static void correlating()
 {
-    const auto detector = t1053::Detector::make();
+    const auto detector = t1053::Builder().enable("published").build();
     auto one = t1053::Evaluator::make(*detector);
     auto two = t1053::Evaluator::make(*detector);
     auto before = t1053::Correlator::make(*detector);
@@ -276,6 +354,7 @@ int main()
     choosing();
     rules();
     evaluating();
+    judging();
     scanning();
     correlating();
     sharing();

@@ -58,5 +58,7 @@ int main()
     scanner->reset();
 #elif REFUSED == 14
     evaluator->reset();
+#elif REFUSED == 15
+    evaluator->verdict(event, [](const t1053::Verdict &) {});
 #endif
 }

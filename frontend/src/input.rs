@@ -3,6 +3,8 @@
 use std::io::{self, Cursor, Read};
 use std::ops::ControlFlow;
 
+use lzma_rust2::XzReader;
+
 use crate::event_log;
 use crate::frames::{Frames, is_frame};
 use crate::magic::{HEAD, foreign};
@@ -27,11 +29,24 @@ pub enum Chunk<'c> {
 pub type Take<'t> = dyn FnMut(Chunk<'_>) -> ControlFlow<()> + 't;
 
 const GZIP: &[u8] = &[0x1F, 0x8B];
+const XZ: &[u8] = b"\xFD7zXZ\0";
+
+/// Most memory that unpacking xz may take, in KiB: twice what `xz -9` asks
+/// for. A file may ask for 4 GiB.
+const XZ_MEMORY: u32 = 128 << 10;
+
+/// Whether bytes begin a bzip2 stream: a line of text may begin with `BZh`,
+/// but a block goes on like this.
+fn is_bzip2(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"BZh") && bytes.get(4..10) == Some(b"1AY&SY")
+}
 
 /// Whether bytes are a stream of records as they stand: neither compressed,
 /// nor an event log, nor no log at all.
 pub fn is_plain(bytes: &[u8]) -> bool {
     !bytes.starts_with(GZIP)
+        && !bytes.starts_with(XZ)
+        && !is_bzip2(bytes)
         && !bytes.starts_with(event_log::MAGIC)
         && !is_frame(bytes)
         && foreign(bytes).is_none()
@@ -47,6 +62,13 @@ pub fn each_chunk(source: impl Read, take: &mut Take<'_>) -> io::Result<()> {
     let (magic, source) = peek(source)?;
     if magic.starts_with(GZIP) {
         let source = flate2::read::MultiGzDecoder::new(source);
+        decompressed(source, take)
+    } else if magic.starts_with(XZ) {
+        // One stream may follow another, as in the other formats.
+        let source = XzReader::new_mem_limit(source, true, XZ_MEMORY);
+        decompressed(source, take)
+    } else if is_bzip2(&magic) {
+        let source = bzip2::read::MultiBzDecoder::new(source);
         decompressed(source, take)
     } else if is_frame(&magic) {
         decompressed(Frames::new(source), take)
@@ -129,6 +151,21 @@ mod tests {
         compress_to_vec(bytes, CompressionLevel::Fastest)
     }
 
+    fn xz(bytes: &[u8]) -> Vec<u8> {
+        let options = lzma_rust2::XzOptions::with_preset(1);
+        let mut encoder =
+            lzma_rust2::XzWriter::new(Vec::new(), options).unwrap();
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn bzip2(bytes: &[u8]) -> Vec<u8> {
+        let level = ::bzip2::Compression::fast();
+        let mut encoder = ::bzip2::write::BzEncoder::new(Vec::new(), level);
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
     #[test]
     fn compressed_streams_are_read_to_their_end() {
         // Longer than a chunk, so that it takes several.
@@ -140,6 +177,10 @@ mod tests {
             vec![gzip(&line)],
             vec![gzip(&line), gzip(&line)],
             vec![zstd(&line)],
+            vec![xz(&line)],
+            vec![xz(&line), xz(&line)],
+            vec![bzip2(&line)],
+            vec![bzip2(&line), bzip2(&line)],
             vec![zstd(b""), skippable, zstd(&line), zstd(&line)],
         ] {
             let input = parts.concat();
@@ -152,7 +193,7 @@ mod tests {
     #[test]
     fn compressed_stream_that_is_cut_gives_what_there_is_and_an_error() {
         let line = b"{\"EventID\":1}\n".repeat(100_000);
-        for whole in [gzip(&line), zstd(&line)] {
+        for whole in [gzip(&line), zstd(&line), xz(&line), bzip2(&line)] {
             let cut = whole.len() - 9;
             let (bytes, broken, error) = read(&whole[..cut]);
             assert!(line.starts_with(&bytes));

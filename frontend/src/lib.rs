@@ -11,6 +11,8 @@ mod event_log;
 mod frames;
 pub mod input;
 pub mod magic;
+pub mod rotation;
 pub mod rules;
 pub mod screen;
+pub mod verdicts;
 pub mod walk;

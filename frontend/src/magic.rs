@@ -23,17 +23,7 @@ impl fmt::Display for Foreign {
 impl Error for Foreign {}
 
 /// How files begin that are no logs, what they are, and what to do about it.
-const FOREIGN: [(&[u8], &str, &str); 8] = [
-    (
-        b"\xFD7zXZ\0",
-        "compressed with xz",
-        "unpack it first: xz -dc FILE | scan -",
-    ),
-    (
-        b"BZh",
-        "compressed with bzip2",
-        "unpack it first: bzip2 -dc FILE | scan -",
-    ),
+const FOREIGN: [(&[u8], &str, &str); 6] = [
     (
         b"\x04\x22\x4D\x18",
         "compressed with lz4",
@@ -64,10 +54,6 @@ const FOREIGN: [(&[u8], &str, &str); 8] = [
 pub fn foreign(head: &[u8]) -> Option<Foreign> {
     let (_, what, advice) =
         FOREIGN.iter().find(|(magic, ..)| head.starts_with(magic))?;
-    // A line of text may begin so; a block of bzip2 goes on like this.
-    if head.starts_with(b"BZh") && head.get(4..10) != Some(b"1AY&SY") {
-        return None;
-    }
     Some(Foreign { what, advice })
 }
 
@@ -78,8 +64,7 @@ mod tests {
     #[test]
     fn files_are_told_by_their_first_bytes() {
         let told = |head: &[u8]| foreign(head).map(|told| told.what);
-        assert_eq!(told(b"\xFD7zXZ\0\0\x04"), Some("compressed with xz"));
-        assert_eq!(told(b"BZh91AY&SY\0"), Some("compressed with bzip2"));
+        assert_eq!(told(b"PK\x03\x04\x14"), Some("a ZIP archive"));
         assert_eq!(told(b"PAR1\x15\x04"), Some("a Parquet table"));
     }
 

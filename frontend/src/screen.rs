@@ -2,6 +2,7 @@
 //! read.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -48,22 +49,31 @@ pub enum Look {
     Name,
     /// In the colour of a kind of detection.
     Kind,
+    /// In the colour of a severity.
+    Severity,
+    /// Bold, and cut where it must be; what folds stands below it.
+    Sentence,
     /// A path and what follows it: cut at its front, as the end tells most.
     Place,
 }
 
 impl<'c> Column<'c> {
-    const fn whole(head: &'c str, look: Look) -> Column<'c> {
+    pub(crate) const fn whole(head: &'c str, look: Look) -> Column<'c> {
         let most = usize::MAX;
         Column { head, rank: 0, least: 0, most, folds: false, look }
     }
 
-    const fn text(head: &'c str, rank: u8, least: usize, most: usize) -> Self {
+    pub(crate) const fn text(
+        head: &'c str,
+        rank: u8,
+        least: usize,
+        most: usize,
+    ) -> Self {
         let look = Look::Text;
         Column { head, rank, least, most, folds: false, look }
     }
 
-    const fn folding(self) -> Column<'c> {
+    pub(crate) const fn folding(self) -> Column<'c> {
         Column { folds: true, ..self }
     }
 }
@@ -116,11 +126,7 @@ impl Row {
             grouped(self.count),
             self.slug.clone(),
             self.kind.clone(),
-            match self.hosts.as_slice() {
-                [] => "-".into(),
-                [host] => host.clone(),
-                [host, more @ ..] => format!("{host} +{}", more.len()),
-            },
+            first_and_count(self.hosts.first(), self.hosts.len()),
             format!("{} #{}", self.path, self.record),
             to_the_minute(self.first_seen.as_deref()),
             to_the_minute(self.last_seen.as_deref()),
@@ -129,7 +135,23 @@ impl Row {
     }
 }
 
-fn to_the_minute(time: Option<&str>) -> String {
+/// The first of some hosts, and how many more there are.
+fn first_and_count(first: Option<&String>, count: usize) -> String {
+    match (first, count.saturating_sub(1)) {
+        (None, _) => "-".into(),
+        (Some(host), 0) => host.clone(),
+        (Some(host), more) => format!("{host} +{more}"),
+    }
+}
+
+/// The same of hosts that are bytes.
+pub(crate) fn hosts(hosts: &BTreeSet<Vec<u8>>) -> String {
+    let first = hosts.first();
+    let first = first.map(|host| String::from_utf8_lossy(host).into_owned());
+    first_and_count(first.as_ref(), hosts.len())
+}
+
+pub(crate) fn to_the_minute(time: Option<&str>) -> String {
     let minute = time.and_then(|time| time.get(..16));
     minute.map_or("-".into(), |minute| minute.replace('T', " "))
 }
@@ -236,7 +258,7 @@ impl Line<'_> {
             };
             let cell = column.look.shortened(cell, width);
             let rest = width.saturating_sub(cell.width());
-            if column.look == Look::Name {
+            if matches!(column.look, Look::Name | Look::Sentence) {
                 indent = used;
             }
             let right = column.look == Look::Number;
@@ -266,7 +288,13 @@ impl Line<'_> {
     fn style(&self, look: Look, cell: &str) -> Option<&'static str> {
         match look {
             _ if self.is_head => Some(DIM),
-            Look::Name => Some("\x1b[1m"),
+            Look::Name | Look::Sentence => Some("\x1b[1m"),
+            Look::Severity => Some(match cell {
+                "critical" => "\x1b[35m",
+                "high" => "\x1b[31m",
+                "medium" => "\x1b[33m",
+                _ => "\x1b[36m",
+            }),
             Look::Kind => Some(match cell {
                 "TTP" => "\x1b[31m",
                 "Alert" => "\x1b[35m",
@@ -643,7 +671,7 @@ pub fn keep_head(head: &mut Vec<u8>, bytes: &[u8]) {
 
 /// A line broken at spaces where it is wider than so many columns; what
 /// follows is indented.
-fn wrapped(line: &str, width: usize) -> String {
+pub(crate) fn wrapped(line: &str, width: usize) -> String {
     let mut text = String::with_capacity(line.len());
     let mut used = 0_usize;
     for word in line.split(' ') {
@@ -669,12 +697,12 @@ pub fn skipped(name: &str, what: &str) -> String {
     format!("{name}: skipped, as it is {what}; name it by itself to read it")
 }
 
-fn counted(count: u64, one: &str, many: &str) -> String {
+pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }
 
 /// A number with its digits in groups of three.
-fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len());
     for (at, digit) in digits.chars().enumerate() {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::thread;
 
 use frontend::screen;
+use frontend::verdicts::{self, Verdicts};
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
@@ -17,9 +18,9 @@ use t1053::rule::Detection;
 use t1053::{Detector, Evidence, Timestamp};
 
 use crate::arrow_out;
-use crate::error::{guarded, internal};
+use crate::error::{SettingError, guarded, internal};
 use crate::grouping::{self, Reached};
-use crate::part::{Finding, Part, narrow};
+use crate::part::{Finding, JobRow, Part, narrow};
 
 /// Fewer lines than these are not worth a thread.
 const FEWEST_LINES: usize = 4096;
@@ -184,6 +185,62 @@ impl Found {
                 // The room is exactly that of all texts.
                 texts.iter().try_for_each(|it| Ok(all.write_all(it)?))
             })
+        })
+    }
+
+    /// The jobs that events speak of, where those were taken: path, record,
+    /// item, kind of event, ticks, host, user, and each field's values.
+    fn jobs<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+        guarded(|| {
+            let parts = self.parts.iter();
+            let rows = parts.flat_map(|part| {
+                part.jobs.iter().map(|row| (part.path(), row))
+            });
+            let tuple = |(path, row): (Option<&str>, &JobRow)| {
+                let facts = row.facts.iter();
+                let facts = facts.map(|(of, value)| (*of, value.as_str()));
+                (
+                    path,
+                    row.record,
+                    row.item,
+                    row.event.name(),
+                    row.time.map(Timestamp::ticks),
+                    row.host.as_deref(),
+                    row.user.as_deref(),
+                    crate::verdict::facts(py, facts)?,
+                )
+                    .into_pyobject(py)
+            };
+            rows.map(tuple).collect()
+        })
+    }
+
+    /// The verdicts of the events behind all findings, where they were taken:
+    /// lines of NDJSON, a piece for each input.
+    fn verdict_lines<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
+        let lines = self.parts.iter().map(|part| &part.verdict_lines);
+        lines.map(|lines| PyBytes::new(py, lines.as_bytes())).collect()
+    }
+
+    /// The same as a table, as lines to stand below it, and as one line.
+    fn verdict_table(
+        &self,
+        least: &str,
+        width: usize,
+        colour: bool,
+    ) -> PyResult<(String, String, String)> {
+        guarded(|| {
+            let rank = verdicts::rank(least).ok_or_else(|| {
+                SettingError::new_err(verdicts::unknown(least))
+            })?;
+            let mut all = Verdicts::new(rank);
+            self.parts.iter().for_each(|part| all.merge(&part.verdicts));
+            let time = |at| Timestamp::from_ticks(at).to_string();
+            let table = all.table(width, colour, time);
+            Ok((table, all.lines(width), all.line()))
         })
     }
 

@@ -47,7 +47,7 @@ mod _t1053 {
     #[pymodule_export]
     use scanner::{Stream, explain};
     #[pymodule_export]
-    use screen::{table, totals, walk};
+    use screen::{in_order, table, totals, walk};
     #[pymodule_export]
     use verdict::jobs_of;
 

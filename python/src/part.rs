@@ -6,10 +6,12 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use t1053::event::Field;
+use frontend::verdicts::{Seen, Verdicts};
+use t1053::event::{EventKind, Field};
 use t1053::{
-    Detector, Evidence, KeptFinding, Place, RecordMatch, Report, ScanCounts,
-    Scanner, Timestamp,
+    Detector, Evidence, Finding as FindingLine, JobReader, KeptFinding,
+    MatchedEvent, Place, RecordEvent, RecordMatch, Report, ScanCounts,
+    Scanner, Timestamp, VerdictFinding,
 };
 
 use crate::event::Span;
@@ -26,6 +28,42 @@ pub(crate) struct Part {
     /// Hosts, users, messages, values.
     buffer: Vec<u8>,
     patterns: Vec<Box<str>>,
+    /// What its events mean, where that is asked for.
+    pub(crate) verdicts: Verdicts,
+    /// The same as NDJSON, where that is asked for.
+    pub(crate) verdict_lines: String,
+    /// The jobs that its events speak of, where those are asked for.
+    pub(crate) jobs: Vec<JobRow>,
+}
+
+/// What is taken of events besides matches.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Taking {
+    /// Verdicts.
+    pub(crate) judging: Option<Judging>,
+    /// The jobs that events speak of, matched or not.
+    pub(crate) jobs: bool,
+}
+
+/// How verdicts are taken.
+#[derive(Clone, Copy)]
+pub(crate) struct Judging {
+    /// Place of the least severity that is shown.
+    pub(crate) least: usize,
+    /// Whether each is kept as a line of NDJSON, too.
+    pub(crate) lines: bool,
+}
+
+/// What an event says of one job.
+pub(crate) struct JobRow {
+    pub(crate) record: u64,
+    pub(crate) item: Option<u32>,
+    pub(crate) event: EventKind,
+    pub(crate) time: Option<Timestamp>,
+    pub(crate) host: Option<String>,
+    pub(crate) user: Option<String>,
+    /// Each value with its field.
+    pub(crate) facts: Vec<(Field, String)>,
 }
 
 struct Row {
@@ -60,6 +98,11 @@ pub(crate) struct Finding<'p> {
 }
 
 impl Part {
+    /// The name of its input.
+    pub(crate) fn path(&self) -> Option<&str> {
+        self.path.as_deref()
+    }
+
     /// How many findings there are.
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
@@ -165,6 +208,8 @@ pub(crate) struct Collector {
     /// Records and bytes that the scanner was given before this input.
     records_before: u64,
     bytes_before: u64,
+    judging: Option<Judging>,
+    reader: Option<JobReader>,
     part: Part,
     unreadable: Vec<Unreadable>,
     patterns: HashMap<Box<str>, u32>,
@@ -179,11 +224,16 @@ impl Collector {
     pub(crate) fn new(
         path: Option<Arc<str>>,
         before: &ScanCounts,
+        taking: Taking,
     ) -> Collector {
+        let least = taking.judging.map_or(0, |judging| judging.least);
+        let verdicts = Verdicts::new(least);
         Collector {
             records_before: before.records,
             bytes_before: before.bytes,
-            part: Part { path, ..Part::default() },
+            judging: taking.judging,
+            reader: taking.jobs.then(JobReader::new),
+            part: Part { path, verdicts, ..Part::default() },
             unreadable: Vec::new(),
             patterns: HashMap::new(),
             recent: Vec::new(),
@@ -194,7 +244,12 @@ impl Collector {
 
     pub(crate) fn take(&mut self, report: Report<'_>) {
         match report {
-            Report::Match(found) => self.found(found),
+            Report::Match(found) => {
+                self.found(found);
+                self.pair(found);
+            }
+            Report::MatchedEvent(event) => self.judged(event),
+            Report::Event(event) => self.jobs(event),
             Report::Unreadable(it) => {
                 self.unreadable(it.record, it.offset, || it.error.to_string());
             }
@@ -228,7 +283,9 @@ impl Collector {
         self.patterns.clear();
         self.recent.clear();
         self.recent_record = None;
-        let next = Part { path, ..Part::default() };
+        let least = self.judging.map_or(0, |judging| judging.least);
+        let verdicts = Verdicts::new(least);
+        let next = Part { path, verdicts, ..Part::default() };
         let part = std::mem::replace(&mut self.part, next);
         (part, std::mem::take(&mut self.unreadable))
     }
@@ -269,6 +326,78 @@ impl Collector {
             message: kept,
             end: self.part.pieces.len(),
         });
+    }
+
+    /// Takes a match of a sequence, which has no verdict to be part of, and is
+    /// shown beside them at its own severity.
+    fn pair(&mut self, report: &RecordMatch<'_>) {
+        let found = &report.found;
+        let (Some(judging), Some(_)) = (self.judging, found.other_time())
+        else {
+            return;
+        };
+        let record = report.record.saturating_sub(self.records_before);
+        let severity = found.detection().severity.name();
+        let part = &mut self.part;
+        let path = part.path.as_deref();
+        part.verdicts.add(&Seen {
+            severity,
+            line: &found.message().to_string(),
+            path: path.unwrap_or("-"),
+            record,
+            time: found.event().time.map(Timestamp::ticks),
+            host: found.event().host,
+        });
+        if judging.lines && part.verdicts.shows(severity) {
+            let place = Place { record, ..report.place(path) };
+            let line = FindingLine { place, found };
+            // Writing to a string does not fail.
+            let _ = writeln!(part.verdict_lines, "{line}");
+        }
+    }
+
+    /// Takes the jobs that an event speaks of.
+    fn jobs(&mut self, report: &RecordEvent<'_>) {
+        let Some(reader) = &mut self.reader else { return };
+        let event = report.event;
+        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+        let jobs = reader.read(event).map(|job| JobRow {
+            record: report.record.saturating_sub(self.records_before),
+            item: report.item,
+            event: event.kind(),
+            time: event.time,
+            host: event.host.map(text),
+            user: event.user.map(text),
+            facts: job.values().map(|(of, it)| (of, text(it))).collect(),
+        });
+        self.part.jobs.extend(jobs);
+    }
+
+    /// Takes what all that an event matches means.
+    fn judged(&mut self, event: &MatchedEvent<'_>) {
+        let (Some(judging), Some(verdict)) =
+            (self.judging, event.matches.verdict())
+        else {
+            return;
+        };
+        let record = event.record.saturating_sub(self.records_before);
+        let severity = verdict.severity().name();
+        let part = &mut self.part;
+        let path = part.path.as_deref();
+        part.verdicts.add(&Seen {
+            severity,
+            line: &verdict.to_string(),
+            path: path.unwrap_or("-"),
+            record,
+            time: verdict.event().time.map(Timestamp::ticks),
+            host: verdict.event().host,
+        });
+        if judging.lines && part.verdicts.shows(severity) {
+            let place = Place { record, ..event.place(path) };
+            let line = VerdictFinding { place, verdict: &verdict };
+            // Writing to a string does not fail.
+            let _ = writeln!(part.verdict_lines, "{line}");
+        }
     }
 
     /// Keeps bytes, once for each record.

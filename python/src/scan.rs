@@ -18,17 +18,18 @@ use std::time::{Duration, Instant};
 use frontend::input::{Chunk, Take, each_chunk};
 use frontend::magic::Foreign;
 use frontend::screen::{self, Troubles};
+use frontend::verdicts;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 use t1053::event::EventKind;
-use t1053::{Detector, Format, Report, ScanCounts, Scanner};
+use t1053::{BuildError, Detector, Format, Report, ScanCounts, Scanner};
 
 use crate::detector::Program;
 use crate::error::{SettingError, SourceError, guarded, internal};
 use crate::found::Found;
 use crate::input::Source;
-use crate::part::{Collector, Part, Unreadable};
+use crate::part::{Collector, Judging, Part, Taking, Unreadable};
 
 /// How often signals are looked for and progress is shown.
 const TICK: Duration = Duration::from_millis(50);
@@ -69,13 +70,15 @@ type Scanned<'py> = (
 );
 
 /// How inputs are read.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Settings<'s> {
     detector: &'s Detector,
     format: Format,
     record_limit: usize,
     filter: bool,
     memory: Memory,
+    pub(crate) taking: Taking,
+    host: Option<String>,
 }
 
 /// How many keys sequences remember, and how many halves for each, where
@@ -83,36 +86,72 @@ pub(crate) struct Settings<'s> {
 type Memory = (Option<usize>, Option<usize>);
 
 /// The same from Python: the name of the format, the limit on a record's
-/// size, whether records are filtered, and the memory of sequences.
-pub(crate) type How = (String, usize, bool, Memory);
+/// size, whether records are filtered, the memory of sequences; where verdicts
+/// are taken, the least severity and whether they are kept as NDJSON; whether
+/// nothing is detected, and the jobs of all events are taken; and the host of
+/// records that name none.
+pub(crate) type How = (
+    String,
+    usize,
+    bool,
+    Memory,
+    Option<(String, bool)>,
+    bool,
+    Option<String>,
+);
 
 impl<'s> Settings<'s> {
     pub(crate) fn new(
         detector: &'s Detector,
         how: How,
     ) -> PyResult<Settings<'s>> {
-        let (format, record_limit, filter, memory) = how;
+        let (format, record_limit, filter, memory, judging, jobs, host) = how;
         let format = format_named(&format)?;
-        Ok(Settings { detector, format, record_limit, filter, memory })
+        let judging = judging.map(|(least, lines)| {
+            let least = verdicts::rank(&least).ok_or_else(|| {
+                SettingError::new_err(verdicts::unknown(&least))
+            })?;
+            PyResult::Ok(Judging { least, lines })
+        });
+        Ok(Settings {
+            detector,
+            format,
+            record_limit,
+            filter,
+            memory,
+            host,
+            taking: Taking { judging: judging.transpose()?, jobs },
+        })
     }
 
     /// A scanner, or which setting is out of range.
     pub(crate) fn scanner(&self) -> PyResult<Scanner> {
         let (capacity, depth) = self.memory;
-        let mut builder = Scanner::builder(self.detector)
+        let error =
+            |error: BuildError| SettingError::new_err(error.to_string());
+        let mut builder = match self.taking.jobs {
+            true => {
+                let none = Detector::builder().without_builtin().build();
+                Scanner::builder(&none.map_err(error)?).events(true)
+            }
+            false => Scanner::builder(self.detector),
+        };
+        builder = builder
             .format(self.format)
             .record_limit(self.record_limit)
             .filter(self.filter)
+            .matched_events(self.taking.judging.is_some())
             .sequence_seed(seed());
+        if let Some(host) = &self.host {
+            builder = builder.host(host);
+        }
         if let Some(keys) = capacity {
             builder = builder.sequence_capacity(keys);
         }
         if let Some(halves) = depth {
             builder = builder.sequence_depth(halves);
         }
-        builder
-            .build()
-            .map_err(|error| SettingError::new_err(error.to_string()))
+        builder.build().map_err(error)
     }
 }
 
@@ -181,13 +220,14 @@ impl Taker {
 /// Scans one input to its end; what sequences remember of it stays.
 fn scan(
     scanner: &mut Scanner,
+    taking: Taking,
     path: Option<Arc<str>>,
     stop: &AtomicBool,
     read: impl FnOnce(&mut Take<'_>) -> io::Result<()>,
 ) -> Outcome {
     let before = scanner.counts().clone();
     let mut taker = Taker {
-        collector: Collector::new(path.clone(), &before),
+        collector: Collector::new(path.clone(), &before, taking),
         troubles: Troubles::default(),
         before,
     };
@@ -336,7 +376,8 @@ fn scan_all(
                 let Some(source) = sources.get(index) else { return };
                 let outcome = catch_unwind(AssertUnwindSafe(|| {
                     let path = source.name();
-                    scan(&mut scanner, path, &stop, |take| {
+                    let taking = settings.taking;
+                    scan(&mut scanner, taking, path, &stop, |take| {
                         source.each_chunk(&done, take)
                     })
                 }));
@@ -410,12 +451,13 @@ pub(crate) fn scan_reader<'py>(
 ) -> PyResult<Scanned<'py>> {
     guarded(|| {
         let detector = &program.detector;
-        let mut scanner = Settings::new(detector, how)?.scanner()?;
+        let settings = Settings::new(detector, how)?;
+        let mut scanner = settings.scanner()?;
         let mut source = Object { reader, rest: Vec::new(), error: None };
         let path = path.map(Arc::from);
         let outcome = py.detach(|| {
             let stop = AtomicBool::new(false);
-            scan(&mut scanner, path, &stop, |take| {
+            scan(&mut scanner, settings.taking, path, &stop, |take| {
                 each_chunk(&mut source, take)
             })
         });

@@ -204,10 +204,11 @@ impl Stream {
     ) -> PyResult<Stream> {
         guarded(|| {
             let detector = program.detector.clone();
-            let scanner = Settings::new(&detector, how)?.scanner()?;
+            let settings = Settings::new(&detector, how)?;
+            let (scanner, taking) = (settings.scanner()?, settings.taking);
             let path = path.map(Arc::from);
             let before = scanner.counts();
-            let collector = Collector::new(path, before);
+            let collector = Collector::new(path, before, taking);
             let state = Mutex::new(State { scanner, collector });
             Ok(Stream { detector, state })
         })

@@ -84,6 +84,12 @@ pub(crate) fn table(
     })
 }
 
+/// The places of files in the order in which a log was written to them.
+#[pyfunction]
+pub(crate) fn in_order(paths: Vec<PathBuf>) -> Vec<usize> {
+    frontend::rotation::in_order(&paths)
+}
+
 /// The files below a directory, and lines about what is not opened.
 #[pyfunction]
 pub(crate) fn walk(

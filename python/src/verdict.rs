@@ -4,7 +4,7 @@ Verdicts and jobs of single events and records.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping};
-use t1053::event::Event;
+use t1053::event::{Event, Field};
 use t1053::record::Reader;
 use t1053::{Detector, Format, Job, JobReader, Scratch, Verdict};
 
@@ -51,14 +51,23 @@ fn each(
 
 /// What is said of a job: each field's name and its values.
 fn told<'py>(py: Python<'py>, job: Job<'_>) -> PyResult<Bound<'py, PyDict>> {
+    let text = |value| String::from_utf8_lossy(value);
+    facts(py, job.values().map(|(field, value)| (field, text(value))))
+}
+
+/// Values by their fields' names, in their order.
+pub(crate) fn facts<'py>(
+    py: Python<'py>,
+    values: impl Iterator<Item = (Field, impl AsRef<str>)>,
+) -> PyResult<Bound<'py, PyDict>> {
     let facts = PyDict::new(py);
-    for (field, value) in job.values() {
-        let text = String::from_utf8_lossy(value).into_owned();
+    for (field, value) in values {
+        let text = value.as_ref();
         match facts.get_item(field.name())? {
             Some(values) => {
                 values.call_method1("append", (text,))?;
             }
-            None => facts.set_item(field.name(), vec![text])?,
+            None => facts.set_item(field.name(), [text])?,
         }
     }
     Ok(facts)
@@ -81,6 +90,11 @@ fn described<'py>(
     let jobs = verdict.jobs().map(|job| told(py, job));
     said.set_item("jobs", jobs.collect::<PyResult<Vec<_>>>()?)?;
     said.set_item("is_expected", verdict.is_expected())?;
+    let event = verdict.event();
+    said.set_item("event", event.kind().name())?;
+    said.set_item("ticks", event.time.map(|time| time.ticks()))?;
+    said.set_item("host", event.host.map(String::from_utf8_lossy))?;
+    said.set_item("user", event.user.map(String::from_utf8_lossy))?;
     Ok(said)
 }
 

@@ -66,7 +66,11 @@ def test_identical_findings_are_one_and_risk_is_told(
 def test_scan_tables(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scan", "--output", "table", str(logs)]) == 0
     text = capsys.readouterr().out
-    assert "short_lived_scheduled_task" in text
+    assert "creates task" in text and "verdicts: " in text
+    assert "matches in" in text
+    assert main(["scan", "--output", "detections", str(logs)]) == 0
+    text = capsys.readouterr().out
+    assert "short_lived_scheduled_task" in text and "verdicts: " not in text
     assert "matches in" in text
     assert main(["detections", "--output", "table"]) == 0
     assert f"{len(t1053.detections())} detections" in capsys.readouterr().out

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import fcntl
 import gzip
+import json
 import os
 import pty
 import re
@@ -87,12 +88,46 @@ def screen(text: str, columns: int) -> list[str]:
     return lines
 
 
+SEVERITIES = ["critical", "high", "medium", "low", "informational"]
+
+
 @pytest.mark.parametrize("columns", [80, 120, 200])
-def test_the_table_fits_the_terminal(
+def test_the_table_of_verdicts_fits_the_terminal(
     program: list[str], columns: int, logs: Path
 ) -> None:
-    lines = screen(terminal(program, columns, logs), columns)
-    slugs = {it.slug for it in t1053.scan(logs)}
+    log = logs / "events.jsonl"
+    lines = screen(terminal(program, columns, log), columns)
+    table = lines[: lines.index("")]
+    assert table[0].startswith("SEVERITY  COUNT  VERDICT")
+    rows = [it.split()[0] for it in table if it[:1] not in (" ", "S", "H", "")]
+    assert rows == sorted(rows, key=SEVERITIES.index)
+    assert set(rows) == {"high", "medium"}
+    folds = 2 if columns == 80 else 1
+    assert len(table) == (1 + len(rows)) * folds
+    # The host and the record of the first event are always told.
+    assert sum(bool(re.search(r"WS-.*l #\d+", it)) for it in table) > 10
+    assert ("LAST SEEN" in table[0]) == (columns == 200)
+    shown = re.match(
+        r"verdicts: ([\d,]+) events of medium or more, ([\d,]+) below"
+        r" \(--min-severity\)",
+        " ".join(lines[lines.index("") + 1 :]),
+    )
+    assert shown
+    every = run(program, "--output", "ndjson", "--verdicts", log).stdout
+    verdicts = [json.loads(it) for it in every.splitlines()]
+    levels = [it.get("severity", "high") for it in verdicts]
+    assert int(shown[1].replace(",", "")) == sum(it in rows for it in levels)
+    assert int(shown[2].replace(",", "")) == sum(it not in rows for it in levels)
+
+
+@pytest.mark.parametrize("columns", [80, 120, 200])
+def test_the_table_of_detections_fits_the_terminal(
+    program: list[str], columns: int, logs: Path
+) -> None:
+    log = logs / "events.jsonl"
+    text = terminal(program, columns, "--output", "detections", log)
+    lines = screen(text, columns)
+    slugs = {it.slug for it in t1053.scan(log)}
     table = lines[: lines.index("")]
     assert table[0].startswith("RISK  COUNT  DETECTION")
     assert len(table) == (1 + len(slugs)) * (2 if columns == 80 else 1)
@@ -105,15 +140,74 @@ def test_the_table_fits_the_terminal(
 
 
 @pytest.mark.parametrize("columns", [80, 120, 200])
-def test_both_programs_show_the_same(columns: int, logs: Path) -> None:
+@pytest.mark.parametrize("output", ["table", "detections"])
+def test_both_programs_show_the_same(columns: int, output: str, logs: Path) -> None:
     if RUST is None:
         pytest.skip("the Rust example is not at hand")
-    ours = terminal(PYTHON, columns, logs)
-    theirs = terminal([RUST], columns, logs)
+    ours = terminal(PYTHON, columns, "--output", output, logs)
+    theirs = terminal([RUST], columns, "--output", output, logs)
     assert screen(told(ours), columns) == screen(told(theirs), columns)
-    table = [text[text.index("\x1b[2mRISK") :] for text in (ours, theirs)]
+    head = {"table": "\x1b[2mSEVERITY", "detections": "\x1b[2mRISK"}[output]
+    table = [text[text.index(head) :] for text in (ours, theirs)]
     assert told(table[0]) == told(table[1])
-    assert "\x1b[1mshort_lived_scheduled_task\x1b[0m" in ours
+    if output == "detections":
+        assert "\x1b[1mshort_lived_scheduled_task\x1b[0m" in ours
+
+
+def test_both_programs_write_the_same_verdicts(logs: Path) -> None:
+    if RUST is None:
+        pytest.skip("the Rust example is not at hand")
+    for more in [], ["--min-severity", "high"], ["--enable", "published"]:
+        arguments = ["--output", "ndjson", "--verdicts", *more, logs]
+        ours, theirs = run(PYTHON, *arguments), run([RUST], *arguments)
+        assert ours.stdout and ours.stdout == theirs.stdout
+        assert ours.stderr == theirs.stderr
+
+
+def test_a_verdict_is_a_line_an_event(program: list[str]) -> None:
+    line = (
+        '{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational",'
+        '"Image":"C:\\\\Windows\\\\System32\\\\schtasks.exe","CommandLine":'
+        '"schtasks /create /tn Up /tr C:\\\\Users\\\\Public\\\\p.exe /ru SYSTEM /sc minute"}\n'
+    )
+    data = (line + RECORD).encode()
+    ran = run(program, "--output", "ndjson", "--verdicts", "-", data=data)
+    found = [json.loads(it) for it in ran.stdout.splitlines()]
+    assert [it["record"] for it in found] == [0, 1]
+    assert found[0]["severity"] == "high" and len(found[0]["detections"]) > 3
+    assert ran.stderr.startswith("verdicts: 2 events\n")
+    ran = run(
+        program, "--output", "ndjson", "--verdicts", "--min-severity", "high", "-",
+        data=data,
+    )
+    assert ran.stdout.count("\n") == 1
+    assert "verdicts: 1 event of high or more, 1 below (--min-severity)" in ran.stderr
+    ran = run(program, "--output", "table", "-", data=data)
+    assert "creates task \\Up, C:" in ran.stdout
+    assert "verdicts: 1 event of medium or more, 1 below" in ran.stdout
+    ran = run(program, "--output", "ndjson", "--min-severity", "low", "-", data=data)
+    assert ran.returncode == 2
+    assert "give --verdicts or --output table" in ran.stderr
+    ran = run(program, "--verdicts", "--min-severity", "loud", "-", data=data)
+    assert ran.returncode == 2 and "informational" in ran.stderr
+
+
+def test_a_sequence_stands_beside_the_verdicts(
+    program: list[str], tmp_path: Path
+) -> None:
+    lines = [
+        {"EventID": it, "Channel": "Security", "Hostname": "a", "TaskName": "\\x",
+         "EventTime": f"2024-05-01 10:00:0{at}"}
+        for at, it in enumerate((4698, 4699))
+    ]
+    log = tmp_path / "a.jsonl"
+    log.write_text("".join(json.dumps(it) + "\n" for it in lines))
+    chosen = ["--enable", "short_lived_scheduled_task"]
+    ran = run(program, "--output", "table", *chosen, log)
+    assert "high          1  A task is created and deleted again" in ran.stdout
+    ran = run(program, "--output", "ndjson", "--verdicts", *chosen, log)
+    found = [json.loads(it) for it in ran.stdout.splitlines()]
+    assert [it["detection"] for it in found] == ["short_lived_scheduled_task"]
 
 
 def test_progress_leaves_nothing_behind(
@@ -132,7 +226,7 @@ def test_progress_leaves_nothing_behind(
     else:
         pytest.fail("no bar was shown")
     lines = screen(text, 100)
-    assert lines[0].startswith("RISK")
+    assert lines[0].startswith("SEVERITY")
     assert not any(map(bar.search, lines))
 
 
@@ -179,8 +273,7 @@ def test_what_is_no_log_is_told_once(program: list[str], tmp_path: Path) -> None
     for name, content, what in [
         ("a.txt", b"Dear diary,\n" * 1000, r'(1,000 records)'),
         ("b.parquet", b"PAR1\x15\x04\x15\x00", "a Parquet table"),
-        ("c.xz", b"\xfd7zXZ\x00\x00\x04", "xz -dc"),
-        ("d.bz2", b"BZh91AY&SY\x00", "bzip2 -dc"),
+        ("c.lz4", b"\x04\x22\x4d\x18\x64\x40", "lz4 -dc"),
         ("e.zip", b"PK\x03\x04\x14\x00", "a ZIP archive"),
         ("f.sqlite", b"SQLite format 3\x00", "an SQLite database"),
         ("g.gz", gzip.compress(b"SQLite format 3\x00"), "an SQLite database"),

@@ -1,6 +1,6 @@
 //! The samples of every detection as files: `testdata/cases` for tests in any
 //! language, which read them without a parser, and `testdata/logs` as logs to
-//! try things on. And streams with faults, which [`faults`] makes.
+//! try things on; `testdata/verdicts.ndjson` has the verdicts of all. And streams with faults, which [`faults`] makes.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -9,13 +9,15 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use t1053::sigma::samples;
-use t1053::{Detector, Finding, Report, ScanCounts, Scanner};
+use t1053::{Detector, Finding, Report, ScanCounts, Scanner, VerdictFinding};
 use testkit::faults;
 
 use crate::generate::Built;
 
 /// Where the cases are, from the root.
 const CASES: &str = "testdata/cases";
+/// Where the verdicts of all cases are, by the order of their names.
+const VERDICTS: &str = "testdata/verdicts.ndjson";
 /// Where the logs are, from the root.
 const LOGS: &str = "testdata/logs";
 
@@ -31,6 +33,7 @@ pub(crate) fn files(
     }
     let detector = builder.build()?;
     let mut files = BTreeMap::new();
+    let mut verdicts = BTreeMap::new();
     for built in built {
         let slug = &built.rule.detection.slug;
         let path = built.path.replace(".yml", ".samples.yml");
@@ -41,6 +44,8 @@ pub(crate) fn files(
         for (index, case) in cases.iter().enumerate() {
             let name = format!("{CASES}/{slug}--{:02}", index + 1);
             let records = case.records.join("\n");
+            let case = format!("{slug}--{:02}.record", index + 1);
+            verdicts.insert(case.clone(), judged(&detector, &case, &records)?);
             let (found, counts) = scan(&detector, &records);
             // What lost its id is no part of a log to show what is found.
             if counts.not_understood == 0 {
@@ -53,6 +58,8 @@ pub(crate) fn files(
             files.insert(format!("{name}.record"), records.into_bytes());
         }
     }
+    let verdicts: String = verdicts.into_values().collect();
+    files.insert(VERDICTS.into(), verdicts.into_bytes());
     files.append(&mut faults::files(&detector));
     Ok(files)
 }
@@ -83,6 +90,31 @@ fn scan(detector: &Detector, records: &str) -> (String, ScanCounts) {
     let _ = scanner.feed(records.as_bytes(), &mut sink);
     let _ = scanner.finish(&mut sink);
     (lines, scanner.counts().clone())
+}
+
+/// The verdicts of a case's events, a line each.
+fn judged(
+    detector: &Detector,
+    case: &str,
+    records: &str,
+) -> Result<String, Box<dyn Error>> {
+    let mut lines = String::new();
+    let mut sink = |report: Report<'_>| {
+        if let Report::MatchedEvent(event) = report
+            && let Some(verdict) = event.matches.verdict()
+        {
+            let place = event.place(Some(case));
+            let line = VerdictFinding { place, verdict: &verdict };
+            lines.push_str(&format!("{line}\n"));
+        }
+        ControlFlow::Continue(())
+    };
+    let builder = Scanner::builder(detector).matched_events(true);
+    let mut scanner = builder.build()?;
+    // The sink never asks to stop.
+    let _ = scanner.feed(records.as_bytes(), &mut sink);
+    let _ = scanner.finish(&mut sink);
+    Ok(lines)
 }
 
 /// Paths of files that no case has any more.

@@ -23,7 +23,7 @@ const FLOORS: &[&[&str]] = &[
     &["join", "correlate"],
     &["scanner"],
     &["finding", "repeats", "risk"],
-    &["verdict"],
+    &["verdict", "verdict_finding"],
 ];
 
 /// Stand beside the floors: they import from all, and none imports from them.

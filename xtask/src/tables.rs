@@ -1,9 +1,12 @@
 //! Rules as Markdown.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use t1053::event::Field;
 use t1053::rule::{
     Detection, Logic, Operation, Predicate, Rule, Selection, Test,
 };
+use t1053::{Detector, Scanner};
 
 use crate::generate::Built;
 
@@ -190,7 +193,68 @@ pub(crate) fn formats() -> String {
             "| {name} | {about} | {lost} | {verified} |\n"
         ));
     }
+    text.push_str(&attacks());
     text
+}
+
+/// The folders of `testdata/sources`, and the attack that each tells.
+const ATTACKS: [(&str, &str); 5] = [
+    ("windows", "A task that runs as SYSTEM from a writable folder"),
+    ("linux", "The table of another account's jobs is edited"),
+    ("cron", "The same table is replaced, as cron's own log has it"),
+    ("files", "A file appears where cron looks for jobs"),
+    ("launchd", "A launch item starts a program in a folder for anyone"),
+];
+
+/// What each source of an attack yields: what all of them do, and what only
+/// some of them can tell.
+fn attacks() -> String {
+    let mut text = String::from(
+        "\n## One attack in every source\n\n\
+         Each attack is told by every source that can carry it \
+         (`testdata/sources`). All of them\ngive the detections that are \
+         named first; what a source gives besides stands in its row.\n",
+    );
+    let detector = Detector::new();
+    for (folder, title) in ATTACKS {
+        let found = sources(&detector, folder);
+        let mut all = found.values().cloned();
+        let first = all.next().unwrap_or_default();
+        let common = all.fold(first, |common, found| &common & &found);
+        let listed = |slugs: &BTreeSet<String>| {
+            let slugs = slugs.iter().map(|slug| format!("`{slug}`"));
+            slugs.collect::<Vec<_>>().join(", ")
+        };
+        text.push_str(&format!(
+            "\n### {title}\n\n{}\n\n\
+             | Source | Also gives |\n|---|---|\n",
+            listed(&common),
+        ));
+        for (source, found) in found {
+            let more = listed(&(&found - &common));
+            text.push_str(&format!("| {source} | {more} |\n"));
+        }
+    }
+    text
+}
+
+/// The detections that the first record of each file in a folder yields.
+fn sources(
+    detector: &Detector,
+    folder: &str,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let folder = testkit::root().join("testdata/sources").join(folder);
+    let files = std::fs::read_dir(folder).unwrap();
+    let each = files.map(|file| {
+        let path = file.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        let attack = bytes.split(|byte| *byte == b'\n').next().unwrap();
+        let scanner = Scanner::new(detector);
+        let (found, _) = testkit::scan(scanner, attack, usize::MAX);
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        (name, found.into_iter().map(|(_, slug)| slug).collect())
+    });
+    each.collect()
 }
 
 #[cfg(test)]

@@ -39,6 +39,16 @@ pub(crate) fn find(
     (inputs, skipped)
 }
 
+/// Inputs in the order in which a log was written to them.
+pub(crate) fn in_order(inputs: Vec<Input>) -> Vec<Input> {
+    let paths: Vec<PathBuf> =
+        inputs.iter().map(|input| PathBuf::from(&*input.name())).collect();
+    let mut inputs: Vec<Option<Input>> =
+        inputs.into_iter().map(Some).collect();
+    let order = frontend::rotation::in_order(&paths).into_iter();
+    order.filter_map(|index| inputs.get_mut(index)?.take()).collect()
+}
+
 impl Input {
     /// The name in output.
     pub(crate) fn name(&self) -> Cow<'_, str> {

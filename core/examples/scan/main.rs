@@ -12,11 +12,12 @@ use std::process::ExitCode;
 use frontend::input::Chunk;
 use frontend::magic::Foreign;
 use frontend::screen::{self, Row, Totals, Troubles};
+use frontend::verdicts::{self, Seen, Verdicts};
 use t1053::event::EventKind;
 use t1053::{
-    Closed, Detector, DetectorBuilder, Finding, Format, Grouped, RecordMatch,
-    Repeats, Report, RiskTracker, RuleSet, ScanCounts, Scanner, Selector,
-    Timestamp,
+    Closed, Detector, DetectorBuilder, Finding, Format, Grouped, MatchedEvent,
+    Place, RecordMatch, Repeats, Report, RiskTracker, RuleSet, ScanCounts,
+    Scanner, Selector, Timestamp, VerdictFinding,
 };
 
 mod input;
@@ -29,17 +30,30 @@ Scans logs for scheduled-task abuse (MITRE ATT&CK T1053).
 Usage: scan [OPTIONS] PATH...
 
 PATH is a file, a directory (all files below it, each once), or - for standard
-input. Files may be compressed with gzip or zstd, or be Windows event log files
-(.evtx).
+input. Files may be compressed with gzip, zstd, xz or bzip2, or be Windows event
+log files (.evtx).
 
 Options:
-  --output table|ndjson   what to print; a table on a terminal, else NDJSON
+  --output table|detections|ndjson
+                          what to print: a table of verdicts or of detections,
+                          or NDJSON; a table of verdicts on a terminal, else
+                          NDJSON
+  --verdicts              in NDJSON a line an event with its verdict, and not
+                          a line a match; a sequence, being of several events,
+                          stays a match
+  --min-severity NAME     only verdicts of at least this severity:
+                          informational, low, medium, high or critical; of the
+                          table medium by default, of NDJSON all
   --group                 in NDJSON, identical findings within 5 minutes as
                           one: the first is shown, and when the time is over
                           once more with how many followed
   --risk                  tell which hosts and users have 100 points of risk
                           within 24 hours
   --format NAME           of the records; each tells its own by default
+  --together              read all inputs as one stream, the files of a log in
+                          the order of its rotation: a sequence may begin in
+                          one and end in the next
+  --host NAME             the host of records that name none
   --enable SEL            only these detections; may be given several times
   --disable SEL           not these detections; may be given several times
   --rules PATH            these rules too: a Sigma file, a pack, or all .yml,
@@ -50,8 +64,9 @@ Options:
   --version               the version
   --help                  this text
 
-SEL is one or more, separated by commas: a slug, all, kind:TTP,
-technique:T1053.005, platform:windows, pack:scheduled-tasks or risk:50.
+SEL is one or more, separated by commas: all, published (the detections of
+others), behaviours (ours), a slug, kind:TTP, technique:T1053.005,
+platform:windows, pack:scheduled-tasks or risk:50.
 
 Formats, of which `scan formats` lists every layout that is read:
   auto         told apart record by record; also Snare, CEF, LEEF and other
@@ -82,13 +97,51 @@ const UNUSABLE: u8 = 2;
 /// What a shell tells of a program that SIGPIPE has ended.
 const BROKEN_PIPE: u8 = 141;
 
+/// What is printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Output {
+    /// A table of verdicts.
+    Verdicts,
+    /// A table of detections.
+    Detections,
+    /// NDJSON, a line a match.
+    Matches,
+    /// NDJSON, a line an event.
+    Events,
+}
+
+impl Output {
+    fn is_table(self) -> bool {
+        matches!(self, Output::Verdicts | Output::Detections)
+    }
+
+    /// Whether verdicts are asked for.
+    fn judges(self) -> bool {
+        matches!(self, Output::Verdicts | Output::Events)
+    }
+}
+
 struct Arguments {
-    table: bool,
+    output: Output,
+    /// Place of the least severity of a verdict.
+    least: usize,
     group: bool,
     risk: bool,
     format: Format,
     detector: Detector,
     paths: Vec<PathBuf>,
+    together: bool,
+    host: Option<String>,
+}
+
+impl Arguments {
+    fn scanner(&self) -> io::Result<Scanner> {
+        let mut builder = Scanner::builder(&self.detector).format(self.format);
+        if let Some(host) = &self.host {
+            builder = builder.host(host);
+        }
+        builder.build().map_err(io::Error::other)
+    }
 }
 
 /// What is to be done.
@@ -129,25 +182,41 @@ fn tell(text: &str) {
 fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     use lexopt::prelude::*;
 
-    let mut table = io::stdout().is_terminal();
+    let mut output = match io::stdout().is_terminal() {
+        true => Output::Verdicts,
+        false => Output::Matches,
+    };
+    let mut verdicts = false;
+    let mut least = None;
     let mut format = Format::Auto;
     let (mut group, mut risk) = (false, false);
     let mut builder = Detector::builder();
     let mut rules = Rules::default();
     let mut paths = Vec::new();
+    let mut together = false;
+    let mut host = None;
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("output") => {
-                table = match parser.value()?.string()?.as_str() {
-                    "table" => true,
-                    "ndjson" => false,
+                output = match parser.value()?.string()?.as_str() {
+                    "table" => Output::Verdicts,
+                    "detections" => Output::Detections,
+                    "ndjson" => Output::Matches,
                     other => {
-                        let hint = "give table or ndjson";
+                        let hint = "give table, detections or ndjson";
                         return Err(format!("output `{other}`: {hint}").into());
                     }
                 };
             }
+            Long("verdicts") => verdicts = true,
+            Long("min-severity") => {
+                let name = parser.value()?.string()?;
+                let rank = verdicts::rank(&name);
+                least = Some(rank.ok_or_else(|| verdicts::unknown(&name))?);
+            }
+            Long("together") => together = true,
+            Long("host") => host = Some(parser.value()?.string()?),
             Long("group") => group = true,
             Long("risk") => risk = true,
             Long("format") => format = parser.value()?.string()?.parse()?,
@@ -188,7 +257,30 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     if detector.detections().len() == 0 {
         return Err("what is enabled and disabled leaves no detection".into());
     }
-    let arguments = Arguments { table, group, risk, format, detector, paths };
+    if verdicts && output == Output::Matches {
+        output = Output::Events;
+    }
+    if least.is_some() && !output.judges() {
+        return Err("--min-severity is of verdicts, not of matches: give \
+                    --verdicts or --output table"
+            .into());
+    }
+    let usual = match output {
+        Output::Verdicts => verdicts::rank(verdicts::USUAL).unwrap_or(0),
+        _ => 0,
+    };
+    let least = least.unwrap_or(usual);
+    let arguments = Arguments {
+        output,
+        least,
+        group,
+        risk,
+        format,
+        detector,
+        paths,
+        together,
+        host,
+    };
     Ok(Task::Scan(arguments))
 }
 
@@ -236,21 +328,31 @@ fn selectors(list: &str) -> Result<Vec<Selector>, t1053::SelectorError> {
 /// Scans all inputs. Returns the exit status; an error is the output's.
 fn scan(arguments: &Arguments) -> io::Result<u8> {
     let mut output = io::BufWriter::new(io::stdout().lock());
-    let mut summary = Summary::default();
+    let mut summary = Summary::new(arguments.least);
     let mut watch = Watch::new(arguments);
     let mut status = 0;
-    let (inputs, skipped) = input::find(&arguments.paths);
+    let (mut inputs, skipped) = input::find(&arguments.paths);
+    if arguments.together {
+        inputs = input::in_order(inputs);
+    }
     for (path, what) in skipped {
         tell(&screen::skipped(&path.to_string_lossy(), what));
     }
     // Lines of NDJSON on the same terminal would run through a bar.
-    let is_free = arguments.table || !io::stdout().is_terminal();
+    let is_table = arguments.output.is_table();
+    let is_free = is_table || !io::stdout().is_terminal();
     let progress =
         Progress::new(&inputs, io::stderr().is_terminal() && is_free);
-    for input in &inputs {
+    let mut scanner = arguments.scanner()?;
+    for (index, input) in inputs.iter().enumerate() {
+        if index > 0 && !arguments.together {
+            summary.counts.add(scanner.counts());
+            scanner = arguments.scanner()?;
+        }
         let (lines, failure) = scan_input(
             arguments,
             input,
+            &mut scanner,
             &mut summary,
             &mut watch,
             &progress,
@@ -259,27 +361,43 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
         status = status.max(failure);
         progress.suspend(|| lines.iter().for_each(|line| tell(line)));
     }
+    summary.counts.add(scanner.counts());
     drop(progress);
     watch.finish(&mut output)?;
     let totals = summary.totals();
-    if arguments.table {
+    if is_table {
         let colour = io::stdout().is_terminal() && console::colors_enabled();
         let detections = summary.rows.len();
         let width = width();
-        let table = screen::found(summary.rows(), width, colour);
-        if detections > 0 {
+        let verdicts = &summary.verdicts;
+        let table = match arguments.output {
+            Output::Detections if detections > 0 => {
+                screen::found(summary.rows(), width, colour)
+            }
+            Output::Detections => String::new(),
+            _ => verdicts.table(width, colour, |ticks| {
+                Timestamp::from_ticks(ticks).to_string()
+            }),
+        };
+        if !table.is_empty() {
             writeln!(output, "{table}")?;
+        }
+        if arguments.output == Output::Verdicts {
+            output.write_all(verdicts.lines(width).as_bytes())?;
         }
         watch.tell_risk(&mut output)?;
         output.write_all(
             totals.lines(detections, inputs.len(), width).as_bytes(),
         )?;
     }
-    if !arguments.table {
+    if !is_table {
         watch.tell_risk(&mut output)?;
     }
     output.flush()?;
-    if !arguments.table {
+    if arguments.output == Output::Events {
+        tell(&summary.verdicts.line());
+    }
+    if !is_table {
         tell(&totals.line());
     }
     totals.advice().iter().for_each(|line| tell(line));
@@ -302,32 +420,56 @@ fn width() -> usize {
 fn scan_input(
     arguments: &Arguments,
     input: &Input,
+    scanner: &mut Scanner,
     summary: &mut Summary,
     watch: &mut Watch,
     progress: &Progress,
     output: &mut impl Write,
 ) -> io::Result<(Vec<String>, u8)> {
     let name = input.name();
-    let mut scanner = Scanner::builder(&arguments.detector)
-        .format(arguments.format)
-        .build()
-        .map_err(io::Error::other)?;
+    // Of the inputs before this one, where they are one stream.
+    let before = scanner.counts().clone();
     let troubles = RefCell::new(Troubles::default());
     let mut written = Ok(());
     let mut report = |report: Report<'_>| {
         match report {
-            Report::Match(found) if arguments.table => {
-                summary.add(&name, found);
+            Report::Match(found) if arguments.output.is_table() => {
+                let record = found.record.saturating_sub(before.records);
+                summary.add(&name, record, found);
+                summary.pair(&name, record, found);
                 watch.add_risk(found);
             }
+            // A sequence is no part of an event's verdict.
+            Report::Match(found)
+                if arguments.output == Output::Events
+                    && !summary.pair(
+                        &name,
+                        found.record.saturating_sub(before.records),
+                        found,
+                    ) =>
+            {
+                watch.add_risk(found);
+            }
+            Report::MatchedEvent(event) => {
+                let mut place = event.place(Some(&name));
+                place.record = place.record.saturating_sub(before.records);
+                let line = summary.judge(&name, place, event);
+                if arguments.output == Output::Events
+                    && let Some(line) = line
+                {
+                    written = writeln!(output, "{line}");
+                }
+            }
             Report::Match(found) => {
-                let place = found.place(Some(&name));
+                let mut place = found.place(Some(&name));
+                place.record = place.record.saturating_sub(before.records);
                 let finding = Finding { place, found: &found.found };
                 written = watch.write(&finding, output);
                 watch.add_risk(found);
             }
             Report::Unreadable(unreadable) => {
-                let (record, offset) = (unreadable.record, unreadable.offset);
+                let record = unreadable.record.saturating_sub(before.records);
+                let offset = unreadable.offset.saturating_sub(before.bytes);
                 let error = &unreadable.error;
                 troubles.borrow_mut().add(
                     error.reason(),
@@ -338,7 +480,9 @@ fn scan_input(
             }
             Report::NotUnderstood(what) => {
                 let mut troubles = troubles.borrow_mut();
-                troubles.add_unknown(what.record, what.offset, what.bytes);
+                let record = what.record.saturating_sub(before.records);
+                let offset = what.offset.saturating_sub(before.bytes);
+                troubles.add_unknown(record, offset, what.bytes);
             }
             _ => {}
         }
@@ -348,14 +492,15 @@ fn scan_input(
         }
     };
     let mut head = Vec::new();
-    let read = input.each_chunk(progress, |chunk| match chunk {
+    let outcome = input.each_chunk(progress, |chunk| match chunk {
         Chunk::Stream(bytes) => {
             screen::keep_head(&mut head, bytes);
             scanner.feed(bytes, &mut report)
         }
         Chunk::Record(record) => scanner.record(record, &mut report),
         Chunk::Broken(reason) => {
-            let (record, offset) = (scanner.lost(), scanner.counts().bytes);
+            let record = scanner.lost().saturating_sub(before.records);
+            let offset = scanner.counts().bytes.saturating_sub(before.bytes);
             let mut troubles = troubles.borrow_mut();
             troubles.add(&reason, record, offset, || reason.clone());
             ControlFlow::Continue(())
@@ -365,18 +510,21 @@ fn scan_input(
     written?;
     let troubles = troubles.into_inner();
     let counts = scanner.counts();
-    summary.counts.add(counts);
-    let (records, unreadable) = (counts.records, counts.unreadable);
+    let records = counts.records.saturating_sub(before.records);
+    let unreadable = counts.unreadable.saturating_sub(before.unreadable);
     let (mut lines, hopeless) =
         troubles.lines(&name, &head, records, unreadable);
     let mut status = if hopeless { UNREADABLE } else { 0 };
-    let understood = counts.read.saturating_add(counts.uninteresting);
-    let unknown = troubles.unknown_line(&name, understood, counts.filtered);
+    let read =
+        |counts: &ScanCounts| counts.read.saturating_add(counts.uninteresting);
+    let understood = read(counts).saturating_sub(read(&before));
+    let filtered = counts.filtered.saturating_sub(before.filtered);
+    let unknown = troubles.unknown_line(&name, understood, filtered);
     if let Some((line, is_all)) = unknown {
         lines.push(line);
         status = if is_all { UNREADABLE } else { status };
     }
-    if let Err(error) = read {
+    if let Err(error) = outcome {
         let inner = error.get_ref();
         let is_foreign = inner.is_some_and(|inner| inner.is::<Foreign>());
         lines.push(format!("{}: {error}", screen::printable(&name)));
@@ -404,7 +552,7 @@ impl Watch {
             lines: BTreeMap::new(),
             risk: arguments.risk.then(|| RiskTracker::new(detector)),
             reached: Vec::new(),
-            is_table: arguments.table,
+            is_table: arguments.output.is_table(),
         }
     }
 
@@ -473,9 +621,9 @@ impl Watch {
 }
 
 /// What was found, by detection.
-#[derive(Default)]
 struct Summary {
     rows: BTreeMap<String, Found>,
+    verdicts: Verdicts,
     counts: ScanCounts,
 }
 
@@ -487,8 +635,65 @@ struct Found {
 }
 
 impl Summary {
-    fn add(&mut self, name: &str, found: &RecordMatch<'_>) {
-        let RecordMatch { record, found, .. } = found;
+    /// Nothing yet; `least` is the place of the least severity shown.
+    fn new(least: usize) -> Summary {
+        Summary {
+            rows: BTreeMap::new(),
+            verdicts: Verdicts::new(least),
+            counts: ScanCounts::default(),
+        }
+    }
+
+    /// Takes all that an event matches; returns its line of NDJSON, if it is
+    /// severe enough.
+    fn judge(
+        &mut self,
+        name: &str,
+        place: Place<'_>,
+        event: &MatchedEvent<'_>,
+    ) -> Option<String> {
+        let verdict = event.matches.verdict()?;
+        let of = verdict.event();
+        self.verdicts.add(&Seen {
+            severity: verdict.severity().name(),
+            line: &verdict.to_string(),
+            path: name,
+            record: place.record,
+            time: of.time.map(|time| time.ticks()),
+            host: of.host,
+        });
+        let line = VerdictFinding { place, verdict: &verdict };
+        let shown = self.verdicts.shows(verdict.severity().name());
+        shown.then(|| line.to_string())
+    }
+
+    /// Takes a match of a sequence, which has no verdict to be part of, and is
+    /// shown beside them at its own severity. Whether it is one, and severe
+    /// enough.
+    fn pair(
+        &mut self,
+        name: &str,
+        record: u64,
+        found: &RecordMatch<'_>,
+    ) -> bool {
+        let RecordMatch { found, .. } = found;
+        if found.other_time().is_none() {
+            return false;
+        }
+        let severity = found.detection().severity.name();
+        self.verdicts.add(&Seen {
+            severity,
+            line: &found.message().to_string(),
+            path: name,
+            record,
+            time: found.event().time.map(|time| time.ticks()),
+            host: found.event().host,
+        });
+        self.verdicts.shows(severity)
+    }
+
+    fn add(&mut self, name: &str, record: u64, found: &RecordMatch<'_>) {
+        let RecordMatch { found, .. } = found;
         let detection = found.detection();
         let row = self.rows.entry(detection.slug.to_string());
         let row = row.or_insert_with(|| Found {
@@ -497,7 +702,7 @@ impl Summary {
                 kind: detection.kind.to_string(),
                 risk: detection.risk.map(|risk| risk.score),
                 path: name.to_string(),
-                record: *record,
+                record,
                 message: found.message().to_string(),
                 ..Row::default()
             },

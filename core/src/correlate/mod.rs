@@ -23,7 +23,7 @@ pub(crate) use key::{Key, KeyHasher, Seed};
 pub use state::Restored;
 
 use crate::detector::{
-    BuildError, Detector, Match, Matched, Part, Reason, Scratch,
+    BuildError, Detector, Match, Matched, Matches, Part, Reason, Scratch,
 };
 use crate::event::Event;
 use crate::rule::{Counted, Detection};
@@ -385,19 +385,21 @@ impl Correlator {
     /// Evaluates an event with this correlator's detector and takes it in.
     /// Calls `visit` for each detection that the event matches by itself, in
     /// the detector's order, and then for each sequence or count that it
-    /// completes ([`Match::other_time`] tells which is which).
+    /// completes ([`Match::other_time`] tells which is which). Returns what it
+    /// matches by itself, to be weighed together ([`Matches::verdict`]).
     ///
     /// Allocates nothing, if the scratch was made for the same detector.
-    pub fn observe(
-        &mut self,
-        event: &Event<'_>,
-        scratch: &mut Scratch,
+    pub fn observe<'a>(
+        &'a mut self,
+        event: &'a Event<'a>,
+        scratch: &'a mut Scratch,
         mut visit: impl FnMut(&Match<'_>),
-    ) {
+    ) -> Matches<'a> {
         for found in self.detector.evaluate(event, scratch) {
             visit(&found);
         }
         self.take(event, scratch, visit);
+        Matches::new(&self.detector, event, scratch)
     }
 
     /// Takes in an event that was evaluated in a scratch, which was not used

@@ -26,7 +26,7 @@ pub struct Matches<'a> {
 }
 
 impl<'a> Matches<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         detector: &'a Detector,
         event: &'a Event<'a>,
         scratch: &'a Scratch,

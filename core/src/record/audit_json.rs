@@ -131,6 +131,7 @@ impl<'a> AuditEvent<'a> {
         if wanted.contains(EventKind::AuditExecve) {
             let argv = self
                 .join(AuditKey::ArgumentList, b' ', buffer)
+                .or_else(|| self.members(AuditKey::ArgumentMembers, buffer))
                 .or_else(|| self.value(AuditKey::Arguments, buffer));
             if argv.is_some() {
                 let frame = head.frame(buffer);
@@ -142,6 +143,13 @@ impl<'a> AuditEvent<'a> {
         }
         if wanted.contains(EventKind::AuditPath) {
             self.paths(&head, buffer, sink);
+            if let Some(name) = self.value(AuditKey::Path, buffer) {
+                let frame = head.frame(buffer);
+                let name = Some(name.resolve(buffer));
+                let audit_id = frame.id;
+                let data = AuditPath { audit_id, name, ..Default::default() };
+                sink(&frame.event(data, None));
+            }
             self.path_lists(&head, buffer, context.scratch, sink);
             buffer.truncate(start);
         }
@@ -356,7 +364,27 @@ impl<'a> AuditEvent<'a> {
         Some(Decoded::Buffer(start, buffer.len()))
     }
 
-    /// A list, opened. That it is well-formed is known.
+    /// The members of an object, joined by blanks.
+    fn members(
+        &self,
+        key: AuditKey,
+        buffer: &mut Vec<u8>,
+    ) -> Option<Decoded<'a>> {
+        let mut cursor = self.list(key)?;
+        let start = buffer.len();
+        while let Ok(Some(_)) = cursor.member() {
+            let Some(value) = plain(&mut cursor) else { continue };
+            if buffer.len() > start {
+                buffer.push(b' ');
+            }
+            if let Decoded::Record(text) = self.decode(value, buffer) {
+                buffer.extend_from_slice(text);
+            }
+        }
+        Some(Decoded::Buffer(start, buffer.len()))
+    }
+
+    /// A list, or an object, opened. That it is well-formed is known.
     fn list(&self, key: AuditKey) -> Option<Cursor<'a>> {
         let mut cursor = Cursor::new(self.get(key)?.bytes);
         cursor.value().ok()?;

@@ -2,6 +2,10 @@
 What the readers of all formats are given, and what they give back.
 */
 
+use core::hash::{Hash, Hasher};
+
+use siphasher::sip::SipHasher13;
+
 use crate::event::{Event, EventKind, EventKinds};
 
 use super::found::Found;
@@ -71,6 +75,51 @@ pub(crate) struct Context<'c> {
     /// Buffers that hold members while their events do, one for each record
     /// in another; reused.
     pub(crate) members: &'c mut Vec<Vec<u8>>,
+    /// Rows of which only the first for an event is read.
+    pub(crate) rows: &'c mut Rows,
+}
+
+/// What was read of rows that a tool writes once for each rule that matched
+/// an event. They stand together, or nearly so.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    /// Sums of the last events that were read; `None` unless it is asked for.
+    read: Option<[u64; MOST_ROWS]>,
+    next: usize,
+}
+
+/// Most events between the rows of one: a tool that sorts its rows by time
+/// mixes only those of one moment.
+const MOST_ROWS: usize = 64;
+
+impl Rows {
+    /// Of one stream, whose rows are merged.
+    pub(crate) fn merged() -> Rows {
+        Rows { read: Some([0; MOST_ROWS]), next: 0 }
+    }
+
+    /// Forgets what was read.
+    pub(crate) fn forget(&mut self) {
+        if let Some(read) = &mut self.read {
+            *read = [0; MOST_ROWS];
+        }
+    }
+
+    /// Whether a row is one of an event that was read; notes it otherwise.
+    pub(crate) fn has_read(&mut self, parts: [&[u8]; 3]) -> bool {
+        let Some(read) = &mut self.read else { return false };
+        let mut sum = SipHasher13::new();
+        parts.hash(&mut sum);
+        let sum = sum.finish();
+        if read.contains(&sum) {
+            return true;
+        }
+        if let Some(slot) = read.get_mut(self.next) {
+            *slot = sum;
+        }
+        self.next = self.next.saturating_add(1) % MOST_ROWS;
+        false
+    }
 }
 
 impl Context<'_> {
@@ -83,7 +132,7 @@ impl Context<'_> {
     /// An empty buffer for a record that stands in the one that is read, and
     /// what its reader needs; `None` where it stands too deep.
     pub(crate) fn inside(&mut self) -> Option<(&mut Vec<u8>, Context<'_>)> {
-        let Context { wanted, buffer, scratch, inner, found, .. } = self;
+        let Context { wanted, buffer, scratch, inner, found, rows, .. } = self;
         let (text, inner) = inner.split_first_mut()?;
         text.clear();
         Some((
@@ -94,6 +143,7 @@ impl Context<'_> {
                 scratch,
                 inner,
                 found,
+                rows,
                 names: self.names,
                 log_source: self.log_source,
                 members: self.members,

@@ -63,12 +63,39 @@ impl<'a> Decoded<'a> {
                 }
                 buffer.extend_from_slice(raw.bytes);
                 shrink(buffer, start, |byte, rest| match (byte, rest) {
-                    (
-                        b'\\',
-                        [it @ (b'\\' | b'"' | b'=' | b'|' | b']'), ..],
-                    ) => (*it, 2),
+                    (b'\\', [escaped @ (b'\\' | b'"' | b']'), ..]) => {
+                        (*escaped, 2)
+                    }
                     _ => (byte, 1),
                 });
+            }
+            Encoding::Cef => {
+                if json::find(b'\\', raw.bytes).is_none() {
+                    return Decoded::Record(raw.bytes);
+                }
+                buffer.extend_from_slice(raw.bytes);
+                shrink(buffer, start, |byte, rest| match (byte, rest) {
+                    (b'\\', [escaped @ (b'\\' | b'=' | b'|'), ..]) => {
+                        (*escaped, 2)
+                    }
+                    (b'\\', [b'n', ..]) => (b'\n', 2),
+                    (b'\\', [b'r', ..]) => (b'\r', 2),
+                    _ => (byte, 1),
+                });
+            }
+            Encoding::Santa => {
+                const BAR: &[u8] = b"<pipe>";
+                let mut rest = raw.bytes;
+                while let Some(at) = memchr::memmem::find(rest, BAR) {
+                    let (before, after) = rest.split_at(at);
+                    buffer.extend_from_slice(before);
+                    buffer.push(b'|');
+                    rest = after.strip_prefix(BAR).unwrap_or_default();
+                }
+                if rest.len() == raw.bytes.len() {
+                    return Decoded::Record(raw.bytes);
+                }
+                buffer.extend_from_slice(rest);
             }
             Encoding::Json => json::unescape_into(raw.bytes, buffer),
             Encoding::Xml => xml::unescape_into(raw.bytes, buffer),

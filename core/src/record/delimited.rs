@@ -7,7 +7,7 @@ read by the shapes of JSON records: whoever makes a table of what another one
 writes as JSON keeps its names. A field that is empty is no member.
 */
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 use super::context::{Context, Reading, Sink};
 use super::error::{RecordError, RecordErrorKind};
@@ -155,6 +155,10 @@ fn other_number() -> RecordError {
 fn push_string(field: Field<'_>, object: &mut Vec<u8>) {
     object.push(b'"');
     let mut text = field.text;
+    if is_grouped(text) {
+        object.extend(text.iter().filter(|byte| **byte != b','));
+        text = b"";
+    }
     while let Some(at) = memchr2(b'"', b'\\', text) {
         let (plain, rest) = text.split_at_checked(at).unwrap_or_default();
         object.extend_from_slice(plain);
@@ -168,6 +172,18 @@ fn push_string(field: Field<'_>, object: &mut Vec<u8>) {
     }
     object.extend_from_slice(text);
     object.push(b'"');
+}
+
+/// Whether a field is a whole number whose digits are in groups, as Kibana
+/// writes ids of events: `4,698`.
+fn is_grouped(text: &[u8]) -> bool {
+    let mut groups = text.split(|byte| *byte == b',');
+    let first = groups.next().unwrap_or_default();
+    let are_digits = |group: &[u8]| group.iter().all(u8::is_ascii_digit);
+    memchr(b',', text).is_some()
+        && matches!(first.len(), 1..=3)
+        && are_digits(first)
+        && groups.all(|group| group.len() == 3 && are_digits(group))
 }
 
 #[cfg(test)]
@@ -215,6 +231,8 @@ mod tests {
             scanned(&format!("{HEADER}\n{ROW}\n{ROW}"));
         assert_eq!((records, unreadable), (2, 0));
         assert_eq!(slugs.len(), 4, "{slugs:?}");
+        let grouped = ROW.replace("4698", "\"4,698\"");
+        assert_eq!(scanned(&format!("{HEADER}\n{grouped}")).0.len(), 2);
         let crlf = format!("\u{feff}#TYPE x\n{HEADER}\n{ROW}\n")
             .replace('\n', "\r\n");
         assert_eq!(scanned(&crlf).0.len(), 2);

@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::format::Format;
 use super::prefix::{carried_object, is_kernel_line};
-use super::{auditd, windows_line, windows_text};
+use super::{auditd, host_line, windows_line, windows_text};
 
 /// The format of a record, from how it begins; `None` when it is none that
 /// is known.
@@ -14,6 +14,12 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
     let start = record.trim_ascii_start();
     match start.first()? {
         b'{' => Some(Format::Json),
+        // The kernel's lines, and Santa's, begin with the time.
+        b'[' if start.get(1).is_some_and(u8::is_ascii_digit)
+            && host_line::is_record(start) =>
+        {
+            None
+        }
         b'[' if !is_kernel_line(start) => Some(Format::Json),
         b'<' if !start.get(1).is_some_and(u8::is_ascii_digit) => {
             Some(Format::Xml)
@@ -41,12 +47,34 @@ pub(super) fn begins_record(text: &[u8]) -> bool {
     let text = text.trim_ascii_start();
     match text {
         [b'{' | b'[', ..] => true,
-        [b'<', next, ..] => !next.is_ascii_digit(),
+        [b'<', next, ..] if !next.is_ascii_digit() => true,
         _ => {
             windows_text::is_record(text)
                 || text.starts_with(b"type=")
                 || text.starts_with(b"node=")
         }
+    }
+}
+
+/// Whether a text begins as syslog's lines do: with a priority, or a time.
+pub(super) fn begins_header(text: &[u8]) -> bool {
+    let time = match text {
+        [b'<', rest @ ..] => {
+            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit());
+            let end = rest.get(digits.count()..).unwrap_or_default();
+            return end.first() == Some(&b'>');
+        }
+        time => time.get(..15).unwrap_or_default(),
+    };
+    match time {
+        [b'A'..=b'Z', _, _, b' ', day @ ..] => {
+            matches!(day, [b' ' | b'0'..=b'9', b'0'..=b'9', b' ', ..])
+                && day.get(5) == Some(&b':')
+        }
+        [_, _, _, _, b'-', _, _, b'-', _, _, b'T' | b' ', ..] => {
+            time.first().is_some_and(u8::is_ascii_digit)
+        }
+        _ => false,
     }
 }
 

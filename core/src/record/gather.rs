@@ -271,8 +271,8 @@ impl<'a> Keeper<'_, 'a> {
                 b"#text" | b"Value" | b"value" => {
                     // The name nearly always comes first.
                     name = name.or_else(|| name_ahead(cursor.clone()));
-                    let Some(name) = name else { continue };
-                    let name = name.trim_ascii();
+                    // Of values that have none, where these stand is known.
+                    let name = name.unwrap_or(member).trim_ascii();
                     let member = place.object().member(name, &mut self.signs);
                     self.pair_value(member, levels, cursor)?;
                 }
@@ -475,6 +475,12 @@ fn in_other_form(raw: Raw<'_>, form: Form) -> Option<Raw<'_>> {
     Some(Raw { encoding, ..raw })
 }
 
+/// Whether a value is Falco's word for what it does not know: another member
+/// may have it.
+fn is_unknown(tag: u8, raw: Raw<'_>) -> bool {
+    tag != WINDOWS && raw.bytes == b"<NA>"
+}
+
 /// What was gathered from a record.
 #[derive(Clone, Copy)]
 pub(crate) struct Gathered<'a, 'f> {
@@ -524,6 +530,7 @@ impl<'a> Gathered<'a, '_> {
             };
             if let Some((key, rank, form)) = usage
                 && let Some(raw) = in_form(found.raw(self.text), form)
+                && !is_unknown(tag, raw)
             {
                 event.offer(key, raw, rank);
             }

@@ -67,6 +67,8 @@ fn order(id: &[u8], count: usize) -> Option<Order> {
     Some(match (id, count) {
         (b"4688", 8 | 9 | 13 | 15) => NEW_PROCESS,
         (b"4698" | b"4699" | b"4700" | b"4701" | b"4702", 6 | 11) => TASK,
+        (b"5136", 15) => DIRECTORY_CHANGE,
+        (b"5145", 13) => SHARE_ACCESS,
         (b"4104", 4 | 5) => SCRIPT_BLOCK,
         (b"106", 2) => TASK_AND_CONTEXT,
         (b"140" | b"141" | b"142", 2) => TASK_AND_USER,
@@ -76,6 +78,8 @@ fn order(id: &[u8], count: usize) -> Option<Order> {
         (b"1", 22 | 23) => PROCESS,
         (b"1", 21) => PROCESS_WITHOUT_ORIGINAL,
         (b"1", 16) => PROCESS_OF_OLD,
+        (b"7", 15 | 16) => MODULE,
+        (b"7", 14) => MODULE_WITHOUT_ORIGINAL,
         (b"11", 7 | 8) => FILE,
         (b"12", 7 | 8) => KEY,
         (b"13", 8 | 9) => KEY_AND_VALUE,
@@ -112,6 +116,38 @@ const TASK: Order = &[
     Some(Key::SubjectLogonId),
     Some(Key::TaskName),
     Some(Key::TaskContent),
+];
+
+const SHARE_ACCESS: Order = &[
+    Some(Key::SubjectUserSid),
+    Some(Key::SubjectUserName),
+    Some(Key::SubjectDomainName),
+    Some(Key::SubjectLogonId),
+    None,
+    Some(Key::IpAddress),
+    None,
+    Some(Key::ShareName),
+    None,
+    Some(Key::RelativeTargetName),
+    Some(Key::AccessMask),
+];
+
+const DIRECTORY_CHANGE: Order = &[
+    None,
+    None,
+    Some(Key::SubjectUserSid),
+    Some(Key::SubjectUserName),
+    Some(Key::SubjectDomainName),
+    Some(Key::SubjectLogonId),
+    None,
+    None,
+    Some(Key::ObjectDn),
+    None,
+    Some(Key::ObjectClass),
+    Some(Key::AttributeLdapDisplayName),
+    None,
+    Some(Key::AttributeValue),
+    Some(Key::OperationType),
 ];
 
 const SCRIPT_BLOCK: Order = &[
@@ -205,6 +241,34 @@ const PROCESS_OF_OLD: Order = &[
     Some(Key::ParentProcessId),
     Some(Key::ParentImage),
     Some(Key::ParentCommandLine),
+];
+
+const MODULE: Order = &[
+    None,
+    Some(Key::UtcTime),
+    None,
+    Some(Key::ProcessId),
+    Some(Key::Image),
+    Some(Key::ImageLoaded),
+    None,
+    None,
+    None,
+    None,
+    Some(Key::OriginalFileName),
+    None,
+    None,
+    None,
+    None,
+    Some(Key::User),
+];
+
+const MODULE_WITHOUT_ORIGINAL: Order = &[
+    None,
+    Some(Key::UtcTime),
+    None,
+    Some(Key::ProcessId),
+    Some(Key::Image),
+    Some(Key::ImageLoaded),
 ];
 
 const FILE: Order = &[

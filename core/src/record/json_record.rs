@@ -12,9 +12,9 @@ use crate::Timestamp;
 use crate::event::Event;
 
 use super::audit_json::{AuditEvent, AuditValues};
-use super::context::{Context, Reading, Sink};
+use super::context::{Context, Reading, Rows, Sink};
 use super::decode::Decoded;
-use super::detect::{begins_record, detect};
+use super::detect::{begins_header, begins_record, detect};
 use super::error::{RecordError, RecordErrorKind};
 use super::format::Format;
 use super::found::MOST_TEXT;
@@ -29,7 +29,9 @@ use super::raw::{Encoding, Raw};
 use super::syntax::json::{Cursor, Value};
 use super::told::{Told, What};
 use super::windows::{Head, Made, WindowsRecord};
-use super::{audit_line, auditd, inserts, summary, windows_text, windows_xml};
+use super::{
+    audit_line, auditd, host_line, inserts, summary, windows_text, windows_xml,
+};
 
 /// Most records in records: twice what any known chain of collectors makes.
 /// What is inside a record that is nothing by itself is read once more for
@@ -246,11 +248,11 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         while let Some(name) = self.cursor.member()? {
             match name {
                 b"columns" | b"Columns" => columns.read(&mut self.cursor)?,
-                b"rows" | b"Rows" if columns.is_empty() => {
+                b"rows" | b"Rows" | b"data" if columns.is_empty() => {
                     // What is not read now is passed over.
                     early = Some(self.cursor.clone());
                 }
-                b"rows" | b"Rows" => self.rows(&columns, wrapped)?,
+                b"rows" | b"Rows" | b"data" => self.rows(&columns, wrapped)?,
                 _ => {}
             }
         }
@@ -406,8 +408,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             {
                 Ok(Reading::of(false))
             }
-            What::Event { tag, kind, platform, event_type } => {
-                let made = Made { kind, platform, event_type };
+            What::Event { tag, kind, platform, words } => {
+                let made = Made { kind, platform, words };
                 let text = gathered.text(tag);
                 self.event(walk, tag, text, made, item)
             }
@@ -423,6 +425,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             What::AuditLine { tag } => {
                 self.audit_line(&gathered.audit(tag), item)
             }
+            What::HostLine { tag } => Ok(self.host_line(walk, tag, item)),
             What::Nothing => {
                 let read = self.nothing(told, walk, head, item, wrapped);
                 if read.events > 0 || !self.context.wants_generic() {
@@ -494,6 +497,16 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             Value::String(text) => {
                 add(self.string(text, walk, item, wrapped));
             }
+            Value::Object if is_table(cursor.clone()) => {
+                let gathered = walk.gathered(self.record, self.context.found);
+                let around = Around::of(&gathered.event(WINDOWS));
+                let wrapped = wrapped.saturating_add(1);
+                let read = self.within(cursor, &around, item, |inner| {
+                    inner.table(wrapped)?;
+                    inner.error.map_or(Ok(inner.reading), Err)
+                });
+                add(Some(read?));
+            }
             Value::Object => {
                 while cursor.member()?.is_some() {
                     let at = cursor.clone();
@@ -524,11 +537,12 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         item: Option<u32>,
         wrapped: usize,
     ) -> Option<Reading> {
-        if !begins_record(text) && !begins_text(text) {
+        let has_header = begins_header(text);
+        if !has_header && !begins_record(text) && !begins_text(text) {
             return None;
         }
         let raw = Raw { bytes: text, encoding: Encoding::Json };
-        self.embedded(raw, walk, item, wrapped, true)?.ok()
+        self.embedded(raw, walk, item, wrapped, !has_header)?.ok()
     }
 
     /// Reads an object or a list that is a member of a record.
@@ -556,6 +570,9 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
     ) -> Result<Reading, RecordError> {
         let gathered = walk.gathered(self.record, self.context.found);
         let mut windows = gathered.event(WINDOWS);
+        if is_repeated(&windows, self.context.rows) {
+            return Ok(Reading::of(false));
+        }
         inserts::name(&mut windows);
         let data = windows.get(Key::DataText);
         let data = data.filter(|data| data.encoding != Encoding::List);
@@ -685,6 +702,39 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         })
     }
 
+    /// Hands over what a line tells whose program stands beside it.
+    fn host_line(
+        &mut self,
+        walk: &Walk<'_>,
+        tag: u8,
+        item: Option<u32>,
+    ) -> Reading {
+        let gathered = walk.gathered(self.record, self.context.found);
+        let values = gathered.event(tag);
+        let mut buffer = self.take_inner();
+        let message = values.get(Key::Message);
+        let message =
+            message.map_or(&b""[..], |raw| decoded(raw, &mut buffer));
+        let scratch = &mut [0; 64];
+        let program = values.get(Key::Program);
+        let program =
+            program.as_ref().map_or(&b""[..], |raw| raw.short(scratch));
+        let outer = &mut *self.sink;
+        let mut sink = |inner: Option<u32>, event: &Event<'_>| {
+            outer(item.or(inner), event);
+        };
+        let read = host_line::read_message(
+            program,
+            message,
+            values,
+            self.context,
+            &mut sink,
+        );
+        self.give_back_inner(buffer);
+        debug_assert!(read.is_some(), "a program that is none of those");
+        read.unwrap_or(Reading::of(false))
+    }
+
     /// The buffer of the record inside this one, which is not read now.
     fn take_inner(&mut self) -> Vec<u8> {
         self.context.inner.first_mut().map(mem::take).unwrap_or_default()
@@ -728,7 +778,12 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         let mut sink = |inner: Option<u32>, event: &Event<'_>| {
             outer(item.or(inner), &around.complete(event));
         };
-        let format = detect(text).filter(|_| !whole || begins_record(text))?;
+        let Some(format) = detect(text) else {
+            return host_line::read(text, context, &mut sink).map(Ok);
+        };
+        if whole && !begins_record(text) {
+            return None;
+        }
         let read = match format {
             Format::Xml => windows_xml::read(text, context, &mut sink),
             Format::WinEventLog => {
@@ -744,9 +799,31 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
     }
 }
 
+/// Whether a row is one of several for an event, one of which was read.
+fn is_repeated(windows: &WindowsRecord<'_>, rows: &mut Rows) -> bool {
+    if windows.get(Key::RuleTitle).is_none() {
+        return false;
+    }
+    let of = [Key::Computer, Key::Channel, Key::RecordNumber];
+    let [host, log, number] =
+        of.map(|key| windows.get(key).map_or(&b""[..], |raw| raw.bytes));
+    !number.is_empty() && rows.has_read([host, log, number])
+}
+
+/// Whether the object last opened is a table, as the frames of Kusto's
+/// answers are, and what pandas writes (`orient="split"`).
+fn is_table(mut cursor: Cursor<'_>) -> bool {
+    let (mut has_columns, mut has_rows) = (false, false);
+    while let Ok(Some(member)) = cursor.member() {
+        has_columns |= matches!(member, b"columns" | b"Columns");
+        has_rows |= matches!(member, b"rows" | b"Rows" | b"data");
+    }
+    has_columns && has_rows
+}
+
 /// Whether the inside of a string may be a record.
 fn may_be_record(text: &[u8]) -> bool {
-    detect(text).is_some() || begins_text(text)
+    detect(text).is_some() || begins_text(text) || host_line::is_record(text)
 }
 
 /// Whether the inside of a string is a text that its first line tells: to be
@@ -825,6 +902,9 @@ impl Columns {
         while columns == Value::Array && cursor.element()? {
             let column = cursor.value()?;
             let mut place = Place::UNKNOWN;
+            if let Value::String(name) = column {
+                place = Place::RECORD.member(name, &mut Signs::default());
+            }
             while column == Value::Object
                 && let Some(member) = cursor.member()?
             {

@@ -106,6 +106,28 @@ keys! {
     Arguments,
     /// All arguments of the parent, joined.
     ParentArguments,
+    /// File with a job's definition.
+    JobFile,
+    /// When a job runs, in one text.
+    Schedule,
+    /// The fields of a line of cron's.
+    ScheduleMinute,
+    /// See `ScheduleMinute`.
+    ScheduleHour,
+    /// See `ScheduleMinute`.
+    ScheduleDay,
+    /// See `ScheduleMinute`.
+    ScheduleMonth,
+    /// See `ScheduleMinute`.
+    ScheduleWeekday,
+    /// Account that a job runs as.
+    RunAs,
+    /// Name of the program that wrote a line.
+    Program,
+    /// The rule that a row is there for, of a tool that writes one a rule.
+    RuleTitle,
+    /// Number of the event in its log.
+    RecordNumber,
     /// What a task starts.
     TaskCommand,
     /// Its arguments.
@@ -217,6 +239,10 @@ pub(crate) enum AuditKey {
     Title,
     TitleList,
     Cwd,
+    /// An object with a member for each argument.
+    ArgumentMembers,
+    /// A path by itself.
+    Path,
     Paths,
     PathNames,
     PathTypes,

@@ -54,7 +54,12 @@ pub(crate) fn read_message<'a>(
             EventKind::ProcessCreation if is_on_a_line => {
                 read_on_a_line(message, NEW_PROCESS, windows);
             }
-            _ if is_on_a_line => read_on_a_line(message, TASK, windows),
+            _ if is_on_a_line => {
+                read_on_a_line(message, TASK, windows);
+                if windows.get(Key::TaskContent).is_none() {
+                    read_task_on_a_line(message, windows);
+                }
+            }
             _ => read_security(kind, message, windows),
         },
         _ if is_on_a_line => read_on_a_line(message, SYSMON, windows),
@@ -281,12 +286,8 @@ fn read_task_event<'a>(
     message: &'a [u8],
     windows: &mut WindowsRecord<'a>,
 ) -> bool {
-    let starts: [&[u8]; 4] = [b"<?xml", b"<Task", b"&lt;?xml", b"&lt;Task"];
-    let starts = starts.into_iter().filter_map(|text| find(message, text));
-    let start = starts.min();
-    let (before, content) = message
-        .split_at_checked(start.unwrap_or(message.len()))
-        .unwrap_or_default();
+    let start = definition(message);
+    let (before, content) = bytes_at(message, start.unwrap_or(message.len()));
     let mut rest = before;
     let mut name = None;
     let mut is_first = true;
@@ -299,18 +300,52 @@ fn read_task_event<'a>(
         }
         (rest, is_first) = (after, false);
     }
-    let Some(name) = name else { return false };
-    set(windows, Key::TaskName, name);
+    if name.is_none() && start.is_none() {
+        return false;
+    }
+    if let Some(name) = name {
+        set(windows, Key::TaskName, name);
+    }
     if start.is_some() {
-        let ends: [&[u8]; 2] = [b"</Task>", b"&lt;/Task&gt;"];
-        let ends = ends.into_iter().filter_map(|end| {
-            Some(rfind(content, end)?.saturating_add(end.len()))
-        });
-        let end = ends.max().unwrap_or(content.len());
-        let content = content.get(..end).unwrap_or_default();
-        set(windows, Key::TaskContent, trim_line_ends(content));
+        set_content(content, windows);
     }
     true
+}
+
+/// Where the XML of a task begins.
+fn definition(message: &[u8]) -> Option<usize> {
+    let starts: [&[u8]; 4] = [b"<?xml", b"<Task", b"&lt;?xml", b"&lt;Task"];
+    starts.into_iter().filter_map(|text| find(message, text)).min()
+}
+
+/// Sets the XML of a task, from where it begins.
+fn set_content<'a>(content: &'a [u8], windows: &mut WindowsRecord<'a>) {
+    let ends: [&[u8]; 2] = [b"</Task>", b"&lt;/Task&gt;"];
+    let ends = ends.into_iter().filter_map(|end| {
+        Some(rfind(content, end)?.saturating_add(end.len()))
+    });
+    let end = ends.max().unwrap_or(content.len());
+    let content = content.get(..end).unwrap_or_default();
+    set(windows, Key::TaskContent, trim_line_ends(content));
+}
+
+/// The same of a message that is one line: the name ends where two blanks
+/// stand, or else a label.
+fn read_task_on_a_line<'a>(
+    message: &'a [u8],
+    windows: &mut WindowsRecord<'a>,
+) {
+    let Some(start) = definition(message) else { return };
+    let (before, content) = bytes_at(message, start);
+    set_content(content, windows);
+    let Some(at) = rfind(before, b" \\") else { return };
+    let name = bytes_at(before, at.saturating_add(1)).1;
+    let end = find(name, b"  ").or_else(|| {
+        // The label of the XML is the last word before it.
+        let label = name.trim_ascii_end();
+        memchr::memrchr(b' ', label)
+    });
+    set(windows, Key::TaskName, bytes_at(name, end.unwrap_or(name.len())).0);
 }
 
 /// Reads who did it: identifier, name, domain and number of the session.
@@ -866,6 +901,30 @@ Typ 1: x.";
         let bare = "x.\n\nA:\n\ta:\tS-1\n\tb:\tann\n\nB:\n\tc:\t\\x\n";
         let found = event("Security", "4699", bare);
         assert!(found.contains(r"TaskName=\x"), "{found}");
+    }
+
+    /// The labels are in a language of which no record was seen.
+    #[test]
+    fn a_task_on_a_line_is_told_by_its_xml_in_any_language() {
+        for blanks in ["  ", " "] {
+            let message = format!(
+                "Eine Aufgabe wurde erstellt.  Antragsteller:  Konto: a{blanks}Aufgabenname: \\x{blanks}Aufgabeninhalt: <?xml?> <Task> </Task> Rest: y"
+            );
+            assert_eq!(
+                event("Security", "4698", &message),
+                r"TaskName=\x TaskContent=<?xml?> <Task> </Task>"
+            );
+        }
+    }
+
+    /// The name may have no folder where it stands.
+    #[test]
+    fn a_tasks_xml_is_read_without_its_name() {
+        let message = "Titel.\n\nSubjekt:\n\tSID:\t\tS-1\n\nAufgabe:\n\tName:\t\tx\n\tInhalt:\t\t<Task></Task>\n";
+        assert_eq!(
+            event("Security", "4698", message),
+            "TaskContent=<Task></Task> SubjectUserSid=S-1"
+        );
     }
 
     #[test]

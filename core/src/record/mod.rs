@@ -26,6 +26,7 @@ mod error;
 mod format;
 mod found;
 mod gather;
+mod host_line;
 mod inserts;
 mod json_record;
 mod keys;
@@ -52,7 +53,7 @@ mod windows_xml;
 
 pub(crate) use auditd::kind_of_line as audit_kind;
 pub use context::Reading;
-pub(crate) use context::{Context, Sink};
+pub(crate) use context::{Context, Rows, Sink};
 pub(crate) use delimited::Table;
 pub(crate) use detect::is_other_than_row;
 pub use error::{RecordError, RecordErrorKind};
@@ -80,6 +81,8 @@ pub struct Reader {
     names: Option<Arc<MemberNames>>,
     log_source: Option<Arc<LogSource>>,
     members: Vec<Vec<u8>>,
+    rows: Rows,
+    host: Option<Box<[u8]>>,
 }
 
 impl Default for Reader {
@@ -105,6 +108,8 @@ impl Reader {
             names: None,
             log_source: None,
             members: Vec::new(),
+            rows: Rows::default(),
+            host: None,
         }
     }
 
@@ -143,6 +148,22 @@ impl Reader {
         self.log_source = Some(Arc::new(log_source));
     }
 
+    /// Says what the host is of a record that does not name one.
+    pub(crate) fn on_host(self, host: Option<Box<[u8]>>) -> Reader {
+        Reader { host, ..self }
+    }
+
+    /// Of several rows for one event, as Hayabusa writes one for each rule,
+    /// reads the first one only.
+    pub(crate) fn merging_rows(self) -> Reader {
+        Reader { rows: Rows::merged(), ..self }
+    }
+
+    /// Forgets the rows that were read: another stream begins.
+    pub(crate) fn forget_rows(&mut self) {
+        self.rows.forget();
+    }
+
     /// Reads one record: a line without its line end, an XML element, or a
     /// text block; with or without a syslog prefix.
     ///
@@ -161,7 +182,28 @@ impl Reader {
         record: &[u8],
         mut sink: impl FnMut(Option<u32>, &Event<'_>),
     ) -> Result<Reading, RecordError> {
-        read(format, record, &mut self.context(), &mut sink)
+        self.with_host(&mut sink, |context, sink| {
+            read(format, record, context, sink)
+        })
+    }
+
+    /// Reads something, with the host where that is given and an event has
+    /// none.
+    fn with_host<R>(
+        &mut self,
+        sink: &mut Sink<'_>,
+        read: impl FnOnce(&mut Context<'_>, &mut Sink<'_>) -> R,
+    ) -> R {
+        let Some(host) = self.host.take() else {
+            return read(&mut self.context(), sink);
+        };
+        let done = read(&mut self.context(), &mut |item, event| {
+            let mut event = *event;
+            event.host = event.host.or(Some(&host));
+            sink(item, &event);
+        });
+        self.host = Some(host);
+        done
     }
 
     /// Reads a row of a table; [`read`](Reader::read) tells more.
@@ -171,7 +213,9 @@ impl Reader {
         row: &[u8],
         mut sink: impl FnMut(Option<u32>, &Event<'_>),
     ) -> Result<Reading, RecordError> {
-        delimited::read(table, row, &mut self.context(), &mut sink)
+        self.with_host(&mut sink, |context, sink| {
+            delimited::read(table, row, context, sink)
+        })
     }
 
     fn context(&mut self) -> Context<'_> {
@@ -184,6 +228,7 @@ impl Reader {
             names: self.names.as_deref(),
             log_source: self.log_source.as_deref(),
             members: &mut self.members,
+            rows: &mut self.rows,
         }
     }
 }
@@ -208,6 +253,7 @@ pub fn layouts() -> impl Iterator<Item = RecordLayout> {
         OTHERS,
         windows_text::LAYOUTS,
         windows_line::LAYOUTS,
+        host_line::LAYOUTS,
         delimited::LAYOUTS,
     ];
     json.chain(text.into_iter().flatten().copied())
@@ -253,6 +299,9 @@ pub(crate) fn read(
     };
     match format {
         None | Some(Format::Auto) => {
+            if let Some(read) = host_line::read(record, context, sink) {
+                return Ok(read);
+            }
             match members::read_line(record, context, sink) {
                 true => Ok(Reading::of(true)),
                 false => {

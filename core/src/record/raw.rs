@@ -13,9 +13,14 @@ pub(crate) enum Encoding {
     Xml,
     /// As Wazuh writes it: backslashes doubled, then a JSON string's inside.
     DoubledJson,
-    /// With a backslash before a quote, an equals sign, a bar, a bracket or a
-    /// backslash that is meant as it is.
+    /// With a backslash before a quote, a bracket or a backslash that is meant
+    /// as it is.
     Backslashes,
+    /// With a backslash before an equals sign, a bar or a backslash that is
+    /// meant as it is, and `\n` and `\r` for line ends.
+    Cef,
+    /// With `<pipe>` for a bar, as Santa writes it.
+    Santa,
     /// A JSON array or object, which stays as it is.
     List,
     /// A JSON string's inside, of which counts what is behind the last bar.

@@ -14,7 +14,7 @@ use crate::event::{EventKind, Platform};
 
 use super::keys::{AuditKey, Key};
 use super::raw::Rank;
-use super::windows::Head;
+use super::windows::{Head, Words};
 
 /// A shape: records that are told apart from all others, and read alike.
 pub(crate) struct Shape {
@@ -59,6 +59,8 @@ pub(crate) enum Reads {
     Audit,
     /// The event of an auditd line that stands without its head.
     AuditLine,
+    /// The event of a line whose program stands beside it.
+    HostLine,
 }
 
 /// What makes an event of a record.
@@ -68,13 +70,12 @@ pub(crate) struct Rule {
     /// Where it was; `None` where that differs from record to record and is
     /// told by [`Key::Os`], or by how paths are written.
     pub(crate) platform: Option<Platform>,
-    /// What was done to the registry, in Sysmon's words; else empty.
-    pub(crate) event_type: &'static str,
+    pub(crate) words: Words,
 }
 
 /// An event of a kind, on the platform that the record tells.
 pub(crate) const fn when(tell: Tell, kind: EventKind) -> Rule {
-    Rule { tell, kind, platform: None, event_type: "" }
+    Rule { tell, kind, platform: None, words: Words::NONE }
 }
 
 /// An event of a kind on a platform.
@@ -89,7 +90,24 @@ pub(crate) const fn on(
 /// An event of the registry's.
 pub(crate) const fn registry(tell: Tell, event_type: &'static str) -> Rule {
     let kind = EventKind::RegistryEvent;
-    Rule { event_type, ..on(Platform::Windows, tell, kind) }
+    let words = Words { event_type, ..Words::NONE };
+    Rule { words, ..on(Platform::Windows, tell, kind) }
+}
+
+/// An event of a job of macOS' launchd.
+pub(crate) const fn launchd(tell: Tell, activity: &'static str) -> Rule {
+    let platform = Some(Platform::Macos);
+    Rule { platform, ..job(tell, activity, "launchd") }
+}
+
+/// An event of a job.
+pub(crate) const fn job(
+    tell: Tell,
+    activity: &'static str,
+    scheduler: &'static str,
+) -> Rule {
+    let words = Words { activity, scheduler, ..Words::NONE };
+    Rule { words, ..when(tell, EventKind::JobRecord) }
 }
 
 /// What has to hold of a record. The filter looks for the texts of the part

@@ -51,11 +51,14 @@ fn named(text: &[u8]) -> Option<(Key, &[u8])> {
 }
 
 /// Hayabusa's labels.
-const LABELS: [(&[u8], Key); 6] = [
+const LABELS: [(&[u8], Key); 9] = [
     (b"Cmdline", Key::CommandLine),
     (b"Proc", Key::Image),
     (b"User", Key::User),
     (b"ParentCmdline", Key::ParentCommandLine),
     (b"TgtObj", Key::TargetObject),
     (b"ScriptBlock", Key::ScriptBlockText),
+    (b"Path", Key::TargetFilename),
+    (b"Name", Key::TaskName),
+    (b"Content", Key::TaskContent),
 ];

@@ -83,6 +83,7 @@ pub(super) fn platform(
     }
     let paths = [
         Key::TargetFilename,
+        Key::JobFile,
         Key::Image,
         Key::ParentImage,
         Key::ImageLoaded,
@@ -107,7 +108,7 @@ pub(super) fn platform(
 }
 
 /// How names of systems begin.
-const SYSTEMS: [(&[u8], Platform); 8] = [
+const SYSTEMS: [(&[u8], Platform); 25] = [
     (b"win", Platform::Windows),
     (b"lin", Platform::Linux),
     (b"mac", Platform::Macos),
@@ -117,6 +118,24 @@ const SYSTEMS: [(&[u8], Platform); 8] = [
     // OCSF's numbers.
     (b"100", Platform::Windows),
     (b"200", Platform::Linux),
+    (b"300", Platform::Macos),
+    // Distributions, and families of them.
+    (b"debian", Platform::Linux),
+    (b"ubuntu", Platform::Linux),
+    (b"red", Platform::Linux),
+    (b"rhel", Platform::Linux),
+    (b"centos", Platform::Linux),
+    (b"fedora", Platform::Linux),
+    (b"rocky", Platform::Linux),
+    (b"alma", Platform::Linux),
+    (b"ol", Platform::Linux),
+    (b"oracle", Platform::Linux),
+    (b"amzn", Platform::Linux),
+    (b"amazon", Platform::Linux),
+    (b"suse", Platform::Linux),
+    (b"sles", Platform::Linux),
+    (b"opensuse", Platform::Linux),
+    (b"arch", Platform::Linux),
 ];
 
 /// How paths begin that only macOS has.
@@ -159,6 +178,30 @@ pub(super) fn bring<'a>(
             fields.set(field, arguments);
         }
     }
+    if let Some(minute) = get(Key::ScheduleMinute, buffer) {
+        let others = [
+            Key::ScheduleHour,
+            Key::ScheduleDay,
+            Key::ScheduleMonth,
+            Key::ScheduleWeekday,
+        ];
+        let others = others.map(|key| get(key, buffer));
+        // `@reboot` and its kin stand apart, and these are empty then.
+        if !minute.resolve(buffer).is_empty() {
+            let schedule = made(buffer, |buffer| {
+                push(minute, buffer);
+                for field in others.into_iter().flatten() {
+                    buffer.push(b' ');
+                    push(field, buffer);
+                }
+            });
+            fields.set(Field::Schedule, schedule);
+        }
+    }
+    fields.change(Field::TargetFilename, |file| {
+        let is_url = file.resolve(buffer).starts_with(b"file:///");
+        behind(file, if is_url { 7 } else { 0 })
+    });
     if let (None, Some(image), Some(arguments)) = (
         fields.find(Field::CommandLine).copied(),
         fields.find(Field::Image).copied(),

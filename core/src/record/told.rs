@@ -9,7 +9,7 @@ use super::keys::Key;
 use super::names::{signatures, tag};
 use super::shape::Reads;
 use super::shapes::SHAPES;
-use super::windows::{Head, kind_in};
+use super::windows::{Head, Words, kind_in};
 
 /// What a record was told to be.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +34,8 @@ pub(crate) enum What {
         kind: EventKind,
         /// `None` where the values tell it.
         platform: Option<Platform>,
-        /// What was done to the registry; empty where the values tell it.
-        event_type: &'static str,
+        /// What it says beside its values.
+        words: Words,
     },
     /// The events of an audit event, of the values that the tag tells.
     Audit {
@@ -43,6 +43,10 @@ pub(crate) enum What {
     },
     /// An auditd line without its head, of the values that the tag tells.
     AuditLine {
+        tag: u8,
+    },
+    /// A line whose program is a value of those that the tag tells.
+    HostLine {
         tag: u8,
     },
 }
@@ -82,7 +86,7 @@ impl Told {
                         tag,
                         kind,
                         platform: Some(platform),
-                        event_type: "",
+                        words: Words::NONE,
                     })
                 }
                 Reads::Rules(rules) => {
@@ -94,11 +98,12 @@ impl Told {
                         tag,
                         kind: rule.kind,
                         platform: rule.platform,
-                        event_type: rule.event_type,
+                        words: rule.words,
                     })
                 }
                 Reads::Audit => Some(What::Audit { tag }),
                 Reads::AuditLine => Some(What::AuditLine { tag }),
+                Reads::HostLine => Some(What::HostLine { tag }),
             };
             if let Some(what) = what {
                 return Told { what, is_understood: true, is_of_shape };

@@ -75,6 +75,8 @@ impl<'a> WindowsRecord<'a> {
             }
             EventKind::ModuleLoad => &[Key::ImageLoaded],
             EventKind::RegistryEvent => &[Key::TargetObject],
+            EventKind::ShareAccess => &[Key::RelativeTargetName],
+            EventKind::DirectoryChange => &[Key::ObjectDn],
             _ => return false,
         };
         keys.iter().all(|key| self.get(*key).is_none())
@@ -144,7 +146,7 @@ impl<'a> WindowsRecord<'a> {
         context: &mut Context<'_>,
         sink: &mut Sink<'_>,
     ) -> Reading {
-        let Made { kind, platform, event_type } = made;
+        let Made { kind, platform, words } = made;
         let keys = keys_of(kind);
         let is_task = keys.iter().any(|(key, _)| *key == Key::TaskName);
         let has_value = keys.iter().any(|(key, _)| self.get(*key).is_some());
@@ -156,7 +158,7 @@ impl<'a> WindowsRecord<'a> {
         let platform =
             platform.filter(|platform| kind.platforms().contains(platform));
         Reading::of(platform.is_some_and(|platform| {
-            self.emit_as(platform, kind, Some(event_type), item, context, sink)
+            self.emit_as(platform, kind, Some(words), item, context, sink)
         }))
     }
 
@@ -166,7 +168,7 @@ impl<'a> WindowsRecord<'a> {
         &self,
         platform: Platform,
         kind: EventKind,
-        made: Option<&'static str>,
+        made: Option<Words>,
         item: Option<u32>,
         context: &mut Context<'_>,
         sink: &mut Sink<'_>,
@@ -186,10 +188,6 @@ impl<'a> WindowsRecord<'a> {
         };
         for &(key, field) in keys.into_iter().flatten() {
             let Some(raw) = self.get(key) else { continue };
-            // Falco's word for what it does not know.
-            if made.is_some() && raw.bytes == b"<NA>" {
-                continue;
-            }
             debug_assert!(count < decoded.len());
             if let Some(slot) = decoded.get_mut(count) {
                 *slot = (field, Decoded::from_raw(raw, buffer));
@@ -208,10 +206,12 @@ impl<'a> WindowsRecord<'a> {
         }
         let user = self.user(kind, buffer);
         let event_type = match (kind, made) {
-            (EventKind::RegistryEvent, None | Some("")) => {
-                self.event_type(buffer)
+            (EventKind::RegistryEvent, Some(said))
+                if !said.event_type.is_empty() =>
+            {
+                Some(said.event_type.as_bytes())
             }
-            (EventKind::RegistryEvent, Some(made)) => Some(made.as_bytes()),
+            (EventKind::RegistryEvent, _) => self.event_type(buffer),
             _ => None,
         };
         let mut event = Event::new(platform, kind);
@@ -240,6 +240,17 @@ impl<'a> WindowsRecord<'a> {
                 category: category.map(str::as_bytes),
                 service: service.map(str::as_bytes),
             });
+        }
+        if kind == EventKind::JobRecord {
+            let said = made.unwrap_or(Words::NONE);
+            for (field, word) in [
+                (Field::Activity, said.activity),
+                (Field::Scheduler, said.scheduler),
+            ] {
+                if !word.is_empty() {
+                    let _ = event.set(field, word.as_bytes());
+                }
+            }
         }
         sink(item, &event);
         true
@@ -373,8 +384,24 @@ pub(crate) struct Made {
     pub(crate) kind: EventKind,
     /// `None` where the values tell it.
     pub(crate) platform: Option<Platform>,
-    /// What was done to the registry; empty where the values tell it.
+    /// What it says beside its values.
+    pub(crate) words: Words,
+}
+
+/// What an event says that none of its values does; empty for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Words {
+    /// What was done to the registry, in Sysmon's words.
     pub(crate) event_type: &'static str,
+    /// What was done to a job.
+    pub(crate) activity: &'static str,
+    /// What runs it.
+    pub(crate) scheduler: &'static str,
+}
+
+impl Words {
+    pub(crate) const NONE: Words =
+        Words { event_type: "", activity: "", scheduler: "" };
 }
 
 /// What kind of event some values make; `None` when it is none that is known
@@ -473,6 +500,8 @@ const fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             (Key::Image, Field::Image),
         ],
         EventKind::ModuleLoad => &[
+            // Where Winlogbeat's Sysmon module had it.
+            (Key::TargetFilename, Field::ImageLoaded),
             (Key::ImageLoaded, Field::ImageLoaded),
             (Key::OriginalFileName, Field::OriginalFileName),
             (Key::Image, Field::Image),
@@ -517,6 +546,17 @@ const fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             (Key::ClientProcessId, Field::ClientProcessId),
             (Key::RpcCallClientLocality, Field::RpcCallClientLocality),
             (Key::Fqdn, Field::Fqdn),
+        ],
+        EventKind::JobRecord => &[
+            (Key::TaskName, Field::TaskName),
+            (Key::TargetFilename, Field::TargetFilename),
+            (Key::JobFile, Field::TargetFilename),
+            (Key::Schedule, Field::Schedule),
+            (Key::RunAs, Field::RunAs),
+            (Key::Arguments, Field::CommandLine),
+            (Key::TaskCommand, Field::CommandLine),
+            (Key::CommandLine, Field::CommandLine),
+            (Key::Image, Field::Image),
         ],
         EventKind::TaskScheduler => &[
             (Key::TaskName, Field::TaskName),

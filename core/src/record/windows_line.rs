@@ -15,7 +15,7 @@ use super::layout::RecordLayout;
 use super::message;
 use super::names::{Place, Signs, use_in_windows};
 use super::prefix::carried_object;
-use super::raw::{Encoding, Raw};
+use super::raw::{Encoding, Rank, Raw};
 use super::shape::Form;
 use super::syntax::text::split_at_byte;
 use super::windows::WindowsRecord;
@@ -47,7 +47,8 @@ pub(super) const LAYOUTS: &[RecordLayout] = &[
     },
     RecordLayout {
         name: "NXLog, RFC 5424",
-        about: "structured data `[NXLOG@14506 EventID=\"4688\" ..]`",
+        about: "structured data `[NXLOG@14506 EventID=\"4688\" ..]`, also of \
+                VMware's Log Insight agent",
         lost: "",
         verified: false,
     },
@@ -71,7 +72,7 @@ enum Carried {
 }
 
 /// Marks, with what they are marks of.
-const MARKS: [(&[u8], Carried); 9] = [
+const MARKS: [(&[u8], Carried); 10] = [
     (b"MSWinEventLog\t", Carried::Snare),
     // In JSON, and as rsyslog writes it.
     (b"MSWinEventLog\\t", Carried::Snare),
@@ -82,6 +83,8 @@ const MARKS: [(&[u8], Carried); 9] = [
     (b"CEF:", Carried::Cef),
     (b"WinEvtLog: ", Carried::Ossec),
     (b"[NXLOG@", Carried::Nxlog),
+    // VMware's Log Insight agent.
+    (b"[Originator@", Carried::Nxlog),
 ];
 
 /// Most bytes of the header of a line: a name of a host may have 255.
@@ -135,14 +138,15 @@ pub(crate) fn read(
     let Some((carried, line)) = carried(record) else {
         return Ok(Reading { not_understood: 1, ..Reading::of(false) });
     };
+    let header = header(record);
     // As rsyslog writes control characters.
     if memmem::find(line, b"#011").or(memmem::find(line, b"#012")).is_none() {
-        return Ok(read_line(carried, line, context, sink));
+        return Ok(read_line(carried, header, line, context, sink));
     }
     let mut text = core::mem::take(context.scratch);
     text.clear();
     unescape_controls(line, &mut text);
-    let reading = read_line(carried, &text, context, sink);
+    let reading = read_line(carried, header, &text, context, sink);
     *context.scratch = text;
     Ok(reading)
 }
@@ -163,8 +167,18 @@ fn unescape_controls(mut text: &[u8], buffer: &mut Vec<u8>) {
     buffer.extend_from_slice(text);
 }
 
+/// The time and the host of RFC 5424's header: `<14>1 TIME HOST ..`.
+fn header(record: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (_, rest) = split_at_byte(record, b'>')?;
+    let (_, rest) = split_at_byte(rest, b' ')?;
+    let (time, rest) = split_at_byte(rest, b' ')?;
+    let (host, _) = split_at_byte(rest, b' ')?;
+    (record.first() == Some(&b'<')).then_some((time, host))
+}
+
 fn read_line(
     carried: Carried,
+    header: Option<(&[u8], &[u8])>,
     line: &[u8],
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
@@ -177,6 +191,10 @@ fn read_line(
         Carried::Cef => read_cef(line, &mut windows),
         Carried::Ossec => read_ossec(line, &mut windows),
         Carried::Nxlog => read_nxlog(line, &mut windows),
+    }
+    if let Some((time, host)) = header.filter(|_| carried == Carried::Nxlog) {
+        windows.offer(Key::EventTime, Raw::plain(time), Rank::Hint);
+        windows.offer(Key::Computer, Raw::plain(host), Rank::Hint);
     }
     if windows.get(Key::EventId).is_none() {
         return Reading { not_understood: 1, ..Reading::of(false) };
@@ -258,6 +276,10 @@ fn offer<'a>(windows: &mut WindowsRecord<'a>, name: &[u8], raw: Raw<'a>) {
         b"identHostName" => Key::Computer,
         b"devTime" | b"TimeGenerated" => Key::EventTime,
         b"usrName" => Key::AccountName,
+        // Log Insight's.
+        b"eventid" => Key::EventId,
+        b"channel" => Key::Channel,
+        b"providername" => Key::Provider,
         name => {
             let place = Place::RECORD.member(name, &mut Signs::default());
             let known = use_in_windows(place.node);
@@ -317,14 +339,18 @@ fn read_cef<'a>(line: &'a [u8], windows: &mut WindowsRecord<'a>) {
         windows.set(Key::Provider, Raw::plain(provider));
         windows.set(Key::EventId, Raw::plain(id));
     }
-    if memmem::find(product, b"Windows").is_none() {
+    let is_known = [b"Windows".as_slice(), b"Sysmon"]
+        .iter()
+        .any(|name| memmem::find(product, name).is_some());
+    if !is_known {
         return;
     }
-    let escaped =
-        |bytes: &'a [u8]| Raw { bytes, encoding: Encoding::Backslashes };
+    let escaped = |bytes: &'a [u8]| Raw { bytes, encoding: Encoding::Cef };
     // What is named in another member.
     let mut custom: [&'a [u8]; 7] = [b""; 7];
     let mut labels: [&'a [u8]; 7] = [b""; 7];
+    // The path of a task, if it is an event of one.
+    let mut file_path = None;
     for (name, value) in CefMembers::new(rest) {
         let key = match name {
             b"externalId" => Key::EventId,
@@ -335,6 +361,10 @@ fn read_cef<'a>(line: &'a [u8], windows: &mut WindowsRecord<'a>) {
             b"dproc" | b"destinationProcessName" => Key::NewProcessName,
             b"sproc" | b"sourceProcessName" => Key::ParentProcessName,
             b"msg" => Key::Message,
+            b"filePath" => {
+                file_path = Some(value).filter(|path| path.starts_with(b"\\"));
+                continue;
+            }
             _ => {
                 if let Some((number, is_label)) = custom_string(name) {
                     let all = if is_label { &mut labels } else { &mut custom };
@@ -350,6 +380,9 @@ fn read_cef<'a>(line: &'a [u8], windows: &mut WindowsRecord<'a>) {
         if !value.is_empty() {
             windows.set(key, escaped(value));
         }
+    }
+    if let (None, Some(path)) = (windows.get(Key::TaskName), file_path) {
+        windows.offer(Key::TaskName, escaped(path), Rank::Hint);
     }
     for (label, value) in labels.into_iter().zip(custom) {
         let key = match label.trim_ascii() {
@@ -575,8 +608,24 @@ mod tests {
     #[test]
     fn nxlog() {
         let line = r#"<14>1 2026-11-25T10:00:00Z ws1 x 4 - [NXLOG@14506 EventID="4688" Channel="Security" NewProcessName="C:\Windows\a.exe" CommandLine="\"C:\\a b.exe\" [x\] = y"] A new process has been created."#;
-        let expected = r#"windows/process_creation EventID=4688 Channel=Security Image=C:\Windows\a.exe CommandLine="C:\a b.exe" [x] = y"#;
+        let expected = r#"windows/process_creation 2026-11-25T10:00:00Z EventID=4688 Channel=Security Computer=ws1 Image=C:\Windows\a.exe CommandLine="C:\a b.exe" [x] = y"#;
         assert_eq!(event(line), expected);
+    }
+
+    #[test]
+    fn log_insight_has_the_message_behind_its_data() {
+        let line = r#"<14>1 2026-11-25T10:00:00Z ws1 x - - [Originator@6876 eventid="4699" task="x" channel="Security" providername="Microsoft-Windows-Security-Auditing"] A scheduled task was deleted.#015#012#015#012Subject:#015#012#011Account Name:#011#011ann#015#012#015#012Task Information:#015#012#011Task Name: #011#011\x#015#012"#;
+        let expected = r"windows/task_deleted 2026-11-25T10:00:00Z EventID=4699 Channel=Security Computer=ws1 User=ann TaskName=\x";
+        assert!(event(line).starts_with(expected), "{}", event(line));
+    }
+
+    #[test]
+    fn cef_has_a_tasks_path_and_line_ends() {
+        let line = r"CEF:0|Microsoft|Microsoft Windows||Microsoft-Windows-Security-Auditing:4698|A|Low|cat=Security filePath=\\x cs1=a\n\\b\=c cs1Label=Task Content";
+        let expected = "windows/task_registered EventID=4698 Channel=Security TaskName=\\x TaskContent=a\n\\b=c";
+        assert_eq!(event(line), expected);
+        let sysmon = r"CEF:0|Microsoft|Sysmon|10|1|x|5|externalId=1 cat=Microsoft-Windows-Sysmon/Operational filePath=C:\\y CommandLine=a";
+        assert!(event(sysmon).ends_with(" CommandLine=a"));
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(crate) enum Header {
 /// The header that a text, without leading blanks, begins with: its first
 /// line, of which 32 bytes tell.
 pub(crate) fn header(text: &[u8]) -> Option<Header> {
-    const KEYS: [&[u8]; 7] = [
+    const KEYS: [&[u8]; 8] = [
         b"LogName=",
         b"SourceName=",
         b"EventCode=",
@@ -44,6 +44,8 @@ pub(crate) fn header(text: &[u8]) -> Option<Header> {
         b"ComputerName=",
         b"RecordNumber=",
         b"TaskCategory=",
+        // Fluent Bit's `render_event_as_text`.
+        b"ProviderName=",
     ];
     // What `Format-List` may begin with; it puts blanks before the colon.
     const PROPERTIES: [&[u8]; 6] = [
@@ -182,10 +184,11 @@ fn read_header<'a>(
             continue;
         };
         let key = match key {
-            b"LogName" => Key::Channel,
-            b"SourceName" => Key::Provider,
-            b"EventCode" => Key::EventId,
-            b"ComputerName" => Key::Computer,
+            b"LogName" | b"Channel" => Key::Channel,
+            b"SourceName" | b"ProviderName" => Key::Provider,
+            b"EventCode" | b"EventID" => Key::EventId,
+            b"ComputerName" | b"Computer" => Key::Computer,
+            b"TimeCreated" => Key::EventTime,
             b"Sid" => Key::WriterSid,
             b"User" if value != b"NOT_TRANSLATED" => Key::AccountName,
             _ => continue,

@@ -55,6 +55,10 @@ pub(super) struct Framer {
     is_within_line: bool,
     /// Length of the message that comes next, if it was counted before it.
     counted: usize,
+    /// Whether a line end was found in the message that may come next.
+    counted_has_lines: bool,
+    /// Whether every record so far was a counted message.
+    all_counted: bool,
     /// How often a record over the limit was given up for the records in it,
     /// and how many bytes were framed since.
     descents: u32,
@@ -86,6 +90,8 @@ impl Framer {
             brackets: None,
             is_within_line: false,
             counted: 0,
+            counted_has_lines: false,
+            all_counted: true,
             descents: 0,
             since_descent: 0,
             table: match format {
@@ -190,6 +196,7 @@ impl Framer {
     fn done(&mut self, buffer: &[u8], from: usize, frame: &Frame) {
         (self.searched, self.blanks, self.line) = (0, 0, 0);
         self.brackets = None;
+        self.counted_has_lines = false;
         self.row = Row::default();
         let next = match frame {
             Frame::Record(_, next)
@@ -199,6 +206,7 @@ impl Framer {
             Frame::TooLargeStill | Frame::More => buffer.len(),
         };
         if !matches!(frame, Frame::Blank(_)) {
+            self.all_counted &= self.counted > 0;
             self.counted = 0;
         }
         let last = next.checked_sub(1).and_then(|at| buffer.get(at));
@@ -245,6 +253,12 @@ impl Framer {
             // What stands between the elements of an array, and before each
             // text of a JSON text sequence (RFC 7464).
             (Format::Auto | Format::Json, Some(b',' | b']' | b'\x1E')) => {
+                End::Blank(indent.saturating_add(1))
+            }
+            // What stands behind each of GELF's messages.
+            (Format::Auto | Format::Json, Some(b'\0'))
+                if self.is_within_line =>
+            {
                 End::Blank(indent.saturating_add(1))
             }
             (Format::Auto | Format::Json, Some(b'[')) => self.array(seen),
@@ -310,7 +324,8 @@ impl Framer {
     /// A message of syslog over TCP with its length before it, as octet
     /// counting has it (RFC 6587), or else a line.
     ///
-    /// Only within a line, and only if another length, a line end or nothing
+    /// Only if another length, a line end or nothing follows; and within a
+    /// line, unless all of the stream is counted so far and another length
     /// follows: a number at the beginning of a line hides no record after it.
     fn octets(&mut self, seen: Seen<'_>) -> End {
         let Seen { bytes: rest, is_all, is_over, .. } = seen;
@@ -325,7 +340,9 @@ impl Framer {
         let until = end.saturating_sub(1).min(rest.len());
         let from = self.searched.max(start).min(until);
         let message = rest.get(from..until).unwrap_or_default();
-        if memchr(b'\n', message).is_some() {
+        self.counted_has_lines |= memchr(b'\n', message).is_some();
+        let has_lines = self.counted_has_lines;
+        if has_lines && !self.all_counted {
             return self.line(seen);
         }
         let next = rest.get(end..).unwrap_or_default();
@@ -334,9 +351,13 @@ impl Framer {
             return End::More;
         }
         let is_end = rest.len() == end && is_all
-            || matches!(next, [b'\n' | b'\r', ..])
-            || octet_count(next).is_some();
+            || matches!(next, [b'\n' | b'\r', ..]) && !has_lines
+            || octet_count(start_of(next).trim_ascii_start()).is_some();
         if !is_end {
+            // The line ends in what was passed over.
+            if has_lines {
+                self.searched = 0;
+            }
             return self.line(seen);
         }
         self.counted = length;
@@ -693,6 +714,11 @@ fn is_event_date(line: &[u8]) -> bool {
                 other => byte == other,
             })
     })
+}
+
+/// As much of what follows as tells what begins there.
+fn start_of(text: &[u8]) -> &[u8] {
+    text.get(..LONGEST_NAME).unwrap_or(text)
 }
 
 /// As much of a line as tells what begins there, however much of it has

@@ -10,7 +10,7 @@ use core::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
-use crate::detector::{BuildError, Detector, Match, Reason, Scratch};
+use crate::detector::{BuildError, Detector, Match, Matches, Reason, Scratch};
 use crate::event::{Event, EventKind, EventKinds};
 use crate::filter::Filter;
 use crate::record::{
@@ -20,10 +20,12 @@ use crate::record::{
 mod brackets;
 mod encoding;
 mod framing;
+mod partial;
 mod state;
 
 use encoding::{Encoding, Utf16};
 use framing::{Frame, Framer};
+use partial::{Part, Partial};
 
 /// What a scanner reports as it goes. Lives for the call only.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +40,9 @@ pub enum Report<'a> {
     NotUnderstood(&'a NotUnderstood<'a>),
     /// An event was read. Only where [`ScannerBuilder::events`] asks for it.
     Event(&'a RecordEvent<'a>),
+    /// An event matches, of which each match was reported before. Only where
+    /// [`ScannerBuilder::matched_events`] asks for it.
+    MatchedEvent(&'a MatchedEvent<'a>),
 }
 
 /// A record that was not understood.
@@ -91,6 +96,26 @@ pub struct RecordMatch<'a> {
 impl RecordMatch<'_> {
     /// The place in a stream of the given name, for a
     /// [`Finding`](crate::Finding).
+    pub fn place<'p>(&self, path: Option<&'p str>) -> Place<'p> {
+        Place { path, record: self.record, item: self.item }
+    }
+}
+
+/// All that an event matches by itself, and the record it was read from.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct MatchedEvent<'a> {
+    /// 0-based number of the record in the stream.
+    pub record: u64,
+    /// 0-based place of the event in a record that wraps several.
+    pub item: Option<u32>,
+    /// What was found; at least one match.
+    pub matches: Matches<'a>,
+}
+
+impl MatchedEvent<'_> {
+    /// The place in a stream of the given name, for a
+    /// [`VerdictFinding`](crate::VerdictFinding).
     pub fn place<'p>(&self, path: Option<&'p str>) -> Place<'p> {
         Place { path, record: self.record, item: self.item }
     }
@@ -230,6 +255,11 @@ struct Work {
     filter: Option<Arc<Filter>>,
     /// Whether each event is reported.
     events: bool,
+    /// Whether all that an event matches is reported together, too.
+    matched_events: bool,
+    partial: Partial,
+    /// The most bytes of a line in parts.
+    limit: usize,
     /// Offset in the stream of the buffer at hand.
     offset: u64,
 }
@@ -243,10 +273,43 @@ pub struct ScannerBuilder {
     correlator: CorrelatorBuilder,
     filter: bool,
     events: bool,
+    matched_events: bool,
     log_source: Option<LogSource>,
+    host: Option<Box<[u8]>>,
 }
 
 impl ScannerBuilder {
+    /// The host of records that do not name one: auditd's by default, or what
+    /// is left of a line whose header a collector has cut off. It may be known
+    /// from where the log was found.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use t1053::{Detector, Report, Scanner};
+    ///
+    /// let log = br#"type=PATH msg=audit(1.1:1): name="/etc/cron.d/x" nametype=CREATE"#;
+    /// let detector = Detector::new();
+    /// let mut scanner = Scanner::builder(&detector).host("ws1").build()?;
+    /// let mut hosts = Vec::new();
+    /// let mut report = |report: Report<'_>| {
+    ///     if let Report::Match(found) = report {
+    ///         hosts.extend(found.found.event().host.map(<[u8]>::to_vec));
+    ///     }
+    ///     ControlFlow::Continue(())
+    /// };
+    /// scanner.feed(log, &mut report);
+    /// scanner.finish(&mut report);
+    /// assert_eq!(hosts[0], b"ws1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn host(mut self, host: impl AsRef<[u8]>) -> ScannerBuilder {
+        self.host = Some(host.as_ref().into());
+        self
+    }
+
     /// Whether records that can match nothing are told by a search of their
     /// bytes and not read; they are by default. Without it every record is
     /// read, so that all unreadable ones are found and all events counted,
@@ -263,6 +326,37 @@ impl ScannerBuilder {
     #[must_use]
     pub fn events(mut self, events: bool) -> ScannerBuilder {
         self.events = events;
+        self
+    }
+
+    /// Whether each event that matches is reported once more, with all that
+    /// it matches by itself, as [`Report::MatchedEvent`]: for its verdict. A
+    /// sequence is of several events and no part of it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use t1053::{Detector, Report, Scanner};
+    ///
+    /// let line = br#"{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Image":"C:\\Windows\\System32\\schtasks.exe","CommandLine":"schtasks /create /tn Up /tr C:\\Users\\Public\\p.exe /ru SYSTEM /sc minute"}"#;
+    /// let builder = Scanner::builder(&Detector::new());
+    /// let mut scanner = builder.matched_events(true).build()?;
+    /// let mut alerts = Vec::new();
+    /// scanner.record(line, |report| {
+    ///     if let Report::MatchedEvent(event) = report {
+    ///         let verdict = event.matches.verdict().unwrap();
+    ///         alerts.push(verdict.to_string());
+    ///     }
+    ///     ControlFlow::Continue(())
+    /// });
+    /// assert_eq!(alerts.len(), 1);
+    /// assert!(alerts[0].starts_with(r"high: creates task \Up, C:\Users\Public\p.exe"));
+    /// # Ok::<(), t1053::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn matched_events(mut self, matched_events: bool) -> ScannerBuilder {
+        self.matched_events = matched_events;
         self
     }
 
@@ -342,13 +436,16 @@ impl ScannerBuilder {
         Scanner {
             work: Work {
                 format: self.format,
-                reader,
+                reader: reader.merging_rows().on_host(self.host),
                 scratch: Scratch::new(&detector),
                 correlator,
                 counts: ScanCounts::default(),
                 filter: (self.filter && !self.events)
                     .then(|| detector.filter()),
                 events: self.events,
+                matched_events: self.matched_events,
+                partial: Partial::default(),
+                limit: self.record_limit,
                 offset: 0,
             },
             framer: Framer::new(self.format, self.record_limit),
@@ -407,7 +504,9 @@ impl Scanner {
             correlator: Correlator::builder(detector),
             filter: true,
             events: false,
+            matched_events: false,
             log_source: None,
+            host: None,
         }
     }
 
@@ -503,6 +602,7 @@ impl Scanner {
     /// Forgets the stream, its counts and its sequences; keeps the memory.
     pub fn reset(&mut self) {
         self.begin_stream();
+        self.work.partial.clear();
         self.stopped = false;
         self.work.correlator.clear();
         self.work.counts = ScanCounts::default();
@@ -519,7 +619,10 @@ impl Scanner {
             return ControlFlow::Break(());
         }
         add(&mut self.work.counts.bytes, chunk.len() as u64);
-        let result = self.decode(chunk, at_end, sink);
+        let mut result = self.decode(chunk, at_end, sink);
+        if at_end && result.is_continue() {
+            result = self.work.left(sink);
+        }
         self.stopped = result.is_break();
         if at_end {
             self.begin_stream();
@@ -533,6 +636,7 @@ impl Scanner {
         self.utf16 = Utf16::default();
         self.carry.clear();
         self.passing_over = false;
+        self.work.reader.forget_rows();
         self.framer = Framer::new(self.work.format, self.limit);
     }
 
@@ -697,6 +801,46 @@ impl Work {
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
         let number = self.number();
+        let Some(part) = Part::of(record) else {
+            return self.whole(record, (number, offset), sink);
+        };
+        if !part.is_last {
+            if self.partial.keep(part, self.limit) {
+                // It is told of with the last part.
+                add(&mut self.counts.uninteresting, 1);
+                return ControlFlow::Continue(());
+            }
+            add(&mut self.counts.unreadable, 1);
+            let error = RecordError::new(RecordErrorKind::TooLarge, 0);
+            let record = number;
+            let unreadable = Unreadable { record, offset, error };
+            return sink(Report::Unreadable(&unreadable));
+        }
+        let Some(mut line) = self.partial.take(part) else {
+            return self.whole(record, (number, offset), sink);
+        };
+        line.extend_from_slice(part.text());
+        let result = self.whole(&line, (number, offset), sink);
+        self.partial.give_back(part, line);
+        result
+    }
+
+    /// Takes what is left of lines whose last part never came.
+    fn left(&mut self, sink: &mut Sink<'_>) -> ControlFlow<()> {
+        while let Some(line) = self.partial.left() {
+            let number = self.number();
+            self.whole(&line, (number, self.offset), sink)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Takes a record that is whole, of a number and an offset.
+    fn whole(
+        &mut self,
+        record: &[u8],
+        (number, offset): (u64, u64),
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
         if let Some(filter) = &self.filter
             && filter.rules_out(&[record], self.format)
         {
@@ -741,6 +885,7 @@ impl Work {
     ) -> ControlFlow<()> {
         let counts = &mut self.counts;
         let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
+        let whole = self.matched_events;
         let mut result = ControlFlow::Continue(());
         let take = |item: Option<u32>, event: &Event<'_>| {
             let mut found = Found {
@@ -748,6 +893,7 @@ impl Work {
                 item,
                 counts,
                 result: &mut result,
+                whole,
                 sink,
             };
             if self.events {
@@ -816,9 +962,13 @@ impl Work {
             item: None,
             counts: &mut self.counts,
             result: &mut result,
+            whole: self.matched_events,
             sink,
         };
         let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
+        if self.events {
+            found.read(event);
+        }
         found.event(event, scratch, correlator);
         self.counts.correlator = correlator.counts();
         result
@@ -843,6 +993,8 @@ struct Found<'f, 's> {
     item: Option<u32>,
     counts: &'f mut ScanCounts,
     result: &'f mut ControlFlow<()>,
+    /// Whether all matches of the event are reported together, too.
+    whole: bool,
     sink: &'f mut Sink<'s>,
 }
 
@@ -857,7 +1009,13 @@ impl Found<'_, '_> {
         if let Some(count) = self.counts.events.0.get_mut(kind) {
             add(count, 1);
         }
-        correlator.observe(event, scratch, |found| self.report(found));
+        let matches =
+            correlator.observe(event, scratch, |found| self.report(found));
+        if self.whole && self.result.is_continue() && !matches.is_empty() {
+            let Found { record, item, .. } = *self;
+            let event = MatchedEvent { record, item, matches };
+            *self.result = (self.sink)(Report::MatchedEvent(&event));
+        }
     }
 
     fn read(&mut self, event: &Event<'_>) {
@@ -1087,6 +1245,57 @@ mod tests {
         assert_eq!((counts.records, counts.unreadable), (200, 0));
     }
 
+    /// A container's runtime cuts long lines.
+    #[test]
+    fn parts_of_a_containers_line_are_one_record() {
+        let line = "type=PATH msg=audit(1.1:1): item=1 name=\"/etc/cron.d/x\" nametype=CREATE";
+        let (first, rest) = line.split_at(50);
+        let (second, third) = rest.split_at(5);
+        let stream = format!(
+            "2026-11-25T10:00:00.1Z stdout P {first}\n2026-11-25T10:00:00.1Z stderr F x\n2026-11-25T10:00:00.1Z stdout P {second}\n2026-11-25T10:00:00.2Z stdout F {third}\n2026-11-25T10:00:00.2Z stdout F {line}\n"
+        );
+        let (_, counts) = every_way(Format::Auto, 1 << 20, stream.as_bytes());
+        assert_eq!((counts.records, counts.read), (5, 2));
+        // What is longer than a record may be is told of.
+        let long = "2026-11-25T10:00:00.1Z stdout P x\n".repeat(2000);
+        let (unreadable, counts) =
+            every_way(Format::Auto, 1 << 10, &long.as_bytes()[..34 * 1200]);
+        assert_eq!(counts.unreadable as usize, unreadable.len());
+        assert!(counts.unreadable > 0);
+        // So is a line that never ends.
+        let cut = format!("2026-11-25T10:00:00.1Z stdout P {line}\n");
+        let (_, counts) = every_way(Format::Auto, 1 << 20, cut.as_bytes());
+        assert_eq!((counts.records, counts.read), (2, 1));
+    }
+
+    /// Hayabusa writes a row for each rule that matched an event.
+    #[test]
+    fn rows_of_one_event_are_read_once() {
+        let row = |rule: &str, number: u32| {
+            format!(
+                r#"{{"Timestamp":"2024-02-03 04:05:06.000 +00:00","RuleTitle":"{rule}","Computer":"h","Channel":"Sec","EventID":4688,"RecordID":{number},"Details":"Cmdline: schtasks /create"}}"#
+            )
+        };
+        let rows = [row("a", 1), row("b", 1), row("a", 2), row("c", 1)];
+        let detector = Detector::new();
+        let scanner = Scanner::builder(&detector).filter(false);
+        let mut scanner = scanner.build().unwrap();
+        for _ in 0..2 {
+            let mut sink = |_: Report<'_>| ControlFlow::Continue(());
+            let _ = scanner.feed(rows.join("\n").as_bytes(), &mut sink);
+            let _ = scanner.finish(&mut sink);
+            let counts = scanner.counts();
+            assert_eq!((counts.read, counts.uninteresting), (2, 2));
+            // What was read before a reset does not count.
+            scanner.reset();
+        }
+    }
+
+    #[test]
+    fn a_zero_byte_may_end_a_message() {
+        assert_eq!(records("{\"a\":1}\0{\"a\":2}\0\n{\"a\":3}\0"), 3);
+    }
+
     /// Syslog over TCP: the length stands before each message.
     #[test]
     fn octet_counted_messages_are_records() {
@@ -1099,6 +1308,11 @@ mod tests {
         assert_eq!(records(&format!("{one}\n{one}\r\n{one}")), 3);
         let two = message("{\"a\":1}\n");
         assert_eq!(records(&two.repeat(2)), 2);
+        // A message may have lines, in a stream that counts from its start.
+        let lines = message("a\n{\"a\":1}\nb");
+        assert_eq!(records(&lines.repeat(3)), 3);
+        assert_eq!(records(&format!("{lines}\n{lines}")), 2);
+        assert_eq!(records(&format!("x\n{lines}{lines}")), 6);
         // A length that is wrong takes no other record along.
         for wrong in ["99", "1", "0", "60", "100000000", "99999999999999"] {
             let line = format!("{wrong} <13>1 - h a - - - x\n");

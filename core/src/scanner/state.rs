@@ -185,6 +185,7 @@ mod tests {
                 Report::Unreadable(bad) => format!("{bad:?}"),
                 Report::NotUnderstood(what) => format!("{what:?}"),
                 Report::Event(event) => format!("{event:?}"),
+                Report::MatchedEvent(event) => format!("{event:?}"),
             });
             ControlFlow::Continue(())
         };

@@ -240,6 +240,17 @@ macro_rules! with_fields {
             /// deleted.
             OperationType = 75, "OperationType";
 
+            // Scheduled jobs of other systems.
+            /// What was done to the job: `create`, `update`, `delete`,
+            /// `start`, `query`; absent where a record says what is.
+            Activity = 120, "Activity";
+            /// What runs the job: `cron`, `at`, `systemd`, `launchd`.
+            Scheduler = 121, "Scheduler";
+            /// When the job runs, as the scheduler writes it: `15 3 * * 1`.
+            Schedule = 122, "Schedule";
+            /// Account that the job runs as.
+            RunAs = 123, "RunAs";
+
             // Calls of RPC.
             /// UUID of the interface that was called.
             InterfaceUuid = 76, "InterfaceUuid";
@@ -638,6 +649,36 @@ macro_rules! with_kinds {
                 rpc_call_client_locality: RpcCallClientLocality,
                 /// Full name of the host that the task is on.
                 fqdn: Fqdn,
+            }
+
+            kinds {
+                /// Something was said of a scheduled job that is none of
+                /// Windows' tasks: by cron, at or systemd in their logs, by
+                /// osquery's tables of jobs, by macOS of its launch items.
+                JobRecord = 29, "job_record",
+                on [Linux, Macos],
+                logged [],
+                sigma [];
+            } carry {
+                /// What was done: `create`, `update`, `delete`, `start`,
+                /// `query`; `None` where a record says what is.
+                activity: Activity,
+                /// What runs it: `cron`, `at`, `systemd`, `launchd`.
+                scheduler: Scheduler,
+                /// Its name: a unit, a label, a table of jobs.
+                task_name: TaskName,
+                /// File with its definition.
+                target_filename: TargetFilename,
+                /// When it runs, as the scheduler writes it.
+                schedule: Schedule,
+                /// Account that it runs as.
+                run_as: RunAs,
+                /// What it starts.
+                command_line: CommandLine,
+                /// Path of the executable that did it.
+                image: Image,
+                /// Process id of that executable.
+                process_id: ProcessId,
             }
 
             kinds {

@@ -31,6 +31,7 @@ from ._errors import (
     StateError,
 )
 from ._events import *
+from ._jobs import FoundJob, Jobs, jobs
 from ._matches import (
     Counts,
     Evidence,
@@ -61,9 +62,11 @@ __all__ = [
     "Failure",
     "FieldError",
     "Format",
+    "FoundJob",
     "Group",
     "InternalError",
     "Job",
+    "Jobs",
     "Match",
     "Matches",
     "ReadWarning",
@@ -84,6 +87,7 @@ __all__ = [
     "__version__",
     "compile_rules",
     "detections",
+    "jobs",
     "jobs_of",
     "navigator_layer",
     "scan",
@@ -107,6 +111,7 @@ __all__ += [
     "FileRename",
     "GcpApiCall",
     "Generic",
+    "JobRecord",
     "KubernetesApiCall",
     "ModuleLoad",
     "ProcessCreation",

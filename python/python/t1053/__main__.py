@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from . import _t1053
-from ._detections import Detections
+from ._detections import Detections, Severity
 from ._detections import detections as builtin
 from ._detector import RECORD_LIMIT, Detector, settings
 from ._errors import DetectorError, Error, SourceError, SourceNotFoundError
@@ -21,12 +21,14 @@ from ._explain import explain_detection
 from ._matches import Counts, Matches
 from ._navigator import navigator_layer
 from ._progress import Progress
+from ._rotation import in_order
 from ._rules import compiled
 from ._scan import _files, _made, scan
 
 SELECTOR = """\
-SEL is one or more, separated by commas: a detection's name, all, kind:TTP,
-technique:T1053.005, platform:windows, pack:scheduled-tasks or risk:50."""
+SEL is one or more, separated by commas: all, published (the detections of
+others), behaviours (ours), a detection's name, kind:TTP, technique:T1053.005,
+platform:windows, pack:scheduled-tasks or risk:50."""
 FORMATS = """\
 formats:
   auto         told apart record by record; also Snare, CEF, LEEF and other
@@ -52,6 +54,11 @@ DEFAULT_WIDTH = 120
 """Columns of a table where neither a terminal nor `COLUMNS` says."""
 PIECE = 1 << 16
 """Bytes written at once."""
+SEVERITIES: tuple[Severity, ...] = (
+    "informational", "low", "medium", "high", "critical"
+)
+USUAL: Severity = "medium"
+"""The least severity in a table where the user does not say."""
 GROUP = 300
 """Seconds within which identical findings are one."""
 RISK, DAY = 100, 86_400
@@ -160,8 +167,8 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument(
             "paths", metavar="PATH", nargs=count,
             help="a file, a directory (all files below it, each once), a pattern, or - for"
-            " standard input; files may be compressed with gzip or zstd, or be"
-            " Windows event log files",
+            " standard input; files may be compressed with gzip, zstd, xz or bzip2, or"
+            " be Windows event log files",
         )
         sub.add_argument(
             "--format", default="auto", choices=_t1053.formats(),
@@ -183,8 +190,27 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"t1053 {_t1053.__version__}"
     )
     sub.add_argument(
-        "--output", choices=["table", "ndjson"],
-        help="what to print; a table on a terminal, else NDJSON",
+        "--output", choices=["table", "detections", "ndjson"],
+        help="what to print: a table of verdicts or of detections, or NDJSON;"
+        " a table of verdicts on a terminal, else NDJSON",
+    )
+    sub.add_argument(
+        "--verdicts", action="store_true",
+        help="in NDJSON a line an event with its verdict, and not a line a match;"
+        " a sequence, being of several events, stays a match",
+    )
+    sub.add_argument(
+        "--min-severity", metavar="NAME", choices=SEVERITIES,
+        help="only verdicts of at least this severity: informational, low, medium,"
+        " high or critical; of the table medium by default, of NDJSON all",
+    )
+    sub.add_argument(
+        "--together", action="store_true",
+        help="read all files as one stream, those of a log in the order of its"
+        " rotation: a sequence may begin in one and end in the next",
+    )
+    sub.add_argument(
+        "--host", metavar="NAME", help="the host of records that name none"
     )
     sub.add_argument(
         "--group", action="store_true",
@@ -301,7 +327,17 @@ def _scanned(
             groups.append([])
         groups[-1] += found
     matches: list[Matches] = []
-    how = settings(given.format, RECORD_LIMIT, True, None, None)
+    together = getattr(given, "together", False)
+    if together:
+        files = [path for group in groups for path in group if path != "-"]
+        groups = [["-"]] * groups.count(["-"]) + [in_order(files)]
+    host = getattr(given, "host", None)
+    verdicts = None
+    if _output(given) in ("table", "verdicts"):
+        verdicts = (_least(given), _output(given) == "verdicts")
+    how = settings(
+        given.format, RECORD_LIMIT, True, None, None, verdicts, host=host
+    )
     for group in filter(None, groups):
         if group == ["-"]:
             scanned = _t1053.scan_reader(detector._program, _Standard(), "-", how)
@@ -310,7 +346,12 @@ def _scanned(
             is_free = _is_table(given) or not sys.stdout.isatty()
             with Progress(None if is_free else False) as bar:
                 scanned = _t1053.scan_inputs(
-                    detector._program, group, how, given.threads or 0, False, bar.update
+                    detector._program,
+                    group,
+                    how,
+                    given.threads or 0,
+                    together,
+                    bar.update,
                 )
         matches.append(_made(detector, group, scanned, errors="ignore"))
         lines, failed = scanned[-1]
@@ -337,12 +378,33 @@ class _Standard:
             raise SourceError(f"standard input cannot be read: {error}") from None
 
 
+def _output(given: argparse.Namespace) -> str:
+    """What is printed: `table`, `detections`, `ndjson`, or `verdicts`, which
+    is NDJSON of these. Nothing of a command that scans for something else."""
+    if "output" not in given:
+        return ""
+    output: str = given.output or ("table" if sys.stdout.isatty() else "ndjson")
+    return "verdicts" if output == "ndjson" and given.verdicts else output
+
+
 def _is_table(given: argparse.Namespace) -> bool:
     asked = getattr(given, "output", None)
-    return (asked or ("table" if sys.stdout.isatty() else "ndjson")) == "table"
+    shown = asked or ("table" if sys.stdout.isatty() else "ndjson")
+    return shown in ("table", "detections")
+
+
+def _least(given: argparse.Namespace) -> Severity:
+    """The least severity of the verdicts that are shown."""
+    usual = USUAL if _output(given) == "table" else SEVERITIES[0]
+    return given.min_severity or usual
 
 
 def _scan(given: argparse.Namespace) -> int:
+    if given.min_severity and _output(given) not in ("table", "verdicts"):
+        raise DetectorError(
+            "--min-severity is of verdicts, not of matches: give --verdicts or"
+            " --output table"
+        )
     parts, inputs, status = _scanned(given, given.paths)
     counts = sum((it.counts for it in parts), Counts())
     found = _joined(parts, _selected(given))._found
@@ -352,30 +414,43 @@ def _scan(given: argparse.Namespace) -> int:
     line, totals, advice = _t1053.totals(
         counts, list(counts.events.items()), detections, inputs, width
     )
+    if _output(given) == "table":
+        table, lines, _ = found.verdict_table(_least(given), width, _is_coloured())
+        totals = lines + totals
+    elif not detections:
+        table = ""
     if _is_table(given):
-        print(f"{table}\n" if detections else "", end="")
-        for *_, told, _ in reached:
-            print(told)
+        print(f"{table}\n" if table else "", end="")
+        for *_, text, _ in reached:
+            print(text)
         print(totals, end="", flush=True)
+        told = []
     else:
-        sys.stdout.flush()
-        texts = (
-            [found.ndjson_grouped(GROUP)]
-            if given.group
-            else [it._found.ndjson() for it in parts]
-        )
-        texts += [f"{ndjson}\n".encode() for *_, ndjson in reached]
-        for piece in texts:
-            rest = memoryview(piece)
-            while rest:
-                # All at once, an output without a buffer may take a part of
-                # it and say nothing.
-                rest = rest[sys.stdout.buffer.write(rest[:PIECE]) :]
-        sys.stdout.buffer.flush()
-        _tell(line)
+        told = [line]
+        if _output(given) == "verdicts":
+            texts = found.verdict_lines()
+            told = [found.verdict_table(_least(given), width, False)[2], line]
+        elif given.group:
+            texts = [found.ndjson_grouped(GROUP)]
+        else:
+            texts = [it._found.ndjson() for it in parts]
+        _write([*texts, *(f"{ndjson}\n".encode() for *_, ndjson in reached)])
+    for text in told:
+        _tell(text)
     for text in advice:
         _tell(text)
     return status
+
+
+def _write(texts: Iterable[bytes]) -> None:
+    """Writes to standard output in pieces: all at once, an output without a
+    buffer may take a part of it and say nothing."""
+    sys.stdout.flush()
+    for text in texts:
+        rest = memoryview(text)
+        while rest:
+            rest = rest[sys.stdout.buffer.write(rest[:PIECE]) :]
+    sys.stdout.buffer.flush()
 
 
 def _width() -> int:

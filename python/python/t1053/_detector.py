@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from . import _t1053
-from ._detections import Detections, of_program
+from ._detections import Detections, Severity, of_program
 from ._errors import SettingError, SourceError
 from ._events import Event
 from ._matches import Counts, Match, Matches, Unreadable
@@ -38,9 +38,10 @@ def _selectors(given: str | Iterable[str]) -> tuple[str, ...]:
 class Detector:
     """Chosen detections, compiled. Never changes; threads may share it.
 
-    `enable` and `disable` take selectors: a name, `all`, `kind:TTP`,
-    `technique:T1053.003`, `platform:linux`, `pack:scheduled-tasks` or
-    `risk:50` (at least 50), as a list or separated by commas. Without
+    `enable` and `disable` take selectors: `all`, `published` (the detections
+    of others), `behaviours` (ours), a name, `kind:TTP`, `technique:T1053.003`,
+    `platform:linux`, `pack:scheduled-tasks` or `risk:50` (at least 50), as a
+    list or separated by commas. Without
     `enable` all detections are chosen; `disable` takes away.
 
     `exclude` silences a detection for events in which a field compares like
@@ -285,6 +286,7 @@ class Scanner:
         sequence_capacity: int | None = None,
         sequence_depth: int | None = None,
         filter: bool = True,
+        host: str | None = None,
         fields: Mapping[str, str] | None = None,
         kind: str | None = None,
         platform: str | None = None,
@@ -296,13 +298,13 @@ class Scanner:
         each step for each (8, at most 1024): more where `Counts.forgotten`
         is not 0. A key takes about 160 bytes, which are touched only when
         they are used. A number out of range is a `SettingError`. Without
-        `filter` every record is read, as in `scan`; the rest says how
-        dictionaries are read, as there."""
+        `filter` every record is read, as in `scan`; `host` is that of records
+        that name none; the rest says how dictionaries are read, as there."""
         self.detector = Detector() if detector is None else detector
         self._rows = Rows(fields, kind, platform)
         self._unreadable: list[Unreadable] = []
         how = settings(
-            format, record_limit, filter, sequence_capacity, sequence_depth
+            format, record_limit, filter, sequence_capacity, sequence_depth, host=host
         )
         self._stream = _t1053.Stream(self.detector._program, path, how)
         self._arguments = (path, *how, fields and dict(fields), kind, platform)
@@ -448,7 +450,9 @@ def _scanner(
     state: bytes,
     unreadable: tuple[Unreadable, ...],
 ) -> Scanner:
-    path, format, record_limit, filter, memory, fields, kind, platform = arguments
+    path, format, record_limit, filter, memory, host, fields, kind, platform = (
+        arguments
+    )
     scanner = Scanner(
         detector,
         path=path,
@@ -457,6 +461,7 @@ def _scanner(
         filter=filter,
         sequence_capacity=memory[0],
         sequence_depth=memory[1],
+        host=host,
         fields=fields,
         kind=kind,
         platform=platform,
@@ -466,7 +471,15 @@ def _scanner(
     return scanner
 
 
-How = tuple[str, int, bool, tuple[int | None, int | None]]
+How = tuple[
+    str,
+    int,
+    bool,
+    tuple[int | None, int | None],
+    tuple[Severity, bool] | None,
+    bool,
+    str | None,
+]
 
 
 def settings(
@@ -475,9 +488,14 @@ def settings(
     filter: bool,
     sequence_capacity: int | None,
     sequence_depth: int | None,
+    verdicts: tuple[Severity, bool] | None = None,
+    jobs: bool = False,
+    host: str | None = None,
 ) -> How:
     """How records are read, as Rust takes it, which tells what else is out of
-    range."""
+    range. `verdicts` asks for those of at least a severity, and whether they
+    are kept as lines of NDJSON; `jobs` for the jobs of all events, and then
+    nothing is detected."""
     for name, number in (
         ("record_limit", record_limit),
         ("sequence_capacity", sequence_capacity),
@@ -485,7 +503,8 @@ def settings(
     ):
         if number is not None and not 0 <= number <= sys.maxsize:
             raise SettingError(f"{name} is {number}, which is out of range")
-    return format, record_limit, filter, (sequence_capacity, sequence_depth)
+    memory = (sequence_capacity, sequence_depth)
+    return format, record_limit, filter, memory, verdicts, jobs, host
 
 
 def _nothing(detector: Detector) -> _t1053.Found:

@@ -27,6 +27,7 @@ __all__ = [
     "FileRename",
     "GcpApiCall",
     "Generic",
+    "JobRecord",
     "KubernetesApiCall",
     "ModuleLoad",
     "ProcessCreation",
@@ -438,6 +439,40 @@ class TaskUpdated(Event):
     `0` where the log does not tell."""
     fqdn: Value = None
     """Full name of the host that the task is on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class JobRecord(Event):
+    """Something was said of a scheduled job that is none of Windows' tasks: by
+    cron, at or systemd in their logs, by osquery's tables of jobs, by macOS of
+    its launch items.
+
+    >>> import t1053
+    >>> t1053.JobRecord(activity="x").kind
+    'job_record'
+    """
+
+    kind: ClassVar[str] = "job_record"
+    platform: Platform = "linux"
+    activity: Value = None
+    """What was done: `create`, `update`, `delete`, `start`, `query`; `None` where
+    a record says what is."""
+    scheduler: Value = None
+    """What runs it: `cron`, `at`, `systemd`, `launchd`."""
+    task_name: Value = None
+    """Its name: a unit, a label, a table of jobs."""
+    target_filename: Value = None
+    """File with its definition."""
+    schedule: Value = None
+    """When it runs, as the scheduler writes it."""
+    run_as: Value = None
+    """Account that it runs as."""
+    command_line: Value = None
+    """What it starts."""
+    image: Value = None
+    """Path of the executable that did it."""
+    process_id: Value = None
+    """Process id of that executable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -877,6 +912,7 @@ EVENTS: dict[str, type[Event]] = {
     "task_enabled": TaskEnabled,
     "task_disabled": TaskDisabled,
     "task_updated": TaskUpdated,
+    "job_record": JobRecord,
     "task_scheduler": TaskScheduler,
     "rpc_call": RpcCall,
     "share_access": ShareAccess,

@@ -11,7 +11,15 @@ from os import PathLike
 from typing import Any, Literal, cast
 
 from . import _t1053
-from ._detector import RECORD_LIMIT, Detector, Exclusion, Format, Scanner, settings
+from ._detector import (
+    RECORD_LIMIT,
+    Detector,
+    Exclusion,
+    Format,
+    How,
+    Scanner,
+    settings,
+)
 from ._errors import ReadWarning, SourceError, SourceNotFoundError
 from ._events import Event
 from ._matches import Counts, Failure, Matches, Unreadable
@@ -47,6 +55,7 @@ def scan(
     sequence_capacity: int | None = None,
     sequence_depth: int | None = None,
     filter: bool = True,
+    host: str | None = None,
 ) -> Matches:
     """Finds scheduled-task abuse in whatever holds logs.
 
@@ -72,8 +81,8 @@ def scan(
     `x.evtx`), the logs in the order in which they are given or named. Matches
     still tell the file, and the record in it.
 
-    Files and bytes may be compressed with gzip or zstd, or be Windows event
-    log files (`.evtx`); records are told apart by themselves unless `format`
+    Files and bytes may be compressed with gzip, zstd, xz or bzip2, or be
+    Windows event log files (`.evtx`); records are told apart by themselves unless `format`
     names their format: `json`, `xml`, `wineventlog` or `auditd`.
 
     A dictionary, or a row, with an event id or another mark of a collector's
@@ -89,7 +98,8 @@ def scan(
     search of its bytes shows that it can match nothing: so all unreadable
     ones are found and all events counted, at the cost of several times the
     time. `threads` is the most cores to use. `record_limit`,
-    `sequence_capacity` and `sequence_depth` are those of `Scanner`. `progress`
+    `sequence_capacity` and `sequence_depth` are those of `Scanner`, as is
+    `host`: the host of records that name none, as auditd's do. `progress`
     shows a bar, by default where a person looks on (needs tqdm). What cannot
     be read is listed in `Matches.unreadable` and `Matches.failures`; for a
     source that cannot be read to its end, `errors` says whether to `warn`
@@ -114,9 +124,31 @@ def scan(
         detector = Detector(enable=enable, disable=disable, exclude=exclude)
     elif enable or disable or exclude:
         raise TypeError("give a detector, or what to make one of, but not both")
+    how = settings(
+        format, record_limit, filter, sequence_capacity, sequence_depth, host=host
+    )
+    return read(
+        source, detector, how, fields=fields, kind=kind, platform=platform,
+        threads=threads, together=together, progress=progress, errors=errors,
+    )
+
+
+def read(
+    source: Any,
+    detector: Detector,
+    how: How,
+    *,
+    fields: Mapping[str, str] | None,
+    kind: str | None,
+    platform: str | None,
+    threads: int | None,
+    together: bool,
+    progress: bool | None,
+    errors: Errors,
+) -> Matches:
+    """Reads whatever holds logs; called by what the user calls."""
     if errors not in ("warn", "raise", "ignore"):
         raise TypeError("errors is warn, raise or ignore")
-    how = settings(format, record_limit, filter, sequence_capacity, sequence_depth)
     inputs, rest = _inputs(source)
     if inputs is not None:
         # Bytes are one input.
@@ -137,17 +169,8 @@ def scan(
         path = name if isinstance(name, str) else None
         scanned = _t1053.scan_reader(detector._program, source, path, how)
         return _made(detector, [path], scanned, errors)
-    scanner = Scanner(
-        detector,
-        format=format,
-        record_limit=record_limit,
-        sequence_capacity=sequence_capacity,
-        sequence_depth=sequence_depth,
-        filter=filter,
-        fields=fields,
-        kind=kind,
-        platform=platform,
-    )
+    scanner = Scanner(detector, fields=fields, kind=kind, platform=platform)
+    scanner._stream = _t1053.Stream(detector._program, None, how)
     table = _table(rest)
     if isinstance(table, _t1053.Table):
         rows = Rows(fields, kind, platform)
@@ -181,7 +204,7 @@ def _complain(text: str, errors: Errors) -> None:
         raise SourceError(text)
     if errors == "warn":
         # The caller of `scan`.
-        warnings.warn(text, ReadWarning, stacklevel=4)
+        warnings.warn(text, ReadWarning, stacklevel=5)
 
 
 def _made(
@@ -268,7 +291,7 @@ def _files(path: str | PathLike[str]) -> Iterator[str]:
     if os.path.isdir(name):
         files, skipped = _t1053.walk(name)
         for line in skipped:
-            warnings.warn(line, ReadWarning, stacklevel=4)
+            warnings.warn(line, ReadWarning, stacklevel=5)
         yield from files
     elif os.path.exists(name):
         yield name

@@ -32,7 +32,15 @@ __all__ = [
 
 __version__: str
 
-_How: TypeAlias = tuple[str, int, bool, tuple[int | None, int | None]]
+_How: TypeAlias = tuple[
+    str,
+    int,
+    bool,
+    tuple[int | None, int | None],
+    tuple[str, bool] | None,
+    bool,
+    str | None,
+]
 _Bad: TypeAlias = tuple[str | None, int, int, str]
 _Given: TypeAlias = tuple[Found, list[_Bad]]
 _Scanned: TypeAlias = tuple[
@@ -90,6 +98,20 @@ class Found:
         tuple[int, int, int | None, int | None, tuple[str, ...], list[int]]
     ]: ...
     def table(self, width: int, colour: bool) -> tuple[str, int]: ...
+    def jobs(self) -> list[tuple[
+        str | None,
+        int,
+        int | None,
+        str,
+        int | None,
+        str | None,
+        str | None,
+        dict[str, list[str]],
+    ]]: ...
+    def verdict_lines(self) -> list[bytes]: ...
+    def verdict_table(
+        self, least: str, width: int, colour: bool
+    ) -> tuple[str, str, str]: ...
     def columns(self) -> dict[str, list[Any]]: ...
     def evidence(self) -> list[list[dict[str, Any]]]: ...
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
@@ -148,6 +170,7 @@ def explain(
     program: Program, slug: str, item: object
 ) -> tuple[list[str], str | None]: ...
 def walk(directory: str) -> tuple[list[str], list[str]]: ...
+def in_order(paths: list[str]) -> list[int]: ...
 def totals(
     counts: object,
     events: list[tuple[str, int]],

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from . import _t1053
 from ._detections import Detection, Detections, Severity
 from ._errors import SourceError
 from ._events import Event
+from ._ocsf import finding
+from ._time import from_ticks
 
 __all__ = ["Job", "Verdict", "jobs_of"]
 
@@ -36,8 +39,17 @@ class Job:
     facts: Mapping[str, tuple[str, ...]]
     """Each field's name, `JobName` say, and its values."""
 
+    def values(self, field: str) -> tuple[str, ...]:
+        """All that is said of a field, `JobCommand` say; none where nothing is.
+
+        >>> import t1053
+        >>> t1053.Job({}).values("JobCommand")
+        ()
+        """
+        return self.facts.get(field, ())
+
     def _first(self, field: str) -> str | None:
-        values = self.facts.get(field, ())
+        values = self.values(field)
         return values[0] if values else None
 
     @property
@@ -85,6 +97,16 @@ class Job:
         """The host that it is on, where another is named."""
         return self._first("JobTarget")
 
+    @property
+    def file(self) -> str | None:
+        """The file that defines it."""
+        return self._first("JobFile")
+
+    @property
+    def author(self) -> str | None:
+        """Who made it, by its definition."""
+        return self._first("JobAuthor")
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -117,9 +139,36 @@ class Verdict:
     is_expected: bool
     """Whether weak signs were left out, since the job is what vendors'
     programs and installers set up."""
+    event: str = ""
+    """The kind of event."""
+    time: datetime | None = None
+    """When it happened, to the microsecond, in UTC."""
+    host: str | None = None
+    """Host that recorded it."""
+    user: str | None = None
+    """Account that it is about."""
 
     def __str__(self) -> str:
         return self.line
+
+    def to_ocsf(self) -> dict[str, Any]:
+        """The verdict as an OCSF Detection Finding (class 2004 of schema 1.5):
+        `finding_info.uid` is the id, and each job an evidence with the job
+        object, and all that is known of it in `data`. `time` is when the event
+        happened, or now where it does not say; `is_alert` from medium on.
+
+        >>> import t1053
+        >>> verdict = t1053.Detector().verdict(t1053.ProcessCreation(
+        ...     image="schtasks.exe",
+        ...     command_line=r"schtasks /create /tn Up /tr C:\\Users\\Public\\p.exe /ru SYSTEM",
+        ... ))
+        >>> finding = verdict.to_ocsf()
+        >>> finding["class_uid"], finding["severity"], finding["is_alert"]
+        (2004, 'High', True)
+        >>> finding["evidences"][0]["job"]["file"]
+        {'name': 'p.exe', 'path': 'C:\\\\Users\\\\Public\\\\p.exe', 'type_id': 1}
+        """
+        return finding(self)
 
 
 def jobs_of(event: Event | Mapping[str, Any] | bytes) -> tuple[Job, ...]:
@@ -152,6 +201,10 @@ def verdict_of(
             matches=tuple(detections[place] for place in said["matches"]),
             jobs=tuple(_job(facts) for facts in said["jobs"]),
             is_expected=said["is_expected"],
+            event=said["event"],
+            time=from_ticks(said["ticks"]),
+            host=said["host"],
+            user=said["user"],
         )
         for said in found
     ]

@@ -96,12 +96,20 @@ pub(crate) fn directory(event: &Event<'_>, jobs: &mut Jobs) {
     }
 }
 
-/// Interfaces of RPC that schedule, and what their operations do, by number.
-const INTERFACES: [(&str, Scheduler, &[(u32, Activity)]); 3] = [
-    (
-        "86d35949-83c9-4044-b424-db363231fd0c",
-        Scheduler::WindowsTasks,
-        &[
+/// An interface of RPC that schedules.
+struct RpcInterface {
+    uuid: &'static str,
+    scheduler: Scheduler,
+    /// What its operations do, by number.
+    operations: &'static [(u32, Activity)],
+}
+
+/// Interfaces of the task scheduler, of its first version, and of `at`.
+const INTERFACES: [RpcInterface; 3] = [
+    RpcInterface {
+        uuid: "86d35949-83c9-4044-b424-db363231fd0c",
+        scheduler: Scheduler::WindowsTasks,
+        operations: &[
             (1, Activity::Create),
             (2, Activity::Query),
             (6, Activity::Query),
@@ -110,18 +118,22 @@ const INTERFACES: [(&str, Scheduler, &[(u32, Activity)]); 3] = [
             (13, Activity::Delete),
             (19, Activity::Enable),
         ],
-    ),
-    ("378e52b0-c0a9-11cf-822d-00aa0051e40f", Scheduler::WindowsTasks, &[]),
-    (
-        "1ff70682-0a51-30e8-076d-740be8cee98b",
-        Scheduler::At,
-        &[
+    },
+    RpcInterface {
+        uuid: "378e52b0-c0a9-11cf-822d-00aa0051e40f",
+        scheduler: Scheduler::WindowsTasks,
+        operations: &[],
+    },
+    RpcInterface {
+        uuid: "1ff70682-0a51-30e8-076d-740be8cee98b",
+        scheduler: Scheduler::At,
+        operations: &[
             (0, Activity::Create),
             (1, Activity::Delete),
             (2, Activity::Query),
             (3, Activity::Query),
         ],
-    ),
+    },
 ];
 
 /// A call of a scheduler's interface.
@@ -131,9 +143,11 @@ pub(crate) fn rpc(
     jobs: &mut Jobs,
 ) {
     let uuid = event.get(Field::InterfaceUuid).unwrap_or_default();
-    let found =
-        INTERFACES.iter().find(|(known, ..)| has(uuid, known.as_bytes()));
-    let Some((_, scheduler, operations)) = found else { return };
+    let mut known = INTERFACES.iter();
+    let found = known.find(|known| has(uuid, known.uuid.as_bytes()));
+    let Some(RpcInterface { scheduler, operations, .. }) = found else {
+        return;
+    };
     let number = event.get(Field::OpNum).and_then(bytes::number);
     let activity =
         operations.iter().find(|(known, _)| number == Some(i64::from(*known)));

@@ -7,7 +7,7 @@ use super::facts::{
 };
 use super::registry::{self, Change};
 use super::traits::Trait;
-use super::{account, call, definition, file, process};
+use super::{account, call, cloud, definition, file, process, scheduled};
 use crate::derive::canonical::command::{Commands, System};
 use crate::derive::canonical::notes::Notes;
 use crate::derive::canonical::path;
@@ -105,7 +105,10 @@ fn tell(
         EventKind::KubernetesApiCall => {
             call::kubernetes(event, commands, jobs);
         }
-        EventKind::CloudActivity => cloud(event, commands, jobs),
+        EventKind::CloudActivity => azure(event, commands, jobs),
+        EventKind::AwsApiCall => cloud::aws(event, commands, jobs),
+        EventKind::GcpApiCall => cloud::gcp(event, commands, jobs),
+        EventKind::JobRecord => scheduled::read(event, commands, jobs),
         EventKind::ScheduledJob => {
             for &field in EventKind::ScheduledJob.fields() {
                 if let Some(value) = event.get(field) {
@@ -367,7 +370,7 @@ fn audit_path(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
 }
 
 /// Operations of Azure on what it runs by schedule.
-fn cloud(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
+fn azure(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
     let operation = event.get(Field::OperationName).unwrap_or_default();
     let has =
         |what: &[u8]| crate::bytes::find(operation, what, 0, false).is_some();

@@ -3,32 +3,10 @@ The facts that are told of jobs, and the list of them for one event.
 */
 
 use super::traits::{self, Traits};
+use super::words::words;
 use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::command::MOST_NESTING;
 use crate::event::Field;
-
-/// Declares names for what a field may say.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($word:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[allow(missing_docs)]
-        pub(crate) enum $name { $($word,)* }
-
-        impl $name {
-            /// Every one, in declaration order.
-            #[allow(dead_code, reason = "not every enum is gone through")]
-            pub(crate) const ALL: &[$name] = &[$($name::$word,)*];
-
-            /// The word in rules and output.
-            pub(crate) const fn name(self) -> &'static str {
-                match self { $($name::$word => $text,)* }
-            }
-        }
-    };
-}
-
-pub(crate) use words;
 
 words! {
     /// What is done to a job.
@@ -59,6 +37,8 @@ words! {
         Kubernetes = "kubernetes",
         AzureAutomation = "azure_automation",
         AzureLogicApps = "azure_logic_apps",
+        AwsEventBridge = "aws_eventbridge",
+        GoogleCloud = "gcp_scheduler",
         SqlAgent = "sql_agent",
     }
 }

@@ -76,6 +76,7 @@ pub(crate) fn guard(platform: Platform, kind: EventKind) -> Option<Predicate> {
         | EventKind::TaskDisabled
         | EventKind::TaskUpdated
         | EventKind::TaskScheduler
+        | EventKind::JobRecord
         | EventKind::ScheduledJob => Predicate::ALWAYS,
         _ => return None,
     })

@@ -7,7 +7,7 @@ Rules compare words instead of lists of names and paths, so that what is a
 any of its actions.
 */
 
-use super::facts::words;
+use super::words::words;
 use crate::bytes;
 use crate::derive::canonical::path::stem;
 use crate::event::Field;
@@ -445,8 +445,14 @@ fn decodes_for_shell(text: &[u8]) -> bool {
         text,
         &["base64 -d", "base64 --d", "base64 -D", "xxd -r", "openssl enc"],
     );
-    decodes && has_any(text, &["| sh", "|sh", "| bash", "|bash", "eval", "$("])
-        || decodes && has_any(text, &["| python", "| perl", "bash <("])
+    let runs = has_any(
+        text,
+        &[
+            "| sh", "|sh", "| bash", "|bash", "eval", "$(", "| python",
+            "| perl", "bash <(",
+        ],
+    );
+    decodes && runs
 }
 
 /// `-enc` or a prefix of it, and base64 behind it.

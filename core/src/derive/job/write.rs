@@ -139,7 +139,7 @@ fn copied(
     });
     let target = match &*name {
         b"copy" | b"xcopy" | b"move" | b"cp" | b"mv" | b"copy-item"
-        | b"move-item" | b"cpi" | b"mi" => operands.last(),
+        | b"move-item" | b"cpi" | b"mi" => operands.next_back(),
         b"robocopy" => operands.nth(1),
         _ => return,
     };

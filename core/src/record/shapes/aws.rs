@@ -44,12 +44,55 @@ pub(super) const SHAPE: Shape = Shape {
     }],
 };
 
+/// The same in OCSF's class for calls of interfaces, as Security Lake has
+/// them.
+pub(super) const OCSF: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Is("class_uid", &["6003"]),
+        Tell::Has("api.operation"),
+        Tell::Has("api.service.name"),
+        Tell::Is("cloud.provider", &["AWS"]),
+    ]),
+    reads: Reads::Rules(&[on(
+        Platform::Aws,
+        Tell::Has("api.operation"),
+        EventKind::AwsApiCall,
+    )]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "OCSF, calls of AWS",
+        about: "API Activity (6003) of Security Lake",
+        lost: "what was asked for, where the lake leaves it out",
+        verified: false,
+        members: &[
+            own("api.service.name", Key::Category),
+            own("api.operation", Key::OperationName),
+            value("api.request.data", Key::Request, Own, Form::Json),
+            own("api.response.error", Key::ResultType),
+            own("src_endpoint.ip", Key::CallerIpAddress),
+            own("http_request.user_agent", Key::UserAgent),
+            own("actor.user.uid", Key::Caller),
+            hint("actor.user.name", Key::Caller),
+            own("time", Key::EventTime),
+        ],
+    }],
+};
+
 #[cfg(test)]
 mod tests {
     use crate::record::json_record::tests::{event, events};
 
     const RULE: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::1:user/al"},"eventTime":"2024-02-03T04:05:06Z","eventSource":"events.amazonaws.com","eventName":"PutRule","sourceIPAddress":"192.0.2.1","userAgent":"aws-cli","requestParameters":{"name":"r","scheduleExpression":"rate(5 minutes)"}}"#;
     const EXPECTED: &str = r#"aws/aws_api_call 2024-02-03T04:05:06Z User=arn:aws:iam::1:user/al userAgent=aws-cli eventSource=events.amazonaws.com eventName=PutRule requestParameters={"name":"r","scheduleExpression":"rate(5 minutes)"} sourceIPAddress=192.0.2.1"#;
+
+    #[test]
+    fn calls_in_ocsf() {
+        let record = r#"{"class_uid":6003,"activity_id":1,"time":1706933106000,"api":{"operation":"PutRule","service":{"name":"events.amazonaws.com"},"request":{"data":{"name":"r","scheduleExpression":"rate(5 minutes)"}}},"actor":{"user":{"uid":"arn:aws:iam::1:user/al"}},"cloud":{"provider":"AWS"},"src_endpoint":{"ip":"192.0.2.1"},"http_request":{"user_agent":"aws-cli"}}"#;
+        assert_eq!(event(record), EXPECTED);
+        let other = record.replace("\"AWS\"", "\"x\"");
+        assert!(events(&other).0.is_empty());
+    }
 
     #[test]
     fn calls_are_read_wherever_they_stand() {

@@ -106,7 +106,7 @@ pub(super) const OTHERS: Shape = Shape {
                 "ScriptControlScanInfo" "CommandHistory"),
             EventKind::ScriptBlock,
         ),
-        when(is!("ClassifiedModuleLoad"), EventKind::ModuleLoad),
+        when(is!("ClassifiedModuleLoad" "ImageHash"), EventKind::ModuleLoad),
     ]),
     gives: &[],
     family: Family::Own,

@@ -25,7 +25,12 @@ macro_rules! rows {
 
 const IS_ROW: Tell = Tell::All(&[
     Tell::Has("ActionType"),
-    Tell::Any(&[Tell::Has("DeviceName"), Tell::Has("DeviceId")]),
+    Tell::Any(&[
+        Tell::Has("DeviceName"),
+        Tell::Has("DeviceId"),
+        // CloudProcessEvents.
+        Tell::Has("AzureResourceId"),
+    ]),
     Tell::Any(&[Tell::Has("Timestamp"), Tell::Has("TimeGenerated")]),
 ]);
 
@@ -241,6 +246,15 @@ mod tests {
         assert!(event(broken).ends_with(r" TaskName=\a"));
         let script = r#"{"ActionType":"PowerShellCommand","AdditionalFields":"{\"Command\":\"Get-X\"}","Timestamp":"2024-02-03T04:05:06Z","DeviceName":"h"}"#;
         assert!(event(script).ends_with(" ScriptBlockText=Get-X"));
+    }
+
+    #[test]
+    fn processes_of_clouds_have_no_device() {
+        let record = r#"{"category":"AdvancedHunting-CloudProcessEvents","properties":{"ActionType":"ProcessCreated","AzureResourceId":"r","FileName":"/usr/bin/crontab","ProcessCommandLine":"crontab -e","ParentProcessName":"bash","Timestamp":"2024-02-03T04:05:06Z"}}"#;
+        assert_eq!(
+            event(record),
+            "linux/process_creation 2024-02-03T04:05:06Z Image=/usr/bin/crontab CommandLine=crontab -e ParentImage=/bash"
+        );
     }
 
     #[test]

@@ -8,8 +8,8 @@ use crate::event::EventKind;
 use crate::record::keys::Key;
 use crate::record::raw::Rank::Own;
 use crate::record::shape::{
-    Family, Form, Layout, Member, Reads, Shape, Tell, copied, hint, like, own,
-    registry, value, when,
+    Family, Form, Layout, Member, Reads, Shape, Tell, copied, hint, launchd,
+    like, own, registry, value, when,
 };
 
 pub(super) const LAYOUT: Layout = Layout {
@@ -63,15 +63,28 @@ const MEMBERS: &[Member] = &[
     value("process.args", Key::Arguments, Own, Form::Arguments),
     value("process.parent.args", Key::ParentArguments, Own, Form::Arguments),
     own("host.os.type", Key::Os),
+    copied("host.os.family", Key::Os),
+    hint("host.os.platform", Key::Os),
+    hint("agent.name", Key::Computer),
     own("file.Ext.original.path", Key::SourceFilename),
     own("dll.path", Key::ImageLoaded),
+    own("Persistence.name", Key::TaskName),
+    own("Persistence.path", Key::JobFile),
+    value("Persistence.args", Key::TaskCommand, Own, Form::Arguments),
 ];
 
 /// Tells events by what was done, in the words of several agents.
 macro_rules! did {
     ($category:literal $($action:literal)+) => {
         Tell::All(&[
-            Tell::Among("event.category", &[$category]),
+            Tell::Any(&[
+                Tell::Among("event.category", &[$category]),
+                // Before auditbeat had categories.
+                Tell::All(&[
+                    Tell::Is("event.dataset", &[$category]),
+                    Tell::Lacks("event.category"),
+                ]),
+            ]),
             Tell::Among("event.action", &[$($action),+]),
         ])
     };
@@ -88,17 +101,28 @@ macro_rules! was {
     };
 }
 
+/// What agents call the start of a process that runs no other program yet, or
+/// that ran before they did.
+const NO_START: &[&str] =
+    &["fork", "existing_process", "already_running", "end", "exit"];
+
 /// Events of Elastic Defend, auditbeat and other agents that are no Windows
 /// events.
 pub(super) const SHAPE: Shape = Shape {
     tells: Tell::All(&[
-        Tell::Has("event.category"),
+        Tell::Any(&[
+            Tell::Has("event.category"),
+            Tell::Is("event.module", &["file_integrity", "system"]),
+        ]),
         Tell::Lacks("winlog"),
         Tell::Lacks("auditd"),
         Tell::Any(&[
             Tell::Begins("event.dataset", &["endpoint.events."]),
             Tell::Begins("data_stream.dataset", &["endpoint.events."]),
-            Tell::Is("event.module", &["endpoint", "file_integrity"]),
+            Tell::Is(
+                "event.module",
+                &["endpoint", "file_integrity", "system"],
+            ),
             Tell::Has("ecs.version"),
             Tell::Has("agent.type"),
             Tell::Is("event.provider", &["SEKOIA-IO-Endpoint"]),
@@ -110,7 +134,14 @@ pub(super) const SHAPE: Shape = Shape {
                 "process-created" "executed" "creation"),
             EventKind::ProcessCreation,
         ),
-        when(was!("process" "start"), EventKind::ProcessCreation),
+        when(
+            Tell::All(&[
+                Tell::Among("event.category", &["process"]),
+                Tell::Among("event.type", &["start"]),
+                Tell::Not(&Tell::Among("event.action", NO_START)),
+            ]),
+            EventKind::ProcessCreation,
+        ),
         when(
             did!("file" "creation" "created" "create"),
             EventKind::FileCreation,
@@ -127,6 +158,8 @@ pub(super) const SHAPE: Shape = Shape {
         when(was!("file" "creation"), EventKind::FileCreation),
         when(was!("file" "change"), EventKind::FileModification),
         when(was!("file" "deletion"), EventKind::FileDeletion),
+        // macOS' own notice of a launch item.
+        launchd(did!("file" "launch_daemon"), "create"),
         registry(did!("registry" "modification" "modified"), "SetValue"),
         registry(did!("registry" "creation" "created"), "CreateKey"),
         registry(
@@ -210,6 +243,24 @@ mod tests {
             event(integrity),
             "linux/file_creation Computer=lx1 TargetFilename=/etc/cron.d/x"
         );
+    }
+
+    #[test]
+    fn auditbeat_had_no_categories_once() {
+        let record = r#"{"agent":{"type":"auditbeat"},"event":{"module":"system","dataset":"process","action":"process_started","kind":"event"},"process":{"executable":"/usr/bin/crontab","args":["crontab","-e"]},"host":{"name":"h","os":{"family":"debian"}}}"#;
+        let expected = "linux/process_creation Computer=h Image=/usr/bin/crontab CommandLine=crontab -e";
+        assert_eq!(event(record), expected);
+        let exists = record.replace("process_started", "existing_process");
+        assert!(events(&exists).0.is_empty());
+        let files = r#"{"event":{"module":"file_integrity","dataset":"file","action":["moved"]},"file":{"path":"/etc/cron.d/x"},"host":{"os":{"platform":"ubuntu"}}}"#;
+        let expected = "linux/file_rename TargetFilename=/etc/cron.d/x";
+        assert_eq!(event(files), expected);
+    }
+
+    #[test]
+    fn a_start_is_one_whatever_the_agent_calls_it() {
+        let named = PROCESS.replace(r#""exec""#, r#""ProcessRollup2""#);
+        assert_eq!(event(&named), EXPECTED);
     }
 
     #[test]

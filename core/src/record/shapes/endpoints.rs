@@ -221,6 +221,40 @@ pub(super) const HARFANGLAB: Shape = Shape {
     }],
 };
 
+/// Alerts of the same product: they have the process apart.
+pub(super) const HARFANGLAB_ALERT: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("agent.ostype"),
+        Tell::Has("process.image_name"),
+        Tell::Has("process.commandline"),
+    ]),
+    reads: Reads::Rules(&[when(Tell::Has("process.commandline"), PROCESS)]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "HarfangLab, alerts",
+        about: "the process that an alert is about",
+        lost: "what the process did",
+        verified: true,
+        members: &[
+            own("process.image_name", Key::Image),
+            own("process.commandline", Key::CommandLine),
+            own("process.current_directory", Key::CurrentDirectory),
+            own("process.pe_info.original_filename", Key::OriginalFileName),
+            own("process.integrity_level", Key::IntegrityLevel),
+            own("process.pid", Key::ProcessId),
+            own("process.username", Key::User),
+            own("process.parent_image", Key::ParentImage),
+            own("process.parent_commandline", Key::ParentCommandLine),
+            own("process.ppid", Key::ParentProcessId),
+            own("agent.hostname", Key::Computer),
+            own("agent.ostype", Key::Os),
+            own("alert_time", Key::EventTime),
+            hint("@timestamp", Key::EventTime),
+        ],
+    }],
+};
+
 pub(super) const TANIUM: Shape = Shape {
     tells: Tell::All(&[
         is!("event" "process_start"),
@@ -284,18 +318,91 @@ pub(super) const VISION_ONE: Shape = Shape {
     }],
 };
 
-pub(super) const STORMSHIELD: Shape = Shape {
-    tells: Tell::All(&[
-        Tell::Has("TypeComputedMap"),
-        Tell::Has("SpecificData"),
-        is!("Type" "11" "103" "112" "113" "115" "116" "173" "176" "177"),
-    ]),
+/// What all events of Stormshield's share.
+const STORMSHIELD_COMMON: Layout = shared(&[
+    copied("Timestamp", Key::EventTime),
+    own("TimestampRaw", Key::EventTime),
+]);
+
+/// Tells events of Stormshield's by their numbers.
+macro_rules! stormshield {
+    ($($number:literal)+) => {
+        Tell::All(&[
+            Tell::Has("TypeComputedMap"),
+            Tell::Has("SpecificData"),
+            Tell::Is("Type", &[$($number),+]),
+        ])
+    };
+}
+
+/// The process that did what is no start of a process.
+const STORMSHIELD_ACTOR: Layout = shared(&[
+    own("SpecificData.SourceProcess.ProcessImageName", Key::Image),
+    own("SpecificData.SourceProcess.PID", Key::ProcessId),
+    own("SpecificData.SourceProcess.UserNameLookup", Key::User),
+]);
+
+pub(super) const STORMSHIELD_PROCESS: Shape = Shape {
+    tells: stormshield!("11"),
+    reads: Reads::Rules(&[on(Platform::Windows, is!("Type" "11"), PROCESS)]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &STORMSHIELD_COMMON,
+        &Layout {
+            name: "Stormshield SES",
+            about: "processes, files and the registry",
+            lost: "the host, the original file name",
+            verified: true,
+            members: &[
+                own(
+                    "SpecificData.CreatedProcess.ProcessImageName",
+                    Key::Image,
+                ),
+                own(
+                    "SpecificData.CreatedProcess.ProcessCommandLine",
+                    Key::CommandLine,
+                ),
+                own("SpecificData.CreatedProcess.PID", Key::ProcessId),
+                own("SpecificData.CreatedProcess.UserNameLookup", Key::User),
+                own(
+                    "SpecificData.SourceProcess.ProcessImageName",
+                    Key::ParentImage,
+                ),
+                own(
+                    "SpecificData.SourceProcess.ProcessCommandLine",
+                    Key::ParentCommandLine,
+                ),
+                own("SpecificData.SourceProcess.PID", Key::ParentProcessId),
+            ],
+        },
+    ],
+};
+
+pub(super) const STORMSHIELD_REGISTRY: Shape = Shape {
+    tells: stormshield!("103" "112" "113" "115" "116"),
     reads: Reads::Rules(&[
-        on(Platform::Windows, is!("Type" "11"), PROCESS),
         registry(is!("Type" "103"), "CreateKey"),
         registry(is!("Type" "112"), "DeleteKey"),
         registry(is!("Type" "113" "115"), "SetValue"),
         registry(is!("Type" "116"), "DeleteValue"),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &STORMSHIELD_COMMON,
+        &STORMSHIELD_ACTOR,
+        &shared(&[
+            own("SpecificData.Path", Key::TargetObject),
+            own("SpecificData.ValueName", Key::ValueName),
+            own("SpecificData.ValueData", Key::Details),
+        ]),
+    ],
+};
+
+pub(super) const STORMSHIELD_FILE: Shape = Shape {
+    tells: stormshield!("173" "176" "177"),
+    reads: Reads::Rules(&[
         on(
             Platform::Windows,
             Tell::Is(
@@ -320,35 +427,11 @@ pub(super) const STORMSHIELD: Shape = Shape {
     ]),
     gives: &[],
     family: Family::Own,
-    layouts: &[&Layout {
-        name: "Stormshield SES",
-        about: "processes, files and the registry",
-        lost: "the host, the original file name",
-        verified: true,
-        members: &[
-            own("SpecificData.CreatedProcess.ProcessImageName", Key::Image),
-            own(
-                "SpecificData.CreatedProcess.ProcessCommandLine",
-                Key::CommandLine,
-            ),
-            own("SpecificData.CreatedProcess.PID", Key::ProcessId),
-            own("SpecificData.CreatedProcess.UserNameLookup", Key::User),
-            own(
-                "SpecificData.SourceProcess.ProcessImageName",
-                Key::ParentImage,
-            ),
-            own(
-                "SpecificData.SourceProcess.ProcessCommandLine",
-                Key::ParentCommandLine,
-            ),
-            own("SpecificData.SourceProcess.PID", Key::ParentProcessId),
-            own("SpecificData.Path", Key::TargetFilename),
-            own("SpecificData.ValueName", Key::ValueName),
-            own("SpecificData.ValueData", Key::Details),
-            copied("Timestamp", Key::EventTime),
-            own("TimestampRaw", Key::EventTime),
-        ],
-    }],
+    layouts: &[
+        &STORMSHIELD_COMMON,
+        &STORMSHIELD_ACTOR,
+        &shared(&[own("SpecificData.Path", Key::TargetFilename)]),
+    ],
 };
 
 pub(super) const LIMACHARLIE_PROCESS: Shape = Shape {
@@ -481,6 +564,16 @@ mod tests {
             r#"{"Type":11,"TypeComputedMap":"ProcessExecution","TimestampRaw":133514067065000000,"SpecificData":{"SourceProcess":{"ProcessImageName":"C:\\cmd.exe"},"CreatedProcess":{"ProcessImageName":"C:\\at.exe","ProcessCommandLine":"at"}}}"#,
             r"windows/process_creation 2024-02-03T04:05:06.5Z Image=C:\at.exe CommandLine=at ParentImage=C:\cmd.exe",
             &["TypeComputedMap", "SpecificData"],
+        ),
+        (
+            r#"{"Type":115,"TypeComputedMap":"x","SpecificData":{"SourceProcess":{"ProcessImageName":"C:\\a.exe"},"Path":"\\REGISTRY\\MACHINE\\x","ValueName":"v","ValueData":"1"}}"#,
+            r"windows/registry_event Image=C:\a.exe EventType=SetValue TargetObject=HKLM\x\v Details=1",
+            &["TypeComputedMap", "SpecificData"],
+        ),
+        (
+            r#"{"rule_name":"r","agent":{"hostname":"ws1","ostype":"linux"},"alert_time":"2024-02-03T04:05:06Z","process":{"image_name":"/usr/bin/crontab","commandline":"crontab -e"}}"#,
+            "linux/process_creation 2024-02-03T04:05:06Z Computer=ws1 Image=/usr/bin/crontab CommandLine=crontab -e",
+            &["ostype", "image_name"],
         ),
         (
             r#"{"routing":{"event_type":"NEW_PROCESS","hostname":"ws1","event_time":1706933106000},"event":{"FILE_PATH":"C:\\at.exe","COMMAND_LINE":"at","PARENT":{"FILE_PATH":"C:\\cmd.exe"}}}"#,

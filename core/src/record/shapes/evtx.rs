@@ -27,6 +27,8 @@ const MEMBERS: &[Member] = &[
     data("EventData", Form::Text),
     // As text: the element itself; as a list: values without names.
     value("EventData", Key::DataText, Own, Form::ListOrText),
+    value("EventData.Data", Key::DataText, Own, Form::List),
+    value("EventData.#text", Key::DataText, Own, Form::List),
     like("ExtraEventData", "EventData"),
     like("Provider", "System.Provider"),
     like("System.Provider_attributes", "System.Provider"),
@@ -51,3 +53,21 @@ const MEMBERS: &[Member] = &[
     own("System.Security.UserId", Key::WriterSid),
     own("System.Security.@UserId", Key::WriterSid),
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::record::json_record::tests::event;
+
+    #[test]
+    fn a_list_of_texts_has_names_by_their_places() {
+        for data in [r#"["\\x","E\\ann"]"#, r##"{"#text":["\\x","E\\ann"]}"##]
+        {
+            let record = format!(
+                r##"{{"Event":{{"System":{{"Provider":{{"#attributes":{{"Name":"Microsoft-Windows-TaskScheduler"}}}},"EventID":106}},"EventData":{{"Data":{data}}}}}}}"##
+            );
+            let expected =
+                r"windows/task_scheduler EventID=106 User=E\ann TaskName=\x";
+            assert_eq!(event(&record), expected, "{record}");
+        }
+    }
+}

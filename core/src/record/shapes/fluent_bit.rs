@@ -5,18 +5,22 @@ an event in a list, in the order of the event's template.
 
 use crate::record::keys::Key;
 use crate::record::raw::Rank::Own;
-use crate::record::shape::{Form, Layout, Member, value};
+use crate::record::shape::{Form, Layout, Member, copied, value};
 
 pub(super) const LAYOUT: Layout = Layout {
     name: "Windows events with values in a list",
-    about: "Fluent Bit's in_winlog and in_winevtlog (StringInserts)",
+    about: "Fluent Bit's in_winlog and in_winevtlog (StringInserts), plaso",
     lost: "all values where the list is not the template's length",
     verified: true,
     members: MEMBERS,
 };
 
-const MEMBERS: &[Member] =
-    &[value("StringInserts", Key::Inserts, Own, Form::List)];
+const MEMBERS: &[Member] = &[
+    value("StringInserts", Key::Inserts, Own, Form::List),
+    // plaso's, where it has no XML.
+    value("strings", Key::Inserts, Own, Form::List),
+    copied("event_identifier", Key::EventId),
+];
 
 #[cfg(test)]
 mod tests {
@@ -58,6 +62,33 @@ mod tests {
         let eight = format!(r#"{seven},"u""#);
         assert!(event(&record(&eight)).contains("User=u"));
         let _ = expected;
+    }
+
+    #[test]
+    fn shares_and_the_directory() {
+        let share = r#""S-1","al","CORP","0x1","File","10.0.0.1","5000","\\\\*\\IPC$","","atsvc","0x3","x","-""#;
+        let expected = r"windows/share_access EventID=5145 Channel=Security Computer=ws1 User=CORP\al SubjectUserSid=S-1 SubjectUserName=al SubjectDomainName=CORP SubjectLogonId=0x1 ShareName=\\*\IPC$ RelativeTargetName=atsvc IpAddress=10.0.0.1 AccessMask=0x3";
+        assert_eq!(event(&security(5145, share)), expected);
+        let change = r#""{o}","-","S-1","al","CORP","0x1","d","t","CN=x","{g}","groupPolicyContainer","gPCMachineExtensionNames","s","[v]","%%14674""#;
+        let found = event(&security(5136, change));
+        let expected = "ObjectDN=CN=x ObjectClass=groupPolicyContainer AttributeLDAPDisplayName=gPCMachineExtensionNames AttributeValue=[v] OperationType=%%14674";
+        assert!(found.ends_with(expected), "{found}");
+    }
+
+    #[test]
+    fn plaso_keeps_the_strings_without_the_xml() {
+        let record = r#"{"data_type":"windows:evtx:record","event_identifier":4699,"source_name":"Microsoft-Windows-Security-Auditing","computer_name":"ws1","strings":["S-1","al","CORP","0x1","\\upd",""]}"#;
+        let found = event(record);
+        assert!(found.contains(r"TaskName=\upd "), "{found}");
+    }
+
+    #[test]
+    fn text_has_a_value_a_line() {
+        let record = r#"{"date":1.5,"log":"ProviderName=Microsoft-Windows-Security-Auditing\nEventID=4699\nTimeCreated=2024-02-03 04:05:06 +0000\nChannel=Security\nComputer=ws1\nMessage=A scheduled task was deleted.\n\nTask Information:\n\tTask Name: \t\t\\x\n"}"#;
+        assert_eq!(
+            event(record),
+            r"windows/task_deleted 2024-02-03T04:05:06Z EventID=4699 Channel=Security Computer=ws1 TaskName=\x"
+        );
     }
 
     /// A list that lost a value would shift all that come after it.

@@ -4,12 +4,12 @@ shows.
 */
 
 use crate::record::keys::Key;
-use crate::record::shape::{Layout, Member, copied, like};
+use crate::record::shape::{Layout, Member, copied, like, own};
 
 pub(super) const LAYOUT: Layout = Layout {
     name: "Hayabusa",
     about: "the timeline's JSON: `Details` as an object or as a text",
-    lost: "what the summary does not show; a row repeats for each rule",
+    lost: "what the summary does not show",
     verified: false,
     members: MEMBERS,
 };
@@ -22,6 +22,11 @@ const MEMBERS: &[Member] = &[
     copied("Details.ParentCmdline", Key::ParentCommandLine),
     copied("Details.TgtObj", Key::TargetObject),
     copied("Details.ScriptBlock", Key::ScriptBlockText),
+    copied("Details.Path", Key::TargetFilename),
+    copied("Details.Name", Key::TaskName),
+    copied("Details.Content", Key::TaskContent),
+    own("RuleTitle", Key::RuleTitle),
+    own("RecordID", Key::RecordNumber),
     like("ExtraFieldInfo", "EventData"),
 ];
 
@@ -46,6 +51,21 @@ mod tests {
         assert_eq!(event(&record(&escaped)), expected);
         let other = record(text).replace("Sysmon", "Sys");
         assert_eq!(events(&other).1.events, 0);
+    }
+
+    #[test]
+    fn details_of_a_task_and_a_file() {
+        let task = record(r#""Name: \\x ¦ Content: <Task/> ¦ User: ann""#)
+            .replace("\"Sysmon\",\"EventID\":1", "\"Sec\",\"EventID\":4698");
+        assert!(
+            event(&task)
+                .ends_with(r"User=ann TaskName=\x TaskContent=<Task/>"),
+            "{}",
+            event(&task)
+        );
+        let file = record(r#"{"Path":"C:\\x","Proc":"a.exe"}"#)
+            .replace("\"EventID\":1", "\"EventID\":11");
+        assert!(event(&file).contains(r"TargetFilename=C:\x"));
     }
 
     /// Details of a registry event may quote anything.

@@ -4,9 +4,11 @@ auditd.
 */
 
 use crate::event::{EventKind, Platform};
-use crate::record::keys::AuditKey;
+use crate::record::keys::{AuditKey, Key};
+use crate::record::raw::Rank::Own;
 use crate::record::shape::{
-    Family, Form, Gives, Layout, Reads, Shape, Tell, audit, audit_in,
+    Family, Form, Gives, Layout, Reads, Shape, Tell, audit, audit_in, hint,
+    own, value,
 };
 
 pub(super) const SHAPE: Shape = Shape {
@@ -39,6 +41,71 @@ pub(super) const SHAPE: Shape = Shape {
         ],
     }],
 };
+
+/// Tells lines by the program that stands beside them.
+macro_rules! wrote {
+    ($path:literal) => {
+        Tell::Is(
+            $path,
+            &[
+                "CRON", "CROND", "cron", "crond", "crontab", "incrond",
+                "anacron", "atd", "systemd",
+            ],
+        )
+    };
+}
+
+/// Lines of cron and its kin that lost their header to a collector.
+pub(super) const HOST_LINE: Shape = Shape {
+    tells: Tell::Any(&[
+        Tell::All(&[wrote!("SYSLOG_IDENTIFIER"), Tell::Has("MESSAGE")]),
+        Tell::All(&[wrote!("PROGRAM"), Tell::Has("MESSAGE")]),
+        Tell::All(&[
+            wrote!("process.name"),
+            Tell::Has("message"),
+            Tell::Lacks("event.category"),
+        ]),
+        Tell::All(&[wrote!("ProcessName"), Tell::Has("SyslogMessage")]),
+    ]),
+    reads: Reads::HostLine,
+    gives: &[job(EventKind::JobRecord), job(EventKind::FileLink)],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "Lines of cron, at and systemd, as JSON",
+        about: "the journal, syslog-ng, Filebeat, the Syslog table of Sentinel",
+        lost: "what is in a table that was replaced, what a timer starts",
+        verified: false,
+        members: &[
+            own("SYSLOG_IDENTIFIER", Key::Program),
+            own("PROGRAM", Key::Program),
+            own("process.name", Key::Program),
+            own("ProcessName", Key::Program),
+            value("MESSAGE", Key::Message, Own, Form::Bytes),
+            own("message", Key::Message),
+            own("SyslogMessage", Key::Message),
+            own("UNIT", Key::TaskName),
+            own("USER_UNIT", Key::TaskName),
+            own("_HOSTNAME", Key::Computer),
+            own("HOST", Key::Computer),
+            own("host.name", Key::Computer),
+            hint("host.hostname", Key::Computer),
+            own("Computer", Key::Computer),
+            own("_SOURCE_REALTIME_TIMESTAMP", Key::SystemTime),
+            own("__REALTIME_TIMESTAMP", Key::EventTime),
+            own("ISODATE", Key::EventTime),
+            own("TimeGenerated", Key::EventTime),
+            own("@timestamp", Key::Received),
+        ],
+    }],
+};
+
+const fn job(kind: EventKind) -> Gives {
+    Gives::new(
+        kind,
+        Platform::Linux,
+        &[("cron", false), ("atd", true), ("systemd", true)],
+    )
+}
 
 const fn gives(kind: EventKind) -> Gives {
     Gives::new(kind, Platform::Linux, &[("_AUDIT_TYPE_NAME", true)])

@@ -7,8 +7,8 @@ use crate::event::{EventKind, Platform};
 use crate::record::keys::Key;
 use crate::record::raw::Rank::Own;
 use crate::record::shape::{
-    Family, Form, Layout, Reads, Rule, Shape, Tell, copied, hint, like, on,
-    own, shared, value,
+    Family, Form, Layout, Reads, Rule, Shape, Tell, copied, hint, launchd,
+    like, on, own, shared, value,
 };
 
 const fn macos(tell: Tell, kind: EventKind) -> Rule {
@@ -100,6 +100,69 @@ pub(super) const FILE: Shape = Shape {
                 ),
                 own("event.rename.source.path", Key::SourceFilename),
                 own("event.unlink.target.path", Key::TargetFilename),
+            ],
+        },
+    ],
+};
+
+/// Tells what was done to a launch item that is an agent or a daemon.
+macro_rules! launch_item {
+    ($event:literal) => {
+        Tell::All(&[
+            Tell::Has($event),
+            // The members of all such events are one.
+            Tell::Is(
+                "event.btm_launch_item_add.item.item_type",
+                &["3", "4", "agent", "daemon"],
+            ),
+        ])
+    };
+}
+
+/// What macOS' background task management was told of: of items that run
+/// at login and are neither agents nor daemons, none is a job.
+pub(super) const LAUNCH_ITEM: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("schema_version"),
+        Tell::Has("process"),
+        Tell::Any(&[
+            Tell::Has("event.btm_launch_item_add"),
+            Tell::Has("event.btm_launch_item_remove"),
+        ]),
+    ]),
+    reads: Reads::Rules(&[
+        launchd(launch_item!("event.btm_launch_item_add"), "create"),
+        launchd(launch_item!("event.btm_launch_item_remove"), "delete"),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &COMMON,
+        &Layout {
+            name: "Endpoint Security, launch items",
+            about: "btm_launch_item_add and _remove of agents and daemons",
+            lost: "arguments, and when it runs",
+            verified: false,
+            members: &[
+                like(
+                    "event.btm_launch_item_remove",
+                    "event.btm_launch_item_add",
+                ),
+                own(
+                    "event.btm_launch_item_add.item.item_url",
+                    Key::TargetFilename,
+                ),
+                own(
+                    "event.btm_launch_item_add.executable_path",
+                    Key::CommandLine,
+                ),
+                own("event.btm_launch_item_add.item.uid", Key::RunAs),
+                own(
+                    "event.btm_launch_item_add.instigator.executable.path",
+                    Key::Image,
+                ),
+                hint("process.executable.path", Key::Image),
+                own("process.audit_token.pid", Key::ProcessId),
             ],
         },
     ],
@@ -197,6 +260,17 @@ mod tests {
 
     const EXEC: &str = r#"{"schema_version":1,"time":"2024-02-03T04:05:06Z","event_type":9,"process":{"executable":{"path":"/bin/zsh"}},"event":{"exec":{"target":{"executable":{"path":"/usr/bin/crontab"}},"args":["crontab","-e"],"cwd":{"path":"/"}}}}"#;
     const SANTA: &str = r#"{"machineId":"m","eventTime":"2024-02-03T04:05:06Z","execution":{"target":{"executable":{"path":"/usr/bin/crontab"}},"args":["Y3JvbnRhYg==","LWU="],"decision":"DECISION_ALLOW"}}"#;
+
+    #[test]
+    fn launch_items_are_jobs_if_they_are_no_login_items() {
+        let record = r#"{"schema_version":1,"time":"2024-02-03T04:05:06Z","process":{"executable":{"path":"/bin/zsh"}},"event":{"btm_launch_item_add":{"item":{"item_type":4,"item_url":"file:///Library/LaunchDaemons/x.plist","uid":0},"executable_path":"/tmp/x","instigator":null}}}"#;
+        let expected = "macos/job_record 2024-02-03T04:05:06Z Image=/bin/zsh CommandLine=/tmp/x TargetFilename=/Library/LaunchDaemons/x.plist Activity=create Scheduler=launchd RunAs=0";
+        assert_eq!(event(record), expected);
+        let removed = record.replace("item_add", "item_remove");
+        assert_eq!(event(&removed), expected.replace("create", "delete"));
+        let login = record.replace("\"item_type\":4", "\"item_type\":2");
+        assert!(events(&login).0.is_empty());
+    }
 
     #[test]
     fn programs_that_were_started() {

@@ -8,7 +8,7 @@ by these; this is for the others.
 use crate::event::EventKind;
 use crate::record::keys::Key;
 use crate::record::shape::{
-    Family, Layout, Member, Reads, Shape, Tell, copied, hint, like, own,
+    Family, Layout, Member, Reads, Shape, Tell, copied, hint, job, like, own,
     registry, shared, when,
 };
 
@@ -22,12 +22,33 @@ macro_rules! activity {
     };
 }
 
+/// Tells an activity with a job that is not Windows'.
+macro_rules! elsewhere {
+    ($activity:literal) => {
+        Tell::All(&[activity!("1006" $activity), IS_UNIX])
+    };
+}
+
+/// By OCSF's number for the system, or its name, or how its paths begin.
+const IS_UNIX: Tell = Tell::Any(&[
+    Tell::Is("device.os.type_id", &["200", "300"]),
+    Tell::Begins("device.os.type", &["Linux", "linux", "macOS", "Mac"]),
+    Tell::Begins("device.os.name", &["Linux", "linux", "macOS", "Mac"]),
+    Tell::Begins("job.file.path", &["/"]),
+]);
+
 const IS_OCSF: Tell =
     Tell::All(&[Tell::Has("class_uid"), Tell::Has("activity_id")]);
 
 pub(super) const SHAPE: Shape = Shape {
     tells: IS_OCSF,
     reads: Reads::Rules(&[
+        job(elsewhere!("1"), "create", ""),
+        job(elsewhere!("2"), "update", ""),
+        job(elsewhere!("3"), "delete", ""),
+        job(elsewhere!("4"), "enable", ""),
+        job(elsewhere!("5"), "disable", ""),
+        job(elsewhere!("6"), "start", ""),
         when(activity!("1006" "1"), EventKind::TaskRegistered),
         when(activity!("1006" "2"), EventKind::TaskUpdated),
         when(activity!("1006" "3"), EventKind::TaskDeleted),
@@ -53,6 +74,8 @@ const MEMBERS: &[Member] = &[
     own("activity_id", Key::ActivityId),
     copied("job.name", Key::TaskName),
     copied("job.cmd_line", Key::TaskCommand),
+    copied("job.file.path", Key::JobFile),
+    copied("job.user.name", Key::RunAs),
     copied("process.cmd_line", Key::CommandLine),
     copied("process.file.path", Key::Image),
     like("process.parent_process", "process.parent"),
@@ -192,6 +215,21 @@ mod tests {
     }
 
     #[test]
+    fn jobs_of_other_systems() {
+        let record = r#"{"class_uid":1006,"activity_id":1,"time":1706933106000,"job":{"name":"com.x","cmd_line":"/tmp/x","file":{"path":"/Library/LaunchDaemons/com.x.plist"},"user":{"name":"root"}},"actor":{"user":{"name":"ann"}},"device":{"hostname":"h","os":{"type_id":300}}}"#;
+        let expected = "macos/job_record 2024-02-03T04:05:06Z Computer=h User=ann CommandLine=/tmp/x TargetFilename=/Library/LaunchDaemons/com.x.plist TaskName=com.x Activity=create RunAs=root";
+        assert_eq!(event(record), expected);
+        let linux = record
+            .replace("300", "200")
+            .replace("\"activity_id\":1", "\"activity_id\":6");
+        let expected =
+            expected.replace("macos", "linux").replace("create", "start");
+        assert_eq!(event(&linux), expected);
+        let process = r#"{"class_uid":1007,"activity_id":1,"device":{"os":{"type_id":300}},"process":{"file":{"path":"/usr/bin/crontab"},"cmd_line":"crontab -e"}}"#;
+        assert!(event(process).starts_with("macos/process_creation"));
+    }
+
+    #[test]
     fn other_origins() {
         let linux = r#"{"class_uid":1007,"activity_id":1,"device":{"name":"h","os":{"type":"Linux"}},"process":{"cmd_line":"crontab -l","file":{"path":"/usr/bin/crontab"},"parent_process":{"cmd_line":"sh","file":{"path":"/bin/sh"},"pid":4}}}"#;
         let expected = "linux/process_creation Computer=h Image=/usr/bin/crontab CommandLine=crontab -l ParentImage=/bin/sh ParentCommandLine=sh ParentProcessId=4";
@@ -212,9 +250,7 @@ mod tests {
         }
         for record in [
             r#"{"class_uid":1006,"activity_id":6,"job":{"name":"x"}}"#,
-            r#"{"class_uid":1006,"activity_id":1,"device":{"os":{"type":"Linux"}}}"#,
             r#"{"class_uid":1007,"activity_id":2}"#,
-            r#"{"class_uid":1007,"activity_id":1,"device":{"os":{"name":"macOS"}}}"#,
             r#"{"class_uid":1001,"activity_id":1}"#,
             r#"{"class_uid":1007}"#,
         ] {

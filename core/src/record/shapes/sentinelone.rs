@@ -36,6 +36,7 @@ const IS_FUNNEL: Tell = Tell::All(&[
         Tell::Has("src.process"),
         Tell::Has("tgt.process"),
         Tell::Has("meta.event.name"),
+        Tell::Is("dataSource.name", &["SentinelOne"]),
     ]),
 ]);
 
@@ -114,6 +115,11 @@ pub(super) const OTHERS: Shape = Shape {
         on(
             WINDOWS,
             is!("SCHEDTASKDELETE" or "Task Delete"),
+            EventKind::TaskDeleted,
+        ),
+        on(
+            WINDOWS,
+            is!("SCHEDTASKDELETE" or "Scheduled Task Delete"),
             EventKind::TaskDeleted,
         ),
         on(
@@ -199,6 +205,12 @@ mod tests {
         ] {
             assert_eq!(event(&format!("{{{head},{rest}}}")), expected);
         }
+    }
+
+    #[test]
+    fn a_type_tells_the_event_where_its_name_is_missing() {
+        let record = r#"{"event.type":"Scheduled Task Delete","event.category":"scheduled_task","dataSource.name":"SentinelOne","task.name":"\\upd"}"#;
+        assert_eq!(event(record), r"windows/task_deleted TaskName=\upd");
     }
 
     #[test]

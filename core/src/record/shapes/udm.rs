@@ -103,6 +103,7 @@ pub(super) const OTHERS: Shape = Shape {
             Tell::Has("metadata.vendorName"),
             Tell::Has("metadata.event_timestamp"),
             Tell::Has("metadata.eventTimestamp"),
+            Tell::Has("principal.platform"),
         ]),
     ]),
     reads: Reads::Rules(&[

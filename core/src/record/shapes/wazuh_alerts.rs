@@ -6,7 +6,8 @@ watches, and audit events taken apart.
 use crate::event::{EventKind, Platform};
 use crate::record::keys::{AuditKey, Key};
 use crate::record::shape::{
-    Family, Gives, Layout, Mark, Reads, Shape, Tell, audit, own, when,
+    Family, Form, Gives, Layout, Mark, Reads, Shape, Tell, audit, audit_in,
+    own, when,
 };
 
 /// Alerts about files that are watched.
@@ -59,6 +60,10 @@ const fn gives(kind: EventKind, platform: Platform) -> Gives {
 const AUDIT_MARKS: &[Mark] =
     &[("audit\"", true), ("audit\\", true), ("audit.", true)];
 
+const fn of_audit(kind: EventKind) -> Gives {
+    Gives::new(kind, Platform::Linux, AUDIT_MARKS)
+}
+
 /// Audit events of which nothing but what a decoder made is left.
 pub(super) const AUDIT: Shape = Shape {
     tells: Tell::All(&[
@@ -69,14 +74,16 @@ pub(super) const AUDIT: Shape = Shape {
     ]),
     reads: Reads::Audit,
     gives: &[
-        Gives::new(EventKind::AuditSyscall, Platform::Linux, AUDIT_MARKS),
-        Gives::new(EventKind::AuditCwd, Platform::Linux, AUDIT_MARKS),
+        of_audit(EventKind::AuditSyscall),
+        of_audit(EventKind::AuditCwd),
+        of_audit(EventKind::AuditExecve),
+        of_audit(EventKind::AuditPath),
     ],
     family: Family::Own,
     layouts: &[&Layout {
         name: "Wazuh, audit",
         about: "alerts about audit events without `full_log`",
-        lost: "arguments, and the paths of files",
+        lost: "what was done to a file",
         verified: false,
         members: &[
             audit("data.audit.id", AuditKey::Serial),
@@ -93,6 +100,12 @@ pub(super) const AUDIT: Shape = Shape {
             audit("data.audit.ppid", AuditKey::ParentPid),
             audit("data.audit.key", AuditKey::Key),
             audit("data.audit.cwd", AuditKey::Cwd),
+            audit("data.audit.file.name", AuditKey::Path),
+            audit_in(
+                "data.audit.execve",
+                AuditKey::ArgumentMembers,
+                Form::Json,
+            ),
         ],
     }],
 };
@@ -129,6 +142,19 @@ mod tests {
             let other = record.replace(from, to);
             assert_eq!(events(&other).1.events, 0, "{from}");
         }
+    }
+
+    #[test]
+    fn arguments_and_a_path_are_events() {
+        let record = r#"{"timestamp":"2024-02-03T04:05:06.000+0000","agent":{"name":"h"},"data":{"audit":{"type":"SYSCALL","id":"7","execve":{"a0":"crontab","a1":"-e"},"file":{"name":"/etc/cron.d/x","mode":"0100644"}}}}"#;
+        let (found, _) = events(record);
+        let has = |kind: &str, value: &str| {
+            found
+                .iter()
+                .any(|event| event.contains(kind) && event.ends_with(value))
+        };
+        assert!(has("audit_execve", "argv=crontab -e"), "{found:?}");
+        assert!(has("audit_path", "name=/etc/cron.d/x"), "{found:?}");
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(super) const LAYOUT: Layout = Layout {
         records("value"),
         // Answers of Log Analytics and other Kusto databases.
         tables("tables"),
+        tables("Tables"),
         like("_source", ""),
         like("result", ""),
         like("unmapped", ""),
@@ -99,6 +100,28 @@ mod tests {
     }
 
     #[test]
+    fn frames_of_kusto_are_tables() {
+        let record =
+            table("EventID Channel TaskName", r#"[4699,"Security","\\x"]"#);
+        let table = record.strip_prefix(r#"{"tables":["#).unwrap();
+        let table = table.strip_suffix("]}").unwrap();
+        let table = table.replace("\"name\":\"P", "\"TableName\":\"P");
+        let frame = table
+            .replace("\"name\"", "\"ColumnName\"")
+            .replace("columns", "Columns")
+            .replace("rows", "Rows")
+            .replacen('{', r#"{"FrameType":"DataTable","#, 1);
+        let head = r#"{"FrameType":"DataSetHeader"}"#;
+        let (found, reading) = events(&format!("[{head},{frame},{head}]"));
+        assert_eq!(found, [format!("1: {EXPECTED}")]);
+        assert_eq!(reading.not_understood, 2);
+        let (found, _) = events(&format!(r#"{{"Tables":[{frame}]}}"#));
+        assert_eq!(found, [format!("0: {EXPECTED}")]);
+        let pandas = r#"{"columns":["EventID","Channel","TaskName"],"index":[0],"data":[[4699,"Security","\\x"]]}"#;
+        assert_eq!(events(pandas).0, [format!("0: {EXPECTED}")]);
+    }
+
+    #[test]
     fn too_many_columns_are_an_error() {
         let columns = vec!["x"; 513].join(" ");
         let record = table(&columns, "[]");
@@ -161,6 +184,11 @@ mod tests {
             assert!(event(&record).starts_with("linux/audit_cwd"), "{record}");
         }
         assert!(event(&format!(r#"{{"xyz":"{line}"}}"#)).ends_with("cwd=/x"));
+        for header in ["<13>Feb  3 04:05:06 h a:", "2024-02-03T04:05:06Z h a"]
+        {
+            let record = format!(r#"{{"xyz":"{header} {line}"}}"#);
+            assert!(event(&record).ends_with("cwd=/x"), "{record}");
+        }
         for quoting in [
             format!(r#"{{"cmd":"grep '{line}' log"}}"#),
             format!(r#"{{"process":{{"command_line":"x {line}"}}}}"#),

@@ -136,6 +136,15 @@ impl<'a> Cursor<'a> {
                 self.literal(b"null")?;
                 Ok(Value::Null)
             }
+            // What Python writes for numbers that JSON has not.
+            Some(b'N') => {
+                self.literal(b"NaN")?;
+                Ok(Value::Null)
+            }
+            Some(b'I') => {
+                self.literal(b"Infinity")?;
+                Ok(Value::Null)
+            }
             _ => Err(self.error("expected a value")),
         }
     }
@@ -364,6 +373,10 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     fn number(&mut self) -> Result<Value<'a>, RecordError> {
         let Some((number, rest)) = number(self.rest) else {
+            if self.rest.starts_with(b"-I") {
+                self.literal(b"-Infinity")?;
+                return Ok(Value::Null);
+            }
             return Err(self.error("malformed number"));
         };
         self.rest = rest;
@@ -664,6 +677,7 @@ mod tests {
             r#"{"":"","\"":"\\"}"#,
             r#""\\\"""#,
             r#"{"bad escape":"\x \u12"}"#,
+            r#"{"a":NaN,"b":[Infinity,-Infinity]}"#,
         ] {
             assert_eq!(error_of(text.as_bytes()), None, "{text}");
         }
@@ -700,6 +714,8 @@ mod tests {
             (r#"{"a":"b\"}"#, 5, "string without an end"),
             (r#"{"a":"b\\\"}"#, 5, "string without an end"),
             ("[tru]", 1, "unknown literal"),
+            ("[Na]", 1, "unknown literal"),
+            ("[-Inf]", 1, "unknown literal"),
             ("[nul", 1, "unknown literal"),
             ("[01]", 1, "malformed number"),
             ("[-]", 1, "malformed number"),
@@ -708,7 +724,7 @@ mod tests {
             ("[1e]", 1, "malformed number"),
             ("[+1]", 1, "expected a value"),
             ("[1x]", 2, "expected a comma or the array's end"),
-            ("[NaN]", 1, "expected a value"),
+            ("[nan]", 1, "unknown literal"),
             ("{}}", 2, "text after the end of the value"),
             ("{} x", 3, "text after the end of the value"),
         ] {

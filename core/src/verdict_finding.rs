@@ -1,0 +1,190 @@
+/*!
+Verdicts for programs: a line of NDJSON an event.
+*/
+
+use core::fmt::{self, Write};
+
+use crate::derive::Job;
+use crate::event::Field;
+use crate::finding::{Escaped, text};
+use crate::scanner::Place;
+use crate::verdict::Verdict;
+
+/// A verdict and its place, to be rendered as one line of NDJSON (without the
+/// line end). `docs/schema/verdict-1.json` is a JSON Schema of it.
+///
+/// The object has, in this order: `schema` ([`VerdictFinding::SCHEMA`]),
+/// `path`, `record`, `item` (only where the record wraps several), `id` (32
+/// hexadecimal digits), `severity`, `line`, `is_expected`, `event` (its kind),
+/// `time`, `host`, `user`, `traits` and `detections` (slugs), and `jobs`: of
+/// each job an object with a list of values for each field that is known.
+/// What is unknown of the rest is `null`. Bytes that are not UTF-8 show as
+/// U+FFFD.
+///
+/// Allocates nothing.
+///
+/// # Example
+///
+/// ```
+/// use t1053::event::{Event, ProcessCreation};
+/// use t1053::{Detector, Place, Scratch, VerdictFinding};
+///
+/// let detector = Detector::new();
+/// let mut scratch = Scratch::new(&detector);
+/// let event = Event::windows(ProcessCreation {
+///     image: Some(br"C:\Windows\System32\schtasks.exe"),
+///     command_line: Some(
+///         br"schtasks /create /tn Up /tr C:\Users\Public\p.exe /ru SYSTEM",
+///     ),
+///     ..Default::default()
+/// });
+/// let verdict = detector.evaluate(&event, &mut scratch).verdict().unwrap();
+/// let place = Place { path: Some("a.jsonl"), record: 3, item: None };
+/// let line = VerdictFinding { place, verdict: &verdict }.to_string();
+/// assert!(line.starts_with(r#"{"schema":1,"path":"a.jsonl","record":3,"id":""#));
+/// assert!(line.contains(r#""severity":"high","line":"high: creates task"#));
+/// assert!(line.contains(r#""JobTarget""#) || line.contains(r#""JobUser":["SYSTEM"]"#));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct VerdictFinding<'a> {
+    /// Where.
+    pub place: Place<'a>,
+    /// What.
+    pub verdict: &'a Verdict<'a>,
+}
+
+impl VerdictFinding<'_> {
+    /// The version of a line's form, in its member `schema`. New members do
+    /// not raise it: it is raised when a member goes away or means something
+    /// else.
+    pub const SCHEMA: u32 = 1;
+}
+
+impl fmt::Display for VerdictFinding<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let VerdictFinding { place, verdict } = self;
+        let event = verdict.event();
+        write!(f, "{{\"schema\":{},\"path\":", VerdictFinding::SCHEMA)?;
+        option(f, place.path.map(str::as_bytes))?;
+        write!(f, ",\"record\":{}", place.record)?;
+        if let Some(item) = place.item {
+            write!(f, ",\"item\":{item}")?;
+        }
+        f.write_str(",\"id\":\"")?;
+        for byte in verdict.id() {
+            write!(f, "{byte:02x}")?;
+        }
+        write!(f, "\",\"severity\":\"{}\"", verdict.severity())?;
+        f.write_str(",\"line\":\"")?;
+        write!(Escaped(f), "{verdict}")?;
+        write!(f, "\",\"is_expected\":{}", verdict.is_expected())?;
+        write!(f, ",\"event\":\"{}\"", event.kind())?;
+        match event.time {
+            Some(time) => write!(f, ",\"time\":\"{time}\"")?,
+            None => f.write_str(",\"time\":null")?,
+        }
+        f.write_str(",\"host\":")?;
+        option(f, event.host)?;
+        f.write_str(",\"user\":")?;
+        option(f, event.user)?;
+        let traits = verdict.traits().map(|detection| &detection.slug);
+        f.write_str(",\"traits\":")?;
+        list(f, traits.map(|slug| slug.as_bytes()))?;
+        let detections = verdict.matches().map(|found| found.detection());
+        f.write_str(",\"detections\":")?;
+        list(f, detections.map(|detection| detection.slug.as_bytes()))?;
+        f.write_str(",\"jobs\":[")?;
+        for (index, job) in verdict.jobs().enumerate() {
+            f.write_str(if index == 0 { "" } else { "," })?;
+            facts(f, job)?;
+        }
+        f.write_str("]}")
+    }
+}
+
+fn option(f: &mut fmt::Formatter<'_>, value: Option<&[u8]>) -> fmt::Result {
+    match value {
+        Some(value) => text(f, value),
+        None => f.write_str("null"),
+    }
+}
+
+fn list<'v>(
+    f: &mut fmt::Formatter<'_>,
+    values: impl Iterator<Item = &'v [u8]>,
+) -> fmt::Result {
+    f.write_str("[")?;
+    for (index, value) in values.enumerate() {
+        f.write_str(if index == 0 { "" } else { "," })?;
+        text(f, value)?;
+    }
+    f.write_str("]")
+}
+
+/// Writes what is said of a job, by field: each in the place of its first
+/// value.
+fn facts(f: &mut fmt::Formatter<'_>, job: Job<'_>) -> fmt::Result {
+    let mut is_written = [false; Field::ALL.len()];
+    f.write_str("{")?;
+    let mut separator = "";
+    for (field, _) in job.values() {
+        let Some(done) = is_written.get_mut(field as usize) else {
+            debug_assert!(false, "{field} is no field");
+            continue;
+        };
+        if core::mem::replace(done, true) {
+            continue;
+        }
+        write!(f, "{separator}\"{field}\":")?;
+        list(f, job.all(field))?;
+        separator = ",";
+    }
+    f.write_str("}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, ProcessCreation};
+    use crate::{Detector, Scratch};
+
+    #[test]
+    fn line_is_json_whatever_the_values_are() {
+        let detector = Detector::new();
+        let mut scratch = Scratch::new(&detector);
+        for value in [
+            &b"\"},\"severity\":\"low\""[..],
+            b"\\\"\r\n\t\x00\x1b[2J",
+            b"\xff\xfe\xc3 \xed\xa0\x80",
+            "\u{202e}\u{2028}".as_bytes(),
+        ] {
+            let line = [b"schtasks /create /ru SYSTEM /tr C:\\Users\\Public\\p.exe /tn a", value].concat();
+            let mut event = Event::windows(ProcessCreation {
+                image: Some(b"schtasks.exe"),
+                command_line: Some(&line),
+                ..Default::default()
+            });
+            event.host = Some(value);
+            event.user = Some(value);
+            let matches = detector.evaluate(&event, &mut scratch);
+            let verdict = matches.verdict().unwrap();
+            let path = String::from_utf8_lossy(value);
+            let place = Place { path: Some(&path), record: 7, item: Some(1) };
+            let line = VerdictFinding { place, verdict: &verdict }.to_string();
+            assert!(!line.contains(['\n', '\r']), "{line}");
+            let json: serde_json::Value = serde_json::from_str(&line).unwrap();
+            for member in ["path", "host", "user"] {
+                assert_eq!(json[member], path.as_ref(), "{line}");
+            }
+            assert_eq!(json["severity"], verdict.severity().name());
+            assert_eq!(json["line"], verdict.to_string());
+            assert_eq!(json["item"], 1);
+            assert_eq!(json["id"].as_str().map(str::len), Some(32));
+            let job = json["jobs"][0].as_object().unwrap();
+            assert_eq!(job["JobActivity"][0], "create", "{line}");
+            let values = job.values().map(|all| all.as_array().unwrap().len());
+            let said = verdict.jobs().next().unwrap().values().count();
+            assert_eq!(values.sum::<usize>(), said, "{line}");
+        }
+    }
+}
