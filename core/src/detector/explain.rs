@@ -112,12 +112,15 @@ pub(super) fn explain<'a>(
             true => asking.derived.read_jobs(event),
             false => 0,
         };
-        let is_direct = kinds.contains(&event.kind());
+        // A generic event tells its platform in its log source, which is
+        // asked.
+        let is_direct = kinds.contains(&event.kind())
+            && (is_here || event.kind() == EventKind::Generic);
         let none = (jobs == 0).then_some(None);
         for job in (0..jobs).map(Some).chain(none) {
             asking.job = job;
             asking.ask(&selection.predicate, 0);
-            let is_asked = is_here && (job.is_some() || is_direct);
+            let is_asked = is_direct || (is_here && job.is_some());
             let steps = core::mem::take(&mut asking.steps);
             parts.push(ExplainedPart { kinds, job, is_asked, steps });
         }
