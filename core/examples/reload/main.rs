@@ -77,7 +77,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         };
         let watchers = [scope.spawn(watch), scope.spawn(watch)];
-        let broken = load(&update[..update.len() - 1]);
+        let cut_off = update.split_last().map_or(&[][..], |(_, rest)| rest);
+        let broken = load(cut_off);
         println!("refused: {}", broken.err().ok_or("a broken pack loads")?);
         current.put(load(&update)?);
         for watcher in watchers {
