@@ -257,7 +257,7 @@ impl<'a> Verdict<'a> {
     ///
     /// Hashed are, each with its length before it as eight bytes of least
     /// significance first: the host in lower case, the time as 100 ns ticks
-    /// since 1601 (eight bytes; empty where unknown), the kind's name, and
+    /// since 1970 (eight bytes; empty where unknown), the kind's name, and
     /// the name and value of each fact of each job that a match speaks of.
     pub fn id(&self) -> [u8; 16] {
         let mut hasher = SipHasher13::new();

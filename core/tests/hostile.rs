@@ -120,7 +120,7 @@ fn a_record_of_50_megabytes_is_passed_over_in_little_memory() {
     let Sample { slug, record, .. } = RECORDS[0];
     let size = 50 << 20;
     let block = vec![b'x'; 1 << 20];
-    let detector = Detector::new();
+    let detector = Detector::published();
     for opening in ["{\"a\":\"", "<Event>", "type=PATH msg=audit(1.1:1): ", ""]
     {
         let mut found = Vec::new();
@@ -154,7 +154,7 @@ fn a_record_of_50_megabytes_is_passed_over_in_little_memory() {
 
 #[test]
 fn a_record_of_50_megabytes_is_read_where_it_may_be() {
-    let detector = Detector::new();
+    let detector = Detector::published();
     let Sample { slug, record, .. } = RECORDS[0];
     let long = "x".repeat(50 << 20);
     let record =
@@ -219,7 +219,7 @@ fn deep_nesting() {
 #[test]
 fn deep_task_definitions() {
     on_a_small_stack(|| {
-        let detector = Detector::new();
+        let detector = Detector::published();
         let mut scratch = Scratch::new(&detector);
         for open in ["<a>", "<Exec>", "&lt;a&gt;", "&amp;lt;", "<!--", "<a "] {
             let content = format!("<Task>{}", open.repeat(300_000));
@@ -490,7 +490,7 @@ proptest! {
 /// for, in every way of handing records over.
 #[test]
 fn accounting_after_any_fault() {
-    let detector = Detector::new();
+    let detector = Detector::published();
     let pieces: Vec<&[u8]> = vec![
         RECORDS[0].record.as_bytes(),
         b"\n",
@@ -548,7 +548,7 @@ fn faults_are_counted_as_written_down() {
         eprintln!("no {}: skipped", folder.display());
         return;
     };
-    let detector = Detector::new();
+    let detector = Detector::published();
     let mut streams = 0;
     for file in files {
         let path = file.unwrap().path();
@@ -646,7 +646,7 @@ fn time(mut work: impl FnMut()) -> Duration {
 /// Twice the bytes take about twice the time, however bad they are.
 #[test]
 fn time_is_linear() {
-    let detector = Detector::new();
+    let detector = Detector::published();
     let mut scratch = Scratch::new(&detector);
     type Make = fn(usize) -> Vec<u8>;
     let streams: [(&str, Make); 24] = [

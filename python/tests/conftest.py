@@ -30,6 +30,13 @@ def detector() -> t1053.Detector:
     return t1053.Detector()
 
 
+@pytest.fixture(scope="session")
+def published() -> t1053.Detector:
+    """A detector of the published detections, for tests that count what a
+    record matches and are not about detections."""
+    return t1053.Detector(enable="published")
+
+
 def bare(matches: t1053.Matches) -> list[dict[str, object]]:
     """What was found, without where."""
     return [

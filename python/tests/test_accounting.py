@@ -351,7 +351,7 @@ def test_a_missing_file_among_several(tmp_path: Path, detector: t1053.Detector) 
     assert [it.source for it in matches.failures] == [str(tmp_path / "link.log")]
 
 
-def test_a_source_that_raises(detector: t1053.Detector) -> None:
+def test_a_source_that_raises(published: t1053.Detector) -> None:
     batch = 4096
 
     def records(count: int) -> Iterator[Any]:
@@ -360,7 +360,7 @@ def test_a_source_that_raises(detector: t1053.Detector) -> None:
         raise KeyError("from the source")
 
     for count in (0, 1, batch, batch + 1, 3 * batch):
-        scanner = t1053.Scanner(detector)
+        scanner = t1053.Scanner(published)
         with pytest.raises(KeyError, match="from the source"):
             scanner.push_all(records(count))
         # Whole batches were scanned, and nothing of the one that failed.
@@ -374,13 +374,13 @@ def test_a_source_that_raises(detector: t1053.Detector) -> None:
         scanner.finish()
         assert told(scanner)[0].records == count // batch * batch + 1
         with pytest.raises(KeyError, match="from the source"):
-            t1053.scan(records(count), detector=detector)
+            t1053.scan(records(count), detector=published)
 
     class Text:
         def __str__(self) -> str:
             raise KeyError("from a value")
 
-    scanner = t1053.Scanner(detector)
+    scanner = t1053.Scanner(published)
     with pytest.raises(KeyError, match="from a value"):
         scanner.push([GOOD, {"EventID": 1, "CommandLine": Text()}])
     assert told(scanner)[0].records == 0
@@ -399,7 +399,7 @@ def test_a_table_that_raises(detector: t1053.Detector) -> None:
         t1053.scan(reader, detector=detector)
 
 
-def test_interrupted(detector: t1053.Detector) -> None:
+def test_interrupted(published: t1053.Detector) -> None:
     """What was scanned before is counted, and the scanner goes on."""
 
     def records() -> Iterator[bytes]:
@@ -409,7 +409,7 @@ def test_interrupted(detector: t1053.Detector) -> None:
         while True:
             yield BAD
 
-    scanner = t1053.Scanner(detector)
+    scanner = t1053.Scanner(published)
     with pytest.raises(KeyboardInterrupt):
         scanner.push_all(records())
     counts, unreadable = told(scanner)
@@ -432,17 +432,17 @@ def test_interrupted(detector: t1053.Detector) -> None:
     assert len(scanner.push([GOOD])) == 1
 
 
-def test_broken_records_of_an_event_log(detector: t1053.Detector) -> None:
+def test_broken_records_of_an_event_log(published: t1053.Detector) -> None:
     """A record that the log cannot give has a number of its own."""
     system = {"EventID": "200", "Channel": "Microsoft-Windows-TaskScheduler/Operational"}
     element = event_log.event(system, {"a": "b"}, "2024-05-01T10:00:00.5Z")
     log = event_log.log([element] * 9)
-    assert len(t1053.scan(log, detector=detector)) == 9
+    assert len(t1053.scan(log, detector=published)) == 9
     seen = 0
     for at in range(4096 + 512, len(log) - (1 << 16) + 5000, 41):
         broken = bytearray(log)
         broken[at] ^= 0xFF
-        matches = t1053.scan(bytes(broken), detector=detector, errors="ignore")
+        matches = t1053.scan(bytes(broken), detector=published, errors="ignore")
         _, unreadable = told(matches)
         bad = {it.record for it in unreadable}
         seen += bool(bad)

@@ -159,9 +159,9 @@ def test_what_is_unreadable_is_shown() -> None:
     )
 
 
-def test_many_batches(detector: t1053.Detector) -> None:
+def test_many_batches(published: t1053.Detector) -> None:
     event = t1053.TaskScheduler(event_id="200", host="WS-014")
-    many = detector.evaluate_many([event] * 20_000)
+    many = published.evaluate_many([event] * 20_000)
     assert many.to_arrow().num_rows == len(many) == 20_000
     assert [it.record for it in many[::5000]] == [0, 5000, 10_000, 15_000]
 

@@ -218,13 +218,15 @@ def _first_pixel(png: bytes) -> bytes:
     return zlib.decompress(data)[1:5]
 
 
-def test_pictures_have_no_background_and_are_told_in_words(logs: Path) -> None:
+def test_pictures_have_no_background_and_are_told_in_words(
+    logs: Path, published: t1053.Detector
+) -> None:
     import base64
 
     nasty = t1053.TaskScheduler(
         event_id="200", host="<b>\"'\u202e", time="2024-05-01T10:00:00Z"
     )
-    for matches in (t1053.scan(logs), t1053.Detector().evaluate_many([nasty] * 2)):
+    for matches in (t1053.scan(logs), published.evaluate_many([nasty] * 2)):
         timed = sum(it.time is not None for it in matches)
         for axes, count in (
             (matches.plot_timeline(), timed),

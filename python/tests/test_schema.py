@@ -18,10 +18,13 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
 def lines() -> list[dict[str, Any]]:
-    """Every line of NDJSON that the cases give, and one with all unknown."""
+    """Every line of NDJSON that the cases give, one with all unknown, and one
+    of a group."""
     files = [it.with_suffix(".ndjson").read_text() for it in CASES]
     bare = t1053.scan([b'{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational"}'])
-    text = "".join(files) + bare.to_ndjson()
+    again = [t1053.TaskScheduler(event_id="200", time="2024-05-01T10:00:00Z")] * 2
+    grouped = t1053.scan(again).to_ndjson(group=60)
+    text = "".join(files) + bare.to_ndjson() + grouped
     return [json.loads(line) for line in text.splitlines()]
 
 

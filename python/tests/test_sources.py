@@ -208,24 +208,28 @@ def test_known_columns(row: dict[str, Any]) -> None:
         assert t1053.scan(polars.DataFrame([nested])).to_ndjson() == expected
 
 
-def test_linux_is_told_by_paths_or_the_system() -> None:
+def test_linux_is_told_by_paths_or_the_system(published: t1053.Detector) -> None:
     row = {"process.executable": "/usr/bin/crontab", "process.command_line": "crontab -l"}
     for source in ([row], polars.DataFrame([row])):
-        slugs = {it.slug for it in t1053.scan(source)}
+        matches = t1053.scan(source, detector=published)
+        slugs = {it.slug for it in matches}
         assert slugs, "nothing was found on Linux"
-        assert all(it.detection.platform == "linux" for it in t1053.scan(source))
+        assert all(it.detection.platform == "linux" for it in matches)
     named = {"host.os.type": "linux", "process.executable": "crontab",
              "process.command_line": "crontab -l"}
-    assert {it.slug for it in t1053.scan([named])} == slugs
-    assert {it.slug for it in t1053.scan(polars.DataFrame([named]))} == slugs
+    assert {it.slug for it in t1053.scan([named], detector=published)} == slugs
+    frame = polars.DataFrame([named])
+    assert {it.slug for it in t1053.scan(frame, detector=published)} == slugs
     assert not t1053.scan([row], platform="windows")
 
 
-def test_explicit_columns() -> None:
+def test_explicit_columns(published: t1053.Detector) -> None:
     row = {"what": "schtasks /run /tn x", "exe": "schtasks.exe", "where": "WS-1"}
     fields = {"what": "CommandLine", "exe": "Image", "where": "Computer"}
     for source in ([row], polars.DataFrame([row]), pandas.DataFrame([row])):
-        matches = t1053.scan(source, fields=fields, kind="process_creation")
+        matches = t1053.scan(
+            source, detector=published, fields=fields, kind="process_creation"
+        )
         assert {it.slug for it in matches} == {"schtasks_run_task_on_demand"}
         assert matches[0].host == "WS-1"
 
@@ -266,7 +270,12 @@ AZURE = json.dumps(
 @pytest.mark.parametrize("series", [list, tuple, iter, pandas.Series, polars.Series])
 @pytest.mark.parametrize("as_bytes", [False, True])
 def test_data_is_never_a_path(
-    series: Any, as_bytes: bool, logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    series: Any,
+    as_bytes: bool,
+    logs: Path,
+    tmp_path: Path,
+    published: t1053.Detector,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "secret.log").write_bytes((logs / "events.jsonl").read_bytes())
     monkeypatch.chdir(tmp_path)
@@ -274,7 +283,7 @@ def test_data_is_never_a_path(
     for first in range(len(lines)):
         given = lines[first:] + lines[:first]
         source = series([it.encode() for it in given] if as_bytes else given)
-        matches = t1053.scan(source, errors="ignore")
+        matches = t1053.scan(source, detector=published, errors="ignore")
         assert matches.counts.records == len(lines)
         assert not matches
 
@@ -361,11 +370,11 @@ def test_values_that_json_has_not() -> None:
     assert match.time == row["TimeCreated"]
 
 
-def test_records_that_refer_to_themselves() -> None:
+def test_records_that_refer_to_themselves(published: t1053.Detector) -> None:
     row: dict[str, Any] = {"EventID": 1}
     row["row"] = [(row,)]
     good = {"EventID": 200, "Channel": "Microsoft-Windows-TaskScheduler/Operational"}
-    matches = t1053.scan([good, row, good])
+    matches = t1053.scan([good, row, good], detector=published)
     assert [it.record for it in matches] == [0, 2]
     assert [it.record for it in matches.unreadable] == [1]
     assert "nested deeper" in matches.unreadable[0].reason
@@ -452,10 +461,11 @@ def test_other_threads_run_meanwhile(logs: Path) -> None:
 def test_progress_is_told() -> None:
     told: list[tuple[int, int]] = []
     from t1053 import _t1053
+    from t1053._detector import settings
 
     program = t1053.Detector()._program
     data = b'{"EventID":1}\n' * 1000
-    how = ("auto", 1 << 20, True, (None, None))
+    how = settings("auto", 1 << 20, True, None, None)
 
     def tell(done: int, total: int) -> None:
         told.append((done, total))
@@ -501,16 +511,16 @@ def test_tables_of_nothing_known_and_columns_of_nothing() -> None:
     assert t1053.scan([{"EventID": 4624}, wrapped]).counts.records == 2
 
 
-def test_long_tables_and_chunks(detector: t1053.Detector) -> None:
+def test_long_tables_and_chunks(published: t1053.Detector) -> None:
     frame = polars.DataFrame([CIM] * 20_000)
-    matches = t1053.scan(frame, detector=detector)
-    each = len(t1053.scan([CIM], detector=detector))
+    matches = t1053.scan(frame, detector=published)
+    each = len(t1053.scan([CIM], detector=published))
     assert matches.counts.records == 20_000
     assert len(matches) == 20_000 * each
     assert matches[-1].record == 19_999
     line = b'{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational"}\n'
     log = line * 150_000
-    scanner = t1053.Scanner(detector)
+    scanner = t1053.Scanner(published)
     found = scanner.feed(log)
     assert [found[0].record, found[-1].record] == [0, 149_999]
     assert len(found) + len(scanner.finish()) == scanner.counts.matches == 150_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import inspect
 import json
 import pickle
 from datetime import UTC, datetime, timedelta
@@ -248,6 +249,7 @@ def test_scanner_is_pickled_with_its_settings() -> None:
         sequence_capacity=3,
         sequence_depth=2,
         filter=False,
+        host="h",
         fields=fields,
         kind="process_creation",
         platform="windows",
@@ -255,6 +257,8 @@ def test_scanner_is_pickled_with_its_settings() -> None:
     again: t1053.Scanner = pickle.loads(pickle.dumps(scanner))
     assert again.detector == scanner.detector
     assert again._arguments == scanner._arguments
+    settings = {*inspect.signature(t1053.Scanner).parameters} - {"detector"}
+    assert set(again._arguments) == settings
     rows = [{"cmd": "schtasks /run /tn x", "exe": "schtasks.exe"}]
     assert list(again.push(rows)) == list(scanner.push(rows))
 

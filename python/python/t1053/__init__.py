@@ -13,6 +13,12 @@ data frames.
 >>> for match in t1053.scan(log):
 ...     print(match)
 ann starts a task by hand with schtasks: schtasks /run /tn Patch
+Task Started by Request: \\Patch (unknown)
+
+All that an event matches is weighed together in its verdict:
+
+>>> print(t1053.Detector().verdict(log))
+informational: starts task \\Patch
 """
 
 from __future__ import annotations

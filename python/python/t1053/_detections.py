@@ -248,7 +248,7 @@ def detections() -> Detections:
     >>> import t1053
     >>> every = t1053.detections()
     >>> sorted({it.platform for it in every})
-    ['azure', 'linux', 'windows']
+    ['any', 'azure', 'linux', 'windows']
     >>> every.to_pandas().shape[0] == len(every)
     True
     """

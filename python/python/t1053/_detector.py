@@ -41,8 +41,8 @@ class Detector:
     `enable` and `disable` take selectors: `all`, `published` (the detections
     of others), `behaviours` (ours), a name, `kind:TTP`, `technique:T1053.003`,
     `platform:linux`, `pack:scheduled-tasks` or `risk:50` (at least 50), as a
-    list or separated by commas. Without
-    `enable` all detections are chosen; `disable` takes away.
+    list or separated by commas. Without `enable` all detections are chosen;
+    `disable` takes away.
 
     `exclude` silences a detection for events in which a field compares like
     this: triples of a detection, a field with an optional way to compare
@@ -133,7 +133,7 @@ class Detector:
         >>> import t1053
         >>> record = {"EventID": 200, "Channel": "Microsoft-Windows-TaskScheduler/Operational"}
         >>> [it.slug for it in t1053.Detector().evaluate(record)]
-        ['winevent_windows_task_scheduler_event_action_started']
+        ['task_ran', 'winevent_windows_task_scheduler_event_action_started']
         """
         matches = Scanner(self, sequence_capacity=1).push([event])
         if matches.unreadable and not matches:
@@ -266,7 +266,7 @@ class Scanner:
     >>> scanner = t1053.Scanner(format="json")
     >>> log = b'{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational"}\\n'
     >>> len(scanner.feed(log[:30])), len(scanner.feed(log[30:]))
-    (0, 1)
+    (0, 2)
     >>> len(scanner.finish()), scanner.counts.records
     (0, 1)
     """
@@ -307,7 +307,18 @@ class Scanner:
             format, record_limit, filter, sequence_capacity, sequence_depth, host=host
         )
         self._stream = _t1053.Stream(self.detector._program, path, how)
-        self._arguments = (path, *how, fields and dict(fields), kind, platform)
+        self._arguments = {
+            "path": path,
+            "format": format,
+            "record_limit": record_limit,
+            "sequence_capacity": sequence_capacity,
+            "sequence_depth": sequence_depth,
+            "filter": filter,
+            "host": host,
+            "fields": fields and dict(fields),
+            "kind": kind,
+            "platform": platform,
+        }
 
     def feed(self, data: bytes | bytearray | memoryview | str) -> Matches:
         """Scans the next bytes of the stream; a record that does not end in
@@ -331,7 +342,7 @@ class Scanner:
         >>> import t1053
         >>> scanner = t1053.Scanner()
         >>> scanner.push([t1053.TaskScheduler(event_id="200"), {"EventID": 4624}])
-        <Matches: 1 match of 1 detection in 2 records>
+        <Matches: 2 matches of 2 detections in 2 records>
         """
         return self._matches(self._stream.take(self._rows.items(items)))
 
@@ -446,26 +457,11 @@ class Scanner:
 
 def _scanner(
     detector: Detector,
-    arguments: tuple[Any, ...],
+    arguments: dict[str, Any],
     state: bytes,
     unreadable: tuple[Unreadable, ...],
 ) -> Scanner:
-    path, format, record_limit, filter, memory, host, fields, kind, platform = (
-        arguments
-    )
-    scanner = Scanner(
-        detector,
-        path=path,
-        format=format,
-        record_limit=record_limit,
-        filter=filter,
-        sequence_capacity=memory[0],
-        sequence_depth=memory[1],
-        host=host,
-        fields=fields,
-        kind=kind,
-        platform=platform,
-    )
+    scanner = Scanner(detector, **arguments)
     scanner.load(state)
     scanner._unreadable.extend(unreadable)
     return scanner

@@ -38,7 +38,7 @@ class DetectorError(Error, ValueError):
     >>> t1053.Detector(enable="kind:TT")
     Traceback (most recent call last):
         ...
-    t1053.DetectorError: selector `kind:TT`: `TT` is not valid, TTP, Anomaly, Hunting, Alert are; did you mean `TTP`?
+    t1053.DetectorError: selector `kind:TT`: `TT` is not valid, TTP, Anomaly, Hunting, Alert, Inventory are; did you mean `TTP`?
     """
 
 

@@ -98,7 +98,8 @@ class Match:
 
     >>> import t1053
     >>> event = t1053.TaskScheduler(event_id="200", host="WS-014")
-    >>> match = t1053.Detector().evaluate(event)[0]
+    >>> detector = t1053.Detector(enable="published")
+    >>> match, = detector.evaluate(event)
     >>> match
     <Match winevent_windows_task_scheduler_event_action_started: record 0, host WS-014>
     >>> match.detection.kind, match.techniques
@@ -172,7 +173,8 @@ class Match:
 
         >>> import t1053
         >>> event = t1053.TaskScheduler(event_id="200")
-        >>> print(t1053.Detector().evaluate(event)[0].explain())
+        >>> detector = t1053.Detector(enable="published")
+        >>> print(detector.evaluate(event)[0].explain())
         ... # doctest: +ELLIPSIS
         winevent_windows_task_scheduler_event_action_started (Hunting, T1053.005...
         ...
@@ -321,7 +323,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class RiskPart:
-    """What a detection adds to a risk; see `RiskReached`."""
+    """What a detection adds to a risk; see `RiskReached`.
+
+    >>> import t1053
+    >>> detection = t1053.detections()["short_lived_scheduled_task"]
+    >>> part = t1053.RiskPart(detection, time=None, risk_score=81)
+    >>> part.detection.slug, part.risk_score
+    ('short_lived_scheduled_task', 81)
+    """
 
     detection: Detection
     """The detection."""
@@ -333,7 +342,18 @@ class RiskPart:
 
 @dataclass(frozen=True, slots=True)
 class RiskReached:
-    """A host or user whose risk has reached a threshold; see `Matches.risk`."""
+    """A host or user whose risk has reached a threshold; see `Matches.risk`.
+
+    >>> import t1053
+    >>> task = {"task_name": r"\\Updater", "host": "WS-014"}
+    >>> matches = t1053.Detector(enable="short_lived_scheduled_task").evaluate_many([
+    ...     t1053.TaskRegistered(**task, time="2024-05-01T10:00:00Z"),
+    ...     t1053.TaskDeleted(**task, time="2024-05-01T10:00:12Z"),
+    ... ])
+    >>> reached, = matches.risk(threshold=80)
+    >>> reached.name, [part.risk_score for part in reached.parts]
+    ('WS-014', [81])
+    """
 
     object: Literal["host", "user"]
     """What it is."""
@@ -355,9 +375,9 @@ class Matches(Sequence[Match]):
     >>> events = [t1053.TaskScheduler(event_id="200", host="WS-014")] * 3
     >>> matches = t1053.Detector().evaluate_many(events)
     >>> len(matches), matches[0].host, len(matches[1:])
-    (3, 'WS-014', 2)
+    (6, 'WS-014', 5)
     >>> matches
-    <Matches: 3 matches of 1 detection in 3 records>
+    <Matches: 6 matches of 2 detections in 3 records>
     """
 
     __slots__ = ("_detections", "_found", "counts", "failures", "unreadable")
@@ -458,7 +478,7 @@ class Matches(Sequence[Match]):
         >>> import t1053
         >>> events = [t1053.TaskScheduler(event_id="200", host=it) for it in "ab"]
         >>> matches = t1053.Detector().evaluate_many(events)
-        >>> [it.host for it in matches.filter(host="B")]
+        >>> [it.host for it in matches.filter(host="B", kind="Hunting")]
         ['b']
         """
 
@@ -533,9 +553,9 @@ class Matches(Sequence[Match]):
 
         >>> import json, t1053
         >>> event = t1053.TaskScheduler(event_id="200", host="WS-014")
-        >>> line = t1053.Detector().evaluate_many([event]).to_ndjson()
-        >>> json.loads(line)["host"]
-        'WS-014'
+        >>> lines = t1053.Detector().evaluate_many([event]).to_ndjson()
+        >>> [json.loads(it)["detection"] for it in lines.splitlines()]
+        ['task_ran', 'winevent_windows_task_scheduler_event_action_started']
         """
         if group is None:
             text = self._found.ndjson()
@@ -610,8 +630,9 @@ class Matches(Sequence[Match]):
 
         >>> import t1053
         >>> event = t1053.TaskScheduler(event_id="200", host="WS-014")
-        >>> t1053.Detector().evaluate_many([event]).to_dicts()[0]["kind"]
-        'Hunting'
+        >>> matches = t1053.Detector().evaluate_many([event])
+        >>> [it["kind"] for it in matches.to_dicts()]
+        ['Inventory', 'Hunting']
         """
         return [json.loads(line) for line in self._found.ndjson().splitlines()]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from . import _t1053
 from ._detections import Detection, Detections, Severity
@@ -176,7 +176,18 @@ def jobs_of(event: Event | Mapping[str, Any] | bytes) -> tuple[Job, ...]:
 
     A record is a dictionary, or the bytes of one; a `SourceError` when it
     cannot be read.
+
+    >>> import t1053
+    >>> event = t1053.ProcessCreation(
+    ...     image="crontab", command_line="crontab -r -u web", platform="linux"
+    ... )
+    >>> job, = t1053.jobs_of(event)
+    >>> job.activity, job.scheduler, job.user
+    ('delete', 'cron', 'web')
+    >>> t1053.jobs_of({"EventID": 4624, "Channel": "Security"})
+    ()
     """
+    _check(event)
     found, lost = _t1053.jobs_of(event)
     if lost is not None and not found:
         raise SourceError(lost)
@@ -189,6 +200,7 @@ def verdict_of(
     event: Event | Mapping[str, Any] | bytes,
 ) -> Verdict | None:
     """The verdict of an event; of a record of several events, the highest."""
+    _check(event)
     found, lost = program.verdicts(event)
     if lost is not None and not found:
         raise SourceError(lost)
@@ -198,7 +210,9 @@ def verdict_of(
             line=said["line"],
             id=said["id"],
             traits=tuple(said["traits"]),
-            matches=tuple(detections[place] for place in said["matches"]),
+            matches=tuple(
+                detections[place] for place in cast("list[int]", said["matches"])
+            ),
             jobs=tuple(_job(facts) for facts in said["jobs"]),
             is_expected=said["is_expected"],
             event=said["event"],
@@ -209,6 +223,15 @@ def verdict_of(
         for said in found
     ]
     return max(verdicts, key=lambda one: ORDER.index(one.severity), default=None)
+
+
+def _check(event: object) -> None:
+    """Refuses what no event can be made of."""
+    if not isinstance(event, Event | Mapping | bytes):
+        raise SourceError(
+            f"cannot read a record of type {type(event).__name__}; give a"
+            " dictionary, bytes, or an event"
+        )
 
 
 def _job(facts: dict[str, list[str]]) -> Job:
