@@ -239,6 +239,7 @@ fn attacks() -> String {
 }
 
 /// The detections that the first record of each file in a folder yields.
+#[expect(clippy::unwrap_used, reason = "the files are in the repository")]
 fn sources(
     detector: &Detector,
     folder: &str,
