@@ -15,6 +15,7 @@ __all__ = [
     "panic",
     "epoch",
     "guess_platform",
+    "in_order",
     "jobs_of",
     "parse_time",
     "Found",
