@@ -43,6 +43,12 @@
 #define T1053_NO_ITEM 4294967295
 
 /**
+ * For t1053_builder_add_rules(): a rule that cannot be loaded makes the call
+ * fail.
+ */
+#define T1053_RULES_STRICT 1
+
+/**
  * A flag of t1053_scanner_options: every record is read, also where a search
  * of its bytes shows that it can match nothing. So all unreadable records
  * are found and all events counted, at the cost of several times the time.
@@ -153,6 +159,15 @@ enum t1053_status
      * There is not as much memory as was asked for.
      */
     T1053_OUT_OF_MEMORY = 117,
+    /**
+     * This library is built without what the call needs.
+     */
+    T1053_UNSUPPORTED = 118,
+    /**
+     * A rule cannot be loaded, and all were to be; t1053_builder_error()
+     * tells more.
+     */
+    T1053_BAD_RULES = 119,
     /**
      * These bytes are no saved state, or that of another kind of handle.
      */
@@ -855,8 +870,8 @@ enum t1053_field
      */
     T1053_FIELD_SCHEDULER = 121,
     /**
-     * `Schedule`: when the job runs, as the scheduler writes it: `*/5 * * *
-     * *`.
+     * `Schedule`: when the job runs, as the scheduler writes it: `15 3 * *
+     * 1`.
      */
     T1053_FIELD_SCHEDULE = 122,
     /**
@@ -1042,6 +1057,51 @@ typedef uint32_t t1053_platform;
 #endif // __cplusplus
 
 /**
+ * What can be wrong with a rule. Numbers may be added.
+ */
+enum t1053_rule_problem_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The text is no YAML, or the document no Sigma rule.
+     */
+    T1053_RULE_PROBLEM_INVALID = 1,
+    /**
+     * Sigma has it, but it cannot be honoured here.
+     */
+    T1053_RULE_PROBLEM_UNSUPPORTED = 2,
+    /**
+     * No event of the log source has the field.
+     */
+    T1053_RULE_PROBLEM_UNKNOWN_FIELD = 3,
+    /**
+     * There is no such log source.
+     */
+    T1053_RULE_PROBLEM_UNKNOWN_LOG_SOURCE = 4,
+    /**
+     * No event can match.
+     */
+    T1053_RULE_PROBLEM_NEVER_MATCHES = 5,
+    /**
+     * Another rule has the same name or id.
+     */
+    T1053_RULE_PROBLEM_DUPLICATE = 6,
+    /**
+     * A limit is exceeded.
+     */
+    T1053_RULE_PROBLEM_TOO_LARGE = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum t1053_rule_problem_kind t1053_rule_problem_kind;
+#else
+typedef uint32_t t1053_rule_problem_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * Chooses what a detector detects. One thread at a time.
  */
 typedef struct t1053_builder t1053_builder;
@@ -1184,6 +1244,22 @@ typedef struct t1053_risk_object {
 } t1053_risk_object;
 
 /**
+ * Another rule that a rule has to do with. Members are never added: arrays
+ * are made of these.
+ */
+typedef struct t1053_related {
+    /**
+     * The other rule's id.
+     */
+    struct t1053_text id;
+    /**
+     * What it is to the rule: `derived`, `obsolete`, `merged`, `renamed`,
+     * `similar`.
+     */
+    struct t1053_text relation;
+} t1053_related;
+
+/**
  * What is known of a detection. Everything in it lives as long as the
  * detector, and any thread may read it.
  *
@@ -1320,6 +1396,35 @@ typedef struct t1053_detection {
      * What to do about a match, in a line; empty where nothing is said.
      */
     struct t1053_text response;
+    /**
+     * Who wrote it, as its file says, or NULL.
+     */
+    struct t1053_text author;
+    /**
+     * The licence that it is under, or NULL.
+     */
+    struct t1053_text license;
+    /**
+     * How far it is tested: `stable`, `test`, `experimental`, `deprecated`,
+     * `unsupported`; or NULL.
+     */
+    struct t1053_text status;
+    /**
+     * When it was written, as in `2025-01-31`, or NULL.
+     */
+    struct t1053_text date;
+    /**
+     * When it was last changed, or NULL.
+     */
+    struct t1053_text modified;
+    /**
+     * Other rules that it has to do with.
+     */
+    const struct t1053_related *related;
+    /**
+     * How many of those.
+     */
+    size_t related_len;
 } t1053_detection;
 
 /**
@@ -1628,6 +1733,69 @@ typedef struct t1053_job {
  */
 typedef int32_t (*t1053_on_job)(void *user,
                                 const struct t1053_job *job);
+
+/**
+ * A text of Sigma documents, such as a file. Members are never added: arrays
+ * are made of these.
+ */
+typedef struct t1053_rule_text {
+    /**
+     * What problems call it, such as a path, in UTF-8.
+     */
+    struct t1053_text name;
+    /**
+     * The text.
+     */
+    struct t1053_text text;
+} t1053_rule_text;
+
+/**
+ * What is wrong with a rule that is left out. It and its texts live for the
+ * callback only.
+ *
+ * Only the library makes these; members may be added at the end.
+ */
+typedef struct t1053_rule_problem {
+    /**
+     * Size of this struct in the library that is running.
+     */
+    size_t struct_size;
+    /**
+     * The name of the text, as it was given.
+     */
+    struct t1053_text name;
+    /**
+     * The line of the text, from 1; 0 where none is meant.
+     */
+    size_t line;
+    /**
+     * The character of the line, from 1; 0 where none is meant.
+     */
+    size_t column;
+    /**
+     * What is wrong and what would be right, in one line of UTF-8.
+     */
+    struct t1053_text message;
+    /**
+     * What is wrong: of t1053_rule_problem_kind.
+     */
+    uint32_t kind;
+    /**
+     * 0; keeps the struct without gaps.
+     */
+    uint32_t reserved;
+} t1053_rule_problem;
+
+/**
+ * Takes a problem: `user` is what the caller gave with it. 0 goes on,
+ * anything else stops, and nothing is added.
+ *
+ * It runs on the caller's thread, inside of the call. It must return: to
+ * jump or throw out of it is undefined. The builder that calls it is
+ * T1053_BUSY.
+ */
+typedef int32_t (*t1053_on_rule_problem)(void *user,
+                                         const struct t1053_rule_problem *problem);
 
 /**
  * Settings of a scanner. Set everything to zero first, then `struct_size`,
@@ -1964,6 +2132,13 @@ t1053_status t1053_builder_disable(struct t1053_builder *builder,
                                    size_t selector_len);
 
 /**
+ * Leaves the built-in detections out: the builder has what is added to it
+ * and nothing else. Call it before t1053_builder_add_rules(), so that rules
+ * may have the names of built-in ones. One thread at a time. Allocates.
+ */
+t1053_status t1053_builder_without_builtin(struct t1053_builder *builder);
+
+/**
  * Silences a detection for events in which a field compares with a pattern:
  * `field` is of t1053_field, `operation` of t1053_operation. Several
  * exclusions of one detection each silence it; of a sequence, they apply to
@@ -2261,6 +2436,54 @@ t1053_status t1053_kind_has_field(uint32_t kind,
 t1053_status t1053_format_from_name(const char *name,
                                     size_t name_len,
                                     uint32_t *format);
+
+/**
+ * Adds rules from texts of Sigma documents, the files of a folder for
+ * example. The good ones are added; what is wrong with the others goes to
+ * `on_problem`, in the order of the texts. A correlation finds its rules in
+ * all texts of the call.
+ *
+ * `flags` is 0 or T1053_RULES_STRICT: then a problem makes the call end in
+ * T1053_BAD_RULES when all are told, and nothing is added. `on_problem` may
+ * be NULL with that flag only: t1053_builder_error() tells all problems,
+ * each in a line.
+ *
+ * A rule may not have the name or the id of one that the builder has, nor of
+ * a built-in detection, unless t1053_builder_without_builtin() was called
+ * before. A
+ * text may have 16 MiB, all of a call 64 MiB and 100,000 documents.
+ *
+ * T1053_UNSUPPORTED where the library is built without its feature `sigma`;
+ * packs, of t1053_builder_add_pack(), do without.
+ * One thread at a time. Allocates; takes about 0.1 ms a rule; the texts are
+ * not kept.
+ */
+t1053_status t1053_builder_add_rules(struct t1053_builder *builder,
+                                     const struct t1053_rule_text *texts,
+                                     size_t texts_len,
+                                     uint32_t flags,
+                                     t1053_on_rule_problem on_problem,
+                                     void *user);
+
+/**
+ * Adds rules that were compiled before, by `python -m t1053 compile` or
+ * RuleSet::to_pack() in Rust. Needs no feature. `name` is what problems call
+ * the pack, such as its path, in UTF-8.
+ *
+ * A pack that is damaged, or of a later version of the format, is one problem
+ * and adds nothing. It bears a checksum against accidents; a host that gets
+ * packs over a network checks a signature of its own before. All else is as
+ * of t1053_builder_add_rules(). One thread at a time. Allocates; the bytes are
+ * not kept.
+ */
+t1053_status t1053_builder_add_pack(struct t1053_builder *builder,
+                                    const char *name,
+                                    size_t name_len,
+                                    const char *pack,
+                                    size_t pack_len,
+                                    uint32_t flags,
+                                    t1053_on_rule_problem on_problem,
+                                    void *user);
 
 /**
  * Makes a scanner; `options` may be NULL for the usual settings.

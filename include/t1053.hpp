@@ -21,6 +21,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #if defined(__cpp_exceptions) || defined(_CPPUNWIND)
 #define T1053_EXCEPTIONS 1
@@ -158,6 +159,31 @@ public:
     std::string_view needs() const noexcept { return view(c_->needs); }
     std::string_view response() const noexcept { return view(c_->response); }
 
+    std::optional<std::string_view> author() const noexcept
+    {
+        return optional(c_->author);
+    }
+    std::optional<std::string_view> license() const noexcept
+    {
+        return optional(c_->license);
+    }
+    std::optional<std::string_view> status() const noexcept
+    {
+        return optional(c_->status);
+    }
+    std::optional<std::string_view> date() const noexcept
+    {
+        return optional(c_->date);
+    }
+    std::optional<std::string_view> modified() const noexcept
+    {
+        return optional(c_->modified);
+    }
+    Range<t1053_related> related() const noexcept
+    {
+        return {c_->related, c_->related_len};
+    }
+
     const t1053_detection *c() const noexcept { return c_; }
 
 private:
@@ -216,6 +242,103 @@ public:
     }
 };
 
+// What a callback may answer; one that returns nothing goes on.
+enum class Flow : bool { go_on, stop };
+
+// Calls that take callbacks. Not for use by itself.
+namespace detail {
+
+// A call that takes callbacks, and what one of them threw.
+class Call {
+public:
+    // To be called when the library has returned.
+    t1053_status end(t1053_status status)
+    {
+#ifdef T1053_EXCEPTIONS
+        if (thrown_)
+            std::rethrow_exception(std::exchange(thrown_, nullptr));
+#endif
+        return status;
+    }
+
+protected:
+    template <class F, class Argument>
+    std::int32_t call(F &callback, const Argument &argument) noexcept
+    {
+#ifdef T1053_EXCEPTIONS
+        try {
+            return answer(callback, argument);
+        } catch (...) {
+            thrown_ = std::current_exception();
+            return 1;
+        }
+#else
+        return answer(callback, argument);
+#endif
+    }
+
+    template <class F, class Argument>
+    static std::int32_t answer(F &callback, const Argument &argument)
+    {
+        if constexpr (std::is_void_v<decltype(callback(argument))>) {
+            callback(argument);
+            return 0;
+        } else {
+            return callback(argument) == Flow::stop ? 1 : 0;
+        }
+    }
+
+private:
+#ifdef T1053_EXCEPTIONS
+    std::exception_ptr thrown_;
+#endif
+};
+
+} // namespace detail
+
+// A text of Sigma documents, such as a file, and what problems call it.
+struct RuleText {
+    std::string_view name;
+    std::string_view text;
+};
+
+// What is wrong with a rule that is left out. Lives for the callback only.
+struct RuleProblem {
+    std::string_view name;
+    // From 1; 0 where none is meant.
+    std::size_t line;
+    std::size_t column;
+    t1053_rule_problem_kind kind;
+    std::string_view message;
+};
+
+namespace detail {
+
+// The callable that takes problems.
+template <class OnProblem> class ProblemCallback : public Call {
+public:
+    explicit ProblemCallback(OnProblem &on_problem) noexcept
+        : on_problem_(on_problem)
+    {
+    }
+
+    static std::int32_t problem(void *user,
+                                const t1053_rule_problem *it) noexcept
+    {
+        auto *self = static_cast<ProblemCallback *>(user);
+        return self->call(
+            self->on_problem_,
+            RuleProblem{view(it->name), it->line, it->column,
+                        static_cast<t1053_rule_problem_kind>(it->kind),
+                        view(it->message)});
+    }
+
+private:
+    OnProblem &on_problem_;
+};
+
+} // namespace detail
+
 // Chooses what a detector detects. What is wrong with a choice comes out in
 // build(), the first of it.
 class Builder : public Handle<t1053_builder, t1053_builder_free> {
@@ -240,6 +363,43 @@ public:
         return took(t1053_builder_exclude(
             c(), slug.data(), slug.size(), field, operation, pattern.data(),
             pattern.size()));
+    }
+
+    // Call it before add_rules(), so that rules may have the names of
+    // built-in detections.
+    Builder &without_builtin()
+    {
+        return took(t1053_builder_without_builtin(c()));
+    }
+
+    // Adds the good of these rules. `on_problem` takes a const RuleProblem &
+    // for each of the others, and returns nothing or a Flow. With
+    // T1053_RULES_STRICT in `flags` one of them is an error, and nothing is
+    // added.
+    template <class OnProblem>
+    Builder &add_rules(const std::vector<RuleText> &texts,
+                       OnProblem &&on_problem, std::uint32_t flags = 0)
+    {
+        std::vector<t1053_rule_text> c_texts;
+        c_texts.reserve(texts.size());
+        for (const RuleText &it : texts)
+            c_texts.push_back({{it.name.data(), it.name.size()},
+                               {it.text.data(), it.text.size()}});
+        detail::ProblemCallback callback(on_problem);
+        return took(callback.end(t1053_builder_add_rules(
+            c(), c_texts.data(), c_texts.size(), flags, callback.problem,
+            &callback)));
+    }
+
+    // Adds the rules of a pack; problems and flags are as of add_rules().
+    template <class OnProblem>
+    Builder &add_pack(std::string_view name, std::string_view pack,
+                      OnProblem &&on_problem, std::uint32_t flags = 0)
+    {
+        detail::ProblemCallback callback(on_problem);
+        return took(callback.end(t1053_builder_add_pack(
+            c(), name.data(), name.size(), pack.data(), pack.size(), flags,
+            callback.problem, &callback)));
     }
 
     Result<Detector> build()
@@ -349,9 +509,6 @@ private:
     std::array<t1053_field_value, 128> fields_;
 };
 
-// What a callback may answer; one that returns nothing goes on.
-enum class Flow : bool { go_on, stop };
-
 // Not for use by itself.
 namespace detail {
 
@@ -367,52 +524,6 @@ template <class Write> void add(std::string &to, Write write)
     }
     to.resize(before + size);
 }
-
-// A call that takes callbacks, and what one of them threw.
-class Call {
-public:
-    // To be called when the library has returned.
-    t1053_status end(t1053_status status)
-    {
-#ifdef T1053_EXCEPTIONS
-        if (thrown_)
-            std::rethrow_exception(std::exchange(thrown_, nullptr));
-#endif
-        return status;
-    }
-
-protected:
-    template <class F, class Argument>
-    std::int32_t call(F &callback, const Argument &argument) noexcept
-    {
-#ifdef T1053_EXCEPTIONS
-        try {
-            return answer(callback, argument);
-        } catch (...) {
-            thrown_ = std::current_exception();
-            return 1;
-        }
-#else
-        return answer(callback, argument);
-#endif
-    }
-
-private:
-    template <class F, class Argument>
-    static std::int32_t answer(F &callback, const Argument &argument)
-    {
-        if constexpr (std::is_void_v<decltype(callback(argument))>) {
-            callback(argument);
-            return 0;
-        } else {
-            return callback(argument) == Flow::stop ? 1 : 0;
-        }
-    }
-
-#ifdef T1053_EXCEPTIONS
-    std::exception_ptr thrown_;
-#endif
-};
 
 } // namespace detail
 

@@ -6,6 +6,7 @@ detector uses them where a shared search would not pay, to say where in a
 value a match lies, and to check what its shared search found.
 */
 
+use core::fmt;
 use core::ops::Range;
 
 /// Whether `value` begins with `prefix`.
@@ -338,6 +339,40 @@ pub(crate) fn plain_runs(pattern: &[u8]) -> Vec<Vec<u8>> {
     }
     runs.push(run);
     runs
+}
+
+/// Writes a value on one line, up to so many characters: what would break the
+/// line, turn it around or hide a part of it is written as an escape.
+pub(crate) fn write_in_one_line(
+    f: &mut fmt::Formatter<'_>,
+    value: &[u8],
+    most: usize,
+) -> fmt::Result {
+    use fmt::Write;
+
+    let mut characters = value.utf8_chunks().flat_map(|chunk| {
+        let bad = (!chunk.invalid().is_empty()).then_some('\u{fffd}');
+        chunk.valid().chars().chain(bad)
+    });
+    for character in characters.by_ref().take(most) {
+        match character {
+            '\r' => {}
+            '\n' | '\t' => f.write_char(' ')?,
+            // Also what would break the line, turn it around or hide parts.
+            '\u{61c}'
+            | '\u{feff}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
+                write!(f, "\\u{{{:x}}}", u32::from(character))?;
+            }
+            it if it.is_control() => {
+                write!(f, "\\u{{{:x}}}", u32::from(it))?;
+            }
+            it => f.write_char(it)?,
+        }
+    }
+    if characters.next().is_some() { f.write_char('…') } else { Ok(()) }
 }
 
 #[cfg(test)]

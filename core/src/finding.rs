@@ -7,6 +7,7 @@ built up in memory.
 
 use core::fmt::{self, Write};
 
+use crate::bytes;
 use crate::detector::{Evidence, Match};
 use crate::event::Field;
 use crate::rule::Detection;
@@ -76,29 +77,7 @@ impl fmt::Display for Message<'_> {
 
 /// Writes a value on one line.
 pub(crate) fn shown(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
-    let mut characters = value.utf8_chunks().flat_map(|chunk| {
-        let bad = (!chunk.invalid().is_empty()).then_some('\u{fffd}');
-        chunk.valid().chars().chain(bad)
-    });
-    for character in characters.by_ref().take(MOST_IN_MESSAGE) {
-        match character {
-            '\r' => {}
-            '\n' | '\t' => f.write_char(' ')?,
-            // Also what would break the line, turn it around or hide parts.
-            '\u{61c}'
-            | '\u{feff}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' => {
-                write!(f, "\\u{{{:x}}}", u32::from(character))?;
-            }
-            it if it.is_control() => {
-                write!(f, "\\u{{{:x}}}", u32::from(it))?;
-            }
-            it => f.write_char(it)?,
-        }
-    }
-    if characters.next().is_some() { f.write_char('…') } else { Ok(()) }
+    bytes::write_in_one_line(f, value, MOST_IN_MESSAGE)
 }
 
 /// A match and its place, to be rendered as one line of NDJSON (without the

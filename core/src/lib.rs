@@ -34,8 +34,12 @@ let event = Event::linux(ProcessCreation {
     command_line: Some(b"crontab -u www-data -e"),
     ..Default::default()
 });
-let found = detector.evaluate(&event, &mut scratch).next().unwrap();
-assert_eq!(found.detection().slug, "linux_edit_cron_table_parameter");
+let matches = detector.evaluate(&event, &mut scratch);
+let slugs: Vec<&str> =
+    matches.clone().map(|found| found.detection().slug.as_ref()).collect();
+assert_eq!(slugs, ["cron_table_replaced", "linux_edit_cron_table_parameter"]);
+let verdict = matches.verdict().unwrap();
+assert_eq!(verdict.to_string(), "informational: changes cron job as www-data");
 ```
 
 Raw records, as they come from a file or a socket:
@@ -58,7 +62,7 @@ for chunk in line.chunks(10) {
     scanner.feed(chunk, &mut sink);
 }
 scanner.finish(&mut sink);
-assert_eq!(slugs.len(), 2);
+assert!(slugs.iter().any(|slug| slug == "cron_file_written"));
 ```
 
 Some detections only, one of them silenced where it is known to be harmless:
@@ -93,8 +97,8 @@ type says how much it holds.
 
 - `std` (default): needed at present; declared so that it can become optional.
 - `serde`: `Serialize` for events and detections.
-- `sigma`: the module `sigma`, the compiler from Sigma files to rules. Brings a
-  YAML parser.
+- `sigma`: the module `sigma`, the compiler from Sigma files to rules. A
+  [`RuleSet`] takes files then, and not only packs. Brings a YAML parser.
 - `regex`: the `re` modifier in rules. Brings regex-automata. No built-in
   detection needs it.
 */
@@ -114,10 +118,12 @@ mod error;
 pub mod event;
 mod filter;
 mod finding;
+mod pack;
 pub mod record;
 mod repeats;
 mod risk;
 pub mod rule;
+mod rule_set;
 mod scanner;
 #[cfg(feature = "sigma")]
 pub mod sigma;
@@ -133,13 +139,19 @@ pub use correlate::{
 };
 pub use derive::{Job, JobIter, JobReader, TaskDefinition, TaskElements};
 pub use detector::{
-    BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence, Match,
+    BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence,
+    ExplainedPart, ExplainedQuestion, ExplainedStep, Explanation, Match,
     Matches, Scratch, Selector, SelectorError, SelectorErrorKind,
 };
 pub use finding::{Finding, KeptFinding, Message};
+#[doc(hidden)]
+pub use pack::seal_pack;
 pub use record::Format;
 pub use repeats::{Closed, GroupLine, Grouped, Repeats};
 pub use risk::{RiskLine, RiskOf, RiskPart, RiskReached, RiskTracker};
+pub use rule_set::{
+    RuleProblem, RuleProblemKind, RuleSet, RuleSetBuilder, RuleSetError,
+};
 pub use scanner::{
     MatchedEvent, NotUnderstood, Place, RecordEvent, RecordMatch, Report,
     ScanCounts, Scanner, ScannerBuilder, Unreadable,

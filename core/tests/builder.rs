@@ -264,3 +264,43 @@ fn event_is_written_as_text_or_as_bytes_where_it_is_none() {
     assert_eq!(written["data"], data);
     assert_eq!(written["platform"], "windows");
 }
+
+/// Of each part of a sequence, whatever the event is.
+#[test]
+fn explanation_says_what_evaluation_finds() {
+    let detector = Detector::new();
+    let mut scratch = Scratch::new(&detector);
+    let events = [
+        Event::windows(ProcessCreation {
+            image: Some(br"C:\Windows\System32\schtasks.exe"),
+            command_line: Some(b"schtasks /create /tn x /tr a /ru SYSTEM"),
+            ..Default::default()
+        }),
+        Event::linux(ProcessCreation {
+            image: Some(b"/usr/bin/crontab"),
+            command_line: Some(b"crontab -u www-data -e"),
+            ..Default::default()
+        }),
+        Event::windows(t1053::event::TaskRegistered {
+            task_name: Some(br"\Patch"),
+            task_content: Some(
+                b"<Exec><Command>powershell</Command></Exec>\
+                  <Settings><Hidden>true</Hidden></Settings>",
+            ),
+            ..Default::default()
+        }),
+    ];
+    for event in &events {
+        let found = rules::slugs(&detector, event, &mut scratch);
+        assert!(!found.is_empty());
+        for detection in detector.detections() {
+            let explained = detector.explain(&detection.slug, event).unwrap();
+            assert!(!explained.to_string().is_empty());
+            if explained.parts().len() == 1 {
+                let is_found = found.contains(&*detection.slug);
+                assert_eq!(explained.is_match(), is_found, "{explained}");
+            }
+        }
+    }
+    assert!(detector.explain("none", &events[0]).is_none());
+}

@@ -13,7 +13,7 @@ use t1053::event::{
     ScriptBlock, TaskRegistered,
 };
 use t1053::record::LogSource;
-use t1053::rule::Rule;
+use t1053::rule::{Logic, Rule};
 use t1053::sigma::{Placeholders, compile, compile_with};
 use t1053::{Detector, Report, Scanner, Scratch};
 use testkit::reference;
@@ -32,6 +32,14 @@ fn found(rules: &[Rule], event: &Event<'_>) -> BTreeSet<String> {
     let expected = reference::matches(rules, event);
     if let Some(expected) = expected {
         assert_eq!(found, expected, "as the reference has it");
+    }
+    for rule in rules {
+        let slug = &*rule.detection.slug;
+        let explained = detector.explain(slug, event).unwrap();
+        if matches!(rule.logic, Logic::Single(_)) {
+            let is_found = found.contains(slug);
+            assert_eq!(explained.is_match(), is_found, "{explained}");
+        }
     }
     found
 }

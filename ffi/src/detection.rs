@@ -21,6 +21,18 @@ pub struct t1053_risk_object {
     pub role: t1053_text,
 }
 
+/// Another rule that a rule has to do with. Members are never added: arrays
+/// are made of these.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct t1053_related {
+    /// The other rule's id.
+    pub id: t1053_text,
+    /// What it is to the rule: `derived`, `obsolete`, `merged`, `renamed`,
+    /// `similar`.
+    pub relation: t1053_text,
+}
+
 /// What is known of a detection. Everything in it lives as long as the
 /// detector, and any thread may read it.
 ///
@@ -96,6 +108,21 @@ pub struct t1053_detection {
     pub needs: t1053_text,
     /// What to do about a match, in a line; empty where nothing is said.
     pub response: t1053_text,
+    /// Who wrote it, as its file says, or NULL.
+    pub author: t1053_text,
+    /// The licence that it is under, or NULL.
+    pub license: t1053_text,
+    /// How far it is tested: `stable`, `test`, `experimental`, `deprecated`,
+    /// `unsupported`; or NULL.
+    pub status: t1053_text,
+    /// When it was written, as in `2025-01-31`, or NULL.
+    pub date: t1053_text,
+    /// When it was last changed, or NULL.
+    pub modified: t1053_text,
+    /// Other rules that it has to do with.
+    pub related: *const t1053_related,
+    /// How many of those.
+    pub related_len: usize,
 }
 
 /// A detector, and its detections as C sees them.
@@ -103,10 +130,11 @@ pub struct t1053_detection {
 pub(crate) struct Shared {
     pub(crate) detector: Detector,
     /// In the detector's order. They point into the detector's rules and
-    /// into the two lists below, none of which ever changes.
+    /// into the three lists below, none of which ever changes.
     pub(crate) detections: Vec<t1053_detection>,
     _texts: Vec<t1053_text>,
     _objects: Vec<t1053_risk_object>,
+    _related: Vec<t1053_related>,
 }
 
 // SAFETY: nothing changes after construction, and what the pointers point to
@@ -119,6 +147,7 @@ impl Shared {
     pub(crate) fn new(detector: Detector) -> Shared {
         let mut texts = Vec::new();
         let mut objects = Vec::new();
+        let mut related = Vec::new();
         for detection in detector.detections() {
             add_texts(detection, &mut texts);
             let risk_objects = detection.risk_objects.iter();
@@ -128,12 +157,25 @@ impl Shared {
                 role: t1053_text::of(Role::name(it.role)),
             }));
         }
+        for it in detector.detections().flat_map(|it| it.related.iter()) {
+            related.push(t1053_related {
+                id: t1053_text::of(&it.id),
+                relation: t1053_text::of(&it.relation),
+            });
+        }
         // The lists have their final place in memory now.
-        let mut lists = Lists { texts: &texts, objects: &objects };
+        let mut lists =
+            Lists { texts: &texts, objects: &objects, related: &related };
         let detections = detector.detections();
         let detections =
             detections.map(|it| described(it, &mut lists)).collect();
-        Shared { detector, detections, _texts: texts, _objects: objects }
+        Shared {
+            detector,
+            detections,
+            _texts: texts,
+            _objects: objects,
+            _related: related,
+        }
     }
 }
 
@@ -154,6 +196,7 @@ fn add_texts(detection: &Detection, texts: &mut Vec<t1053_text>) {
 struct Lists<'l> {
     texts: &'l [t1053_text],
     objects: &'l [t1053_risk_object],
+    related: &'l [t1053_related],
 }
 
 /// Takes the first so many off a list.
@@ -206,5 +249,12 @@ fn described(detection: &Detection, lists: &mut Lists<'_>) -> t1053_detection {
         reserved_too: 0,
         needs: t1053_text::of(&detection.needs),
         response: t1053_text::of(&detection.response),
+        author: text(&detection.author),
+        license: text(&detection.license),
+        status: text(&detection.status),
+        date: text(&detection.date),
+        modified: text(&detection.modified),
+        related: take(&mut lists.related, detection.related.len()),
+        related_len: detection.related.len(),
     }
 }

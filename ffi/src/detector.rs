@@ -26,9 +26,10 @@ pub struct t1053_builder {
 }
 
 #[derive(Default)]
-struct Choice {
-    builder: DetectorBuilder,
-    error: String,
+pub(crate) struct Choice {
+    pub(crate) builder: DetectorBuilder,
+    /// Why the last call failed.
+    pub(crate) error: String,
 }
 
 fn give(detector: Detector) -> *mut t1053_detector {
@@ -158,26 +159,40 @@ pub unsafe extern "C" fn t1053_builder_free(builder: *mut t1053_builder) {
     });
 }
 
-/// Lets a builder change, or keeps why it could not.
-unsafe fn change(
+/// Works with what a builder has chosen.
+///
+/// # Safety
+///
+/// NULL, misaligned, or a handle.
+pub(crate) unsafe fn with_choice(
     builder: *mut t1053_builder,
-    body: impl FnOnce(DetectorBuilder) -> Result<DetectorBuilder, Refusal>,
+    body: impl FnOnce(&mut Choice) -> Result<(), t1053_status>,
 ) -> Result<(), t1053_status> {
     // SAFETY: as the caller's.
     let builder = unsafe { pointer::shared(builder) }?;
     builder.turn.with(|choice| {
         choice.error.clear();
-        match body(choice.builder.clone()) {
-            Ok(changed) => {
-                choice.builder = changed;
-                Ok(())
-            }
-            Err((status, error)) => {
-                choice.error = error;
-                Err(status)
-            }
-        }
+        body(choice)
     })
+}
+
+/// Lets a builder change, or keeps why it could not.
+unsafe fn change(
+    builder: *mut t1053_builder,
+    body: impl FnOnce(DetectorBuilder) -> Result<DetectorBuilder, Refusal>,
+) -> Result<(), t1053_status> {
+    let change = |choice: &mut Choice| match body(choice.builder.clone()) {
+        Ok(changed) => {
+            choice.builder = changed;
+            Ok(())
+        }
+        Err((status, error)) => {
+            choice.error = error;
+            Err(status)
+        }
+    };
+    // SAFETY: as the caller's.
+    unsafe { with_choice(builder, change) }
 }
 
 type Refusal = (t1053_status, String);
@@ -239,6 +254,19 @@ pub unsafe extern "C" fn t1053_builder_disable(
                 Ok(it.disable(self::selector(selector, selector_len)?))
             })
         }
+    })
+}
+
+/// Leaves the built-in detections out: the builder has what is added to it
+/// and nothing else. Call it before t1053_builder_add_rules(), so that rules
+/// may have the names of built-in ones. One thread at a time. Allocates.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_builder_without_builtin(
+    builder: *mut t1053_builder,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        unsafe { change(builder, |it| Ok(it.without_builtin())) }
     })
 }
 

@@ -19,6 +19,7 @@ mod guard;
 pub mod job;
 pub mod names;
 pub mod pointer;
+pub mod rules;
 pub mod scanner;
 pub mod state;
 pub mod status;

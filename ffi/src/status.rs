@@ -56,6 +56,11 @@ pub enum t1053_status {
     T1053_OUT_OF_RANGE = 116,
     /// There is not as much memory as was asked for.
     T1053_OUT_OF_MEMORY = 117,
+    /// This library is built without what the call needs.
+    T1053_UNSUPPORTED = 118,
+    /// A rule cannot be loaded, and all were to be; t1053_builder_error()
+    /// tells more.
+    T1053_BAD_RULES = 119,
     /// These bytes are no saved state, or that of another kind of handle.
     T1053_NOT_STATE = 120,
     /// The state was saved by a later version, which this one cannot read.
@@ -128,8 +133,8 @@ pub extern "C" fn t1053_status_name(status: i32) -> *const c_char {
         T1053_FIELD_NOT_OF_KIND T1053_UNKNOWN_FORMAT T1053_UNKNOWN_OPERATION
         T1053_UNKNOWN_NAME T1053_BAD_SELECTOR T1053_BUILD_FAILED
         T1053_BUFFER_TOO_SMALL T1053_UNKNOWN_FLAG T1053_OUT_OF_RANGE
-        T1053_OUT_OF_MEMORY T1053_NOT_STATE T1053_NEWER_STATE
-        T1053_TRUNCATED_STATE T1053_CORRUPT_STATE
-        T1053_BUSY T1053_POISONED T1053_PANIC);
+        T1053_OUT_OF_MEMORY T1053_UNSUPPORTED T1053_BAD_RULES
+        T1053_NOT_STATE T1053_NEWER_STATE T1053_TRUNCATED_STATE
+        T1053_CORRUPT_STATE T1053_BUSY T1053_POISONED T1053_PANIC);
     name.as_ptr()
 }

@@ -374,8 +374,8 @@ pub enum t1053_field {
     T1053_FIELD_ACTIVITY = 120,
     /// `Scheduler`: what runs the job: `cron`, `at`, `systemd`, `launchd`.
     T1053_FIELD_SCHEDULER = 121,
-    /// `Schedule`: when the job runs, as the scheduler writes it: `*/5 * * *
-    /// *`.
+    /// `Schedule`: when the job runs, as the scheduler writes it: `15 3 * *
+    /// 1`.
     T1053_FIELD_SCHEDULE = 122,
     /// `RunAs`: account that the job runs as.
     T1053_FIELD_RUN_AS = 123,

@@ -65,6 +65,51 @@ static void choosing()
     CHECK(std::string(t1053::name(T1053_BUSY)) == "T1053_BUSY");
 }
 
+// The library that is tested may be built without the reader of rules.
+static void rules()
+{
+    const std::string_view bad = "title: x\nlogsource: y\n";
+    const std::vector<t1053::RuleText> texts = {{"bad.yml", bad}};
+    std::vector<std::string> told;
+    auto keep = [&](const t1053::RuleProblem &it) {
+        told.push_back(std::string(it.name) + ":" + std::to_string(it.line)
+                       + ": " + std::string(it.message));
+    };
+    auto packed =
+        t1053::Builder().without_builtin().add_pack("a", bad, keep).build();
+    CHECK(packed && packed->size() == 0);
+    CHECK(told.size() == 1 && told[0] == "a:0: this is no pack");
+    told.clear();
+    auto built = t1053::Builder()
+                     .without_builtin()
+                     .add_rules(texts, keep)
+                     .build();
+    if (!built && built.error().status == T1053_UNSUPPORTED) {
+        CHECK(told.empty());
+        return;
+    }
+    CHECK(built && built->size() == 0);
+    CHECK(told.size() == 1);
+    CHECK(told[0] == "bad.yml:2: in logsource: expected a map");
+    auto strict =
+        t1053::Builder().add_rules(texts, keep, T1053_RULES_STRICT).build();
+    CHECK(!strict && strict.error().status == T1053_BAD_RULES);
+    CHECK(told.size() == 2 && !strict.error().text.empty());
+    auto stop = [](const t1053::RuleProblem &) { return t1053::Flow::stop; };
+    auto stopped = t1053::Builder().add_rules(texts, stop).build();
+    CHECK(!stopped && stopped.error().status == T1053_STOPPED);
+#ifdef T1053_EXCEPTIONS
+    bool thrown = false;
+    try {
+        t1053::Builder().add_rules(
+            texts, [](const t1053::RuleProblem &) { throw 1; });
+    } catch (int) {
+        thrown = true;
+    }
+    CHECK(thrown);
+#endif
+}
+
 static void evaluating()
 {
     auto detector = t1053::Detector::make();
@@ -307,6 +352,7 @@ int main()
 {
     detections();
     choosing();
+    rules();
     evaluating();
     judging();
     scanning();

@@ -12,6 +12,7 @@ mod frames;
 pub mod input;
 pub mod magic;
 pub mod rotation;
+pub mod rules;
 pub mod screen;
 pub mod verdicts;
 pub mod walk;

@@ -3,24 +3,32 @@ Detectors, and what is known of detections, kinds of event and fields.
 */
 
 use std::fmt::{self, Write};
+use std::path::PathBuf;
+use std::str::FromStr;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyTuple};
 use t1053::event::{EventKind, Field, Platform};
 use t1053::rule::{
-    Count, Counted, Detection, Logic, Operation, Predicate, Selection,
-    Sequence, Test,
+    Count, Counted, Detection, Logic, Predicate, Selection, Sequence,
 };
 use t1053::vocabulary::Member;
-use t1053::{Detector, Format, Selector};
+use t1053::{Detector, DetectorBuilder, Format, RuleProblem, RuleSet};
 
-use crate::error::{DetectorError, guarded};
+use crate::error::{DetectorError, SourceError, SourceNotFoundError, guarded};
 
 /// A compiled detector.
 #[pyclass(frozen, module = "t1053._t1053")]
 pub(crate) struct Program {
     pub(crate) detector: Detector,
+    /// How many rules are the user's own.
+    loaded: usize,
+    /// What is wrong with rules that are left out.
+    problems: Vec<RuleProblem>,
 }
+
+/// `t1053.RuleProblem`, in the order of its attributes.
+type Problem = (String, Option<usize>, Option<usize>, &'static str, String);
 
 /// What exclusions and conditions call the ways to compare.
 const OPERATIONS: [(&str, Operation); 9] = [
@@ -39,27 +47,24 @@ const OPERATIONS: [(&str, Operation); 9] = [
 impl Program {
     #[new]
     fn new(
+        py: Python<'_>,
         enable: Vec<String>,
         disable: Vec<String>,
         exclude: Vec<(String, String, String, String)>,
+        rules: Vec<(String, Vec<u8>)>,
+        builtin: bool,
+        strict: bool,
     ) -> PyResult<Program> {
         guarded(|| {
-            let error = |error: &dyn fmt::Display| {
-                DetectorError::new_err(error.to_string())
-            };
             let mut builder = Detector::builder();
             for selector in enable {
-                let selector: Selector =
-                    selector.parse().map_err(|it| error(&it))?;
-                builder = builder.enable(selector);
+                builder = builder.enable(parsed(&selector)?);
             }
             for selector in disable {
-                let selector: Selector =
-                    selector.parse().map_err(|it| error(&it))?;
-                builder = builder.disable(selector);
+                builder = builder.disable(parsed(&selector)?);
             }
             for (slug, field, operation, pattern) in exclude {
-                let field: Field = field.parse().map_err(|it| error(&it))?;
+                let field: Field = parsed(&field)?;
                 let known = OPERATIONS.iter().find(|it| it.0 == operation);
                 let Some((_, operation)) = known else {
                     let names = OPERATIONS.map(|it| it.0).join(", ");
@@ -69,9 +74,28 @@ impl Program {
                 };
                 builder = builder.exclude(&slug, field, *operation, pattern);
             }
-            let detector = builder.build().map_err(|it| error(&it))?;
-            Ok(Program { detector })
+            if !builtin {
+                builder = builder.without_builtin();
+            }
+            py.detach(|| {
+                let set = rule_set(&rules, &builder, strict)?;
+                let problems = set.problems().to_vec();
+                let loaded = set.rules().len();
+                let builder = builder.rules(set);
+                let detector = builder.build().map_err(|it| error(&it))?;
+                Ok(Program { detector, loaded, problems })
+            })
         })
+    }
+
+    /// How many rules of the user's own were loaded.
+    fn loaded(&self) -> usize {
+        self.loaded
+    }
+
+    /// What is wrong with rules that are left out.
+    fn problems(&self) -> Vec<Problem> {
+        self.problems.iter().map(problem).collect()
     }
 
     /// What is known of each detection, in order.
@@ -106,6 +130,90 @@ impl Program {
     fn memory_usage(&self) -> usize {
         self.detector.memory_usage()
     }
+}
+
+fn error(error: &dyn fmt::Display) -> PyErr {
+    DetectorError::new_err(error.to_string())
+}
+
+/// A selector or a field, by its text.
+fn parsed<T: FromStr<Err: fmt::Display>>(text: &str) -> PyResult<T> {
+    text.parse().map_err(|it| error(&it))
+}
+
+/// The rules of files, each with its name, for a detector.
+fn rule_set(
+    files: &[(String, Vec<u8>)],
+    builder: &DetectorBuilder,
+    strict: bool,
+) -> PyResult<RuleSet> {
+    let mut set = RuleSet::builder().beside(builder);
+    for (name, bytes) in files {
+        set = set.file(name, bytes);
+    }
+    let set = set.build();
+    match strict {
+        true => set.strict().map_err(|it| error(&it)),
+        false => Ok(set),
+    }
+}
+
+/// Files of rules as a pack, how many rules are in it, and what is wrong with
+/// the others.
+#[pyfunction]
+pub(crate) fn rule_pack(
+    py: Python<'_>,
+    files: Vec<(String, Vec<u8>)>,
+    builtin: bool,
+    strict: bool,
+) -> PyResult<(Py<PyBytes>, usize, Vec<Problem>)> {
+    guarded(|| {
+        let mut builder = Detector::builder();
+        if !builtin {
+            builder = builder.without_builtin();
+        }
+        let set = py.detach(|| rule_set(&files, &builder, strict))?;
+        let pack = py.detach(|| set.to_pack());
+        let problems = set.problems().iter().map(problem).collect();
+        let loaded = set.rules().len();
+        Ok((PyBytes::new(py, &pack).unbind(), loaded, problems))
+    })
+}
+
+fn problem(problem: &RuleProblem) -> Problem {
+    (
+        problem.name().to_owned(),
+        problem.line(),
+        problem.column(),
+        problem.kind().name(),
+        problem.message().to_owned(),
+    )
+}
+
+/// The texts of a file, or of all rule files below a folder, each with its
+/// path.
+#[pyfunction]
+pub(crate) fn rule_files(
+    py: Python<'_>,
+    path: PathBuf,
+) -> PyResult<Vec<(String, Py<PyBytes>)>> {
+    guarded(|| {
+        let files = py.detach(|| frontend::rules::read(&path));
+        let files = files.map_err(|it| match it.is_missing() {
+            true => SourceNotFoundError::new_err(it.to_string()),
+            false => SourceError::new_err(it.to_string()),
+        })?;
+        let files = files.into_iter();
+        Ok(files
+            .map(|file| (file.name, PyBytes::new(py, &file.bytes).unbind()))
+            .collect())
+    })
+}
+
+/// How many rules were loaded, in a line.
+#[pyfunction]
+pub(crate) fn rules_summary(loaded: usize, problems: usize) -> String {
+    frontend::rules::summary(loaded, problems)
 }
 
 fn describe<'py>(
@@ -143,6 +251,14 @@ fn describe<'py>(
     known.set_item("references", texts(&detection.references)?)?;
     known.set_item("group_by", texts(&detection.group_by)?)?;
     known.set_item("message", detection.message.as_ref())?;
+    known.set_item("author", detection.author.as_deref())?;
+    known.set_item("license", detection.license.as_deref())?;
+    known.set_item("status", detection.status.as_deref())?;
+    known.set_item("date", detection.date.as_deref())?;
+    known.set_item("modified", detection.modified.as_deref())?;
+    let related = detection.related.iter();
+    let related = related.map(|it| (it.id.as_ref(), it.relation.as_ref()));
+    known.set_item("related", PyTuple::new(py, related)?)?;
     Ok(known)
 }
 
@@ -218,7 +334,7 @@ fn write_predicate(
 ) -> fmt::Result {
     let indent = "  ".repeat(depth);
     let (word, parts) = match predicate {
-        Predicate::Test(test) => return write_test(text, test, &indent),
+        Predicate::Test(test) => return writeln!(text, "{indent}{test}"),
         Predicate::All(parts) => ("all of", parts),
         Predicate::Any(parts) => ("any of", parts),
         Predicate::None(parts) => ("none of", parts),
@@ -231,29 +347,6 @@ fn write_predicate(
         write_predicate(text, part, depth.saturating_add(1))?;
     }
     Ok(())
-}
-
-fn write_test(text: &mut String, test: &Test, indent: &str) -> fmt::Result {
-    let Test { field, member, operation, pattern, cased } = test;
-    let field = match field {
-        Field::Member => member.as_ref(),
-        field => field.name(),
-    };
-    let cased = if *cased { "|cased" } else { "" };
-    match operation {
-        Operation::EntropyAbove(bits) => {
-            writeln!(text, "{indent}{field}|entropy|gt: {bits}")
-        }
-        Operation::Exists => writeln!(text, "{indent}{field}|exists: true"),
-        Operation::Null => writeln!(text, "{indent}{field}: null"),
-        Operation::Equals => {
-            writeln!(text, "{indent}{field}{cased}: {pattern}")
-        }
-        other => {
-            let name = other.modifiers();
-            writeln!(text, "{indent}{field}|{name}{cased}: {pattern}")
-        }
-    }
 }
 
 /// The attribute and the name of each field.

@@ -13,6 +13,7 @@ import_exception!(t1053._errors, FieldError);
 import_exception!(t1053._errors, InternalError);
 import_exception!(t1053._errors, SettingError);
 import_exception!(t1053._errors, SourceError);
+import_exception!(t1053._errors, SourceNotFoundError);
 import_exception!(t1053._errors, StateError);
 
 /// Runs an entry; a panic in it becomes an `InternalError`.

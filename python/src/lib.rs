@@ -34,7 +34,7 @@ mod _t1053 {
     #[pymodule_export]
     use detector::{
         Program, common_fields, event_kinds, fields, formats, operations,
-        platforms,
+        platforms, rule_files, rule_pack, rules_summary,
     };
     #[pymodule_export]
     use error::panic;
@@ -45,7 +45,7 @@ mod _t1053 {
     #[pymodule_export]
     use scan::{scan_inputs, scan_reader};
     #[pymodule_export]
-    use scanner::Stream;
+    use scanner::{Stream, explain};
     #[pymodule_export]
     use screen::{in_order, table, totals, walk};
     #[pymodule_export]

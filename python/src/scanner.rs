@@ -10,7 +10,9 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{
     PyByteArray, PyBytes, PyDict, PyMapping, PyString, PyTuple,
 };
-use t1053::{Detector, Restored, Scanner};
+use t1053::event::Event;
+use t1053::record::Reader;
+use t1053::{Detector, Format, Restored, Scanner};
 
 use crate::arrow_in::Table;
 use crate::detector::Program;
@@ -324,4 +326,40 @@ impl Stream {
             counts_dict(py, &counts.ok_or_else(broken)?)
         })
     }
+}
+
+/// Why a detection matches an event, or the events of a record, or does not:
+/// a text for each event. And why a record cannot be read.
+#[pyfunction]
+pub(crate) fn explain(
+    program: &Program,
+    slug: &str,
+    item: &Bound<'_, PyAny>,
+) -> PyResult<(Vec<String>, Option<String>)> {
+    guarded(|| {
+        let mut batch = Batch::default();
+        batch.push(item)?;
+        let mut texts = Vec::new();
+        let mut unreadable = None;
+        let mut add = |event: &Event<'_>| {
+            let explained = program.detector.explain(slug, event);
+            texts.extend(explained.map(|it| it.to_string()));
+        };
+        for step in &batch.steps {
+            match step {
+                Step::Feed(span) | Step::Record(span) => {
+                    let bytes = span.of(&batch.buffer);
+                    let mut reader = Reader::new();
+                    let read = |_, event: &Event<'_>| add(event);
+                    if let Err(error) = reader.read(Format::Auto, bytes, read)
+                    {
+                        unreadable = Some(error.to_string());
+                    }
+                }
+                Step::Events(events) => events.each(&mut add),
+                Step::Lost(reason) => unreadable = Some((*reason).into()),
+            }
+        }
+        Ok((texts, unreadable))
+    })
 }

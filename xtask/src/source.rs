@@ -89,6 +89,20 @@ fn detection(detection: &Detection) -> String {
     field("references", texts(&detection.references));
     field("group_by", texts(&detection.group_by));
     field("message", text(&detection.message));
+    for (name, value) in [
+        ("author", &detection.author),
+        ("license", &detection.license),
+        ("status", &detection.status),
+        ("date", &detection.date),
+        ("modified", &detection.modified),
+    ] {
+        field(name, option(value.as_deref().map(text)));
+    }
+    let related = detection.related.iter().map(|related| {
+        let (id, relation) = (text(&related.id), text(&related.relation));
+        format!("Related {{ id: {id}, relation: {relation} }}")
+    });
+    field("related", list(related));
     source.push_str("        }");
     source
 }

@@ -15,9 +15,9 @@ use frontend::screen::{self, Row, Totals, Troubles};
 use frontend::verdicts::{self, Seen, Verdicts};
 use t1053::event::EventKind;
 use t1053::{
-    Closed, Detector, Finding, Format, Grouped, MatchedEvent, Place,
-    RecordMatch, Repeats, Report, RiskTracker, ScanCounts, Scanner, Selector,
-    Timestamp, VerdictFinding,
+    Closed, Detector, DetectorBuilder, Finding, Format, Grouped, MatchedEvent,
+    Place, RecordMatch, Repeats, Report, RiskTracker, RuleSet, ScanCounts,
+    Scanner, Selector, Timestamp, VerdictFinding,
 };
 
 mod input;
@@ -56,6 +56,11 @@ Options:
   --host NAME             the host of records that name none
   --enable SEL            only these detections; may be given several times
   --disable SEL           not these detections; may be given several times
+  --rules PATH            these rules too: a Sigma file, a pack, or all .yml,
+                          .yaml and .t1053 files below a folder; may be given
+                          several times
+  --strict                a rule that cannot be loaded ends the run
+  --no-builtin            not the built-in detections
   --version               the version
   --help                  this text
 
@@ -188,6 +193,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     let mut format = Format::Auto;
     let (mut group, mut risk) = (false, false);
     let mut builder = Detector::builder();
+    let mut rules = Rules::default();
     let mut paths = Vec::new();
     let mut together = false;
     let mut host = None;
@@ -226,6 +232,9 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
                     builder = builder.disable(selector);
                 }
             }
+            Long("rules") => rules.paths.push(parser.value()?.into()),
+            Long("strict") => rules.strict = true,
+            Long("no-builtin") => rules.without_builtin = true,
             Long("help") | Short('h') => return Ok(Task::Print(USAGE.into())),
             Long("version") => {
                 let version = env!("CARGO_PKG_VERSION");
@@ -246,7 +255,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     if paths.is_empty() {
         return Err("give a file, a directory, or - for standard input".into());
     }
-    let detector = builder.build()?;
+    let detector = rules.add_to(builder)?.build()?;
     if detector.detections().len() == 0 {
         return Err("what is enabled and disabled leaves no detection".into());
     }
@@ -275,6 +284,43 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
         host,
     };
     Ok(Task::Scan(arguments))
+}
+
+/// The user's own rules.
+#[derive(Default)]
+struct Rules {
+    paths: Vec<PathBuf>,
+    strict: bool,
+    without_builtin: bool,
+}
+
+impl Rules {
+    fn add_to(
+        self,
+        mut builder: DetectorBuilder,
+    ) -> Result<DetectorBuilder, Box<dyn std::error::Error>> {
+        let mut files = Vec::new();
+        for path in &self.paths {
+            files.extend(frontend::rules::read(path)?);
+        }
+        if self.without_builtin {
+            builder = builder.without_builtin();
+        }
+        let mut set = RuleSet::builder().beside(&builder);
+        for file in &files {
+            set = set.file(&file.name, &file.bytes);
+        }
+        let mut set = set.build();
+        if self.strict {
+            set = set.strict()?;
+        }
+        let (loaded, problems) = (set.rules().len(), set.problems());
+        problems.iter().for_each(|problem| tell(&problem.to_string()));
+        if !problems.is_empty() {
+            tell(&frontend::rules::summary(loaded, problems.len()));
+        }
+        Ok(builder.rules(set))
+    }
 }
 
 fn selectors(list: &str) -> Result<Vec<Selector>, t1053::SelectorError> {

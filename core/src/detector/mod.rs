@@ -22,6 +22,7 @@ use crate::rule::{
 
 mod compile;
 mod evaluate;
+mod explain;
 mod gate;
 mod matches;
 mod plan;
@@ -30,6 +31,9 @@ mod table;
 
 pub(crate) use evaluate::Matched;
 pub use evaluate::Scratch;
+pub use explain::{
+    ExplainedPart, ExplainedQuestion, ExplainedStep, Explanation,
+};
 pub use matches::{Evidence, Match, Matches};
 use plan::Plan;
 pub(crate) use plan::{Part, held};
@@ -211,6 +215,47 @@ impl Detector {
         Matches::new(self, event, scratch)
     }
 
+    /// Tells why a detection matches an event, or does not, test by test;
+    /// `None` where none of the detections that run has the slug.
+    ///
+    /// For people who write rules or wonder at an alert. Exclusions are tests
+    /// as others are. Asks every test, and allocates.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::Detector;
+    /// use t1053::event::{Event, ProcessCreation};
+    ///
+    /// let detector = Detector::new();
+    /// let event = Event::linux(ProcessCreation {
+    ///     image: Some(b"/usr/bin/crontab"),
+    ///     ..Default::default()
+    /// });
+    /// let slug = "linux_adding_crontab_using_list_parameter";
+    /// let explained = detector.explain(slug, &event).unwrap();
+    /// assert!(!explained.is_match());
+    /// assert_eq!(
+    ///     explained.to_string(),
+    ///     "\
+    /// linux_adding_crontab_using_list_parameter does not match
+    ///   no   all of
+    ///   yes    Image|name: crontab
+    ///            Image = /usr/bin/crontab
+    ///   no     CommandLine|contains:  -l
+    ///            CommandLine is absent",
+    /// );
+    /// ```
+    pub fn explain<'a>(
+        &'a self,
+        slug: &str,
+        event: &Event<'_>,
+    ) -> Option<Explanation<'a>> {
+        let mut rules = self.rules().iter();
+        let rule = rules.find(|rule| rule.detection.slug == slug)?;
+        Some(explain::explain(rule, &self.inner.expressions, event))
+    }
+
     /// Bytes of memory held, besides the built-in rules and the texts of
     /// others.
     pub fn memory_usage(&self) -> usize {
@@ -333,11 +378,31 @@ impl DetectorBuilder {
         self
     }
 
+    /// Adds rules of the caller's own, such as those of a
+    /// [`RuleSet`](crate::RuleSet).
+    #[must_use]
+    pub fn rules(
+        mut self,
+        rules: impl IntoIterator<Item = Rule>,
+    ) -> DetectorBuilder {
+        self.added.extend(rules);
+        self
+    }
+
     /// Leaves the built-in detections out.
     #[must_use]
     pub fn without_builtin(mut self) -> DetectorBuilder {
         self.without_builtin = true;
         self
+    }
+
+    /// All rules that may be chosen from.
+    pub(crate) fn rules_to_choose_from(
+        &self,
+    ) -> impl Iterator<Item = &Rule> + Clone {
+        let builtin: &[Rule] =
+            if self.without_builtin { &[] } else { catalog::builtin() };
+        builtin.iter().chain(&self.added)
     }
 
     /// Compiles the chosen rules.
@@ -350,9 +415,7 @@ impl DetectorBuilder {
     /// definition; a regular expression that is wrong, or any at all
     /// without the feature `regex`.
     pub fn build(self) -> Result<Detector, BuildError> {
-        let builtin: &[Rule] =
-            if self.without_builtin { &[] } else { catalog::builtin() };
-        let all = || builtin.iter().chain(&self.added);
+        let all = || self.rules_to_choose_from();
         for selector in self.enabled.iter().chain(&self.disabled) {
             if let Selector::Slug(slug) = selector {
                 known(all(), slug)?;
@@ -438,6 +501,12 @@ fn check_correlation(rule: &Rule) -> Result<(), BuildError> {
         }
     }
     Ok(())
+}
+
+/// Checks all that can make a rule fail to build by itself.
+pub(crate) fn check(rule: &Rule) -> Result<(), BuildError> {
+    check_correlation(rule)?;
+    expressions(core::slice::from_ref(rule)).map(|_| ())
 }
 
 /// Compiles the regular expressions of rules.

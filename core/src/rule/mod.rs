@@ -16,6 +16,7 @@ mod list;
 mod measure;
 mod operation;
 pub(crate) mod rarity;
+mod show;
 
 pub(crate) use expression::Expressions;
 pub use list::{List, Text};
@@ -235,6 +236,30 @@ pub struct Detection {
     pub group_by: List<Text>,
     /// One line in plain words about a match; `{Field}` stands for a value.
     pub message: Text,
+    /// Who wrote it, as its file says; `None` of the built-in ones.
+    pub author: Option<Text>,
+    /// The licence that it is under, where its file says.
+    pub license: Option<Text>,
+    /// How far it is tested: `stable`, `test`, `experimental`, `deprecated`,
+    /// `unsupported`.
+    pub status: Option<Text>,
+    /// When it was written: `2025-01-31`.
+    pub date: Option<Text>,
+    /// When it was last changed.
+    pub modified: Option<Text>,
+    /// Other rules that it has to do with.
+    pub related: List<Related>,
+}
+
+/// Another rule that a rule has to do with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Related {
+    /// The other rule's id.
+    pub id: Text,
+    /// What it is to the rule: `derived`, `obsolete`, `merged`, `renamed`,
+    /// `similar`.
+    pub relation: Text,
 }
 
 impl Detection {
@@ -267,6 +292,12 @@ impl Detection {
             false_positives: List::Static(&[]),
             references: List::Static(&[]),
             group_by: List::Static(&[]),
+            author: None,
+            license: None,
+            status: None,
+            date: None,
+            modified: None,
+            related: List::Static(&[]),
         }
     }
 

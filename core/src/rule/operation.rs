@@ -209,6 +209,13 @@ impl Network {
     }
 }
 
+/// As it is parsed.
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.bits)
+    }
+}
+
 impl FromStr for Network {
     type Err = NetworkError;
 

@@ -223,8 +223,9 @@ impl ScanCounts {
 /// };
 /// scanner.feed(log, &mut report);
 /// scanner.finish(&mut report);
-/// assert_eq!(lines[0], "winevent_windows_task_scheduler_event_action_started");
-/// assert!(lines[1].starts_with("JSON: "));
+/// assert_eq!(lines[0], "task_ran");
+/// assert_eq!(lines[1], "winevent_windows_task_scheduler_event_action_started");
+/// assert!(lines[2].starts_with("JSON: "));
 /// assert_eq!(scanner.counts().records, 2);
 /// ```
 #[derive(Debug)]

@@ -106,7 +106,7 @@ mod tests {
     fn lines_of_containers_are_told_by_their_head() {
         let part = |line: &'static str| {
             let part = Part::of(line.as_bytes())?;
-            Some((part.stream, part.is_last, &line[part.head..]))
+            Some((part.stream, part.is_last, line.get(part.head..).unwrap()))
         };
         for (line, expected) in [
             ("2026-11-25T10:00:00.1Z stdout F a b", Some((0, true, "a b"))),

@@ -3,7 +3,7 @@ Correlations: events in order, and events or values that are counted.
 */
 
 use super::document::Document;
-use super::error::{Error, Reason};
+use super::error::{Error, Mark, Reason};
 use super::filter::Context;
 use super::metadata;
 use super::yaml::Node;
@@ -15,18 +15,19 @@ pub(super) struct Correlation<'y> {
     pub(super) rules: Vec<Document<'y>>,
     kind: Kind,
     /// Each with its line.
-    group_by: Vec<(usize, Field)>,
+    group_by: Vec<(Mark, Field)>,
     within_seconds: u32,
     /// Whether its rules are also rules by themselves.
     pub(super) generate: bool,
 }
 
 /// What a correlation asks of its events.
+#[derive(Clone, Copy)]
 enum Kind {
     Ordered,
     /// With the line of the counted field.
     Count {
-        line: usize,
+        line: Mark,
         of: Counted,
         at_least: u32,
     },
@@ -102,11 +103,12 @@ impl<'y> Correlation<'y> {
 
     /// The rule that it is; `document` is the one that it stands in.
     pub(super) fn rule(
-        self,
+        &self,
         document: Document<'y>,
         context: &Context<'_>,
     ) -> Result<Rule, Error> {
-        let Correlation { rules, kind, group_by, within_seconds, .. } = self;
+        let Correlation { rules, group_by, .. } = self;
+        let (kind, within_seconds) = (self.kind, self.within_seconds);
         let refused =
             |line, reason| document.place(Err(Error::new(line, reason)));
         let mut selections = Vec::new();
@@ -141,7 +143,7 @@ impl<'y> Correlation<'y> {
             }
         }
         let detection = metadata::detection(document.map, platform, &kinds);
-        let group_by = group_by.into_iter().map(|(_, field)| field).collect();
+        let group_by = group_by.iter().map(|&(_, field)| field).collect();
         let logic = match kind {
             Kind::Ordered => Logic::Sequence(Sequence {
                 steps: selections.into(),
@@ -232,7 +234,7 @@ fn rule<'y>(
     }
 }
 
-fn field(node: &Node) -> Result<(usize, Field), Error> {
+fn field(node: &Node) -> Result<(Mark, Field), Error> {
     let name = node.words()?;
     match name.parse() {
         Ok(field) => Ok((node.line, field)),

@@ -67,7 +67,7 @@ pub(super) fn selection(
         let reason = "no event of this log source can match: its kinds of \
                       event lack a field, or the selections exclude each \
                       other";
-        return Err(Error::new(map.line, Reason::Other(reason.into())));
+        return Err(Error::new(map.line, Reason::Never(reason.into())));
     };
     let agree = parts.iter().all(|(_, predicate)| predicate == first);
     let predicate = match agree {

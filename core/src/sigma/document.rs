@@ -14,7 +14,7 @@ use crate::rule::{Logic, Rule, Selection};
 /// A document of a file.
 #[derive(Clone, Copy)]
 pub(super) struct Document<'y> {
-    /// Which of the file, from 1.
+    /// Which of all that are compiled together, from 1.
     pub(super) number: usize,
     pub(super) map: Map<'y>,
 }

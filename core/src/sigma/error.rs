@@ -28,9 +28,18 @@ impl SigmaError {
             Reason::Expected(_) => SigmaErrorKind::Unexpected,
             Reason::Missing(_) => SigmaErrorKind::Missing,
             Reason::Twice(_) => SigmaErrorKind::Duplicate,
-            Reason::Unknown { .. } => SigmaErrorKind::UnknownName,
+            Reason::Unknown { what, .. } => match what {
+                "field" => SigmaErrorKind::UnknownField,
+                "category" | "service" | "product" => {
+                    SigmaErrorKind::UnknownLogSource
+                }
+                _ => SigmaErrorKind::UnknownName,
+            },
+            Reason::Never(_) => SigmaErrorKind::NeverMatches,
             Reason::Unsupported(_) => SigmaErrorKind::Unsupported,
-            Reason::TooDeep | Reason::TooLarge => SigmaErrorKind::TooLarge,
+            Reason::TooDeep | Reason::TooLarge | Reason::Limit(_) => {
+                SigmaErrorKind::TooLarge
+            }
             Reason::Other(_) => SigmaErrorKind::Invalid,
         }
     }
@@ -42,7 +51,31 @@ impl SigmaError {
 
     /// Which line of the file, from 1.
     pub fn line(&self) -> usize {
-        self.0.line
+        self.0.mark.line
+    }
+
+    /// Which character of the line, from 1.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let text = "title: x\nstatus: tset";
+    /// let error = t1053::sigma::compile(text).unwrap_err();
+    /// assert_eq!((error.line(), error.column()), (2, 9));
+    /// ```
+    pub fn column(&self) -> usize {
+        self.0.mark.column
+    }
+
+    /// The message without the document and the line.
+    pub(crate) fn message(&self) -> String {
+        let mut message = String::new();
+        for (index, key) in self.0.path.iter().rev().enumerate() {
+            message.push_str(if index == 0 { "in " } else { " > " });
+            message.push_str(key);
+        }
+        let separator = if message.is_empty() { "" } else { ": " };
+        message + separator + &self.0.reason.to_string()
     }
 }
 
@@ -58,8 +91,14 @@ pub enum SigmaErrorKind {
     Missing,
     /// A key or name is given twice.
     Duplicate,
-    /// A key, field, modifier or other name is none that is known.
+    /// A key, modifier or other name is none that is known.
     UnknownName,
+    /// No event of the log source has the field.
+    UnknownField,
+    /// There is no such log source.
+    UnknownLogSource,
+    /// No event can match.
+    NeverMatches,
     /// Sigma has it, but it cannot be honoured here.
     Unsupported,
     /// It is nested too deep, or too large.
@@ -76,37 +115,62 @@ impl From<Error> for SigmaError {
 
 impl fmt::Display for SigmaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Error { line, path, reason, .. } = &*self.0;
+        let Error { mark, path, .. } = &*self.0;
         let document = self.document();
-        write!(f, "document {document}, line {line}")?;
-        for (index, key) in path.iter().rev().enumerate() {
-            f.write_str(if index == 0 { ", in " } else { " > " })?;
-            f.write_str(key)?;
-        }
-        write!(f, ": {reason}")
+        write!(f, "document {document}, line {}", mark.line)?;
+        f.write_str(if path.is_empty() { ": " } else { ", " })?;
+        f.write_str(&self.message())
     }
 }
 
 impl core::error::Error for SigmaError {}
 
+/// Where something begins in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mark {
+    /// From 1.
+    pub(super) line: usize,
+    /// In characters, from 1.
+    pub(super) column: usize,
+}
+
+impl Mark {
+    pub(super) const START: Mark = Mark { line: 1, column: 1 };
+}
+
 /// The same, while it is on its way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Error {
     document: Option<usize>,
-    line: usize,
+    mark: Mark,
     /// Keys that lead to the place, innermost first.
     path: Vec<String>,
     reason: Reason,
 }
 
 impl Error {
-    pub(super) fn new(line: usize, reason: Reason) -> Error {
-        Error { document: None, line, path: Vec::new(), reason }
+    pub(super) fn new(mark: Mark, reason: Reason) -> Error {
+        Error { document: None, mark, path: Vec::new(), reason }
+    }
+
+    pub(super) fn document(&self) -> usize {
+        self.document.unwrap_or(1)
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        self.mark
     }
 
     /// Says in which document it is, unless that is known.
     pub(super) fn in_document(mut self, document: usize) -> Error {
         self.document = self.document.or(Some(document));
+        self
+    }
+
+    /// Says in which document of its text it is, where that was told among
+    /// those of all texts.
+    pub(super) fn renumbered(mut self, document: usize) -> Error {
+        self.document = Some(document);
         self
     }
 }
@@ -119,7 +183,10 @@ pub(super) trait Inside {
 impl<T> Inside for Result<T, Error> {
     fn inside(self, key: &str) -> Self {
         self.map_err(|mut error| {
-            error.path.push(key.into());
+            // One of another document is under no key of this one.
+            if error.document.is_none() {
+                error.path.push(key.into());
+            }
             error
         })
     }
@@ -144,6 +211,10 @@ pub(super) enum Reason {
     TooDeep,
     /// Too large.
     TooLarge,
+    /// More than a text or a set of them may have.
+    Limit(String),
+    /// No event can match.
+    Never(String),
     /// Anything else.
     Other(String),
 }
@@ -179,7 +250,9 @@ impl fmt::Display for Reason {
                 "the rule comes to more than {} MiB",
                 super::limits::MOST_BYTES >> 20,
             ),
-            Reason::Other(text) => f.write_str(text),
+            Reason::Limit(text)
+            | Reason::Never(text)
+            | Reason::Other(text) => f.write_str(text),
             Reason::Unknown { what, name, valid } => {
                 write!(f, "there is no {what} `{name}`")?;
                 let names = || valid.iter().map(String::as_str);

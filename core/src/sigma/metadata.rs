@@ -8,8 +8,8 @@ use super::error::{Error, Inside, Reason, is_near};
 use super::yaml::{Map, Node};
 use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
-    Detection, Kind, List, Pack, Risk, RiskObject, Role, Severity, Tactic,
-    Text,
+    Detection, Kind, List, Pack, Related, Risk, RiskObject, Role, Severity,
+    Tactic, Text,
 };
 
 /// The top-level keys of Sigma that rules and correlations may have, and
@@ -104,6 +104,15 @@ pub(super) fn detection(
     detection.false_positives =
         map.read("falsepositives", texts)?.unwrap_or_default();
     detection.references = map.read("references", texts)?.unwrap_or_default();
+    detection.author = map.read("author", joined)?;
+    detection.license = map.read("license", text)?;
+    detection.status = map.read("status", text)?;
+    detection.date = map.read("date", text)?;
+    detection.modified = map.read("modified", text)?;
+    detection.related = map.read("related", related)?.unwrap_or_default();
+    if let Some(fields) = map.read("fields", texts)? {
+        detection.message = shown(title, &fields, kinds).into();
+    }
     map.read("tags", |node| tags(&mut detection, node))?;
     map.read("t1053", |node| own(&mut detection, node))?;
     let line = map.get("t1053").map_or(map.line, |entry| entry.line);
@@ -119,6 +128,47 @@ fn text(node: &Node) -> Result<Text, Error> {
 
 fn texts(node: &Node) -> Result<List<Text>, Error> {
     node.items().iter().map(text).collect()
+}
+
+/// Several texts in one; authors are given as a list, too.
+fn joined(node: &Node) -> Result<Text, Error> {
+    Ok(texts(node)?.join(", ").into())
+}
+
+fn related(node: &Node) -> Result<List<Related>, Error> {
+    let relation = |node: &Node| {
+        let valid = ["derived", "obsolete", "merged", "renamed", "similar"];
+        let name = node.words()?;
+        match valid.contains(&name) {
+            true => Ok(Cow::Owned(name.into())),
+            false => Err(node.error(Reason::unknown("type", name, valid))),
+        }
+    };
+    let items = node.items().iter().map(|item| {
+        let map = item.map()?;
+        Ok(Related {
+            id: map.need("id", text)?,
+            relation: map.need("type", relation)?,
+        })
+    });
+    items.collect()
+}
+
+/// The message of a rule that gives none, and names fields of which to see
+/// the values. What no event of the rule has is left out: files name there
+/// what other products have.
+fn shown(title: &str, fields: &[Text], kinds: &[EventKind]) -> String {
+    let carried = Field::ALL
+        .iter()
+        .filter(|field| kinds.iter().any(|&kind| kind.carries(**field)));
+    let names: Vec<&str> = carried.map(|field| field.name()).collect();
+    let values = fields.iter().filter(|field| names.contains(&field.as_ref()));
+    let values: Vec<String> =
+        values.map(|field| format!("{field}: {{{field}}}")).collect();
+    match values.is_empty() {
+        true => title.to_owned(),
+        false => format!("{title} ({})", values.join(", ")),
+    }
 }
 
 fn one_of<T: Copy>(

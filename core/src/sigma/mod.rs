@@ -98,6 +98,7 @@ assert_eq!(
 ```
 */
 
+mod collection;
 mod condition;
 mod correlation;
 mod detection;
@@ -121,11 +122,7 @@ mod yaml;
 pub use self::error::{SigmaError, SigmaErrorKind};
 pub use self::placeholders::Placeholders;
 
-use self::correlation::Correlation;
-use self::document::Document;
-use self::error::{Error, Inside, Reason};
-use self::filter::{Context, Filter};
-use self::yaml::Value;
+pub(crate) use self::collection::{Compiled, compile_together};
 use crate::rule::Rule;
 
 /// Compiles the rules of a Sigma file, in their order there.
@@ -150,56 +147,9 @@ pub fn compile_with(
     yaml: &str,
     placeholders: &Placeholders,
 ) -> Result<Vec<Rule>, SigmaError> {
-    let nodes = yaml::documents(yaml)?;
-    let mut documents = Vec::new();
-    for (number, node) in (1..).zip(&nodes) {
-        // Between two `---` there may be nothing but a comment.
-        if !matches!(node.value, Value::Null) {
-            documents.push(Document::new(number, node)?);
-        }
+    let Compiled { rules, errors } = compile_together(&[yaml], placeholders);
+    match errors.into_iter().next() {
+        Some((_, error)) => Err(error),
+        None => Ok(rules.into_iter().map(|placed| placed.rule).collect()),
     }
-    if documents.is_empty() {
-        return Err(Error::new(1, Reason::Expected("a rule")).into());
-    }
-    let mut filters = Vec::new();
-    for document in &documents {
-        let all = documents.iter().map(|document| document.map);
-        let filter = Filter::read(document.map, document.number, all);
-        filters.extend(document.place(filter)?);
-    }
-    let context = Context { placeholders, filters };
-    let is_filter =
-        |document: &&Document<'_>| document.map.get("filter").is_some();
-    let documents: Vec<Document<'_>> = documents
-        .iter()
-        .filter(|document| !is_filter(document))
-        .copied()
-        .collect();
-    let mut correlations = Vec::new();
-    let mut parts = Vec::new();
-    for document in &documents {
-        let correlation = match document.map.get("correlation") {
-            Some(entry) => {
-                let correlation = Correlation::read(&entry.value, &documents);
-                Some(document.place(correlation.inside("correlation"))?)
-            }
-            None => None,
-        };
-        if let Some(it) = correlation.as_ref().filter(|found| !found.generate)
-        {
-            parts.extend(it.rules.iter().map(|rule| rule.number));
-        }
-        correlations.push(correlation);
-    }
-    let mut rules = Vec::new();
-    for (document, correlation) in documents.iter().zip(correlations) {
-        match correlation {
-            Some(correlation) => {
-                rules.push(correlation.rule(*document, &context)?);
-            }
-            None if parts.contains(&document.number) => {}
-            None => rules.push(document.single(&context)?),
-        }
-    }
-    Ok(rules)
 }

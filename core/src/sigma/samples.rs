@@ -22,7 +22,7 @@ assert_eq!(cases[0].expect, Expectation::Match);
 */
 
 use super::SigmaError;
-use super::error::{Error, Reason};
+use super::error::{Error, Mark, Reason};
 use super::yaml::{self, Node};
 
 /// What scanning the records of a case must come to.
@@ -68,14 +68,17 @@ pub struct Case {
 ///
 /// The text is not YAML, or not a list of cases.
 pub fn read(yaml: &str) -> Result<Vec<Case>, SigmaError> {
-    let documents = yaml::documents(yaml)?;
+    let documents = yaml::documents(yaml, 0)?;
     match documents.as_slice() {
         [cases] => Ok(cases
             .items()
             .iter()
             .map(case)
             .collect::<Result<Vec<Case>, Error>>()?),
-        _ => Err(Error::new(1, Reason::Expected("one document")).into()),
+        _ => {
+            Err(Error::new(Mark::START, Reason::Expected("one document"))
+                .into())
+        }
     }
 }
 

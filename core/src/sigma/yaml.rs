@@ -5,15 +5,15 @@ lines. Scalars stay as written, so `4698` and `'4698'` are the same text.
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::error::{Error, Inside, Reason};
+use super::error::{Error, Inside, Mark, Reason};
 use super::limits::{DEEPEST, MOST_BYTES, size};
 
-/// A value, and the line that it begins on, from 1.
+/// A value, and where it begins.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
-    pub(super) line: usize,
+    pub(super) line: Mark,
     pub(super) value: Value,
 }
 
@@ -29,7 +29,7 @@ pub(super) enum Value {
 /// A key of a map, and its value.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    pub(super) line: usize,
+    pub(super) line: Mark,
     pub(super) key: String,
     pub(super) value: Node,
 }
@@ -117,7 +117,7 @@ impl Node {
 /// The entries of a map.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Map<'y> {
-    pub(super) line: usize,
+    pub(super) line: Mark,
     pub(super) entries: &'y [Entry],
 }
 
@@ -159,8 +159,50 @@ impl<'y> Map<'y> {
     }
 }
 
-/// The documents of a file.
-pub(super) fn documents(yaml: &str) -> Result<Vec<Node>, Error> {
+/// The parts of a text between the markers of documents, each with how many
+/// lines stand before it, so that one with a fault does not take the others
+/// with it. A part holds one document, or several where none is marked.
+pub(super) fn parts(yaml: &str) -> Vec<(usize, &str)> {
+    let yaml = yaml.strip_prefix('\u{feff}').unwrap_or(yaml);
+    let mut parts = Vec::new();
+    let mut rest = yaml;
+    let (mut lines_before, mut lines, mut length) =
+        (0_usize, 0_usize, 0_usize);
+    let is_marker = |line: &str, marker: &str| {
+        line.strip_prefix(marker).is_some_and(|after| {
+            after.is_empty() || after.starts_with([' ', '\t', '\r', '\n'])
+        })
+    };
+    // Directives and comments belong to the document that they stand before.
+    let mut has_content = false;
+    let mut is_over = false;
+    for line in yaml.split_inclusive('\n') {
+        let begins = is_marker(line, "---");
+        if is_over || (begins && has_content) {
+            let (part, after) =
+                rest.split_at_checked(length).unwrap_or((rest, ""));
+            parts.push((lines_before, part));
+            rest = after;
+            lines_before = lines_before.saturating_add(lines);
+            (lines, length, has_content) = (0, 0, false);
+        }
+        is_over = is_marker(line, "...");
+        has_content |= begins
+            || !line.trim().is_empty()
+                && !line.starts_with('%')
+                && !line.trim_start().starts_with('#');
+        lines = lines.saturating_add(1);
+        length = length.saturating_add(line.len());
+    }
+    parts.push((lines_before, rest));
+    parts
+}
+
+/// The documents of a text that stands behind so many lines.
+pub(super) fn documents(
+    yaml: &str,
+    lines_before: usize,
+) -> Result<Vec<Node>, Error> {
     let yaml = yaml.strip_prefix('\u{feff}').unwrap_or(yaml);
     let mut parser = Parser::new_from_str(yaml);
     let mut builder = Builder {
@@ -172,14 +214,23 @@ pub(super) fn documents(yaml: &str) -> Result<Vec<Node>, Error> {
     while let Some(event) = parser.next_event() {
         let (event, span) = event.map_err(|error| {
             let reason = Reason::Yaml(error.info().into());
-            builder.place(Error::new(error.marker().line(), reason))
+            let place = mark(*error.marker(), lines_before);
+            builder.place(Error::new(place, reason))
         })?;
-        let line = span.start.line();
+        let line = mark(span.start, lines_before);
         if let Err(error) = builder.event(event, line) {
             return Err(builder.place(error));
         }
     }
     Ok(builder.documents)
+}
+
+/// Where the parser is, in the whole text.
+fn mark(marker: Marker, lines_before: usize) -> Mark {
+    Mark {
+        line: marker.line().saturating_add(lines_before),
+        column: marker.col().saturating_add(1),
+    }
 }
 
 /// Makes trees of the parser's events.
@@ -195,9 +246,9 @@ struct Builder {
 }
 
 enum Open {
-    List(usize, Vec<Node>),
+    List(Mark, Vec<Node>),
     /// With the key whose value comes next.
-    Map(usize, Vec<Entry>, Option<(usize, String)>),
+    Map(Mark, Vec<Entry>, Option<(Mark, String)>),
 }
 
 /// The number of an anchor that is none.
@@ -209,7 +260,7 @@ impl Builder {
         error.in_document(self.documents.len().saturating_add(1))
     }
 
-    fn event(&mut self, event: Event<'_>, line: usize) -> Result<(), Error> {
+    fn event(&mut self, event: Event<'_>, line: Mark) -> Result<(), Error> {
         let refused = |reason| Err(Error::new(line, reason));
         match event {
             Event::Scalar(_, _, _, Some(_))
@@ -275,7 +326,7 @@ impl Builder {
         &mut self,
         anchor: usize,
         open: Open,
-        line: usize,
+        line: Mark,
     ) -> Result<(), Error> {
         if self.open.len() == DEEPEST {
             return Err(Error::new(line, Reason::TooDeep));

@@ -246,7 +246,7 @@ macro_rules! with_fields {
             Activity = 120, "Activity";
             /// What runs the job: `cron`, `at`, `systemd`, `launchd`.
             Scheduler = 121, "Scheduler";
-            /// When the job runs, as the scheduler writes it: `*/5 * * * *`.
+            /// When the job runs, as the scheduler writes it: `15 3 * * 1`.
             Schedule = 122, "Schedule";
             /// Account that the job runs as.
             RunAs = 123, "RunAs";

@@ -23,7 +23,7 @@ informational: starts task \\Patch
 
 from __future__ import annotations
 
-from ._detections import Detection, Detections, RiskObject, detections
+from ._detections import Detection, Detections, Related, RiskObject, detections
 from ._detector import Detector, Exclusion, Format, Restored, Scanner
 from ._errors import (
     DetectorError,
@@ -51,6 +51,7 @@ from ._matches import (
     Unreadable,
 )
 from ._navigator import navigator_layer
+from ._rules import RuleProblem, compile_rules
 from ._scan import scan
 from ._t1053 import __version__
 from ._verdicts import Job, Verdict, jobs_of
@@ -75,10 +76,12 @@ __all__ = [
     "Match",
     "Matches",
     "ReadWarning",
+    "Related",
     "Restored",
     "RiskObject",
     "RiskPart",
     "RiskReached",
+    "RuleProblem",
     "Scanner",
     "SettingError",
     "SourceError",
@@ -88,6 +91,7 @@ __all__ = [
     "Unreadable",
     "Verdict",
     "__version__",
+    "compile_rules",
     "detections",
     "jobs",
     "jobs_of",

@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 from . import _t1053
@@ -21,6 +22,7 @@ from ._matches import Counts, Matches
 from ._navigator import navigator_layer
 from ._progress import Progress
 from ._rotation import in_order
+from ._rules import compiled
 from ._scan import _files, _made, scan
 
 SELECTOR = """\
@@ -147,6 +149,18 @@ def _parser() -> argparse.ArgumentParser:
             "--disable", metavar="SEL", action="append", default=[],
             help="not these detections; may be given several times",
         )
+        sub.add_argument(
+            "--rules", metavar="PATH", action="append", default=[],
+            help="these rules too: a Sigma file, a pack, or all .yml, .yaml and .t1053"
+            " files below a folder; may be given several times",
+        )
+        sub.add_argument(
+            "--strict", action="store_true",
+            help="a rule that cannot be loaded ends the run",
+        )
+        sub.add_argument(
+            "--no-builtin", action="store_true", help="not the built-in detections"
+        )
         return sub
 
     def paths(sub: argparse.ArgumentParser, count: str) -> None:
@@ -221,10 +235,52 @@ def _parser() -> argparse.ArgumentParser:
         "prints an ATT&CK Navigator layer of detections, or of the matches in logs",
     )
     paths(sub, "*")
+    sub = commands.add_parser(
+        "compile", help="makes a pack of Sigma rules",
+        description="Makes a pack of Sigma rules: one file that is loaded without"
+        " a YAML parser, by the C library too.",
+    )
+    sub.set_defaults(run=_compile)
+    sub.add_argument(
+        "rules", metavar="RULES", nargs="+", type=Path,
+        help="a Sigma file, a pack, or a folder of them",
+    )
+    sub.add_argument(
+        "-o", "--output", metavar="PACK", required=True, type=Path,
+        help="the file to write; its name ends in .t1053, as a rule",
+    )
+    sub.add_argument(
+        "--strict", action="store_true",
+        help="a rule that cannot be compiled ends the run, and nothing is written",
+    )
+    sub.add_argument(
+        "--no-builtin", action="store_true",
+        help="for detectors without the built-in detections, whose names rules may have",
+    )
     return parser
 
 
+def _compile(given: argparse.Namespace) -> int:
+    pack, loaded, problems = compiled(given.rules, not given.no_builtin, given.strict)
+    for problem in problems:
+        _tell(str(problem))
+    try:
+        given.output.write_bytes(pack)
+    except OSError as error:
+        raise SourceError(f"cannot write {given.output}: {error}") from None
+    _tell(_t1053.rules_summary(loaded, len(problems)))
+    return 0
+
+
 def _selected(given: argparse.Namespace) -> Detector:
+    """The chosen detections. What is wrong with rules is told once."""
+    known = getattr(given, "detector", None)
+    if known is None:
+        known = given.detector = _made_detector(given)
+    return known
+
+
+def _made_detector(given: argparse.Namespace) -> Detector:
     def split(lists: Iterable[str]) -> list[str]:
         return [it for one in lists for it in one.split(",")]
 
@@ -232,7 +288,15 @@ def _selected(given: argparse.Namespace) -> Detector:
         enable=split(given.enable),
         disable=split(given.disable),
         exclude=[tuple(it) for it in getattr(given, "exclude", [])],
+        rules=[Path(it) for it in given.rules],
+        builtin=not given.no_builtin,
+        strict=given.strict,
     )
+    for problem in detector.problems:
+        _tell(str(problem))
+    if detector.problems:
+        loaded = detector._program.loaded()
+        _tell(_t1053.rules_summary(loaded, len(detector.problems)))
     if not detector.detections:
         raise DetectorError("what is enabled and disabled leaves no detection")
     return detector
@@ -437,6 +501,8 @@ def _detections(given: argparse.Namespace) -> int:
 def _explain(given: argparse.Namespace) -> int:
     given.format, given.threads = "auto", None
     known: Detections = builtin()
+    if given.rules:
+        known = Detections((*_selected(given).detections, *known))
     status = 0
     for index, what in enumerate(cast("list[str]", given.what)):
         if index:
@@ -450,7 +516,7 @@ def _explain(given: argparse.Namespace) -> int:
             status = max(status, failed)
         else:
             # Names the nearest, or says that there is none.
-            Detector(enable=[what])
+            Detector(enable=[what], rules=[Path(it) for it in given.rules])
     return status
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
 
-__all__ = ["Detection", "Detections", "RiskObject"]
+__all__ = ["Detection", "Detections", "Related", "RiskObject"]
 
 Kind = Literal["TTP", "Anomaly", "Hunting", "Alert", "Inventory"]
 Severity = Literal["informational", "low", "medium", "high", "critical"]
@@ -39,6 +39,22 @@ class RiskObject:
     """What it is: `Hostname`, `Endpoint`, `User`, `Process`."""
     role: Literal["victim", "attacker"]
     """Which side of the attack it is on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another rule that a rule has to do with.
+
+    >>> import t1053
+    >>> t1053.Related("f5b5e7e0-0000-4000-8000-000000000000", "derived").relation
+    'derived'
+    """
+
+    id: str
+    """The other rule's id."""
+    relation: str
+    """What it is to the rule: `derived`, `obsolete`, `merged`, `renamed`,
+    `similar`."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -99,6 +115,18 @@ class Detection:
     """What the publisher groups alerts by."""
     message: str
     """One line in plain words about a match; `{Field}` stands for a value."""
+    author: str | None
+    """Who wrote it, as its file says."""
+    license: str | None
+    """The licence that it is under."""
+    status: str | None
+    """How far it is tested: `stable`, `test`, `experimental`, ..."""
+    date: str | None
+    """When it was written: `2025-01-31`."""
+    modified: str | None
+    """When it was last changed."""
+    related: tuple[Related, ...]
+    """Other rules that it has to do with."""
     condition: str
     """What it asks of an event, one comparison a line."""
     events: tuple[str, ...]
@@ -154,7 +182,8 @@ class Detections(tuple[Detection, ...]):
         return detections_html(self)
 
     def _columns(self) -> dict[str, list[Any]]:
-        names = [it.name for it in fields(Detection) if it.name != "risk_objects"]
+        nested = {"risk_objects", "related"}
+        names = [it.name for it in fields(Detection) if it.name not in nested]
 
         def plain(value: Any) -> Any:
             return [*cast("tuple[Any, ...]", value)] if isinstance(value, tuple) else value
@@ -204,7 +233,12 @@ def of_program(program: _t1053.Program) -> Detections:
 
 def _from_dict(known: dict[str, Any]) -> Detection:
     objects: Iterable[tuple[str, str, Any]] = known.pop("risk_objects")
-    return Detection(**known, risk_objects=tuple(RiskObject(*it) for it in objects))
+    related: Iterable[tuple[str, str]] = known.pop("related")
+    return Detection(
+        **known,
+        risk_objects=tuple(RiskObject(*it) for it in objects),
+        related=tuple(Related(*it) for it in related),
+    )
 
 
 @cache
@@ -218,4 +252,4 @@ def detections() -> Detections:
     >>> every.to_pandas().shape[0] == len(every)
     True
     """
-    return of_program(_t1053.Program([], [], []))
+    return of_program(_t1053.Program([], [], [], [], True, False))

@@ -12,6 +12,7 @@ from ._errors import SettingError, SourceError
 from ._events import Event
 from ._matches import Counts, Match, Matches, Unreadable
 from ._rows import Rows
+from ._rules import RuleProblem, Rules, Texts, problems, texts
 from ._verdicts import Verdict, verdict_of
 
 __all__ = ["Detector", "Exclusion", "Format", "Restored", "Scanner"]
@@ -48,6 +49,12 @@ class Detector:
     (`contains`, `startswith`, `endswith`, `like` with wildcards, `re`, ...),
     and a pattern. Each triple silences by itself. Case is ignored.
 
+    `rules` adds rules of your own: a `str` is Sigma text, a path object a
+    Sigma file, a pack (`compile_rules`), or a folder, in which all `.yml`,
+    `.yaml` and `.t1053` files are read; or several of these. A rule that cannot be loaded is left out and listed in
+    `problems`, or with `strict` is a `DetectorError`. Without `builtin` there
+    are only your own.
+
     >>> import t1053
     >>> detector = t1053.Detector(enable="platform:windows", disable=["kind:Hunting"])
     >>> {it.kind for it in detector.detections} == {"TTP", "Anomaly", "Alert"}
@@ -66,12 +73,24 @@ class Detector:
     ... )
     >>> tuned.evaluate(event)
     ()
+    >>> own = t1053.Detector(builtin=False, rules='''
+    ... title: Task that the patch agent starts
+    ... logsource: {category: process_creation, product: windows}
+    ... detection:
+    ...     agent: {ParentImage|endswith: patch-agent.exe}
+    ...     condition: agent
+    ... level: low
+    ... ''')
+    >>> [it.slug for it in own.evaluate(event)]
+    ['task_that_the_patch_agent_starts']
     """
 
-    __slots__ = ("_arguments", "_program", "detections")
+    __slots__ = ("_arguments", "_program", "detections", "problems")
 
     detections: Detections
     """The detections that run."""
+    problems: tuple[RuleProblem, ...]
+    """What is wrong with rules that were left out."""
 
     def __init__(
         self,
@@ -79,13 +98,31 @@ class Detector:
         enable: str | Iterable[str] = (),
         disable: str | Iterable[str] = (),
         exclude: Iterable[Exclusion] = (),
+        rules: Rules = (),
+        builtin: bool = True,
+        strict: bool = False,
     ) -> None:
         triples = tuple((slug, field, pattern) for slug, field, pattern in exclude)
-        self._arguments = (_selectors(enable), _selectors(disable), triples)
-        split = [(slug, *_operation(field), pattern) for slug, field, pattern in triples]
-        enabled, disabled, _ = self._arguments
-        self._program = _t1053.Program(list(enabled), list(disabled), split)
+        self._build(
+            _selectors(enable), _selectors(disable), triples, texts(rules), builtin, strict
+        )
+
+    def _build(
+        self,
+        enable: tuple[str, ...],
+        disable: tuple[str, ...],
+        exclude: tuple[Exclusion, ...],
+        rules: Texts,
+        builtin: bool,
+        strict: bool,
+    ) -> None:
+        self._arguments = (enable, disable, exclude, rules, builtin, strict)
+        split = [(slug, *_operation(field), pattern) for slug, field, pattern in exclude]
+        self._program = _t1053.Program(
+            list(enable), list(disable), split, list(rules), builtin, strict
+        )
         self.detections = of_program(self._program)
+        self.problems = problems(self._program)
 
     def evaluate(self, event: Event | Mapping[str, Any]) -> tuple[Match, ...]:
         """The matches of one event, or of a record as a dictionary; a
@@ -130,6 +167,31 @@ class Detector:
         scanner = Scanner(self)
         return scanner.push_all(events)
 
+    def explain(self, event: Event | Mapping[str, Any], detection: str) -> str:
+        """Why a detection matches an event, or a record as a dictionary, or
+        does not: each test that it asks, the answer, and the values.
+
+        Where a record wraps several events, each is explained. A `KeyError`
+        where the detector has no such detection; a `SourceError` when the
+        record cannot be read.
+
+        >>> import t1053
+        >>> event = t1053.ProcessCreation(platform="linux", image="/usr/bin/crontab")
+        >>> print(t1053.Detector().explain(event, "linux_adding_crontab_using_list_parameter"))
+        linux_adding_crontab_using_list_parameter does not match
+          no   all of
+          yes    Image|name: crontab
+                   Image = /usr/bin/crontab
+          no     CommandLine|contains:  -l
+                   CommandLine is absent
+        """
+        _ = self.detections[detection]
+        (item,) = Rows(None, None, None).items([event])
+        texts, unreadable = _t1053.explain(self._program, detection, item)
+        if not texts:
+            raise SourceError(unreadable or "the record is no event that is known")
+        return "\n\n".join(texts)
+
     def memory_usage(self) -> int:
         """Bytes of memory held.
 
@@ -140,10 +202,17 @@ class Detector:
         return self._program.memory_usage()
 
     def __repr__(self) -> str:
-        names = ("enable", "disable", "exclude")
-        given = zip(names, self._arguments, strict=True)
-        arguments = ", ".join(f"{name}={list(it)!r}" for name, it in given if it)
-        return f"Detector({arguments})"
+        enable, disable, exclude, rules, builtin, strict = self._arguments
+        given: list[tuple[str, object]] = [
+            ("enable", list(enable)),
+            ("disable", list(disable)),
+            ("exclude", list(exclude)),
+            ("rules", [name for name, _ in rules]),
+        ]
+        arguments = [f"{name}={it!r}" for name, it in given if it]
+        arguments += [] if builtin else ["builtin=False"]
+        arguments += ["strict=True"] if strict else []
+        return f"Detector({', '.join(arguments)})"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Detector):
@@ -157,8 +226,12 @@ class Detector:
         return _detector, self._arguments
 
 
-def _detector(enable: Any, disable: Any, exclude: Any) -> Detector:
-    return Detector(enable=enable, disable=disable, exclude=exclude)
+def _detector(*arguments: Any) -> Detector:
+    """A detector that was pickled, with its rules: their files may have
+    changed since, or be elsewhere."""
+    detector = Detector.__new__(Detector)
+    detector._build(*arguments)
+    return detector
 
 
 def _operation(field: str) -> tuple[str, str]:

@@ -78,6 +78,16 @@ def explain_detection(detection: Detection) -> str:
         lines.append(f"published   {detection.pack}")
     if detection.id:
         lines.append(f"id          {detection.id}")
+    dates = " to ".join(it for it in (detection.date, detection.modified) if it)
+    for name, value in (
+        ("author", detection.author),
+        ("licence", detection.license),
+        ("status", detection.status),
+        ("dates", dates),
+    ):
+        if value:
+            lines.append(f"{name:<11} {value}")
+    lines += [f"{it.relation:<11} {it.id}" for it in detection.related]
     lines += ["", "It asks of", *textwrap.indent(detection.condition, "  ").split("\n")]
     if detection.false_positives:
         lines += ["", "Harmless things that match too:"]
