@@ -10,7 +10,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use t1053::event::{EventKind, Field, Platform};
 use t1053::rule::{
-    Count, Counted, Detection, Logic, Predicate, Selection, Sequence,
+    Count, Counted, Detection, Logic, Operation, Predicate, Selection,
+    Sequence,
 };
 use t1053::vocabulary::Member;
 use t1053::{Detector, DetectorBuilder, Format, RuleProblem, RuleSet};

@@ -85,7 +85,7 @@ fn stale() -> Result<Vec<Stale>, Box<dyn Error>> {
             source::catalogue(&built).into_bytes(),
         ),
         ("docs/detections.md".into(), tables::detections(&built).into_bytes()),
-        ("docs/formats.md".into(), tables::formats().into_bytes()),
+        ("docs/formats.md".into(), tables::formats()?.into_bytes()),
         ("include/t1053.h".into(), header::header(root)?.into_bytes()),
     ]);
     files.extend(names()?);

@@ -1,6 +1,8 @@
 //! Rules as Markdown.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
 
 use t1053::event::Field;
 use t1053::rule::{
@@ -174,7 +176,7 @@ fn escape(text: &str) -> String {
 }
 
 /// docs/formats.md: the layouts of records that are read.
-pub(crate) fn formats() -> String {
+pub(crate) fn formats() -> io::Result<String> {
     let mut text = String::from(
         "# What is read\n\n\
          Written by `cargo xtask generate` from the shapes in \
@@ -193,8 +195,8 @@ pub(crate) fn formats() -> String {
             "| {name} | {about} | {lost} | {verified} |\n"
         ));
     }
-    text.push_str(&attacks());
-    text
+    text.push_str(&attacks()?);
+    Ok(text)
 }
 
 /// The folders of `testdata/sources`, and the attack that each tells.
@@ -208,7 +210,7 @@ const ATTACKS: [(&str, &str); 5] = [
 
 /// What each source of an attack yields: what all of them do, and what only
 /// some of them can tell.
-fn attacks() -> String {
+fn attacks() -> io::Result<String> {
     let mut text = String::from(
         "\n## One attack in every source\n\n\
          Each attack is told by every source that can carry it \
@@ -217,7 +219,7 @@ fn attacks() -> String {
     );
     let detector = Detector::new();
     for (folder, title) in ATTACKS {
-        let found = sources(&detector, folder);
+        let found = sources(&detector, folder)?;
         let mut all = found.values().cloned();
         let first = all.next().unwrap_or_default();
         let common = all.fold(first, |common, found| &common & &found);
@@ -235,26 +237,28 @@ fn attacks() -> String {
             text.push_str(&format!("| {source} | {more} |\n"));
         }
     }
-    text
+    Ok(text)
 }
 
 /// The detections that the first record of each file in a folder yields.
 fn sources(
     detector: &Detector,
     folder: &str,
-) -> BTreeMap<String, BTreeSet<String>> {
+) -> io::Result<BTreeMap<String, BTreeSet<String>>> {
     let folder = testkit::root().join("testdata/sources").join(folder);
-    let files = std::fs::read_dir(folder).unwrap();
-    let each = files.map(|file| {
-        let path = file.unwrap().path();
-        let bytes = std::fs::read(&path).unwrap();
-        let attack = bytes.split(|byte| *byte == b'\n').next().unwrap();
+    let mut found = BTreeMap::new();
+    for file in fs::read_dir(folder)? {
+        let path = file?.path();
+        let bytes = fs::read(&path)?;
+        let attack = bytes.split(|byte| *byte == b'\n').next();
         let scanner = Scanner::new(detector);
-        let (found, _) = testkit::scan(scanner, attack, usize::MAX);
-        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        (name, found.into_iter().map(|(_, slug)| slug).collect())
-    });
-    each.collect()
+        let attack = attack.unwrap_or_default();
+        let (matches, _) = testkit::scan(scanner, attack, usize::MAX);
+        let slugs = matches.into_iter().map(|(_, slug)| slug).collect();
+        let name = path.file_stem().unwrap_or_default();
+        found.insert(name.to_string_lossy().into_owned(), slugs);
+    }
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -266,7 +270,7 @@ mod tests {
     fn provenance_names_the_rules_that_go_beyond_sigma() {
         let root = testkit::root();
         let page =
-            std::fs::read_to_string(root.join("docs/provenance.md")).unwrap();
+            fs::read_to_string(root.join("docs/provenance.md")).unwrap();
         let (_, table) = page.split_once("## What goes beyond").unwrap();
         for Built { rule, .. } in crate::generate::rules(root).unwrap() {
             let slug = &rule.detection.slug;
