@@ -7,6 +7,7 @@ from __future__ import annotations
 import bz2
 import json
 import lzma
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,8 @@ AUDIT = b'type=PATH msg=audit(1700000000.1:1): name="/etc/cron.d/x" nametype=CRE
 
 @pytest.mark.parametrize("pack", [bz2.compress, lzma.compress])
 def test_packed_files_are_read(
-    pack: object, program: list[str], tmp_path: Path
+    pack: Callable[[bytes], bytes], program: list[str], tmp_path: Path
 ) -> None:
-    assert callable(pack)
     packed = pack(AUDIT) + pack(AUDIT)
     assert len(t1053.scan(packed, enable="published")) == 4
     path = tmp_path / "audit.log"

@@ -136,7 +136,9 @@ struct Arguments {
 
 impl Arguments {
     fn scanner(&self) -> io::Result<Scanner> {
-        let mut builder = Scanner::builder(&self.detector).format(self.format);
+        let mut builder = Scanner::builder(&self.detector)
+            .format(self.format)
+            .matched_events(self.output.judges());
         if let Some(host) = &self.host {
             builder = builder.host(host);
         }

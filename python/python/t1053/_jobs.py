@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, SupportsIndex, cast, overload
 
-from . import _html, _t1053
+from . import _html
 from ._detector import RECORD_LIMIT, Detector, Format, settings
 from ._errors import needed
 from ._matches import Counts, Failure, Matches, Unreadable
@@ -150,7 +150,7 @@ class Jobs(Sequence[FoundJob]):
         if isinstance(index, slice):
             rows = self._rows[cast("slice[Any, Any, Any]", index)]
             return Jobs(rows, self.counts, self.unreadable, self.failures)
-        return self._rows[index]
+        return self._rows[cast("SupportsIndex", index)]
 
     def __iter__(self) -> Iterator[FoundJob]:
         return iter(self._rows)

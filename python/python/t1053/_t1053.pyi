@@ -18,6 +18,7 @@ __all__ = [
     "panic",
     "epoch",
     "guess_platform",
+    "in_order",
     "jobs_of",
     "parse_time",
     "Found",
