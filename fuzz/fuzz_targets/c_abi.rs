@@ -244,12 +244,13 @@ unsafe fn step(
                 let detector = program.pick(detectors);
                 let options = t1053_scanner_options {
                     struct_size: size_of::<t1053_scanner_options>()
-                        - program.byte() % 2 * 8,
+                        - program.byte() % 3 * 8,
                     format: (program.byte() % 7) as u32,
                     flags: (program.byte() % 3) as u32,
                     record_limit: program.byte() * 64,
                     sequence_capacity: program.byte() % 4 + 1,
                     sequence_depth: program.byte() % 4,
+                    on_verdict: None,
                 };
                 let options = match program.byte() % 32 {
                     31 => ptr::null(),
