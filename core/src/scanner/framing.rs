@@ -542,6 +542,7 @@ impl Framer {
             RowEnd::More if !is_all && !is_over => End::More,
             _ => match line_end(rest, 0) {
                 Some((end, next)) => End::Row(end, next),
+                None if !is_all && !is_over => End::More,
                 None => End::Row(rest.len(), rest.len()),
             },
         })
