@@ -2048,7 +2048,7 @@ t1053_status t1053_correlator_restore(struct t1053_correlator *correlator,
  * Makes a detector of all built-in detections.
  *
  * Writes `*detector`, which the caller frees with t1053_detector_free().
- * Any thread. Allocates; takes less than a millisecond. Make one, and share
+ * Any thread. Allocates; takes some milliseconds. Make one, and share
  * it.
  */
 t1053_status t1053_detector_new(struct t1053_detector **detector);

@@ -40,7 +40,7 @@ fn give(detector: Detector) -> *mut t1053_detector {
 /// Makes a detector of all built-in detections.
 ///
 /// Writes `*detector`, which the caller frees with t1053_detector_free().
-/// Any thread. Allocates; takes less than a millisecond. Make one, and share
+/// Any thread. Allocates; takes some milliseconds. Make one, and share
 /// it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_detector_new(

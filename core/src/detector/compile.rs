@@ -112,6 +112,18 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
             class.push(Chosen { rule, part, kind, selection, logic });
         }
     }
+    // Rules about jobs are of any platform as a rule: one plan does for all.
+    let of_any = class(Platform::Any, EventKind::ScheduledJob);
+    let shared = classes.get(of_any).map_or(0, Vec::len);
+    for &platform in Platform::ALL {
+        let place = class(platform, EventKind::ScheduledJob);
+        if let Some(class) = classes.get_mut(place)
+            && place != of_any
+            && class.len() == shared
+        {
+            class.clear();
+        }
+    }
     let plan = |class: Vec<Chosen<'_>>| {
         PlanBuilder::new(expressions, class.len()).build(&class)
     };

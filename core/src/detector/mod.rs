@@ -281,8 +281,17 @@ impl Detector {
 
     fn plan(&self, platform: Platform, kind: EventKind) -> &Plan {
         static EMPTY: Plan = Plan::EMPTY;
-        let class = plan::class(platform, kind);
-        self.inner.plans.get(class).unwrap_or(&EMPTY)
+        let of = |platform| {
+            let class = plan::class(platform, kind);
+            self.inner.plans.get(class).unwrap_or(&EMPTY)
+        };
+        match of(platform) {
+            // Where a platform has no rules about jobs of its own.
+            plan if kind == EventKind::ScheduledJob && plan.is_empty() => {
+                of(Platform::Any)
+            }
+            plan => plan,
+        }
     }
 
     /// Whether any rule is about jobs.

@@ -171,6 +171,11 @@ impl Plan {
         ungated: Vec::new(),
     };
 
+    /// Whether there is nothing to do.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     pub(super) fn memory_usage(&self) -> usize {
         let opens = self.tests.iter().map(|test| held(&test.opens));
         let fields = self.fields.iter().map(FieldPlan::memory_usage);
