@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 from . import _t1053
 from ._errors import DetectorError
@@ -63,8 +63,11 @@ did you mean `process_creation`?
 
 def texts(rules: Rules) -> Texts:
     """The texts of rules, read from files where these are given."""
-    is_one = isinstance(rules, (str, os.PathLike))
-    given = cast("list[str | os.PathLike[str]]", [rules] if is_one else [*rules])
+    given: list[str | os.PathLike[str]]
+    if isinstance(rules, (str, os.PathLike)):
+        given, is_one = [rules], True
+    else:
+        given, is_one = list(rules), False
     found: list[tuple[str, bytes]] = []
     for place, item in enumerate(given):
         name = "rules" if is_one else f"rules[{place}]"
