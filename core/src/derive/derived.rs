@@ -138,8 +138,9 @@ impl Derived {
             debug_assert!(text.is_some(), "{piece:?}");
             text
         });
-        let job = job.and_then(|job| self.jobs.job(job)).into_iter();
-        let told = job.flat_map(move |job| job.all(field));
+        let job = job.and_then(|job| self.jobs.job(job));
+        let mut told = job.map(|job| job.all(field));
+        let told = core::iter::from_fn(move || told.as_mut()?.next());
         event.get(field).into_iter().chain(derived).chain(told)
     }
 
