@@ -7,7 +7,8 @@ use serde::{Serialize, Serializer};
 /// A field's value: absent, or bytes that may be empty.
 pub type Value<'a> = Option<&'a [u8]>;
 
-/// A value under its own name, for which there is no [`Field`].
+/// A value under its own name, for which there is no
+/// [`Field`](crate::event::Field).
 ///
 /// Names are compared exactly; steps of a path are joined by dots.
 ///
