@@ -147,6 +147,7 @@ static void loading(void)
     /* Beside the built-in detections. */
     OK(t1053_builder_new(&builder));
     index = built(builder, NULL);
+    told.builder = builder;
     OK(t1053_builder_add_rules(builder, texts, 1, 0, on_problem, &told));
     texts[1] = text("good.yml", good, sizeof good - 1);
     OK(t1053_builder_add_rules(builder, texts + 1, 1, T1053_RULES_STRICT, NULL,
