@@ -14,7 +14,7 @@ use crate::detector::{BuildError, Detector, Match, Reason};
 use crate::event::Field;
 use crate::finding::KeptFinding;
 use crate::rule::Detection;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, ticks};
 
 /// Groups identical findings: those of one detection that have the same host
 /// and user and the same [message](Match::message), within 5 minutes. What
@@ -389,10 +389,6 @@ impl Repeats {
         hasher.value(host.unwrap_or_default());
         hasher
     }
-}
-
-fn ticks(seconds: u32) -> i64 {
-    i64::from(seconds).saturating_mul(10_000_000)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::correlate::{Key, KeyHasher, Seed};
 use crate::detector::{Detector, Match};
 use crate::finding::{KeptFinding, text};
 use crate::rule::Detection;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, ticks};
 
 /// Adds up the published risk of what is found of each host and user within a
 /// sliding time span, and tells when the sum reaches a threshold: 100 points
@@ -346,10 +346,6 @@ fn sum(parts: &[RiskPart]) -> u32 {
     parts
         .iter()
         .fold(0, |sum: u32, part| sum.saturating_add(u32::from(part.score)))
-}
-
-fn ticks(seconds: u32) -> i64 {
-    i64::from(seconds).saturating_mul(10_000_000)
 }
 
 #[cfg(test)]

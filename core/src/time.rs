@@ -13,6 +13,12 @@ use crate::bytes;
 /// Ticks in one second.
 const TICKS: i64 = 10_000_000;
 
+/// A span of seconds in ticks.
+pub(crate) const fn ticks(seconds: u32) -> i64 {
+    // Far from the end: 2^32 seconds are 136 years.
+    (seconds as i64).saturating_mul(TICKS)
+}
+
 /// A point in time: 100-nanosecond ticks since 1970-01-01T00:00:00Z.
 ///
 /// # Example

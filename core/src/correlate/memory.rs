@@ -20,6 +20,7 @@ others may.
 
 use crate::detector::{Detector, held};
 use crate::rule::Logic;
+use crate::time::ticks;
 
 use super::counting::{Counting, Tally};
 use super::counts::CorrelatorCounts;
@@ -150,18 +151,16 @@ impl Memory {
     ) -> Memory {
         let mut lists = Vec::new();
         for (number, rule) in (0..).zip(detector.rules()) {
-            let window =
-                |seconds: u32| i64::from(seconds).saturating_mul(10_000_000);
             let tracking = match &rule.logic {
                 Logic::Single(_) => continue,
                 Logic::Sequence(sequence) => Tracking::Ordered(Ordered {
                     steps: sequence.steps.len(),
-                    window: window(sequence.within_seconds),
+                    window: ticks(sequence.within_seconds),
                     depth,
                 }),
                 Logic::Count(count) => Tracking::Counting(Counting::new(
                     count,
-                    window(count.within_seconds),
+                    ticks(count.within_seconds),
                 )),
             };
             lists.push(KeyList {
