@@ -210,15 +210,7 @@ impl<'a> Head<'a> {
         each_evidence: impl FnOnce(&mut dyn FnMut(Evidence<'a>)),
     ) -> fmt::Result {
         let Head { place, detection, .. } = self;
-        write!(f, "{{\"schema\":{},\"path\":", Finding::SCHEMA)?;
-        match place.path {
-            Some(path) => text(f, path.as_bytes())?,
-            None => f.write_str("null")?,
-        }
-        write!(f, ",\"record\":{}", place.record)?;
-        if let Some(item) = place.item {
-            write!(f, ",\"item\":{item}")?;
-        }
+        begin(f, Finding::SCHEMA, *place)?;
         for (name, value) in [
             ("detection", detection.slug.as_ref()),
             ("title", detection.title.as_ref()),
@@ -236,17 +228,7 @@ impl<'a> Head<'a> {
             Some(risk) => write!(f, "],\"risk_score\":{}", risk.score)?,
             None => f.write_str("],\"risk_score\":null")?,
         }
-        match self.time {
-            Some(time) => write!(f, ",\"time\":\"{time}\"")?,
-            None => f.write_str(",\"time\":null")?,
-        }
-        for (name, value) in [("host", self.host), ("user", self.user)] {
-            write!(f, ",\"{name}\":")?;
-            match value {
-                Some(value) => text(f, value)?,
-                None => f.write_str("null")?,
-            }
-        }
+        happened(f, self.time, self.host, self.user)?;
         f.write_str(",\"message\":\"")?;
         write!(Escaped(f), "{}", self.message)?;
         f.write_str("\",\"evidence\":[")?;
@@ -277,6 +259,46 @@ fn piece(
     f.write_str(",\"pattern\":")?;
     text(f, evidence.pattern.as_bytes())?;
     f.write_str("}")
+}
+
+/// Begins a line: the version of its form, and its place.
+pub(crate) fn begin(
+    f: &mut fmt::Formatter<'_>,
+    schema: u32,
+    place: Place<'_>,
+) -> fmt::Result {
+    write!(f, "{{\"schema\":{schema},\"path\":")?;
+    option(f, place.path.map(str::as_bytes))?;
+    write!(f, ",\"record\":{}", place.record)?;
+    match place.item {
+        Some(item) => write!(f, ",\"item\":{item}"),
+        None => Ok(()),
+    }
+}
+
+/// Writes when an event happened, on which host and by whom.
+pub(crate) fn happened(
+    f: &mut fmt::Formatter<'_>,
+    time: Option<Timestamp>,
+    host: Option<&[u8]>,
+    user: Option<&[u8]>,
+) -> fmt::Result {
+    match time {
+        Some(time) => write!(f, ",\"time\":\"{time}\"")?,
+        None => f.write_str(",\"time\":null")?,
+    }
+    f.write_str(",\"host\":")?;
+    option(f, host)?;
+    f.write_str(",\"user\":")?;
+    option(f, user)
+}
+
+/// Writes a JSON string, or `null`.
+fn option(f: &mut fmt::Formatter<'_>, value: Option<&[u8]>) -> fmt::Result {
+    match value {
+        Some(value) => text(f, value),
+        None => f.write_str("null"),
+    }
 }
 
 /// Writes a JSON string.

@@ -6,7 +6,7 @@ use core::fmt::{self, Write};
 
 use crate::derive::Job;
 use crate::event::Field;
-use crate::finding::{Escaped, text};
+use crate::finding::{Escaped, begin, happened, text};
 use crate::scanner::Place;
 use crate::verdict::Verdict;
 
@@ -64,12 +64,7 @@ impl fmt::Display for VerdictFinding<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let VerdictFinding { place, verdict } = self;
         let event = verdict.event();
-        write!(f, "{{\"schema\":{},\"path\":", VerdictFinding::SCHEMA)?;
-        option(f, place.path.map(str::as_bytes))?;
-        write!(f, ",\"record\":{}", place.record)?;
-        if let Some(item) = place.item {
-            write!(f, ",\"item\":{item}")?;
-        }
+        begin(f, VerdictFinding::SCHEMA, *place)?;
         f.write_str(",\"id\":\"")?;
         for byte in verdict.id() {
             write!(f, "{byte:02x}")?;
@@ -79,14 +74,7 @@ impl fmt::Display for VerdictFinding<'_> {
         write!(Escaped(f), "{verdict}")?;
         write!(f, "\",\"is_expected\":{}", verdict.is_expected())?;
         write!(f, ",\"event\":\"{}\"", event.kind())?;
-        match event.time {
-            Some(time) => write!(f, ",\"time\":\"{time}\"")?,
-            None => f.write_str(",\"time\":null")?,
-        }
-        f.write_str(",\"host\":")?;
-        option(f, event.host)?;
-        f.write_str(",\"user\":")?;
-        option(f, event.user)?;
+        happened(f, event.time, event.host, event.user)?;
         let traits = verdict.traits().map(|detection| &detection.slug);
         f.write_str(",\"traits\":")?;
         list(f, traits.map(|slug| slug.as_bytes()))?;
@@ -99,13 +87,6 @@ impl fmt::Display for VerdictFinding<'_> {
             facts(f, job)?;
         }
         f.write_str("]}")
-    }
-}
-
-fn option(f: &mut fmt::Formatter<'_>, value: Option<&[u8]>) -> fmt::Result {
-    match value {
-        Some(value) => text(f, value),
-        None => f.write_str("null"),
     }
 }
 

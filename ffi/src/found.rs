@@ -3,7 +3,6 @@ Matches, as a callback gets them.
 */
 
 use core::ffi::{c_char, c_void};
-use core::fmt::Write;
 use core::ops::ControlFlow;
 
 use t1053::{Finding, Match, Place};
@@ -11,7 +10,7 @@ use t1053::{Finding, Match, Place};
 use crate::detection::{Shared, t1053_detection};
 use crate::guard::{guard, status};
 use crate::names;
-use crate::pointer::{self, Buffer, t1053_text};
+use crate::pointer::{self, t1053_text};
 use crate::status::t1053_status;
 
 /// Stands for no item in `item` of t1053_match.
@@ -218,11 +217,7 @@ pub unsafe extern "C" fn t1053_match_message(
         // SAFETY: of the callback that we are in, by the caller's word.
         let Ok(found) = (unsafe { inside(found) }) else { return 0 };
         // SAFETY: the caller gives `capacity` bytes.
-        let mut buffer = unsafe { Buffer::new(buffer, capacity) };
-        match write!(buffer, "{}", found.found.message()) {
-            Ok(()) => buffer.needed(),
-            Err(_) => 0,
-        }
+        unsafe { pointer::write(buffer, capacity, &found.found.message()) }
     })
 }
 
@@ -253,11 +248,8 @@ pub unsafe extern "C" fn t1053_match_ndjson(
         let Ok(name) = name else { return 0 };
         let mut place = found.place;
         place.path = if path.is_null() { None } else { Some(name) };
+        let line = Finding { place, found: found.found };
         // SAFETY: the caller gives `capacity` bytes.
-        let mut buffer = unsafe { Buffer::new(buffer, capacity) };
-        match write!(buffer, "{}", Finding { place, found: found.found }) {
-            Ok(()) => buffer.needed(),
-            Err(_) => 0,
-        }
+        unsafe { pointer::write(buffer, capacity, &line) }
     })
 }

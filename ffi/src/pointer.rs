@@ -256,3 +256,24 @@ impl core::fmt::Write for Buffer {
         Ok(())
     }
 }
+
+/// Writes what shows as text into a caller's buffer; returns how many bytes
+/// the whole has.
+///
+/// # Safety
+///
+/// The buffer is NULL, or has so many bytes, which nobody else uses.
+pub(crate) unsafe fn write(
+    buffer: *mut c_char,
+    capacity: usize,
+    what: &dyn core::fmt::Display,
+) -> usize {
+    use core::fmt::Write;
+
+    // SAFETY: as the caller's.
+    let mut buffer = unsafe { Buffer::new(buffer, capacity) };
+    match write!(buffer, "{what}") {
+        Ok(()) => buffer.needed(),
+        Err(_) => 0,
+    }
+}

@@ -3,7 +3,6 @@ Verdicts, as a callback gets them.
 */
 
 use core::ffi::{c_char, c_void};
-use core::fmt::{Display, Write};
 use core::ops::ControlFlow;
 use core::ptr;
 
@@ -12,7 +11,7 @@ use t1053::{Place, Verdict, VerdictFinding};
 use crate::found::T1053_NO_ITEM;
 use crate::guard::{guard, status};
 use crate::job::{Facts, t1053_on_job};
-use crate::pointer::{self, Buffer, t1053_text};
+use crate::pointer::{self, t1053_text};
 use crate::status::t1053_status;
 
 /// Stands for no job in `job_index` of t1053_verdict.
@@ -176,25 +175,6 @@ unsafe fn inside<'a>(
     unsafe { pointer::shared(pointer::shared(verdict)?.judged.cast()) }
 }
 
-/// Writes what shows as text into a caller's buffer; returns how many bytes
-/// the whole has.
-///
-/// # Safety
-///
-/// The buffer is NULL, or has so many bytes, which nobody else uses.
-unsafe fn write(
-    buffer: *mut c_char,
-    capacity: usize,
-    what: &dyn Display,
-) -> usize {
-    // SAFETY: as the caller's.
-    let mut buffer = unsafe { Buffer::new(buffer, capacity) };
-    match write!(buffer, "{what}") {
-        Ok(()) => buffer.needed(),
-        Err(_) => 0,
-    }
-}
-
 /// Writes a verdict as one line in plain words, with its severity, the job and
 /// what is odd about it, into a buffer: no line end, no NUL. UTF-8, without
 /// control characters; passwords in addresses are masked.
@@ -212,7 +192,7 @@ pub unsafe extern "C" fn t1053_verdict_line(
         // SAFETY: of the callback that we are in, by the caller's word.
         let Ok(inside) = (unsafe { inside(verdict) }) else { return 0 };
         // SAFETY: the caller gives `capacity` bytes.
-        unsafe { write(buffer, capacity, inside.verdict) }
+        unsafe { pointer::write(buffer, capacity, inside.verdict) }
     })
 }
 
@@ -245,7 +225,7 @@ pub unsafe extern "C" fn t1053_verdict_ndjson(
         place.path = if path.is_null() { None } else { Some(name) };
         let line = VerdictFinding { place, verdict: inside.verdict };
         // SAFETY: the caller gives `capacity` bytes.
-        unsafe { write(buffer, capacity, &line) }
+        unsafe { pointer::write(buffer, capacity, &line) }
     })
 }
 
