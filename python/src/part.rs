@@ -3,11 +3,11 @@ The findings of one input, and what takes them from a scanner.
 */
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use frontend::verdicts::{Seen, Verdicts};
-use t1053::event::{EventKind, Field};
+use t1053::event::{Event, EventKind, Field};
 use t1053::{
     Detector, Evidence, Finding as FindingLine, JobReader, KeptFinding,
     MatchedEvent, Place, RecordEvent, RecordMatch, Report, ScanCounts,
@@ -336,24 +336,12 @@ impl Collector {
         else {
             return;
         };
-        let record = report.record.saturating_sub(self.records_before);
         let severity = found.detection().severity.name();
-        let part = &mut self.part;
-        let path = part.path.as_deref();
-        part.verdicts.add(&Seen {
-            severity,
-            line: &found.message().to_string(),
-            path: path.unwrap_or("-"),
-            record,
-            time: found.event().time.map(Timestamp::ticks),
-            host: found.event().host,
+        let line = found.message().to_string();
+        let (place, event) = (report.place(None), found.event());
+        self.show(judging, severity, &line, place, event, |text, place| {
+            writeln!(text, "{}", FindingLine { place, found })
         });
-        if judging.lines && part.verdicts.shows(severity) {
-            let place = Place { record, ..report.place(path) };
-            let line = FindingLine { place, found };
-            // Writing to a string does not fail.
-            let _ = writeln!(part.verdict_lines, "{line}");
-        }
     }
 
     /// Takes the jobs that an event speaks of.
@@ -380,23 +368,42 @@ impl Collector {
         else {
             return;
         };
-        let record = event.record.saturating_sub(self.records_before);
         let severity = verdict.severity().name();
+        let line = verdict.to_string();
+        let (place, event) = (event.place(None), verdict.event());
+        self.show(judging, severity, &line, place, event, |text, place| {
+            let verdict = &verdict;
+            writeln!(text, "{}", VerdictFinding { place, verdict })
+        });
+    }
+
+    /// Shows what is said of an event in the table, and where that is asked
+    /// for, as `write` has it among the lines of NDJSON. The place is that in
+    /// the scanner's stream.
+    fn show(
+        &mut self,
+        judging: Judging,
+        severity: &str,
+        line: &str,
+        place: Place<'_>,
+        event: &Event<'_>,
+        write: impl FnOnce(&mut String, Place<'_>) -> fmt::Result,
+    ) {
         let part = &mut self.part;
         let path = part.path.as_deref();
+        let record = place.record.saturating_sub(self.records_before);
         part.verdicts.add(&Seen {
             severity,
-            line: &verdict.to_string(),
+            line,
             path: path.unwrap_or("-"),
             record,
-            time: verdict.event().time.map(Timestamp::ticks),
-            host: verdict.event().host,
+            time: event.time.map(Timestamp::ticks),
+            host: event.host,
         });
         if judging.lines && part.verdicts.shows(severity) {
-            let place = Place { record, ..event.place(path) };
-            let line = VerdictFinding { place, verdict: &verdict };
+            let place = Place { path, record, ..place };
             // Writing to a string does not fail.
-            let _ = writeln!(part.verdict_lines, "{line}");
+            let _ = write(&mut part.verdict_lines, place);
         }
     }
 
