@@ -508,7 +508,8 @@ impl Stored for Predicate {
             4 => return Test::restore(from).map(Predicate::Test),
             _ => return None,
         };
-        from.depth = from.depth.checked_add(1).filter(|&it| it <= DEEPEST)?;
+        from.depth =
+            from.depth.checked_add(1).filter(|&depth| depth <= DEEPEST)?;
         let parts = List::restore(from)?;
         from.depth = from.depth.saturating_sub(1);
         Some(join(parts))

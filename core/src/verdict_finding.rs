@@ -43,7 +43,7 @@ use crate::verdict::Verdict;
 /// let line = VerdictFinding { place, verdict: &verdict }.to_string();
 /// assert!(line.starts_with(r#"{"schema":1,"path":"a.jsonl","record":3,"id":""#));
 /// assert!(line.contains(r#""severity":"high","line":"high: creates task"#));
-/// assert!(line.contains(r#""JobTarget""#) || line.contains(r#""JobUser":["SYSTEM"]"#));
+/// assert!(line.contains(r#""JobUser":["SYSTEM"]"#));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct VerdictFinding<'a> {

@@ -5,13 +5,13 @@ Sequences over many evaluators.
 use core::ffi::c_void;
 use core::ops::ControlFlow;
 
-use t1053::{Correlator, Place, Timestamp};
+use t1053::{Correlator, Timestamp};
 
 use crate::detector::t1053_detector;
 use crate::evaluator::t1053_evaluator;
 use crate::event::{self, t1053_event};
 use crate::found::{Sink, t1053_on_match};
-use crate::guard::{Turn, guard, status};
+use crate::guard::{Turn, ended, guard, status};
 use crate::pointer;
 use crate::state::{self, t1053_restored, t1053_sequence_counts};
 use crate::status::t1053_status;
@@ -104,14 +104,9 @@ pub unsafe extern "C" fn t1053_correlator_take(
             let mut sink = Sink { shared, evidence, on_match, user };
             let mut flow = ControlFlow::Continue(());
             correlator.take(&event, scratch, |found| {
-                if flow.is_continue() {
-                    flow = sink.report(found, Place::default());
-                }
+                sink.report_next(found, &mut flow);
             });
-            match flow {
-                ControlFlow::Continue(()) => Ok(()),
-                ControlFlow::Break(()) => Err(t1053_status::T1053_STOPPED),
-            }
+            ended(flow)
         })
     };
     // SAFETY: NULL or a handle, by the caller's word.

@@ -12,7 +12,7 @@ use crate::detection::Shared;
 use crate::detector::t1053_detector;
 use crate::event::{self, t1053_event};
 use crate::found::{Evidence, Sink, t1053_on_match};
-use crate::guard::{Turn, guard, status};
+use crate::guard::{Turn, ended, guard, status};
 use crate::pointer;
 use crate::state::{self, t1053_restored, t1053_sequence_counts};
 use crate::status::t1053_status;
@@ -139,14 +139,9 @@ pub unsafe extern "C" fn t1053_evaluate(
             let mut sink = Sink { shared, evidence, on_match, user };
             let mut flow = ControlFlow::Continue(());
             correlator.observe(&event, scratch, |found| {
-                if flow.is_continue() {
-                    flow = sink.report(found, Place::default());
-                }
+                sink.report_next(found, &mut flow);
             });
-            match flow {
-                ControlFlow::Continue(()) => Ok(()),
-                ControlFlow::Break(()) => Err(t1053_status::T1053_STOPPED),
-            }
+            ended(flow)
         })
     })
 }
@@ -184,10 +179,8 @@ pub unsafe extern "C" fn t1053_evaluate_verdict(
             });
             let mut flow = ControlFlow::Continue(());
             let matches = correlator.observe(&event, scratch, |found| {
-                if let Some(sink) = &mut sink
-                    && flow.is_continue()
-                {
-                    flow = sink.report(found, Place::default());
+                if let Some(sink) = &mut sink {
+                    sink.report_next(found, &mut flow);
                 }
             });
             if let Some(verdict) = matches.verdict()
@@ -196,10 +189,7 @@ pub unsafe extern "C" fn t1053_evaluate_verdict(
                 let place = Place::default();
                 flow = judge.tell(&verdict, place, on_verdict, user);
             }
-            match flow {
-                ControlFlow::Continue(()) => Ok(()),
-                ControlFlow::Break(()) => Err(t1053_status::T1053_STOPPED),
-            }
+            ended(flow)
         })
     })
 }
@@ -234,10 +224,7 @@ pub unsafe extern "C" fn t1053_evaluate_alone(
             let flow = matches
                 .try_for_each(|found| sink.report(&found, Place::default()));
             is_part.write(i32::from(scratch.is_part()));
-            match flow {
-                ControlFlow::Continue(()) => Ok(()),
-                ControlFlow::Break(()) => Err(t1053_status::T1053_STOPPED),
-            }
+            ended(flow)
         })
     })
 }

@@ -114,6 +114,18 @@ impl Evidence {
 }
 
 impl Sink<'_> {
+    /// Reports a match of a typed event, unless the callback has asked to stop
+    /// at an earlier one.
+    pub(crate) fn report_next(
+        &mut self,
+        found: &Match<'_>,
+        flow: &mut ControlFlow<()>,
+    ) {
+        if flow.is_continue() {
+            *flow = self.report(found, Place::default());
+        }
+    }
+
     pub(crate) fn report(
         &mut self,
         found: &Match<'_>,

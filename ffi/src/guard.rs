@@ -4,6 +4,7 @@ panic crosses the boundary, and a handle is used by one call at a time.
 */
 
 use core::cell::UnsafeCell;
+use core::ops::ControlFlow;
 use core::sync::atomic::{AtomicU8, Ordering};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -35,6 +36,14 @@ pub(crate) fn status(
         Ok(()) => t1053_status::T1053_OK,
         Err(status) => status,
     })
+}
+
+/// How a call ends whose callbacks may ask to stop.
+pub(crate) fn ended(flow: ControlFlow<()>) -> Result<(), t1053_status> {
+    match flow {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(t1053_status::T1053_STOPPED),
+    }
 }
 
 /// Makes a handle's work usable by one call at a time, and no more once a

@@ -13,7 +13,7 @@ use t1053::{Finding, Report, ScanCounts, Scanner, Unreadable};
 use crate::detection::Shared;
 use crate::detector::t1053_detector;
 use crate::found::{Evidence, Sink, t1053_on_match};
-use crate::guard::{Turn, guard, status};
+use crate::guard::{Turn, ended, guard, status};
 use crate::names;
 use crate::pointer::{self, Buffer, Growing, t1053_text};
 use crate::state::{self, t1053_restored};
@@ -290,10 +290,7 @@ unsafe fn scan(
             Report::Unreadable(it) => unread(it, on_unreadable, user),
             _ => ControlFlow::Continue(()),
         };
-        match body(scanner, &mut report)? {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(t1053_status::T1053_STOPPED),
-        }
+        ended(body(scanner, &mut report)?)
     };
     // SAFETY: as the caller's.
     unsafe { with(scanner, body) }

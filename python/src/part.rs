@@ -98,6 +98,12 @@ pub(crate) struct Finding<'p> {
 }
 
 impl Part {
+    fn empty(path: Option<Arc<str>>, judging: Option<Judging>) -> Part {
+        let least = judging.map_or(0, |judging| judging.least);
+        let verdicts = Verdicts::new(least);
+        Part { path, verdicts, ..Part::default() }
+    }
+
     /// The name of its input.
     pub(crate) fn path(&self) -> Option<&str> {
         self.path.as_deref()
@@ -226,14 +232,12 @@ impl Collector {
         before: &ScanCounts,
         taking: Taking,
     ) -> Collector {
-        let least = taking.judging.map_or(0, |judging| judging.least);
-        let verdicts = Verdicts::new(least);
         Collector {
             records_before: before.records,
             bytes_before: before.bytes,
             judging: taking.judging,
             reader: taking.jobs.then(JobReader::new),
-            part: Part { path, verdicts, ..Part::default() },
+            part: Part::empty(path, taking.judging),
             unreadable: Vec::new(),
             patterns: HashMap::new(),
             recent: Vec::new(),
@@ -283,9 +287,7 @@ impl Collector {
         self.patterns.clear();
         self.recent.clear();
         self.recent_record = None;
-        let least = self.judging.map_or(0, |judging| judging.least);
-        let verdicts = Verdicts::new(least);
-        let next = Part { path, verdicts, ..Part::default() };
+        let next = Part::empty(path, self.judging);
         let part = std::mem::replace(&mut self.part, next);
         (part, std::mem::take(&mut self.unreadable))
     }

@@ -786,7 +786,7 @@ fn id_line(text: &[u8]) -> Option<usize> {
         let at = memchr::memrchr(b'\n', rest)?;
         let line = bytes::after(rest, at);
         let id = labelled(line).unwrap_or_default();
-        let is_of_id = |it: &u8| it.is_ascii_hexdigit() || *it == b'-';
+        let is_of_id = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b'-';
         if !id.is_empty() && id.iter().all(is_of_id) {
             return at.checked_add(1);
         }

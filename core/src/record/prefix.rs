@@ -34,7 +34,7 @@ pub(super) fn is_kernel_line(line: &[u8]) -> bool {
     let time = head.strip_prefix(b"[").unwrap_or_default();
     let end = memchr(b']', time).unwrap_or_default();
     let (time, after) = time.split_at_checked(end).unwrap_or_default();
-    let is_of_time = |it: &u8| matches!(it, b' ' | b'.' | b'0'..=b'9');
+    let is_of_time = |byte: &u8| matches!(byte, b' ' | b'.' | b'0'..=b'9');
     // JSON has no word after its end.
     time.iter().all(is_of_time)
         && matches!(after, [b']', b' ', it, ..] if it.is_ascii_alphabetic())

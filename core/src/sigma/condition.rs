@@ -89,7 +89,7 @@ struct Parser<'c, 'y> {
 impl<'c> Parser<'c, '_> {
     /// The next word or parenthesis, and what follows it.
     fn peek(&self) -> (&'c str, &'c str) {
-        let ends = |it: char| it.is_whitespace() || "()|".contains(it);
+        let ends = |next: char| next.is_whitespace() || "()|".contains(next);
         let length = match self.rest.find(ends) {
             Some(0) => self.rest.chars().next().map_or(0, char::len_utf8),
             Some(length) => length,

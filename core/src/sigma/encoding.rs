@@ -60,7 +60,8 @@ pub(super) fn encode(
 ) -> Result<Vec<String>, Reason> {
     let mut spellings = vec![text.as_bytes().to_vec()];
     for (place, encoding) in encodings.iter().enumerate() {
-        let is_text = spellings.iter().all(|it| str::from_utf8(it).is_ok());
+        let is_text =
+            spellings.iter().all(|text| str::from_utf8(text).is_ok());
         let is_utf16 = matches!(
             encoding,
             Encoding::Utf16Le | Encoding::Utf16Be | Encoding::Utf16

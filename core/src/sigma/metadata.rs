@@ -178,10 +178,10 @@ fn one_of<T: Copy>(
     name: impl Fn(T) -> &'static str,
 ) -> Result<T, Error> {
     let text = node.words()?;
-    match all.iter().find(|&&it| name(it) == text) {
+    match all.iter().find(|&&one| name(one) == text) {
         Some(&found) => Ok(found),
         None => {
-            let valid = all.iter().map(|&it| name(it));
+            let valid = all.iter().map(|&one| name(one));
             Err(node.error(Reason::unknown(what, text, valid)))
         }
     }
@@ -189,7 +189,9 @@ fn one_of<T: Copy>(
 
 fn slug(node: &Node) -> Result<&str, Error> {
     let slug = node.words()?;
-    let fine = |it: char| it.is_ascii_alphanumeric() || "_-.".contains(it);
+    let fine = |letter: char| {
+        letter.is_ascii_alphanumeric() || "_-.".contains(letter)
+    };
     match slug.chars().all(fine) {
         true => Ok(slug),
         false => {
@@ -202,7 +204,7 @@ fn slug(node: &Node) -> Result<&str, Error> {
 /// The name of a rule that gives none: its title in lower case, with `_` for
 /// everything that is neither letter nor digit.
 fn slug_of_title(title: &str) -> String {
-    let words = title.split(|it: char| !it.is_ascii_alphanumeric());
+    let words = title.split(|letter: char| !letter.is_ascii_alphanumeric());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     words.join("_").to_ascii_lowercase()
 }
@@ -241,10 +243,10 @@ fn is_number(name: &str, letter: char) -> bool {
         'd' => rest.trim_start_matches(['s', 'c']),
         _ => rest,
     });
-    let digits = |it: &str, most| {
-        !it.is_empty()
-            && it.len() <= most
-            && it.bytes().all(|byte| byte.is_ascii_digit())
+    let digits = |text: &str, most| {
+        !text.is_empty()
+            && text.len() <= most
+            && text.bytes().all(|byte| byte.is_ascii_digit())
     };
     number.is_some_and(|number| match number.split_once('.') {
         Some((number, part)) => digits(number, 4) && digits(part, 3),

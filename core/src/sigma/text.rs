@@ -102,7 +102,7 @@ fn expression(pieces: &[Piece]) -> String {
 /// may be any of five. `None` when there are more than `most` spellings.
 pub(super) fn dashes(text: &str, most: usize) -> Option<Vec<String>> {
     const DASHES: [char; 5] = ['-', '/', '–', '—', '―'];
-    let word = |it: char| it.is_alphanumeric() || it == '_';
+    let word = |letter: char| letter.is_alphanumeric() || letter == '_';
     let mut spellings = vec![String::new()];
     let mut before = ' ';
     let mut characters = text.chars().peekable();

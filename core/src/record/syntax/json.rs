@@ -485,7 +485,8 @@ pub(crate) fn find(byte: u8, text: &[u8]) -> Option<usize> {
 #[inline]
 fn ends_escaped(inside: &[u8]) -> bool {
     inside.last() == Some(&b'\\')
-        && inside.iter().rev().take_while(|&&it| it == b'\\').count() % 2 == 1
+        && inside.iter().rev().take_while(|&&byte| byte == b'\\').count() % 2
+            == 1
 }
 
 /// A number, and what follows it.

@@ -285,12 +285,13 @@ fn is_tag(rest: &[u8]) -> bool {
 /// The name that begins here, and what follows it.
 #[inline]
 pub(crate) fn split_name(rest: &[u8]) -> Option<(&[u8], &[u8])> {
-    let starts_name =
-        |it: &u8| it.is_ascii_alphabetic() || *it >= 0x80 || *it == b'_';
-    let ends_name = |it: &u8| {
-        *it <= b'>'
+    let starts_name = |byte: &u8| {
+        byte.is_ascii_alphabetic() || *byte >= 0x80 || *byte == b'_'
+    };
+    let ends_name = |byte: &u8| {
+        *byte <= b'>'
             && matches!(
-                it,
+                byte,
                 b'\t'
                     | b'\n'
                     | b'\r'
@@ -310,7 +311,7 @@ pub(crate) fn split_name(rest: &[u8]) -> Option<(&[u8], &[u8])> {
 /// A name without its namespace prefix.
 #[inline]
 pub(crate) fn local_name(name: &[u8]) -> &[u8] {
-    match name.iter().position(|&it| it == b':') {
+    match name.iter().position(|&byte| byte == b':') {
         Some(colon) => bytes::after(name, colon),
         None => name,
     }
