@@ -58,8 +58,8 @@ impl Tally {
     }
 
     pub(super) fn usage(&self) -> usize {
-        let order = crate::detector::held(&self.order);
-        order.saturating_add(crate::detector::held(&self.same))
+        let order = crate::memory::held(&self.order);
+        order.saturating_add(crate::memory::held(&self.same))
     }
 
     /// Finds the neighbours of the same value.

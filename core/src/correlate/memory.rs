@@ -18,7 +18,8 @@ however noisy another one is; and as long as a rule does not use its share,
 others may.
 */
 
-use crate::detector::{Detector, held};
+use crate::detector::Detector;
+use crate::memory::held;
 use crate::rule::Logic;
 use crate::time::ticks;
 

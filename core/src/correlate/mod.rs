@@ -280,7 +280,7 @@ impl Correlator {
     /// Bytes of memory reserved, besides the detector. How much of it was
     /// touched goes by the most [keys](Correlator::keys) there were.
     pub fn memory_usage(&self) -> usize {
-        let line = crate::detector::held(&self.line.marks);
+        let line = crate::memory::held(&self.line.marks);
         let work = line.saturating_add(self.tally.usage());
         self.memory.usage().saturating_add(work)
     }

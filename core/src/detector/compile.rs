@@ -530,7 +530,7 @@ mod tests {
             let shown = format!("{predicate:?}");
             let plan = plan([predicate]);
             let field = &plan.fields[0];
-            let table = |table: &Option<NameTable>| {
+            let table = |table: &Option<NameTable<Wanted>>| {
                 let slots = table.iter().flat_map(|row| &row.slots);
                 slots.flatten().count()
             };

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use super::plan::{
     Entry, FieldPlan, MATCH, NO_MATCH, Part, Plan, PlannedTest, Question,
-    Wanted, held,
+    Wanted,
 };
-use super::{Detector, Expressions};
+use super::program::Detector;
 use crate::bytes;
 use crate::derive::{Derived, Job};
 use crate::event::{Event, EventKind, Field};
-use crate::rule::Test;
+use crate::memory::held;
+use crate::rule::{Expressions, Test};
 
 /// The memory that evaluation works in: made once, used for many events, one
 /// per thread.

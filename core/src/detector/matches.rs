@@ -7,12 +7,12 @@ use core::ops::Range;
 
 use crate::derive::Job;
 use crate::event::{Event, Field};
-use crate::rule::{Detection, Logic, Predicate, Rule, Test};
+use crate::rule::{Detection, Expressions, Logic, Predicate, Rule, Test};
 use crate::time::Timestamp;
 
 use super::evaluate::{Matched, Scratch};
 use super::plan::Part;
-use super::{Detector, Expressions};
+use super::program::Detector;
 
 /// The detections that one event matches, in the detector's order.
 ///

@@ -8,6 +8,7 @@ use t1053_literals::Literals;
 use super::table::NameTable;
 use crate::derive::Derivations;
 use crate::event::{EventKind, Field, Platform};
+use crate::memory::held;
 use crate::rule::{Anchor, Test, Text};
 
 /// Classes of events: a platform and a kind.
@@ -111,9 +112,9 @@ pub(crate) struct FieldPlan {
     /// Whether a gate looks at it, so that every event is searched.
     pub(super) gate: bool,
     /// Tests settled by comparing the whole value.
-    pub(super) equals: Option<NameTable>,
+    pub(super) equals: Option<NameTable<Wanted>>,
     /// Tests settled by comparing the last path component.
-    pub(super) names: Option<NameTable>,
+    pub(super) names: Option<NameTable<Wanted>>,
     /// Literals of all other tests, searched together.
     pub(super) literals: Option<Literals>,
     /// For each literal, what to make of an occurrence.
@@ -188,9 +189,4 @@ impl Plan {
         ];
         opens.chain(fields).chain(lists).sum()
     }
-}
-
-/// Bytes that a list takes, without what its members hold elsewhere.
-pub(crate) fn held<T>(list: &Vec<T>) -> usize {
-    list.capacity().saturating_mul(size_of::<T>())
 }

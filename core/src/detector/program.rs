@@ -1,0 +1,190 @@
+/*!
+What rules are compiled to, and what it tells of itself.
+*/
+
+use core::fmt;
+use std::sync::{Arc, OnceLock};
+
+use super::compile;
+use super::plan::{self, Plan};
+use crate::derive;
+use crate::event::{EventKind, EventKinds, Field, Platform};
+use crate::filter::Filter;
+use crate::memory::held;
+use crate::record::MemberNames;
+use crate::rule::{Detection, Expressions, List, Rule};
+
+/// Rules, compiled for evaluation. Immutable; cloning shares it.
+///
+/// # Example
+///
+/// ```
+/// use t1053::event::{Event, ProcessCreation};
+/// use t1053::{Detector, Scratch};
+///
+/// let detector = Detector::new();
+/// let mut scratch = Scratch::new(&detector);
+/// let event = Event::windows(ProcessCreation {
+///     image: Some(br"C:\Windows\System32\schtasks.exe"),
+///     command_line: Some(br"schtasks /create /tn x /tr a.exe /ru SYSTEM"),
+///     ..Default::default()
+/// });
+/// let slugs: Vec<&str> = detector
+///     .evaluate(&event, &mut scratch)
+///     .map(|found| found.detection().slug.as_ref())
+///     .collect();
+/// assert!(slugs.contains(&"windows_schtasks_create_run_as_system"));
+/// ```
+#[derive(Clone)]
+pub struct Detector {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) rules: List<Rule>,
+    pub(super) plans: Vec<Plan>,
+    pub(crate) expressions: Expressions,
+    kinds: EventKinds,
+    /// Made when the first scanner is: whoever hands events over himself
+    /// needs none.
+    filter: OnceLock<Arc<Filter>>,
+}
+
+/// Short: what was compiled is long, and says little.
+impl fmt::Debug for Detector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Detector")
+            .field("rules", &self.rules().len())
+            .field("kinds", &self.kinds())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Detector {
+    pub(super) fn compile(
+        rules: List<Rule>,
+        expressions: Expressions,
+    ) -> Detector {
+        let kinds = rules
+            .iter()
+            .flat_map(|rule| rule.logic.selections())
+            .flat_map(|selection| selection.kinds.iter().copied())
+            .map(derive::job::kinds)
+            .fold(EventKinds::NONE, EventKinds::union);
+        let plans = compile::plans(&rules, &expressions);
+        let inner = Inner {
+            rules,
+            plans,
+            expressions,
+            kinds,
+            filter: OnceLock::new(),
+        };
+        Detector { inner: Arc::new(inner) }
+    }
+
+    /// The rules that run, in the order in which their matches are given. For
+    /// the bindings, which show their conditions; how a rule is held is no
+    /// part of what this crate promises.
+    #[doc(hidden)]
+    pub fn rules(&self) -> &[Rule] {
+        &self.inner.rules
+    }
+
+    /// The detection at a place among those that run, as
+    /// [`Match::index`] gives it.
+    pub fn detection(&self, index: usize) -> Option<&Detection> {
+        self.rules().get(index).map(|rule| &rule.detection)
+    }
+
+    /// The detections that run, in the order in which they match.
+    pub fn detections(&self) -> impl ExactSizeIterator<Item = &Detection> {
+        self.rules().iter().map(|rule| &rule.detection)
+    }
+
+    /// The kinds of event that any rule asks for.
+    pub fn kinds(&self) -> EventKinds {
+        self.inner.kinds
+    }
+
+    /// The names under which rules ask for values that no field is there
+    /// for: what a [`Reader`](crate::record::Reader) is to be asked for.
+    /// Empty for the built-in detections.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::Detector;
+    /// use t1053::record::Reader;
+    ///
+    /// let detector = Detector::new();
+    /// assert!(detector.member_names().is_empty());
+    /// let mut reader = Reader::wanting(detector.kinds());
+    /// reader.ask_for(detector.member_names());
+    /// ```
+    pub fn member_names(&self) -> MemberNames {
+        let mut names = Vec::new();
+        let mut all = false;
+        let selections =
+            self.rules().iter().flat_map(|rule| rule.logic.selections());
+        for selection in selections {
+            selection.predicate.each_test(&mut |test| {
+                if test.field == Field::Member {
+                    names.push(test.member.to_string());
+                }
+                if let Some((Field::Member, name)) = test.other() {
+                    names.push(name.to_owned());
+                }
+                all |= test.field == Field::AnyValue;
+            });
+        }
+        let names: MemberNames = names.into_iter().collect();
+        if all { names.and_all() } else { names }
+    }
+
+    /// Bytes of memory held, besides the built-in rules and the texts of
+    /// others.
+    pub fn memory_usage(&self) -> usize {
+        let inner = &*self.inner;
+        let plans = inner.plans.iter().map(Plan::memory_usage);
+        let filter = inner.filter.get().map(|filter| filter.memory_usage());
+        let rules = match &inner.rules {
+            List::Static(_) => 0,
+            List::Owned(rules) => held(rules),
+        };
+        let expressions = inner.expressions.memory_usage();
+        let own = [size_of_val(inner), held(&inner.plans), expressions, rules];
+        plans.chain(filter).chain(own).sum()
+    }
+
+    /// What raw records must hold to be worth reading. Made when the first
+    /// scanner is, in about 3 ms, and shared by all.
+    pub(crate) fn filter(&self) -> Arc<Filter> {
+        let Inner { rules, kinds, filter, .. } = &*self.inner;
+        let make = || Arc::new(Filter::new(rules, *kinds));
+        filter.get_or_init(make).clone()
+    }
+
+    pub(super) fn plan(&self, platform: Platform, kind: EventKind) -> &Plan {
+        static EMPTY: Plan = Plan::EMPTY;
+        let of = |platform| {
+            let class = plan::class(platform, kind);
+            self.inner.plans.get(class).unwrap_or(&EMPTY)
+        };
+        match of(platform) {
+            // Where a platform has no rules about jobs of its own.
+            plan if kind == EventKind::ScheduledJob && plan.is_empty() => {
+                of(Platform::Any)
+            }
+            plan => plan,
+        }
+    }
+
+    /// Whether any rule is about jobs.
+    pub(super) fn asks_for_jobs(&self) -> bool {
+        let mut selections =
+            self.rules().iter().flat_map(|rule| rule.logic.selections());
+        selections.any(|selection| {
+            selection.kinds.contains(&EventKind::ScheduledJob)
+        })
+    }
+}
