@@ -37,6 +37,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The version that this header is of, for the preprocessor; t1053_version()
+ * tells that of the library that is running. */
+#define T1053_VERSION_MAJOR 0
+#define T1053_VERSION_MINOR 1
+#define T1053_VERSION_PATCH 0
+#define T1053_VERSION "0.1.0"
+
 /**
  * Stands for no item in `item` of t1053_match.
  */
@@ -2627,6 +2634,25 @@ t1053_status t1053_scanner_restore(struct t1053_scanner *scanner,
  * The text lives as long as the library. Any thread. Does not allocate.
  */
 const char *t1053_status_name(int32_t status);
+
+/**
+ * Writes UTF-16 as UTF-8 into a buffer, as events take it: no NUL at the end
+ * but what is in the text. A surrogate that stands alone becomes U+FFFD.
+ *
+ * Returns how many bytes the whole has, which are all written if that is at
+ * most `capacity`; if it is more, the beginning is. Three bytes a unit are
+ * always enough. 0 when `units` is NULL or misaligned, or `count` is no
+ * possible length.
+ *
+ * A scanner needs no such help: it decodes records and streams of UTF-16 by
+ * itself.
+ *
+ * Any thread. Does not allocate. Costs time in proportion to `count`.
+ */
+size_t t1053_utf8_from_utf16(const uint16_t *units,
+                             size_t count,
+                             char *buffer,
+                             size_t capacity);
 
 /**
  * Writes a verdict as one line in plain words, with its severity, the job and

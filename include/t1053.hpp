@@ -434,6 +434,26 @@ private:
 // Ticks of 100 nanoseconds since 1970-01-01T00:00:00Z.
 using Ticks = std::chrono::duration<std::int64_t, std::ratio<1, 10000000>>;
 
+// A text of Windows as UTF-8, as events take it; what is no UTF-16 becomes
+// U+FFFD.
+[[nodiscard]] inline std::string utf8(std::u16string_view units)
+{
+    // To the library, which is not C++, the two are one type.
+    const auto *data = reinterpret_cast<const std::uint16_t *>(units.data());
+    std::string text(t1053_utf8_from_utf16(data, units.size(), nullptr, 0),
+                     '\0');
+    t1053_utf8_from_utf16(data, units.size(), text.data(), text.size());
+    return text;
+}
+
+#ifdef _WIN32
+[[nodiscard]] inline std::string utf8(std::wstring_view units)
+{
+    return utf8(std::u16string_view(
+        reinterpret_cast<const char16_t *>(units.data()), units.size()));
+}
+#endif
+
 // An event, built field by field. Reads the caller's texts, which must outlive
 // its evaluation; holds no heap memory, and may be used again and again.
 class Event {

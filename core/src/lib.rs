@@ -130,6 +130,7 @@ mod scanner;
 pub mod sigma;
 mod state;
 mod time;
+mod utf16;
 mod verdict;
 mod verdict_finding;
 #[doc(hidden)]

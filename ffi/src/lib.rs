@@ -23,6 +23,7 @@ pub mod rules;
 pub mod scanner;
 pub mod state;
 pub mod status;
+pub mod utf16;
 pub mod verdict;
 pub mod version;
 pub mod vocabulary;

@@ -876,6 +876,33 @@ static void remembering(void)
     t1053_detector_free(detector);
 }
 
+static void texts_of_windows(void)
+{
+    /* `schtasks`, an e with an accent, a smiling face, half of another. */
+    static const uint16_t units[] = {'s', 'c', 'h', 't', 'a', 's', 'k', 's',
+                                     0xE9, 0xD83D, 0xDE00, 0xD83D};
+    static const char expected[] =
+        "schtasks\xC3\xA9\xF0\x9F\x98\x80\xEF\xBF\xBD";
+    const size_t count = sizeof units / sizeof *units;
+    const size_t length = sizeof expected - 1;
+    char text[64];
+    CHECK(t1053_utf8_from_utf16(units, count, NULL, 0) == length);
+    CHECK(t1053_utf8_from_utf16(units, count, text, sizeof text) == length);
+    CHECK(memcmp(text, expected, length) == 0);
+    memset(text, '.', sizeof text);
+    CHECK(t1053_utf8_from_utf16(units, count, text, 8) == length);
+    CHECK(memcmp(text, "schtasks.", 9) == 0);
+    CHECK(t1053_utf8_from_utf16(NULL, 0, text, sizeof text) == 0);
+    CHECK(t1053_utf8_from_utf16(NULL, 4, text, sizeof text) == 0);
+    CHECK(t1053_utf8_from_utf16(units, SIZE_MAX, text, sizeof text) == 0);
+
+    /* Versions agree. */
+    CHECK(strcmp(t1053_version(), T1053_VERSION) == 0);
+    snprintf(text, sizeof text, "%d.%d.%d", T1053_VERSION_MAJOR,
+             T1053_VERSION_MINOR, T1053_VERSION_PATCH);
+    CHECK(strcmp(text, T1053_VERSION) == 0);
+}
+
 int main(void)
 {
     names();
@@ -888,5 +915,6 @@ int main(void)
     remembering();
     scanning();
     filtering();
+    texts_of_windows();
     return 0;
 }

@@ -168,6 +168,15 @@ static void evaluating()
     OK(evaluator->evaluate(task(), [](auto &) {}));
 }
 
+static void texts_of_windows()
+{
+    CHECK(t1053::utf8(u"caf\u00E9 \U0001F600")
+          == "caf\xC3\xA9 \xF0\x9F\x98\x80");
+    CHECK(t1053::utf8(u"") == "");
+    const std::u16string path = u"C:\\Windows\\System32\\schtasks.exe";
+    CHECK(t1053::utf8(path) == "C:\\Windows\\System32\\schtasks.exe");
+}
+
 static void judging()
 {
     auto detector = t1053::Detector::make();
@@ -354,6 +363,7 @@ int main()
     choosing();
     rules();
     evaluating();
+    texts_of_windows();
     judging();
     scanning();
     correlating();

@@ -30,6 +30,10 @@ pub enum RecordErrorKind {
     Row(&'static str),
     /// It is over the scanner's size limit, and was not read.
     TooLarge,
+    /// It is UTF-16. A [`Scanner`](crate::Scanner) decodes that; a
+    /// [`Reader`](crate::record::Reader), whose events borrow the record,
+    /// cannot.
+    Utf16,
 }
 
 impl RecordError {
@@ -74,6 +78,7 @@ impl RecordError {
             | RecordErrorKind::Text(reason)
             | RecordErrorKind::Row(reason) => reason,
             RecordErrorKind::TooLarge => "record is over the size limit",
+            RecordErrorKind::Utf16 => "record is UTF-16, and not UTF-8",
         }
     }
 }
@@ -86,7 +91,9 @@ impl fmt::Display for RecordError {
             RecordErrorKind::Auditd(_) => "auditd: ",
             RecordErrorKind::Text(_) => "event text: ",
             RecordErrorKind::Row(_) => "row: ",
-            RecordErrorKind::UnknownShape | RecordErrorKind::TooLarge => "",
+            RecordErrorKind::UnknownShape
+            | RecordErrorKind::TooLarge
+            | RecordErrorKind::Utf16 => "",
         };
         write!(f, "{format}{} (byte {})", self.reason(), self.offset)
     }

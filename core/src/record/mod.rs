@@ -14,6 +14,7 @@ allocates nothing.
 use std::sync::Arc;
 
 use crate::event::{Event, EventKinds};
+use crate::utf16::Encoding;
 
 mod audit_json;
 mod audit_line;
@@ -293,6 +294,9 @@ pub(crate) fn read(
     if detect::is_heading(record) {
         return Ok(Reading::of(false));
     }
+    if Encoding::of_record(record).0.is_utf16() {
+        return Err(RecordError::new(RecordErrorKind::Utf16, 0));
+    }
     let format = match format {
         Format::Auto => detect::detect(record),
         format => Some(format),
@@ -319,6 +323,16 @@ pub(crate) fn read(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn utf_16_is_told_apart() {
+        let units = "{\"EventID\":1}".encode_utf16();
+        let record: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+        for format in [Format::Auto, Format::Json, Format::Auditd] {
+            let read = Reader::new().read(format, &record, |_, _| {});
+            assert_eq!(read.unwrap_err().kind(), RecordErrorKind::Utf16);
+        }
+    }
 
     #[test]
     fn headings_hold_no_event() {

@@ -16,14 +16,13 @@ use crate::filter::Filter;
 use crate::record::{
     Format, LogSource, Reader, RecordError, RecordErrorKind, Table,
 };
+use crate::utf16::{Encoding, Utf16};
 
 mod brackets;
-mod encoding;
 mod framing;
 mod partial;
 mod state;
 
-use encoding::{Encoding, Utf16};
 use framing::{Frame, Framer};
 use partial::{Part, Partial};
 
@@ -533,21 +532,34 @@ impl Scanner {
     /// Scans one record whose borders the caller knows. It has no share in
     /// what [`feed`](Scanner::feed) keeps of a cut record, but the next
     /// number, and sequences are found across both. One over the limit is
-    /// unreadable here too.
+    /// unreadable here too; of UTF-16, it is the UTF-8 form that counts.
     pub fn record(
         &mut self,
         record: &[u8],
         mut sink: impl FnMut(Report<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
+        let (encoding, mark) = Encoding::of_record(record);
+        let mut text = core::mem::take(&mut self.transcoded);
+        let mut decoded = record;
+        if encoding.is_utf16() {
+            text.clear();
+            let mut utf16 = Utf16::default();
+            let units = record.get(mark..).unwrap_or_default();
+            utf16.decode(units, encoding, &mut text);
+            utf16.finish(&mut text);
+            decoded = &text;
+        }
         let limit = self.limit;
-        self.alone(record.len(), |work| {
+        let result = self.alone(record.len(), |work| {
             let offset = work.offset;
             add(&mut work.offset, record.len() as u64);
-            if record.len() > limit {
+            if decoded.len() > limit {
                 return work.too_large(offset, &mut sink);
             }
-            work.record(record, offset, &mut sink)
-        })
+            work.record(decoded, offset, &mut sink)
+        });
+        self.transcoded = text;
+        result
     }
 
     /// Takes an event that the caller has built: as a record of its own,
@@ -641,9 +653,8 @@ impl Scanner {
         self.framer = Framer::new(self.work.format, self.limit);
     }
 
-    /// Tells the encoding from the first two bytes of the stream; returns
-    /// what follows a byte order mark of UTF-16. `None` where both have not
-    /// come yet.
+    /// Tells the encoding from the first bytes of the stream; returns what
+    /// follows a byte order mark of UTF-16. `None` where too few have come.
     fn tell_encoding<'c>(
         &mut self,
         chunk: &'c [u8],
@@ -652,23 +663,30 @@ impl Scanner {
         if self.encoding != Encoding::Unknown {
             return Some(chunk);
         }
-        // The one byte that may have come before is in the carry.
+        // The few bytes that may have come before are in the carry.
         let kept = self.carry.len();
-        let mut bytes = self.carry.iter().chain(chunk).copied();
-        self.encoding = match (bytes.next(), bytes.next()) {
-            (Some(0xFF), Some(0xFE)) => Encoding::Utf16Le,
-            (Some(0xFE), Some(0xFF)) => Encoding::Utf16Be,
-            (_, None) if !at_end => {
+        let all = self.carry.iter().chain(chunk);
+        let mut first = [0; Encoding::ENOUGH];
+        let places = first.iter_mut().zip(all);
+        let came = places.map(|(place, byte)| *place = *byte).count();
+        let first = first.get(..came).unwrap_or_default();
+        let (encoding, mark) = Encoding::of(first);
+        match encoding {
+            Encoding::Unknown if !at_end => {
                 self.carry.extend_from_slice(chunk);
                 return None;
             }
-            _ => Encoding::Utf8,
-        };
-        if self.encoding == Encoding::Utf8 {
-            return Some(chunk);
+            Encoding::Unknown | Encoding::Utf8 => {
+                self.encoding = Encoding::Utf8;
+                return Some(chunk);
+            }
+            Encoding::Utf16Le | Encoding::Utf16Be => {}
         }
+        self.encoding = encoding;
         self.carry.clear();
-        chunk.get(2_usize.saturating_sub(kept)..)
+        let early = first.get(mark..kept).unwrap_or_default();
+        self.utf16.decode(early, encoding, &mut self.carry);
+        chunk.get(mark.saturating_sub(kept)..)
     }
 
     /// Decodes a chunk where that is needed, and scans it.
@@ -681,7 +699,7 @@ impl Scanner {
         let Some(chunk) = self.tell_encoding(chunk, at_end) else {
             return ControlFlow::Continue(());
         };
-        if self.encoding == Encoding::Utf8 {
+        if !self.encoding.is_utf16() {
             return self.frame(chunk, at_end, sink);
         }
         let mut text = core::mem::take(&mut self.transcoded);
@@ -1478,6 +1496,62 @@ mod tests {
         assert_eq!((calls, scanner.counts().records), (1, 1));
         scanner.reset();
         assert_eq!(scanner.counts(), &ScanCounts::default());
+    }
+
+    /// What a scan says of detections and bad records.
+    fn said(scan: impl FnOnce(&mut Scanner, &mut Sink<'_>)) -> Vec<String> {
+        let mut said = Vec::new();
+        scan(&mut Scanner::new(&Detector::new()), &mut |report| {
+            said.push(match report {
+                Report::Match(found) => found.found.message().to_string(),
+                Report::Unreadable(bad) => bad.error.to_string(),
+                other => format!("{other:?}"),
+            });
+            ControlFlow::Continue(())
+        });
+        said
+    }
+
+    /// As agents on Windows hold them: with a byte order mark and without.
+    #[test]
+    fn utf_16_is_scanned_as_its_utf_8_form() {
+        let records = [
+            r#"{"EventID":4698,"Channel":"Security","Computer":"é😀","TaskName":"\\x"}"#,
+            r#"<Event><System><EventID>4699</EventID><Channel>Security</Channel></System><EventData><Data Name="TaskName">\x</Data></EventData></Event>"#,
+            "no record",
+        ];
+        let expected = said(|scanner, sink| {
+            for record in records {
+                let _ = scanner.record(record.as_bytes(), &mut *sink);
+            }
+        });
+        assert!(expected.len() > 2, "{expected:?}");
+        let byte_orders: [fn(u16) -> [u8; 2]; 2] =
+            [u16::to_le_bytes, u16::to_be_bytes];
+        for bytes in byte_orders {
+            for mark in ["\u{FEFF}", ""] {
+                let encoded = |text: &str| -> Vec<u8> {
+                    let text = [mark, text].concat();
+                    text.encode_utf16().flat_map(bytes).collect()
+                };
+                let alone = said(|scanner, sink| {
+                    for record in records {
+                        let _ = scanner.record(&encoded(record), &mut *sink);
+                    }
+                });
+                assert_eq!(alone, expected);
+                let stream = encoded(&records.join("\n"));
+                for size in 1..6 {
+                    let streamed = said(|scanner, sink| {
+                        for chunk in stream.chunks(size) {
+                            let _ = scanner.feed(chunk, &mut *sink);
+                        }
+                        let _ = scanner.finish(&mut *sink);
+                    });
+                    assert_eq!(streamed, expected, "{size} {mark:?}");
+                }
+            }
+        }
     }
 
     #[test]

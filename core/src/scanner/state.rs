@@ -8,8 +8,8 @@ it is looked for from the record's beginning again.
 use crate::correlate::Restored;
 use crate::event::EventKind;
 use crate::state::{Content, Of, StateError, Writer, corrupt};
+use crate::utf16::{Encoding, Utf16};
 
-use super::encoding::{Encoding, Utf16};
 use super::framing::Framer;
 use super::{ScanCounts, Scanner};
 
