@@ -426,6 +426,11 @@ fn the_corpus_with_and_without_the_filter() {
             bytes.truncate(1 << 20);
         }
         filter_is_sound(&detector, &bytes);
+        let [with, without] = [true, false].map(|filter| {
+            let scanner = Scanner::builder(&detector).filter(filter);
+            testkit::scan_pieces(scanner.build().unwrap(), &bytes)
+        });
+        assert_eq!(with, without);
     }
 }
 

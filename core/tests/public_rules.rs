@@ -6,13 +6,12 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use t1053::rule::Rule;
 use t1053::sigma::compile;
-use t1053::{Detector, Report, Scanner};
+use t1053::{Detector, Scanner};
 
 /// Adds the rule files of a folder.
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -92,18 +91,7 @@ fn filter_loses_no_match() {
         let bytes = fs::read(&file).unwrap();
         let [with, without] = [true, false].map(|filter| {
             let scanner = Scanner::builder(&detector).filter(filter);
-            let mut scanner = scanner.build().unwrap();
-            let mut found = Vec::new();
-            let mut take = |report: Report<'_>| {
-                if let Report::Match(matched) = report {
-                    let slug = matched.found.detection().slug.to_string();
-                    found.push((matched.record, matched.item, slug));
-                }
-                ControlFlow::Continue(())
-            };
-            let _ = scanner.feed(&bytes, &mut take);
-            let _ = scanner.finish(&mut take);
-            found
+            testkit::scan_pieces(scanner.build().unwrap(), &bytes)
         });
         assert_eq!(with, without, "{}", file.display());
         total += with.len();

@@ -137,3 +137,28 @@ pub fn scan(
     accounted(&counts);
     (pairs, counts)
 }
+
+/// Scans bytes a few lines at a time, each time as a new stream: of so few
+/// records the filter is asked of each, whatever it did with those before. For
+/// each match the number of its record, if each is a line, and its detection.
+pub fn scan_pieces(
+    mut scanner: Scanner,
+    bytes: &[u8],
+) -> BTreeSet<(usize, String)> {
+    let mut pairs = BTreeSet::new();
+    let lines: Vec<&[u8]> =
+        bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    for (index, lines) in lines.chunks(16).enumerate() {
+        let mut sink = |report: Report<'_>| {
+            if let Report::Match(found) = report {
+                let slug = found.found.detection().slug.to_string();
+                pairs.insert((index * 16 + found.record as usize, slug));
+            }
+            ControlFlow::Continue(())
+        };
+        let _ = scanner.feed(&lines.concat(), &mut sink);
+        let _ = scanner.finish(&mut sink);
+        scanner.reset();
+    }
+    pairs
+}

@@ -36,7 +36,7 @@ struct Search {
     needles: Vec<Needle>,
 }
 
-/// The kinds that a search found something of.
+/// The kinds that something was found of.
 #[derive(Clone, Copy)]
 struct Found {
     /// Of which an event may match.
@@ -46,6 +46,12 @@ struct Found {
     /// Of which an event may be there if it is one of Linux.
     of_platform: EventKinds,
 }
+
+const NOTHING: Found = Found {
+    kinds: EventKinds::NONE,
+    marked: EventKinds::NONE,
+    of_platform: EventKinds::NONE,
+};
 
 /// What finding a literal means.
 #[derive(Clone, Debug, PartialEq)]
@@ -195,25 +201,38 @@ impl Gate {
         }
     }
 
-    /// The kinds of event of which a record may hold one that matches.
-    pub(super) fn kinds(&self, record: &[u8]) -> EventKinds {
-        let Some(found) = self.first.run(record) else {
-            return EventKinds::ALL;
-        };
-        let Found { kinds, mut marked, of_platform } = found;
-        let kinds = self.base.union(kinds);
-        if !of_platform.is_subset(kinds.union(marked))
+    /// Whether a record may hold an event that matches. `may_be` tells
+    /// whether it may hold one of some kinds, going by what else is known of
+    /// it; for no kinds it tells that it may not. The first thing that may
+    /// match ends the search.
+    pub(super) fn may_match(
+        &self,
+        record: &[u8],
+        mut may_be: impl FnMut(EventKinds) -> bool,
+    ) -> bool {
+        let mut marked = EventKinds::NONE;
+        let mut of_platform = EventKinds::NONE;
+        if may_be(self.base)
+            || self.first.run(record, &mut |found| {
+                marked = marked.union(found.marked);
+                of_platform = of_platform.union(found.of_platform);
+                may_be(found.kinds)
+            })
+        {
+            return true;
+        }
+        if !of_platform.is_subset(marked)
+            && may_be(of_platform)
             && self.platform.find(record).is_some()
         {
             marked = marked.union(of_platform);
         }
-        if marked.is_subset(kinds) {
-            return kinds;
-        }
-        match self.second.run(record) {
-            Some(found) => kinds.union(found.kinds.intersection(marked)),
-            None => EventKinds::ALL,
-        }
+        // Where no kind that is marked may be there, what is asked of them
+        // need not be looked for.
+        may_be(marked)
+            && self.second.run(record, &mut |found| {
+                may_be(found.kinds.intersection(marked))
+            })
     }
 
     pub(super) fn memory_usage(&self) -> usize {
@@ -274,32 +293,30 @@ impl Search {
         self.needles.push(Needle { bytes, cased, meaning });
     }
 
-    /// What is found in a record; `None` where anything may match.
-    fn run(&self, record: &[u8]) -> Option<Found> {
-        let mut all = EventKinds::NONE;
-        let mut all_marked = EventKinds::NONE;
-        let mut of_platform = EventKinds::NONE;
+    /// Tells of what is found in a record until it is told that this may
+    /// match, or anything may; returns whether that was so.
+    fn run(
+        &self,
+        record: &[u8],
+        may_match: &mut impl FnMut(Found) -> bool,
+    ) -> bool {
         let mut has_head = false;
         let found = self.literals.find_all(record, |index, at| {
             let Some(needle) = self.needles.get(index) else {
+                debug_assert!(false, "a literal that is no needle");
                 return ControlFlow::Continue(());
             };
             let end = at.saturating_add(needle.bytes.len());
             let before = record.get(..at).unwrap_or_default();
             let after = record.get(end..).unwrap_or_default();
-            let may_matter = match needle.meaning {
+            let ends_search = match needle.meaning {
                 Meaning::Kinds { kinds, marked, starts, ends } => {
-                    let here = (!starts || may_start(before))
-                        && (!ends || may_end(after));
-                    if here {
-                        all = all.union(kinds);
-                        all_marked = all_marked.union(marked);
-                    }
-                    false
+                    (!starts || may_start(before))
+                        && (!ends || may_end(after))
+                        && may_match(Found { kinds, marked, ..NOTHING })
                 }
-                Meaning::OfPlatform(kinds) => {
-                    of_platform = of_platform.union(kinds);
-                    false
+                Meaning::OfPlatform(of_platform) => {
+                    may_match(Found { of_platform, ..NOTHING })
                 }
                 Meaning::JsonEscape => escape_hides(after),
                 Meaning::Element => {
@@ -315,25 +332,18 @@ impl Search {
                     let quoted = after.strip_prefix(b"\"");
                     let end =
                         quoted.and_then(|value| memchr::memchr(b'"', value));
-                    if end.is_none() {
-                        all = all.union(kinds);
-                    }
-                    false
+                    end.is_none() && may_match(Found { kinds, ..NOTHING })
                 }
                 // A second one.
                 Meaning::Head => core::mem::replace(&mut has_head, true),
             };
-            if may_matter {
+            if ends_search {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
             }
         });
-        found.is_continue().then_some(Found {
-            kinds: all,
-            marked: all_marked,
-            of_platform,
-        })
+        found.is_break()
     }
 
     fn memory_usage(&self) -> usize {

@@ -14,27 +14,59 @@ use crate::record::{self, Format};
 #[derive(Debug)]
 pub(super) struct Ids {
     names: Literals,
+    /// Kinds whose records give the id of the event.
+    with_ids: EventKinds,
+}
+
+/// The ids of one record, which are looked for once, and only if they matter.
+pub(super) struct IdsOf<'r> {
+    ids: &'r Ids,
+    record: &'r [u8],
+    format: Format,
+    /// Kinds whose ids stand in the record, once all of it was searched.
+    seen: Option<EventKinds>,
 }
 
 impl Ids {
     pub(super) fn new() -> Ids {
         let names = ID_NAMES.into_iter().map(Literal::new);
         let marks = record::telling_marks().into_iter().map(Literal::cased);
-        Ids { names: Literals::new(names.chain(marks)) }
+        let names = Literals::new(names.chain(marks));
+        Ids { names, with_ids: record::kinds_with_ids() }
     }
 
-    /// Whether the ids in a record show that it is of none of some kinds.
-    pub(super) fn rule_out(
-        &self,
-        record: &[u8],
-        kinds: EventKinds,
+    pub(super) fn of<'r>(
+        &'r self,
+        record: &'r [u8],
         format: Format,
-    ) -> bool {
-        if !kinds.is_subset(record::kinds_with_ids()) {
-            return false;
+    ) -> IdsOf<'r> {
+        IdsOf { ids: self, record, format, seen: None }
+    }
+
+    pub(super) fn memory_usage(&self) -> usize {
+        self.names.memory_usage()
+    }
+}
+
+impl IdsOf<'_> {
+    /// Whether the record may hold an event of one of some kinds, as far as
+    /// its ids show; it holds none of no kind. Once it may, it is to be read:
+    /// nothing else is asked.
+    pub(super) fn may_be(&mut self, kinds: EventKinds) -> bool {
+        if !kinds.is_subset(self.ids.with_ids) {
+            return true;
         }
-        let mut seen = false;
-        let found = self.names.find_all(record, |name, at| {
+        match self.seen {
+            Some(seen) => seen.intersects(kinds),
+            None => kinds != EventKinds::NONE && self.search(kinds),
+        }
+    }
+
+    /// The same where the ids were not looked for yet.
+    fn search(&mut self, kinds: EventKinds) -> bool {
+        let IdsOf { ids, record, format, .. } = *self;
+        let mut seen = None;
+        let found = ids.names.find_all(record, |name, at| {
             // What tells an event without an id.
             let Some(length) = ID_NAMES.get(name).map(|known| known.len())
             else {
@@ -43,20 +75,22 @@ impl Ids {
             let end = at.saturating_add(length);
             let before = record.get(..at).unwrap_or_default();
             let after = record.get(end..).unwrap_or_default();
-            match id_after(before, after, format) {
-                Id::Closing => ControlFlow::Continue(()),
-                Id::Digits(id) if !record::id_is_of(id, kinds) => {
-                    seen = true;
-                    ControlFlow::Continue(())
-                }
-                _ => ControlFlow::Break(()),
+            let of_id = match id_after(before, after, format) {
+                Id::Closing => return ControlFlow::Continue(()),
+                Id::Digits(id) => record::kinds_of_id(id),
+                Id::Unusual => return ControlFlow::Break(()),
+            };
+            if of_id.intersects(kinds) {
+                return ControlFlow::Break(());
             }
+            let others = seen.unwrap_or(EventKinds::NONE);
+            seen = Some(others.union(of_id));
+            ControlFlow::Continue(())
         });
-        seen && found.is_continue()
-    }
-
-    pub(super) fn memory_usage(&self) -> usize {
-        self.names.memory_usage()
+        if found.is_continue() {
+            self.seen = seen;
+        }
+        found.is_break() || seen.is_none()
     }
 }
 

@@ -71,12 +71,14 @@ mod escapes;
 mod fragment;
 mod gate;
 mod ids;
+mod pace;
 
 use memchr::memmem;
 
 use self::escapes::reference_hides;
 use self::gate::Gate;
 use self::ids::Ids;
+pub(crate) use self::pace::Pace;
 use crate::event::{EventKind, EventKinds};
 use crate::record::{self, Format};
 use crate::rule::Rule;
@@ -125,26 +127,24 @@ impl Filter {
         let is = |asked| matches!(format, Format::Auto) || format == asked;
         match (record.first(), record.last()) {
             (Some(b'{'), Some(b'}')) if is(Format::Json) => {
-                let kinds = self.json.kinds(record);
-                kinds == EventKinds::NONE
-                    || self.ids.rule_out(record, kinds, Format::Json)
+                let mut ids = self.ids.of(record, Format::Json);
+                !self.json.may_match(record, |kinds| ids.may_be(kinds))
             }
             (Some(b'<'), Some(b'>'))
                 if is(Format::Xml)
                     && record.starts_with(b"<Event")
                     && record.ends_with(b"</Event>") =>
             {
-                let kinds = self.xml.kinds(record);
-                let is_ruled_out = kinds == EventKinds::NONE
-                    || self.ids.rule_out(record, kinds, Format::Xml);
-                is_ruled_out && !self.has_hidden_bytes(record)
+                let mut ids = self.ids.of(record, Format::Xml);
+                !self.xml.may_match(record, |kinds| ids.may_be(kinds))
+                    && !self.has_hidden_bytes(record)
             }
             (Some(b't'), _) if is(Format::Auditd) => {
                 match record::audit_kind(record) {
                     None => false,
                     Some(Some(kind)) if self.wanted.contains(kind) => {
-                        let kinds = self.auditd.kinds(record);
-                        kinds != EventKinds::ALL && !kinds.contains(kind)
+                        let may_be = |kinds: EventKinds| kinds.contains(kind);
+                        !self.auditd.may_match(record, may_be)
                     }
                     // Whatever its type, it may be a generic event.
                     Some(None) if self.wanted.contains(EventKind::Generic) => {

@@ -208,11 +208,11 @@ pub(crate) fn kinds_with_ids() -> EventKinds {
     IDS.iter().map(|(_, kind)| *kind).collect()
 }
 
-/// Whether an id, in digits, is that of events of one of some kinds, in any
-/// log.
-pub(crate) fn id_is_of(id: &[u8], kinds: EventKinds) -> bool {
+/// The kinds of event that an id, in digits, means in any log.
+pub(crate) fn kinds_of_id(id: &[u8]) -> EventKinds {
     let id = number(id);
-    IDS.iter().any(|(known, kind)| *known == id && kinds.contains(*kind))
+    let of_id = IDS.iter().filter(|(known, _)| *known == id);
+    of_id.map(|(_, kind)| *kind).collect()
 }
 
 /// Every id in a log that numbers its events, with the kind it means there.
@@ -292,12 +292,12 @@ mod tests {
     fn ids_are_those_of_their_kinds() {
         let sysmon = EventKinds::NONE.with(EventKind::RegistryEvent);
         for id in [&b"12"[..], b"13", b"14"] {
-            assert!(id_is_of(id, sysmon));
+            assert!(kinds_of_id(id).intersects(sysmon));
         }
         for id in [&b"1"[..], b"4688", b"15", b"", b"4294967308"] {
-            assert!(!id_is_of(id, sysmon));
+            assert!(!kinds_of_id(id).intersects(sysmon));
         }
-        assert!(id_is_of(b"4688", EventKinds::ALL));
+        assert!(kinds_of_id(b"4688").contains(EventKind::ProcessCreation));
         let with_ids = kinds_with_ids();
         assert!(with_ids.contains(EventKind::ScriptBlock));
         for kind in [

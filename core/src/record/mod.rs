@@ -64,7 +64,7 @@ use json_record::MOST_WRAPPED;
 pub use layout::RecordLayout;
 pub use log_source::LogSource;
 pub(crate) use marks::{
-    Marks, audit_label, id_is_of, is_plain, kinds_with_ids, marks,
+    Marks, audit_label, is_plain, kinds_of_id, kinds_with_ids, marks,
     platform_marks, telling_marks,
 };
 pub use member_names::MemberNames;

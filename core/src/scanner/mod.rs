@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
 use crate::detector::{BuildError, Detector, Match, Matches, Reason, Scratch};
 use crate::event::{Event, EventKind, EventKinds};
-use crate::filter::Filter;
+use crate::filter::{Filter, Pace};
 use crate::record::{
     Format, LogSource, Reader, RecordError, RecordErrorKind, Table,
 };
@@ -145,7 +145,8 @@ pub struct ScanCounts {
     /// Records with at least one event.
     pub read: u64,
     /// Records that were not read, because a search of their bytes showed
-    /// that they could match nothing.
+    /// that they could match nothing. Where hardly any is ruled out so, most
+    /// are read without a search.
     pub filtered: u64,
     /// Records that were read and hold no event that any rule asks for.
     pub uninteresting: u64,
@@ -253,6 +254,7 @@ struct Work {
     counts: ScanCounts,
     /// What tells that a record need not be read, if it is asked.
     filter: Option<Arc<Filter>>,
+    pace: Pace,
     /// Whether each event is reported.
     events: bool,
     /// Whether all that an event matches is reported together, too.
@@ -440,6 +442,7 @@ impl ScannerBuilder {
                 scratch: Scratch::new(&detector),
                 correlator,
                 counts: ScanCounts::default(),
+                pace: Pace::default(),
                 filter: (self.filter && !self.events)
                     .then(|| detector.filter()),
                 events: self.events,
@@ -861,8 +864,10 @@ impl Work {
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
         if let Some(filter) = &self.filter
+            && self.pace.asks(number)
             && filter.rules_out(&[record], self.format)
         {
+            self.pace.ruled_out();
             let is_known = !is_sampled(number) || self.is_understood(record);
             if !is_known {
                 return self.not_understood(number, offset, record, sink);

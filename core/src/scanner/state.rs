@@ -7,6 +7,7 @@ it is looked for from the record's beginning again.
 
 use crate::correlate::Restored;
 use crate::event::EventKind;
+use crate::filter::Pace;
 use crate::state::{Content, Of, StateError, Writer, corrupt};
 use crate::utf16::{Encoding, Utf16};
 
@@ -48,6 +49,7 @@ impl Scanner {
         writer.text(&self.work.correlator.save());
         writer.number(self.work.offset);
         save_counts(&self.work.counts, &mut writer);
+        writer.byte(self.work.pace.save(self.work.counts.records));
         writer.byte(match self.encoding {
             Encoding::Unknown => 0,
             Encoding::Utf8 => 1,
@@ -76,6 +78,7 @@ impl Scanner {
         let correlator = content.text()?;
         let offset = content.number()?;
         let mut counts = counts(&mut content)?;
+        let ruled_out = content.byte()?;
         let encoding = match content.byte()? {
             0 => Encoding::Unknown,
             1 => Encoding::Utf8,
@@ -92,6 +95,7 @@ impl Scanner {
         content.end()?;
         let restored = self.work.correlator.restore(correlator)?;
         counts.correlator = self.work.correlator.counts();
+        self.work.pace = Pace::restored(counts.records, ruled_out);
         self.work.counts = counts;
         self.work.offset = offset;
         self.encoding = encoding;

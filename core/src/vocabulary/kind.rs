@@ -315,6 +315,11 @@ impl EventKinds {
         EventKinds(self.0 & other.0)
     }
 
+    /// Whether a kind is in this set and in another.
+    pub(crate) const fn intersects(self, other: EventKinds) -> bool {
+        self.0 & other.0 != 0
+    }
+
     /// Whether every kind of this set is in the other.
     pub const fn is_subset(self, other: EventKinds) -> bool {
         self.0 & !other.0 == 0
