@@ -6,7 +6,7 @@ detector uses them where a shared search would not pay, to say where in a
 value a match lies, and to check what its shared search found.
 */
 
-use core::fmt;
+use core::fmt::{self, Write};
 use core::ops::Range;
 
 /// Whether `value` begins with `prefix`.
@@ -348,36 +348,129 @@ pub(crate) fn write_in_one_line(
     value: &[u8],
     most: usize,
 ) -> fmt::Result {
-    use fmt::Write;
-
-    let mut characters = value.utf8_chunks().flat_map(|chunk| {
-        let bad = (!chunk.invalid().is_empty()).then_some('\u{fffd}');
-        chunk.valid().chars().chain(bad)
-    });
-    for character in characters.by_ref().take(most) {
-        match character {
-            '\r' => {}
-            '\n' | '\t' => f.write_char(' ')?,
-            // Also what would break the line, turn it around or hide parts.
-            '\u{61c}'
-            | '\u{feff}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' => {
-                write!(f, "\\u{{{:x}}}", u32::from(character))?;
-            }
-            it if it.is_control() => {
-                write!(f, "\\u{{{:x}}}", u32::from(it))?;
-            }
-            it => f.write_char(it)?,
+    let mut left = most;
+    // Chunks take twenty times as long to tell that all of a value is text.
+    if let Ok(text) = str::from_utf8(value) {
+        return write_text(f, text, &mut left).map(|_| ());
+    }
+    for chunk in value.utf8_chunks() {
+        let bad = if chunk.invalid().is_empty() { "" } else { "\u{fffd}" };
+        if !write_text(f, chunk.valid(), &mut left)?
+            || !write_text(f, bad, &mut left)?
+        {
+            break;
         }
     }
-    if characters.next().is_some() { f.write_char('…') } else { Ok(()) }
+    Ok(())
+}
+
+/// Writes a text on one line, up to as many characters as are left. Where it
+/// has more it writes an ellipsis, and returns false.
+fn write_text(
+    f: &mut fmt::Formatter<'_>,
+    mut rest: &str,
+    left: &mut usize,
+) -> Result<bool, fmt::Error> {
+    while !rest.is_empty() {
+        // Nearly all is written as it is, and at once: a character at a time
+        // takes twenty times as long.
+        let length = plain_length(rest.as_bytes()).min(*left);
+        let (plain, after) = rest.split_at_checked(length).unwrap_or_default();
+        f.write_str(plain)?;
+        *left = left.saturating_sub(length);
+        let mut characters = after.chars();
+        let Some(character) = characters.next() else { break };
+        rest = characters.as_str();
+        match left.checked_sub(1) {
+            Some(fewer) => *left = fewer,
+            None => return f.write_char('…').map(|()| false),
+        }
+        write_shown(f, character)?;
+    }
+    Ok(true)
+}
+
+/// How many bytes a text begins with that are shown as they are.
+fn plain_length(text: &[u8]) -> usize {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~');
+    let (chunks, _) = text.as_chunks::<16>();
+    // All of a chunk, without a branch for each byte.
+    let all = chunks.iter().take_while(|chunk| {
+        chunk.iter().fold(true, |all, byte| all & is_plain(byte))
+    });
+    let length = all.count().saturating_mul(16);
+    let rest = text.get(length..).unwrap_or_default();
+    let more = rest.iter().take_while(|byte| is_plain(byte)).count();
+    length.saturating_add(more)
+}
+
+/// Writes a character so that it can be seen.
+fn write_shown(f: &mut fmt::Formatter<'_>, character: char) -> fmt::Result {
+    match character {
+        '\r' => Ok(()),
+        '\n' | '\t' => f.write_char(' '),
+        // Also what would break the line, turn it around or hide parts.
+        '\u{61c}'
+        | '\u{feff}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}' => {
+            write!(f, "\\u{{{:x}}}", u32::from(character))
+        }
+        control if control.is_control() => {
+            write!(f, "\\u{{{:x}}}", u32::from(control))
+        }
+        other => f.write_char(other),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A value shown on one line.
+    struct InOneLine<'v>(&'v [u8], usize);
+
+    impl fmt::Display for InOneLine<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write_in_one_line(f, self.0, self.1)
+        }
+    }
+
+    /// Beside one character at a time.
+    #[test]
+    fn values_are_shown_up_to_the_character_that_is_one_too_many() {
+        let text = "plain text of more than a chunk, \r\n\t, \u{7f}, \
+            \u{1b}, é, €, \u{202e}, \u{feff}, 😀, and the end of it: ~";
+        let mut values = vec![text.as_bytes().to_vec()];
+        let mut bad = text.as_bytes().to_vec();
+        bad.splice(40..40, *b"\xFF\xC3");
+        bad.extend_from_slice(b"\xE2\x82");
+        values.push(bad);
+        values.push(b"\xFF\xFF\xFF".to_vec());
+        for value in values {
+            let text = String::from_utf8_lossy(&value);
+            let count = text.chars().count();
+            for most in 0..count + 2 {
+                let mut expected: String = text
+                    .chars()
+                    .take(most)
+                    .map(|character| match character {
+                        '\r' => String::new(),
+                        '\n' | '\t' => " ".into(),
+                        '\u{7f}' | '\u{1b}' | '\u{202e}' | '\u{feff}' => {
+                            format!("\\u{{{:x}}}", u32::from(character))
+                        }
+                        other => other.into(),
+                    })
+                    .collect();
+                if count > most {
+                    expected.push('…');
+                }
+                assert_eq!(InOneLine(&value, most).to_string(), expected);
+            }
+        }
+    }
 
     #[test]
     fn likes() {

@@ -118,6 +118,7 @@ mod error;
 pub mod event;
 mod filter;
 mod finding;
+mod line;
 mod memory;
 mod pack;
 pub mod record;

@@ -5,12 +5,13 @@ One finding of low risk is noise; five different ones on one host in a day are
 not. [`RiskTracker`] adds up the risk of what is found of each host and user.
 */
 
-use core::fmt;
+use core::fmt::{self, Write};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::correlate::{Key, KeyHasher, Seed};
 use crate::detector::{Detector, Match};
-use crate::finding::{KeptFinding, text};
+use crate::finding::KeptFinding;
+use crate::line::Line;
 use crate::rule::Detection;
 use crate::time::{Timestamp, ticks};
 
@@ -152,21 +153,23 @@ impl fmt::Display for RiskLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let RiskReached { of, name, score, time, parts, detector } = self.0;
         let (schema, of) = (RiskReached::SCHEMA, of.name());
-        write!(f, "{{\"schema\":{schema},\"risk_object\":\"{of}\"")?;
-        f.write_str(",\"name\":")?;
-        text(f, name)?;
-        write!(f, ",\"risk\":{score},\"time\":\"{time}\"")?;
-        f.write_str(",\"detections\":[")?;
+        let mut line = Line::new(f);
+        write!(line, "{{\"schema\":{schema},\"risk_object\":\"{of}\"")?;
+        line.write_str(",\"name\":")?;
+        line.bytes(name)?;
+        write!(line, ",\"risk\":{score},\"time\":\"{time}\"")?;
+        line.write_str(",\"detections\":[")?;
         for (at, part) in parts.iter().enumerate() {
             let detection = detector.detection(part.index);
             let slug = detection.map_or("", |detection| &detection.slug);
             let RiskPart { time, score, .. } = *part;
-            f.write_str(if at == 0 { "" } else { "," })?;
-            f.write_str("{\"detection\":")?;
-            text(f, slug.as_bytes())?;
-            write!(f, ",\"risk_score\":{score},\"time\":\"{time}\"}}")?;
+            line.write_str(if at == 0 { "" } else { "," })?;
+            line.write_str("{\"detection\":")?;
+            line.string(slug)?;
+            write!(line, ",\"risk_score\":{score},\"time\":\"{time}\"}}")?;
         }
-        f.write_str("]}")
+        line.write_str("]}")?;
+        line.end()
     }
 }
 

@@ -274,18 +274,44 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Calendar { year, month, day, hour, minute, second, .. } =
             self.calendar();
-        let mut fraction = self.0.rem_euclid(TICKS);
-        write!(f, "{year:04}-{month:02}-{day:02}T")?;
-        write!(f, "{hour:02}:{minute:02}:{second:02}")?;
-        // Without the zeros that it ends with, if anything is left then.
-        for width in (1..=7).rev() {
-            if fraction % 10 != 0 {
-                write!(f, ".{fraction:0width$}")?;
-                break;
-            }
-            fraction /= 10;
+        let fraction = self.0.rem_euclid(TICKS);
+        // Digit by digit: with the formatter's widths each of seven numbers
+        // takes as long as all of this.
+        let mut text = *b"0000-00-00T00:00:00.0000000";
+        for (value, end, count) in [
+            (year, 4, 4),
+            (month, 7, 2),
+            (day, 10, 2),
+            (hour, 13, 2),
+            (minute, 16, 2),
+            (second, 19, 2),
+            (fraction, 27, 7),
+        ] {
+            put_digits(value, text.get_mut(..end), count);
         }
+        let mut text = str::from_utf8(&text).unwrap_or_default();
+        if !(0..=9999).contains(&year) {
+            // A time that was reckoned, not read.
+            write!(f, "{year:04}")?;
+            text = text.get(4..).unwrap_or_default();
+        }
+        // Without the zeros that it ends with, if anything is left then.
+        if fraction == 0 {
+            text = text.strip_suffix(".0000000").unwrap_or(text);
+        } else {
+            text = text.trim_end_matches('0');
+        }
+        f.write_str(text)?;
         f.write_str("Z")
+    }
+}
+
+/// Writes the last digits of a number at the end of a text.
+fn put_digits(mut number: i64, text: Option<&mut [u8]>, count: usize) {
+    let text = text.unwrap_or_default();
+    for digit in text.iter_mut().rev().take(count) {
+        *digit = b'0'.saturating_add((number % 10) as u8);
+        number /= 10;
     }
 }
 

@@ -6,7 +6,8 @@ use core::fmt::{self, Write};
 
 use crate::derive::Job;
 use crate::event::Field;
-use crate::finding::{Escaped, begin, happened, text};
+use crate::finding::{begin, happened};
+use crate::line::{Escaped, Line};
 use crate::scanner::Place;
 use crate::verdict::Verdict;
 
@@ -62,51 +63,59 @@ impl VerdictFinding<'_> {
 
 impl fmt::Display for VerdictFinding<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = Line::new(f);
+        self.write(&mut line)?;
+        line.end()
+    }
+}
+
+impl VerdictFinding<'_> {
+    fn write(&self, line: &mut Line<'_, '_>) -> fmt::Result {
         let VerdictFinding { place, verdict } = self;
         let event = verdict.event();
-        begin(f, VerdictFinding::SCHEMA, *place)?;
-        f.write_str(",\"id\":\"")?;
+        begin(line, VerdictFinding::SCHEMA, *place)?;
+        line.write_str(",\"id\":\"")?;
         for byte in verdict.id() {
-            write!(f, "{byte:02x}")?;
+            write!(line, "{byte:02x}")?;
         }
-        write!(f, "\",\"severity\":\"{}\"", verdict.severity())?;
-        f.write_str(",\"line\":\"")?;
-        write!(Escaped(f), "{verdict}")?;
-        write!(f, "\",\"is_expected\":{}", verdict.is_expected())?;
-        write!(f, ",\"event\":\"{}\"", event.kind())?;
-        happened(f, event.time, event.host, event.user)?;
+        write!(line, "\",\"severity\":\"{}\"", verdict.severity())?;
+        line.write_str(",\"line\":\"")?;
+        write!(Escaped(line), "{verdict}")?;
+        write!(line, "\",\"is_expected\":{}", verdict.is_expected())?;
+        write!(line, ",\"event\":\"{}\"", event.kind())?;
+        happened(line, event.time, event.host, event.user)?;
         let traits = verdict.traits().map(|detection| &detection.slug);
-        f.write_str(",\"traits\":")?;
-        list(f, traits.map(|slug| slug.as_bytes()))?;
+        line.write_str(",\"traits\":")?;
+        list(line, traits.map(|slug| slug.as_bytes()))?;
         let detections = verdict.matches().map(|found| found.detection());
-        f.write_str(",\"detections\":")?;
-        list(f, detections.map(|detection| detection.slug.as_bytes()))?;
-        f.write_str(",\"jobs\":[")?;
+        line.write_str(",\"detections\":")?;
+        list(line, detections.map(|detection| detection.slug.as_bytes()))?;
+        line.write_str(",\"jobs\":[")?;
         for (index, job) in verdict.jobs().enumerate() {
-            f.write_str(if index == 0 { "" } else { "," })?;
-            facts(f, job)?;
+            line.write_str(if index == 0 { "" } else { "," })?;
+            facts(line, job)?;
         }
-        f.write_str("]}")
+        line.write_str("]}")
     }
 }
 
 fn list<'v>(
-    f: &mut fmt::Formatter<'_>,
+    line: &mut Line<'_, '_>,
     values: impl Iterator<Item = &'v [u8]>,
 ) -> fmt::Result {
-    f.write_str("[")?;
+    line.write_str("[")?;
     for (index, value) in values.enumerate() {
-        f.write_str(if index == 0 { "" } else { "," })?;
-        text(f, value)?;
+        line.write_str(if index == 0 { "" } else { "," })?;
+        line.bytes(value)?;
     }
-    f.write_str("]")
+    line.write_str("]")
 }
 
 /// Writes what is said of a job, by field: each in the place of its first
 /// value.
-fn facts(f: &mut fmt::Formatter<'_>, job: Job<'_>) -> fmt::Result {
+fn facts(line: &mut Line<'_, '_>, job: Job<'_>) -> fmt::Result {
     let mut is_written = [false; Field::ALL.len()];
-    f.write_str("{")?;
+    line.write_str("{")?;
     let mut separator = "";
     for (field, _) in job.values() {
         let Some(done) = is_written.get_mut(field as usize) else {
@@ -116,11 +125,11 @@ fn facts(f: &mut fmt::Formatter<'_>, job: Job<'_>) -> fmt::Result {
         if core::mem::replace(done, true) {
             continue;
         }
-        write!(f, "{separator}\"{field}\":")?;
-        list(f, job.all(field))?;
+        write!(line, "{separator}\"{field}\":")?;
+        list(line, job.all(field))?;
         separator = ",";
     }
-    f.write_str("}")
+    line.write_str("}")
 }
 
 #[cfg(test)]

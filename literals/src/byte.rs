@@ -76,9 +76,65 @@ fn places_one_by_one(wanted: [u8; 2], bytes: &[u8; 16]) -> u16 {
         .fold(0, |places, byte| places << 1 | u16::from(wanted.contains(byte)))
 }
 
+/// Which of sixteen bytes do not stand for themselves in a string of JSON:
+/// quotes, backslashes and control characters; a bit for each, from the
+/// lowest.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+#[inline]
+pub fn escapes_of(bytes: &[u8; 16]) -> u16 {
+    use core::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8,
+        _mm_or_si128, _mm_set1_epi8,
+    };
+    // SAFETY: SSE2 is there, and sixteen bytes are read from sixteen.
+    let places = unsafe {
+        let bytes = _mm_loadu_si128(bytes.as_ptr().cast());
+        let [quotes, backslashes] = [b'"', b'\\']
+            .map(|byte| _mm_set1_epi8(byte.cast_signed()))
+            .map(|wanted| _mm_cmpeq_epi8(bytes, wanted));
+        let lowered = _mm_min_epu8(bytes, _mm_set1_epi8(0x1F));
+        let controls = _mm_cmpeq_epi8(bytes, lowered);
+        let signs = _mm_or_si128(quotes, backslashes);
+        _mm_movemask_epi8(_mm_or_si128(signs, controls))
+    };
+    places as u16
+}
+
+/// Which of sixteen bytes do not stand for themselves in a string of JSON:
+/// quotes, backslashes and control characters; a bit for each, from the
+/// lowest.
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+#[inline]
+pub fn escapes_of(bytes: &[u8; 16]) -> u16 {
+    escapes_one_by_one(bytes)
+}
+
+/// The same without vectors.
+#[cfg(any(test, not(all(target_arch = "x86_64", target_feature = "sse2"))))]
+#[inline]
+fn escapes_one_by_one(bytes: &[u8; 16]) -> u16 {
+    let is_escaped = |byte: u8| byte < b' ' || matches!(byte, b'"' | b'\\');
+    let bits = bytes.iter().rev();
+    bits.fold(0, |places, byte| places << 1 | u16::from(is_escaped(*byte)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn escapes_are_those_of_every_byte_at_every_place() {
+        for byte in 0..=u8::MAX {
+            for place in 0..16 {
+                let mut bytes = *b"plain text, long";
+                bytes[place] = byte;
+                let escapes = escapes_of(&bytes);
+                assert_eq!(escapes, escapes_one_by_one(&bytes));
+                let is_escaped = matches!(byte, 0..0x20 | b'"' | b'\\');
+                assert_eq!(escapes, u16::from(is_escaped) << place, "{byte}");
+            }
+        }
+    }
 
     #[test]
     fn places_of_two_bytes() {

@@ -60,7 +60,7 @@ mod text;
 use core::fmt;
 use core::ops::ControlFlow;
 
-pub use byte::{first_of, places_of};
+pub use byte::{escapes_of, first_of, places_of};
 
 use choice::Choice;
 use simd::{Candidates, Filter};

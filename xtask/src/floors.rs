@@ -22,7 +22,7 @@ const FLOORS: &[&[&str]] = &[
     &["detector"],
     &["join", "correlate"],
     &["scanner"],
-    &["finding", "repeats", "risk"],
+    &["line", "finding", "repeats", "risk"],
     &["verdict", "verdict_finding"],
 ];
 

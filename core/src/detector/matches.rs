@@ -297,9 +297,13 @@ impl<'a> Collect<'a> {
         if test.field.is_told() {
             return;
         }
-        let passes = |value: &&[u8]| self.passes(test, value);
+        let is_related = test.other().is_some();
         let values = self.scratch.asked(self.event, self.job, test);
-        for value in values.filter(passes) {
+        for value in values {
+            // Of the others the range says whether they pass.
+            if is_related && !self.passes(test, value) {
+                continue;
+            }
             let range = test.range(value, self.expressions);
             if let Some(range) = range
                 && let Some(text) = value.get(range.clone())

@@ -468,9 +468,13 @@ impl Test {
         value: &[u8],
         expressions: &Expressions,
     ) -> Option<Range<usize>> {
-        // What relates to another field's value is evidence as a whole.
-        let is_related = matches!(self.operation, Operation::Relates { .. });
-        if !is_related && !self.passes(value, expressions) {
+        // Where something stands in a value it passes, and whoever asks about
+        // another field's value has asked that: the whole is evidence.
+        let is_told = matches!(
+            self.operation,
+            Operation::Contains | Operation::Token | Operation::Relates { .. }
+        );
+        if !is_told && !self.passes(value, expressions) {
             return None;
         }
         let pattern = self.pattern.as_bytes();
