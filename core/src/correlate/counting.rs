@@ -136,7 +136,7 @@ impl Counting {
         let from = line.marks.partition_point(|mark| mark.used);
         if line.marks.len().saturating_sub(from) > self.most() {
             let gone = line.marks.remove(from);
-            counts.forgot(gone, mark.time, self.window);
+            counts.forgot(gone, line.newest(mark.time), self.window);
         }
     }
 
@@ -313,6 +313,19 @@ mod tests {
         assert_eq!(matches(two, &[(7, 0), (7, 1), (7, 2)]), []);
         assert_eq!(matches(two, &[(7, 0), (7, 20), (8, 40)]), [(40, 20)]);
         assert_eq!(matches(two, &[(7, 0), (8, 30)]), []);
+    }
+
+    /// Logs are often read one after the other, and not in order of time.
+    #[test]
+    fn late_event_that_nothing_can_count_with_is_forgotten_without_an_alarm() {
+        let counting = counting(Counted::Events, 3);
+        let (mut line, mut tally) = (Line::default(), Tally::default());
+        let mut counts = CorrelatorCounts::default();
+        for time in [100, 120, 140, 160, 180, 200, 70, 71] {
+            let values = core::iter::once(0);
+            counting.take_in(&mut line, &mut tally, values, time, &mut counts);
+        }
+        assert_eq!((counts.evicted, counts.expired), (0, 2));
     }
 
     /// Against what keeps everything: in order, and late by up to the window.

@@ -34,6 +34,14 @@ impl Line {
         let at = self.marks.partition_point(|kept| kept.time <= mark.time);
         self.marks.insert(at, mark);
     }
+
+    /// When the newest event of the key happened, of which one at `time` has
+    /// just arrived. What is to be forgotten is past its window if it is past
+    /// that of this one: an event that arrives late is, too, although it is
+    /// the latest to arrive.
+    pub(super) fn newest(&self, time: i64) -> i64 {
+        self.marks.last().map_or(time, |mark| mark.time.max(time))
+    }
 }
 
 /// Whether an event that is not before `now` may complete a match with one of

@@ -170,9 +170,9 @@ impl Ordered {
         {
             line.marks.remove(at);
             line.insert(mark);
-            self.forget(line, earliest, mark.time, counts);
+            self.forget(line, earliest, counts);
         } else {
-            self.forget(line, mark, mark.time, counts);
+            self.forget(line, mark, counts);
         }
     }
 
@@ -180,11 +180,10 @@ impl Ordered {
         &self,
         line: &mut Line,
         mark: Mark,
-        now: i64,
         counts: &mut CorrelatorCounts,
     ) {
         line.forgotten = line.forgotten.max(mark.time);
-        counts.forgot(mark, now, self.window);
+        counts.forgot(mark, line.newest(mark.time), self.window);
     }
 }
 
@@ -300,6 +299,18 @@ mod tests {
         let kept: Vec<i64> = line.marks.iter().map(|mark| mark.time).collect();
         assert_eq!(kept, [2, 3, 4, 5, 6, 7, 8, 9]);
         assert_eq!((line.forgotten, counts.evicted), (1, 2));
+    }
+
+    /// Logs are often read one after the other, and not in order of time.
+    #[test]
+    fn late_event_that_nothing_can_pair_with_is_forgotten_without_an_alarm() {
+        let mut line = Line { marks: Vec::new(), forgotten: Line::NEVER };
+        let mut counts = CorrelatorCounts::default();
+        let newest = 1000;
+        for time in (newest - 7..=newest).chain([newest - 30, newest - 29]) {
+            ordered(2).take_in(&mut line, 1, time, &mut counts, |_| ());
+        }
+        assert_eq!((counts.evicted, counts.expired), (1, 1));
     }
 
     /// What was forgotten may have stood between.
