@@ -1,7 +1,7 @@
 //! The files below a directory.
 
 use std::collections::HashSet;
-use std::fs::{self, FileType};
+use std::fs::{self, FileType, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -27,9 +27,7 @@ pub fn walk(root: &Path) -> Walk {
             walk.files.push(path);
             continue;
         };
-        if let Ok(real) = fs::canonicalize(&path)
-            && !seen.insert(real)
-        {
+        if identity(&path, &found).is_some_and(|file| !seen.insert(file)) {
             continue;
         }
         if found.is_dir() {
@@ -44,6 +42,20 @@ pub fn walk(root: &Path) -> Walk {
         }
     }
     walk
+}
+
+/// What tells a file from all others, whatever names it has: links to it, hard
+/// ones too, and other ways to its directory.
+#[cfg(unix)]
+fn identity(_: &Path, found: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+
+    Some((found.dev(), found.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path, _: &Metadata) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
 }
 
 fn entries(directory: &Path) -> io::Result<Vec<PathBuf>> {
@@ -103,6 +115,7 @@ mod tests {
         fs::write(root.join("below/b.log"), "b").unwrap();
         fs::write(root.join("a.log"), "a").unwrap();
         symlink("a.log", root.join("c.log")).unwrap();
+        fs::hard_link(root.join("a.log"), root.join("d.log")).unwrap();
         symlink(".", root.join("loop")).unwrap();
         symlink("..", root.join("below/up")).unwrap();
         let walk = walk(&root);
