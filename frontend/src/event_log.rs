@@ -1,6 +1,7 @@
 //! Windows event log files.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use evtx::{EvtxParser, ParserSettings};
 
@@ -17,13 +18,25 @@ pub(crate) fn each_record(
     // Its chunks refer back and forth; a log is rarely over 20 MB.
     let mut bytes = Vec::new();
     source.read_to_end(&mut bytes)?;
+    // Every log has chunks behind a header of this size. The parser looks for
+    // them there, but goes by what a broken header says of its own size when
+    // it asks how many there may be: of none it would say nothing.
+    if let Some(size) = bytes.get_mut(HEADER_SIZE) {
+        size.copy_from_slice(&(FILE_HEADER as u16).to_le_bytes());
+    }
     let (present, mut missing) = mend_end(&mut bytes);
     let settings = ParserSettings::new().indent(false);
     let parser = EvtxParser::from_buffer(bytes).map_err(io::Error::other)?;
-    if parser.header().validate_checksum() {
-        let chunks = usize::from(parser.header().chunk_count);
+    let header = parser.header();
+    // A header may say that its checksum is not used.
+    let is_sound =
+        header.header_size == HEADER_PART && header.validate_checksum();
+    if is_sound {
+        let chunks = usize::from(header.chunk_count);
         let absent = chunks.saturating_sub(present);
         missing.extend(std::iter::repeat_n(CUT_CHUNK, absent));
+    } else if present == 0 {
+        missing.push(NO_CHUNK);
     }
     let mut parser = parser.with_configuration(settings);
     for record in parser.records_json_bytes() {
@@ -43,9 +56,12 @@ pub(crate) fn each_record(
     Ok(())
 }
 
-/// Sizes in an event log file: of its header, of a chunk, of a chunk's
-/// header, and of the least that a record has around its content.
+/// Sizes in an event log file: of its header, where the header tells it, of
+/// the part that is used, of a chunk, of a chunk's header, and of the least
+/// that a record has around its content.
 const FILE_HEADER: usize = 4096;
+const HEADER_SIZE: Range<usize> = 40..42;
+const HEADER_PART: u32 = 128;
 const EVENT_CHUNK: usize = 1 << 16;
 const CHUNK_HEADER: usize = 512;
 const LEAST_RECORD: usize = 28;
@@ -84,6 +100,9 @@ fn mend_end(bytes: &mut Vec<u8>) -> (usize, Vec<&'static str>) {
 const CUT_RECORD: &str = "the file ends before this record does";
 const CUT_CHUNK: &str =
     "the file ends before this chunk of records, or within its header";
+
+const NO_CHUNK: &str =
+    "the header of the file is broken, and no chunk of records follows it";
 
 /// What is whole of a chunk that is cut.
 struct Whole {

@@ -102,3 +102,21 @@ def test_of_several_chunks_the_last_may_be_cut() -> None:
 
 def test_zeros_at_the_end_are_no_records() -> None:
     assert t1053.scan(LOG + bytes(1000)).counts == t1053.scan(LOG).counts
+
+
+def broken_header(rest: bytes) -> bytes:
+    """A log with a header of which nothing is right but its first bytes."""
+    return b"ElfFile\0" + b"\xa5" * 4088 + rest
+
+
+def test_a_broken_header_hides_no_record() -> None:
+    matches = t1053.scan(broken_header(LOG[4096:]), errors="ignore")
+    assert (matches.counts.records, matches.counts.unreadable) == (3, 0)
+    assert matches.to_dicts() == t1053.scan(LOG).to_dicts()
+
+
+@pytest.mark.parametrize("size", [0, 600, 65536, 65536 + 600, 131072])
+def test_what_only_begins_like_a_log_is_unreadable(size: int) -> None:
+    matches = t1053.scan(broken_header(b"\x5a" * size), errors="ignore")
+    lost = max(1, -(-size // 65536))
+    assert (matches.counts.records, matches.counts.unreadable) == (lost, lost)
