@@ -12,6 +12,8 @@ use frontend::input::{Chunk, each_chunk};
 use frontend::walk::walk;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::closed;
+
 /// A file, or standard input.
 pub(crate) enum Input {
     File(PathBuf),
@@ -78,6 +80,9 @@ impl Input {
     ) -> io::Result<()> {
         let source: Box<dyn Read> = match self {
             Input::File(path) => Box::new(File::open(path)?),
+            Input::Standard if closed::input() => {
+                return Err(io::Error::other("standard input is closed"));
+            }
             Input::Standard => Box::new(io::stdin().lock()),
         };
         each_chunk(progress.counted(source), &mut |chunk| {

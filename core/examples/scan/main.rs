@@ -20,6 +20,7 @@ use t1053::{
     Scanner, Selector, Timestamp, VerdictFinding,
 };
 
+mod closed;
 mod input;
 
 use input::{Input, Progress};
@@ -154,6 +155,9 @@ enum Task {
 
 fn main() -> ExitCode {
     let done = match arguments() {
+        Ok(_) if closed::output() => {
+            Err(io::Error::other("standard output is closed"))
+        }
         Ok(Task::Scan(arguments)) => scan(&arguments),
         Ok(Task::Print(text)) => {
             io::stdout().lock().write_all(text.as_bytes()).map(|()| 0)
@@ -410,11 +414,22 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
 fn width() -> usize {
     let columns = env::var("COLUMNS").ok();
     let columns = columns.and_then(|columns| columns.parse().ok());
-    let terminal = || console::Term::stdout().size_checked();
-    columns
-        .filter(|columns| *columns > 0)
-        .or_else(|| terminal().map(|(_, columns)| usize::from(columns)))
-        .unwrap_or(DEFAULT_WIDTH)
+    let columns = columns.filter(|columns| *columns > 0);
+    columns.or_else(terminal_width).unwrap_or(DEFAULT_WIDTH)
+}
+
+/// Columns of the terminal; `script` and `expect` make some that have columns
+/// but no rows, of which `console` would say that their size is not known.
+#[cfg(unix)]
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+#[cfg(not(unix))]
+fn terminal_width() -> Option<usize> {
+    let (_, columns) = console::Term::stdout().size_checked()?;
+    Some(columns.into())
 }
 
 /// Scans one input. Returns what there is to tell of it and the exit status;
