@@ -1317,7 +1317,9 @@ typedef struct t1053_detection {
      */
     struct t1053_text description;
     /**
-     * One line in plain words about a match; `{Field}` stands for a value.
+     * One line in plain words about a match; `{Field}` stands for a value,
+     * and what stands between `[` and `]` is left out where an event lacks a
+     * field that is named there.
      */
     struct t1053_text message;
     /**

@@ -63,7 +63,9 @@ pub struct t1053_detection {
     pub platform: t1053_text,
     /// What it finds and why that matters.
     pub description: t1053_text,
-    /// One line in plain words about a match; `{Field}` stands for a value.
+    /// One line in plain words about a match; `{Field}` stands for a value,
+    /// and what stands between `[` and `]` is left out where an event lacks a
+    /// field that is named there.
     pub message: t1053_text,
     /// The published risk, 0 to 100; -1 where none is published.
     pub risk_score: i32,

@@ -14,6 +14,7 @@ use crate::event::{EventKind, Field, Platform};
 mod expression;
 mod list;
 mod measure;
+mod message;
 mod operation;
 pub(crate) mod rarity;
 mod show;
@@ -23,6 +24,7 @@ pub use list::{List, Text};
 #[cfg_attr(not(feature = "sigma"), expect(unused_imports))]
 pub(crate) use measure::number;
 pub use measure::{Measure, Order};
+pub(crate) use message::{Piece, pieces};
 pub use operation::*;
 pub(crate) use operation::{Edge, Required, Search, TestKey};
 
@@ -234,7 +236,9 @@ pub struct Detection {
     pub references: List<Text>,
     /// What the publisher groups alerts by; empty where it does not.
     pub group_by: List<Text>,
-    /// One line in plain words about a match; `{Field}` stands for a value.
+    /// One line in plain words about a match; `{Field}` stands for a value,
+    /// and what stands between `[` and `]` is left out where an event lacks a
+    /// field that is named there.
     pub message: Text,
     /// Who wrote it, as its file says; `None` of the built-in ones.
     pub author: Option<Text>,

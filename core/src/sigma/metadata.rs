@@ -8,8 +8,8 @@ use super::error::{Error, Inside, Reason, is_near};
 use super::yaml::{Map, Node};
 use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
-    Detection, Kind, List, Pack, Related, Risk, RiskObject, Role, Severity,
-    Tactic, Text,
+    Detection, Kind, List, Pack, Piece, Related, Risk, RiskObject, Role,
+    Severity, Tactic, Text, pieces,
 };
 
 /// The top-level keys of Sigma that rules and correlations may have, and
@@ -323,21 +323,18 @@ fn message(message: &str, kinds: &[EventKind]) -> Result<(), Reason> {
     let carried =
         |field: &&Field| kinds.iter().any(|&kind| kind.may_be_asked(**field));
     let names = || Field::ALL.iter().filter(carried).map(|field| field.name());
-    let mut parts = message.split('{');
-    let before = parts.next();
-    let braces = "`{` and `}` stand around the name of a field only";
-    if before.is_some_and(|before| before.contains('}')) {
-        return Err(Reason::Other(braces.into()));
-    }
-    for part in parts {
-        match part.split_once('}') {
-            Some((name, after)) if !after.contains('}') => {
-                if !names().any(|known| known == name) {
-                    return Err(Reason::unknown("field", name, names()));
-                }
-            }
-            _ => return Err(Reason::Other(braces.into())),
+    let other = |reason: &str| Err(Reason::Other(reason.into()));
+    pieces(message).try_for_each(|piece| match piece {
+        Piece::Text(text) if text.contains(['{', '}']) => {
+            other("`{` and `}` stand around the name of a field only")
         }
-    }
-    Ok(())
+        Piece::Field(name) if names().all(|known| known != name) => {
+            Err(Reason::unknown("field", name, names()))
+        }
+        Piece::Optional(part) if part.contains('[') => {
+            other("a part of a message in `[` and `]` has no other in it")
+        }
+        Piece::Optional(part) => self::message(part, kinds),
+        Piece::Text(_) | Piece::Field(_) => Ok(()),
+    })
 }

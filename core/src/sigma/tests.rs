@@ -555,6 +555,16 @@ fn wrong_metadata() {
             "{Image",
             "`{` and `}` stand around the name of a field only",
         ),
+        (
+            "on {Computer}",
+            "[on {Computre}]",
+            "there is no field `Computre`; did you mean `Computer`?",
+        ),
+        (
+            "on {Computer}",
+            "[on [{Computer}]]",
+            "a part of a message in `[` and `]` has no other in it",
+        ),
         ("custom:", "filter:", "expected a map"),
         ("custom:", "level:", "`level` is given twice"),
         ("custom: allowed", "taxonomy: ecs", {
