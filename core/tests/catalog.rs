@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use t1053::catalog;
-use t1053::rule::Rule;
+use t1053::rule::{Pack, Rule};
 use t1053::sigma::samples::{self, Expectation};
 
 /// What must stand beside a rule file.
@@ -77,6 +77,47 @@ fn files_stand_where_they_belong() {
         assert!(!detection.false_positives.is_empty(), "{stem:?}");
         assert_ne!(detection.message, detection.title, "{stem:?}");
     }
+}
+
+/// So that nothing comes in without saying from whom it is.
+#[test]
+fn every_pack_has_its_provenance() {
+    let read = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        fs::read_to_string(path.join(name)).unwrap()
+    };
+    let (table, notice) = (read("docs/provenance.md"), read("NOTICE"));
+    for pack in Pack::ALL {
+        let name = pack.name();
+        let rules = catalog::builtin().iter();
+        let count =
+            rules.filter(|rule| rule.detection.pack == Some(*pack)).count();
+        assert!(count > 0, "{name}");
+        let row = format!("| `{name}`: {count} ");
+        assert!(table.contains(&row), "docs/provenance.md: {row}");
+        assert!(notice.contains(&format!("\n{count} detections: ")), "{name}");
+    }
+}
+
+/// Jobs often have no name or command: a table that is listed has neither.
+#[test]
+fn behaviours_say_nothing_of_what_is_unknown() {
+    let mut told = 0;
+    for case in testkit::sample_cases() {
+        let findings = case.with_extension("ndjson");
+        for line in fs::read_to_string(&findings).unwrap().lines() {
+            let found: serde_json::Value = serde_json::from_str(line).unwrap();
+            let slug = found["detection"].as_str().unwrap();
+            let pack = catalog::get(slug).unwrap().detection.pack;
+            if pack != Some(Pack::Behaviours) {
+                continue;
+            }
+            let message = found["message"].as_str().unwrap();
+            assert!(!message.contains("(unknown)"), "{slug}: {message}");
+            told += 1;
+        }
+    }
+    assert!(told > 500, "{told}");
 }
 
 #[test]
