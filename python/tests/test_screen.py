@@ -247,6 +247,26 @@ def test_the_bundled_logs_lose_nothing(program: list[str], logs: Path) -> None:
     assert "want of room" not in ran.stderr
 
 
+def test_the_readme_shows_what_a_newcomer_sees(
+    program: list[str], logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which records they are, and how many, is other with every new sample."""
+    root = logs.parent.parent
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("COLUMNS", "80")
+    ran = run(program, "--output", "detections", "testdata/logs")
+    readme = (root / "README.md").read_text()
+    _, _, block = readme.partition("```text\n")
+    shown, _, after = block.partition("```")
+    lines = [re.sub(r"\d+", "N", it).split() for it in shown.splitlines()]
+    assert len(lines) == 8
+    printed = [re.sub(r"\d+", "N", it).split() for it in ran.stdout.splitlines()]
+    assert printed[:8] == lines
+    said = re.search(r"the first three of (\d+) detections", after)
+    assert said
+    assert re.search(rf" in 5 inputs\), of {said[1]} detections$", ran.stdout, re.M)
+
+
 def test_ndjson_tells_the_totals_in_a_line(program: list[str]) -> None:
     data = (RECORD + '{"EventID":4624,"Channel":"Security"}\nodd\n').encode()
     ran = run(program, *PUBLISHED, "--output", "ndjson", "-", data=data)
