@@ -17,6 +17,7 @@ logs are candidates, about as few as when such logs are the sample.
 use std::collections::HashMap;
 
 use crate::Literal;
+use crate::count::count;
 use crate::table::{WINDOW, key_at};
 
 static SAMPLE: &[u8] = include_bytes!("sample.txt");
@@ -45,7 +46,7 @@ const FEW: usize = 4 * BUCKETS;
 const ANY: usize = 16;
 
 /// A set of places of the sample.
-type Places = [u64; WORDS];
+pub(crate) type Places = [u64; WORDS];
 
 /// The sets of nibbles of one bucket, one for each byte of a window.
 pub(crate) type Bucket = [u16; WINDOW];
@@ -103,17 +104,18 @@ struct Filling {
 impl Choice {
     pub(crate) fn new(literals: &[Literal<'_>]) -> Choice {
         let sample = &TAKEN_APART;
+        let windows = sample.windows_of_each(literals);
         let mut tables = match literals.len() {
             0..=100 => 1_usize,
             101..=200 => 2,
             _ => 4,
         };
-        let (mut best, mut least) = sample.choose(literals, tables);
+        let (mut best, mut least) = choose(&windows, tables);
         // Twice the tables leave about half of the candidates, but for those
         // of short literals.
         while tables < 4 && least > tables as f32 * 2.5 {
             tables = tables.saturating_mul(2);
-            let (choice, cost) = sample.choose(literals, tables);
+            let (choice, cost) = choose(&windows, tables);
             if cost >= least {
                 break;
             }
@@ -127,7 +129,7 @@ impl Choice {
         literals: &[Literal<'_>],
         tables: usize,
     ) -> Choice {
-        TAKEN_APART.choose(literals, tables).0
+        choose(&TAKEN_APART.windows_of_each(literals), tables).0
     }
 }
 
@@ -166,32 +168,20 @@ impl Sample {
         sample
     }
 
-    /// Chooses windows for the literals and fills the buckets of so many
-    /// tables. With it comes what it costs to look at a place, in tables.
-    fn choose(
+    /// For each literal its length and the windows that are tried, the best
+    /// first.
+    fn windows_of_each(
         &self,
         literals: &[Literal<'_>],
-        tables: usize,
-    ) -> (Choice, f32) {
-        let nothing = Nibbles { set: 0, places: [0; WORDS], share: 0.0 };
-        let empty = Filling { nibbles: [nothing; WINDOW], score: 0.0 };
-        let buckets = tables.saturating_mul(BUCKETS);
-        let mut filling = vec![empty.clone(); buckets];
-        let mut starts = vec![0; literals.len()];
-        let mut is_masked = false;
-        // How many literals have a window.
-        let mut sharing: HashMap<Option<u32>, f32> = HashMap::new();
+    ) -> Vec<(usize, Vec<Window<'_>>)> {
         // To try many windows is worth less the more literals there are, and
         // nothing where there is room for all.
         let tries = match literals.len() {
             0..=FEW => 2,
             many => 4096_usize.checked_div(many).unwrap_or(0).clamp(2, 64),
         };
-
-        // Those with the least choice come first.
-        let mut order: Vec<_> = literals.iter().zip(&mut starts).collect();
-        order.sort_by_key(|(literal, _)| literal.bytes.len());
-        for (literal, start) in order {
+        let empty = Filling::empty();
+        let of_one = |literal: &Literal<'_>| {
             let mut windows = self.windows(literal.bytes);
             for window in &mut windows {
                 // Counting places takes far longer than what it is worth
@@ -204,37 +194,9 @@ impl Sample {
             }
             windows.sort_by(|one, other| one.score.total_cmp(&other.score));
             windows.truncate(tries);
-            let mut best = None;
-            let mut least = f32::INFINITY;
-            for window in &windows {
-                let sharing = sharing.get(&window.key).unwrap_or(&0.0);
-                let comparisons = COMPARISON * sharing * window.score;
-                for (index, bucket) in filling.iter().enumerate() {
-                    let before = bucket.score - comparisons;
-                    if bucket.expected_with(window) - before >= least {
-                        continue;
-                    }
-                    let more = bucket.score_with(window) - before;
-                    if more < least {
-                        least = more;
-                        best = Some((window, index));
-                    }
-                }
-            }
-            let Some((window, index)) = best else { continue };
-            *start = window.start;
-            is_masked |= !window.is_ascii;
-            *sharing.entry(window.key).or_default() += 1.0;
-            if let Some(bucket) = filling.get_mut(index) {
-                bucket.add(window);
-            }
-        }
-        let score: f32 = filling.iter().map(|it| it.score).sum();
-        let rate = score / ((1.0 + EXPECTED) * PLACES as f32);
-        let cost = tables as f32 + rate * CANDIDATE;
-        let buckets = filling.iter().map(|it| it.nibbles.map(|it| it.set));
-        let buckets = buckets.collect();
-        (Choice { windows: starts, buckets, is_masked }, cost)
+            (literal.bytes.len(), windows)
+        };
+        literals.iter().map(of_one).collect()
     }
 
     /// The windows that a literal may have: those of ASCII, if there are any.
@@ -272,17 +234,79 @@ impl Sample {
     }
 }
 
-impl Filling {
-    /// The score that the bucket would have with this window too.
-    fn score_with(&self, window: &Window<'_>) -> f32 {
-        let mut places = [!0; WORDS];
-        for (have, add) in self.nibbles.iter().zip(&window.nibbles) {
-            let both = have.places.iter().zip(add.places);
-            for (place, (have, add)) in places.iter_mut().zip(both) {
-                *place &= have | add;
+/// Chooses one of the windows of each literal and fills the buckets of so many
+/// tables. With it comes what it costs to look at a place, in tables.
+fn choose(
+    literals: &[(usize, Vec<Window<'_>>)],
+    tables: usize,
+) -> (Choice, f32) {
+    let buckets = tables.saturating_mul(BUCKETS);
+    let mut filling = vec![Filling::empty(); buckets];
+    let mut starts = vec![0; literals.len()];
+    let mut is_masked = false;
+    // How many literals have a window.
+    let mut sharing: HashMap<Option<u32>, f32> = HashMap::new();
+
+    // Those with the least choice come first.
+    let mut order: Vec<_> = literals.iter().zip(&mut starts).collect();
+    order.sort_by_key(|((length, _), _)| *length);
+    for ((_, windows), start) in order {
+        let mut best = None;
+        let mut least = f32::INFINITY;
+        for window in windows {
+            let sharing = sharing.get(&window.key).unwrap_or(&0.0);
+            let comparisons = COMPARISON * sharing * window.score;
+            for (index, bucket) in filling.iter().enumerate() {
+                let before = bucket.score - comparisons;
+                let is_too_high = |score| score - before >= least;
+                if let Some(score) = bucket.score_below(window, is_too_high) {
+                    least = score - before;
+                    best = Some((window, index));
+                }
             }
         }
-        count(&places) + self.expected_with(window)
+        let Some((window, index)) = best else { continue };
+        *start = window.start;
+        is_masked |= !window.is_ascii;
+        *sharing.entry(window.key).or_default() += 1.0;
+        if let Some(bucket) = filling.get_mut(index) {
+            bucket.add(window);
+        }
+    }
+    let score: f32 = filling.iter().map(|it| it.score).sum();
+    let rate = score / ((1.0 + EXPECTED) * PLACES as f32);
+    let cost = tables as f32 + rate * CANDIDATE;
+    let buckets = filling.iter().map(|it| it.nibbles.map(|it| it.set));
+    let buckets = buckets.collect();
+    (Choice { windows: starts, buckets, is_masked }, cost)
+}
+
+impl Filling {
+    fn empty() -> Filling {
+        let nothing = Nibbles { set: 0, places: [0; WORDS], share: 0.0 };
+        Filling { nibbles: [nothing; WINDOW], score: 0.0 }
+    }
+
+    /// The score that the bucket would have with this window too.
+    fn score_with(&self, window: &Window<'_>) -> f32 {
+        self.score_below(window, |_| false).unwrap_or(f32::INFINITY)
+    }
+
+    /// The same, unless it is too high; what is higher must be so too.
+    fn score_below(
+        &self,
+        window: &Window<'_>,
+        is_too_high: impl Fn(f32) -> bool,
+    ) -> Option<f32> {
+        let expected = self.expected_with(window);
+        if is_too_high(expected) {
+            return None;
+        }
+        let have = self.nibbles.each_ref().map(|nibbles| &nibbles.places);
+        let add = window.nibbles.each_ref().map(|nibbles| nibbles.places);
+        let score = |count: u32| count as f32 + expected;
+        let count = count(have, add, |count| is_too_high(score(count)));
+        count.map(score)
     }
 
     /// The part of that score that comes from the frequencies alone.
@@ -311,10 +335,6 @@ impl Nibbles<Places> {
             _ => self.share.max(add.share),
         }
     }
-}
-
-fn count(places: &Places) -> f32 {
-    places.iter().map(|word| word.count_ones()).sum::<u32>() as f32
 }
 
 #[cfg(test)]

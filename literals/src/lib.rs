@@ -53,6 +53,7 @@ hundred MB/s.
 
 mod byte;
 mod choice;
+mod count;
 mod simd;
 mod table;
 mod text;

@@ -94,6 +94,33 @@ enum Meaning {
     Head,
 }
 
+/// The marks of kinds of event, each with its platform. Many rules have one in
+/// common, and to gather it from all shapes takes as long as the rest of what
+/// is done for a rule.
+#[derive(Default)]
+struct AllMarks(Vec<(EventKind, Platform, Option<Marks>)>);
+
+impl AllMarks {
+    fn of(
+        &mut self,
+        kind: EventKind,
+        platform: Platform,
+        format: Format,
+    ) -> (Platform, Option<&Marks>) {
+        let AllMarks(all) = self;
+        let is_asked = |(of_kind, of_platform, _): &(_, _, _)| {
+            (*of_kind, *of_platform) == (kind, platform)
+        };
+        let at = all.iter().position(is_asked).unwrap_or(all.len());
+        if at == all.len() {
+            let marks = record::marks(kind, platform, format);
+            all.push((kind, platform, marks));
+        }
+        let marks = all.get(at).and_then(|(_, _, marks)| marks.as_ref());
+        (platform, marks)
+    }
+}
+
 impl Gate {
     pub(super) fn new(rules: &[Rule], format: Format) -> Gate {
         let mut gate = Gate {
@@ -103,6 +130,7 @@ impl Gate {
             base: EventKinds::NONE,
         };
         let mut asks_for_jobs = false;
+        let marks = &mut AllMarks::default();
         for rule in rules {
             for selection in rule.logic.selections() {
                 let platform = rule.detection.platform;
@@ -111,12 +139,13 @@ impl Gate {
                         asks_for_jobs = true;
                         continue;
                     }
-                    gate.add(kind, platform, &selection.predicate, format);
+                    let marks = marks.of(kind, platform, format);
+                    gate.add(kind, marks, &selection.predicate, format);
                 }
             }
         }
         if asks_for_jobs {
-            gate.add_jobs(format);
+            gate.add_jobs(marks, format);
         }
         let first = &mut gate.first;
         match format {
@@ -133,18 +162,23 @@ impl Gate {
         }
         gate.first.prepare();
         gate.second.prepare();
-        let marks = record::platform_marks();
-        gate.platform = Literals::new(marks.iter().map(Literal::new));
+        let is_of_platform =
+            |needle: &Needle| matches!(needle.meaning, Meaning::OfPlatform(_));
+        if gate.first.needles.iter().any(is_of_platform) {
+            let marks = record::platform_marks();
+            gate.platform = Literals::new(marks.iter().map(Literal::new));
+        }
         gate
     }
 
     /// Adds what events that speak of jobs hold, whatever a rule asks of the
     /// jobs.
-    fn add_jobs(&mut self, format: Format) {
+    fn add_jobs(&mut self, marks: &mut AllMarks, format: Format) {
         for &kind in EventKind::ALL {
             for &platform in kind.platforms() {
                 if let Some(guard) = job::guard(platform, kind) {
-                    self.add(kind, platform, &guard, format);
+                    let marks = marks.of(kind, platform, format);
+                    self.add(kind, marks, &guard, format);
                 }
             }
         }
@@ -154,12 +188,11 @@ impl Gate {
     fn add(
         &mut self,
         kind: EventKind,
-        platform: Platform,
+        (platform, marks): (Platform, Option<&Marks>),
         predicate: &Predicate,
         format: Format,
     ) {
         let kinds = EventKinds::NONE.with(kind);
-        let marks = record::marks(kind, platform, format);
         let is_plain = marks.is_none() || record::is_plain(kind, platform);
         let literals = required(predicate, format).filter(|_| is_plain);
         let has_marks = marks.is_some();
@@ -171,7 +204,7 @@ impl Gate {
             let (starts, ends) = (false, false);
             let mark = Meaning::Kinds { kinds: sure, marked, starts, ends };
             for (bytes, cased) in texts {
-                self.first.push(bytes.as_bytes(), cased, mark);
+                self.first.push(bytes.as_bytes(), *cased, mark);
             }
             let mark = match literals {
                 Some(_) => Meaning::OfPlatform(kinds),
