@@ -91,7 +91,7 @@ impl Detector {
     }
 
     /// The detection at a place among those that run, as
-    /// [`Match::index`] gives it.
+    /// [`Match::index`](crate::Match::index) gives it.
     pub fn detection(&self, index: usize) -> Option<&Detection> {
         self.rules().get(index).map(|rule| &rule.detection)
     }
