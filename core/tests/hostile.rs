@@ -649,7 +649,7 @@ fn time_is_linear() {
     let detector = Detector::published();
     let mut scratch = Scratch::new(&detector);
     type Make = fn(usize) -> Vec<u8>;
-    let streams: [(&str, Make); 24] = [
+    let streams: [(&str, Make); 26] = [
         ("open brackets", |n| vec![b'['; n]),
         ("open braces", |n| b"{\"a\":".repeat(n / 5)),
         ("an indented object", |n| {
@@ -689,6 +689,16 @@ fn time_is_linear() {
             [b"{\"a\":[\n".repeat(40), list].concat()
         }),
         ("lengths", |n| b"9999 <1".repeat(n / 7)),
+        ("names of elements in a string", |n| {
+            let names = b"EventData ".repeat(n / 10);
+            [b"{\"a\":\"", &names[..], b"\"}"].concat()
+        }),
+        ("names of ids in a tag", |n| {
+            let names = b"EventID ".repeat(n / 8);
+            let [begin, end] =
+                [&b"<Event>schtasks.exe<a "[..], b">7</a></Event>"];
+            [begin, &names, end].concat()
+        }),
     ];
     let size = if cfg!(debug_assertions) { 32 << 10 } else { 256 << 10 };
     for (name, make) in streams {

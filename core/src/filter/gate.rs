@@ -334,6 +334,7 @@ impl Search {
         may_match: &mut impl FnMut(Found) -> bool,
     ) -> bool {
         let mut has_head = false;
+        let mut hides = None;
         let found = self.literals.find_all(record, |index, at| {
             let Some(needle) = self.needles.get(index) else {
                 debug_assert!(false, "a literal that is no needle");
@@ -353,7 +354,9 @@ impl Search {
                 }
                 Meaning::JsonEscape => escape_hides(after),
                 Meaning::Element => {
-                    after.first() != Some(&b'"') && may_hide(record)
+                    // Once: it looks at all of the record.
+                    after.first() != Some(&b'"')
+                        && *hides.get_or_insert_with(|| may_hide(record))
                 }
                 Meaning::Bytes => {
                     let value = after.trim_ascii_start().strip_prefix(b":");

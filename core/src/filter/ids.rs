@@ -99,6 +99,10 @@ impl IdsOf<'_> {
 const ID_NAMES: [&str; 5] =
     ["eventid", "event_id", "eventcode", "event_code", "\"code"];
 
+/// Most bytes of an element's attributes: no writer has more than one, and of
+/// many names in one tag each would look for the end of it.
+const MOST_IN_TAG: usize = 256;
+
 /// What follows a name that may give an event's id.
 enum Id<'a> {
     /// The end of an element; its beginning was looked at.
@@ -118,7 +122,8 @@ fn id_after<'a>(before: &[u8], after: &'a [u8], format: Format) -> Id<'a> {
         let after = match after.first() {
             Some(b'>') => after.get(1..),
             Some(byte) if byte.is_ascii_whitespace() => {
-                let end = memchr::memchr(b'>', after);
+                let tag = after.get(..after.len().min(MOST_IN_TAG));
+                let end = memchr::memchr(b'>', tag.unwrap_or_default());
                 end.map(|end| bytes::after(after, end))
             }
             _ => None,
