@@ -17,14 +17,10 @@ logs are candidates, about as few as when such logs are the sample.
 use std::collections::HashMap;
 
 use crate::Literal;
-use crate::count::count;
+use crate::count::{PLACES, Places, WORDS, count};
 use crate::table::{WINDOW, key_at};
 
 static SAMPLE: &[u8] = include_bytes!("sample.txt");
-
-/// Places of the sample that are looked at, 64 to a word.
-const PLACES: usize = WORDS * 64;
-const WORDS: usize = 108;
 
 /// What a candidate that is expected from the frequencies of nibbles counts,
 /// against one that is there in the sample.
@@ -44,9 +40,6 @@ const FEW: usize = 4 * BUCKETS;
 
 /// A nibble that may be anything.
 const ANY: usize = 16;
-
-/// A set of places of the sample.
-pub(crate) type Places = [u64; WORDS];
 
 /// The sets of nibbles of one bucket, one for each byte of a window.
 pub(crate) type Bucket = [u16; WINDOW];

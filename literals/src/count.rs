@@ -7,8 +7,14 @@ found to be right.
 */
 #![allow(unsafe_code)]
 
-use crate::choice::Places;
 use crate::table::WINDOW;
+
+/// Places of the sample that are looked at, 64 to a word.
+pub(crate) const PLACES: usize = WORDS * 64;
+pub(crate) const WORDS: usize = 108;
+
+/// A set of places of the sample.
+pub(crate) type Places = [u64; WORDS];
 
 /// Words that are counted before it is looked whether they are too many: a
 /// third of all, as most windows are by far too bad.
