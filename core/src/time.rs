@@ -113,17 +113,34 @@ impl Timestamp {
     /// fraction optional, and the `MM/DD/YY` of the C locale. The zone is not
     /// given; UTC is assumed.
     pub(crate) fn parse_us(text: &[u8]) -> Option<Timestamp> {
+        Timestamp::parse_us_in(text, 2)
+    }
+
+    /// The same as tables have it, `2/3/2024, 4:05:06.000 AM`: numbers may
+    /// have one digit, and a comma may stand behind the date.
+    pub(crate) fn parse_us_short(text: &[u8]) -> Option<Timestamp> {
+        Timestamp::parse_us_in(text, 1)
+    }
+
+    fn parse_us_in(text: &[u8], least_digits: usize) -> Option<Timestamp> {
         let mut cursor = Cursor(text.trim_ascii());
-        let month = cursor.digits(2)?;
+        let month = cursor.one_or_two(least_digits)?;
         cursor.byte(b"/")?;
-        let day = cursor.digits(2)?;
+        let day = cursor.one_or_two(least_digits)?;
         cursor.byte(b"/")?;
         let year = match cursor.digits(4) {
             Some(year) => year,
             None => cursor.digits(2)?.checked_add(2000)?,
         };
+        if least_digits == 1 {
+            cursor.0 = cursor.0.strip_prefix(b",").unwrap_or(cursor.0);
+        }
         cursor.byte(b" ")?;
-        let (hour, minute, second) = cursor.time_of_day()?;
+        let hour = cursor.one_or_two(least_digits)?;
+        cursor.byte(b":")?;
+        let minute = cursor.digits(2)?;
+        cursor.byte(b":")?;
+        let second = cursor.digits(2)?;
         let fraction = cursor.fraction()?;
         let hour = match cursor.0.trim_ascii() {
             b"AM" | b"am" if hour <= 12 => hour % 12,
@@ -143,8 +160,7 @@ impl Timestamp {
         let month = MONTHS.iter().position(|month| *month == name)?;
         let month = i64::try_from(month).ok()?.checked_add(1)?;
         cursor.0 = rest.strip_prefix(b" ")?;
-        let is_long = cursor.0.get(1).is_some_and(u8::is_ascii_digit);
-        let day = cursor.digits(if is_long { 2 } else { 1 })?;
+        let day = cursor.one_or_two(1)?;
         cursor.0 = cursor.0.strip_prefix(b", ")?;
         let year = cursor.digits(4)?;
         cursor.0 = cursor.0.strip_prefix(b" @ ")?;
@@ -154,6 +170,39 @@ impl Timestamp {
             return None;
         }
         Timestamp::from_parts((year, month, day), time, fraction, 0)
+    }
+
+    /// Reads a time whose month is a name: `Sat Feb  3 04:05:06 2024`, with
+    /// `UTC` or nothing behind it, `2024 Feb 03 04:05:06` and others of the
+    /// same words. UTC is assumed, for no other zone is known by its name.
+    pub(crate) fn parse_named(text: &[u8]) -> Option<Timestamp> {
+        const DAYS: [&[u8]; 7] =
+            [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
+        let (mut year, mut month, mut day, mut time) =
+            (None, None, None, None);
+        let words = text.split(u8::is_ascii_whitespace);
+        for word in words.filter(|word| !word.is_empty()) {
+            let is_number = word.iter().all(u8::is_ascii_digit);
+            if let Some(at) = MONTHS.iter().position(|name| *name == word) {
+                month = i64::try_from(at).ok()?.checked_add(1);
+            } else if is_number && word.len() == 4 {
+                year = bytes::number(word);
+            } else if is_number && word.len() <= 2 {
+                day = bytes::number(word);
+            } else if word.contains(&b':') {
+                let mut cursor = Cursor(word);
+                time = Some((cursor.time_of_day()?, cursor.fraction()?));
+                if !cursor.0.is_empty() {
+                    return None;
+                }
+            } else if !DAYS.contains(&word)
+                && !matches!(word, b"UTC" | b"GMT" | b"Z")
+            {
+                return None;
+            }
+        }
+        let (time, fraction) = time?;
+        Timestamp::from_parts((year?, month?, day?), time, fraction, 0)
     }
 
     /// Reads `/Date(1706933106000)/`, milliseconds since the Unix epoch, as
@@ -330,6 +379,12 @@ impl Cursor<'_> {
         let number = bytes::number(digits)?;
         self.0 = rest;
         Some(number)
+    }
+
+    /// A number of two digits, or of one where that will do.
+    fn one_or_two(&mut self, least: usize) -> Option<i64> {
+        let is_long = self.0.get(1).is_some_and(u8::is_ascii_digit);
+        self.digits(if is_long { 2 } else { least })
     }
 
     fn byte(&mut self, any_of: &[u8]) -> Option<u8> {
@@ -517,5 +572,33 @@ mod tests {
             Some("2022-04-23T00:58:53.683Z".into()),
         );
         assert_eq!(Timestamp::parse_unix(b"99999999999999"), None);
+    }
+
+    #[test]
+    fn months_may_be_names_in_any_order() {
+        for (text, expected) in [
+            ("Sat Feb  3 04:05:06 2024", Some("2024-02-03T04:05:06Z")),
+            ("Sat Feb 03 04:05:06.5 2024 UTC", Some("2024-02-03T04:05:06.5Z")),
+            ("2024 Feb 3 04:05:06", Some("2024-02-03T04:05:06Z")),
+            ("Feb 03 2024 04:05:06", Some("2024-02-03T04:05:06Z")),
+            ("Feb 3 04:05:06", None),
+            ("Sat Feb 3 04:05:06 CEST 2024", None),
+            ("Sat Feb 3 04:05:06x 2024", None),
+            ("Feb 30 2024 04:05:06", None),
+            ("", None),
+        ] {
+            let time = Timestamp::parse_named(text.as_bytes());
+            let time = time.map(|time| time.to_string());
+            assert_eq!(time.as_deref(), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("2/3/2024, 4:05:06.000 AM", Some("2024-02-03T04:05:06Z")),
+            ("02/03/2024 04:05:06 PM", Some("2024-02-03T16:05:06Z")),
+            ("2/3/2024", None),
+        ] {
+            let time = Timestamp::parse_us_short(text.as_bytes());
+            let time = time.map(|time| time.to_string());
+            assert_eq!(time.as_deref(), expected, "{text}");
+        }
     }
 }

@@ -23,7 +23,7 @@ use super::context::{Context, Reading, Sink};
 use super::decode::Decoded;
 use super::error::{RecordError, RecordErrorKind};
 use super::members::Members;
-use super::prefix::{MOST_PREFIX, carried_object};
+use super::prefix::{MOST_PREFIX, carried_object, ends_header};
 use super::syntax::auditd::{
     ENRICHED, Fields, Form, Label, Strings, Text, Written, split,
 };
@@ -219,7 +219,7 @@ impl<'a> Start<'a> {
         let head = event.and_then(|at| head.get(..at)).unwrap_or(head);
         for at in memmem::find_iter(head, b"type=") {
             let (before, after) = line.split_at_checked(at)?;
-            if before.last().is_some_and(u8::is_ascii_whitespace) {
+            if ends_header(before) {
                 return Some(Start::new(before, after.get(5..)?));
             }
         }

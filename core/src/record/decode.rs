@@ -152,13 +152,27 @@ impl<'a> Decoded<'a> {
 /// The plain elements of a JSON array that is known to be well-formed. An
 /// object counts as its member `Value`, as PowerShell writes values, any other
 /// object, an array or `null` as an empty one.
-pub(crate) fn elements<'a>(list: &'a [u8]) -> impl Iterator<Item = Raw<'a>> {
+pub(crate) fn elements(list: &[u8]) -> Elements<'_> {
     let mut cursor = Cursor::new(list);
     let is_list = matches!(cursor.value(), Ok(Value::Array));
-    core::iter::from_fn(move || {
-        let more = is_list && cursor.element().ok()?;
-        more.then(|| value(&mut cursor, 2).unwrap_or(Raw::plain(b"")))
-    })
+    Elements { cursor, is_list }
+}
+
+/// The values of a list.
+#[derive(Clone)]
+pub(crate) struct Elements<'a> {
+    cursor: Cursor<'a>,
+    is_list: bool,
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Raw<'a>;
+
+    fn next(&mut self) -> Option<Raw<'a>> {
+        let more = self.is_list && self.cursor.element().ok()?;
+        let value = |cursor| value(cursor, 2).unwrap_or(Raw::plain(b""));
+        more.then(|| value(&mut self.cursor))
+    }
 }
 
 /// The value that comes next, if it is plain or an object with a plain value

@@ -57,7 +57,15 @@ impl Table {
                 && fields().nth(MOST_COLUMNS).is_none()
                 && fields().all(is_name);
             let members = || {
-                fields().map(|field| {
+                let names = fields().map(|field| Field {
+                    // As Log Analytics writes columns of times.
+                    text: field
+                        .text
+                        .strip_suffix(b" [UTC]")
+                        .unwrap_or(field.text),
+                    ..field
+                });
+                names.chain(unnamed(fields)).map(|field| {
                     let mut member = Vec::new();
                     push_string(field, &mut member);
                     member.push(b':');
@@ -102,6 +110,20 @@ impl Table {
         self.header.len().checked_add(end)
     }
 }
+
+/// The name of a column that the header leaves out: the Event Viewer gives the
+/// message none.
+fn unnamed<'a, F: Iterator<Item = Field<'a>>>(
+    fields: impl Fn() -> F,
+) -> Option<Field<'static>> {
+    let is_there = |name: &[u8]| fields().any(|field| field.text == name);
+    let is_exported = EVENT_IDS.iter().any(|name| is_there(name.as_bytes()))
+        && !is_there(b"Message");
+    is_exported.then_some(Field { text: b"Message", is_quoted: false })
+}
+
+/// What the Event Viewer calls the column of ids.
+const EVENT_IDS: [&str; 3] = ["Event ID", "Ereignis-ID", "ID de l’événement"];
 
 /// Whether a field may be the name of a column.
 fn is_name(field: Field<'_>) -> bool {
@@ -310,6 +332,38 @@ mod tests {
             let _ = scanner.finish(&mut sink);
             let counts = scanner.counts();
             assert_eq!(counts.read, 0, "{part}");
+        }
+    }
+
+    #[test]
+    fn columns_of_times_say_that_they_are_in_utc() {
+        let stream = "TimeGenerated [UTC],OperationNameValue,\
+            ActivityStatusValue,Caller\n\
+            \"2/3/2024, 4:05:06.000 AM\",\
+            MICROSOFT.AUTOMATION/AUTOMATIONACCOUNTS/RUNBOOKS/WRITE,\
+            Success,al\n";
+        assert_eq!(scanned(stream).0.len(), 1);
+        let header = stream.lines().next().unwrap();
+        let table = Table::of_header(header.as_bytes()).unwrap();
+        assert_eq!(table.members[0], b"\"TimeGenerated\":");
+    }
+
+    /// Its header has a name less than its rows have fields.
+    #[test]
+    fn what_the_event_viewer_saves() {
+        let row = "Information,2/3/2024 4:05:06 AM,\
+            Microsoft-Windows-Security-Auditing,4698,Other,\
+            \"A scheduled task was created.\n\nTask Information:\n\
+            \tTask Name: \t\t\\x\n\tTask Content: \t\t\
+            <Task><Command>C:\\Users\\Public\\a.exe</Command></Task>\n\"";
+        for header in [
+            "Level,Date and Time,Source,Event ID,Task Category",
+            "Ebene,Datum und Uhrzeit,Quelle,Ereignis-ID,Aufgabenkategorie",
+        ] {
+            let (slugs, records, unreadable) =
+                scanned(&format!("\u{feff}{header}\n{row}\n{row}\n"));
+            assert_eq!((records, unreadable), (2, 0), "{header}");
+            assert_eq!(slugs.len(), 4, "{slugs:?}");
         }
     }
 }

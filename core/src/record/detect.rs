@@ -5,7 +5,7 @@ The format of a record, from how it begins.
 use memchr::memmem;
 
 use super::format::Format;
-use super::prefix::{carried_object, is_kernel_line};
+use super::prefix::{carried_object, is_dated, is_kernel_line};
 use super::{auditd, host_line, windows_line, windows_text};
 
 /// The format of a record, from how it begins; `None` when it is none that
@@ -20,7 +20,9 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
         {
             None
         }
-        b'[' if !is_kernel_line(start) => Some(Format::Json),
+        b'[' if !is_kernel_line(start) && !is_dated(start) => {
+            Some(Format::Json)
+        }
         b'<' if !start.get(1).is_some_and(u8::is_ascii_digit) => {
             Some(Format::Xml)
         }
@@ -76,6 +78,19 @@ pub(super) fn begins_header(text: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a line begins as a record of its own does, and not as one that an
+/// event of several lines may have.
+pub(crate) fn begins_line(line: &[u8]) -> bool {
+    begins_header(line)
+        || line.starts_with(b"type=")
+        || matches!(line, [b'{', b'"', ..])
+        || matches!(
+            line,
+            [b'<', b'E', b'v', b'e', b'n', b't', b' ' | b'>', ..]
+        )
+        || windows_line::is_record(line)
 }
 
 /// Whether a line of a table is a record of another format, and no row: where

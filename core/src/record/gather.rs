@@ -146,7 +146,15 @@ impl<'w> Walk<'w> {
                     keeper.list(place, start, cursor.offset())?;
                     continue;
                 }
-                Value::Array if place.does(RECORDS) => break Stop::Records,
+                Value::Array
+                    if place.does(RECORDS)
+                        || place.does(OBJECT)
+                            && !place.does(PAIR)
+                            && place.object().node == Place::RECORD.node
+                            && cursor.clone().opens_object() =>
+                {
+                    break Stop::Records;
+                }
                 Value::Array if place.does(TABLES) => break Stop::Tables,
                 Value::Array => true,
                 Value::Object if place.does(JSON) => {

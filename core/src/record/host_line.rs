@@ -377,6 +377,9 @@ fn santa<'a>(
     message: &'a [u8],
     values: &mut WindowsRecord<'a>,
 ) -> Option<Made> {
+    // The system's own log may have a word before it.
+    let at = memmem::find(header(message), b"action=").unwrap_or_default();
+    let message = message.get(at..).unwrap_or_default();
     let (mut action, mut is_denied) = (&b""[..], false);
     let mut path = &b""[..];
     for member in message.split(|byte| *byte == b'|') {

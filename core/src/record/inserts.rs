@@ -10,7 +10,7 @@ lists and so shift all that come after them.
 
 use super::decode::elements;
 use super::keys::Key;
-use super::raw::{Encoding, Rank};
+use super::raw::{Encoding, Rank, Raw};
 use super::windows::WindowsRecord;
 
 /// Values in their order; `None` for those that no event has here.
@@ -22,14 +22,24 @@ type Order = &'static [Option<Key>];
 pub(crate) fn name(record: &mut WindowsRecord<'_>) {
     let data = record.get(Key::DataText);
     let data = data.filter(|data| data.encoding == Encoding::List);
-    let Some(list) = record.get(Key::Inserts).or(data) else { return };
+    if let Some(list) = record.get(Key::Inserts).or(data) {
+        name_all(record, elements(list.bytes));
+    }
+}
+
+/// The most values that an event's template has.
+pub(crate) const MOST_VALUES: usize = 23;
+
+/// The same of values that stand one after the other.
+pub(crate) fn name_all<'a>(
+    record: &mut WindowsRecord<'a>,
+    list: impl Iterator<Item = Raw<'a>> + Clone,
+) {
     let scratch = &mut [0; 64];
     let id = record.get(Key::EventId);
     let id = id.as_ref().map_or(&b""[..], |raw| raw.short(scratch));
-    let Some(order) = order(id, elements(list.bytes).count()) else {
-        return;
-    };
-    let values = || order.iter().zip(elements(list.bytes));
+    let Some(order) = order(id, list.clone().count()) else { return };
+    let values = || order.iter().zip(list.clone());
     let is_in_place = values().all(|(key, value)| match key {
         Some(Key::NewProcessName) => value.bytes.contains(&b'\\'),
         Some(Key::TaskName) => value.bytes.starts_with(b"\\"),

@@ -318,8 +318,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 None => self.read_told(told, walk, &head, item, wrapped),
             };
             // What a record of a known shape holds is its own affair.
-            let is_known = told.is_understood
-                || head.get(Key::EventId as usize).is_some();
+            let is_known = told.is_understood || says_its_id(&head);
             if matches!(read, Ok(read) if !read.is_understood()) && !is_known {
                 let inside = self.inside(start, walk, item, wrapped);
                 read = inside.transpose().unwrap_or(match read {

@@ -98,6 +98,8 @@ keys! {
     FileName,
     /// Name of the value of the key that is `TargetObject`.
     ValueName,
+    /// Name of the program whose path, or its folder, is `Image`.
+    ProgramName,
     /// Type of what was written to the registry.
     DetailsType,
     /// Arguments of the program, without its own name.

@@ -54,6 +54,12 @@ pub(crate) fn read_message<'a>(
             EventKind::ProcessCreation if is_on_a_line => {
                 read_on_a_line(message, NEW_PROCESS, windows);
             }
+            EventKind::ShareAccess if is_on_a_line => {
+                read_on_a_line(message, SHARE, windows);
+            }
+            EventKind::DirectoryChange if is_on_a_line => {
+                read_on_a_line(message, DIRECTORY, windows);
+            }
             _ if is_on_a_line => {
                 read_on_a_line(message, TASK, windows);
                 if windows.get(Key::TaskContent).is_none() {
@@ -442,6 +448,9 @@ struct Labels {
     last: &'static [&'static str],
     key: Key,
     until: &'static [&'static str],
+    /// The label that stands last where that value is not there. It is
+    /// looked for from the end, for the value before it may hold anything.
+    end: Option<(&'static str, Key)>,
     /// Those after it, where there are more.
     after: Option<&'static Labels>,
 }
@@ -532,6 +541,7 @@ const NEW_PROCESS: &Labels = &Labels {
     ],
     key: Key::CommandLine,
     until: &["Token Elevation Type indicates"],
+    end: None,
     after: None,
 };
 
@@ -547,7 +557,79 @@ const TASK: &Labels = &Labels {
     last: &["Task Content", "Task New Content"],
     key: Key::TaskContent,
     until: &["Other Information:"],
+    end: None,
     after: None,
+};
+
+/// The labels of the section of who did it.
+const SUBJECT: [(&[&str], Option<Key>); 4] = [
+    (&["Security ID"], Some(Key::SubjectUserSid)),
+    (&["Account Name"], Some(Key::SubjectUserName)),
+    (&["Account Domain"], Some(Key::SubjectDomainName)),
+    (&["Logon ID"], Some(Key::SubjectLogonId)),
+];
+
+const SHARE: &Labels = &Labels {
+    before: &[
+        SUBJECT[0],
+        SUBJECT[1],
+        SUBJECT[2],
+        SUBJECT[3],
+        (&["Network Information"], None),
+        (&["Object Type"], None),
+        (&["Source Address"], Some(Key::IpAddress)),
+        (&["Source Port"], None),
+        (&["Share Information"], None),
+        (&["Share Name"], Some(Key::ShareName)),
+        (&["Share Path"], None),
+    ],
+    last: &["Relative Target Name"],
+    key: Key::RelativeTargetName,
+    until: &["Access Request Information:"],
+    end: None,
+    after: Some(&Labels {
+        before: &[
+            (&["Access Mask"], Some(Key::AccessMask)),
+            (&["Accesses"], None),
+        ],
+        last: &[],
+        key: Key::AccessMask,
+        until: &[],
+        end: None,
+        after: None,
+    }),
+};
+
+const DIRECTORY: &Labels = &Labels {
+    before: &[
+        SUBJECT[0],
+        SUBJECT[1],
+        SUBJECT[2],
+        SUBJECT[3],
+        (&["Directory Service"], None),
+        (&["Object"], None),
+        (&["DN"], Some(Key::ObjectDn)),
+        (&["GUID"], None),
+        (&["Class"], Some(Key::ObjectClass)),
+        (&["Attribute"], None),
+        (&["LDAP Display Name"], Some(Key::AttributeLdapDisplayName)),
+        (&["Syntax (OID)"], None),
+    ],
+    last: &["Value"],
+    key: Key::AttributeValue,
+    until: &["Operation:"],
+    end: None,
+    after: Some(&Labels {
+        before: &[
+            (&["Type"], Some(Key::OperationType)),
+            (&["Correlation ID"], None),
+        ],
+        last: &[],
+        key: Key::OperationType,
+        until: &[],
+        end: None,
+        after: None,
+    }),
 };
 
 const SYSMON: &Labels = &Labels {
@@ -567,10 +649,12 @@ const SYSMON: &Labels = &Labels {
         (&["Product"], None),
         (&["Company"], None),
         (&["OriginalFileName"], Some(Key::OriginalFileName)),
+        (&["Hashes"], None),
     ],
     last: &["CommandLine"],
     key: Key::CommandLine,
     until: &["CurrentDirectory: "],
+    end: Some((" User: ", Key::User)),
     after: Some(&Labels {
         before: &[
             (&["CurrentDirectory"], Some(Key::CurrentDirectory)),
@@ -587,6 +671,7 @@ const SYSMON: &Labels = &Labels {
         last: &["ParentCommandLine"],
         key: Key::ParentCommandLine,
         until: &["ParentUser: "],
+        end: None,
         after: None,
     }),
 };
@@ -601,6 +686,13 @@ fn read_on_a_line<'a>(
     let last = first_label(message, labels.last);
     let end = last.map_or(message.len(), |(at, _)| at);
     let mut text = message.get(..end).unwrap_or_default();
+    if let Some((label, key)) = labels.end.filter(|_| last.is_none())
+        && let Some(at) = rfind(text, label.as_bytes())
+    {
+        let value = bytes_at(text, at.saturating_add(label.len())).1;
+        set(windows, key, value.trim_ascii());
+        text = bytes_at(text, at).0;
+    }
     let mut open = None;
     let mut close = |key: Option<Key>, value: &'a [u8]| {
         let Some(key) = key else { return };
@@ -1019,5 +1111,63 @@ Typ 1: x.";
         ] {
             let _ = event(log, id, &part.repeat(200_000));
         }
+    }
+
+    #[test]
+    fn shares_and_the_directory_on_a_line() {
+        let subject = "Subject: Security ID: S-1 Account Name: al Account \
+            Domain: E Logon ID: 0x1";
+        let share = format!(
+            "A network share object was checked to see whether client can be \
+            granted desired access. {subject} Network Information: Object \
+            Type: File Source Address: 192.0.2.1 Source Port: 5 Share \
+            Information: Share Name: \\\\*\\IPC$ Share Path: Relative Target \
+            Name: atsvc Access Request Information: Access Mask: 0x3 \
+            Accesses: ReadData"
+        );
+        let found = event("Security", "5145", &share);
+        for part in [
+            "ShareName=\\\\*\\IPC$",
+            "RelativeTargetName=atsvc",
+            "IpAddress=192.0.2.1",
+            "AccessMask=0x3",
+        ] {
+            assert!(found.contains(part), "{part}: {found}");
+        }
+        let change = format!(
+            "A directory service object was modified. {subject} Directory \
+            Service: Name: d Type: Active Directory Domain Services Object: \
+            DN: CN=x GUID: {{g}} Class: groupPolicyContainer Attribute: LDAP \
+            Display Name: gPCMachineExtensionNames Syntax (OID): 2 Value: \
+            [a b] Operation: Type: Value Added Correlation ID: {{c}}"
+        );
+        let found = event("Security", "5136", &change);
+        for part in [
+            "ObjectDN=CN=x ",
+            "ObjectClass=groupPolicyContainer",
+            "AttributeLDAPDisplayName=gPCMachineExtensionNames",
+            "AttributeValue=[a b]",
+            "OperationType=Value Added",
+        ] {
+            assert!(found.contains(part), "{part}: {found}");
+        }
+    }
+
+    /// The account stands behind a value that may hold anything.
+    #[test]
+    fn sysmons_account_ends_the_last_value_of_a_line() {
+        let log = "Microsoft-Windows-Sysmon/Operational";
+        let found = event(
+            log,
+            "13",
+            "Registry value set: EventType: SetValue Image: C:\\a.exe \
+            TargetObject: HKLM\\x Details: a User: b User: E\\ann",
+        );
+        assert!(found.contains("Details=a User: b"), "{found}");
+        assert!(found.contains("User=E\\ann"), "{found}");
+        let module = "Image loaded: Image: C:\\a.exe ImageLoaded: C:\\b.dll \
+            OriginalFileName: b.dll Hashes: x Signed: true User: E\\ann";
+        let found = event(log, "7", module);
+        assert!(found.contains("OriginalFileName=b.dll "), "{found}");
     }
 }

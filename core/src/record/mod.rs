@@ -56,7 +56,7 @@ pub(crate) use auditd::kind_of_line as audit_kind;
 pub use context::Reading;
 pub(crate) use context::{Context, Rows, Sink};
 pub(crate) use delimited::Table;
-pub(crate) use detect::is_other_than_row;
+pub(crate) use detect::{begins_line, is_other_than_row};
 pub use error::{RecordError, RecordErrorKind};
 pub use format::{Format, UnknownFormat};
 use found::Found;
@@ -68,6 +68,7 @@ pub(crate) use marks::{
     platform_marks, telling_marks,
 };
 pub use member_names::MemberNames;
+pub(crate) use prefix::MOST_PREFIX;
 pub(crate) use windows_text::{Header, header as event_text};
 
 /// Turns raw records into events. Keeps the memory it decodes into, so that

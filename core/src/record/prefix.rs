@@ -2,10 +2,12 @@
 What loggers put before a record.
 */
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
+
+use crate::bytes;
 
 /// Most bytes that loggers put before a record.
-pub(super) const MOST_PREFIX: usize = 512;
+pub(crate) const MOST_PREFIX: usize = 512;
 
 /// Where the JSON object begins that a syslog line carries behind its header.
 pub(super) fn carried_object(line: &[u8]) -> Option<usize> {
@@ -14,17 +16,46 @@ pub(super) fn carried_object(line: &[u8]) -> Option<usize> {
         return None;
     }
     let head = line.get(..MOST_PREFIX).unwrap_or(line);
-    let at = memmem::find(head, b"{\"")?;
+    let at = memchr_iter(b'{', head).find(|&at| {
+        let mut inside = bytes::after(line, at).iter();
+        inside.find(|byte| !byte.is_ascii_whitespace()) == Some(&b'"')
+    })?;
     let header = head.get(..at)?;
-    let is_apart = matches!(header.last(), Some(b' ' | b':'));
+    let is_apart = ends_header(header) || header.ends_with(b":");
     // JSON itself is no header, nor what is left of a cut record, nor XML.
     let is_header = match header.trim_ascii_start() {
-        [] | [b'{' | b'[', ..] => false,
+        [] | [b'{', ..] => false,
+        time @ [b'[', ..] => is_dated(time) || is_kernel_line(time),
         [b'<', digit, ..] => digit.is_ascii_digit(),
         _ => memchr(b'"', header).is_none(),
     };
     let is_header = is_header && memmem::find(header, b"<Event").is_none();
     (is_apart && is_header).then_some(at)
+}
+
+/// Whether a header may end where a text does: with a blank, with a priority
+/// and nothing else, or with the mark that RFC 5424 puts before text in UTF-8.
+pub(super) fn ends_header(header: &[u8]) -> bool {
+    match header {
+        [.., last] if last.is_ascii_whitespace() => true,
+        [b'<', priority @ .., b'>'] => {
+            !priority.is_empty() && priority.iter().all(u8::is_ascii_digit)
+        }
+        _ => header.ends_with(BOM),
+    }
+}
+
+/// What says that text in UTF-8 follows.
+pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// Whether a line begins with a date in brackets, `[2026-11-25 10:00:00] `,
+/// as programs write it. No array of JSON does.
+pub(super) fn is_dated(line: &[u8]) -> bool {
+    let is_digit = u8::is_ascii_digit;
+    matches!(line, [b'[', year @ .., ] if year.iter().take(4).all(is_digit)
+        && year.get(4) == Some(&b'-')
+        && year.iter().skip(5).take(2).all(is_digit)
+        && year.get(7) == Some(&b'-'))
 }
 
 /// Whether a line begins with a time as the kernel's own lines do:
@@ -50,5 +81,25 @@ mod tests {
             assert_eq!(carried_object(line.as_bytes()), None, "{line}");
         }
         assert_eq!(carried_object(b"x: {\"a\":1}"), Some(3));
+    }
+
+    #[test]
+    fn headers_end_in_several_ways() {
+        for header in [
+            "<14>",
+            "<14>1 - h x - - - \u{feff}",
+            "key\t",
+            "[2026-11-25 10:00:00] ",
+            "[    1.5] x: ",
+        ] {
+            for object in ["{\"a\":1}", "{\n \"a\":1}"] {
+                let line = format!("{header}{object}");
+                let found = carried_object(line.as_bytes());
+                assert_eq!(found, Some(header.len()), "{line}");
+            }
+        }
+        for line in ["<a>{\"a\":1}", "[2026] {\"a\":1}", "<>{\"a\":1}"] {
+            assert_eq!(carried_object(line.as_bytes()), None, "{line}");
+        }
     }
 }

@@ -85,6 +85,7 @@ pub(super) fn platform(
         Key::TargetFilename,
         Key::JobFile,
         Key::Image,
+        Key::ProgramName,
         Key::ParentImage,
         Key::ImageLoaded,
         Key::CurrentDirectory,
@@ -161,6 +162,7 @@ pub(super) fn bring<'a>(
     };
     for (field, key) in [
         (Field::TargetFilename, Key::FileName),
+        (Field::Image, Key::ProgramName),
         (Field::TargetObject, Key::ValueName),
     ] {
         if let Some(name) = get(key, buffer) {
@@ -310,6 +312,10 @@ fn join<'a>(
 ) -> Decoded<'a> {
     let Some(path) = path else { return name };
     let (path_text, name_text) = (path.resolve(buffer), name.resolve(buffer));
+    // The name may be the whole path.
+    if separator == b'/' && name_text.starts_with(b"/") {
+        return name;
+    }
     let last = bytes::name(path_text);
     if name_text.is_empty() || bytes::equals(last, name_text, false) {
         return path;

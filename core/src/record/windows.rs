@@ -324,10 +324,11 @@ impl<'a> WindowsRecord<'a> {
                 // Carbon Black's `2026-11-25 10:00:00 +0000 UTC`.
                 let text = text.strip_suffix(b" UTC").unwrap_or(text);
                 Timestamp::parse(text)
-                    .or_else(|| Timestamp::parse_us(text))
+                    .or_else(|| Timestamp::parse_us_short(text))
                     .or_else(|| Timestamp::parse_epoch(text))
                     .or_else(|| Timestamp::parse_dotnet(text))
                     .or_else(|| Timestamp::parse_kibana(text))
+                    .or_else(|| Timestamp::parse_named(text))
             })
     }
 

@@ -6,7 +6,7 @@ Each has a mark that stands in the header of its line, before anything that
 whom the event is about could have written.
 */
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr_iter, memchr2, memmem};
 
 use super::context::{Context, Reading, Sink};
 use super::error::RecordError;
@@ -14,7 +14,7 @@ use super::keys::Key;
 use super::layout::RecordLayout;
 use super::message;
 use super::names::{Place, Signs, use_in_windows};
-use super::prefix::carried_object;
+use super::prefix::{BOM, carried_object};
 use super::raw::{Encoding, Rank, Raw};
 use super::shape::Form;
 use super::syntax::text::split_at_byte;
@@ -24,7 +24,7 @@ pub(super) const LAYOUTS: &[RecordLayout] = &[
     RecordLayout {
         name: "Snare",
         about: "`MSWinEventLog` and fields between tabs, over syslog",
-        lost: "time; where a value of the message ends, in most languages",
+        lost: "where a value of the message ends, in most languages",
         verified: true,
     },
     RecordLayout {
@@ -55,7 +55,7 @@ pub(super) const LAYOUTS: &[RecordLayout] = &[
     RecordLayout {
         name: "OSSEC",
         about: "`WinEvtLog: Security: AUDIT_SUCCESS(4688): ..`",
-        lost: "time; where a value of the message ends, in most languages",
+        lost: "where a value of the message ends, in most languages",
         verified: true,
     },
 ];
@@ -101,6 +101,7 @@ fn carried(line: &[u8]) -> Option<(Carried, &[u8])> {
         rest = split_at_byte(line, b'>')?.1;
     }
     for _ in 0..MOST_WORDS {
+        rest = rest.strip_prefix(BOM).unwrap_or(rest);
         match rest.first()? {
             b'M' | b'A' | b'L' | b'C' | b'W' | b'[' => {
                 let mut marks = MARKS.iter();
@@ -119,7 +120,8 @@ fn carried(line: &[u8]) -> Option<(Carried, &[u8])> {
             _ => {}
         }
         let head = rest.get(..MOST_HEADER).unwrap_or(rest);
-        rest = rest.get(memchr(b' ', head)?..)?.trim_ascii_start();
+        // Snare writes a tab behind the host where there is no header.
+        rest = rest.get(memchr2(b' ', b'\t', head)?..)?.trim_ascii_start();
     }
     None
 }
@@ -138,7 +140,10 @@ pub(crate) fn read(
     let Some((carried, line)) = carried(record) else {
         return Ok(Reading { not_understood: 1, ..Reading::of(false) });
     };
-    let header = header(record);
+    let header = match carried {
+        Carried::Ossec => ossec_time(record, line).map(|time| (time, None)),
+        _ => header(record).map(|(time, host)| (time, Some(host))),
+    };
     // As rsyslog writes control characters.
     if memmem::find(line, b"#011").or(memmem::find(line, b"#012")).is_none() {
         return Ok(read_line(carried, header, line, context, sink));
@@ -167,6 +172,13 @@ fn unescape_controls(mut text: &[u8], buffer: &mut Vec<u8>) {
     buffer.extend_from_slice(text);
 }
 
+/// The time that OSSEC writes before its mark: `2026 Nov 25 10:00:00 `.
+fn ossec_time<'a>(record: &'a [u8], line: &[u8]) -> Option<&'a [u8]> {
+    const LENGTH: usize = "2026 Nov 25 10:00:00 ".len();
+    let end = record.len().checked_sub(line.len())?;
+    record.get(end.checked_sub(LENGTH)?..end)
+}
+
 /// The time and the host of RFC 5424's header: `<14>1 TIME HOST ..`.
 fn header(record: &[u8]) -> Option<(&[u8], &[u8])> {
     let (_, rest) = split_at_byte(record, b'>')?;
@@ -178,7 +190,7 @@ fn header(record: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn read_line(
     carried: Carried,
-    header: Option<(&[u8], &[u8])>,
+    header: Option<(&[u8], Option<&[u8]>)>,
     line: &[u8],
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
@@ -192,9 +204,12 @@ fn read_line(
         Carried::Ossec => read_ossec(line, &mut windows),
         Carried::Nxlog => read_nxlog(line, &mut windows),
     }
-    if let Some((time, host)) = header.filter(|_| carried == Carried::Nxlog) {
+    let has_header = matches!(carried, Carried::Nxlog | Carried::Ossec);
+    if let Some((time, host)) = header.filter(|_| has_header) {
         windows.offer(Key::EventTime, Raw::plain(time), Rank::Hint);
-        windows.offer(Key::Computer, Raw::plain(host), Rank::Hint);
+        if let Some(host) = host {
+            windows.offer(Key::Computer, Raw::plain(host), Rank::Hint);
+        }
     }
     if windows.get(Key::EventId).is_none() {
         return Reading { not_understood: 1, ..Reading::of(false) };
@@ -211,7 +226,7 @@ fn read_snare<'a>(line: &'a [u8], windows: &mut WindowsRecord<'a>) {
         None,
         Some(Key::Channel),
         None,
-        None,
+        Some(Key::EventTime),
         Some(Key::EventId),
         Some(Key::Provider),
         None,
@@ -545,11 +560,13 @@ mod tests {
             10:00:00 2026\t4698\tMicrosoft-Windows-Security-Auditing\tE\\ann\t\
             N/A\tSuccess Audit\tws1\tOther\t\t{TASK}\t-5"
         );
-        let expected = r"windows/task_registered EventID=4698 Channel=Security Computer=ws1 TaskName=\x TaskContent=<?xml?> <Task> </Task> SubjectUserSid=S-1-5-18";
+        let expected = r"windows/task_registered 2026-11-25T10:00:00Z EventID=4698 Channel=Security Computer=ws1 TaskName=\x TaskContent=<?xml?> <Task> </Task> SubjectUserSid=S-1-5-18";
         assert_eq!(event(&line), expected);
         assert_eq!(event(&line.replace('\t', "#011")), expected);
         let (_, bare) = line.split_once(" h ").unwrap();
         assert_eq!(event(bare), expected);
+        // As it is sent without a header of syslog's.
+        assert_eq!(event(&format!("ws1\t{bare}")), expected);
         // As a message that carries it.
         let inside = line.replace('\\', r"\\").replace('\t', r"\t");
         let record = format!(r#"{{"message":"{inside}"}}"#);
@@ -635,7 +652,7 @@ mod tests {
             Microsoft-Windows-Security-Auditing: (no user): no domain: ws1: \
             {TASK}"
         );
-        let expected = r"windows/task_registered EventID=4698 Channel=Security Computer=ws1 TaskName=\x TaskContent=<?xml?> <Task> </Task> SubjectUserSid=S-1-5-18";
+        let expected = r"windows/task_registered 2026-11-25T10:00:00Z EventID=4698 Channel=Security Computer=ws1 TaskName=\x TaskContent=<?xml?> <Task> </Task> SubjectUserSid=S-1-5-18";
         assert_eq!(event(&line), expected);
     }
 

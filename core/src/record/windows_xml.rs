@@ -8,9 +8,12 @@ use crate::bytes;
 use crate::event::EventKinds;
 
 use super::context::{Context, Reading, Sink};
+use super::decode::Decoded;
 use super::error::{RecordError, RecordErrorKind};
+use super::inserts;
 use super::keys::Key;
 use super::members::Members;
+use super::message::read_message;
 use super::raw::{Encoding, Rank, Raw};
 use super::syntax::xml::{Token, Tokens, local_name, split_name};
 use super::windows::{WindowsRecord, kind_of};
@@ -76,7 +79,7 @@ fn emit<'a>(
     sink: &mut Sink<'_>,
 ) -> bool {
     let Some(names) = context.names else {
-        return windows.emit(item, context, sink);
+        return emit_whole(windows, item, context, sink);
     };
     let buffer = context.members.pop().unwrap_or_default();
     let mut members = Members::new(names, buffer);
@@ -84,10 +87,30 @@ fn emit<'a>(
     members.read_xml(event);
     let mut is_event = false;
     let buffer = members.give(sink, |sink| {
-        is_event = windows.emit(item, context, sink);
+        is_event = emit_whole(windows, item, context, sink);
     });
     context.members.push(buffer);
     is_event
+}
+
+/// Hands over an event. Values that it has not may stand in its message.
+fn emit_whole(
+    windows: &WindowsRecord<'_>,
+    item: Option<u32>,
+    context: &mut Context<'_>,
+    sink: &mut Sink<'_>,
+) -> bool {
+    let message = windows.get(Key::Message).filter(|_| windows.is_hollow());
+    if let Some(message) = message
+        && let Some((_, kind)) = windows.kind()
+        && let Some((text, mut context)) = context.inside()
+    {
+        let message = Decoded::from_raw(message, text).resolve(text);
+        let mut windows = windows.clone();
+        read_message(kind, message, &mut windows);
+        return windows.emit(item, &mut context, sink);
+    }
+    windows.emit(item, context, sink)
 }
 
 /// Where the next event begins. Notes an element that wraps events on the
@@ -129,10 +152,14 @@ fn read_event<'a>(
 ) -> Result<usize, RecordError> {
     let mut tokens = Tokens::new(event);
     let mut section = Section::Other;
+    let mut unnamed = Unnamed::default();
     while let Some(token) = tokens.next() {
         let name = match token {
             Token::Start(name) => local_name(name),
-            Token::End if tokens.depth() == 0 => return Ok(tokens.offset()),
+            Token::End if tokens.depth() == 0 => {
+                unnamed.give(record);
+                return Ok(tokens.offset());
+            }
             _ => continue,
         };
         match (tokens.depth(), section) {
@@ -157,7 +184,7 @@ fn read_event<'a>(
             }
             (_, Section::System) => read_system(name, &mut tokens, record),
             (_, Section::Data) => {
-                read_data(name, &mut tokens, record);
+                read_data(name, &mut tokens, record, &mut unnamed);
                 read_plain_data(&mut tokens, record);
             }
             (_, Section::Rendering) => {
@@ -259,14 +286,40 @@ pub(crate) fn read_event_data<'a>(
     record: &mut WindowsRecord<'a>,
 ) -> Result<(), RecordError> {
     let mut tokens = Tokens::new(xml);
+    let mut unnamed = Unnamed::default();
     while let Some(token) = tokens.next() {
         if let Token::Start(name) = token
             && local_name(name) == b"Data"
         {
-            read_data(b"Data", &mut tokens, record);
+            read_data(b"Data", &mut tokens, record, &mut unnamed);
         }
     }
+    unnamed.give(record);
     tokens.error().map_or(Ok(()), Err)
+}
+
+/// Values of the event's data that have no names: where they stand tells
+/// what they are.
+#[derive(Default)]
+struct Unnamed<'a> {
+    values: [&'a [u8]; inserts::MOST_VALUES],
+    count: usize,
+}
+
+impl<'a> Unnamed<'a> {
+    fn add(&mut self, value: &'a [u8]) {
+        if let Some(slot) = self.values.get_mut(self.count) {
+            *slot = value;
+        }
+        self.count = self.count.saturating_add(1);
+    }
+
+    fn give(&self, record: &mut WindowsRecord<'a>) {
+        let values = self.values.get(..self.count).unwrap_or_default();
+        if !values.is_empty() {
+            inserts::name_all(record, values.iter().copied().map(text_of));
+        }
+    }
 }
 
 /// Reads the values of the event's data that are written as they most often
@@ -290,13 +343,20 @@ fn read_data<'a>(
     name: &[u8],
     tokens: &mut Tokens<'a>,
     record: &mut WindowsRecord<'a>,
+    unnamed: &mut Unnamed<'a>,
 ) {
     let mut key = None;
     if name == b"Data" {
+        let mut is_named = false;
         while let Some((attribute, value)) = tokens.attribute() {
             if attribute == b"Name" {
                 key = Key::from_data_name(value);
+                is_named = true;
             }
+        }
+        if !is_named {
+            unnamed.add(tokens.leaf().unwrap_or_default());
+            return;
         }
     } else {
         key = Key::from_data_name(name);
@@ -795,5 +855,33 @@ pub(crate) mod tests {
         let huge = format!(" Guid='{}'/>", "x".repeat(1 << 20));
         let xml = PROCESS.replace(" Guid=\"{0-1}\"/>", &huge);
         assert_eq!(read(xml), one(PROCESS_READ));
+    }
+
+    #[test]
+    fn values_without_names_are_told_by_their_order() {
+        let system = "<Provider Name='Microsoft-Windows-Security-Auditing'/>\
+            <EventID>4699</EventID><Channel>Security</Channel>";
+        let values = ["S-1", "ann", "E", "0x1", "\\x", "&lt;Task/>"];
+        let data: String =
+            values.iter().map(|it| format!("<Data>{it}</Data>")).collect();
+        let data = format!("<EventData>{data}</EventData>");
+        let (found, _) = read(event(system, &data));
+        let [(_, found)] = &found[..] else { panic!("{found:?}") };
+        assert!(found.contains(r"TaskName=\x|TaskContent=<Task/>"), "{found}");
+        // A list of another length has none.
+        let short = data.replace("<Data>0x1</Data>", "");
+        let found = format!("{:?}", read(event(system, &short)));
+        assert!(!found.contains("TaskName"), "{found}");
+    }
+
+    #[test]
+    fn values_that_stand_only_in_the_message_are_read() {
+        let system = "<Provider Name='Microsoft-Windows-Security-Auditing'/>\
+            <EventID>4699</EventID><Channel>Security</Channel>";
+        let message = "<RenderingInfo Culture='en-US'><Message>A scheduled \
+            task was deleted.\n\nTask Information:\n\tTask Name: \t\t\\a&amp;b\
+            </Message></RenderingInfo>";
+        let found = format!("{:?}", read(event(system, message)));
+        assert!(found.contains("TaskName=\\\\a&b"), "{found}");
     }
 }

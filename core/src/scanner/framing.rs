@@ -277,6 +277,7 @@ impl Framer {
             (Format::Auto, _) if record::event_text(head(text)).is_some() => {
                 self.text(seen)
             }
+            (Format::Auto | Format::Xml, _) => self.line_of_event(seen),
             _ => self.line(seen),
         }
     }
@@ -312,6 +313,47 @@ impl Framer {
         match line_end(seen.bytes, self.searched) {
             Some((end, next)) => End::At(end, next),
             None => self.more(seen),
+        }
+    }
+
+    /// A record a line, unless an event begins in it behind a header: this
+    /// ends with the line that closes it. One that is cut ends before the
+    /// next line that begins a record, and one that is never closed with its
+    /// own line.
+    fn line_of_event(&mut self, seen: Seen<'_>) -> End {
+        let Seen { bytes: rest, is_all, .. } = seen;
+        if self.line == 0 {
+            let Some((end, next)) = line_end(rest, self.searched) else {
+                return self.more(seen);
+            };
+            if !leaves_event_open(rest.get(..end).unwrap_or_default()) {
+                return End::At(end, next);
+            }
+            (self.line, self.searched) = (next, next);
+        }
+        loop {
+            let (end, next) = match line_end(rest, self.searched) {
+                Some(line) => line,
+                None if is_all => (rest.len(), rest.len()),
+                None => return self.more(seen),
+            };
+            let line = rest.get(self.line..end).unwrap_or_default();
+            let is_cut = self.line >= rest.len()
+                || record::begins_line(line)
+                || leaves_event_open(line);
+            if is_cut {
+                return before(rest, self.line);
+            }
+            if self.line > MOST_OPEN_EVENT {
+                return match line_end(rest, 0) {
+                    Some((end, next)) => End::At(end, next),
+                    None => self.more(seen),
+                };
+            }
+            if memmem::find(line, CLOSING).is_some() {
+                return End::At(end, next);
+            }
+            (self.line, self.searched) = (next, next);
         }
     }
 
@@ -571,7 +613,7 @@ impl Framer {
             }
         }
         if !is_element(text) {
-            return self.line(seen);
+            return self.line_of_event(seen);
         }
         if let Some(end) = self.element_on_a_line(seen) {
             return end;
@@ -736,6 +778,18 @@ fn is_element(text: &[u8]) -> bool {
     after.is_some_and(|byte| *byte == b'>' || byte.is_ascii_whitespace())
 }
 
+/// Whether an event begins near the beginning of a line, behind a header,
+/// and does not end in it.
+fn leaves_event_open(line: &[u8]) -> bool {
+    let head = line.get(..record::MOST_PREFIX).unwrap_or(line);
+    let mut places = memmem::find_iter(head, b"<Event");
+    let at = places.find(|&at| is_element(line.get(at..).unwrap_or_default()));
+    at.is_some_and(|at| {
+        let event = line.get(at..).unwrap_or_default();
+        memmem::find(event, CLOSING).is_none()
+    })
+}
+
 /// Where an element begins inside of what has begun, which only what is cut
 /// has; and where its end stands.
 ///
@@ -812,6 +866,11 @@ enum End {
 /// within as many bytes as a record may have. Each time, as much is looked at
 /// once more.
 const MOST_DESCENTS: u32 = 4;
+
+/// How far the end of an event is looked for that begins behind a header:
+/// four times as far as Windows' longest event goes, for each byte of a value
+/// may be an entity.
+const MOST_OPEN_EVENT: usize = 256 * 1024;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 const CLOSING: &[u8] = b"</Event>";

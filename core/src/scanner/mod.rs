@@ -1659,4 +1659,35 @@ mod tests {
             assert_eq!(records, expected);
         }
     }
+
+    /// Behind a header an event of several lines is one record; one that is
+    /// cut swallows no line that begins another.
+    #[test]
+    fn an_event_of_several_lines_behind_a_header_is_one_record() {
+        let event = EVENT.replace("<System>", "\n <System>\n");
+        for header in ["Feb  3 04:05:06 h x: ", "<14>1 - h x - - - \u{feff}"] {
+            let stream = format!("{header}{event}\nnoise\n{header}{event}");
+            assert_eq!(records(&stream), 3, "{stream}");
+        }
+        let header = "Feb  3 04:05:06 h x: ";
+        let (cut, _) = event.split_once("<EventID>").unwrap();
+        for next in [
+            format!("{header}y\n"),
+            format!("{header}{EVENT}\n"),
+            format!("{EVENT}\n"),
+            "type=EOE msg=audit(1.1:1):\n".to_owned(),
+            "{\"a\":1}\n".to_owned(),
+            "a MSWinEventLog\t1\n".to_owned(),
+            format!("a {EVENT}\n").replace("</Event>", ""),
+        ] {
+            let stream = format!("{header}{cut}\n{next}");
+            assert_eq!(records(&stream), 2, "{stream}");
+        }
+        // What is never closed takes its own line and no more.
+        let lines = "x\n".repeat(200_000);
+        let stream = format!("{header}{cut}\n{lines}");
+        let builder = Scanner::builder(&Detector::published());
+        let (_, counts) = scanned(builder, stream.as_bytes(), 1 << 16);
+        assert_eq!(counts.records, 200_000 + 3);
+    }
 }

@@ -149,7 +149,7 @@ const _: () = assert!(SHAPE_LIST.len() <= Shapes::BITS as usize);
 /// Slots for names: three times as many as there are names, so that most have
 /// one of their own. What is behind the last is for those that have not.
 const SLOTS: usize = 4096;
-const MORE: usize = 16;
+const MORE: usize = 24;
 
 /// Of a slot, how many bits are the number of a node. The others are bits of
 /// the hash, so that of the names that nobody knows 1 in 40 is compared with

@@ -29,9 +29,18 @@ const ACTOR: Layout = shared(&[
 ]);
 
 pub(super) const PROCESS: Shape = Shape {
-    tells: Tell::All(&[
-        Tell::Is("EventSchema", &["ProcessEvent"]),
-        Tell::Has("EventType"),
+    tells: Tell::Any(&[
+        Tell::All(&[
+            Tell::Is("EventSchema", &["ProcessEvent"]),
+            Tell::Has("EventType"),
+        ]),
+        // As parsers that leave the schema's name out give it.
+        Tell::All(&[
+            Tell::Lacks("EventSchema"),
+            is!("ProcessCreated"),
+            Tell::Has("TargetProcessCommandLine"),
+            Tell::Has("ActingProcessName"),
+        ]),
     ]),
     reads: Reads::Rules(&[when(
         is!("ProcessCreated"),
@@ -159,8 +168,10 @@ mod tests {
     fn other_schemas_are_none_of_these() {
         let ended = PROCESS.replace("ProcessCreated", "ProcessTerminated");
         assert_eq!(events(&ended).1.not_understood, 0);
+        let bare = PROCESS.replace("EventSchema", "Schema");
+        assert_eq!(event(&bare), event(PROCESS));
         for (from, to) in [
-            ("EventSchema", "Schema"),
+            ("EventSchema\":\"ProcessEvent\",\"EventType", "Type"),
             ("ProcessEvent", "NetworkSession"),
             ("EventType", "Type"),
         ] {

@@ -44,6 +44,46 @@ pub(super) const SHAPE: Shape = Shape {
     }],
 };
 
+/// The same as Elastic Agent and Filebeat take it apart.
+pub(super) const ECS: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("aws.cloudtrail.event_version"),
+        Tell::Has("event.provider"),
+        Tell::Has("event.action"),
+    ]),
+    reads: Reads::Rules(&[on(
+        Platform::Aws,
+        Tell::Has("event.provider"),
+        EventKind::AwsApiCall,
+    )]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "AWS CloudTrail in ECS",
+        about: "the aws module of Filebeat and Elastic Agent",
+        lost: "what was asked for, where it is not kept as an object",
+        verified: false,
+        members: &[
+            own("event.provider", Key::Category),
+            own("event.action", Key::OperationName),
+            value(
+                "aws.cloudtrail.flattened.request_parameters",
+                Key::Request,
+                Own,
+                Form::Json,
+            ),
+            hint("aws.cloudtrail.request_parameters", Key::Request),
+            own("aws.cloudtrail.error_code", Key::ResultType),
+            own("source.address", Key::CallerIpAddress),
+            copied("source.ip", Key::CallerIpAddress),
+            own("user_agent.original", Key::UserAgent),
+            own("aws.cloudtrail.user_identity.arn", Key::Caller),
+            hint("user.name", Key::Caller),
+            own("@timestamp", Key::EventTime),
+        ],
+    }],
+};
+
 /// The same in OCSF's class for calls of interfaces, as Security Lake has
 /// them.
 pub(super) const OCSF: Shape = Shape {
@@ -123,6 +163,21 @@ mod tests {
             let (found, reading) = events(&RULE.replace(from, "other"));
             assert!(found.is_empty(), "{from}");
             assert_eq!(reading.not_understood, 1, "{from}");
+        }
+    }
+
+    #[test]
+    fn calls_in_ecs() {
+        let record = r#"{"@timestamp":"2024-02-03T04:05:06Z","event":{"provider":"scheduler.amazonaws.com","action":"CreateSchedule","dataset":"aws.cloudtrail"},"aws":{"cloudtrail":{"event_version":"1.08","user_identity":{"arn":"a"},"flattened":{"request_parameters":{"name":"s"}}}},"source":{"address":"192.0.2.1"}}"#;
+        let found = event(record);
+        assert!(
+            found.starts_with("aws/aws_api_call 2024-02-03T04:05:06Z"),
+            "{found}"
+        );
+        for part in
+            ["CreateSchedule", "scheduler.amazonaws.com", r#"{"name":"s"}"#]
+        {
+            assert!(found.contains(part), "{found}");
         }
     }
 }

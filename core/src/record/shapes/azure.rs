@@ -15,6 +15,8 @@ pub(super) const SHAPE: Shape = Shape {
         Tell::Has("operationName"),
         Tell::Has("OperationNameValue"),
         Tell::Has("azure.activitylogs.operation_name"),
+        // Before the columns were aligned with those of other tables.
+        Tell::All(&[Tell::Has("OperationName"), Tell::Has("ActivityStatus")]),
         // An entry that names no operation.
         Tell::All(&[Tell::Has("eventDataId"), Tell::Has("correlationId")]),
     ]),
@@ -37,6 +39,7 @@ const MEMBERS: &[Member] = &[
     own("operationName.value", Key::OperationName),
     own("OperationNameValue", Key::OperationName),
     own("azure.activitylogs.operation_name", Key::OperationName),
+    hint("OperationName", Key::OperationName),
     own("resultType", Key::ResultType),
     own("ActivityStatusValue", Key::ResultType),
     own("azure.activitylogs.result_type", Key::ResultType),
@@ -195,5 +198,16 @@ mod tests {
         ] {
             assert_eq!(events(record).1.others, 1, "{record}");
         }
+    }
+
+    #[test]
+    fn columns_of_old_name_operations_otherwise() {
+        let record = r#"{"TimeGenerated":"2024-02-03T04:05:06Z","OperationName":"Microsoft.Automation/automationAccounts/runbooks/write","ActivityStatus":"Succeeded","Caller":"kim"}"#;
+        let found = event(record);
+        assert!(
+            found.contains("operationName=Microsoft.Automation/"),
+            "{found}"
+        );
+        assert!(found.contains("resultType=Succeeded"), "{found}");
     }
 }

@@ -83,7 +83,8 @@ pub(super) const OTHERS: Shape = Shape {
         on(WINDOWS, is!("ScheduledTaskDeleted"), EventKind::TaskDeleted),
         registry(
             is!("AsepValueUpdate" "RegGenericValueUpdate"
-                "RegistryOperationValueUpdate" "SuspiciousRegAsepUpdate"),
+                "RegistryOperationValueUpdate" "SuspiciousRegAsepUpdate"
+                "RegSystemConfigValueUpdate" "RegCredAccessValueUpdate"),
             "SetValue",
         ),
         when(
@@ -92,7 +93,11 @@ pub(super) const OTHERS: Shape = Shape {
                 "OoxmlFileWritten" "PdfFileWritten" "OleFileWritten"
                 "WebScriptFileWritten" "DmpFileWritten" "RarFileWritten"
                 "GenericFileWritten" "SuspiciousEseFileWritten"
-                "CriticalFileModified" "CabFileWritten" "JarFileWritten"),
+                "CriticalFileModified" "CabFileWritten" "JarFileWritten"
+                "ELFFileWritten" "LnkFileWritten" "MsiFileWritten"
+                "SevenZipFileWritten" "TarFileWritten" "EseFileWritten"
+                "RtfFileWritten" "JavaClassFileWritten" "XarFileWritten"
+                "GzipFileWritten" "EmailFileWritten"),
             EventKind::FileCreation,
         ),
         when(

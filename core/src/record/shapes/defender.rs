@@ -74,7 +74,7 @@ pub(super) const PROCESS: Shape = Shape {
             verified: true,
             members: &[
                 own("FolderPath", Key::Image),
-                hint("FileName", Key::Image),
+                own("FileName", Key::ProgramName),
                 own("ProcessCommandLine", Key::CommandLine),
                 own(
                     "ProcessVersionInfoOriginalFileName",

@@ -157,6 +157,88 @@ pub(super) const CARBON_BLACK_EDR: Shape = Shape {
     }],
 };
 
+/// What the event forwarder tells of a change, by what was done.
+macro_rules! forwarded {
+    ($type:literal $($action:literal)+) => {
+        Tell::All(&[is!("type" $type), is!("action" $($action)+)])
+    };
+}
+
+pub(super) const CARBON_BLACK_EDR_FILE: Shape = Shape {
+    tells: Tell::All(&[
+        is!("type" "ingress.event.filemod"),
+        Tell::Has("process_guid"),
+    ]),
+    reads: Reads::Rules(&[
+        when(
+            forwarded!("ingress.event.filemod" "create"),
+            EventKind::FileCreation,
+        ),
+        when(
+            forwarded!("ingress.event.filemod" "delete"),
+            EventKind::FileDeletion,
+        ),
+        when(
+            forwarded!("ingress.event.filemod" "write" "lastwrite"),
+            EventKind::FileModification,
+        ),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &CARBON_BLACK_EDR_ACTOR,
+        &Layout {
+            name: "Carbon Black EDR, files and registry",
+            about: "filemod and regmod of the event forwarder",
+            lost: "what was written",
+            verified: false,
+            members: &[own("path", Key::TargetFilename)],
+        },
+    ],
+};
+
+pub(super) const CARBON_BLACK_EDR_REGISTRY: Shape = Shape {
+    tells: Tell::All(&[
+        is!("type" "ingress.event.regmod"),
+        Tell::Has("process_guid"),
+    ]),
+    reads: Reads::Rules(&[
+        registry(forwarded!("ingress.event.regmod" "writeval"), "SetValue"),
+        registry(
+            forwarded!("ingress.event.regmod" "create" "createkey"),
+            "CreateKey",
+        ),
+        registry(forwarded!("ingress.event.regmod" "delval"), "DeleteValue"),
+        registry(forwarded!("ingress.event.regmod" "delkey"), "DeleteKey"),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &CARBON_BLACK_EDR_ACTOR,
+        &shared(&[own("path", Key::TargetObject)]),
+    ],
+};
+
+/// What the event forwarder tells besides.
+pub(super) const CARBON_BLACK_EDR_OTHERS: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Begins("type", &["ingress.event."]),
+        Tell::Has("process_guid"),
+    ]),
+    reads: Reads::Rules(&[]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[],
+};
+
+const CARBON_BLACK_EDR_ACTOR: Layout = shared(&[
+    own("process_path", Key::Image),
+    own("pid", Key::ProcessId),
+    own("username", Key::User),
+    own("computer_name", Key::Computer),
+    own("timestamp", Key::EventTime),
+]);
+
 pub(super) const HARFANGLAB: Shape = Shape {
     tells: Tell::All(&[
         is!("log_type" "process" "file" "powershell"),
@@ -436,20 +518,17 @@ pub(super) const STORMSHIELD_FILE: Shape = Shape {
 
 pub(super) const LIMACHARLIE_PROCESS: Shape = Shape {
     tells: Tell::All(&[
-        Tell::Is("routing.event_type", &["NEW_PROCESS"]),
+        is!("routing.event_type" "NEW_PROCESS" "EXISTING_PROCESS"),
         Tell::Has("event.FILE_PATH"),
     ]),
-    reads: Reads::Rules(&[when(
-        is!("routing.event_type" "NEW_PROCESS"),
-        PROCESS,
-    )]),
+    reads: Reads::Rules(&[when(Tell::Has("routing.event_type"), PROCESS)]),
     gives: &[],
     family: Family::Own,
     layouts: &[
         &LIMACHARLIE,
         &Layout {
             name: "LimaCharlie, processes",
-            about: "NEW_PROCESS",
+            about: "NEW_PROCESS and EXISTING_PROCESS",
             lost: "the original file name, the working directory",
             verified: false,
             members: &[
@@ -603,5 +682,34 @@ mod tests {
                 assert_eq!(reading.not_understood, 1, "{changed}");
             }
         }
+    }
+
+    #[test]
+    fn changes_of_carbon_black_edr() {
+        let record = |rest: &str| {
+            format!(
+                r#"{{"process_guid":"g","process_path":"c:\\a.exe","computer_name":"h",{rest}}}"#
+            )
+        };
+        for (rest, expected) in [
+            (
+                r#""type":"ingress.event.filemod","action":"create","path":"c:\\b""#,
+                r"windows/file_creation Computer=h Image=c:\a.exe TargetFilename=c:\b",
+            ),
+            (
+                r#""type":"ingress.event.regmod","action":"writeval","path":"\\registry\\machine\\x\\v""#,
+                r"windows/registry_event Computer=h Image=c:\a.exe EventType=SetValue TargetObject=HKLM\x\v",
+            ),
+        ] {
+            assert_eq!(event(&record(rest)), expected);
+        }
+        let other = record(r#""type":"ingress.event.netconn""#);
+        assert_eq!(events(&other).1.not_understood, 0);
+    }
+
+    #[test]
+    fn lime_charlie_tells_programs_that_ran_before() {
+        let record = r#"{"routing":{"event_type":"EXISTING_PROCESS","hostname":"ws1"},"event":{"FILE_PATH":"C:\\at.exe","COMMAND_LINE":"at"}}"#;
+        assert!(event(record).ends_with(r"Image=C:\at.exe CommandLine=at"));
     }
 }

@@ -5,7 +5,7 @@ Windows events as converters from EVTX write them: the event's XML as objects.
 use crate::record::keys::Key;
 use crate::record::raw::Rank::Own;
 use crate::record::shape::{
-    Form, Layout, Member, data, like, own, pairs, value,
+    Form, Layout, Member, data, like, own, pairs, records, value,
 };
 
 pub(super) const LAYOUT: Layout = Layout {
@@ -17,6 +17,7 @@ pub(super) const LAYOUT: Layout = Layout {
 };
 
 const MEMBERS: &[Member] = &[
+    records("Event"),
     like("Event.System", "System"),
     like("Event.EventData", "EventData"),
     like("Event.UserData", "UserData"),

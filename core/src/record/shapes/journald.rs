@@ -66,13 +66,20 @@ pub(super) const HOST_LINE: Shape = Shape {
             Tell::Lacks("event.category"),
         ]),
         Tell::All(&[wrote!("ProcessName"), Tell::Has("SyslogMessage")]),
+        // fluentd's and Vector's syslog, rsyslog's own JSON, GELF.
+        Tell::All(&[wrote!("ident"), Tell::Has("message")]),
+        Tell::All(&[wrote!("appname"), Tell::Has("message")]),
+        Tell::All(&[wrote!("programname"), Tell::Has("msg")]),
+        Tell::All(&[wrote!("_application_name"), Tell::Has("short_message")]),
+        Tell::All(&[wrote!("application_name"), Tell::Has("message")]),
     ]),
     reads: Reads::HostLine,
     gives: &[job(EventKind::JobRecord), job(EventKind::FileLink)],
     family: Family::Own,
     layouts: &[&Layout {
         name: "Lines of cron, at and systemd, as JSON",
-        about: "the journal, syslog-ng, Filebeat, the Syslog table of Sentinel",
+        about: "the journal, syslog-ng, rsyslog, Filebeat, fluentd, Vector, \
+                    GELF, the Syslog table of Sentinel",
         lost: "what is in a table that was replaced, what a timer starts",
         verified: false,
         members: &[
@@ -80,13 +87,22 @@ pub(super) const HOST_LINE: Shape = Shape {
             own("PROGRAM", Key::Program),
             own("process.name", Key::Program),
             own("ProcessName", Key::Program),
+            own("ident", Key::Program),
+            own("appname", Key::Program),
+            own("programname", Key::Program),
+            own("_application_name", Key::Program),
+            own("application_name", Key::Program),
             value("MESSAGE", Key::Message, Own, Form::Bytes),
             own("message", Key::Message),
             own("SyslogMessage", Key::Message),
+            own("msg", Key::Message),
+            own("short_message", Key::Message),
             own("UNIT", Key::TaskName),
             own("USER_UNIT", Key::TaskName),
             own("_HOSTNAME", Key::Computer),
             own("HOST", Key::Computer),
+            own("hostname", Key::Computer),
+            hint("host", Key::Computer),
             own("host.name", Key::Computer),
             hint("host.hostname", Key::Computer),
             own("Computer", Key::Computer),
@@ -94,6 +110,7 @@ pub(super) const HOST_LINE: Shape = Shape {
             own("__REALTIME_TIMESTAMP", Key::EventTime),
             own("ISODATE", Key::EventTime),
             own("TimeGenerated", Key::EventTime),
+            hint("timestamp", Key::EventTime),
             own("@timestamp", Key::Received),
         ],
     }],
@@ -153,5 +170,26 @@ mod tests {
         }
         let other = RECORD.replace("PATH", "USER_LOGIN");
         assert_eq!(events(&other).1.not_understood, 0);
+    }
+
+    #[test]
+    fn programs_stand_beside_their_lines_under_many_names() {
+        for (program, message) in [
+            ("SYSLOG_IDENTIFIER", "MESSAGE"),
+            ("PROGRAM", "MESSAGE"),
+            ("ident", "message"),
+            ("appname", "message"),
+            ("programname", "msg"),
+            ("_application_name", "short_message"),
+            ("application_name", "message"),
+        ] {
+            let record = format!(
+                r#"{{"host":"h","{program}":"crontab","{message}":"(al) REPLACE (al)"}}"#
+            );
+            let found = event(&record);
+            assert!(found.starts_with("linux/job_record"), "{program}");
+            let other = record.replace("\"crontab", "\"sshd");
+            assert_eq!(events(&other).1.not_understood, 1, "{program}");
+        }
     }
 }

@@ -39,6 +39,13 @@ pub(super) const FALCO: Shape = Shape {
                 call!("open" "openat" "openat2" "creat"),
                 Tell::Any(&[
                     Tell::Is("output_fields.evt.is_open_write", &["true"]),
+                    Tell::Begins(
+                        "output_fields.evt.arg.flags",
+                        &[
+                            "O_TRUNC", "O_CREAT", "O_WRONLY", "O_RDWR",
+                            "O_APPEND",
+                        ],
+                    ),
                     call!("creat"),
                     Tell::Begins(
                         "rule",
@@ -81,6 +88,40 @@ pub(super) const FALCO: Shape = Shape {
             own("output_fields.evt.time", Key::EventTime),
             copied("time", Key::EventTime),
             own("hostname", Key::Computer),
+        ],
+    }],
+};
+
+/// Falco's alerts about audit events of Kubernetes.
+pub(super) const FALCO_KUBERNETES: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("output_fields.ka.verb"),
+        Tell::Has("rule"),
+        Tell::Has("priority"),
+    ]),
+    reads: Reads::Rules(&[on(
+        Platform::Kubernetes,
+        Tell::Is("output_fields.ka.target.resource", &["cronjobs", "jobs"]),
+        EventKind::KubernetesApiCall,
+    )]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "Falco, Kubernetes",
+        about: "alerts about requests for CronJobs and Jobs",
+        lost: "the job itself",
+        verified: false,
+        members: &[
+            own("output_fields.ka.verb", Key::OperationName),
+            own("output_fields.ka.uri", Key::ResourceId),
+            own("output_fields.ka.target.resource", Key::ObjectResource),
+            own("output_fields.ka.target.namespace", Key::ObjectNamespace),
+            own("output_fields.ka.target.name", Key::ObjectName),
+            own("output_fields.ka.response.code", Key::ResultType),
+            own("output_fields.ka.user.name", Key::Caller),
+            own("output_fields.ka.useragent", Key::UserAgent),
+            own("output_fields.evt.time", Key::EventTime),
+            copied("time", Key::EventTime),
         ],
     }],
 };
@@ -173,6 +214,25 @@ pub(super) const TETRAGON_FILE: Shape = Shape {
             ],
         },
     ],
+};
+
+/// What Tetragon tells besides: that programs ended, and what its policies
+/// look at.
+pub(super) const TETRAGON_OTHERS: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Any(&[
+            Tell::Has("process_exit"),
+            Tell::Has("process_tracepoint"),
+            Tell::Has("process_lsm"),
+            Tell::Has("process_uprobe"),
+            Tell::Has("process_loader"),
+        ]),
+        Tell::Any(&[Tell::Has("node_name"), Tell::Has("time")]),
+    ]),
+    reads: Reads::Rules(&[]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[],
 };
 
 macro_rules! kunai {
@@ -278,6 +338,7 @@ pub(super) const TRACEE_NAMES: Shape = Shape {
 
 #[cfg(test)]
 mod tests {
+    use crate::record::Reading;
     use crate::record::json_record::tests::{event, events};
 
     const FALCO: &str = r#"{"rule":"r","priority":"Notice","source":"syscall","time":"2024-02-03T04:05:06.1Z","hostname":"lx1","output_fields":{"evt.type":"execve","proc.exepath":"/usr/bin/crontab","proc.cmdline":"crontab -e","proc.pname":"bash","proc.cwd":"<NA>","user.name":null}}"#;
@@ -360,6 +421,42 @@ mod tests {
             ));
             assert!(found.is_empty(), "{record}");
             assert_eq!(reading.not_understood, 1, "{record}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_opened_for_writing_are_told_by_flags() {
+        let record = |flags: &str| {
+            format!(
+                r#"{{"rule":"r","priority":"Error","output_fields":{{"evt.type":"openat","evt.arg.flags":"{flags}","fd.name":"/etc/cron.d/x","proc.exepath":"/bin/cp"}}}}"#
+            )
+        };
+        let found = event(&record("O_CREAT|O_WRONLY"));
+        assert!(found.starts_with("linux/file_creation"), "{found}");
+        assert!(events(&record("O_RDONLY")).0.is_empty());
+    }
+
+    #[test]
+    fn requests_to_kubernetes() {
+        let record = r#"{"rule":"r","priority":"Notice","source":"k8s_audit","output_fields":{"ka.verb":"create","ka.target.resource":"cronjobs","ka.target.name":"j","ka.target.namespace":"ns","ka.user.name":"al"}}"#;
+        assert_eq!(
+            event(record),
+            "kubernetes/kubernetes_api_call User=al verb=create objectRef.resource=cronjobs objectRef.namespace=ns objectRef.name=j"
+        );
+        let pods = record.replace("cronjobs", "pods");
+        assert_eq!(
+            events(&pods).1,
+            Reading { others: 1, ..Reading::default() }
+        );
+    }
+
+    #[test]
+    fn what_tetragon_tells_besides_is_understood() {
+        for name in ["process_exit", "process_tracepoint", "process_lsm"] {
+            let record = TETRAGON.replace("process_exec", name);
+            let (found, reading) = events(&record);
+            assert!(found.is_empty());
+            assert_eq!(reading.not_understood, 0, "{name}");
         }
     }
 }

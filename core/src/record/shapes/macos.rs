@@ -174,6 +174,20 @@ const SANTA_COMMON: Layout = shared(&[
 ]);
 
 /// Santa's arguments are bytes, which JSON has in base64.
+/// What Endpoint Security tells besides.
+pub(super) const OTHERS: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("schema_version"),
+        Tell::Has("event_type"),
+        Tell::Has("process"),
+        Tell::Has("event"),
+    ]),
+    reads: Reads::Rules(&[]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[],
+};
+
 pub(super) const SANTA: Shape = Shape {
     tells: Tell::All(&[
         Tell::Has("execution"),
@@ -316,10 +330,16 @@ mod tests {
     }
 
     #[test]
+    fn other_events_are_understood() {
+        let (found, reading) = events(&EXEC.replace("\"exec\"", "\"open\""));
+        assert!(found.is_empty());
+        assert_eq!(reading.not_understood, 0);
+    }
+
+    #[test]
     fn what_lacks_a_telling_member_is_none() {
         for (record, from) in [
             (EXEC, "schema_version"),
-            (EXEC, "\"exec\""),
             (EXEC, "\"process\""),
             (SANTA, "machineId"),
             (SANTA, "execution"),

@@ -18,6 +18,7 @@ mod crowdstrike;
 mod defender;
 mod ecs;
 mod endpoints;
+mod event_viewer;
 mod evtx;
 mod evtxecmd;
 mod flat;
@@ -73,6 +74,7 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     // Before ECS, whose names some of its members have.
     &sentinelone::PROCESS,
     &sentinelone::OTHERS,
+    &aws::ECS,
     &ecs::SHAPE,
     &journald::HOST_LINE,
     &tracee::EXECUTION,
@@ -80,9 +82,12 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &wazuh_alerts::FILES,
     &wazuh_alerts::AUDIT,
     &linux_sensors::TRACEE_NAMES,
+    &linux_sensors::FALCO_KUBERNETES,
     &linux_sensors::FALCO,
     &linux_sensors::TETRAGON_PROCESS,
     &linux_sensors::TETRAGON_FILE,
+    &linux_sensors::TETRAGON_OTHERS,
+    &tracee::OTHERS,
     &linux_sensors::KUNAI,
     &osquery::columns::PROCESS,
     &osquery::columns::FILE,
@@ -103,6 +108,7 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &macos::EXECUTION,
     &macos::FILE,
     &macos::LAUNCH_ITEM,
+    &macos::OTHERS,
     &macos::SANTA,
     &macos::SANTA_FILE,
     &cortex::PROCESS,
@@ -110,6 +116,9 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &endpoints::CARBON_BLACK_PROCESS,
     &endpoints::CARBON_BLACK_OTHERS,
     &endpoints::CARBON_BLACK_EDR,
+    &endpoints::CARBON_BLACK_EDR_FILE,
+    &endpoints::CARBON_BLACK_EDR_REGISTRY,
+    &endpoints::CARBON_BLACK_EDR_OTHERS,
     &endpoints::HARFANGLAB,
     &endpoints::HARFANGLAB_ALERT,
     &endpoints::TANIUM,

@@ -70,6 +70,20 @@ pub(super) const FILE: Shape = Shape {
     }],
 };
 
+/// Its other events.
+pub(super) const OTHERS: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("eventName"),
+        Tell::Has("processName"),
+        Tell::Has("hostName"),
+        Tell::Has("args"),
+    ]),
+    reads: Reads::Rules(&[]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[],
+};
+
 const HOST: Member = own("hostName", Key::Computer);
 const TIME: Member = own("timestamp", Key::EventTime);
 const ARGUMENTS: Member = pairs("args", "args");
@@ -110,10 +124,17 @@ mod tests {
 
     /// Names that other sources share tell nothing.
     #[test]
+    fn other_events_are_understood() {
+        let record = EXEC.replace("process_exec", "process_exit");
+        let (events, reading) = events(&record);
+        assert!(events.is_empty());
+        assert_eq!(reading.not_understood, 0);
+    }
+
+    #[test]
     fn what_lacks_a_telling_member_is_not_traces() {
         for (from, to) in [
             ("eventName", "eventname"),
-            ("sched_process_exec", "sched_process_exit"),
             ("processName", "process"),
             (r#""args":["#, r#""arguments":["#),
         ] {

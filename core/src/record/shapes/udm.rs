@@ -28,6 +28,9 @@ const HAS_NOUN: Tell = Tell::Any(&[
 ]);
 
 const COMMON: Layout = shared(&[
+    like("udm", ""),
+    like("event.idm.read_only_udm", ""),
+    like("event.idm.readOnlyUdm", ""),
     own("metadata.event_timestamp", Key::EventTime),
     own("metadata.eventTimestamp", Key::EventTime),
     own("principal.hostname", Key::Computer),
@@ -223,5 +226,22 @@ mod tests {
         assert_eq!(events(&other).1.not_understood, 0);
         let renamed = PROCESS.replace("event_type", "type");
         assert_eq!(events(&renamed).1.not_understood, 1);
+    }
+
+    #[test]
+    fn a_prefix_may_stand_before_all_names() {
+        let expected = EXPECTED;
+        for prefix in ["udm.", "event.idm.read_only_udm.", ""] {
+            let record = PROCESS.replacen(
+                "{\"metadata",
+                &format!("{{\"{prefix}metadata"),
+                1,
+            );
+            let record = record
+                .replace(",\"principal", &format!(",\"{prefix}principal"));
+            let record =
+                record.replace(",\"target", &format!(",\"{prefix}target"));
+            assert_eq!(event(&record), expected, "{prefix}");
+        }
     }
 }

@@ -7,8 +7,9 @@ use crate::event::{EventKind, Platform};
 use crate::record::shape::{Family, Gives, Mark, Reads, Shape, Tell};
 
 use super::{
-    azure, ecs, evtx, evtxecmd, flat, fluent_bit, fluentd, graylog, hayabusa,
-    ocsf, opentelemetry, powershell, sekoia, splunk, wazuh, wrappers,
+    azure, ecs, event_viewer, evtx, evtxecmd, flat, fluent_bit, fluentd,
+    graylog, hayabusa, ocsf, opentelemetry, powershell, sekoia, splunk, wazuh,
+    wrappers,
 };
 
 pub(super) const SHAPE: Shape = Shape {
@@ -48,6 +49,7 @@ pub(super) const SHAPE: Shape = Shape {
         &fluentd::LAYOUT,
         &powershell::LAYOUT,
         &evtxecmd::LAYOUT,
+        &event_viewer::LAYOUT,
         &graylog::LAYOUT,
         &splunk::LAYOUT,
         &sekoia::LAYOUT,

@@ -256,4 +256,29 @@ mod tests {
             assert_eq!(found, usize::from(depth <= 8), "{depth}");
         }
     }
+
+    /// Under a name that is known for one record, several are no single one.
+    #[test]
+    fn lists_of_records_are_read_one_by_one_whatever_their_name() {
+        let other = RECORD.replace("4699", "4700");
+        for member in ["result", "_source", "Event", "udm", "anything"] {
+            let record = format!(r#"{{"{member}":[{RECORD},{other}]}}"#);
+            let (found, _) = events(&record);
+            assert_eq!(found.len(), 2, "{member}: {found:?}");
+            assert!(found[0].contains("task_deleted"), "{found:?}");
+            assert!(found[1].contains("task_enabled"), "{found:?}");
+        }
+    }
+
+    /// A member that is called like the id of an event may be another's id.
+    #[test]
+    fn an_id_that_is_no_number_hides_no_record() {
+        let text = RECORD.replace('\\', r"\\").replace('"', r#"\""#);
+        let record = format!(
+            r#"{{"Events":[{{"EventId":"1a-2b","CloudTrailEvent":"{text}"}}]}}"#
+        );
+        assert_eq!(events(&record).0, [format!("0: {EXPECTED}")]);
+        let record = record.replace("1a-2b", "4624");
+        assert!(events(&record).0.is_empty());
+    }
 }
