@@ -9,16 +9,14 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 
-use frontend::screen;
-use frontend::verdicts::{self, Verdicts};
+use frontend::verdicts::Verdicts;
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
-use t1053::rule::Detection;
 use t1053::{Detector, Evidence, Timestamp};
 
 use crate::arrow_out;
-use crate::error::{SettingError, guarded, internal};
+use crate::error::{guarded, internal};
 use crate::grouping::{self, Reached};
 use crate::part::{Finding, JobRow, Part, narrow};
 
@@ -52,6 +50,11 @@ impl Found {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = Finding<'_>> {
         (0..self.rows.len()).filter_map(|at| self.get(at))
+    }
+
+    /// Calls `visit` with the verdicts of each input.
+    pub(crate) fn each_verdicts(&self, visit: impl FnMut(&Verdicts)) {
+        self.parts.iter().map(|part| &part.verdicts).for_each(visit);
     }
 
     pub(crate) fn picked(&self, rows: Vec<(u32, u32)>) -> Found {
@@ -225,25 +228,6 @@ impl Found {
         lines.map(|lines| PyBytes::new(py, lines.as_bytes())).collect()
     }
 
-    /// The same as a table, as lines to stand below it, and as one line.
-    fn verdict_table(
-        &self,
-        least: &str,
-        width: usize,
-        colour: bool,
-    ) -> PyResult<(String, String, String)> {
-        guarded(|| {
-            let rank = verdicts::rank(least).ok_or_else(|| {
-                SettingError::new_err(verdicts::unknown(least))
-            })?;
-            let mut all = Verdicts::new(rank);
-            self.parts.iter().for_each(|part| all.merge(&part.verdicts));
-            let time = |at| Timestamp::from_ticks(at).to_string();
-            let table = all.table(width, colour, time);
-            Ok((table, all.lines(width), all.line()))
-        })
-    }
-
     /// By detection that was found: its place in the detector, how often,
     /// first and last ticks, hosts, and the first few findings.
     fn summary<'py>(
@@ -269,29 +253,6 @@ impl Found {
                     .into_pyobject(py)
             })
             .collect()
-        })
-    }
-
-    /// A table of the detections found, as text, and how many they are.
-    fn table(
-        &self,
-        py: Python<'_>,
-        width: usize,
-        colour: bool,
-    ) -> PyResult<(String, usize)> {
-        guarded(|| {
-            py.detach(|| {
-                let groups = self.groups(1).into_iter();
-                let rows = groups.zip(self.detector.detections());
-                let rows: Vec<screen::Row> = rows
-                    .filter_map(|(group, detection)| {
-                        let first = self.get(*group.examples.first()?)?;
-                        Some(group.row(detection, first))
-                    })
-                    .collect();
-                let count = rows.len();
-                Ok((screen::found(rows, width, colour), count))
-            })
         })
     }
 
@@ -371,26 +332,6 @@ struct Group<'f> {
     last: Option<Timestamp>,
     hosts: BTreeSet<&'f [u8]>,
     examples: Vec<usize>,
-}
-
-impl Group<'_> {
-    /// The group as a row of a table, with its first finding.
-    fn row(&self, detection: &Detection, first: Finding<'_>) -> screen::Row {
-        let time = |time: Timestamp| time.to_string();
-        let host = |host: &&[u8]| String::from_utf8_lossy(host).into_owned();
-        screen::Row {
-            slug: detection.slug.to_string(),
-            kind: detection.kind.to_string(),
-            risk: detection.risk.map(|risk| risk.score),
-            count: self.count as u64,
-            first_seen: self.first.map(time),
-            last_seen: self.last.map(time),
-            hosts: self.hosts.iter().map(host).collect(),
-            path: first.path().unwrap_or("-").to_string(),
-            record: first.record(),
-            message: first.message().to_string(),
-        }
-    }
 }
 
 impl Found {

@@ -87,27 +87,69 @@ pub(crate) fn lines<'f>(
     seconds: u32,
 ) -> String {
     let mut text = String::new();
-    let mut firsts = HashMap::new();
-    each(detector, findings, seconds, |step| {
+    let mut lines = Lines::new(detector, seconds);
+    for finding in findings {
+        lines.take(&finding, &mut text);
+    }
+    lines.finish(&mut text);
+    text
+}
+
+/// The same, of findings that come one by one.
+pub(crate) struct Lines {
+    detector: Detector,
+    repeats: Repeats,
+    /// The lines of groups that are not complete.
+    firsts: HashMap<u64, String>,
+}
+
+impl Lines {
+    pub(crate) fn new(detector: &Detector, seconds: u32) -> Lines {
+        Lines {
+            detector: detector.clone(),
+            repeats: Repeats::new(detector).within(seconds),
+            firsts: HashMap::new(),
+        }
+    }
+
+    /// Writes a finding that is the first of its group, and each group that
+    /// is complete.
+    pub(crate) fn take(&mut self, finding: &Finding<'_>, text: &mut String) {
+        let Lines { detector, repeats, firsts } = self;
+        let evidence: Vec<Evidence<'_>> = finding.evidence().collect();
+        let Some(kept) = finding.kept(detector, &evidence) else { return };
+        let closed = |group| write_closed(group, firsts, text);
+        let grouped = repeats.take_kept(finding.detection(), &kept, closed);
         // Writing to a string does not fail.
-        let _ = match step {
-            Step::Finding(_, _, Grouped::Repeat(_)) => Ok(()),
-            Step::Finding(_, kept, Grouped::First(group)) => {
+        let _ = match grouped {
+            Grouped::Repeat(_) => Ok(()),
+            Grouped::First(group) => {
                 let line = kept.to_string();
                 let written = writeln!(text, "{line}");
                 firsts.insert(group, line);
                 written
             }
-            Step::Finding(_, kept, _) => writeln!(text, "{kept}"),
-            Step::Closed(group) => match firsts.remove(&group.group) {
-                Some(line) if group.repeats > 0 => {
-                    writeln!(text, "{}", group.line(&line))
-                }
-                _ => Ok(()),
-            },
+            _ => writeln!(text, "{kept}"),
         };
-    });
-    text
+    }
+
+    /// Writes the groups that are not complete.
+    pub(crate) fn finish(&mut self, text: &mut String) {
+        let Lines { repeats, firsts, .. } = self;
+        repeats.finish(|group| write_closed(group, firsts, text));
+    }
+}
+
+/// Writes a group that is complete, if it is of more than one finding.
+fn write_closed(
+    group: Closed,
+    firsts: &mut HashMap<u64, String>,
+    text: &mut String,
+) {
+    let line = firsts.remove(&group.group);
+    if let Some(line) = line.filter(|_| group.repeats > 0) {
+        let _ = writeln!(text, "{}", group.line(&line));
+    }
 }
 
 /// The hosts and users whose risk has reached some points within a time.
@@ -121,17 +163,28 @@ pub(crate) fn risk<'f>(
     let mut tracker = tracker.threshold(points).within(seconds);
     let mut all = Vec::new();
     for finding in findings {
-        let Some(kept) = finding.kept(detector, &[]) else { continue };
-        tracker.take_kept(finding.detection(), &kept, |one| {
-            let parts = one.parts.iter();
-            let parts = parts
-                .map(|part| (part.index, part.time.ticks(), part.score))
-                .collect();
-            let name = String::from_utf8_lossy(one.name).into_owned();
-            let (of, time) = (one.of.name(), one.time.ticks());
-            let (text, line) = (one.to_string(), one.ndjson().to_string());
-            all.push((of, name, one.score, time, parts, text, line));
-        });
+        reached(&mut tracker, detector, &finding, &mut all);
     }
     all
+}
+
+/// Adds a finding to the risk of its host and user, and what has reached its
+/// points with that to all that has.
+pub(crate) fn reached(
+    tracker: &mut RiskTracker,
+    detector: &Detector,
+    finding: &Finding<'_>,
+    all: &mut Vec<Reached>,
+) {
+    let Some(kept) = finding.kept(detector, &[]) else { return };
+    tracker.take_kept(finding.detection(), &kept, |one| {
+        let parts = one.parts.iter();
+        let parts = parts
+            .map(|part| (part.index, part.time.ticks(), part.score))
+            .collect();
+        let name = String::from_utf8_lossy(one.name).into_owned();
+        let (of, time) = (one.of.name(), one.time.ticks());
+        let (text, line) = (one.to_string(), one.ndjson().to_string());
+        all.push((of, name, one.score, time, parts, text, line));
+    });
 }

@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 
 mod arrow_in;
 mod arrow_out;
+mod batches;
 mod detector;
 mod error;
 mod event;
@@ -23,6 +24,7 @@ mod record;
 mod scan;
 mod scanner;
 mod screen;
+mod tally;
 mod verdict;
 
 #[pymodule(gil_used = false)]
@@ -31,6 +33,8 @@ mod _t1053 {
 
     #[pymodule_export]
     use arrow_in::Table;
+    #[pymodule_export]
+    use batches::Batches;
     #[pymodule_export]
     use detector::{
         Program, common_fields, event_kinds, fields, formats, operations,
@@ -48,6 +52,8 @@ mod _t1053 {
     use scanner::{Stream, explain};
     #[pymodule_export]
     use screen::{in_order, table, totals, walk};
+    #[pymodule_export]
+    use tally::Tally;
     #[pymodule_export]
     use verdict::jobs_of;
 

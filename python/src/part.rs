@@ -19,6 +19,11 @@ use crate::event::Span;
 /// Unreadable records kept one by one for each input; the rest is counted.
 const MOST_UNREADABLE: usize = 1000;
 
+/// Findings, and bytes of them, that are given away before their input ends:
+/// what is found of 4 MiB may be 100 times as large.
+const LARGE: usize = 4096;
+const LARGE_BYTES: usize = 1 << 22;
+
 /// The findings of one input.
 #[derive(Default)]
 pub(crate) struct Part {
@@ -279,6 +284,22 @@ impl Collector {
             let offset = offset.saturating_sub(self.bytes_before);
             self.unreadable.push((path, record, offset, reason()));
         }
+    }
+
+    /// Whether nothing was found since the last call of `drain`.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Part { rows, verdict_lines, jobs, .. } = &self.part;
+        rows.is_empty()
+            && verdict_lines.is_empty()
+            && jobs.is_empty()
+            && self.unreadable.is_empty()
+    }
+
+    /// Whether as much was found as is worth giving away.
+    pub(crate) fn is_large(&self) -> bool {
+        let Part { rows, buffer, verdict_lines, .. } = &self.part;
+        rows.len() >= LARGE
+            || buffer.len().saturating_add(verdict_lines.len()) >= LARGE_BYTES
     }
 
     /// What was found since the last call.

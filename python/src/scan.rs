@@ -5,7 +5,7 @@ inputs.
 
 use std::cmp::Reverse;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Read};
+use std::io;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ use t1053::{BuildError, Detector, Format, Report, ScanCounts, Scanner};
 use crate::detector::Program;
 use crate::error::{SettingError, SourceError, guarded, internal};
 use crate::found::Found;
-use crate::input::Source;
+use crate::input::{Object, Source};
 use crate::part::{Collector, Judging, Part, Taking, Unreadable};
 
 /// How often signals are looked for and progress is shown.
@@ -36,21 +36,24 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// What became of an input.
 #[derive(Default)]
-struct Outcome {
-    part: Part,
-    unreadable: Vec<Unreadable>,
+pub(crate) struct Outcome {
+    /// What was found and not taken before.
+    pub(crate) part: Part,
+    pub(crate) unreadable: Vec<Unreadable>,
     /// Of its scanner so far: of all inputs that it was given.
-    counts: ScanCounts,
+    pub(crate) counts: ScanCounts,
     /// Why it could not be read to its end.
-    failure: Option<String>,
-    told: Told,
+    pub(crate) failure: Option<String>,
+    /// What an object raised that was to be read.
+    pub(crate) error: Option<PyErr>,
+    pub(crate) told: Told,
 }
 
 /// What the command line tells of inputs, and the exit status for it.
 #[derive(Default)]
-struct Told {
-    lines: Vec<String>,
-    status: u8,
+pub(crate) struct Told {
+    pub(crate) lines: Vec<String>,
+    pub(crate) status: u8,
 }
 
 /// The exit status where an input holds nothing that can be read, and where
@@ -71,8 +74,8 @@ type Scanned<'py> = (
 
 /// How inputs are read.
 #[derive(Clone)]
-pub(crate) struct Settings<'s> {
-    detector: &'s Detector,
+pub(crate) struct Settings {
+    pub(crate) detector: Detector,
     format: Format,
     record_limit: usize,
     filter: bool,
@@ -100,11 +103,8 @@ pub(crate) type How = (
     Option<String>,
 );
 
-impl<'s> Settings<'s> {
-    pub(crate) fn new(
-        detector: &'s Detector,
-        how: How,
-    ) -> PyResult<Settings<'s>> {
+impl Settings {
+    pub(crate) fn new(detector: &Detector, how: How) -> PyResult<Settings> {
         let (format, record_limit, filter, memory, judging, jobs, host) = how;
         let format = format_named(&format)?;
         let judging = judging.map(|(least, lines)| {
@@ -114,7 +114,7 @@ impl<'s> Settings<'s> {
             PyResult::Ok(Judging { least, lines })
         });
         Ok(Settings {
-            detector,
+            detector: detector.clone(),
             format,
             record_limit,
             filter,
@@ -134,7 +134,7 @@ impl<'s> Settings<'s> {
                 let none = Detector::builder().without_builtin().build();
                 Scanner::builder(&none.map_err(error)?).events(true)
             }
-            false => Scanner::builder(self.detector),
+            false => Scanner::builder(&self.detector),
         };
         builder = builder
             .format(self.format)
@@ -173,15 +173,21 @@ pub(crate) fn format_named(name: &str) -> PyResult<Format> {
     })
 }
 
+/// Takes findings, and records that could not be read, before the input they
+/// are in ends.
+pub(crate) type Flush<'f> =
+    &'f mut dyn FnMut(Part, Vec<Unreadable>) -> ControlFlow<()>;
+
 /// Takes what a scanner reports of one input.
-struct Taker {
+struct Taker<'f> {
     collector: Collector,
+    flush: Option<Flush<'f>>,
     troubles: Troubles,
     /// What the scanner had seen before.
     before: ScanCounts,
 }
 
-impl Taker {
+impl Taker<'_> {
     fn report(&mut self, report: Report<'_>) -> ControlFlow<()> {
         if let Report::NotUnderstood(what) = &report {
             let record = what.record.saturating_sub(self.before.records);
@@ -194,7 +200,21 @@ impl Taker {
             self.trouble(error.reason(), record, offset, error);
         }
         self.collector.take(report);
-        ControlFlow::Continue(())
+        match self.collector.is_large() {
+            true => self.flush(),
+            false => ControlFlow::Continue(()),
+        }
+    }
+
+    /// Gives away what there is, if anything is and anyone takes it.
+    fn flush(&mut self) -> ControlFlow<()> {
+        match &mut self.flush {
+            Some(flush) if !self.collector.is_empty() => {
+                let (part, unreadable) = self.collector.drain();
+                flush(part, unreadable)
+            }
+            _ => ControlFlow::Continue(()),
+        }
     }
 
     /// Counts a record that the scanner could not be given.
@@ -218,16 +238,18 @@ impl Taker {
 }
 
 /// Scans one input to its end; what sequences remember of it stays.
-fn scan(
+pub(crate) fn scan(
     scanner: &mut Scanner,
     taking: Taking,
     path: Option<Arc<str>>,
     stop: &AtomicBool,
+    flush: Option<Flush<'_>>,
     read: impl FnOnce(&mut Take<'_>) -> io::Result<()>,
 ) -> Outcome {
     let before = scanner.counts().clone();
     let mut taker = Taker {
         collector: Collector::new(path.clone(), &before, taking),
+        flush,
         troubles: Troubles::default(),
         before,
     };
@@ -239,7 +261,8 @@ fn scan(
         match chunk {
             Chunk::Stream(bytes) => {
                 screen::keep_head(&mut head, bytes);
-                scanner.feed(bytes, |report| taker.report(report))
+                scanner.feed(bytes, |report| taker.report(report))?;
+                taker.flush()
             }
             Chunk::Record(record) => {
                 scanner.record(record, |report| taker.report(report))
@@ -252,7 +275,7 @@ fn scan(
     });
     let _ = scanner.finish(|report| taker.report(report));
     let counts = scanner.counts().clone();
-    let Taker { mut collector, troubles, before } = taker;
+    let Taker { mut collector, troubles, before, .. } = taker;
     let (part, unreadable) = collector.drain();
     let name = path.as_deref().unwrap_or("-");
     let records = counts.records.saturating_sub(before.records);
@@ -270,14 +293,21 @@ fn scan(
         told.lines.push(line);
         told.status = if is_all { UNREADABLE } else { told.status };
     }
-    let failure = read.err().map(|error| {
+    let (error, failure) = match read {
+        Err(error) if error.get_ref().is_some_and(|it| it.is::<PyErr>()) => {
+            let error = error.into_inner().map(|it| it.downcast::<PyErr>());
+            (error.and_then(Result::ok).map(|error| *error), None)
+        }
+        read => (None, read.err()),
+    };
+    let failure = failure.map(|error| {
         let inner = error.get_ref();
         let is_foreign = inner.is_some_and(|inner| inner.is::<Foreign>());
         told.status = if is_foreign { UNREADABLE } else { UNUSABLE };
         told.lines.push(format!("{}: {error}", screen::printable(name)));
         error.to_string()
     });
-    Outcome { part, unreadable, counts, failure, told }
+    Outcome { part, unreadable, counts, failure, error, told }
 }
 
 /// Scans paths and bytes: each as a stream of its own, or all together as one
@@ -298,13 +328,7 @@ pub(crate) fn scan_inputs<'py>(
         let settings = Settings::new(detector, how)?;
         // A setting out of range is an error before any input is opened.
         drop(settings.scanner()?);
-        let mut sources = Vec::with_capacity(inputs.len());
-        for input in &inputs {
-            sources.push(match input.cast::<PyBytes>() {
-                Ok(bytes) => Source::Bytes(bytes.extract::<PyBackedBytes>()?),
-                Err(_) => Source::File(input.extract::<PathBuf>()?),
-            });
-        }
+        let sources = sources(&inputs)?;
         // Each stream is scanned by one core.
         let streams: Vec<Vec<usize>> = if together {
             vec![(0..sources.len()).collect()]
@@ -338,10 +362,22 @@ pub(crate) fn scan_inputs<'py>(
     })
 }
 
+/// The sources that paths, bytes and `None`, which is standard input, are.
+pub(crate) fn sources(inputs: &[Bound<'_, PyAny>]) -> PyResult<Vec<Source>> {
+    let sources = inputs.iter().map(|input| {
+        Ok(match input.cast::<PyBytes>() {
+            Ok(bytes) => Source::Bytes(bytes.extract::<PyBackedBytes>()?),
+            Err(_) if input.is_none() => Source::Standard,
+            Err(_) => Source::File(input.extract::<PathBuf>()?),
+        })
+    });
+    sources.collect()
+}
+
 /// Scans on several threads, while this one looks for signals and shows
 /// progress.
 fn scan_all(
-    settings: &Settings<'_>,
+    settings: &Settings,
     sources: &[Source],
     mut streams: Vec<Vec<usize>>,
     threads: usize,
@@ -377,7 +413,7 @@ fn scan_all(
                 let outcome = catch_unwind(AssertUnwindSafe(|| {
                     let path = source.name();
                     let taking = settings.taking;
-                    scan(&mut scanner, taking, path, &stop, |take| {
+                    scan(&mut scanner, taking, path, &stop, None, |take| {
                         source.each_chunk(&done, take)
                     })
                 }));
@@ -426,7 +462,7 @@ fn scan_all(
     Ok(outcomes)
 }
 
-fn tick(
+pub(crate) fn tick(
     progress: Option<&Py<PyAny>>,
     done: &AtomicU64,
     total: u64,
@@ -453,11 +489,12 @@ pub(crate) fn scan_reader<'py>(
         let detector = &program.detector;
         let settings = Settings::new(detector, how)?;
         let mut scanner = settings.scanner()?;
-        let mut source = Object { reader, rest: Vec::new(), error: None };
+        let mut source = Object::new(reader);
         let path = path.map(Arc::from);
         let outcome = py.detach(|| {
             let stop = AtomicBool::new(false);
-            scan(&mut scanner, settings.taking, path, &stop, |take| {
+            let taking = settings.taking;
+            scan(&mut scanner, taking, path, &stop, None, |take| {
                 each_chunk(&mut source, take)
             })
         });
@@ -471,49 +508,6 @@ pub(crate) fn scan_reader<'py>(
         let told = (outcome.told.lines, outcome.told.status);
         Ok((found, counts, outcome.unreadable, failures, told))
     })
-}
-
-/// Reads from a Python object.
-struct Object {
-    reader: Py<PyAny>,
-    /// What it gave beyond what was asked for, as text objects may.
-    rest: Vec<u8>,
-    error: Option<PyErr>,
-}
-
-impl Read for Object {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.rest.is_empty() {
-            let read = Python::attach(|py| {
-                py.check_signals()?;
-                let read = self.reader.bind(py);
-                let read = read.call_method1("read", (buffer.len(),))?;
-                if let Ok(text) = read.cast::<pyo3::types::PyString>() {
-                    let bytes = crate::event::text_bytes(text)?;
-                    return Ok(bytes.as_bytes().to_vec());
-                }
-                if read.is_none() {
-                    return Ok(Vec::new());
-                }
-                Ok(read.extract::<PyBackedBytes>()?.to_vec())
-            });
-            match read {
-                Ok(bytes) => self.rest = bytes,
-                Err(error) => {
-                    self.error = Some(error);
-                    return Err(io::Error::other("the object's own error"));
-                }
-            }
-        }
-        let count = self.rest.len().min(buffer.len());
-        let (now, later) =
-            self.rest.split_at_checked(count).unwrap_or_default();
-        if let Some(room) = buffer.get_mut(..count) {
-            room.copy_from_slice(now);
-        }
-        self.rest = later.to_vec();
-        Ok(count)
-    }
 }
 
 /// Counts as a dictionary.

@@ -37,6 +37,7 @@ from ._errors import (
     StateError,
 )
 from ._events import *
+from ._iterate import MatchIterator, scan_iter
 from ._jobs import FoundJob, Jobs, jobs
 from ._matches import (
     Counts,
@@ -74,6 +75,7 @@ __all__ = [
     "Job",
     "Jobs",
     "Match",
+    "MatchIterator",
     "Matches",
     "ReadWarning",
     "Related",
@@ -97,6 +99,7 @@ __all__ = [
     "jobs_of",
     "navigator_layer",
     "scan",
+    "scan_iter",
 ]
 
 # The kinds of event; written from here on by `cargo xtask generate`.

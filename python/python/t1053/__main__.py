@@ -8,7 +8,8 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,11 +20,11 @@ from ._detector import RECORD_LIMIT, Detector, settings
 from ._errors import DetectorError, Error, SourceError, SourceNotFoundError
 from ._explain import explain_detection
 from ._matches import Counts, Matches
-from ._navigator import navigator_layer
+from ._navigator import layer_of_matches, navigator_layer
 from ._progress import Progress
 from ._rotation import in_order
 from ._rules import compiled
-from ._scan import _files, _made, scan
+from ._scan import _files
 
 SELECTOR = """\
 SEL is one or more, separated by commas: all, published (the detections of
@@ -302,63 +303,75 @@ def _made_detector(given: argparse.Namespace) -> Detector:
     return detector
 
 
-def _scanned(
-    given: argparse.Namespace, paths: list[str]
-) -> tuple[list[Matches], int, int]:
-    """The matches in paths, standard input in its place among them; how many
-    inputs there were; and the exit status for what could not be read, which
-    is told."""
-    detector = _selected(given)
-    status = 0
-    groups: list[list[str]] = []
-    for path in paths:
-        if path == "-":
-            groups += [["-"], []]
-            continue
-        try:
-            found, skipped = _expanded(path)
-        except (SourceNotFoundError, OSError) as error:
-            _tell(str(error))
-            status = UNUSABLE
-            continue
-        for line in skipped:
-            _tell(line)
-        if not groups or groups[-1] == ["-"]:
-            groups.append([])
-        groups[-1] += found
-    matches: list[Matches] = []
-    together = getattr(given, "together", False)
-    if together:
-        files = [path for group in groups for path in group if path != "-"]
-        groups = [["-"]] * groups.count(["-"]) + [in_order(files)]
-    host = getattr(given, "host", None)
-    verdicts = None
-    if _output(given) in ("table", "verdicts"):
-        verdicts = (_least(given), _output(given) == "verdicts")
-    how = settings(
-        given.format, RECORD_LIMIT, True, None, None, verdicts, host=host
-    )
-    for group in filter(None, groups):
-        if group == ["-"]:
-            scanned = _t1053.scan_reader(detector._program, _Standard(), "-", how)
-        else:
-            # Lines of NDJSON on the same terminal would run through a bar.
-            is_free = _is_table(given) or not sys.stdout.isatty()
-            with Progress(None if is_free else False) as bar:
-                scanned = _t1053.scan_inputs(
-                    detector._program,
-                    group,
-                    how,
-                    given.threads or 0,
-                    together,
-                    bar.update,
-                )
-        matches.append(_made(detector, group, scanned, errors="ignore"))
-        lines, failed = scanned[-1]
-        for line in lines:
-            _tell(line)
-        status = max(status, failed)
-    return matches, sum(map(len, groups)), status
+class _Scan:
+    """A scan of paths, standard input in its place among them, whose findings
+    are taken as they are found. What cannot be read is told."""
+
+    def __init__(self, given: argparse.Namespace, paths: list[str]) -> None:
+        self.given = given
+        self.detector = _selected(given)
+        self.status = 0
+        """The exit status for what could not be read."""
+        self.counts = Counts()
+        """What was seen, once all is read."""
+        standard: list[str | None] = [None]
+        groups: list[list[str | None]] = []
+        for path in paths:
+            if path == "-":
+                groups += [standard, []]
+                continue
+            try:
+                found, skipped = _expanded(path)
+            except (SourceNotFoundError, OSError) as error:
+                _tell(str(error))
+                self.status = UNUSABLE
+                continue
+            for line in skipped:
+                _tell(line)
+            if not groups or groups[-1] is standard:
+                groups.append([])
+            groups[-1] += found
+        if self._together():
+            files = [path for group in groups for path in group if path is not None]
+            ordered = cast("list[str | None]", in_order(files))
+            groups = [standard] * groups.count(standard) + [ordered]
+        self.groups = [group for group in groups if group]
+        self.inputs = sum(map(len, self.groups))
+
+    def _together(self) -> bool:
+        return getattr(self.given, "together", False)
+
+    def __iter__(self) -> Iterator[_t1053.Found]:
+        given = self.given
+        verdicts = None
+        if _output(given) in ("table", "verdicts"):
+            verdicts = (_least(given), _output(given) == "verdicts")
+        host = getattr(given, "host", None)
+        how = settings(
+            given.format, RECORD_LIMIT, True, None, None, verdicts, host=host
+        )
+        # Lines of NDJSON on the same terminal would run through a bar.
+        is_free = _is_table(given) or not sys.stdout.isatty()
+        for group in self.groups:
+            batches = _t1053.Batches(
+                self.detector._program, group, how, given.threads or 0, self._together()
+            )
+            shows = is_free and group != [None]
+            with Progress(None if shows else False) as bar:
+                while (batch := batches.next(bar.update)) is not None:
+                    found, _, ended = batch
+                    yield found
+                    if ended is not None:
+                        *_, lines, failed = ended
+                        for line in lines:
+                            _tell(line)
+                        self.status = max(self.status, failed)
+            self.counts += Counts(**batches.counts())
+
+    def matches(self) -> Iterator[Matches]:
+        """The same as matches."""
+        for found in self:
+            yield Matches(found, self.detector.detections, self.counts)
 
 
 def _expanded(path: str) -> tuple[list[str], list[str]]:
@@ -366,16 +379,6 @@ def _expanded(path: str) -> tuple[list[str], list[str]]:
     if os.path.isdir(path):
         return _t1053.walk(path)
     return list(_files(path)), []
-
-
-class _Standard:
-    """Standard input."""
-
-    def read(self, size: int) -> bytes:
-        try:
-            return os.read(0, size)
-        except OSError as error:
-            raise SourceError(f"standard input cannot be read: {error}") from None
 
 
 def _output(given: argparse.Namespace) -> str:
@@ -405,41 +408,46 @@ def _scan(given: argparse.Namespace) -> int:
             "--min-severity is of verdicts, not of matches: give --verdicts or"
             " --output table"
         )
-    parts, inputs, status = _scanned(given, given.paths)
-    counts = sum((it.counts for it in parts), Counts())
-    found = _joined(parts, _selected(given))._found
-    reached = found.risk(RISK, DAY) if given.risk else []
-    width = _width()
-    table, detections = found.table(width, _is_coloured())
-    line, totals, advice = _t1053.totals(
-        counts, list(counts.events.items()), detections, inputs, width
+    scan = _Scan(given, given.paths)
+    output, least = _output(given), _least(given)
+    tally = _t1053.Tally(
+        scan.detector._program,
+        least,
+        GROUP if given.group else None,
+        (RISK, DAY) if given.risk else None,
     )
-    if _output(given) == "table":
-        table, lines, _ = found.verdict_table(_least(given), width, _is_coloured())
-        totals = lines + totals
+    sys.stdout.flush()
+    for found in scan:
+        grouped = tally.add(found)
+        if output == "verdicts":
+            _write(found.verdict_lines())
+        elif output == "ndjson":
+            _write([grouped if given.group else found.ndjson()])
+    width = _width()
+    table, detections = tally.table(width, _is_coloured())
+    line, totals, advice = _t1053.totals(
+        scan.counts, list(scan.counts.events.items()), detections, scan.inputs, width
+    )
+    verdicts, lines, told = tally.verdict_table(width, _is_coloured())
+    if output == "table":
+        table, totals = verdicts, lines + totals
     elif not detections:
         table = ""
     if _is_table(given):
         print(f"{table}\n" if table else "", end="")
-        for *_, text, _ in reached:
+        for *_, text, _ in tally.reached():
             print(text)
         print(totals, end="", flush=True)
-        told = []
     else:
-        told = [line]
-        if _output(given) == "verdicts":
-            texts = found.verdict_lines()
-            told = [found.verdict_table(_least(given), width, False)[2], line]
-        elif given.group:
-            texts = [found.ndjson_grouped(GROUP)]
-        else:
-            texts = [it._found.ndjson() for it in parts]
-        _write([*texts, *(f"{ndjson}\n".encode() for *_, ndjson in reached)])
-    for text in told:
-        _tell(text)
+        rest = tally.finish() if output == "ndjson" else b""
+        reached = [f"{ndjson}\n".encode() for *_, ndjson in tally.reached()]
+        _write([rest, *reached])
+        if output == "verdicts":
+            _tell(told)
+        _tell(line)
     for text in advice:
         _tell(text)
-    return status
+    return scan.status
 
 
 def _write(texts: Iterable[bytes]) -> None:
@@ -510,10 +518,13 @@ def _explain(given: argparse.Namespace) -> int:
         if what in known:
             print(explain_detection(known[what]))
         elif what == "-" or os.path.exists(what):
-            parts, _, failed = _scanned(given, [what])
-            texts = [it.explain() for part in parts for it in part]
-            print("\n\n".join(texts) or "no match")
-            status = max(status, failed)
+            scan, before = _Scan(given, [what]), ""
+            for match in (it for part in scan.matches() for it in part):
+                print(f"{before}{match.explain()}")
+                before = "\n"
+            if not before:
+                print("no match")
+            status = max(status, scan.status)
         else:
             # Names the nearest, or says that there is none.
             Detector(enable=[what], rules=[Path(it) for it in given.rules])
@@ -525,16 +536,15 @@ def _navigator(given: argparse.Namespace) -> int:
         layer = navigator_layer(_selected(given).detections)
         status = 0
     else:
-        parts, _, status = _scanned(given, given.paths)
-        layer = navigator_layer(_joined(parts, _selected(given)))
+        scan = _Scan(given, given.paths)
+        counts: Counter[str] = Counter()
+        for part in scan.matches():
+            counts.update({it.detection.slug: it.count for it in part.summary(0)})
+        found = [(it, counts[it.slug]) for it in scan.detector.detections]
+        layer = layer_of_matches((it, count) for it, count in found if count)
+        status = scan.status
     print(json.dumps(layer, indent=2, ensure_ascii=False))
     return status
-
-
-def _joined(parts: list[Matches], detector: Detector) -> Matches:
-    nothing = scan([], detector=detector)
-    found = _t1053.Found.concat([it._found for it in parts], nothing._found)
-    return Matches(found, detector.detections, nothing.counts)
 
 
 if __name__ == "__main__":

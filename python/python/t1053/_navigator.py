@@ -35,15 +35,32 @@ def navigator_layer(
     """
     from ._matches import Matches
 
-    found: dict[str, dict[str, int]] = {}
     if isinstance(what, Matches):
         counted = [(it.detection, it.count) for it in what.summary(0)]
-        name = name or "Scheduled-task abuse: matches"
-        one, many = "match", "matches"
-    else:
-        counted = [(it, 1) for it in what]
-        name = name or "Scheduled-task abuse: coverage"
-        one, many = "detection", "detections"
+        return layer_of_matches(counted, name, description)
+    counted = [(it, 1) for it in what]
+    name = name or "Scheduled-task abuse: coverage"
+    return _layer(counted, name, description, ("detection", "detections"))
+
+
+def layer_of_matches(
+    counted: Iterable[tuple[Detection, int]],
+    name: str | None = None,
+    description: str = "",
+) -> dict[str, Any]:
+    """The same of detections and how often each matches."""
+    name = name or "Scheduled-task abuse: matches"
+    return _layer(counted, name, description, ("match", "matches"))
+
+
+def _layer(
+    counted: Iterable[tuple[Detection, int]],
+    name: str,
+    description: str,
+    nouns: tuple[str, str],
+) -> dict[str, Any]:
+    one, many = nouns
+    found: dict[str, dict[str, int]] = {}
     for detection, count in counted:
         for technique in detection.techniques:
             found.setdefault(technique, {})[detection.slug] = count

@@ -21,6 +21,8 @@ __all__ = [
     "in_order",
     "jobs_of",
     "parse_time",
+    "Batches",
+    "Tally",
     "Found",
     "scan_inputs",
     "scan_reader",
@@ -45,6 +47,11 @@ _How: TypeAlias = tuple[
 ]
 _Bad: TypeAlias = tuple[str | None, int, int, str]
 _Given: TypeAlias = tuple[Found, list[_Bad]]
+_Ended: TypeAlias = tuple[int, str | None, list[str], int]
+_Batch: TypeAlias = tuple[Found, list[_Bad], _Ended | None]
+_Reached: TypeAlias = tuple[
+    str, str, int, int, list[tuple[int, int, int]], str, str
+]
 _Scanned: TypeAlias = tuple[
     Found,
     dict[str, Any],
@@ -91,15 +98,12 @@ class Found:
     def ndjson(self) -> bytes: ...
     def grouped(self, seconds: int) -> list[tuple[int, int, int | None, int | None]]: ...
     def ndjson_grouped(self, seconds: int) -> bytes: ...
-    def risk(
-        self, points: int, seconds: int
-    ) -> list[tuple[str, str, int, int, list[tuple[int, int, int]], str, str]]: ...
+    def risk(self, points: int, seconds: int) -> list[_Reached]: ...
     def summary(
         self, examples: int
     ) -> list[
         tuple[int, int, int | None, int | None, tuple[str, ...], list[int]]
     ]: ...
-    def table(self, width: int, colour: bool) -> tuple[str, int]: ...
     def jobs(self) -> list[tuple[
         str | None,
         int,
@@ -111,13 +115,47 @@ class Found:
         dict[str, list[str]],
     ]]: ...
     def verdict_lines(self) -> list[bytes]: ...
-    def verdict_table(
-        self, least: str, width: int, colour: bool
-    ) -> tuple[str, str, str]: ...
     def columns(self) -> dict[str, list[Any]]: ...
     def evidence(self) -> list[list[dict[str, Any]]]: ...
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
     def __arrow_c_schema__(self) -> object: ...
+
+@final
+class Batches:
+    def __new__(
+        cls,
+        program: Program,
+        inputs: Sequence[str | bytes | None],
+        how: _How,
+        threads: int,
+        together: bool,
+    ) -> Batches: ...
+    @staticmethod
+    def of_reader(
+        program: Program, reader: object, path: str | None, how: _How
+    ) -> Batches: ...
+    def next(
+        self, progress: Callable[[int, int], object] | None = None
+    ) -> _Batch | None: ...
+    def counts(self) -> dict[str, Any]: ...
+    def close(self) -> None: ...
+
+@final
+class Tally:
+    def __new__(
+        cls,
+        program: Program,
+        least: str,
+        group: int | None,
+        risk: tuple[int, int] | None,
+    ) -> Tally: ...
+    def add(self, found: Found) -> bytes: ...
+    def finish(self) -> bytes: ...
+    def reached(self) -> list[_Reached]: ...
+    def table(self, width: int, colour: bool) -> tuple[str, int]: ...
+    def verdict_table(
+        self, width: int, colour: bool
+    ) -> tuple[str, str, str]: ...
 
 @final
 class Stream:

@@ -1,0 +1,250 @@
+"""Matches as they are found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, cast
+
+from . import _t1053
+from ._detector import (
+    MOST_UNREADABLE,
+    RECORD_LIMIT,
+    Detector,
+    Exclusion,
+    Format,
+    Scanner,
+    settings,
+)
+from ._matches import Counts, Failure, Match, Matches, Unreadable
+from ._progress import Progress
+from ._rotation import in_order
+from ._rows import Rows
+from ._scan import Errors, _check_lines, _complain, _inputs, _table
+
+if TYPE_CHECKING:
+    from ._detector import How
+
+__all__ = ["MatchIterator", "scan_iter"]
+
+
+class MatchIterator(Iterator[Match]):
+    """The matches of a scan, one by one as they are found. Made by
+    `scan_iter`.
+
+    Whoever does not take all of them should `close` it, or use it as a
+    context manager; what is not taken is not read, but for what was read
+    ahead. For one thread at a time.
+
+    >>> import t1053
+    >>> log = b'{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational"}\\n'
+    >>> with t1053.scan_iter(log * 3, enable="published") as matches:
+    ...     first = next(matches)
+    >>> first.record
+    0
+    """
+
+    unreadable: list[Unreadable]
+    """Records that could not be read, so far; the first 1,000."""
+    failures: list[Failure]
+    """Sources that could not be read to their end, so far."""
+
+    def __init__(
+        self,
+        detector: Detector,
+        found: Callable[[MatchIterator], Iterator[_t1053.Found]],
+        counts: Callable[[], Counts],
+        close: Callable[[], object],
+    ) -> None:
+        """Made by `scan_iter`."""
+        self.unreadable = []
+        self.failures = []
+        self._detector = detector
+        self._counts = counts
+        self._close = close
+        self._found = found(self)
+        self._current: Iterator[Match] = iter(())
+
+    def __iter__(self) -> MatchIterator:
+        return self
+
+    def __next__(self) -> Match:
+        while True:
+            for match in self._current:
+                return match
+            self._current = iter(next(self.batches()))
+
+    def batches(self) -> Iterator[Matches]:
+        """The matches that are not taken yet, a few thousand at a time: for
+        tables, of which each may be a part.
+
+        >>> import t1053
+        >>> log = b'{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational"}\\n'
+        >>> matches = t1053.scan_iter(log * 3, enable="published")
+        >>> sum(len(part.to_pandas()) for part in matches.batches())
+        3
+        """
+        for found in self._found:
+            yield Matches(found, self._detector.detections, self.counts)
+
+    @property
+    def counts(self) -> Counts:
+        """What was seen of the sources that were read to their end; of all,
+        once all matches are taken."""
+        return self._counts()
+
+    def close(self) -> None:
+        """Gives the rest of the scan up.
+
+        >>> import t1053
+        >>> matches = t1053.scan_iter(b"{}\\n")
+        >>> matches.close()
+        >>> list(matches)
+        []
+        """
+        self._current = iter(())
+        self._found = iter(())
+        self._close()
+
+    def __enter__(self) -> MatchIterator:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _bad(self, unreadable: list[_t1053._Bad]) -> None:
+        room = MOST_UNREADABLE - len(self.unreadable)
+        self.unreadable += [Unreadable(*it) for it in unreadable[:room]]
+
+
+def scan_iter(
+    source: Any,
+    /,
+    *,
+    detector: Detector | None = None,
+    enable: str | Iterable[str] = (),
+    disable: str | Iterable[str] = (),
+    exclude: Iterable[Exclusion] = (),
+    format: Format = "auto",
+    fields: Mapping[str, str] | None = None,
+    kind: str | None = None,
+    platform: str | None = None,
+    threads: int | None = None,
+    together: bool = False,
+    progress: bool | None = None,
+    errors: Errors = "warn",
+    record_limit: int = RECORD_LIMIT,
+    sequence_capacity: int | None = None,
+    sequence_depth: int | None = None,
+    filter: bool = True,
+    host: str | None = None,
+) -> MatchIterator:
+    """Finds the same as `scan` in the same sources, and gives each match when
+    it is found: memory does not grow with the matches.
+
+    Sources are read on several cores, a few of them ahead, and their matches
+    come in the order of the sources. An iterable of records is read as far as
+    matches are taken. The arguments are those of `scan`; what cannot be read
+    is listed as it is met.
+
+    >>> import t1053
+    >>> log = b'{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational"}\\n'
+    >>> matches = t1053.scan_iter(log * 3, enable="published")
+    >>> [match.record for match in matches]
+    [0, 1, 2]
+    >>> matches.counts.records
+    3
+    """
+    if errors not in ("warn", "raise", "ignore"):
+        raise TypeError("errors is warn, raise or ignore")
+    if detector is None:
+        detector = Detector(enable=enable, disable=disable, exclude=exclude)
+    elif enable or disable or exclude:
+        raise TypeError("give a detector, or what to make one of, but not both")
+    how = settings(
+        format, record_limit, filter, sequence_capacity, sequence_depth, host=host
+    )
+    inputs, rest = _inputs(source)
+    if inputs is not None:
+        if together and len(inputs) > 1:
+            inputs = cast("list[Any]", in_order(inputs))
+        batches = _t1053.Batches(
+            detector._program, inputs, how, threads or 0, together
+        )
+        return _of_batches(detector, batches, inputs, progress, errors)
+    if callable(getattr(source, "read", None)):
+        name = getattr(source, "name", None)
+        path = name if isinstance(name, str) else None
+        batches = _t1053.Batches.of_reader(detector._program, source, path, how)
+        return _of_batches(detector, batches, [path], progress, errors)
+    scanner = Scanner(detector, fields=fields, kind=kind, platform=platform)
+    return _of_records(scanner, rest, how, (fields, kind, platform), errors)
+
+
+def _of_batches(
+    detector: Detector,
+    batches: _t1053.Batches,
+    inputs: list[Any],
+    progress: bool | None,
+    errors: Errors,
+) -> MatchIterator:
+    def found(matches: MatchIterator) -> Iterator[_t1053.Found]:
+        with Progress(progress) as shown:
+            while (batch := batches.next(shown.update)) is not None:
+                part, unreadable, ended = batch
+                matches._bad(unreadable)
+                if len(part):
+                    yield part
+                if ended is not None and ended[1] is not None:
+                    source = inputs[ended[0]]
+                    source = None if isinstance(source, bytes) else source
+                    failure = Failure(source, ended[1])
+                    matches.failures.append(failure)
+                    _complain(
+                        f"{source or 'the source'} cannot be read to its end:"
+                        f" {failure.reason}",
+                        errors,
+                    )
+
+    return MatchIterator(
+        detector, found, lambda: Counts(**batches.counts()), batches.close
+    )
+
+
+def _of_records(
+    scanner: Scanner,
+    source: Any,
+    how: How,
+    names: tuple[Mapping[str, str] | None, str | None, str | None],
+    errors: Errors,
+) -> MatchIterator:
+    stream = scanner._stream = _t1053.Stream(scanner.detector._program, None, how)
+
+    def given(source: Any) -> Iterator[_t1053._Given]:
+        if isinstance(source, _t1053.Table):
+            rows = Rows(*names)
+            rows.prepare(source)
+            while (given := stream.table(source)) is not None:
+                yield given
+            rows.check(scanner.counts.read)
+            return
+        for items in scanner._rows.batches(source):
+            yield stream.take(items)
+        yield stream.finish()
+        scanner._rows.check(scanner.counts.read)
+        _check_lines(scanner._rows.first, scanner.counts, errors)
+
+    def found(matches: MatchIterator) -> Iterator[_t1053.Found]:
+        for part, unreadable in given(_table(source)):
+            matches._bad(unreadable)
+            if len(part):
+                yield part
+
+    return MatchIterator(
+        scanner.detector, found, lambda: scanner.counts, lambda: None
+    )
