@@ -111,6 +111,8 @@ compile_error!("t1053 needs its feature `std`, which is on by default");
 
 mod bytes;
 pub mod catalog;
+#[cfg(feature = "sigma")]
+mod config;
 mod correlate;
 mod derive;
 mod detector;
@@ -137,14 +139,16 @@ mod verdict_finding;
 #[doc(hidden)]
 pub mod vocabulary;
 
+#[cfg(feature = "sigma")]
+pub use config::{Config, ConfigError, ConfigProblem};
 pub use correlate::{
     Correlator, CorrelatorBuilder, CorrelatorCounts, Restored,
 };
 pub use derive::{Job, JobIter, JobReader, TaskDefinition, TaskElements};
 pub use detector::{
     BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence,
-    ExplainedPart, ExplainedQuestion, ExplainedStep, Explanation, Match,
-    Matches, Scratch, Selector, SelectorError, SelectorErrorKind,
+    Exclusion, ExplainedPart, ExplainedQuestion, ExplainedStep, Explanation,
+    Match, Matches, Scratch, Selector, SelectorError, SelectorErrorKind,
 };
 pub use finding::{Finding, KeptFinding, Message};
 #[doc(hidden)]

@@ -12,7 +12,7 @@ use crate::detector::{
 use crate::pack::{self, Fault};
 use crate::rule::Rule;
 #[cfg(feature = "sigma")]
-use crate::sigma::{self, Placeholders, SigmaError, SigmaErrorKind};
+use crate::sigma::{self, Placeholders, SigmaError, SigmaErrorKind, Spelling};
 
 /// All texts of a set together; see [`RuleSetBuilder::text`].
 #[cfg(feature = "sigma")]
@@ -159,6 +159,8 @@ pub struct RuleSetBuilder<'t> {
     files: Vec<File<'t>>,
     /// `None`: those of the built-in detections.
     names: Option<Names>,
+    #[cfg(feature = "sigma")]
+    spelling: Spelling,
 }
 
 /// Where rules come from.
@@ -219,6 +221,71 @@ impl<'t> RuleSetBuilder<'t> {
         self
     }
 
+    /// Gives values for the placeholders of `expand` in all texts.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::RuleSet;
+    /// use t1053::sigma::Placeholders;
+    ///
+    /// let rule = r"
+    /// title: Task on a build host
+    /// logsource: {product: windows, service: security}
+    /// detection:
+    ///     created: {EventID: 4698, Computer|expand: '%build_hosts%'}
+    ///     condition: created
+    /// ";
+    /// let set = RuleSet::builder().text("a.yml", rule).build();
+    /// assert_eq!(set.problems().len(), 1);
+    ///
+    /// let mut placeholders = Placeholders::new();
+    /// placeholders.set("build_hosts", ["build-1", "build-2"]);
+    /// let set = RuleSet::builder().text("a.yml", rule).placeholders(placeholders).build();
+    /// assert_eq!(set.rules().len(), 1);
+    /// ```
+    #[cfg(feature = "sigma")]
+    #[must_use]
+    pub fn placeholders(
+        mut self,
+        placeholders: Placeholders,
+    ) -> RuleSetBuilder<'t> {
+        self.spelling.placeholders = placeholders;
+        self
+    }
+
+    /// Lets rules call a field by another name than Sigma's; several calls
+    /// add up.
+    ///
+    /// Without, they may use those of Windows (`NewProcessName`), and those
+    /// of Elastic's schema and Splunk's data model for processes, files and
+    /// the registry (`process.executable`, `process_path`).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::RuleSet;
+    ///
+    /// let rule = r"
+    /// title: Task from a share
+    /// logsource: {category: process_creation, product: windows}
+    /// detection:
+    ///     share: {proc.cmd|contains: '/tr \\'}
+    ///     condition: share
+    /// ";
+    /// let set = RuleSet::builder()
+    ///     .text("a.yml", rule)
+    ///     .field("proc.cmd", "CommandLine")
+    ///     .build();
+    /// assert!(set.problems().is_empty());
+    /// ```
+    #[cfg(feature = "sigma")]
+    #[must_use]
+    pub fn field(mut self, theirs: &str, ours: &str) -> RuleSetBuilder<'t> {
+        self.spelling.set_field(theirs, ours);
+        self
+    }
+
     /// The rules are for this detector, and may not have a name or an id that
     /// a rule of it has. Without this call, they may not have those of the
     /// built-in detections.
@@ -249,11 +316,16 @@ impl<'t> RuleSetBuilder<'t> {
 
     /// Compiles the rules, in time and memory in proportion to their size.
     pub fn build(self) -> RuleSet {
-        let RuleSetBuilder { files, names } = self;
+        #[cfg(feature = "sigma")]
+        let spelling = self.spelling;
+        let RuleSetBuilder { files, names, .. } = self;
         let names = names.unwrap_or_else(|| Names::of(&Detector::builder()));
         let (rules, problems) = (Vec::new(), Vec::new());
         let mut loading = Loading { files: &files, names, rules, problems };
         loading.read_packs();
+        #[cfg(feature = "sigma")]
+        loading.compile_texts(&spelling);
+        #[cfg(not(feature = "sigma"))]
         loading.compile_texts();
         loading.finish()
     }
@@ -319,7 +391,7 @@ impl Loading<'_> {
     }
 
     #[cfg(feature = "sigma")]
-    fn compile_texts(&mut self) {
+    fn compile_texts(&mut self, spelling: &Spelling) {
         let mut left = MOST_BYTES;
         let mut texts = Vec::new();
         let mut places = Vec::new();
@@ -354,7 +426,7 @@ impl Loading<'_> {
                 }
             }
         }
-        let compiled = sigma::compile_together(&texts, &Placeholders::new());
+        let compiled = sigma::compile_together(&texts, spelling);
         let place_of = |text: usize| places.get(text).copied().unwrap_or(0);
         for (text, error) in &compiled.errors {
             let place = place_of(*text);

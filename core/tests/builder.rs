@@ -12,8 +12,8 @@ use t1053::rule::{
     Test,
 };
 use t1053::{
-    BuildErrorKind, Detector, DetectorBuilder, Scanner, Scratch, Selector,
-    catalog,
+    BuildErrorKind, Detector, DetectorBuilder, Exclusion, Scanner, Scratch,
+    Selector, catalog,
 };
 use testkit::rules;
 
@@ -133,6 +133,83 @@ fn an_exclusion_silences_what_it_is_for() {
     let mut others = plain;
     others.remove(ON_DEMAND);
     assert_eq!(found(silent, br"C:\agent.exe"), others);
+}
+
+/// Of all detections, with several fields at once, and counted.
+#[test]
+fn exclusions_are_counted_each_by_itself() {
+    let event = |user: &'static str, host: &'static str| {
+        let mut event = Event::windows(ProcessCreation {
+            image: Some(br"C:\Windows\System32\schtasks.exe"),
+            command_line: Some(b"schtasks /run /tn x"),
+            ..Default::default()
+        });
+        event.user = Some(user.as_bytes());
+        event.host = Some(host.as_bytes());
+        event
+    };
+    let plain = Detector::new();
+    let found = |detector: &Detector, scratch: &mut Scratch, event| {
+        rules::slugs(detector, &event, scratch)
+    };
+    let all = found(&plain, &mut Scratch::new(&plain), event("a", "b"));
+    assert!(all.contains(ON_DEMAND), "{all:?}");
+
+    let both = Exclusion::new("both")
+        .when(Field::User, Operation::Equals, ["svc", "SVC2"])
+        .when(Field::Computer, Operation::StartsWith, ["lab-"]);
+    let one = Exclusion::new("one").of(Selector::Slug(ON_DEMAND.into())).when(
+        Field::User,
+        Operation::Equals,
+        ["tester"],
+    );
+    let late = Exclusion::new("late").of("kind:Hunting".parse().unwrap());
+    let late = late.when(Field::User, Operation::Contains, ["test"]);
+    let builder = Detector::builder().exclusion(both).exclusion(one);
+    let detector = builder.exclusion(late).build().unwrap();
+    let names = detector.exclusions().iter().map(Exclusion::name);
+    assert!(names.eq(["both", "one", "late"]));
+
+    let mut scratch = Scratch::new(&detector);
+    assert_eq!(found(&detector, &mut scratch, event("svc", "x")), all);
+    assert_eq!(found(&detector, &mut scratch, event("y", "lab-1")), all);
+    assert_eq!(scratch.excluded(), [0, 0, 0]);
+    let none = found(&detector, &mut scratch, event("svc2", "Lab-1"));
+    assert_eq!(none, BTreeSet::new());
+    assert_eq!(scratch.excluded(), [all.len() as u64, 0, 0]);
+    let left = found(&detector, &mut scratch, event("tester", "x"));
+    assert!(!left.contains(ON_DEMAND));
+    // What two exclusions silence, the first one counts.
+    let [_, by_one, by_late] = scratch.excluded() else { panic!() };
+    assert_eq!(*by_one, 1);
+    assert_eq!(1 + *by_late, (all.len() - left.len()) as u64);
+    let explained = detector.explain(ON_DEMAND, &event("svc", "lab-1"));
+    assert!(!explained.unwrap().is_match());
+}
+
+#[test]
+fn an_exclusion_that_can_silence_nothing_is_refused() {
+    let error = |exclusion| {
+        let error = Detector::builder().exclusion(exclusion).build();
+        error.unwrap_err().to_string()
+    };
+    let when = |exclusion: Exclusion, field| {
+        exclusion.when(field, Operation::Equals, ["x"])
+    };
+    let nothing = "the exclusion `n` compares nothing";
+    assert_eq!(error(Exclusion::new("n")), nothing);
+    let no_value =
+        Exclusion::new("n").when(Field::User, Operation::Equals, [""; 0]);
+    assert_eq!(error(no_value), nothing);
+    let slug = Selector::Slug(ON_DEMAND.into());
+    let lacking = when(Exclusion::new("n").of(slug), Field::TaskContent);
+    assert!(error(lacking).contains("have no field `TaskContent`"));
+    let unknown = Exclusion::new("n").of(Selector::Slug("nothing".into()));
+    let unknown = error(when(unknown, Field::User));
+    assert!(unknown.starts_with("there is no detection `nothing`"));
+    let none = Exclusion::new("n").of(Selector::MinimumRisk(100));
+    let none = error(when(none, Field::User));
+    assert!(none.contains("which is not enabled"), "{none}");
 }
 
 #[test]

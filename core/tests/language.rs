@@ -647,6 +647,17 @@ detection: {a: {type: EXECVE, a1: -f}, condition: a}
 title: provider
 logsource: {product: windows, service: application}
 detection: {a: {Provider_Name: MsiInstaller, EventID: 1033}, condition: a}
+---
+title: unnamed
+logsource: {product: windows, service: application}
+detection: {a: {Data|contains: ntds.dit}, condition: a}
+---
+title: cleared
+logsource: {product: windows, service: system}
+detection:
+    a: {EventID: 104}
+    b: {Channel: [Security, System]}
+    condition: a and not b
 ";
     let rules = compile(yaml).unwrap();
     let builder = Detector::builder().without_builtin();
@@ -706,6 +717,36 @@ detection: {a: {Provider_Name: MsiInstaller, EventID: 1033}, condition: a}
                 .into(),
             "query",
         ),
+        // As evtx_dump writes elements that have no name.
+        (
+            r##"{"Event":{"System":{"EventID":325,"Channel":"Application"},"EventData":{"Data":{"#text":["NTDS","1","C:\\x\\NTDS.dit"]}}}}"##
+                .into(),
+            "unnamed",
+        ),
+        (
+            r#"{"Event":{"System":{"EventID":325,"Channel":"Application"},"EventData":{"Data":["NTDS","C:\\x\\NTDS.dit"]}}}"#
+                .into(),
+            "unnamed",
+        ),
+        (
+            "<Event><System><EventID>325</EventID><Channel>Application\
+             </Channel></System><EventData><Data>NTDS</Data>\
+             <Data>C:\\x\\ntds.dit</Data></EventData></Event>"
+                .into(),
+            "unnamed",
+        ),
+        // The channel that the event's data has, and else its own.
+        (
+            r#"{"Event":{"System":{"EventID":104,"Channel":"System"},"UserData":{"LogFileCleared":{"Channel":"Application"}}}}"#
+                .into(),
+            "cleared",
+        ),
+        (
+            r#"{"Event":{"System":{"EventID":104,"Channel":"System"},"UserData":{"LogFileCleared":{"Channel":"Security"}}}}"#
+                .into(),
+            "",
+        ),
+        (r#"{"EventID":104,"Channel":"System"}"#.into(), ""),
     ] {
         for filter in [true, false] {
             let scanner = Scanner::builder(&detector).filter(filter);

@@ -392,6 +392,30 @@ fn pack_that_cannot_be_read_is_a_problem() {
     assert_eq!(kinds.collect::<Vec<_>>(), wanted);
 }
 
+/// Whichever byte changed, and wherever it was cut.
+#[test]
+fn pack_that_is_damaged_is_never_loaded() {
+    let texts =
+        [rule("One", r"{Image|re|i: a+}"), rule("Two", "User: [a, null]")];
+    let pack = one(&texts.join("---\n")).to_pack();
+    let loads = |bytes: &[u8]| {
+        let set = RuleSet::builder().pack("p", bytes).build();
+        assert_eq!(set.problems().len(), usize::from(set.rules().is_empty()));
+        !set.rules().is_empty()
+    };
+    assert!(loads(&pack));
+    for place in 0..pack.len() {
+        assert!(!loads(&pack[..place]), "cut at {place}");
+        for bit in [0x01, 0x80, 0xff] {
+            let mut damaged = pack.clone();
+            damaged[place] ^= bit;
+            assert!(!loads(&damaged), "{bit:#x} in byte {place}");
+        }
+    }
+    let longer = [&pack[..], b"x"].concat();
+    assert!(!loads(&longer));
+}
+
 /// Neither time nor memory grows with the square of a text.
 #[test]
 fn many_correlations_that_cannot_be_read_cost_little() {

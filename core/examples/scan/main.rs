@@ -16,13 +16,15 @@ use frontend::verdicts::{self, Seen, Verdicts};
 use t1053::event::EventKind;
 use t1053::{
     Closed, Detector, DetectorBuilder, Finding, Format, Grouped, MatchedEvent,
-    Place, RecordMatch, Repeats, Report, RiskTracker, RuleSet, ScanCounts,
-    Scanner, Selector, Timestamp, VerdictFinding,
+    Place, RecordMatch, Repeats, Report, RiskTracker, ScanCounts, Scanner,
+    Selector, Timestamp, VerdictFinding,
 };
 
 mod closed;
+mod config;
 mod input;
 
+use config::Config;
 use input::{Input, Progress};
 
 const USAGE: &str = "\
@@ -62,6 +64,8 @@ Options:
                           several times
   --strict                a rule that cannot be loaded ends the run
   --no-builtin            not the built-in detections
+  --config PATH           a configuration: rules, exclusions, how logs are
+                          read; other options come before what it says
   --version               the version
   --help                  this text
 
@@ -133,13 +137,18 @@ struct Arguments {
     paths: Vec<PathBuf>,
     together: bool,
     host: Option<String>,
+    config: Config,
 }
 
 impl Arguments {
     fn scanner(&self) -> io::Result<Scanner> {
-        let mut builder = Scanner::builder(&self.detector)
-            .format(self.format)
+        let mut builder = self
+            .config
+            .scanner(&self.detector)
             .matched_events(self.output.judges());
+        if self.format != Format::Auto {
+            builder = builder.format(self.format);
+        }
         if let Some(host) = &self.host {
             builder = builder.host(host);
         }
@@ -149,7 +158,7 @@ impl Arguments {
 
 /// What is to be done.
 enum Task {
-    Scan(Arguments),
+    Scan(Box<Arguments>),
     Print(String),
 }
 
@@ -198,6 +207,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     let (mut group, mut risk) = (false, false);
     let mut builder = Detector::builder();
     let mut rules = Rules::default();
+    let mut config = Config::default();
     let mut paths = Vec::new();
     let mut together = false;
     let mut host = None;
@@ -236,6 +246,9 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
                     builder = builder.disable(selector);
                 }
             }
+            Long("config") => {
+                config = Config::read(PathBuf::from(parser.value()?))?;
+            }
             Long("rules") => rules.paths.push(parser.value()?.into()),
             Long("strict") => rules.strict = true,
             Long("no-builtin") => rules.without_builtin = true,
@@ -259,7 +272,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     if paths.is_empty() {
         return Err("give a file, a directory, or - for standard input".into());
     }
-    let detector = rules.add_to(builder)?.build()?;
+    let detector = rules.add_to(builder, &config)?.build()?;
     if detector.detections().len() == 0 {
         return Err("what is enabled and disabled leaves no detection".into());
     }
@@ -286,8 +299,9 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
         paths,
         together,
         host,
+        config,
     };
-    Ok(Task::Scan(arguments))
+    Ok(Task::Scan(Box::new(arguments)))
 }
 
 /// The user's own rules.
@@ -302,20 +316,22 @@ impl Rules {
     fn add_to(
         self,
         mut builder: DetectorBuilder,
+        config: &Config,
     ) -> Result<DetectorBuilder, Box<dyn std::error::Error>> {
         let mut files = Vec::new();
-        for path in &self.paths {
+        for path in config.rules().iter().chain(&self.paths) {
             files.extend(frontend::rules::read(path)?);
         }
         if self.without_builtin {
             builder = builder.without_builtin();
         }
-        let mut set = RuleSet::builder().beside(&builder);
+        builder = config.detector(builder);
+        let mut set = config.rule_set().beside(&builder);
         for file in &files {
             set = set.file(&file.name, &file.bytes);
         }
         let mut set = set.build();
-        if self.strict {
+        if self.strict || config.is_strict() {
             set = set.strict()?;
         }
         let (loaded, problems) = (set.rules().len(), set.problems());

@@ -3,13 +3,13 @@ Choosing the rules of a detector, excluding from them, and checking them.
 */
 
 use super::error::{BuildError, Reason};
+use super::exclusion::{self, Exclusion, Exclusions};
 use super::program::Detector;
 use super::select::Selector;
 use crate::catalog;
 use crate::event::{EventKind, Field};
 use crate::rule::{
-    Count, Expressions, List, Logic, Operation, Predicate, Rule, Selection,
-    Sequence, Test,
+    Count, Expressions, List, Logic, Operation, Rule, Sequence, Severity, Test,
 };
 
 /// Makes a [`Detector`] of chosen detections.
@@ -52,7 +52,8 @@ use crate::rule::{
 pub struct DetectorBuilder {
     enabled: Vec<Selector>,
     disabled: Vec<Selector>,
-    exclusions: Vec<(String, Test)>,
+    exclusions: Vec<Exclusion>,
+    severities: Vec<(Selector, Severity)>,
     added: Vec<Rule>,
     without_builtin: bool,
 }
@@ -77,14 +78,48 @@ impl DetectorBuilder {
     /// an exclusion applies to both of its events.
     #[must_use]
     pub fn exclude(
-        mut self,
+        self,
         slug: &str,
         field: Field,
         operation: Operation,
         pattern: impl Into<crate::rule::Text>,
     ) -> DetectorBuilder {
-        let test = Test::new(field, operation, pattern.into());
-        self.exclusions.push((slug.to_owned(), test));
+        let selector = Selector::Slug(slug.to_owned());
+        let exclusion = Exclusion::new(slug).of(selector);
+        self.exclusion(exclusion.when(field, operation, [pattern]))
+    }
+
+    /// Silences detections for the events that an exclusion means; several
+    /// exclusions each do.
+    #[must_use]
+    pub fn exclusion(mut self, exclusion: Exclusion) -> DetectorBuilder {
+        self.exclusions.push(exclusion);
+        self
+    }
+
+    /// Gives the detections that a selector means another severity. Of several
+    /// calls that mean the same one, the last counts.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::rule::Severity;
+    /// use t1053::{Detector, Selector};
+    ///
+    /// let detector = Detector::builder()
+    ///     .enable("kind:Hunting".parse()?)
+    ///     .severity(Selector::All, Severity::Low)
+    ///     .build()?;
+    /// assert!(detector.detections().all(|it| it.severity == Severity::Low));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn severity(
+        mut self,
+        selector: Selector,
+        severity: Severity,
+    ) -> DetectorBuilder {
+        self.severities.push((selector, severity));
         self
     }
 
@@ -133,9 +168,11 @@ impl DetectorBuilder {
     /// without the feature `regex`.
     pub fn build(self) -> Result<Detector, BuildError> {
         let all = || self.rules_to_choose_from();
-        for selector in self.enabled.iter().chain(&self.disabled) {
+        let severities = self.severities.iter().map(|(of, _)| of);
+        let selectors = self.enabled.iter().chain(&self.disabled);
+        for selector in selectors.chain(severities) {
             if let Selector::Slug(slug) = selector {
-                known(all(), slug)?;
+                exclusion::known(all(), slug)?;
             }
         }
         let mut slugs: Vec<&str> =
@@ -158,33 +195,19 @@ impl DetectorBuilder {
                 && !any(&self.disabled)
         };
         let mut rules: Vec<Rule> = all().filter(is_chosen).cloned().collect();
-        for (slug, test) in &self.exclusions {
-            known(all(), slug)?;
-            let rule =
-                rules.iter_mut().find(|rule| rule.detection.slug == *slug);
-            let Some(rule) = rule else {
-                return Err(Reason::ExclusionUnused(slug.clone()).into());
-            };
-            exclude(rule, test)?;
+        for (selector, severity) in &self.severities {
+            for rule in &mut rules {
+                if selector.selects(rule) {
+                    rule.detection.severity = *severity;
+                }
+            }
         }
+        let of_rules = exclusion::apply(&self.exclusions, &mut rules, all())?;
         rules.iter().try_for_each(check_correlation)?;
         let expressions = expressions(&rules)?;
-        Ok(Detector::compile(List::Owned(rules), expressions))
+        let exclusions = Exclusions { all: self.exclusions, of_rules };
+        Ok(Detector::compile(List::Owned(rules), expressions, exclusions))
     }
-}
-
-/// Checks that a slug is some rule's.
-fn known<'r>(
-    mut rules: impl Iterator<Item = &'r Rule> + Clone,
-    slug: &str,
-) -> Result<(), BuildError> {
-    if rules.clone().any(|rule| rule.detection.slug == slug) {
-        return Ok(());
-    }
-    let slugs = rules.by_ref().map(|rule| rule.detection.slug.to_string());
-    let error =
-        Reason::UnknownSlug { slug: slug.to_owned(), slugs: slugs.collect() };
-    Err(error.into())
 }
 
 /// Checks what needs several events: how many, and that they have the fields
@@ -223,56 +246,39 @@ fn check_correlation(rule: &Rule) -> Result<(), BuildError> {
 /// Checks all that can make a rule fail to build by itself.
 pub(crate) fn check(rule: &Rule) -> Result<(), BuildError> {
     check_correlation(rule)?;
-    expressions(core::slice::from_ref(rule)).map(|_| ())
+    each_expression(rule, &mut |test| {
+        Expressions::check(&test.pattern, test.cased)
+    })
 }
 
 /// Compiles the regular expressions of rules.
 fn expressions(rules: &[Rule]) -> Result<Expressions, BuildError> {
     let mut expressions = Expressions::default();
     for rule in rules {
-        let mut result = Ok(());
-        let mut add = |test: &Test| {
-            if test.operation == Operation::Regex && result.is_ok() {
-                let slug = || rule.detection.slug.to_string();
-                let pattern = test.pattern.to_string();
-                let added = expressions.add(&test.pattern, test.cased);
-                result = added.map_err(|reason| Reason::Regex {
-                    slug: slug(),
-                    pattern,
-                    reason,
-                });
-            }
-        };
-        for selection in rule.logic.selections() {
-            selection.predicate.each_test(&mut add);
-        }
-        result?;
+        each_expression(rule, &mut |test| {
+            expressions.add(&test.pattern, test.cased)
+        })?;
     }
     Ok(expressions)
 }
 
-/// Makes a rule not match events that pass a test.
-fn exclude(rule: &mut Rule, test: &Test) -> Result<(), BuildError> {
-    let slug = rule.detection.slug.to_string();
-    let narrow = |selection: &mut Selection| {
-        let mut kinds = selection.kinds.iter();
-        let has_field = kinds.any(|kind| kind.may_be_asked(test.field));
-        if !has_field {
-            let kind = selection.kinds.first().copied();
-            let error = Reason::FieldNotOfDetection {
-                slug: slug.clone(),
-                field: test.field,
-                kind,
-            };
-            return Err(BuildError::from(error));
-        }
-        let before =
-            core::mem::replace(&mut selection.predicate, Predicate::ALWAYS);
-        let excluded = Predicate::Test(test.clone());
-        let excluded = Predicate::None(List::Owned(vec![excluded]));
-        selection.predicate =
-            Predicate::All(List::Owned(vec![before, excluded]));
-        Ok(())
-    };
-    rule.logic.selections_mut().iter_mut().try_for_each(narrow)
+/// Hands over each regular expression of a rule, until something is wrong with
+/// one.
+fn each_expression(
+    rule: &Rule,
+    take: &mut impl FnMut(&Test) -> Result<(), String>,
+) -> Result<(), BuildError> {
+    let mut result = Ok(());
+    for selection in rule.logic.selections() {
+        selection.predicate.each_test(&mut |test| {
+            if test.operation == Operation::Regex && result.is_ok() {
+                result = take(test).map_err(|reason| Reason::Regex {
+                    slug: rule.detection.slug.to_string(),
+                    pattern: test.pattern.to_string(),
+                    reason,
+                });
+            }
+        });
+    }
+    Ok(result?)
 }

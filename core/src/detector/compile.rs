@@ -51,15 +51,17 @@ match; the expression has not run. Of any other program only the name is
 looked up.
 */
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use t1053_literals::{Literal, Literals};
 
+use super::exclusion;
 use super::gate::{self, Gate};
 use super::plan::{
-    CLASSES, Entry, FieldPlan, Found, MATCH, NO_MATCH, Part, Plan,
-    PlannedTest, Question, Step, Wanted, class,
+    CLASSES, EXCLUDED, Entry, FieldPlan, Found, LiteralSearch, MATCH,
+    NO_MATCH, Part, Plan, PlannedTest, Question, Step, Wanted, class, number,
 };
+use super::sources::{self, Named, Sources};
 use super::table::NameTable;
 use crate::derive::{self, Derivations};
 use crate::event::{EventKind, Field, Platform};
@@ -72,8 +74,13 @@ use crate::rule::{
 /// their own, where a gate takes one too.
 const MANY: usize = 64;
 
-/// Makes the plans of all classes.
-pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
+/// Makes the plans of all classes, and behind them those of the log sources of
+/// generic events. `excluded` has the exclusions of each rule that has any.
+pub(super) fn plans(
+    rules: &[Rule],
+    expressions: &Expressions,
+    excluded: &[Vec<u32>],
+) -> (Vec<Plan>, Sources) {
     let guards = job_guards();
     let mut classes: Vec<Vec<Chosen<'_>>> = vec![Vec::new(); CLASSES];
     for (index, rule) in rules.iter().enumerate() {
@@ -90,6 +97,7 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
                     kind,
                     selection,
                     logic: Some(logic),
+                    exclusions: excluded.get(index).map_or(&[], |of| of),
                 };
                 for platform in platforms(rule.detection.platform, kind) {
                     let class = classes.get_mut(class(platform, kind));
@@ -108,8 +116,15 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
         }
         let (rule, part, logic) = (u32::MAX, Part::Jobs, None);
         if let Some(class) = classes.get_mut(class(*platform, *kind)) {
-            let kind = *kind;
-            class.push(Chosen { rule, part, kind, selection, logic });
+            let (kind, exclusions) = (*kind, &[][..]);
+            class.push(Chosen {
+                rule,
+                part,
+                kind,
+                selection,
+                logic,
+                exclusions,
+            });
         }
     }
     // Rules about jobs are of any platform as a rule: one plan does for all.
@@ -124,10 +139,31 @@ pub(super) fn plans(rules: &[Rule], expressions: &Expressions) -> Vec<Plan> {
             class.clear();
         }
     }
+    let generic = classes.get_mut(class(Platform::Other, EventKind::Generic));
+    let by_source =
+        by_source(core::mem::take(generic.unwrap_or(&mut Vec::new())));
+    let mut sources = Vec::new();
+    for (source, chosen) in by_source {
+        sources.push((source, number(classes.len())));
+        classes.push(chosen);
+    }
     let plan = |class: Vec<Chosen<'_>>| {
         PlanBuilder::new(expressions, class.len()).build(&class)
     };
-    classes.into_iter().map(plan).collect()
+    let plans = classes.into_iter().map(plan).collect();
+    (plans, Sources::new(&sources))
+}
+
+/// Selections of generic events by the log source that they ask for, in the
+/// order of these.
+fn by_source(chosen: Vec<Chosen<'_>>) -> BTreeMap<Named, Vec<Chosen<'_>>> {
+    let mut by_source = BTreeMap::<Named, Vec<Chosen<'_>>>::new();
+    for chosen in chosen {
+        let (predicate, _) = chosen.parts();
+        let (source, _) = sources::named(predicate.of_kind(chosen.kind));
+        by_source.entry(source).or_default().push(chosen);
+    }
+    by_source
 }
 
 /// The platforms that a rule asks events of a kind of. Generic events are one
@@ -169,6 +205,15 @@ struct Chosen<'r> {
     selection: &'r Selection,
     /// What it is part of, if it is part of a rule.
     logic: Option<&'r Logic>,
+    /// The numbers of the exclusions that its predicate ends with.
+    exclusions: &'r [u32],
+}
+
+impl<'r> Chosen<'r> {
+    /// What has to hold, and what is excluded.
+    fn parts(&self) -> (&'r Predicate, Vec<&'r Predicate>) {
+        exclusion::part(&self.selection.predicate, self.exclusions.len())
+    }
 }
 
 /// A plan in the making.
@@ -204,15 +249,27 @@ impl<'x> PlanBuilder<'x> {
     }
 
     fn add(&mut self, chosen: &Chosen<'_>) {
-        let Chosen { rule, part, kind, selection, logic } = *chosen;
-        let predicate = &selection.predicate.of_kind(kind);
+        let Chosen { rule, part, kind, logic, exclusions, .. } = *chosen;
+        let (predicate, excluded) = chosen.parts();
+        let mut predicate = predicate.of_kind(kind);
+        if kind == EventKind::Generic {
+            // Settled by which plan it is.
+            (_, predicate) = sources::named(predicate);
+        }
+        let predicate = &predicate;
         let mut fields =
             logic.map_or(Vec::new(), |logic| logic.group_by().to_vec());
         fields.extend(logic.and_then(Logic::counted_field));
         predicate.each_test(&mut |test| fields.extend(test.fields()));
         let derivations = Derivations::of(fields);
         let entry = number(self.plan.entries.len());
-        let start = self.program(predicate, MATCH, NO_MATCH);
+        let mut matched = MATCH;
+        for (&number, excluded) in exclusions.iter().zip(excluded).rev() {
+            let excluded = excluded.of_kind(kind);
+            let outcome = EXCLUDED.saturating_add(number);
+            matched = self.program(&excluded, outcome, matched);
+        }
+        let start = self.program(predicate, matched, NO_MATCH);
         self.plan.entries.push(Entry { rule, part, start, derivations });
         match Gate::of(predicate, self.size) {
             Some(gate) => {
@@ -367,6 +424,13 @@ struct FieldSearch<'t> {
     gate: bool,
     equals: Vec<(Box<[u8]>, Wanted)>,
     names: Vec<(Box<[u8]>, Wanted)>,
+    literals: Gathered<'t>,
+    foreign: Gathered<'t>,
+}
+
+/// Literals that are to be searched for together.
+#[derive(Default)]
+struct Gathered<'t> {
     literals: Vec<Literal<'t>>,
     found: Vec<Found>,
     /// Places of literals, by their bytes in lower case unless cased.
@@ -389,12 +453,29 @@ impl<'t> FieldSearch<'t> {
             Some(Search::Literal(bytes, anchor)) => {
                 let cased = planned.test.cased;
                 let wanted = Wanted { test, anchor };
-                self.add_literal(Literal { bytes, cased }, wanted);
+                let gathered = match bytes.is_ascii() {
+                    true => &mut self.literals,
+                    false => &mut self.foreign,
+                };
+                gathered.add(Literal { bytes, cased }, wanted);
             }
         }
     }
 
-    fn add_literal(&mut self, literal: Literal<'t>, wanted: Wanted) {
+    fn finish(self, field: &mut FieldPlan) {
+        let table = |names: Vec<(Box<[u8]>, Wanted)>| {
+            (!names.is_empty()).then(|| NameTable::new(&names))
+        };
+        field.gate = self.gate;
+        field.equals = table(self.equals);
+        field.names = table(self.names);
+        field.literals = self.literals.finish();
+        field.foreign = self.foreign.finish();
+    }
+}
+
+impl<'t> Gathered<'t> {
+    fn add(&mut self, literal: Literal<'t>, wanted: Wanted) {
         let Literal { bytes, cased } = literal;
         let mut key = bytes.to_vec();
         if !cased {
@@ -411,16 +492,12 @@ impl<'t> FieldSearch<'t> {
         }
     }
 
-    fn finish(self, field: &mut FieldPlan) {
-        let table = |names: Vec<(Box<[u8]>, Wanted)>| {
-            (!names.is_empty()).then(|| NameTable::new(&names))
-        };
-        field.gate = self.gate;
-        field.equals = table(self.equals);
-        field.names = table(self.names);
-        field.literals =
-            (!self.literals.is_empty()).then(|| Literals::new(self.literals));
-        field.found = self.found;
+    fn finish(self) -> Option<LiteralSearch> {
+        let Gathered { literals, found, .. } = self;
+        (!literals.is_empty()).then(|| {
+            let literals = Literals::new(literals);
+            LiteralSearch { literals, found }
+        })
     }
 }
 
@@ -430,11 +507,6 @@ fn cheapest_first(
     let mut parts: Vec<&Predicate> = parts.iter().collect();
     parts.sort_by_key(|part| part.cost());
     parts.into_iter()
-}
-
-fn number(index: usize) -> u32 {
-    debug_assert!(u32::try_from(index).is_ok_and(|number| number < NO_MATCH));
-    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 /// What plans find, the tests of the crate say; here, that they take the
@@ -457,8 +529,8 @@ mod tests {
             detection: Detection::new("r", "R", Platform::Windows),
             logic: Logic::Single(Selection { kinds: kinds(), predicate }),
         });
-        let mut plans =
-            plans(&rules.collect::<Vec<_>>(), &Expressions::default());
+        let rules: Vec<Rule> = rules.collect();
+        let (mut plans, _) = plans(&rules, &Expressions::default(), &[]);
         let class = class(Platform::Windows, EventKind::ProcessCreation);
         plans.swap_remove(class)
     }
@@ -476,7 +548,8 @@ mod tests {
     #[test]
     fn built_in_rules_have_gates() {
         let (mut gated, mut all) = (0, 0);
-        for plan in plans(catalog::builtin(), &Expressions::default()) {
+        let none = Expressions::default();
+        for plan in plans(catalog::builtin(), &none, &[]).0 {
             let opened = plan.tests.iter().flat_map(|test| &test.opens);
             let opened: std::collections::BTreeSet<_> = opened.collect();
             let ungated = plan.ungated.len();
@@ -534,8 +607,12 @@ mod tests {
                 let slots = table.iter().flat_map(|row| &row.slots);
                 slots.flatten().count()
             };
-            let found =
-                [table(&field.equals), table(&field.names), field.found.len()];
+            let searched = field.literals.iter();
+            let found = [
+                table(&field.equals),
+                table(&field.names),
+                searched.map(|search| search.found.len()).sum(),
+            ];
             assert_eq!(found, expected, "{shown}");
         }
     }

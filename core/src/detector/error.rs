@@ -33,7 +33,9 @@ impl BuildError {
         match &*self.reason {
             Reason::UnknownSlug { .. } => BuildErrorKind::UnknownDetection,
             Reason::TwiceTheSlug(_) => BuildErrorKind::DuplicateSlug,
-            Reason::ExclusionUnused(_) => BuildErrorKind::UnusedExclusion,
+            Reason::ExclusionUnused(_) | Reason::ExclusionEmpty(_) => {
+                BuildErrorKind::UnusedExclusion
+            }
             Reason::FieldNotOfDetection { .. } => {
                 BuildErrorKind::FieldNotOfDetection
             }
@@ -52,7 +54,8 @@ pub enum BuildErrorKind {
     UnknownDetection,
     /// Two rules have the same slug.
     DuplicateSlug,
-    /// An exclusion is for a detection that is not chosen.
+    /// An exclusion is for a detection that is not chosen, or for none, or
+    /// compares nothing.
     UnusedExclusion,
     /// A rule or an exclusion asks for a field that its events do not have.
     FieldNotOfDetection,
@@ -84,6 +87,8 @@ pub(crate) enum Reason {
     },
     TwiceTheSlug(String),
     ExclusionUnused(String),
+    /// One that compares nothing, by its name.
+    ExclusionEmpty(String),
     FieldNotOfDetection {
         slug: String,
         field: Field,
@@ -129,6 +134,9 @@ impl fmt::Display for BuildError {
             }
             Reason::ExclusionUnused(slug) => {
                 write!(f, "an exclusion is for `{slug}`, which is not enabled")
+            }
+            Reason::ExclusionEmpty(name) => {
+                write!(f, "the exclusion `{name}` compares nothing")
             }
             Reason::FieldNotOfDetection { slug, field, kind } => {
                 write!(f, "events of `{slug}` have no field `{field}`")?;

@@ -6,8 +6,8 @@ use core::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use super::plan::{
-    Entry, FieldPlan, MATCH, NO_MATCH, Part, Plan, PlannedTest, Question,
-    Wanted,
+    CLASSES, EXCLUDED, Entry, FieldPlan, LiteralSearch, MATCH, NO_MATCH, Part,
+    Plan, PlannedTest, Question, Wanted,
 };
 use super::program::Detector;
 use crate::bytes;
@@ -42,6 +42,8 @@ pub struct Scratch {
     open: Vec<u32>,
     /// What matched, in rule order.
     matched: Vec<Matched>,
+    /// How many matches each exclusion has silenced.
+    excluded: Vec<u64>,
     /// Whether the event may speak of jobs that rules ask about.
     may_have_jobs: bool,
     /// Values that are derived from those of the event.
@@ -55,7 +57,11 @@ impl Scratch {
     pub fn new(detector: &Detector) -> Scratch {
         let plans = &detector.inner.plans;
         let most = |count: fn(&Plan) -> usize| plans.iter().map(count).max();
-        let entries = most(|plan| plan.entries.len()).unwrap_or(0);
+        // A generic event is asked several plans.
+        let (_, generic) = plans.split_at(CLASSES.min(plans.len()));
+        let generic = generic.iter().map(|plan| plan.entries.len()).sum();
+        let entries =
+            most(|plan| plan.entries.len()).unwrap_or(0).max(generic);
         let mut derived = Derived::new();
         if detector.asks_for_jobs() {
             derived.reserve_jobs();
@@ -68,6 +74,7 @@ impl Scratch {
             opened: vec![0; entries],
             open: Vec::with_capacity(entries),
             matched: Vec::with_capacity(entries.saturating_mul(2)),
+            excluded: vec![0; detector.exclusions().len()],
             may_have_jobs: false,
             derived,
             #[cfg(feature = "regex")]
@@ -81,12 +88,26 @@ impl Scratch {
             .into_iter()
             .chain([&self.open])
             .map(held)
-            .chain([held(&self.matched)]);
+            .chain([held(&self.matched), held(&self.excluded)]);
         #[cfg(feature = "regex")]
         let caches = self.caches.iter().map(|cache| cache.memory_usage());
         #[cfg(not(feature = "regex"))]
         let caches = None;
         words.chain(caches).chain([self.derived.memory_usage()]).sum()
+    }
+
+    /// How many matches each exclusion has silenced since the scratch was
+    /// made, in the order of
+    /// [`Detector::exclusions`](crate::Detector::exclusions). Of a rule that
+    /// needs several events each event counts, and of one about jobs each
+    /// job.
+    pub fn excluded(&self) -> &[u64] {
+        &self.excluded
+    }
+
+    /// Counts from nothing again.
+    pub(crate) fn forget_excluded(&mut self) {
+        self.excluded.fill(0);
     }
 
     /// Rules with the part of them that matched, in rule order. A rule about
@@ -197,36 +218,49 @@ pub(super) fn run(
     scratch: &mut Scratch,
 ) {
     scratch.begin(detector);
-    if event.kind() != EventKind::ScheduledJob {
-        run_plan(detector, event, None, scratch);
-        if !scratch.may_have_jobs {
+    match event.kind() {
+        EventKind::ScheduledJob => {}
+        EventKind::Generic => {
+            for plan in detector.inner.sources.of(event) {
+                let plan = detector.inner.plans.get(plan as usize);
+                debug_assert!(plan.is_some());
+                if let Some(plan) = plan {
+                    run_plan(detector, plan, event, None, scratch);
+                }
+            }
+            scratch.matched.sort_unstable();
             return;
         }
+        kind => {
+            let plan = detector.plan(event.platform, kind);
+            run_plan(detector, plan, event, None, scratch);
+            if !scratch.may_have_jobs {
+                return;
+            }
+        }
     }
+    let plan = detector.plan(event.platform, EventKind::ScheduledJob);
     for job in 0..scratch.derived.read_jobs(event) {
-        run_plan(detector, event, u16::try_from(job).ok(), scratch);
+        run_plan(detector, plan, event, u16::try_from(job).ok(), scratch);
     }
     scratch.matched.sort_unstable();
 }
 
-/// Runs the plan of an event's class, or of one of its jobs.
+/// Runs a plan over an event, or one of its jobs.
 fn run_plan(
     detector: &Detector,
+    plan: &Plan,
     event: &Event<'_>,
     job: Option<u16>,
     scratch: &mut Scratch,
 ) {
-    let kind = match job {
-        Some(_) => EventKind::ScheduledJob,
-        None => event.kind(),
-    };
-    let plan = detector.plan(event.platform, kind);
-    if plan.entries.is_empty() {
+    if plan.is_empty() {
         return;
     }
     scratch.begin_pass();
     let expressions = &detector.inner.expressions;
-    let mut run = Run { plan, event, job, expressions, scratch };
+    let mut run =
+        Run { plan, event, job, expressions, scratch, asked_alone: 0 };
     for (index, field) in plan.fields.iter().enumerate() {
         if field.gate {
             run.search(index, field);
@@ -235,6 +269,13 @@ fn run_plan(
     run.look();
 }
 
+/// Tests that no gate looks at are asked one by one until they cost as much,
+/// roughly in nanoseconds; then their field is searched for all of them. Most
+/// events open a few programs that ask for one or two of the 4,700 literals of
+/// command lines in public rules, and a search for all takes over a
+/// microsecond.
+const ASKED_ALONE: usize = 600;
+
 struct Run<'r> {
     plan: &'r Plan,
     event: &'r Event<'r>,
@@ -242,6 +283,8 @@ struct Run<'r> {
     job: Option<u16>,
     expressions: &'r Expressions,
     scratch: &'r mut Scratch,
+    /// What the tests cost that were asked one by one.
+    asked_alone: usize,
 }
 
 impl Run<'_> {
@@ -292,8 +335,18 @@ impl Run<'_> {
                 debug_assert!(false, "entry {number}");
                 continue;
             };
-            if !self.matches(entry.start) {
-                continue;
+            match self.outcome(entry.start) {
+                MATCH => {}
+                NO_MATCH => continue,
+                excluded => {
+                    let number = excluded.saturating_sub(EXCLUDED) as usize;
+                    let count = self.scratch.excluded.get_mut(number);
+                    debug_assert!(count.is_some(), "exclusion {number}");
+                    if let Some(count) = count {
+                        *count = count.saturating_add(1);
+                    }
+                    continue;
+                }
             }
             if entry.part == Part::Jobs {
                 self.scratch.may_have_jobs = true;
@@ -307,17 +360,18 @@ impl Run<'_> {
         self.scratch.open = open;
     }
 
-    fn matches(&mut self, start: u32) -> bool {
+    /// Runs a program to one of its outcomes.
+    fn outcome(&mut self, start: u32) -> u32 {
         let mut at = start;
-        while at != MATCH && at != NO_MATCH {
+        while at < EXCLUDED {
             let Some(step) = self.plan.steps.get(at as usize) else {
                 debug_assert!(false, "step {at}");
-                return false;
+                return NO_MATCH;
             };
             let passed = self.answer(step.question);
             at = if passed { step.passed } else { step.failed };
         }
-        at == MATCH
+        at
     }
 
     fn answer(&mut self, question: Question) -> bool {
@@ -328,6 +382,16 @@ impl Run<'_> {
                 if self.scratch.searched.get(field) != Some(&epoch)
                     && let Some(plan) = self.plan.fields.get(field)
                 {
+                    if self.asked_alone < ASKED_ALONE
+                        && !plan.gate
+                        && let Some(planned) =
+                            self.plan.tests.get(test as usize)
+                    {
+                        let cost = planned.test.cost();
+                        self.asked_alone =
+                            self.asked_alone.saturating_add(cost);
+                        return self.ask(planned);
+                    }
                     self.search(field, plan);
                 }
                 self.scratch.passed.get(test as usize) == Some(&epoch)
@@ -394,19 +458,28 @@ impl Marks<'_> {
                 self.check(wanted, value, &(start..value.len()));
             }
         }
-        if let Some(literals) = &field.literals {
-            let _ = literals.find_all(value, |literal, at| {
-                let Some(found) = field.found.get(literal) else {
-                    debug_assert!(false, "literal {literal}");
-                    return ControlFlow::Continue(());
-                };
-                let place = bytes::range(at, found.length);
-                for &wanted in &found.wanted {
-                    self.check(wanted, value, &place);
-                }
-                ControlFlow::Continue(())
-            });
+        if let Some(search) = &field.literals {
+            self.find(search, value);
         }
+        if let Some(search) = &field.foreign
+            && !value.is_ascii()
+        {
+            self.find(search, value);
+        }
+    }
+
+    fn find(&mut self, search: &LiteralSearch, value: &[u8]) {
+        let _ = search.literals.find_all(value, |literal, at| {
+            let Some(found) = search.found.get(literal) else {
+                debug_assert!(false, "literal {literal}");
+                return ControlFlow::Continue(());
+            };
+            let place = bytes::range(at, found.length);
+            for &wanted in &found.wanted {
+                self.check(wanted, value, &place);
+            }
+            ControlFlow::Continue(())
+        });
     }
 
     /// Lets a test pass if what was found at a place stands as it wants it.

@@ -14,12 +14,14 @@ mod builder;
 mod compile;
 mod error;
 mod evaluate;
+mod exclusion;
 mod explain;
 mod gate;
 mod matches;
 mod plan;
 mod program;
 mod select;
+mod sources;
 mod table;
 
 pub use builder::DetectorBuilder;
@@ -28,6 +30,8 @@ pub(crate) use error::Reason;
 pub use error::{BuildError, BuildErrorKind};
 pub(crate) use evaluate::Matched;
 pub use evaluate::Scratch;
+pub use exclusion::Exclusion;
+use exclusion::Exclusions;
 pub use explain::{
     ExplainedPart, ExplainedQuestion, ExplainedStep, Explanation,
 };
@@ -47,7 +51,8 @@ impl Detector {
     pub fn new() -> Detector {
         let rules = List::Static(catalog::builtin());
         // No built-in rule has a regular expression, so none can be wrong.
-        Detector::compile(rules, Expressions::default())
+        let none = Exclusions::default();
+        Detector::compile(rules, Expressions::default(), none)
     }
 
     /// A detector of the published detections alone, each exactly as its
@@ -66,7 +71,8 @@ impl Detector {
         let published =
             builtin.filter(|rule| Selector::Published.selects(rule));
         let rules = List::Owned(published.cloned().collect());
-        Detector::compile(rules, Expressions::default())
+        let none = Exclusions::default();
+        Detector::compile(rules, Expressions::default(), none)
     }
 
     /// A builder that chooses, excludes and adds.

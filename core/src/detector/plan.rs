@@ -64,6 +64,9 @@ pub(crate) struct Entry {
 pub(super) const MATCH: u32 = u32::MAX;
 /// The outcome of a program: the selection does not match.
 pub(super) const NO_MATCH: u32 = u32::MAX - 1;
+/// The outcomes of a program begin here. Less the number of this one: the
+/// selection would match, but for the exclusion of that number.
+pub(super) const EXCLUDED: u32 = 1 << 31;
 
 /// One step of a program: ask a question, go on by its answer.
 #[derive(Debug)]
@@ -116,9 +119,27 @@ pub(crate) struct FieldPlan {
     /// Tests settled by comparing the last path component.
     pub(super) names: Option<NameTable<Wanted>>,
     /// Literals of all other tests, searched together.
-    pub(super) literals: Option<Literals>,
+    pub(super) literals: Option<LiteralSearch>,
+    /// Those that have other than ASCII in them, which most values have not:
+    /// public rules look for 4,300 emoji and look-alikes in command lines, and
+    /// for 1,600 other literals.
+    pub(super) foreign: Option<LiteralSearch>,
+}
+
+/// A search for literals.
+#[derive(Debug)]
+pub(super) struct LiteralSearch {
+    pub(super) literals: Literals,
     /// For each literal, what to make of an occurrence.
     pub(super) found: Vec<Found>,
+}
+
+impl LiteralSearch {
+    fn memory_usage(&self) -> usize {
+        let tests = self.found.iter().map(|found| held(&found.wanted));
+        let lists = [held(&self.found), self.literals.memory_usage()];
+        tests.chain(lists).sum()
+    }
 }
 
 /// What to make of an occurrence of a literal.
@@ -148,17 +169,15 @@ impl FieldPlan {
             equals: None,
             names: None,
             literals: None,
-            found: Vec::new(),
+            foreign: None,
         }
     }
 
     fn memory_usage(&self) -> usize {
         let tables = [&self.equals, &self.names];
         let tables = tables.into_iter().flatten().map(NameTable::memory_usage);
-        let literals = self.literals.iter().map(Literals::memory_usage);
-        let tests = self.found.iter().map(|found| held(&found.wanted));
-        let lists = [held(&self.found)];
-        tables.chain(literals).chain(tests).chain(lists).sum()
+        let searches = self.literals.iter().chain(&self.foreign);
+        tables.chain(searches.map(LiteralSearch::memory_usage)).sum()
     }
 }
 
@@ -189,4 +208,10 @@ impl Plan {
         ];
         opens.chain(fields).chain(lists).sum()
     }
+}
+
+/// A place in a list, as plans keep it.
+pub(super) fn number(index: usize) -> u32 {
+    debug_assert!(u32::try_from(index).is_ok_and(|number| number < EXCLUDED));
+    u32::try_from(index).unwrap_or(u32::MAX)
 }

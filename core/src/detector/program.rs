@@ -6,7 +6,9 @@ use core::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::compile;
+use super::exclusion::{Exclusion, Exclusions};
 use super::plan::{self, Plan};
+use super::sources::Sources;
 use crate::derive;
 use crate::event::{EventKind, EventKinds, Field, Platform};
 use crate::filter::Filter;
@@ -42,9 +44,13 @@ pub struct Detector {
 
 pub(crate) struct Inner {
     pub(crate) rules: List<Rule>,
+    /// Of each class of events, and then of the log sources of generic ones.
     pub(super) plans: Vec<Plan>,
+    pub(super) sources: Sources,
     pub(crate) expressions: Expressions,
     kinds: EventKinds,
+    /// What is silenced, in the order in which it is counted.
+    exclusions: Vec<Exclusion>,
     /// Made when the first scanner is: whoever hands events over himself
     /// needs none.
     filter: OnceLock<Arc<Filter>>,
@@ -64,19 +70,23 @@ impl Detector {
     pub(super) fn compile(
         rules: List<Rule>,
         expressions: Expressions,
+        exclusions: Exclusions,
     ) -> Detector {
+        let Exclusions { all: exclusions, of_rules } = exclusions;
         let kinds = rules
             .iter()
             .flat_map(|rule| rule.logic.selections())
             .flat_map(|selection| selection.kinds.iter().copied())
             .map(derive::job::kinds)
             .fold(EventKinds::NONE, EventKinds::union);
-        let plans = compile::plans(&rules, &expressions);
+        let (plans, sources) = compile::plans(&rules, &expressions, &of_rules);
         let inner = Inner {
             rules,
             plans,
+            sources,
             expressions,
             kinds,
+            exclusions,
             filter: OnceLock::new(),
         };
         Detector { inner: Arc::new(inner) }
@@ -99,6 +109,12 @@ impl Detector {
     /// The detections that run, in the order in which they match.
     pub fn detections(&self) -> impl ExactSizeIterator<Item = &Detection> {
         self.rules().iter().map(|rule| &rule.detection)
+    }
+
+    /// What is silenced, in the order of
+    /// [`Scratch::excluded`](crate::Scratch::excluded).
+    pub fn exclusions(&self) -> &[Exclusion] {
+        &self.inner.exclusions
     }
 
     /// The kinds of event that any rule asks for.
@@ -152,7 +168,9 @@ impl Detector {
             List::Owned(rules) => held(rules),
         };
         let expressions = inner.expressions.memory_usage();
-        let own = [size_of_val(inner), held(&inner.plans), expressions, rules];
+        let sources = inner.sources.memory_usage();
+        let held = held(&inner.plans);
+        let own = [size_of_val(inner), held, expressions, rules, sources];
         plans.chain(filter).chain(own).sum()
     }
 

@@ -11,13 +11,25 @@ pub(super) fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
 }
 
+/// Whether a byte stands in raw records as it is: a plain one, or one that
+/// writers do not escape either, though it may stand between values, too. Not
+/// among them are those that JSON (`"`, `\`, `/`) or XML (`<`, `>`, `&`, `'`)
+/// escape, and those that some encoders of JSON escape for the sake of HTML
+/// (`=`, `+`, a backtick).
+///
+/// With these, the rule's `event::clear` is looked for as a whole, and not as
+/// `event`, which every record has.
+pub(super) fn is_kept(byte: u8) -> bool {
+    is_plain(byte) || b" !#$%()*,:;?@[]^{|}~".contains(&byte)
+}
+
 /// Whether what follows `\u00` is a plain byte, or an ampersand that begins
 /// a character reference.
 pub(super) fn escape_hides(after: &[u8]) -> bool {
     let digits = after.get(..2).and_then(|digits| str::from_utf8(digits).ok());
     match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
         Some(b'&') => after.get(2) == Some(&b'#'),
-        Some(byte) => is_plain(byte),
+        Some(byte) => is_kept(byte),
         // No escape: `\user`, after a backslash that is one.
         None => false,
     }
@@ -45,7 +57,7 @@ pub(super) fn reference_hides(record: &[u8], at: usize) -> bool {
             None => digits.parse().ok(),
         });
     match code.map(u8::try_from) {
-        Some(Ok(byte)) => is_plain(byte),
+        Some(Ok(byte)) => is_kept(byte),
         Some(Err(_)) => false,
         None => true,
     }

@@ -3,11 +3,23 @@ What raw records must hold for a predicate to hold of their event.
 */
 
 use core::cmp::Reverse;
+use std::borrow::Cow;
 
-use super::escapes::is_plain;
+use super::escapes::is_kept;
 use crate::derive;
+use crate::event::Field;
 use crate::record::{self, Format};
-use crate::rule::{Edge, Predicate, Required, Test, rarity};
+use crate::rule::{Edge, Operation, Predicate, Required, Test, rarity};
+use crate::vocabulary::sources;
+
+/// Whether a caller may tell the log source of a record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// He may.
+    Perhaps,
+    /// He does not: the record's channel and id do.
+    Never,
+}
 
 /// Part of a pattern that stands in raw bytes as it is.
 #[derive(Clone, Debug)]
@@ -38,10 +50,20 @@ impl Fragment {
         Some(Fragment { bytes, starts, ends, label: Some(label) })
     }
 
-    /// In JSON and XML, the rarest part that neither escapes.
+    /// In JSON and XML, the rarest part that neither escapes; empty where all
+    /// that is told is that there is a letter beyond ASCII.
     fn of_escaped(required: &Required<'_>) -> Option<Fragment> {
         let literal = &*required.bytes;
-        let runs = literal.split(|byte| !is_plain(*byte));
+        if !literal.is_ascii() {
+            let (bytes, label) = (Vec::new(), None);
+            return Some(Fragment {
+                bytes,
+                starts: false,
+                ends: false,
+                label,
+            });
+        }
+        let runs = literal.split(|byte| !is_kept(*byte));
         let run = runs
             .filter(|run| run.len() > 1)
             .min_by_key(|run| (rarity::frequency(run), Reverse(run.len())))?;
@@ -58,22 +80,39 @@ impl Fragment {
     }
 }
 
+/// In how many of 10,000 records, roughly, there is any letter beyond ASCII, or
+/// what may be the escape of one.
+const WITH_FOREIGN: u32 = 1000;
+
 /// The rarest fragments of which at least one stands in every record of a
 /// format that a predicate holds for; `None` where there are none.
 pub(super) fn required(
     predicate: &Predicate,
     format: Format,
+    told: Told,
 ) -> Option<Vec<Fragment>> {
-    let required = |part: &Predicate| required(part, format);
+    let required = |part: &Predicate| required(part, format, told);
     let weight = |fragments: &Vec<Fragment>| {
-        let each = fragments
-            .iter()
-            .map(|fragment| rarity::frequency(&fragment.bytes));
+        let each =
+            fragments.iter().map(|fragment| match fragment.bytes.is_empty() {
+                true => WITH_FOREIGN,
+                false => rarity::frequency(&fragment.bytes),
+            });
         each.fold(0, u32::saturating_add)
     };
     match predicate {
         Predicate::Test(test) if derive::is_derived(test.field) => {
             required(&derive::guard(test)?)
+        }
+        Predicate::Test(test)
+            if told == Told::Never && test.field == Field::LogService =>
+        {
+            required_by_service(test)
+        }
+        Predicate::Test(test)
+            if told == Told::Never && test.field == Field::LogProduct =>
+        {
+            required_by_product(test)
         }
         Predicate::Test(test) => required_by_test(test, format),
         Predicate::All(parts) => {
@@ -85,6 +124,33 @@ pub(super) fn required(
         }
         Predicate::None(_) => None,
     }
+}
+
+/// What begins an auditd record's time and serial, in a record of Linux. Of
+/// other products nothing is known.
+fn required_by_product(test: &Test) -> Option<Vec<Fragment>> {
+    let is_linux = test.operation == Operation::Equals
+        && test.pattern.eq_ignore_ascii_case("linux");
+    let (starts, ends, label) = (false, false, None);
+    let bytes = b"audit(".to_vec();
+    is_linux.then(|| vec![Fragment { bytes, starts, ends, label }])
+}
+
+/// The channels of a service that is asked for: an event is of it only if its
+/// record names one of these.
+fn required_by_service(test: &Test) -> Option<Vec<Fragment>> {
+    if test.operation != Operation::Equals {
+        return None;
+    }
+    let fragment = |channel: &'static str| {
+        let bytes = Cow::Borrowed(channel.as_bytes());
+        let (starts, ends) = (Edge::Value, Edge::Value);
+        Fragment::of_escaped(&Required { bytes, starts, ends })
+    };
+    let fragments = sources::channels_of(&test.pattern).map(fragment);
+    let fragments: Vec<Fragment> = fragments.collect::<Option<_>>()?;
+    // auditd has no channel.
+    (!fragments.is_empty()).then_some(fragments)
 }
 
 fn required_by_test(test: &Test, format: Format) -> Option<Vec<Fragment>> {

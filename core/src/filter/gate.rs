@@ -2,13 +2,16 @@
 The search over records of one format.
 */
 
-use core::mem::discriminant;
+use core::mem::{Discriminant, discriminant};
 use core::ops::ControlFlow;
+use std::borrow::Cow;
+use std::collections::HashMap;
 
+use memchr::memmem;
 use t1053_literals::{Literal, Literals};
 
 use super::escapes::{escape_hides, may_end, may_hide, may_start};
-use super::fragment::{Fragment, required};
+use super::fragment::{Fragment, Told, required};
 use crate::derive::job;
 use crate::event::{EventKind, EventKinds, Platform};
 use crate::record::{self, Format, Marks};
@@ -27,6 +30,11 @@ pub(super) struct Gate {
     platform: Literals,
     /// Kinds for which no literal could be derived: any record may matter.
     base: EventKinds,
+    /// Kinds for which a record may matter that has a letter beyond ASCII, or
+    /// an escape that may be one.
+    foreign: EventKinds,
+    /// What such escapes begin with.
+    escape: memmem::Finder<'static>,
 }
 
 /// A search for needles.
@@ -34,6 +42,8 @@ pub(super) struct Gate {
 struct Search {
     literals: Literals,
     needles: Vec<Needle>,
+    /// Places of needles, while they are gathered.
+    known: HashMap<(Vec<u8>, bool, Discriminant<Meaning>), usize>,
 }
 
 /// The kinds that something was found of.
@@ -121,31 +131,68 @@ impl AllMarks {
     }
 }
 
+/// Of which events a rule asks what.
+#[derive(Debug)]
+pub(super) struct Asked<'r> {
+    pub(super) kind: EventKind,
+    platform: Platform,
+    pub(super) predicate: Cow<'r, Predicate>,
+}
+
+/// What rules ask, of each kind of event; of rules about jobs, what events
+/// that speak of jobs hold, whatever is asked of the jobs.
+pub(super) fn asked(rules: &[Rule]) -> Vec<Asked<'_>> {
+    let mut asked = Vec::new();
+    let mut asks_for_jobs = false;
+    for rule in rules {
+        let platform = rule.detection.platform;
+        for selection in rule.logic.selections() {
+            for &kind in selection.kinds.iter() {
+                if kind == EventKind::ScheduledJob {
+                    asks_for_jobs = true;
+                    continue;
+                }
+                // Of what other kinds are asked, it requires nothing.
+                let predicate = match &*selection.kinds {
+                    [_] => Cow::Borrowed(&selection.predicate),
+                    _ => Cow::Owned(selection.predicate.of_kind(kind)),
+                };
+                asked.push(Asked { kind, platform, predicate });
+            }
+        }
+    }
+    for &kind in EventKind::ALL {
+        for &platform in kind.platforms() {
+            if asks_for_jobs && let Some(guard) = job::guard(platform, kind) {
+                let predicate = Cow::Owned(guard);
+                asked.push(Asked { kind, platform, predicate });
+            }
+        }
+    }
+    asked
+}
+
 impl Gate {
-    pub(super) fn new(rules: &[Rule], format: Format) -> Gate {
+    pub(super) fn new<'a>(
+        asked: impl IntoIterator<Item = &'a Asked<'a>>,
+        format: Format,
+        told: Told,
+    ) -> Gate {
         let mut gate = Gate {
             first: Search::new(),
             second: Search::new(),
             platform: Literals::new([]),
             base: EventKinds::NONE,
+            foreign: EventKinds::NONE,
+            escape: memmem::Finder::new(match format {
+                Format::Json => "\\u",
+                _ => "&#",
+            }),
         };
-        let mut asks_for_jobs = false;
         let marks = &mut AllMarks::default();
-        for rule in rules {
-            for selection in rule.logic.selections() {
-                let platform = rule.detection.platform;
-                for &kind in selection.kinds.iter() {
-                    if kind == EventKind::ScheduledJob {
-                        asks_for_jobs = true;
-                        continue;
-                    }
-                    let marks = marks.of(kind, platform, format);
-                    gate.add(kind, marks, &selection.predicate, format);
-                }
-            }
-        }
-        if asks_for_jobs {
-            gate.add_jobs(marks, format);
+        for Asked { kind, platform, predicate } in asked {
+            let marks = marks.of(*kind, *platform, format);
+            gate.add(*kind, marks, predicate, format, told);
         }
         let first = &mut gate.first;
         match format {
@@ -171,19 +218,6 @@ impl Gate {
         gate
     }
 
-    /// Adds what events that speak of jobs hold, whatever a rule asks of the
-    /// jobs.
-    fn add_jobs(&mut self, marks: &mut AllMarks, format: Format) {
-        for &kind in EventKind::ALL {
-            for &platform in kind.platforms() {
-                if let Some(guard) = job::guard(platform, kind) {
-                    let marks = marks.of(kind, platform, format);
-                    self.add(kind, marks, &guard, format);
-                }
-            }
-        }
-    }
-
     /// Adds what a predicate asks of the raw bytes.
     fn add(
         &mut self,
@@ -191,10 +225,12 @@ impl Gate {
         (platform, marks): (Platform, Option<&Marks>),
         predicate: &Predicate,
         format: Format,
+        told: Told,
     ) {
         let kinds = EventKinds::NONE.with(kind);
         let is_plain = marks.is_none() || record::is_plain(kind, platform);
-        let literals = required(predicate, format).filter(|_| is_plain);
+        let literals = required(predicate, format, told);
+        let literals = literals.filter(|_| is_plain);
         let has_marks = marks.is_some();
         if let Some(Marks { texts, of_platform }) = marks {
             let (sure, marked) = match literals {
@@ -225,6 +261,10 @@ impl Gate {
             return;
         };
         for Fragment { bytes, starts, ends, label } in literals {
+            if bytes.is_empty() {
+                self.foreign = self.foreign.with(kind);
+                continue;
+            }
             let marked = EventKinds::NONE;
             let meaning = Meaning::Kinds { kinds, marked, starts, ends };
             search.push(&bytes, false, meaning);
@@ -232,6 +272,11 @@ impl Gate {
                 search.push(label.as_bytes(), true, Meaning::Label(kinds));
             }
         }
+    }
+
+    /// Whether any record may hold an event of a kind that matches.
+    pub(super) fn is_open_to(&self, kind: EventKind) -> bool {
+        self.base.contains(kind)
     }
 
     /// Whether a record may hold an event that matches. `may_be` tells
@@ -254,6 +299,9 @@ impl Gate {
         {
             return true;
         }
+        if may_be(self.foreign) && self.may_be_foreign(record) {
+            return true;
+        }
         if !of_platform.is_subset(marked)
             && may_be(of_platform)
             && self.platform.find(record).is_some()
@@ -268,6 +316,11 @@ impl Gate {
             })
     }
 
+    /// Whether a record may have a letter beyond ASCII.
+    fn may_be_foreign(&self, record: &[u8]) -> bool {
+        !record.is_ascii() || self.escape.find(record).is_some()
+    }
+
     pub(super) fn memory_usage(&self) -> usize {
         let searches = [&self.first, &self.second];
         let searches = searches.into_iter().map(Search::memory_usage);
@@ -277,11 +330,14 @@ impl Gate {
 
 impl Search {
     fn new() -> Search {
-        Search { literals: Literals::new([]), needles: Vec::new() }
+        let (needles, known) = (Vec::new(), HashMap::new());
+        Search { literals: Literals::new([]), needles, known }
     }
 
     /// Makes the search for the needles that there are.
     fn prepare(&mut self) {
+        self.known = HashMap::new();
+        self.needles.shrink_to_fit();
         self.literals = Literals::new(self.needles.iter().map(|needle| {
             Literal { bytes: &needle.bytes, cased: needle.cased }
         }));
@@ -292,13 +348,10 @@ impl Search {
         if !cased {
             bytes.make_ascii_lowercase();
         }
-        for needle in &mut self.needles {
-            let is_same = needle.bytes == bytes
-                && needle.cased == cased
-                && discriminant(&needle.meaning) == discriminant(&meaning);
-            if !is_same {
-                continue;
-            }
+        let kind = discriminant(&meaning);
+        let known = self.known.entry((bytes.clone(), cased, kind));
+        let place = *known.or_insert(self.needles.len());
+        if let Some(needle) = self.needles.get_mut(place) {
             // The same place for two reasons: the looser one counts.
             match (&mut needle.meaning, meaning) {
                 (

@@ -43,6 +43,50 @@ impl Ids {
         IdsOf { ids: self, record, format, seen: None }
     }
 
+    /// The ids that a record gives, if there are any and they are sure to be
+    /// all.
+    pub(super) fn seen(&self, record: &[u8], format: Format) -> Option<Seen> {
+        let mut seen = Seen { ids: [0; MOST], count: 0 };
+        let found = self.each(record, format, |id| {
+            let id = record::id_number(id);
+            if seen.contains(&id) {
+                return ControlFlow::Continue(());
+            }
+            let Some(slot) = seen.ids.get_mut(seen.count) else {
+                return ControlFlow::Break(());
+            };
+            *slot = id;
+            seen.count = seen.count.saturating_add(1);
+            ControlFlow::Continue(())
+        });
+        (found.is_continue() && seen.count > 0).then_some(seen)
+    }
+
+    /// Takes each id of a record; breaks also where what is there may be
+    /// another one, or the event may have none.
+    fn each(
+        &self,
+        record: &[u8],
+        format: Format,
+        mut take: impl FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.names.find_all(record, |name, at| {
+            // What tells an event without an id.
+            let Some(length) = ID_NAMES.get(name).map(|known| known.len())
+            else {
+                return ControlFlow::Break(());
+            };
+            let end = at.saturating_add(length);
+            let before = record.get(..at).unwrap_or_default();
+            let after = record.get(end..).unwrap_or_default();
+            match id_after(before, after, format) {
+                Id::Closing => ControlFlow::Continue(()),
+                Id::Digits(id) => take(id),
+                Id::Unusual => ControlFlow::Break(()),
+            }
+        })
+    }
+
     pub(super) fn memory_usage(&self) -> usize {
         self.names.memory_usage()
     }
@@ -66,20 +110,8 @@ impl IdsOf<'_> {
     fn search(&mut self, kinds: EventKinds) -> bool {
         let IdsOf { ids, record, format, .. } = *self;
         let mut seen = None;
-        let found = ids.names.find_all(record, |name, at| {
-            // What tells an event without an id.
-            let Some(length) = ID_NAMES.get(name).map(|known| known.len())
-            else {
-                return ControlFlow::Break(());
-            };
-            let end = at.saturating_add(length);
-            let before = record.get(..at).unwrap_or_default();
-            let after = record.get(end..).unwrap_or_default();
-            let of_id = match id_after(before, after, format) {
-                Id::Closing => return ControlFlow::Continue(()),
-                Id::Digits(id) => record::kinds_of_id(id),
-                Id::Unusual => return ControlFlow::Break(()),
-            };
+        let found = ids.each(record, format, |id| {
+            let of_id = record::kinds_of_id(id);
             if of_id.intersects(kinds) {
                 return ControlFlow::Break(());
             }
@@ -91,6 +123,24 @@ impl IdsOf<'_> {
             self.seen = seen;
         }
         found.is_break() || seen.is_none()
+    }
+}
+
+/// Most different ids of one record: a few that records quote, besides its
+/// own.
+const MOST: usize = 4;
+
+/// The ids that a record gives.
+pub(super) struct Seen {
+    ids: [u32; MOST],
+    count: usize,
+}
+
+impl core::ops::Deref for Seen {
+    type Target = [u32];
+
+    fn deref(&self) -> &[u32] {
+        self.ids.get(..self.count).unwrap_or(&self.ids)
     }
 }
 

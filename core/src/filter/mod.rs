@@ -67,6 +67,7 @@ name) is none that a rule may require, which the derivation that joins them
 must say by its guard.
 */
 
+mod by_id;
 mod escapes;
 mod fragment;
 mod gate;
@@ -75,8 +76,10 @@ mod pace;
 
 use memchr::memmem;
 
+use self::by_id::ById;
 use self::escapes::reference_hides;
-use self::gate::Gate;
+use self::fragment::Told;
+use self::gate::{Asked, Gate};
 use self::ids::Ids;
 pub(crate) use self::pace::Pace;
 use crate::event::{EventKind, EventKinds};
@@ -86,8 +89,8 @@ use crate::rule::Rule;
 /// Filters for the formats that have one. Immutable; shared by scanners.
 #[derive(Debug)]
 pub(crate) struct Filter {
-    json: Gate,
-    xml: Gate,
+    json: Windows,
+    xml: Windows,
     auditd: Gate,
     ids: Ids,
     /// Kinds that rules ask for.
@@ -101,10 +104,11 @@ pub(crate) struct Filter {
 impl Filter {
     /// Derives the filters from the rules that are to run.
     pub(crate) fn new(rules: &[Rule], wanted: EventKinds) -> Filter {
+        let asked = gate::asked(rules);
         Filter {
-            json: Gate::new(rules, Format::Json),
-            xml: Gate::new(rules, Format::Xml),
-            auditd: Gate::new(rules, Format::Auditd),
+            json: Windows::new(&asked, Format::Json),
+            xml: Windows::new(&asked, Format::Xml),
+            auditd: Gate::new(&asked, Format::Auditd, Told::Perhaps),
             ids: Ids::new(),
             wanted,
             head: memmem::Finder::new("audit("),
@@ -113,13 +117,25 @@ impl Filter {
     }
 
     /// Whether the records of an event can match nothing, whatever their
-    /// reader would make of them. `format` is what the caller knows of them.
-    pub(crate) fn rules_out(&self, records: &[&[u8]], format: Format) -> bool {
+    /// reader would make of them. `format` is what the caller knows of them,
+    /// and `is_told` whether it tells the reader their log source.
+    pub(crate) fn rules_out(
+        &self,
+        records: &[&[u8]],
+        format: Format,
+        is_told: bool,
+    ) -> bool {
+        let mut all = records.iter();
         !records.is_empty()
-            && records.iter().all(|record| self.rules_out_one(record, format))
+            && all.all(|record| self.rules_out_one(record, format, is_told))
     }
 
-    fn rules_out_one(&self, record: &[u8], format: Format) -> bool {
+    fn rules_out_one(
+        &self,
+        record: &[u8],
+        format: Format,
+        is_told: bool,
+    ) -> bool {
         // A line as its format's writers end it; a comma may stand between
         // the elements of an array.
         let record = record.trim_ascii_end();
@@ -127,16 +143,14 @@ impl Filter {
         let is = |asked| matches!(format, Format::Auto) || format == asked;
         match (record.first(), record.last()) {
             (Some(b'{'), Some(b'}')) if is(Format::Json) => {
-                let mut ids = self.ids.of(record, Format::Json);
-                !self.json.may_match(record, |kinds| ids.may_be(kinds))
+                self.json.rules_out(record, &self.ids, is_told)
             }
             (Some(b'<'), Some(b'>'))
                 if is(Format::Xml)
                     && record.starts_with(b"<Event")
                     && record.ends_with(b"</Event>") =>
             {
-                let mut ids = self.ids.of(record, Format::Xml);
-                !self.xml.may_match(record, |kinds| ids.may_be(kinds))
+                self.xml.rules_out(record, &self.ids, is_told)
                     && !self.has_hidden_bytes(record)
             }
             (Some(b't'), _) if is(Format::Auditd) => {
@@ -166,9 +180,43 @@ impl Filter {
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
-        let gates = [&self.json, &self.xml, &self.auditd];
-        let gates = gates.into_iter().map(Gate::memory_usage);
-        gates.chain([self.ids.memory_usage()]).sum()
+        let windows = [&self.json, &self.xml];
+        let windows = windows.into_iter().map(Windows::memory_usage);
+        let auditd = self.auditd.memory_usage();
+        windows.chain([auditd, self.ids.memory_usage()]).sum()
+    }
+}
+
+/// The searches over records of JSON or XML.
+#[derive(Debug)]
+struct Windows {
+    format: Format,
+    /// For all literals.
+    whole: Gate,
+    /// For those of which the ids are sure, where that is faster.
+    by_id: Option<ById>,
+}
+
+impl Windows {
+    fn new(asked: &[Asked<'_>], format: Format) -> Windows {
+        let whole = Gate::new(asked, format, Told::Perhaps);
+        let by_id = ById::new(asked, &whole, format);
+        Windows { format, whole, by_id }
+    }
+
+    fn rules_out(&self, record: &[u8], ids: &Ids, is_told: bool) -> bool {
+        let by_id = self.by_id.as_ref().filter(|_| !is_told);
+        let by_id = by_id.zip(ids.seen(record, self.format));
+        if let Some((by_id, seen)) = by_id {
+            return !by_id.may_match(record, &seen);
+        }
+        let mut ids = ids.of(record, self.format);
+        !self.whole.may_match(record, |kinds| ids.may_be(kinds))
+    }
+
+    fn memory_usage(&self) -> usize {
+        let by_id = self.by_id.as_ref().map_or(0, ById::memory_usage);
+        self.whole.memory_usage().saturating_add(by_id)
     }
 }
 
@@ -218,7 +266,7 @@ mod tests {
             ("", false),
         ] {
             let records = [record.as_bytes()];
-            let is_out = filter.rules_out(&records, Format::Auto);
+            let is_out = filter.rules_out(&records, Format::Auto, false);
             assert_eq!(is_out, expected, "{record}");
         }
     }
@@ -237,7 +285,7 @@ mod tests {
             (r#"{"Category":"","EventId":3,"x":"schtasks.exe"}"#, true),
         ] {
             let records = [record.as_bytes()];
-            let is_out = filter.rules_out(&records, Format::Auto);
+            let is_out = filter.rules_out(&records, Format::Auto, false);
             assert_eq!(is_out, expected, "{record}");
         }
     }
@@ -258,7 +306,10 @@ mod tests {
             (&[no_mark, read], false),
             (&[], false),
         ] {
-            assert_eq!(filter.rules_out(records, Format::Auto), expected);
+            assert_eq!(
+                filter.rules_out(records, Format::Auto, false),
+                expected
+            );
         }
     }
 
@@ -278,7 +329,7 @@ mod tests {
         let kinds = EventKinds::NONE.with(EventKind::ProcessCreation);
         let filter = Filter::new(&[rule], kinds);
         let is_out = |record: &str| {
-            filter.rules_out(&[record.as_bytes()], Format::Auto)
+            filter.rules_out(&[record.as_bytes()], Format::Auto, false)
         };
         let read = |record: &str| {
             let mut read = 0;

@@ -6,6 +6,8 @@ These follow from how the readers tell what a record is; a change there is a
 change here, and a test compares the two on every record there is.
 */
 
+use std::collections::BTreeSet;
+
 use crate::event::{EventKind, EventKinds, Field, Platform};
 
 use super::auditd::JOINED;
@@ -206,6 +208,39 @@ pub(crate) fn audit_label(field: Field) -> Option<&'static str> {
 /// Kinds whose records give the id of the event, but for those of OCSF.
 pub(crate) fn kinds_with_ids() -> EventKinds {
     IDS.iter().map(|(_, kind)| *kind).collect()
+}
+
+/// The ids of events of a kind in logs that number theirs; `None` where events
+/// of the kind may have any id, or none.
+pub(crate) fn ids_of(kind: EventKind) -> Option<BTreeSet<u32>> {
+    let ids = IDS.iter().filter(|(_, of)| *of == kind).map(|(id, _)| *id);
+    let ids: BTreeSet<u32> = ids.collect();
+    (!ids.is_empty()).then_some(ids)
+}
+
+/// The number that the digits of an id write.
+pub(crate) fn id_number(digits: &[u8]) -> u32 {
+    number(digits)
+}
+
+/// Whether only records with one of [`telling_marks`] hold events of a kind,
+/// of JSON and XML.
+pub(crate) fn is_told_by_marks(kind: EventKind) -> bool {
+    let is_of_log = kind == EventKind::Generic || !kind.ids().is_empty();
+    let is_given = || {
+        let mut gives = SHAPES.iter().flat_map(|shape| shape.gives);
+        gives.any(|gives| gives.kind == kind)
+    };
+    let may_be_unmarked = || {
+        SHAPES.iter().any(|shape| match shape.reads {
+            Reads::Rules(rules) => {
+                texts(&shape.tells).is_empty()
+                    && rules.iter().any(|rule| rule.kind == kind)
+            }
+            _ => false,
+        })
+    };
+    !is_of_log && !is_given() && !may_be_unmarked()
 }
 
 /// The kinds of event that an id, in digits, means in any log.

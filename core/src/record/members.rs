@@ -225,6 +225,17 @@ impl<'n, 'a> Members<'n, 'a> {
                         }
                     }
                 }
+                // evtx_dump's list of all elements that have no name.
+                (b"#text", Value::Array) => {
+                    let names = name.map_or(unnamed, |name| [name, b""]);
+                    while cursor.element()? {
+                        match cursor.value()? {
+                            Value::Object => cursor.close(Value::Object)?,
+                            Value::Array => cursor.close(Value::Array)?,
+                            plain => self.offer(names, plain.raw()),
+                        }
+                    }
+                }
                 (_, Value::Object | Value::Array) => cursor.close(found)?,
                 (b"#text" | b"Value" | b"value", _) => value = found.raw(),
                 _ => {}

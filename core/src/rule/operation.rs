@@ -81,6 +81,13 @@ pub enum Operation {
     },
 }
 
+/// Members that have some few values, as [`Field::EventType`] has.
+const FEW_VALUED: &[&str] =
+    &["Initiated", "LogonType", "ObjectType", "Provider_Name", "Status"];
+
+/// In how many of 10,000 events such a field has one of its values.
+const FEW_VALUES: u32 = 1000;
+
 /// How a value stands to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -96,6 +103,27 @@ pub enum Relation {
 }
 
 impl Operation {
+    /// The ways to compare that exclusions and configurations may name.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::rule::Operation;
+    ///
+    /// assert!(Operation::NAMED.contains(&("endswith", Operation::EndsWith)));
+    /// ```
+    pub const NAMED: &'static [(&'static str, Operation)] = &[
+        ("equals", Operation::Equals),
+        ("startswith", Operation::StartsWith),
+        ("endswith", Operation::EndsWith),
+        ("contains", Operation::Contains),
+        ("name", Operation::Name),
+        ("like", Operation::Like),
+        ("token", Operation::Token),
+        ("re", Operation::Regex),
+        ("exists", Operation::Exists),
+    ];
+
     /// What follows the field in a rule, as in `Image|endswith`; empty where
     /// nothing does. `name` and `like` are written in other ways in Sigma.
     ///
@@ -603,11 +631,25 @@ impl Test {
         match self.search() {
             // All events of a log have that in common.
             _ if self.field.is_told() => rarity::ALWAYS,
+            Some(Search::Whole(_)) if self.has_few_values() => FEW_VALUES,
             Some(Search::Whole(name) | Search::Name(name, _)) => {
                 rarity::frequency_as_name(name)
             }
             Some(Search::Literal(literal, _)) => rarity::frequency(literal),
             None => rarity::ALWAYS,
+        }
+    }
+
+    /// Whether most values of its field are some few, so that a short list of
+    /// them says little.
+    fn has_few_values(&self) -> bool {
+        match self.field {
+            Field::EventId
+            | Field::Channel
+            | Field::EventType
+            | Field::IntegrityLevel => true,
+            Field::Member => FEW_VALUED.contains(&&*self.member),
+            _ => false,
         }
     }
 

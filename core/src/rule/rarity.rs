@@ -25,8 +25,15 @@ pub(crate) fn frequency(bytes: &[u8]) -> u32 {
         7..=9 => 2,
         _ => 1,
     };
-    known.unwrap_or(by_length)
+    match bytes.is_ascii() {
+        true => known.unwrap_or(by_length),
+        // What is written in no language of the machine is rarer.
+        false => by_length.min(FOREIGN),
+    }
 }
+
+/// In how many of 10,000 records, roughly, a certain letter beyond ASCII is.
+const FOREIGN: u32 = 20;
 
 /// The same for bytes that are the whole of a value, or a path's last
 /// component: even short ones are not met by chance then.
@@ -46,7 +53,7 @@ fn known(bytes: &[u8]) -> Option<u32> {
 }
 
 /// Names that are long, yet all over the logs of a healthy system.
-const COMMON: [(&str, u32); 22] = [
+const COMMON: [(&str, u32); 29] = [
     ("svchost.exe", 5000),
     ("services.exe", 2000),
     ("explorer.exe", 1000),
@@ -67,6 +74,14 @@ const COMMON: [(&str, u32); 22] = [
     ("program files", 1000),
     ("appdata", 500),
     ("true", 9000),
+    // Logs, and what stands in the names of most.
+    ("security", 3000),
+    ("system", 5000),
+    ("application", 2000),
+    ("operational", 5000),
+    ("sysmon", 3000),
+    ("microsoft-windows-sysmon", 3000),
+    ("microsoft-windows-security-auditing", 3000),
     // Escapes in task definitions, which few writers have a reason for.
     ("&#", 10),
     ("<!", 10),

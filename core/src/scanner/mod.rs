@@ -259,6 +259,8 @@ struct Work {
     events: bool,
     /// Whether all that an event matches is reported together, too.
     matched_events: bool,
+    /// Whether the reader was told a log source.
+    is_told: bool,
     partial: Partial,
     /// The most bytes of a line in parts.
     limit: usize,
@@ -432,6 +434,7 @@ impl ScannerBuilder {
             false => detector.kinds(),
         });
         reader.ask_for(detector.member_names());
+        let is_told = self.log_source.is_some();
         if let Some(log_source) = self.log_source {
             reader.tell(log_source);
         }
@@ -447,6 +450,7 @@ impl ScannerBuilder {
                     .then(|| detector.filter()),
                 events: self.events,
                 matched_events: self.matched_events,
+                is_told,
                 partial: Partial::default(),
                 limit: self.record_limit,
                 offset: 0,
@@ -516,6 +520,12 @@ impl Scanner {
     /// What was seen so far.
     pub fn counts(&self) -> &ScanCounts {
         &self.work.counts
+    }
+
+    /// How many matches each exclusion has silenced so far, in the order of
+    /// [`Detector::exclusions`]; see [`Scratch::excluded`].
+    pub fn excluded(&self) -> &[u64] {
+        self.work.scratch.excluded()
     }
 
     /// Scans the next bytes of the stream, in a chunk of any size. A record
@@ -622,6 +632,7 @@ impl Scanner {
         self.stopped = false;
         self.work.correlator.clear();
         self.work.counts = ScanCounts::default();
+        self.work.scratch.forget_excluded();
         self.work.offset = 0;
     }
 
@@ -865,7 +876,7 @@ impl Work {
     ) -> ControlFlow<()> {
         if let Some(filter) = &self.filter
             && self.pace.asks(number)
-            && filter.rules_out(&[record], self.format)
+            && filter.rules_out(&[record], self.format, self.is_told)
         {
             self.pace.ruled_out();
             let is_known = !is_sampled(number) || self.is_understood(record);

@@ -11,7 +11,7 @@ use super::document::Document;
 use super::error::{Error, Inside, Mark, Reason};
 use super::filter::{Context, Filter};
 use super::limits::{LONGEST_TEXT, MOST_DOCUMENTS};
-use super::placeholders::Placeholders;
+use super::placeholders::{Placeholders, Spelling};
 use super::yaml::{self, Node, Value};
 use crate::rule::Rule;
 
@@ -45,7 +45,7 @@ struct Read {
 /// in all of them.
 pub(crate) fn compile_together(
     texts: &[&str],
-    placeholders: &Placeholders,
+    spelling: &Spelling,
 ) -> Compiled {
     let mut errors = Vec::new();
     let mut read = Vec::new();
@@ -54,7 +54,11 @@ pub(crate) fn compile_together(
             errors.push((text, error));
         }
     }
+    for document in &mut read {
+        spelling.respell(&mut document.node);
+    }
     let mut rules = Vec::new();
+    let placeholders = &spelling.placeholders;
     for (number, result) in compile_documents(&read, placeholders) {
         let Some(document) = read.get(number.saturating_sub(1)) else {
             debug_assert!(false, "document {number}");

@@ -332,9 +332,31 @@ impl Compiler<'_> {
             return self.select(&entry.value);
         }
         match self.named(name) {
+            Some((Field::Channel, _)) if self.kind == EventKind::Generic => {
+                self.channel(&modifiers, &entry.value)
+            }
             Some(field) => self.values(field, &modifiers, &entry.value),
             None => self.absent(&modifiers, &entry.value),
         }
+    }
+
+    /// A test of the channel. Where an event's own data has a `Channel`, as
+    /// that of a log that was cleared, rules mean this one: which log the
+    /// event stands in they say by their log source.
+    fn channel(
+        &mut self,
+        modifiers: &Modifiers,
+        node: &Node,
+    ) -> Result<Predicate, Error> {
+        let name = Field::Channel.name();
+        let in_data = self.values((Field::Member, name), modifiers, node)?;
+        let of_event = self.values((Field::Channel, ""), modifiers, node)?;
+        let exists = Predicate::Test(Test {
+            member: Cow::Borrowed(name),
+            ..Test::new(Field::Member, Operation::Exists, "".into())
+        });
+        let of_event = all([not(exists.clone()), of_event]);
+        Ok(any([all([exists, in_data]), of_event]))
     }
 
     /// The field, and the name of the member, that a name is; `None` where

@@ -69,13 +69,7 @@ impl SigmaError {
 
     /// The message without the document and the line.
     pub(crate) fn message(&self) -> String {
-        let mut message = String::new();
-        for (index, key) in self.0.path.iter().rev().enumerate() {
-            message.push_str(if index == 0 { "in " } else { " > " });
-            message.push_str(key);
-        }
-        let separator = if message.is_empty() { "" } else { ": " };
-        message + separator + &self.0.reason.to_string()
+        self.0.message()
     }
 }
 
@@ -127,20 +121,20 @@ impl core::error::Error for SigmaError {}
 
 /// Where something begins in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Mark {
+pub(crate) struct Mark {
     /// From 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// In characters, from 1.
-    pub(super) column: usize,
+    pub(crate) column: usize,
 }
 
 impl Mark {
-    pub(super) const START: Mark = Mark { line: 1, column: 1 };
+    pub(crate) const START: Mark = Mark { line: 1, column: 1 };
 }
 
 /// The same, while it is on its way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Error {
+pub(crate) struct Error {
     document: Option<usize>,
     mark: Mark,
     /// Keys that lead to the place, innermost first.
@@ -149,34 +143,45 @@ pub(super) struct Error {
 }
 
 impl Error {
-    pub(super) fn new(mark: Mark, reason: Reason) -> Error {
+    pub(crate) fn new(mark: Mark, reason: Reason) -> Error {
         Error { document: None, mark, path: Vec::new(), reason }
     }
 
-    pub(super) fn document(&self) -> usize {
+    pub(crate) fn document(&self) -> usize {
         self.document.unwrap_or(1)
     }
 
-    pub(super) fn mark(&self) -> Mark {
+    pub(crate) fn mark(&self) -> Mark {
         self.mark
     }
 
+    /// The message without the document and the line.
+    pub(crate) fn message(&self) -> String {
+        let mut message = String::new();
+        for (index, key) in self.path.iter().rev().enumerate() {
+            message.push_str(if index == 0 { "in " } else { " > " });
+            message.push_str(key);
+        }
+        let separator = if message.is_empty() { "" } else { ": " };
+        message + separator + &self.reason.to_string()
+    }
+
     /// Says in which document it is, unless that is known.
-    pub(super) fn in_document(mut self, document: usize) -> Error {
+    pub(crate) fn in_document(mut self, document: usize) -> Error {
         self.document = self.document.or(Some(document));
         self
     }
 
     /// Says in which document of its text it is, where that was told among
     /// those of all texts.
-    pub(super) fn renumbered(mut self, document: usize) -> Error {
+    pub(crate) fn renumbered(mut self, document: usize) -> Error {
         self.document = Some(document);
         self
     }
 }
 
 /// Says under which key an error came up.
-pub(super) trait Inside {
+pub(crate) trait Inside {
     fn inside(self, key: &str) -> Self;
 }
 
@@ -194,7 +199,7 @@ impl<T> Inside for Result<T, Error> {
 
 /// Why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reason {
+pub(crate) enum Reason {
     /// What the YAML parser says.
     Yaml(String),
     /// Another shape of value.
@@ -220,7 +225,7 @@ pub(super) enum Reason {
 }
 
 impl Reason {
-    pub(super) fn unknown<N: AsRef<str>>(
+    pub(crate) fn unknown<N: AsRef<str>>(
         what: &'static str,
         name: &str,
         valid: impl IntoIterator<Item = N>,
@@ -291,7 +296,7 @@ impl fmt::Display for Nearest<'_> {
 }
 
 /// Whether a name looks like a slip of the pen for one of these.
-pub(super) fn is_near(name: &str, valid: &[&str]) -> bool {
+pub(crate) fn is_near(name: &str, valid: &[&str]) -> bool {
     let valid: Vec<String> = valid.iter().map(|&it| it.into()).collect();
     !Nearest { name, valid: &valid }.to_string().is_empty()
 }

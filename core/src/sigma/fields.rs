@@ -59,11 +59,37 @@ pub(super) fn names(kinds: &[EventKind], meant: &str) -> Vec<&'static str> {
     }
 }
 
-/// Other names of fields.
+/// Other names of fields: Windows' own, those of the Elastic Common Schema, and
+/// those of Splunk's Common Information Model. Names of accounts are not among
+/// them: there they have no domain.
 const ALIASES: &[(&str, Field)] = &[
     ("NewProcessName", Field::Image),
     ("ParentProcessName", Field::ParentImage),
     ("TaskContentNew", Field::TaskContent),
+    ("process.executable", Field::Image),
+    ("process.command_line", Field::CommandLine),
+    ("process.pe.original_file_name", Field::OriginalFileName),
+    ("process.working_directory", Field::CurrentDirectory),
+    ("process.pid", Field::ProcessId),
+    ("process.parent.executable", Field::ParentImage),
+    ("process.parent.command_line", Field::ParentCommandLine),
+    ("process.parent.pid", Field::ParentProcessId),
+    ("file.path", Field::TargetFilename),
+    ("dll.path", Field::ImageLoaded),
+    ("registry.path", Field::TargetObject),
+    ("registry.data.strings", Field::Details),
+    ("powershell.file.script_block_text", Field::ScriptBlockText),
+    ("process_path", Field::Image),
+    ("process", Field::CommandLine),
+    ("original_file_name", Field::OriginalFileName),
+    ("process_current_directory", Field::CurrentDirectory),
+    ("process_id", Field::ProcessId),
+    ("parent_process_path", Field::ParentImage),
+    ("parent_process", Field::ParentCommandLine),
+    ("parent_process_id", Field::ParentProcessId),
+    ("file_path", Field::TargetFilename),
+    ("registry_path", Field::TargetObject),
+    ("registry_value_data", Field::Details),
 ];
 
 /// What a generic event has besides its members.

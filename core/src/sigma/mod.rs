@@ -104,7 +104,7 @@ mod correlation;
 mod detection;
 mod document;
 mod encoding;
-mod error;
+pub(crate) mod error;
 mod fields;
 mod filter;
 mod limits;
@@ -117,10 +117,11 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod text;
-mod yaml;
+pub(crate) mod yaml;
 
 pub use self::error::{SigmaError, SigmaErrorKind};
 pub use self::placeholders::Placeholders;
+pub(crate) use self::placeholders::Spelling;
 
 pub(crate) use self::collection::{Compiled, compile_together};
 use crate::rule::Rule;
@@ -147,7 +148,8 @@ pub fn compile_with(
     yaml: &str,
     placeholders: &Placeholders,
 ) -> Result<Vec<Rule>, SigmaError> {
-    let Compiled { rules, errors } = compile_together(&[yaml], placeholders);
+    let spelling = Spelling::of(placeholders);
+    let Compiled { rules, errors } = compile_together(&[yaml], &spelling);
     match errors.into_iter().next() {
         Some((_, error)) => Err(error),
         None => Ok(rules.into_iter().map(|placed| placed.rule).collect()),

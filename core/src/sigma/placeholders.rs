@@ -1,10 +1,12 @@
 /*!
-Placeholders: names between percent signs in values that bear `expand`.
+What names in rules stand for: placeholders, which stand between percent signs
+in values that bear `expand`, and fields by names of others.
 */
 
 use std::collections::BTreeMap;
 
 use super::error::Reason;
+use super::yaml::{Node, Value};
 
 /// What the placeholders in rules stand for.
 ///
@@ -91,6 +93,90 @@ impl Placeholders {
             text.push_str(rest);
         }
         Ok(texts)
+    }
+}
+
+/// What names in rules stand for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spelling {
+    /// Those between percent signs.
+    pub(crate) placeholders: Placeholders,
+    /// Fields by other names than ours.
+    fields: BTreeMap<String, String>,
+}
+
+impl Spelling {
+    /// Placeholders alone.
+    pub(super) fn of(placeholders: &Placeholders) -> Spelling {
+        let (placeholders, fields) = (placeholders.clone(), BTreeMap::new());
+        Spelling { placeholders, fields }
+    }
+
+    /// Lets a field have another name.
+    pub(crate) fn set_field(&mut self, theirs: &str, ours: &str) {
+        self.fields.insert(theirs.to_owned(), ours.to_owned());
+    }
+
+    /// Replaces the other names of fields in a document: in the selections of
+    /// rules and filters, and where correlations and messages name fields.
+    pub(super) fn respell(&self, document: &mut Node) {
+        if self.fields.is_empty() {
+            return;
+        }
+        for entry in document.entries_mut() {
+            match &*entry.key {
+                "detection" | "filter" => {
+                    let selections = entry.value.entries_mut();
+                    let named = selections.filter(|selection| {
+                        !["condition", "rules"].contains(&&*selection.key)
+                    });
+                    named.for_each(|it| self.respell_selection(&mut it.value));
+                }
+                "correlation" => {
+                    for part in entry.value.entries_mut() {
+                        match &*part.key {
+                            "group-by" => self.respell_values(&mut part.value),
+                            "condition" => part
+                                .value
+                                .entries_mut()
+                                .filter(|entry| entry.key == "field")
+                                .for_each(|entry| {
+                                    self.respell_values(&mut entry.value);
+                                }),
+                            _ => {}
+                        }
+                    }
+                }
+                "fields" => self.respell_values(&mut entry.value),
+                _ => {}
+            }
+        }
+    }
+
+    fn respell_selection(&self, selection: &mut Node) {
+        for item in selection.items_mut() {
+            for entry in item.entries_mut() {
+                let (name, modifiers) =
+                    entry.key.split_once('|').unwrap_or((&entry.key, ""));
+                if modifiers.split('|').any(|name| name == "fieldref") {
+                    self.respell_values(&mut entry.value);
+                }
+                if let Some(ours) = self.fields.get(name) {
+                    let rest = entry.key.get(name.len()..).unwrap_or("");
+                    entry.key = format!("{ours}{rest}");
+                }
+            }
+        }
+    }
+
+    fn respell_values(&self, node: &mut Node) {
+        for item in node.items_mut() {
+            if let Value::Text(text) = &mut item.value
+                && let Some(ours) = self.fields.get(text)
+            {
+                text.clone_from(ours);
+            }
+        }
     }
 }
 

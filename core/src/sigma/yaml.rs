@@ -12,14 +12,14 @@ use super::limits::{DEEPEST, MOST_BYTES, size};
 
 /// A value, and where it begins.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) line: Mark,
-    pub(super) value: Value,
+pub(crate) struct Node {
+    pub(crate) line: Mark,
+    pub(crate) value: Value,
 }
 
 /// What a value can be.
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Null,
     Text(String),
     List(Vec<Node>),
@@ -28,14 +28,14 @@ pub(super) enum Value {
 
 /// A key of a map, and its value.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub(super) line: Mark,
-    pub(super) key: String,
-    pub(super) value: Node,
+pub(crate) struct Entry {
+    pub(crate) line: Mark,
+    pub(crate) key: String,
+    pub(crate) value: Node,
 }
 
 impl Node {
-    pub(super) fn error(&self, reason: Reason) -> Error {
+    pub(crate) fn error(&self, reason: Reason) -> Error {
         Error::new(self.line, reason)
     }
 
@@ -44,7 +44,7 @@ impl Node {
     }
 
     /// The value as text.
-    pub(super) fn text(&self) -> Result<&str, Error> {
+    pub(crate) fn text(&self) -> Result<&str, Error> {
         match &self.value {
             Value::Text(text) => Ok(text),
             _ => Err(self.expected("text")),
@@ -52,7 +52,7 @@ impl Node {
     }
 
     /// The value as text that is not blank, without blanks around it.
-    pub(super) fn words(&self) -> Result<&str, Error> {
+    pub(crate) fn words(&self) -> Result<&str, Error> {
         match self.text()?.trim() {
             "" => Err(self.expected("text that is not empty")),
             words => Ok(words),
@@ -60,13 +60,13 @@ impl Node {
     }
 
     /// The value as a number.
-    pub(super) fn number<T: core::str::FromStr>(&self) -> Result<T, Error> {
+    pub(crate) fn number<T: core::str::FromStr>(&self) -> Result<T, Error> {
         let number = self.text()?.parse();
         number.map_err(|_| self.expected("a number in range"))
     }
 
     /// The value as true or false.
-    pub(super) fn truth(&self) -> Result<bool, Error> {
+    pub(crate) fn truth(&self) -> Result<bool, Error> {
         match self.text()? {
             "true" | "True" | "TRUE" => Ok(true),
             "false" | "False" | "FALSE" => Ok(false),
@@ -75,11 +75,32 @@ impl Node {
     }
 
     /// The items of a list; a value that is none is its own only item.
-    pub(super) fn items(&self) -> &[Node] {
+    pub(crate) fn items(&self) -> &[Node] {
         match &self.value {
             Value::List(items) => items,
             _ => core::slice::from_ref(self),
         }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn items_mut(&mut self) -> &mut [Node] {
+        match &mut self.value {
+            Value::List(_) => {}
+            _ => return core::slice::from_mut(self),
+        }
+        match &mut self.value {
+            Value::List(items) => items,
+            _ => &mut [],
+        }
+    }
+
+    /// The entries of a map, to be changed; none of what is no map.
+    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        let entries = match &mut self.value {
+            Value::Map(entries) => entries.as_mut_slice(),
+            _ => &mut [],
+        };
+        entries.iter_mut()
     }
 
     /// About how many bytes it takes, and how many levels deep it nests.
@@ -106,7 +127,7 @@ impl Node {
     }
 
     /// The value as a map.
-    pub(super) fn map(&self) -> Result<Map<'_>, Error> {
+    pub(crate) fn map(&self) -> Result<Map<'_>, Error> {
         match &self.value {
             Value::Map(entries) => Ok(Map { line: self.line, entries }),
             _ => Err(self.expected("a map")),
@@ -116,18 +137,18 @@ impl Node {
 
 /// The entries of a map.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Map<'y> {
-    pub(super) line: Mark,
-    pub(super) entries: &'y [Entry],
+pub(crate) struct Map<'y> {
+    pub(crate) line: Mark,
+    pub(crate) entries: &'y [Entry],
 }
 
 impl<'y> Map<'y> {
-    pub(super) fn get(self, key: &str) -> Option<&'y Entry> {
+    pub(crate) fn get(self, key: &str) -> Option<&'y Entry> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
     /// Reads the value of a key that may be missing.
-    pub(super) fn read<T>(
+    pub(crate) fn read<T>(
         self,
         key: &str,
         read: impl FnOnce(&'y Node) -> Result<T, Error>,
@@ -137,7 +158,7 @@ impl<'y> Map<'y> {
     }
 
     /// Reads the value of a key that must be there.
-    pub(super) fn need<T>(
+    pub(crate) fn need<T>(
         self,
         key: &'static str,
         read: impl FnOnce(&'y Node) -> Result<T, Error>,
@@ -147,7 +168,7 @@ impl<'y> Map<'y> {
     }
 
     /// Refuses keys other than these.
-    pub(super) fn only(self, keys: &[&'static str]) -> Result<(), Error> {
+    pub(crate) fn only(self, keys: &[&'static str]) -> Result<(), Error> {
         let known = |entry: &&Entry| keys.contains(&entry.key.as_str());
         match self.entries.iter().find(|entry| !known(entry)) {
             Some(entry) => {
@@ -162,7 +183,7 @@ impl<'y> Map<'y> {
 /// The parts of a text between the markers of documents, each with how many
 /// lines stand before it, so that one with a fault does not take the others
 /// with it. A part holds one document, or several where none is marked.
-pub(super) fn parts(yaml: &str) -> Vec<(usize, &str)> {
+pub(crate) fn parts(yaml: &str) -> Vec<(usize, &str)> {
     let yaml = yaml.strip_prefix('\u{feff}').unwrap_or(yaml);
     let mut parts = Vec::new();
     let mut rest = yaml;
@@ -199,7 +220,7 @@ pub(super) fn parts(yaml: &str) -> Vec<(usize, &str)> {
 }
 
 /// The documents of a text that stands behind so many lines.
-pub(super) fn documents(
+pub(crate) fn documents(
     yaml: &str,
     lines_before: usize,
 ) -> Result<Vec<Node>, Error> {

@@ -48,7 +48,7 @@ macro_rules! declare {
                 }
             }
 
-            const fn channels(self) -> &'static [&'static str] {
+            pub(crate) const fn channels(self) -> &'static [&'static str] {
                 match self {
                     $(Log::$log => &[$($channel),*],)*
                 }

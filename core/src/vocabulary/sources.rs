@@ -180,6 +180,25 @@ pub(crate) fn category_of(service: &str, id: &[u8]) -> Option<&'static str> {
         .map(|(category, ..)| *category)
 }
 
+/// The ids of a category's events; `None` of one that no id tells.
+pub(crate) fn ids_of_category(name: &str) -> Option<&'static [&'static str]> {
+    let mut categories = CATEGORIES.iter();
+    let found =
+        categories.find(|(known, ..)| known.eq_ignore_ascii_case(name));
+    found.map(|(_, _, ids)| *ids)
+}
+
+/// All names of a service's channels; empty of one that is not known.
+pub(crate) fn channels_of(
+    service: &str,
+) -> impl Iterator<Item = &'static str> {
+    let is_it = |known: &str| known.eq_ignore_ascii_case(service);
+    let logs = Log::ALL.iter().filter(move |log| is_it(log.service()));
+    let of_logs = logs.flat_map(|log| log.channels().iter().copied());
+    let services = SERVICES.iter().filter(move |(known, _)| is_it(known));
+    of_logs.chain(services.flat_map(|(_, names)| names.iter().copied()))
+}
+
 /// The categories of events that have no kind of their own.
 #[cfg_attr(not(feature = "sigma"), expect(dead_code))]
 pub(crate) fn categories() -> impl Iterator<Item = &'static str> {

@@ -1,0 +1,180 @@
+/*!
+The search over records of Windows' logs by the id of their event: where there
+are many rules, most are about events that a record's id rules out, and their
+literals need not be looked for.
+
+Each selection is of events of some ids, as its kind, its category or what it
+asks of `EventID` says, or of any. A record of which the ids are sure is
+searched for what the selections of any id require, and for what those of its
+own ids do.
+
+Of a rule about generic events, the service is something to look for, too: only
+records with one of its channels are of it. That holds where nobody tells the
+reader what log a record is from.
+*/
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::fragment::Told;
+use super::gate::{Asked, Gate};
+use crate::event::{EventKind, EventKinds, Field};
+use crate::record::{self, Format};
+use crate::rule::{Operation, Predicate, Test};
+use crate::vocabulary::sources;
+
+/// With fewer selections, one search for all of their literals is faster than
+/// to look for the id first: the built-in detections have about 250.
+const MANY: usize = 400;
+
+/// Searches by the id of the event.
+#[derive(Debug)]
+pub(super) struct ById {
+    /// For selections of any id.
+    any: Gate,
+    /// For those of some ids.
+    gates: Vec<Gate>,
+    /// Ids, and the place of the search for their records; in order.
+    ids: Vec<(u32, u32)>,
+}
+
+impl ById {
+    /// Makes the searches, if there are enough selections, or some that could
+    /// only be searched for in this way.
+    pub(super) fn new(
+        asked: &[Asked<'_>],
+        whole: &Gate,
+        format: Format,
+    ) -> Option<ById> {
+        if asked.len() < MANY && !whole.is_open_to(EventKind::Generic) {
+            return None;
+        }
+        let mut of_any = Vec::new();
+        let mut of_ids = BTreeMap::<u32, Vec<usize>>::new();
+        for (place, one) in asked.iter().enumerate() {
+            // A record without marks holds none.
+            if record::is_told_by_marks(one.kind) || !may_be(one) {
+                continue;
+            }
+            match ids(one) {
+                None => of_any.push(place),
+                Some(ids) => {
+                    for id in ids {
+                        of_ids.entry(id).or_default().push(place);
+                    }
+                }
+            }
+        }
+        let gate = |places: &[usize]| {
+            let asked = places.iter().filter_map(|&place| asked.get(place));
+            Gate::new(asked, format, Told::Never)
+        };
+        let mut gates = Vec::new();
+        let mut known = HashMap::new();
+        let mut ids = Vec::new();
+        for (id, places) in of_ids {
+            let place = *known.entry(places).or_insert_with_key(|places| {
+                gates.push(gate(places));
+                gates.len().saturating_sub(1)
+            });
+            ids.push((id, u32::try_from(place).unwrap_or(u32::MAX)));
+        }
+        Some(ById { any: gate(&of_any), gates, ids })
+    }
+
+    /// Whether a record with these ids may hold an event that matches.
+    pub(super) fn may_match(&self, record: &[u8], ids: &[u32]) -> bool {
+        let may_match = |gate: &Gate| {
+            gate.may_match(record, |kinds| kinds != EventKinds::NONE)
+        };
+        may_match(&self.any)
+            || ids.iter().any(|id| {
+                let place = self.ids.binary_search_by_key(id, |(id, _)| *id);
+                let row = place.ok().and_then(|place| self.ids.get(place));
+                row.is_some_and(|(_, gate)| {
+                    let gate = self.gates.get(*gate as usize);
+                    debug_assert!(gate.is_some());
+                    gate.is_none_or(may_match)
+                })
+            })
+    }
+
+    pub(super) fn memory_usage(&self) -> usize {
+        let gates = self.gates.iter().chain([&self.any]);
+        let gates = gates.map(Gate::memory_usage);
+        gates.chain([size_of_val(self.ids.as_slice())]).sum()
+    }
+}
+
+/// The ids that events which a selection holds of may have; `None` for any.
+fn ids(asked: &Asked<'_>) -> Option<BTreeSet<u32>> {
+    match asked.kind {
+        EventKind::Generic => ids_asked(&asked.predicate),
+        kind => record::ids_of(kind),
+    }
+}
+
+/// Whether a record that nobody tells the log source of may be what a
+/// selection is about.
+fn may_be(asked: &Asked<'_>) -> bool {
+    asked.kind != EventKind::Generic || may_be_of(&asked.predicate)
+}
+
+/// The same of what a predicate asks of the log source: Windows' logs are known
+/// by their channels and ids, auditd's by itself, and all others are told.
+fn may_be_of(predicate: &Predicate) -> bool {
+    match predicate {
+        Predicate::All(parts) => parts.iter().all(may_be_of),
+        Predicate::Test(test) if test.operation == Operation::Equals => {
+            match test.field {
+                Field::LogProduct => ["windows", "linux"]
+                    .iter()
+                    .any(|known| known.eq_ignore_ascii_case(&test.pattern)),
+                Field::LogCategory => {
+                    sources::ids_of_category(&test.pattern).is_some()
+                }
+                Field::LogService => {
+                    test.pattern.eq_ignore_ascii_case("auditd")
+                        || sources::channels_of(&test.pattern).next().is_some()
+                }
+                _ => true,
+            }
+        }
+        _ => true,
+    }
+}
+
+/// The ids of generic events that a predicate holds of; `None` for any.
+fn ids_asked(predicate: &Predicate) -> Option<BTreeSet<u32>> {
+    match predicate {
+        Predicate::Test(test) => ids_of_test(test),
+        Predicate::All(parts) => {
+            let ids = parts.iter().filter_map(ids_asked);
+            ids.min_by_key(BTreeSet::len)
+        }
+        Predicate::Any(parts) => {
+            let ids = parts.iter().map(ids_asked);
+            let ids: Option<Vec<_>> = ids.collect();
+            Some(ids?.into_iter().flatten().collect())
+        }
+        Predicate::None(_) => None,
+    }
+}
+
+fn ids_of_test(test: &Test) -> Option<BTreeSet<u32>> {
+    if test.operation != Operation::Equals {
+        return None;
+    }
+    let id = |text: &str| {
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
+        (is_plain && !text.is_empty())
+            .then(|| record::id_number(text.as_bytes()))
+    };
+    match test.field {
+        Field::EventId => Some([id(&test.pattern)?].into()),
+        Field::LogCategory => sources::ids_of_category(&test.pattern)?
+            .iter()
+            .map(|text| id(text))
+            .collect(),
+        _ => None,
+    }
+}
