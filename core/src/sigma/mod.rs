@@ -105,6 +105,7 @@ mod detection;
 mod document;
 mod encoding;
 pub(crate) mod error;
+mod export;
 mod fields;
 mod filter;
 mod limits;
@@ -120,6 +121,7 @@ mod text;
 pub(crate) mod yaml;
 
 pub use self::error::{SigmaError, SigmaErrorKind};
+pub use self::export::{ExportError, export};
 pub use self::placeholders::Placeholders;
 pub(crate) use self::placeholders::Spelling;
 
