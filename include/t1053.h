@@ -192,6 +192,10 @@ enum t1053_status
      */
     T1053_CORRUPT_STATE = 123,
     /**
+     * The configuration is wrong; t1053_builder_error() tells more.
+     */
+    T1053_BAD_CONFIG = 124,
+    /**
      * The handle is in use: by another thread, or by the very call whose
      * callback this is.
      */
@@ -1155,6 +1159,18 @@ typedef struct t1053_judged t1053_judged;
 typedef struct t1053_scanner t1053_scanner;
 
 /**
+ * Takes the path of a file or folder of rules that a configuration names, as
+ * it is written there: `path_len` bytes of UTF-8, for the callback only.
+ * `user` is what the caller gave. 0 goes on, anything else stops.
+ *
+ * It must return: to jump or throw out of it is undefined. The builder that
+ * calls it is T1053_BUSY.
+ */
+typedef int32_t (*t1053_on_rules_path)(void *user,
+                                       const char *path,
+                                       size_t path_len);
+
+/**
  * Bytes, usually UTF-8, not NUL-terminated. `data` is NULL when there is no
  * such text, which is not the same as an empty one.
  */
@@ -1952,6 +1968,66 @@ typedef struct t1053_counts {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * Lets a builder choose what a configuration says, besides what it has
+ * chosen: a YAML text that is the same for all languages, which docs/rules.md
+ * tells. Placeholders and names that it gives are those of all rules that are
+ * added after it. Scanners of the detector read logs as it says; what their
+ * options say comes before that.
+ *
+ * The library reads no files: `on_path` takes the paths of rules that the
+ * text names, and the program adds these. It may be NULL where none are
+ * expected.
+ *
+ * T1053_BAD_CONFIG where the text is wrong, and nothing is chosen:
+ * t1053_builder_error() tells all that is, each in a line with its place.
+ * T1053_STOPPED where `on_path` stopped, and nothing is chosen either.
+ * T1053_UNSUPPORTED where the library is built without its feature `sigma`.
+ * One thread at a time. Allocates; the text is not kept.
+ */
+t1053_status t1053_builder_configure(struct t1053_builder *builder,
+                                     const char *text,
+                                     size_t text_len,
+                                     t1053_on_rules_path on_path,
+                                     void *user);
+
+/**
+ * How many exclusions a detector has; 0 for NULL. They stand in the order in
+ * which they were given.
+ *
+ * Any thread. Does not allocate.
+ */
+size_t t1053_detector_exclusion_count(const struct t1053_detector *detector);
+
+/**
+ * The name of the exclusion at an index: the one that its configuration gives
+ * it, or the slug that t1053_builder_exclude() was given. NULL where there is
+ * none.
+ *
+ * The text lives as long as the detector. Any thread. Does not allocate.
+ */
+struct t1053_text t1053_detector_exclusion_name(const struct t1053_detector *detector,
+                                                size_t index);
+
+/**
+ * Writes to `*count` how many matches the exclusion at an index has silenced
+ * in this evaluator. Of a detection that needs several events each event
+ * counts, and of one about jobs each job.
+ *
+ * T1053_OUT_OF_RANGE where the detector has no such exclusion. One thread at
+ * a time. Does not allocate.
+ */
+t1053_status t1053_evaluator_excluded(const struct t1053_evaluator *evaluator,
+                                      size_t index,
+                                      uint64_t *count);
+
+/**
+ * The same of a scanner: since it was made, or last reset.
+ */
+t1053_status t1053_scanner_excluded(const struct t1053_scanner *scanner,
+                                    size_t index,
+                                    uint64_t *count);
 
 /**
  * Makes a correlator. `sequence_capacity` is as for t1053_evaluator_new().

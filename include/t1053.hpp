@@ -224,6 +224,17 @@ public:
         return Detector(c);
     }
 
+    // How many exclusions it has, in the order in which they were given.
+    std::size_t exclusion_count() const noexcept
+    {
+        return t1053_detector_exclusion_count(c());
+    }
+
+    std::string_view exclusion_name(std::size_t index) const noexcept
+    {
+        return view(t1053_detector_exclusion_name(c(), index));
+    }
+
     std::size_t size() const noexcept { return t1053_detector_count(c()); }
 
     // The index must be less than the size.
@@ -337,6 +348,22 @@ private:
     OnProblem &on_problem_;
 };
 
+// The callable that takes paths of rules.
+template <class OnPath> class PathCallback : public Call {
+public:
+    explicit PathCallback(OnPath &on_path) noexcept : on_path_(on_path) {}
+
+    static std::int32_t path(void *user, const char *path,
+                             std::size_t path_len) noexcept
+    {
+        auto *self = static_cast<PathCallback *>(user);
+        return self->call(self->on_path_, std::string_view(path, path_len));
+    }
+
+private:
+    OnPath &on_path_;
+};
+
 } // namespace detail
 
 // Chooses what a detector detects. What is wrong with a choice comes out in
@@ -363,6 +390,17 @@ public:
         return took(t1053_builder_exclude(
             c(), slug.data(), slug.size(), field, operation, pattern.data(),
             pattern.size()));
+    }
+
+    // Chooses what a configuration says. `on_path` takes the path of each file
+    // or folder of rules that it names, as a std::string_view, and returns
+    // nothing or a Flow.
+    template <class OnPath>
+    Builder &configure(std::string_view text, OnPath &&on_path)
+    {
+        detail::PathCallback callback(on_path);
+        return took(callback.end(t1053_builder_configure(
+            c(), text.data(), text.size(), callback.path, &callback)));
     }
 
     // Call it before add_rules(), so that rules may have the names of
@@ -884,6 +922,14 @@ public:
         return Evaluator(c);
     }
 
+    // How many matches an exclusion has silenced; 0 where there is none.
+    std::uint64_t excluded(std::size_t index) const noexcept
+    {
+        std::uint64_t count = 0;
+        t1053_evaluator_excluded(c(), index, &count);
+        return count;
+    }
+
     // `on_match` takes a const Match &, and returns nothing or a Flow.
     template <class OnMatch>
     [[nodiscard]] t1053_status evaluate(const Event &event, OnMatch &&on_match)
@@ -1055,6 +1101,14 @@ public:
         if (status != T1053_OK)
             return Error{status, {}};
         return Scanner(c);
+    }
+
+    // How many matches an exclusion has silenced; 0 where there is none.
+    std::uint64_t excluded(std::size_t index) const noexcept
+    {
+        std::uint64_t count = 0;
+        t1053_scanner_excluded(c(), index, &count);
+        return count;
     }
 
     // The next bytes of the stream, in a chunk of any size. `on_match` takes a

@@ -131,6 +131,9 @@ pub struct t1053_detection {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) detector: Detector,
+    /// How scanners read logs.
+    #[cfg(feature = "sigma")]
+    pub(crate) config: Option<t1053::Config>,
     /// In the detector's order. They point into the detector's rules and
     /// into the three lists below, none of which ever changes.
     pub(crate) detections: Vec<t1053_detection>,
@@ -173,6 +176,8 @@ impl Shared {
             detections.map(|it| described(it, &mut lists)).collect();
         Shared {
             detector,
+            #[cfg(feature = "sigma")]
+            config: None,
             detections,
             _texts: texts,
             _objects: objects,

@@ -28,12 +28,15 @@ pub struct t1053_builder {
 #[derive(Default)]
 pub(crate) struct Choice {
     pub(crate) builder: DetectorBuilder,
+    /// What is set for rules and scanners.
+    #[cfg(feature = "sigma")]
+    pub(crate) config: Option<t1053::Config>,
     /// Why the last call failed.
     pub(crate) error: String,
 }
 
-fn give(detector: Detector) -> *mut t1053_detector {
-    let shared = Arc::new(Shared::new(detector));
+fn give(shared: Shared) -> *mut t1053_detector {
+    let shared = Arc::new(shared);
     Box::into_raw(Box::new(t1053_detector { shared }))
 }
 
@@ -49,7 +52,7 @@ pub unsafe extern "C" fn t1053_detector_new(
     status(|| {
         // SAFETY: the caller gives a place for the result.
         let detector = unsafe { pointer::place(detector) }?;
-        detector.write(give(Detector::new()));
+        detector.write(give(Shared::new(Detector::new())));
         Ok(())
     })
 }
@@ -326,7 +329,17 @@ pub unsafe extern "C" fn t1053_builder_build(
             })
         }?;
         let built = built.ok_or(t1053_status::T1053_BUILD_FAILED)?;
-        detector.write(give(built));
+        #[cfg_attr(not(feature = "sigma"), expect(unused_mut))]
+        let mut shared = Shared::new(built);
+        #[cfg(feature = "sigma")]
+        // SAFETY: NULL or a handle, by the caller's word.
+        unsafe {
+            with_choice(builder, |choice| {
+                shared.config.clone_from(&choice.config);
+                Ok(())
+            })
+        }?;
+        detector.write(give(shared));
         Ok(())
     })
 }

@@ -9,6 +9,7 @@ writes from here. What every declaration keeps to is told at its head.
 #![allow(clippy::missing_safety_doc)]
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod config;
 pub mod correlator;
 pub mod detection;
 pub mod detector;

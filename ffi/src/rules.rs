@@ -198,6 +198,11 @@ unsafe fn add(
         return Err(t1053_status::T1053_NULL_ARGUMENT);
     }
     let body = |choice: &mut Choice| {
+        #[cfg(feature = "sigma")]
+        let set = match &choice.config {
+            Some(config) => config.for_rules(set),
+            None => set,
+        };
         let set = set.beside(&choice.builder).build();
         for problem in set.problems() {
             // SAFETY: the caller's function, as it says.

@@ -174,11 +174,18 @@ pub unsafe extern "C" fn t1053_scanner_new(
         let scanner = unsafe { pointer::place(scanner) }?;
         let mut builder =
             Scanner::builder(&shared.detector).sequence_seed(state::seed());
+        #[cfg(feature = "sigma")]
+        if let Some(config) = &shared.config {
+            builder = config.for_scanner(builder);
+        }
         let mut on_verdict = None;
         if !options.is_null() {
             // SAFETY: the caller's options.
             let options = unsafe { pointer::grown(options) }?;
-            builder = builder.format(names::format(options.format)?);
+            // 0 leaves what a configuration said.
+            if options.format != 0 {
+                builder = builder.format(names::format(options.format)?);
+            }
             if options.flags & !T1053_SCANNER_NO_FILTER != 0 {
                 return Err(t1053_status::T1053_UNKNOWN_FLAG);
             }
@@ -242,6 +249,19 @@ pub unsafe extern "C" fn t1053_scanner_reset(
             Ok(())
         })
     }
+}
+
+/// Looks at a scanner that nobody else is at.
+///
+/// # Safety
+///
+/// NULL, misaligned, or a handle.
+pub(crate) unsafe fn looked_at(
+    scanner: *const t1053_scanner,
+    body: impl FnOnce(&Scanner) -> Result<(), t1053_status>,
+) -> t1053_status {
+    // SAFETY: as the caller's.
+    unsafe { with(scanner, |work| body(&work.scanner)) }
 }
 
 unsafe fn with(

@@ -98,6 +98,23 @@ static void rules()
     auto stop = [](const t1053::RuleProblem &) { return t1053::Flow::stop; };
     auto stopped = t1053::Builder().add_rules(texts, stop).build();
     CHECK(!stopped && stopped.error().status == T1053_STOPPED);
+    std::string paths;
+    auto path = [&](std::string_view it) { paths += it; };
+    auto configured =
+        t1053::Builder()
+            .configure("rules: [own.yml]\nenable: platform:linux\n"
+                       "exclusions: [{name: x, when: {User: y}}]\n", path)
+            .build();
+    CHECK(configured && paths == "own.yml");
+    CHECK(configured->exclusion_count() == 1);
+    CHECK(configured->exclusion_name(0) == "x");
+    const auto counting = t1053::Scanner::make(*configured);
+    CHECK(counting && counting->excluded(0) == 0);
+    const auto evaluator = t1053::Evaluator::make(*configured);
+    CHECK(evaluator && evaluator->excluded(0) == 0);
+    auto wrong = t1053::Builder().configure("host: []", path).build();
+    CHECK(!wrong && wrong.error().status == T1053_BAD_CONFIG);
+    CHECK(wrong.error().text == "1:7: in host: expected text");
 #ifdef T1053_EXCEPTIONS
     bool thrown = false;
     try {

@@ -156,6 +156,104 @@ static void loading(void)
     t1053_builder_free(builder);
 }
 
+static int32_t on_path(void *user, const char *path, size_t path_len)
+{
+    size_t *paths = (size_t *)user;
+    CHECK(path_len == 7 && memcmp(path, "own.yml", 7) == 0);
+    return ++*paths > 1;
+}
+
+static const char config[] =
+    "rules: [own.yml]\n"
+    "builtin: false\n"
+    "names: {started.by: ParentImage}\n"
+    "host: ws1\n"
+    "exclusions:\n"
+    "  - {name: tests, when: {User: tester, ParentImage|contains: agent}}\n";
+
+static int32_t on_match(void *user, const t1053_match *match)
+{
+    (void)match;
+    ++*(size_t *)user;
+    return 0;
+}
+
+static const char records[] =
+    "{\"EventID\":1,\"Channel\":\"Microsoft-Windows-Sysmon/Operational\","
+    "\"ParentImage\":\"C:\\\\agent.exe\",\"User\":\"tester\"}\n"
+    "{\"EventID\":1,\"Channel\":\"Microsoft-Windows-Sysmon/Operational\","
+    "\"ParentImage\":\"C:\\\\agent.exe\",\"User\":\"user\"}\n";
+
+static void configuring(void)
+{
+    static const char named[] =
+        RULE("Started by an agent", "1", "started.by");
+    static const char wrong[] = "hosts: a\nstrict: 2";
+    t1053_rule_text texts[1];
+    t1053_builder *builder;
+    t1053_detector *detector;
+    t1053_scanner *scanner;
+    t1053_evaluator *evaluator;
+    size_t paths = 0, matches = 0;
+    uint64_t count = 77;
+
+    texts[0] = text("own.yml", named, sizeof named - 1);
+    OK(t1053_builder_new(&builder));
+    STATUS(T1053_BAD_CONFIG, t1053_builder_configure(
+        builder, wrong, sizeof wrong - 1, NULL, NULL));
+    CHECK(text_is(t1053_builder_error(builder),
+                  "1:1: there is no key `hosts`; did you mean `host`?\n"
+                  "2:9: in strict: expected `true` or `false`"));
+    STATUS(T1053_NOT_UTF8,
+           t1053_builder_configure(builder, "\xff", 1, NULL, NULL));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_builder_configure(builder, NULL, 1, NULL, NULL));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_builder_configure(NULL, config, 1, NULL, NULL));
+    paths = 1;
+    STATUS(T1053_STOPPED, t1053_builder_configure(
+        builder, config, sizeof config - 1, on_path, &paths));
+    CHECK(built(builder, NULL) > 30);
+    paths = 0;
+    OK(t1053_builder_configure(builder, config, sizeof config - 1, on_path,
+                               &paths));
+    CHECK(paths == 1);
+    OK(t1053_builder_add_rules(builder, texts, 1, T1053_RULES_STRICT, NULL,
+                               NULL));
+    OK(t1053_builder_build(builder, &detector));
+    t1053_builder_free(builder);
+    CHECK(t1053_detector_count(detector) == 1);
+    CHECK(t1053_detector_exclusion_count(detector) == 1);
+    CHECK(t1053_detector_exclusion_count(NULL) == 0);
+    CHECK(text_is(t1053_detector_exclusion_name(detector, 0), "tests"));
+    CHECK(t1053_detector_exclusion_name(detector, 1).data == NULL);
+    CHECK(t1053_detector_exclusion_name(NULL, 0).data == NULL);
+
+    OK(t1053_scanner_new(detector, NULL, &scanner));
+    OK(t1053_scanner_feed(scanner, records, sizeof records - 1, on_match,
+                          NULL, &matches));
+    OK(t1053_scanner_finish(scanner, on_match, NULL, &matches));
+    CHECK(matches == 1);
+    OK(t1053_scanner_excluded(scanner, 0, &count));
+    CHECK(count == 1);
+    STATUS(T1053_OUT_OF_RANGE, t1053_scanner_excluded(scanner, 1, &count));
+    STATUS(T1053_NULL_ARGUMENT, t1053_scanner_excluded(scanner, 0, NULL));
+    STATUS(T1053_NULL_ARGUMENT, t1053_scanner_excluded(NULL, 0, &count));
+    OK(t1053_scanner_reset(scanner));
+    OK(t1053_scanner_excluded(scanner, 0, &count));
+    CHECK(count == 0);
+    t1053_scanner_free(scanner);
+
+    OK(t1053_evaluator_new(detector, 0, &evaluator));
+    count = 77;
+    OK(t1053_evaluator_excluded(evaluator, 0, &count));
+    CHECK(count == 0);
+    STATUS(T1053_OUT_OF_RANGE, t1053_evaluator_excluded(evaluator, 1, &count));
+    STATUS(T1053_NULL_ARGUMENT, t1053_evaluator_excluded(NULL, 0, &count));
+    t1053_evaluator_free(evaluator);
+    t1053_detector_free(detector);
+}
+
 static void not_built_in(void)
 {
     t1053_rule_text texts[1];
@@ -168,6 +266,8 @@ static void not_built_in(void)
                                    NULL));
     STATUS(T1053_UNSUPPORTED,
            t1053_builder_add_rules(NULL, NULL, 0, 0, NULL, NULL));
+    STATUS(T1053_UNSUPPORTED, t1053_builder_configure(
+        builder, config, sizeof config - 1, on_path, NULL));
     CHECK(built(builder, NULL) > 30);
     t1053_builder_free(builder);
 }
@@ -219,11 +319,13 @@ int main(int argc, char **argv)
     CHECK(argc == 2 || argc == 3);
     if (argc == 3)
         packs(argv[2]);
-    if (strcmp(argv[1], "print") == 0)
+    if (strcmp(argv[1], "print") == 0) {
         fwrite(good, 1, sizeof good - 1, stdout);
-    else if (strcmp(argv[1], "with") == 0)
+    } else if (strcmp(argv[1], "with") == 0) {
         loading();
-    else
+        configuring();
+    } else {
         not_built_in();
+    }
     return 0;
 }
