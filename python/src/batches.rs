@@ -252,7 +252,7 @@ impl Batches {
         together: bool,
     ) -> PyResult<Batches> {
         guarded(|| {
-            let settings = Settings::new(&program.detector, how)?;
+            let settings = Settings::new(program, how)?;
             // A setting out of range is an error before any input is opened.
             drop(settings.scanner()?);
             let sources = sources(&inputs)?;
@@ -273,7 +273,7 @@ impl Batches {
         how: How,
     ) -> PyResult<Batches> {
         guarded(|| {
-            let settings = Settings::new(&program.detector, how)?;
+            let settings = Settings::new(program, how)?;
             drop(settings.scanner()?);
             let source = Source::Object(reader, path.map(Arc::from));
             Ok(Batches::begin(settings, vec![source], vec![vec![0]], 1))

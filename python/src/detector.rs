@@ -14,7 +14,7 @@ use t1053::rule::{
     Sequence,
 };
 use t1053::vocabulary::Member;
-use t1053::{Detector, DetectorBuilder, Format, RuleProblem, RuleSet};
+use t1053::{Config, Detector, DetectorBuilder, Format, RuleProblem, RuleSet};
 
 use crate::error::{DetectorError, SourceError, SourceNotFoundError, guarded};
 
@@ -26,23 +26,12 @@ pub(crate) struct Program {
     loaded: usize,
     /// What is wrong with rules that are left out.
     problems: Vec<RuleProblem>,
+    /// How scanners read logs, and what else a text sets.
+    pub(crate) config: Config,
 }
 
 /// `t1053.RuleProblem`, in the order of its attributes.
 type Problem = (String, Option<usize>, Option<usize>, &'static str, String);
-
-/// What exclusions and conditions call the ways to compare.
-const OPERATIONS: [(&str, Operation); 9] = [
-    ("equals", Operation::Equals),
-    ("startswith", Operation::StartsWith),
-    ("endswith", Operation::EndsWith),
-    ("contains", Operation::Contains),
-    ("name", Operation::Name),
-    ("like", Operation::Like),
-    ("token", Operation::Token),
-    ("re", Operation::Regex),
-    ("exists", Operation::Exists),
-];
 
 #[pymethods]
 impl Program {
@@ -55,9 +44,11 @@ impl Program {
         rules: Vec<(String, Vec<u8>)>,
         builtin: bool,
         strict: bool,
+        config: &str,
     ) -> PyResult<Program> {
         guarded(|| {
-            let mut builder = Detector::builder();
+            let config = configured(config)?;
+            let mut builder = config.detector();
             for selector in enable {
                 builder = builder.enable(parsed(&selector)?);
             }
@@ -66,9 +57,10 @@ impl Program {
             }
             for (slug, field, operation, pattern) in exclude {
                 let field: Field = parsed(&field)?;
-                let known = OPERATIONS.iter().find(|it| it.0 == operation);
+                let known =
+                    Operation::NAMED.iter().find(|it| it.0 == operation);
                 let Some((_, operation)) = known else {
-                    let names = OPERATIONS.map(|it| it.0).join(", ");
+                    let names = operations().join(", ");
                     return Err(error(&format_args!(
                         "`{operation}` is no way to compare; {names} are"
                     )));
@@ -79,14 +71,37 @@ impl Program {
                 builder = builder.without_builtin();
             }
             py.detach(|| {
-                let set = rule_set(&rules, &builder, strict)?;
+                let strict = strict || config.is_strict();
+                let set = rule_set(&rules, &builder, strict, &config)?;
                 let problems = set.problems().to_vec();
                 let loaded = set.rules().len();
                 let builder = builder.rules(set);
                 let detector = builder.build().map_err(|it| error(&it))?;
-                Ok(Program { detector, loaded, problems })
+                Ok(Program { detector, loaded, problems, config })
             })
         })
+    }
+
+    /// The rules as portable Sigma, and why others cannot be written so, by
+    /// their slugs.
+    fn sigma(&self) -> (Vec<String>, Vec<(String, String)>) {
+        let (mut texts, mut refused) = (Vec::new(), Vec::new());
+        for rule in self.detector.rules() {
+            match t1053::sigma::export(rule) {
+                Ok(text) => texts.push(text),
+                Err(error) => {
+                    let slug = rule.detection.slug.to_string();
+                    refused.push((slug, error.to_string()));
+                }
+            }
+        }
+        (texts, refused)
+    }
+
+    /// The name of each exclusion.
+    fn exclusions(&self) -> Vec<&str> {
+        let exclusions = self.detector.exclusions().iter();
+        exclusions.map(|exclusion| exclusion.name()).collect()
     }
 
     /// How many rules of the user's own were loaded.
@@ -142,13 +157,25 @@ fn parsed<T: FromStr<Err: fmt::Display>>(text: &str) -> PyResult<T> {
     text.parse().map_err(|it| error(&it))
 }
 
+/// A configuration, by its text.
+fn configured(text: &str) -> PyResult<Config> {
+    parsed(text)
+}
+
+/// The paths of rules that a configuration names.
+#[pyfunction]
+pub(crate) fn config_rules(text: &str) -> PyResult<Vec<String>> {
+    guarded(|| Ok(configured(text)?.rules().to_vec()))
+}
+
 /// The rules of files, each with its name, for a detector.
 fn rule_set(
     files: &[(String, Vec<u8>)],
     builder: &DetectorBuilder,
     strict: bool,
+    config: &Config,
 ) -> PyResult<RuleSet> {
-    let mut set = RuleSet::builder().beside(builder);
+    let mut set = config.rule_set().beside(builder);
     for (name, bytes) in files {
         set = set.file(name, bytes);
     }
@@ -173,7 +200,8 @@ pub(crate) fn rule_pack(
         if !builtin {
             builder = builder.without_builtin();
         }
-        let set = py.detach(|| rule_set(&files, &builder, strict))?;
+        let config = Config::default();
+        let set = py.detach(|| rule_set(&files, &builder, strict, &config))?;
         let pack = py.detach(|| set.to_pack());
         let problems = set.problems().iter().map(problem).collect();
         let loaded = set.rules().len();
@@ -392,5 +420,5 @@ pub(crate) fn platforms() -> Vec<&'static str> {
 /// The ways to compare that exclusions know.
 #[pyfunction]
 pub(crate) fn operations() -> Vec<&'static str> {
-    OPERATIONS.iter().map(|it| it.0).collect()
+    Operation::NAMED.iter().map(|it| it.0).collect()
 }

@@ -37,8 +37,8 @@ mod _t1053 {
     use batches::Batches;
     #[pymodule_export]
     use detector::{
-        Program, common_fields, event_kinds, fields, formats, operations,
-        platforms, rule_files, rule_pack, rules_summary,
+        Program, common_fields, config_rules, event_kinds, fields, formats,
+        operations, platforms, rule_files, rule_pack, rules_summary,
     };
     #[pymodule_export]
     use error::panic;

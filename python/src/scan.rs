@@ -23,7 +23,9 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 use t1053::event::EventKind;
-use t1053::{BuildError, Detector, Format, Report, ScanCounts, Scanner};
+use t1053::{
+    BuildError, Config, Detector, Format, Report, ScanCounts, Scanner,
+};
 
 use crate::detector::Program;
 use crate::error::{SettingError, SourceError, guarded, internal};
@@ -76,6 +78,7 @@ type Scanned<'py> = (
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) detector: Detector,
+    config: Config,
     format: Format,
     record_limit: usize,
     filter: bool,
@@ -104,7 +107,8 @@ pub(crate) type How = (
 );
 
 impl Settings {
-    pub(crate) fn new(detector: &Detector, how: How) -> PyResult<Settings> {
+    pub(crate) fn new(program: &Program, how: How) -> PyResult<Settings> {
+        let Program { detector, config, .. } = program;
         let (format, record_limit, filter, memory, judging, jobs, host) = how;
         let format = format_named(&format)?;
         let judging = judging.map(|(least, lines)| {
@@ -115,6 +119,7 @@ impl Settings {
         });
         Ok(Settings {
             detector: detector.clone(),
+            config: config.clone(),
             format,
             record_limit,
             filter,
@@ -136,9 +141,15 @@ impl Settings {
             }
             false => Scanner::builder(&self.detector),
         };
+        // What the call says comes before what the configuration does.
+        builder = self.config.for_scanner(builder);
+        if self.format != Format::Auto {
+            builder = builder.format(self.format);
+        }
+        if self.record_limit != Scanner::DEFAULT_RECORD_LIMIT {
+            builder = builder.record_limit(self.record_limit);
+        }
         builder = builder
-            .format(self.format)
-            .record_limit(self.record_limit)
             .filter(self.filter)
             .matched_events(self.taking.judging.is_some())
             .sequence_seed(seed());
@@ -325,7 +336,7 @@ pub(crate) fn scan_inputs<'py>(
 ) -> PyResult<Scanned<'py>> {
     guarded(|| {
         let detector = &program.detector;
-        let settings = Settings::new(detector, how)?;
+        let settings = Settings::new(program, how)?;
         // A setting out of range is an error before any input is opened.
         drop(settings.scanner()?);
         let sources = sources(&inputs)?;
@@ -487,7 +498,7 @@ pub(crate) fn scan_reader<'py>(
 ) -> PyResult<Scanned<'py>> {
     guarded(|| {
         let detector = &program.detector;
-        let settings = Settings::new(detector, how)?;
+        let settings = Settings::new(program, how)?;
         let mut scanner = settings.scanner()?;
         let mut source = Object::new(reader);
         let path = path.map(Arc::from);

@@ -204,13 +204,21 @@ impl Stream {
     ) -> PyResult<Stream> {
         guarded(|| {
             let detector = program.detector.clone();
-            let settings = Settings::new(&detector, how)?;
+            let settings = Settings::new(program, how)?;
             let (scanner, taking) = (settings.scanner()?, settings.taking);
             let path = path.map(Arc::from);
             let before = scanner.counts();
             let collector = Collector::new(path, before, taking);
             let state = Mutex::new(State { scanner, collector });
             Ok(Stream { detector, state })
+        })
+    }
+
+    /// How many matches each exclusion has silenced.
+    fn excluded(&self) -> PyResult<Vec<u64>> {
+        guarded(|| {
+            let state = self.state.lock().map_err(|_| broken())?;
+            Ok(state.scanner.excluded().to_vec())
         })
     }
 

@@ -211,3 +211,34 @@ def test_explanation_tells_each_test_and_its_values() -> None:
         detector.explain(EVENT, "no_such")
     with pytest.raises(t1053.SourceError):
         detector.explain({"EventID": 4624}, SLUG)
+
+
+def test_configuration_names_rules_and_counts_what_is_excluded(tmp_path: Path) -> None:
+    (tmp_path / "own.yml").write_text(OWN)
+    path = tmp_path / "t1053.yml"
+    path.write_text(
+        "rules: [own.yml]\nbuiltin: false\nhost: ws1\nexclusions:\n"
+        "  - {name: tests, when: {User: tester}}\n"
+    )
+    detector = t1053.Detector(config=path)
+    assert slugs(detector) == [SLUG]
+    assert pickle.loads(pickle.dumps(detector)) == detector
+    scanner = t1053.Scanner(detector)
+    event = t1053.ProcessCreation(parent_image="agent.exe", user="tester")
+    assert scanner.excluded == {"tests": 0}
+    assert not scanner.push([event])
+    assert scanner.excluded == {"tests": 1}
+
+
+def test_configuration_that_is_wrong_tells_each_line(tmp_path: Path) -> None:
+    path = tmp_path / "t1053.yml"
+    path.write_text("hosts: a\nstrict: 2\n")
+    with pytest.raises(t1053.DetectorError) as error:
+        t1053.Detector(config=path)
+    lines = str(error.value).splitlines()
+    assert lines[0] == f"{path}:1:1: there is no key `hosts`; did you mean `host`?"
+    assert lines[1].startswith(f"{path}:2:9: in strict: ")
+    with pytest.raises(t1053.DetectorError, match="1:1: there is no key"):
+        t1053.Detector(config="hosts: a")
+    with pytest.raises(t1053.SourceNotFoundError):
+        t1053.Detector(config=tmp_path / "none")

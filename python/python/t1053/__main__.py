@@ -162,6 +162,10 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument(
             "--no-builtin", action="store_true", help="not the built-in detections"
         )
+        sub.add_argument(
+            "--config", metavar="PATH", type=Path,
+            help="a configuration: rules, exclusions, and how logs are read",
+        )
         return sub
 
     def paths(sub: argparse.ArgumentParser, count: str) -> None:
@@ -227,6 +231,10 @@ def _parser() -> argparse.ArgumentParser:
         "--output", choices=["table", "ndjson"],
         help="what to print; a table on a terminal, else NDJSON",
     )
+    sub.add_argument(
+        "--format", choices=["sigma"],
+        help="print them as Sigma that other programs read, as far as they can be said so",
+    )
     sub = command(
         "explain", _explain, "tells all about detections, or about the matches in logs"
     )
@@ -258,7 +266,24 @@ def _parser() -> argparse.ArgumentParser:
         "--no-builtin", action="store_true",
         help="for detectors without the built-in detections, whose names rules may have",
     )
+    sub = commands.add_parser(
+        "config", help="check a configuration",
+        description="Reads a configuration and the rules that it names, and tells what is"
+        " wrong with them, each with its line. The exit status is 0 if nothing is, else 2.",
+    )
+    sub.set_defaults(run=_config)
+    sub.add_argument("what", choices=["check"])
+    sub.add_argument("path", metavar="PATH", type=Path)
     return parser
+
+
+def _config(given: argparse.Namespace) -> int:
+    detector = Detector(config=given.path)
+    for problem in detector.problems:
+        _tell(str(problem))
+    loaded = detector._program.loaded()
+    _tell(_t1053.rules_summary(loaded, len(detector.problems)))
+    return UNUSABLE if detector.problems else 0
 
 
 def _compile(given: argparse.Namespace) -> int:
@@ -292,6 +317,7 @@ def _made_detector(given: argparse.Namespace) -> Detector:
         rules=[Path(it) for it in given.rules],
         builtin=not given.no_builtin,
         strict=given.strict,
+        config=given.config or "",
     )
     for problem in detector.problems:
         _tell(str(problem))
@@ -474,8 +500,18 @@ def _is_coloured() -> bool:
     )
 
 
+def _sigma(detector: Detector) -> int:
+    texts, refused = detector._program.sigma()
+    _write(text.encode() for text in texts)
+    for slug, why in refused:
+        _tell(f"{slug} is left out: {why}")
+    return 0
+
+
 def _detections(given: argparse.Namespace) -> int:
     detections = _selected(given).detections
+    if given.format == "sigma":
+        return _sigma(_selected(given))
     if _is_table(given):
         wide = 1 << 16
         shown = [

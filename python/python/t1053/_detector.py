@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from . import _t1053
 from ._detections import Detections, Severity, of_program
-from ._errors import SettingError, SourceError
+from ._errors import DetectorError, SettingError, SourceError, SourceNotFoundError
 from ._events import Event
 from ._matches import Counts, Match, Matches, Unreadable
 from ._rows import Rows
@@ -55,6 +57,12 @@ class Detector:
     `problems`, or with `strict` is a `DetectorError`. Without `builtin` there
     are only your own.
 
+    `config` is a configuration that is the same for all languages: a `str` is
+    its text, a path object its file, next to which its `rules` are looked for.
+    What it says counts besides the other arguments; scanners of the detector
+    read logs as it says. What is wrong with it is a `DetectorError` that tells
+    each line.
+
     >>> import t1053
     >>> detector = t1053.Detector(enable="platform:windows", disable=["kind:Hunting"])
     >>> {it.kind for it in detector.detections} == {"TTP", "Anomaly", "Alert"}
@@ -83,6 +91,14 @@ class Detector:
     ... ''')
     >>> [it.slug for it in own.evaluate(event)]
     ['task_that_the_patch_agent_starts']
+    >>> quiet = t1053.Detector(enable=slug, config='''
+    ... exclusions:
+    ...   - name: the patch agent
+    ...     when: {ParentImage|endswith: patch-agent.exe}
+    ... ''')
+    >>> scanner = t1053.Scanner(quiet)
+    >>> len(scanner.push([event])), scanner.excluded
+    (0, {'the patch agent': 1})
     """
 
     __slots__ = ("_arguments", "_program", "detections", "problems")
@@ -101,10 +117,13 @@ class Detector:
         rules: Rules = (),
         builtin: bool = True,
         strict: bool = False,
+        config: str | os.PathLike[str] = "",
     ) -> None:
         triples = tuple((slug, field, pattern) for slug, field, pattern in exclude)
+        text, named = _configured(config)
         self._build(
-            _selectors(enable), _selectors(disable), triples, texts(rules), builtin, strict
+            _selectors(enable), _selectors(disable), triples, named + texts(rules), builtin,
+            strict, text,
         )
 
     def _build(
@@ -115,11 +134,12 @@ class Detector:
         rules: Texts,
         builtin: bool,
         strict: bool,
+        config: str = "",
     ) -> None:
-        self._arguments = (enable, disable, exclude, rules, builtin, strict)
+        self._arguments = (enable, disable, exclude, rules, builtin, strict, config)
         split = [(slug, *_operation(field), pattern) for slug, field, pattern in exclude]
         self._program = _t1053.Program(
-            list(enable), list(disable), split, list(rules), builtin, strict
+            list(enable), list(disable), split, list(rules), builtin, strict, config
         )
         self.detections = of_program(self._program)
         self.problems = problems(self._program)
@@ -192,6 +212,19 @@ class Detector:
             raise SourceError(unreadable or "the record is no event that is known")
         return "\n\n".join(texts)
 
+    def to_sigma(self) -> str:
+        """The rules as Sigma that other programs read, without what is this
+        project's own. Rules that cannot be said so, as they ask for what only
+        this library tells, are left out; `detections --format sigma` on the
+        command line tells which.
+
+        >>> import t1053
+        >>> slug = "windows_schtasks_create_run_as_system"
+        >>> print(t1053.Detector(enable=slug).to_sigma().splitlines()[1])
+        id: 41a0e58e-884c-11ec-9976-acde48001122
+        """
+        return "".join(self._program.sigma()[0])
+
     def memory_usage(self) -> int:
         """Bytes of memory held.
 
@@ -202,7 +235,7 @@ class Detector:
         return self._program.memory_usage()
 
     def __repr__(self) -> str:
-        enable, disable, exclude, rules, builtin, strict = self._arguments
+        enable, disable, exclude, rules, builtin, strict, config = self._arguments
         given: list[tuple[str, object]] = [
             ("enable", list(enable)),
             ("disable", list(disable)),
@@ -212,6 +245,7 @@ class Detector:
         arguments = [f"{name}={it!r}" for name, it in given if it]
         arguments += [] if builtin else ["builtin=False"]
         arguments += ["strict=True"] if strict else []
+        arguments += ["config=..."] if config else []
         return f"Detector({', '.join(arguments)})"
 
     def __eq__(self, other: object) -> bool:
@@ -232,6 +266,29 @@ def _detector(*arguments: Any) -> Detector:
     detector = Detector.__new__(Detector)
     detector._build(*arguments)
     return detector
+
+
+def _configured(config: str | os.PathLike[str]) -> tuple[str, Texts]:
+    """The text of a configuration, and the rules that it names."""
+    if isinstance(config, str):
+        text, folder = config, Path()
+    else:
+        path = Path(config)
+        try:
+            text = path.read_text("utf-8")
+        except FileNotFoundError as error:
+            raise SourceNotFoundError(f"configuration {path}: {error.strerror}") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise SourceError(f"configuration {path}: {error}") from None
+        folder = path.parent
+    try:
+        named = _t1053.config_rules(text) if text else []
+    except DetectorError as error:
+        if isinstance(config, str):
+            raise
+        lines = "\n".join(f"{config}:{line}" for line in str(error).splitlines())
+        raise DetectorError(lines) from None
+    return text, texts([folder / it for it in named])
 
 
 def _operation(field: str) -> tuple[str, str]:
@@ -427,6 +484,17 @@ class Scanner:
     def counts(self) -> Counts:
         """What was seen so far."""
         return Counts(**self._stream.counts())
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        """How many matches each exclusion has silenced so far, by its name: of
+        one that `exclude` gives, its detection. Of a detection that needs
+        several events each event counts, and of one about jobs each job."""
+        excluded: dict[str, int] = {}
+        names = self.detector._program.exclusions()
+        for name, count in zip(names, self._stream.excluded()):
+            excluded[name] = excluded.get(name, 0) + count
+        return excluded
 
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:

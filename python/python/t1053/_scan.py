@@ -56,6 +56,7 @@ def scan(
     sequence_depth: int | None = None,
     filter: bool = True,
     host: str | None = None,
+    config: str | os.PathLike[str] = "",
 ) -> Matches:
     """Finds scheduled-task abuse in whatever holds logs.
 
@@ -93,8 +94,8 @@ def scan(
     (`process_creation`) and `platform` say what names cannot; columns that
     cannot be mapped are an error that lists what was looked for.
 
-    `detector`, or `enable`, `disable` and `exclude` as for `Detector`,
-    choose the detections. Without `filter` every record is read, also where a
+    `detector`, or `enable`, `disable`, `exclude` and `config` as for
+    `Detector`, choose the detections. Without `filter` every record is read, also where a
     search of its bytes shows that it can match nothing: so all unreadable
     ones are found and all events counted, at the cost of several times the
     time. `threads` is the most cores to use. `record_limit`,
@@ -121,8 +122,8 @@ def scan(
     'scheduled_task_deleted_or_created_via_cmd'
     """
     if detector is None:
-        detector = Detector(enable=enable, disable=disable, exclude=exclude)
-    elif enable or disable or exclude:
+        detector = Detector(enable=enable, disable=disable, exclude=exclude, config=config)
+    elif enable or disable or exclude or config:
         raise TypeError("give a detector, or what to make one of, but not both")
     how = settings(
         format, record_limit, filter, sequence_capacity, sequence_depth, host=host
