@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::log::Shape;
 
+pub mod recorded;
 pub mod rsigma;
 pub mod sigma_rust;
 

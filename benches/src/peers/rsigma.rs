@@ -24,6 +24,7 @@ use rsigma_parser::{LogSource, parse_sigma_yaml};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::recorded::Recorded;
 use super::{Found, Refused, beyond_sigma, is_comparable, lines, paths};
 use crate::log::Shape;
 use crate::rules::RuleFile;
@@ -164,6 +165,29 @@ impl Rsigma {
             });
         }
         all
+    }
+
+    /// The slugs of the rules that match a record, asked once for each of
+    /// its log sources. For rules that were loaded with care.
+    pub fn slugs(&self, record: &Recorded) -> BTreeSet<String> {
+        let event = JsonEvent::borrow(&record.fields);
+        let sources = record.sources.iter();
+        let found = sources.flat_map(|source| {
+            self.engine.evaluate_with_logsource(&event, source)
+        });
+        let slug =
+            |title: String| self.slugs.get(&title).cloned().unwrap_or(title);
+        found.map(|result| slug(result.header.rule_title)).collect()
+    }
+
+    /// Matches of a record that is parsed already, asked for one log source.
+    pub fn evaluate_recorded(&self, record: &Recorded) -> usize {
+        let event = JsonEvent::borrow(&record.fields);
+        let source = record.sources.first();
+        source.map_or(0, |source| {
+            let found = self.engine.evaluate_with_logsource(&event, source);
+            black_box(found).len()
+        })
     }
 
     /// Matches of an event that is parsed already: `JsonEvent` as shipped.
