@@ -144,7 +144,9 @@ pub use config::{Config, ConfigError, ConfigProblem};
 pub use correlate::{
     Correlator, CorrelatorBuilder, CorrelatorCounts, Restored,
 };
-pub use derive::{Job, JobIter, JobReader, TaskDefinition, TaskElements};
+pub use derive::{
+    Canonical, Job, JobIter, JobReader, TaskDefinition, TaskElements,
+};
 pub use detector::{
     BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence,
     Exclusion, ExplainedPart, ExplainedQuestion, ExplainedStep, Explanation,

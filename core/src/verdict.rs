@@ -34,7 +34,7 @@ use core::hash::Hasher;
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 
-use crate::derive::Job;
+use crate::derive::{Job, MOST_JOBS};
 use crate::detector::{Match, Matches};
 use crate::event::{Event, Field};
 use crate::finding::shown;
@@ -196,21 +196,21 @@ fn is_expected(job: Job<'_>) -> bool {
 
 /// The job that the most weight speaks of; of equal ones the first.
 fn heaviest<'a>(matches: &Matches<'a>) -> Option<Job<'a>> {
-    let weight = |job: Job<'a>| {
-        let of_job = matches.clone().filter(|found| {
-            found.jobs().any(|other| other.index() == job.index())
-        });
-        let weights = of_job.filter_map(|found| found.detection().weight);
-        weights.fold(0_u32, |sum, weight| sum.saturating_add(weight.into()))
-    };
-    let mut heaviest: Option<(u32, Job<'a>)> = None;
-    for job in matches.jobs() {
-        let weight = weight(job);
-        if heaviest.is_none_or(|(most, _)| weight > most) {
-            heaviest = Some((weight, job));
+    let mut weights: [Option<(u32, Job<'a>)>; MOST_JOBS] = [None; MOST_JOBS];
+    for found in matches.clone() {
+        let weight = u32::from(found.detection().weight.unwrap_or(0));
+        for job in found.jobs() {
+            let slot = weights.get_mut(job.index());
+            debug_assert!(slot.is_some(), "more jobs than are kept");
+            if let Some(slot) = slot {
+                let sum = slot.map_or(0, |(sum, _)| sum);
+                *slot = Some((sum.saturating_add(weight), job));
+            }
         }
     }
-    heaviest.map(|(_, job)| job)
+    // The last of equal ones is the greatest, so it is looked for from behind.
+    let spoken_of = weights.into_iter().rev().flatten();
+    spoken_of.max_by_key(|(weight, _)| *weight).map(|(_, job)| job)
 }
 
 impl<'a> Verdict<'a> {

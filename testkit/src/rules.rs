@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use t1053::event::{Event, EventKind, Platform};
-use t1053::rule::{Detection, Logic, Predicate, Rule, Selection};
+use t1053::event::{Event, EventKind, Field, Platform};
+use t1053::rule::{
+    Detection, Logic, Operation, Predicate, Rule, Selection, Test,
+};
 use t1053::{Detector, DetectorBuilder, Scratch};
 
 /// A rule for single Windows events of one kind.
@@ -35,4 +37,14 @@ pub fn slugs(
 ) -> BTreeSet<String> {
     let found = detector.evaluate(event, scratch);
     found.map(|found| found.detection().slug.to_string()).collect()
+}
+
+/// A detector that finds every event which speaks of a job, by a rule that
+/// asks nothing else.
+pub fn any_job() -> Detector {
+    let test = Test::new(Field::JobScheduler, Operation::Exists, "".into());
+    let predicate = Predicate::Test(test);
+    let mut any = rule("any_job", EventKind::ScheduledJob, predicate);
+    any.detection.platform = Platform::Any;
+    detector([&any])
 }

@@ -10,12 +10,15 @@
 //!   format, lints, documentation, packages, dependencies, generated files,
 //!   floors.
 //! - `cargo xtask floors` looks at the floors alone.
+//! - `cargo xtask noise [FOLDER..]` counts the alarms over the commands of
+//!   ordinary scripts.
 //! - `cargo xtask test` runs every test, in every language.
 
 mod cases;
 mod floors;
 mod generate;
 mod header;
+mod noise;
 mod source;
 mod tables;
 mod test;
@@ -31,11 +34,11 @@ fn main() -> ExitCode {
         ["generate", "--check"] => generate::check(),
         ["check"] => test::check(),
         ["floors"] => floors::check(),
+        ["noise", folders @ ..] => noise::measure(folders),
         ["test"] => test::test(),
-        _ => {
-            Err("usage: cargo xtask generate [--check]|check|floors|test"
-                .into())
-        }
+        _ => Err("usage: cargo xtask \
+                 generate [--check]|check|floors|noise [FOLDER..]|test"
+            .into()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

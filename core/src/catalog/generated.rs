@@ -5,7 +5,7 @@ use std::borrow::Cow::Borrowed;
 use crate::event::*;
 use crate::rule::*;
 
-pub(super) static RULES: [Rule; 127] = [
+pub(super) static RULES: [Rule; 128] = [
     Rule {
         detection: Detection {
             slug: Borrowed("at_job_created"),
@@ -42,6 +42,7 @@ pub(super) static RULES: [Rule; 127] = [
                 Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
                 Predicate::None(List::Static(&[
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_legacy_task"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
                 ])),
             ])),
         }),
@@ -572,7 +573,7 @@ pub(super) static RULES: [Rule; 127] = [
             needs: Borrowed("Events of new and changed files: Sysmon 11, an EDR, or auditd watches on the folders."),
             response: Borrowed("Read the file."),
             platform: Platform::Any,
-            description: Borrowed("Finds that a file of cron was written by a shell, an interpreter, a general tool or a program in a writable place, and not by what packages bring."),
+            description: Borrowed("Finds that a file of cron, or of what else runs files by time, was written by a shell, an interpreter, a general tool or a program in a writable place, and not by what packages bring. Somebody who edits it is told by cron_file_edited, unless the editor was told its keys ahead."),
             false_positives: List::Static(&[Borrowed("Administrators.")]),
             references: List::Static(&[Borrowed("https://attack.mitre.org/techniques/T1053/003/")]),
             group_by: List::Static(&[]),
@@ -592,6 +593,8 @@ pub(super) static RULES: [Rule; 127] = [
                     Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
                     Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
                     Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("periodic"), cased: false }),
                 ])),
                 Predicate::Any(List::Static(&[
                     Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
@@ -612,6 +615,19 @@ pub(super) static RULES: [Rule; 127] = [
                 ])),
                 Predicate::None(List::Static(&[
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
+                ])),
+                Predicate::None(List::Static(&[
+                    Predicate::All(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
+                        Predicate::None(List::Static(&[
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" -c"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" -s"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" -es"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" +:"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" +w"), cased: false }),
+                            Predicate::Test(Test { field: Field::CommandLine, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(" --cmd"), cased: false }),
+                        ])),
+                    ])),
                 ])),
             ])),
         }),
@@ -1168,6 +1184,9 @@ pub(super) static RULES: [Rule; 127] = [
             predicate: Predicate::All(List::Static(&[
                 Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
                 Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                Predicate::None(List::Static(&[
+                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
+                ])),
             ])),
         }),
     },
@@ -1942,18 +1961,25 @@ pub(super) static RULES: [Rule; 127] = [
                 ])),
                 Predicate::Any(List::Static(&[
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
                         Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
+                            Predicate::All(List::Static(&[
+                                Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
+                                Predicate::Any(List::Static(&[
+                                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
+                                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
+                                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
+                                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
+                                ])),
+                            ])),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                        ])),
+                        Predicate::None(List::Static(&[
                             Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
                         ])),
                     ])),
-                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobHidden, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
                 ])),
             ])),
         }),
@@ -3238,17 +3264,17 @@ pub(super) static RULES: [Rule; 127] = [
             id: Some(Borrowed("1aea0800-da51-583e-9cf6-0d22c64865c1")),
             published_name: None,
             pack: Some(Pack::Behaviours),
-            kind: Kind::Hunting,
+            kind: Kind::Anomaly,
             techniques: List::Static(&[Borrowed("T1053")]),
             tactics: List::Static(&[Tactic::Execution, Tactic::Persistence, Tactic::PrivilegeEscalation]),
             risk: None,
             risk_objects: List::Static(&[]),
-            severity: Severity::Low,
-            weight: Some(1),
+            severity: Severity::Medium,
+            weight: Some(2),
             needs: Borrowed("New processes with their parents."),
             response: Borrowed("Find the task that started it."),
             platform: Platform::Any,
-            description: Borrowed("Finds that a scheduler started a proxy binary, an encoded command, something that reaches over the network, or an interpreter with a file from a writable place."),
+            description: Borrowed("Finds that a scheduler started a command that decodes or fetches what it runs, a proxy binary with what no vendor installed, or, on Windows, something that reaches over the network. An interpreter with a file from a writable place is told by scheduler_child_writable_path: what administrators bring is mostly that."),
             false_positives: List::Static(&[Borrowed("In-house scripts.")]),
             references: List::Static(&[Borrowed("https://attack.mitre.org/techniques/T1053/")]),
             group_by: List::Static(&[]),
@@ -3266,18 +3292,67 @@ pub(super) static RULES: [Rule; 127] = [
                 Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
                 Predicate::Any(List::Static(&[
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_encoded"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
                     Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
                     ])),
                     Predicate::All(List::Static(&[
                         Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_proxy_binary"), cased: false }),
-                        Predicate::None(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\rundll32.exe"), cased: false }),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
+                            Predicate::All(List::Static(&[
+                                Predicate::None(List::Static(&[
+                                    Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\rundll32.exe"), cased: false }),
+                                ])),
+                                Predicate::None(List::Static(&[
+                                    Predicate::Test(Test { field: Field::JobArguments, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(":\\Program Files\\"), cased: false }),
+                                    Predicate::Test(Test { field: Field::JobArguments, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(":\\Program Files (x86)\\"), cased: false }),
+                                ])),
+                            ])),
                         ])),
                     ])),
                 ])),
+                Predicate::None(List::Static(&[
+                    Predicate::Test(Test { field: Field::JobName, member: Borrowed(""), operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\Windows\\"), cased: false }),
+                ])),
+            ])),
+        }),
+    },
+    Rule {
+        detection: Detection {
+            slug: Borrowed("scheduler_child_writable_path"),
+            title: Borrowed("Scheduler Starts a Script in a Writable Place"),
+            id: Some(Borrowed("b48c4851-3e6d-56bb-9e36-b36748001582")),
+            published_name: None,
+            pack: Some(Pack::Behaviours),
+            kind: Kind::Hunting,
+            techniques: List::Static(&[Borrowed("T1053")]),
+            tactics: List::Static(&[Tactic::Execution, Tactic::Persistence, Tactic::PrivilegeEscalation]),
+            risk: None,
+            risk_objects: List::Static(&[]),
+            severity: Severity::Low,
+            weight: Some(1),
+            needs: Borrowed("New processes with their parents."),
+            response: Borrowed("Find the task that started it."),
+            platform: Platform::Any,
+            description: Borrowed("Finds that a scheduler started an interpreter with a file from a place that every user can write to."),
+            false_positives: List::Static(&[Borrowed("In-house scripts, management agents.")]),
+            references: List::Static(&[Borrowed("https://attack.mitre.org/techniques/T1053/")]),
+            group_by: List::Static(&[]),
+            message: Borrowed("Scheduler Starts a Script in a Writable Place: {JobName} {JobCommand}"),
+            author: Some(Borrowed("t1053")),
+            license: None,
+            status: Some(Borrowed("experimental")),
+            date: Some(Borrowed("2026-11-26")),
+            modified: None,
+            related: List::Static(&[]),
+        },
+        logic: Logic::Single(Selection {
+            kinds: List::Static(&[EventKind::ScheduledJob]),
+            predicate: Predicate::All(List::Static(&[
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
                 Predicate::None(List::Static(&[
                     Predicate::Test(Test { field: Field::JobName, member: Borrowed(""), operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\Windows\\"), cased: false }),
                 ])),
@@ -4180,6 +4255,7 @@ pub(super) static RULES: [Rule; 127] = [
                 Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                 Predicate::None(List::Static(&[
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("registry_telemetry"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("environment_changed"), cased: false }),
                 ])),
             ])),
         }),
@@ -4489,6 +4565,7 @@ pub(super) static RULES: [Rule; 127] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Test(Test { field: Field::JobHidden, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("true"), cased: false }),
+                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                 Predicate::Any(List::Static(&[
                     Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
                     Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
@@ -4667,6 +4744,9 @@ pub(super) static RULES: [Rule; 127] = [
                             Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                             Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
                         ])),
+                        Predicate::None(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
+                        ])),
                     ])),
                 },
                 Selection {
@@ -4676,6 +4756,9 @@ pub(super) static RULES: [Rule; 127] = [
                         Predicate::Any(List::Static(&[
                             Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                             Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                        ])),
+                        Predicate::None(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
                         ])),
                     ])),
                 },
@@ -4755,9 +4838,12 @@ pub(super) static RULES: [Rule; 127] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
-            predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobRunLevel, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("highest"), cased: false }),
-                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_uac_bypass"), cased: false }),
+            predicate: Predicate::Any(List::Static(&[
+                Predicate::All(List::Static(&[
+                    Predicate::Test(Test { field: Field::JobRunLevel, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("highest"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_uac_bypass"), cased: false }),
+                ])),
+                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("environment_changed"), cased: false }),
             ])),
         }),
     },
@@ -5120,11 +5206,13 @@ pub(super) static RULES: [Rule; 127] = [
                             Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
                             Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
                             Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
                             Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
                         ])),
                     ])),
                     Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                ])),
+                Predicate::None(List::Static(&[
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
                 ])),
             ])),
         }),

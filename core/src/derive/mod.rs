@@ -54,8 +54,10 @@ mod task_definition;
 use crate::event::{Event, Field};
 use crate::rule::{Operation, Predicate, Test};
 
+pub use canonical::Canonical;
 use derived::Derivation;
 pub(crate) use derived::{Derivations, Derived};
+pub(crate) use job::facts::MOST_JOBS;
 pub use job::{Job, JobIter, JobReader};
 pub use task_definition::{TaskDefinition, TaskElements};
 
@@ -100,8 +102,12 @@ pub(crate) fn is_derived(field: Field) -> bool {
 
 impl Derived {
     /// Reads the jobs that an event speaks of; returns how many there are.
-    pub(crate) fn read_jobs(&mut self, event: &Event<'_>) -> usize {
-        self.jobs.load(event);
+    pub(crate) fn read_jobs(
+        &mut self,
+        event: &Event<'_>,
+        canonical: Canonical,
+    ) -> usize {
+        self.jobs.load(event, canonical);
         self.jobs.len()
     }
 

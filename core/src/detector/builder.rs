@@ -7,6 +7,7 @@ use super::exclusion::{self, Exclusion, Exclusions};
 use super::program::Detector;
 use super::select::Selector;
 use crate::catalog;
+use crate::derive::Canonical;
 use crate::event::{EventKind, Field};
 use crate::rule::{
     Count, Expressions, List, Logic, Operation, Rule, Sequence, Severity, Test,
@@ -56,6 +57,7 @@ pub struct DetectorBuilder {
     severities: Vec<(Selector, Severity)>,
     added: Vec<Rule>,
     without_builtin: bool,
+    canonical: Canonical,
 }
 
 impl DetectorBuilder {
@@ -148,6 +150,14 @@ impl DetectorBuilder {
         self
     }
 
+    /// Says how far command lines and scripts are taken apart for detections
+    /// about jobs; [`Canonical::Full`] where nothing is said.
+    #[must_use]
+    pub fn canonical(mut self, canonical: Canonical) -> DetectorBuilder {
+        self.canonical = canonical;
+        self
+    }
+
     /// All rules that may be chosen from.
     pub(crate) fn rules_to_choose_from(
         &self,
@@ -206,7 +216,8 @@ impl DetectorBuilder {
         rules.iter().try_for_each(check_correlation)?;
         let expressions = expressions(&rules)?;
         let exclusions = Exclusions { all: self.exclusions, of_rules };
-        Ok(Detector::compile(List::Owned(rules), expressions, exclusions))
+        let (rules, canonical) = (List::Owned(rules), self.canonical);
+        Ok(Detector::compile(rules, expressions, exclusions, canonical))
     }
 }
 

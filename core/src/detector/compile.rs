@@ -63,7 +63,7 @@ use super::plan::{
 };
 use super::sources::{self, Named, Sources};
 use super::table::NameTable;
-use crate::derive::{self, Derivations};
+use crate::derive::{self, Canonical, Derivations};
 use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
     Anchor, Expressions, List, Logic, Predicate, Rule, Search, Selection,
@@ -80,8 +80,9 @@ pub(super) fn plans(
     rules: &[Rule],
     expressions: &Expressions,
     excluded: &[Vec<u32>],
+    canonical: Canonical,
 ) -> (Vec<Plan>, Sources) {
-    let guards = job_guards();
+    let guards = job_guards(canonical);
     let mut classes: Vec<Vec<Chosen<'_>>> = vec![Vec::new(); CLASSES];
     for (index, rule) in rules.iter().enumerate() {
         let logic = &rule.logic;
@@ -180,14 +181,15 @@ fn platforms(
 
 /// What holds of events that speak of jobs, by their class. Events that are
 /// about a job and nothing else are asked for it without.
-fn job_guards() -> Vec<(Platform, EventKind, Selection)> {
+fn job_guards(canonical: Canonical) -> Vec<(Platform, EventKind, Selection)> {
     let mut guards = Vec::new();
     for &platform in Platform::ALL {
         for &kind in EventKind::ALL {
             if kind == EventKind::ScheduledJob {
                 continue;
             }
-            if let Some(predicate) = derive::job::guard(platform, kind) {
+            let guard = derive::job::guard(platform, kind, canonical);
+            if let Some(predicate) = guard {
                 let kinds = List::default();
                 guards.push((platform, kind, Selection { kinds, predicate }));
             }
@@ -530,7 +532,8 @@ mod tests {
             logic: Logic::Single(Selection { kinds: kinds(), predicate }),
         });
         let rules: Vec<Rule> = rules.collect();
-        let (mut plans, _) = plans(&rules, &Expressions::default(), &[]);
+        let none = Expressions::default();
+        let (mut plans, _) = plans(&rules, &none, &[], Canonical::Full);
         let class = class(Platform::Windows, EventKind::ProcessCreation);
         plans.swap_remove(class)
     }
@@ -549,7 +552,8 @@ mod tests {
     fn built_in_rules_have_gates() {
         let (mut gated, mut all) = (0, 0);
         let none = Expressions::default();
-        for plan in plans(catalog::builtin(), &none, &[]).0 {
+        let builtin = catalog::builtin();
+        for plan in plans(builtin, &none, &[], Canonical::Full).0 {
             let opened = plan.tests.iter().flat_map(|test| &test.opens);
             let opened: std::collections::BTreeSet<_> = opened.collect();
             let ungated = plan.ungated.len();

@@ -240,7 +240,8 @@ pub(super) fn run(
         }
     }
     let plan = detector.plan(event.platform, EventKind::ScheduledJob);
-    for job in 0..scratch.derived.read_jobs(event) {
+    let canonical = detector.inner.canonical;
+    for job in 0..scratch.derived.read_jobs(event, canonical) {
         run_plan(detector, plan, event, u16::try_from(job).ok(), scratch);
     }
     scratch.matched.sort_unstable();

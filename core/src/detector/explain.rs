@@ -6,6 +6,7 @@ Not for the hot path: every test is asked plainly, and the answers are a list.
 
 use core::fmt;
 
+use super::Detector;
 use crate::bytes;
 use crate::derive::{Derivations, Derived};
 use crate::event::{Event, EventKind, Field, Platform};
@@ -96,11 +97,13 @@ pub enum ExplainedQuestion<'a> {
 
 /// Asks all tests of a rule.
 pub(super) fn explain<'a>(
+    detector: &Detector,
     rule: &'a Rule,
-    expressions: &Expressions,
     event: &Event<'_>,
 ) -> Explanation<'a> {
     let detection = &rule.detection;
+    let expressions = &detector.inner.expressions;
+    let canonical = detector.inner.canonical;
     let (derived, steps) = (Derived::new(), Vec::new());
     let mut asking = Asking { event, job: None, expressions, derived, steps };
     let is_here =
@@ -109,7 +112,7 @@ pub(super) fn explain<'a>(
     for selection in rule.logic.selections() {
         let kinds = &*selection.kinds;
         let jobs = match kinds.contains(&EventKind::ScheduledJob) {
-            true => asking.derived.read_jobs(event),
+            true => asking.derived.read_jobs(event, canonical),
             false => 0,
         };
         // A generic event tells its platform in its log source, which is

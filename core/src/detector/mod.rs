@@ -7,6 +7,7 @@ the caller owns.
 */
 
 use crate::catalog;
+use crate::derive::Canonical;
 use crate::event::Event;
 use crate::rule::{Expressions, List};
 
@@ -52,7 +53,8 @@ impl Detector {
         let rules = List::Static(catalog::builtin());
         // No built-in rule has a regular expression, so none can be wrong.
         let none = Exclusions::default();
-        Detector::compile(rules, Expressions::default(), none)
+        let expressions = Expressions::default();
+        Detector::compile(rules, expressions, none, Canonical::Full)
     }
 
     /// A detector of the published detections alone, each exactly as its
@@ -72,7 +74,8 @@ impl Detector {
             builtin.filter(|rule| Selector::Published.selects(rule));
         let rules = List::Owned(published.cloned().collect());
         let none = Exclusions::default();
-        Detector::compile(rules, Expressions::default(), none)
+        let expressions = Expressions::default();
+        Detector::compile(rules, expressions, none, Canonical::Full)
     }
 
     /// A builder that chooses, excludes and adds.
@@ -133,6 +136,6 @@ impl Detector {
     ) -> Option<Explanation<'a>> {
         let mut rules = self.rules().iter();
         let rule = rules.find(|rule| rule.detection.slug == slug)?;
-        Some(explain::explain(rule, &self.inner.expressions, event))
+        Some(explain::explain(self, rule, event))
     }
 }

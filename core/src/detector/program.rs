@@ -9,7 +9,7 @@ use super::compile;
 use super::exclusion::{Exclusion, Exclusions};
 use super::plan::{self, Plan};
 use super::sources::Sources;
-use crate::derive;
+use crate::derive::{self, Canonical};
 use crate::event::{EventKind, EventKinds, Field, Platform};
 use crate::filter::Filter;
 use crate::memory::held;
@@ -51,6 +51,7 @@ pub(crate) struct Inner {
     kinds: EventKinds,
     /// What is silenced, in the order in which it is counted.
     exclusions: Vec<Exclusion>,
+    pub(super) canonical: Canonical,
     /// Made when the first scanner is: whoever hands events over himself
     /// needs none.
     filter: OnceLock<Arc<Filter>>,
@@ -71,15 +72,17 @@ impl Detector {
         rules: List<Rule>,
         expressions: Expressions,
         exclusions: Exclusions,
+        canonical: Canonical,
     ) -> Detector {
         let Exclusions { all: exclusions, of_rules } = exclusions;
         let kinds = rules
             .iter()
             .flat_map(|rule| rule.logic.selections())
             .flat_map(|selection| selection.kinds.iter().copied())
-            .map(derive::job::kinds)
+            .map(|kind| derive::job::kinds(kind, canonical))
             .fold(EventKinds::NONE, EventKinds::union);
-        let (plans, sources) = compile::plans(&rules, &expressions, &of_rules);
+        let (plans, sources) =
+            compile::plans(&rules, &expressions, &of_rules, canonical);
         let inner = Inner {
             rules,
             plans,
@@ -87,6 +90,7 @@ impl Detector {
             expressions,
             kinds,
             exclusions,
+            canonical,
             filter: OnceLock::new(),
         };
         Detector { inner: Arc::new(inner) }
@@ -177,8 +181,8 @@ impl Detector {
     /// What raw records must hold to be worth reading. Made when the first
     /// scanner is, in about 3 ms, and shared by all.
     pub(crate) fn filter(&self) -> Arc<Filter> {
-        let Inner { rules, kinds, filter, .. } = &*self.inner;
-        let make = || Arc::new(Filter::new(rules, *kinds));
+        let Inner { rules, kinds, canonical, filter, .. } = &*self.inner;
+        let make = || Arc::new(Filter::new(rules, *kinds, *canonical));
         filter.get_or_init(make).clone()
     }
 

@@ -12,7 +12,7 @@ use t1053_literals::{Literal, Literals};
 
 use super::escapes::{escape_hides, may_end, may_hide, may_start};
 use super::fragment::{Fragment, Told, required};
-use crate::derive::job;
+use crate::derive::{Canonical, job};
 use crate::event::{EventKind, EventKinds, Platform};
 use crate::record::{self, Format, Marks};
 use crate::rule::{Predicate, Rule};
@@ -141,7 +141,7 @@ pub(super) struct Asked<'r> {
 
 /// What rules ask, of each kind of event; of rules about jobs, what events
 /// that speak of jobs hold, whatever is asked of the jobs.
-pub(super) fn asked(rules: &[Rule]) -> Vec<Asked<'_>> {
+pub(super) fn asked(rules: &[Rule], canonical: Canonical) -> Vec<Asked<'_>> {
     let mut asked = Vec::new();
     let mut asks_for_jobs = false;
     for rule in rules {
@@ -163,7 +163,8 @@ pub(super) fn asked(rules: &[Rule]) -> Vec<Asked<'_>> {
     }
     for &kind in EventKind::ALL {
         for &platform in kind.platforms() {
-            if asks_for_jobs && let Some(guard) = job::guard(platform, kind) {
+            let guard = || job::guard(platform, kind, canonical);
+            if asks_for_jobs && let Some(guard) = guard() {
                 let predicate = Cow::Owned(guard);
                 asked.push(Asked { kind, platform, predicate });
             }

@@ -82,6 +82,7 @@ use self::fragment::Told;
 use self::gate::{Asked, Gate};
 use self::ids::Ids;
 pub(crate) use self::pace::Pace;
+use crate::derive::Canonical;
 use crate::event::{EventKind, EventKinds};
 use crate::record::{self, Format};
 use crate::rule::Rule;
@@ -103,8 +104,12 @@ pub(crate) struct Filter {
 
 impl Filter {
     /// Derives the filters from the rules that are to run.
-    pub(crate) fn new(rules: &[Rule], wanted: EventKinds) -> Filter {
-        let asked = gate::asked(rules);
+    pub(crate) fn new(
+        rules: &[Rule],
+        wanted: EventKinds,
+        canonical: Canonical,
+    ) -> Filter {
+        let asked = gate::asked(rules, canonical);
         Filter {
             json: Windows::new(&asked, Format::Json),
             xml: Windows::new(&asked, Format::Xml),
@@ -246,7 +251,7 @@ mod tests {
             logic: Logic::Single(Selection { kinds, predicate }),
         };
         let kinds = EventKinds::NONE.with(EventKind::ProcessCreation);
-        Filter::new(&[rule], kinds)
+        Filter::new(&[rule], kinds, Canonical::Full)
     }
 
     #[test]
@@ -327,7 +332,7 @@ mod tests {
             logic: Logic::Single(Selection { kinds, predicate }),
         };
         let kinds = EventKinds::NONE.with(EventKind::ProcessCreation);
-        let filter = Filter::new(&[rule], kinds);
+        let filter = Filter::new(&[rule], kinds, Canonical::Full);
         let is_out = |record: &str| {
             filter.rules_out(&[record.as_bytes()], Format::Auto, false)
         };

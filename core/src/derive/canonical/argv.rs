@@ -58,17 +58,120 @@ pub(crate) fn split_windows(
 
 /// Splits a line at blanks, as it is the best guess for the line of a Unix
 /// process.
+///
+/// Some writers of records put the words in quotes that have blanks in them,
+/// and people who write a line down do. So a word that begins with a quote,
+/// and a value behind `=` that does, ends where a shell would end it.
 pub(crate) fn split_blanks(
     line: &[u8],
     arena: &mut Arena,
     words: &mut Vec<Word>,
 ) {
-    for word in line.split(u8::is_ascii_whitespace) {
-        if !word.is_empty() {
-            let text = arena.add(word);
-            words.push(Word { text, quotes: Quotes::None });
+    let mut at = 0_usize;
+    while let Some(found) = unix_word(line, at) {
+        let word = line.get(found.start..found.end).unwrap_or_default();
+        let text = match found.quotes {
+            Quotes::None => arena.add(word),
+            _ => unquoted(word, arena),
+        };
+        words.push(Word { text, quotes: found.quotes });
+        at = found.end;
+    }
+}
+
+/// Where a word of a line of Unix stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WordPlace {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) quotes: Quotes,
+}
+
+/// The next word of a line of Unix, from an offset on.
+pub(crate) fn unix_word(line: &[u8], from: usize) -> Option<WordPlace> {
+    let rest = line.get(from..)?;
+    let blanks = rest.iter().take_while(|byte| byte.is_ascii_whitespace());
+    let start = from.saturating_add(blanks.count());
+    let word = line.get(start..).filter(|word| !word.is_empty())?;
+    let quotes = match word.first() {
+        Some(b'"' | b'\'') => Quotes::Around,
+        _ if begins_quoted_value(word) => Quotes::Inside,
+        _ => Quotes::None,
+    };
+    if quotes != Quotes::None
+        && let Some(length) = quoted_length(word)
+    {
+        let end = start.saturating_add(length);
+        return Some(WordPlace { start, end, quotes });
+    }
+    let length = word.iter().position(u8::is_ascii_whitespace);
+    let end = start.saturating_add(length.unwrap_or(word.len()));
+    Some(WordPlace { start, end, quotes: Quotes::None })
+}
+
+/// Whether a word is `name="..` or `--name='..`.
+fn begins_quoted_value(word: &[u8]) -> bool {
+    let is_of_name =
+        |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+    let name = word.iter().take_while(is_of_name).count();
+    let behind = word.get(name..).unwrap_or_default();
+    name > 0 && matches!(behind, [b'=', b'"' | b'\'', ..])
+}
+
+/// Length of a word of a shell, quotes and what is in them counted; `None`
+/// where a quote is not closed.
+fn quoted_length(word: &[u8]) -> Option<usize> {
+    let mut at = 0_usize;
+    while let Some(byte) = word.get(at) {
+        let behind = at.saturating_add(1);
+        at = match byte {
+            b'\'' => {
+                let length = memchr::memchr(b'\'', word.get(behind..)?)?;
+                behind.saturating_add(length).saturating_add(1)
+            }
+            b'"' => behind.saturating_add(double_quoted(word.get(behind..)?)?),
+            b'\\' => behind.saturating_add(1),
+            _ if byte.is_ascii_whitespace() => break,
+            _ => behind,
+        };
+    }
+    Some(at.min(word.len()))
+}
+
+/// Length of what stands behind a double quote, with the closing one.
+fn double_quoted(text: &[u8]) -> Option<usize> {
+    let mut at = 0_usize;
+    loop {
+        let rest = text.get(at..)?;
+        let found = memchr::memchr2(b'"', b'\\', rest)?;
+        at = at.saturating_add(found).saturating_add(1);
+        match rest.get(found) {
+            Some(b'"') => return Some(at),
+            _ => at = at.saturating_add(1),
         }
     }
+}
+
+/// Writes a word without its quotes. Nothing else is undone.
+fn unquoted(word: &[u8], arena: &mut Arena) -> Piece {
+    let mark = arena.mark();
+    let (mut at, mut open) = (0_usize, None);
+    while let Some(&byte) = word.get(at) {
+        at = at.saturating_add(1);
+        match (open, byte) {
+            (None, b'"' | b'\'') => open = Some(byte),
+            (Some(quote), _) if byte == quote => open = None,
+            (Some(b'"'), b'\\') => match word.get(at) {
+                Some(&next @ (b'"' | b'\\' | b'$' | b'`')) => {
+                    arena.push(next);
+                    at = at.saturating_add(1);
+                }
+                _ => arena.push(byte),
+            },
+            _ => arena.push(byte),
+        }
+    }
+    arena.since(mark)
 }
 
 fn blank_trimmed(line: &[u8]) -> &[u8] {
@@ -223,6 +326,35 @@ mod tests {
             (" \t", &[]),
         ] {
             assert_eq!(texts(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_of_unix_are_split_at_blanks_outside_of_words_in_quotes() {
+        for (line, expected) in [
+            ("a b  c", &["a", "b", "c"][..]),
+            (
+                r#"bash -c "a 'b c' \"d\"" e"#,
+                &["bash", "-c", r#"a 'b c' "d""#, "e"],
+            ),
+            (r#"x 'a "b"' "$c""#, &["x", r#"a "b""#, "$c"]),
+            (r#"x 'a '"'"'b'"'"' c'"#, &["x", "a 'b' c"]),
+            (r#"x --y="a b" z="c d""#, &["x", "--y=a b", "z=c d"]),
+            // A quote that a program was given, or one of a text.
+            ("echo don't do it's", &["echo", "don't", "do", "it's"]),
+            (
+                r#"echo "open to the end"#,
+                &["echo", "\"open", "to", "the", "end"],
+            ),
+            (r#"x a"b c""#, &["x", "a\"b", "c\""]),
+            ("", &[]),
+        ] {
+            let (mut arena, mut words) = (Arena::default(), Vec::new());
+            split_blanks(line.as_bytes(), &mut arena, &mut words);
+            let texts = words.iter().map(|word| {
+                String::from_utf8_lossy(arena.get(word.text)).into_owned()
+            });
+            assert_eq!(texts.collect::<Vec<_>>(), expected, "{line}");
         }
     }
 

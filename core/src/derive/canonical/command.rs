@@ -11,8 +11,9 @@ undone.
 use core::mem;
 use core::ops::Range;
 
+use super::Canonical;
 use super::arena::{Arena, Piece};
-use super::argv::{Quotes, Word, split_blanks, split_windows};
+use super::argv::{Quotes, Word, split_blanks, split_windows, unix_word};
 use super::notes::Notes;
 
 /// Most commands that are kept of one event.
@@ -55,6 +56,8 @@ pub(crate) struct Origin {
     pub(crate) notes: Notes,
     /// What it is given as standard input, where that is a constant.
     pub(crate) input: Option<Piece>,
+    /// The file that its standard input is, where the text says so.
+    pub(crate) source: Option<Piece>,
     /// Whether it runs inside of another: a shell's text, a wrapper's
     /// argument. Its program is then not the event's own.
     pub(crate) is_inner: bool,
@@ -84,6 +87,8 @@ pub(crate) struct Commands {
     /// each depth.
     texts: [Vec<u8>; MOST_NESTING as usize + 1],
     is_cut: bool,
+    /// How far lines are taken apart.
+    pub(crate) canonical: Canonical,
 }
 
 impl Commands {
@@ -223,7 +228,25 @@ impl Commands {
     /// what stands behind a wrapper.
     pub(crate) fn add_tail(&mut self, command: Command, from: usize) {
         let start = (command.start as usize).saturating_add(from);
-        self.add(start..command.end as usize, Origin::within(command));
+        let is_unix = command.origin.system == System::Unix;
+        // What a shell behind the wrapper is told is the rest of the line.
+        let line = command.origin.line.filter(|_| is_unix);
+        let line =
+            line.map(|line| line.after(words_end(self.arena.get(line), from)));
+        let origin = Origin { line, ..Origin::within(command) };
+        self.add(start..command.end as usize, origin);
+    }
+
+    /// Appends so many words of a command from one on as a command of its own.
+    pub(crate) fn add_part(
+        &mut self,
+        command: Command,
+        from: usize,
+        count: usize,
+    ) {
+        let start = (command.start as usize).saturating_add(from);
+        let end = start.saturating_add(count).min(command.end as usize);
+        self.add(start..end, Origin::within(command));
     }
 
     fn add(&mut self, words: Range<usize>, origin: Origin) {
@@ -384,6 +407,15 @@ impl Commands {
     }
 }
 
+/// Where a line of Unix goes on behind so many words.
+pub(crate) fn words_end(line: &[u8], count: usize) -> usize {
+    let mut at = 0_usize;
+    for _ in 0..count {
+        at = unix_word(line, at).map_or(line.len(), |word| word.end);
+    }
+    at
+}
+
 /// Where a command that is being made begins.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WordMark(usize);
@@ -403,6 +435,7 @@ impl Origin {
             depth: 0,
             notes: Notes::default(),
             input: None,
+            source: None,
             is_inner: false,
             line: None,
             directory: None,
@@ -413,12 +446,13 @@ impl Origin {
 
     /// Of a command that another one starts.
     pub(crate) fn within(outer: Command) -> Origin {
-        let Origin { system, depth, notes, input, directory, .. } =
+        let Origin { system, depth, notes, input, source, directory, .. } =
             outer.origin;
         Origin {
             depth: depth.saturating_add(1),
             notes,
             input,
+            source,
             is_inner: true,
             directory,
             ..Origin::outermost(system)

@@ -6,11 +6,13 @@ that shells are told to run are read by the layer of each shell. What is
 found is appended to the list, so one pass over the list finds everything.
 */
 
+use super::Canonical;
+use super::argv::Quotes;
 use super::command::{Command, Commands, System};
 use super::lower::Lower;
 use super::path::stem;
 use super::tool::Tool;
-use super::{cmd, powershell, shell};
+use super::{cmd, constants, powershell, shell};
 
 /// Appends the commands that those from `from` on would start. `original` is
 /// the name in the header of the file that the event's own process runs.
@@ -20,17 +22,26 @@ pub(crate) fn all(
     original: Option<&[u8]>,
 ) {
     let mut index = from;
+    let reads_texts = commands.canonical == Canonical::Full;
     while let Some(command) = commands.get(index) {
         index = index.saturating_add(1);
         match Tool::of(commands, command, original).tool {
+            Tool::Cmd | Tool::PowerShell | Tool::Shell | Tool::Interpreter
+                if !reads_texts => {}
             Tool::Cmd => cmd::expand(commands, command),
             Tool::PowerShell => powershell::expand(commands, command),
             Tool::Shell => shell::expand(commands, command),
             Tool::Wrapper if command.origin.system == System::Unix => {
                 unix_wrapper(commands, command);
             }
+            Tool::Wrapper if script_start(commands, command) => {}
             Tool::Wrapper => windows_wrapper(commands, command),
             Tool::Wmic => wmic(commands, command),
+            Tool::Interpreter => constants::expand(commands, command),
+            Tool::Kubectl => inside_pod(commands, command),
+            Tool::Other => {
+                script_start(commands, command);
+            }
             _ => {}
         }
     }
@@ -45,8 +56,36 @@ struct Wrapper {
     operands: usize,
 }
 
+/// Options of `docker run` and `docker exec` that have a value.
+const CONTAINER_OPTIONS: [&str; 24] = [
+    "-u",
+    "-w",
+    "-e",
+    "-v",
+    "-p",
+    "-h",
+    "-l",
+    "-m",
+    "--user",
+    "--workdir",
+    "--env",
+    "--env-file",
+    "--volume",
+    "--mount",
+    "--name",
+    "--network",
+    "--net",
+    "--hostname",
+    "--publish",
+    "--pid",
+    "--entrypoint",
+    "--cap-add",
+    "--device",
+    "--volumes-from",
+];
+
 /// Wrappers that need more than to have their options passed over.
-const WRAPPERS: [Wrapper; 20] = [
+const WRAPPERS: [Wrapper; 27] = [
     Wrapper {
         name: "sudo",
         valued: &["-u", "-g", "-p", "-h", "-C", "-T", "-r", "-t", "-D", "-R"],
@@ -107,30 +146,49 @@ const WRAPPERS: [Wrapper; 20] = [
     },
     Wrapper { name: "su", valued: &["-g", "-G", "-s"], operands: 1 },
     Wrapper { name: "pkexec", valued: &["--user"], operands: 0 },
-    Wrapper {
-        name: "docker",
-        valued: &["-u", "-w", "-e", "--user", "--workdir", "--env"],
-        operands: 2,
-    },
-    Wrapper {
-        name: "podman",
-        valued: &["-u", "-w", "-e", "--user", "--workdir", "--env"],
-        operands: 2,
-    },
+    Wrapper { name: "docker", valued: &CONTAINER_OPTIONS, operands: 2 },
+    Wrapper { name: "podman", valued: &CONTAINER_OPTIONS, operands: 2 },
     Wrapper { name: "script", valued: &["-O", "-I", "-B"], operands: 1 },
+    Wrapper { name: "flock", valued: &["-w", "-E"], operands: 1 },
+    Wrapper { name: "watch", valued: &["-n", "--interval"], operands: 0 },
+    Wrapper { name: "taskset", valued: &[], operands: 1 },
+    Wrapper { name: "chrt", valued: &["-T", "-P", "-D"], operands: 1 },
+    Wrapper { name: "nerdctl", valued: &CONTAINER_OPTIONS, operands: 2 },
+    Wrapper { name: "crictl", valued: &["-r"], operands: 2 },
+    Wrapper { name: "lxc-attach", valued: &["-n", "-P"], operands: 0 },
 ];
 
 /// Finds the command behind a wrapper of Unix.
 fn unix_wrapper(commands: &mut Commands, command: Command) {
     let name = program(commands, command);
     // A text for a shell: `su -c 'crontab x' ann`.
-    if matches!(&*name, b"su" | b"runuser" | b"script")
+    let reads_texts = commands.canonical == Canonical::Full;
+    if reads_texts
+        && matches!(&*name, b"su" | b"runuser" | b"script")
         && let Some(at) = position(commands, command, b"-c")
     {
-        let text = commands.words(command).get(at.saturating_add(1)).copied();
+        let first = at.saturating_add(1);
+        let word = commands.words(command).get(first).copied();
+        // Of a line that was split at blanks it is all of the rest, unless it
+        // is in quotes.
+        let is_split = command.origin.line.is_some();
+        let text = word.map(|word| match word.quotes {
+            Quotes::None if is_split => commands.joined(command, first),
+            _ => word.text,
+        });
         if let Some(text) = text {
-            shell::expand_text(commands, command, text.text);
+            shell::expand_text(commands, command, text);
         }
+        return;
+    }
+    if &*name == b"find" {
+        found(commands, command);
+        return;
+    }
+    // `command -v x` tells where a program is.
+    if &*name == b"command"
+        && matches!(commands.text(command, 1), Some(b"-v" | b"-V"))
+    {
         return;
     }
     let wrapper =
@@ -159,12 +217,84 @@ fn unix_wrapper(commands: &mut Commands, command: Command) {
         index = index.saturating_add(step);
     }
     // What ssh is told to run is a text that the other side's shell reads.
-    if &*name == b"ssh" {
+    if &*name == b"ssh" && reads_texts {
         let text = commands.joined(command, index);
         shell::expand_text(commands, command, text);
         return;
     }
     commands.add_tail(command, index);
+}
+
+/// The command that `find` starts: `-exec cp {} /etc/cron.d/ ;`.
+fn found(commands: &mut Commands, command: Command) {
+    let mut words = commands.words(command).iter();
+    let at = words.position(|word| {
+        let text = commands.arena.get(word.text);
+        matches!(text, b"-exec" | b"-execdir" | b"-ok" | b"-okdir")
+    });
+    let Some(first) = at.map(|at| at.saturating_add(1)) else { return };
+    let count = commands
+        .words(command)
+        .iter()
+        .skip(first)
+        .take_while(|word| {
+            let text = commands.arena.get(word.text);
+            !matches!(text, b";" | b"\\;" | b"+")
+        })
+        .count();
+    commands.add_part(command, first, count);
+}
+
+/// The command that is started in a pod: `kubectl exec x -- crontab -`.
+fn inside_pod(commands: &mut Commands, command: Command) {
+    if position(commands, command, b"exec").is_some()
+        && let Some(at) = position(commands, command, b"--")
+    {
+        commands.add_tail(command, at.saturating_add(1));
+    }
+}
+
+/// What a script starts by `Start-Process`, or by a method that starts a
+/// program or is given a command line: `[Diagnostics.Process]::Start`,
+/// `$shell.Run`, `$shell.Exec`; whether it is one of these.
+fn script_start(commands: &mut Commands, command: Command) -> bool {
+    if !command.origin.is_script {
+        return false;
+    }
+    let name = program(commands, command);
+    let is_method = matches!(&*name, b".start" | b".run" | b".exec");
+    if !is_method && !matches!(&*name, b"start-process" | b"saps" | b"start") {
+        return false;
+    }
+    let mark = commands.arena.mark();
+    let mut index = 1_usize;
+    while let Some(word) = commands.words(command).get(index).copied() {
+        index = index.saturating_add(1);
+        let text = commands.arena.get(word.text);
+        if let [b'-', option @ ..] = text
+            && !is_method
+            && word.quotes == Quotes::None
+        {
+            let option = Lower::new(option);
+            let is =
+                |full: &[u8]| !option.is_empty() && full.starts_with(&option);
+            // Those that are no part of what is started, and have a value.
+            let is_other = is(b"windowstyle")
+                || is(b"verb") && option.len() > 3 && &*option != b"verbose"
+                || is(b"workingdirectory")
+                || is(b"credential")
+                || option.starts_with(b"redirectstandard");
+            index = index.saturating_add(usize::from(is_other));
+            continue;
+        }
+        if commands.arena.last_since(mark).is_some() {
+            commands.arena.push(b' ');
+        }
+        commands.arena.extend_from(word.text);
+    }
+    let line = commands.arena.since(mark);
+    commands.add_inner_line(command, line);
+    true
 }
 
 /// Finds the command behind a wrapper of Windows.

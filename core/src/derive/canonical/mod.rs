@@ -10,6 +10,7 @@ pub(crate) mod arena;
 pub(crate) mod argv;
 pub(crate) mod cmd;
 pub(crate) mod command;
+pub(crate) mod constants;
 pub(crate) mod expand;
 pub(crate) mod lower;
 pub(crate) mod notes;
@@ -19,6 +20,67 @@ pub(crate) mod shell;
 pub(crate) mod tool;
 pub(crate) mod unicode;
 pub(crate) mod variables;
+
+/// How far command lines and scripts are taken apart to see what they say of
+/// scheduled jobs. What a record says outright (a task's definition, a file, a
+/// key of the registry, a cloud's call) is read in any case.
+///
+/// # Example
+///
+/// ```
+/// use t1053::event::{Event, ProcessCreation};
+/// use t1053::{Canonical, Detector, Scratch};
+///
+/// let event = Event::windows(ProcessCreation {
+///     image: Some(br"C:\Windows\System32\cmd.exe"),
+///     command_line: Some(br"cmd /c s^chtasks /create /tn x /tr y.exe"),
+///     ..Default::default()
+/// });
+/// for (canonical, is_seen) in
+///     [(Canonical::Argv, false), (Canonical::Full, true)]
+/// {
+///     let builder = Detector::builder().canonical(canonical);
+///     let detector = builder.build().unwrap();
+///     let mut scratch = Scratch::new(&detector);
+///     let mut matches = detector.evaluate(&event, &mut scratch);
+///     let slug = |found: t1053::Match<'_>| found.detection().slug.clone();
+///     assert_eq!(matches.any(|found| slug(found) == "task_created"), is_seen);
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Canonical {
+    /// Not at all.
+    Off,
+    /// Into words: which program it is, whatever it is called, its options,
+    /// and what `sudo` and its kin start. No text of a shell is read.
+    Argv,
+    /// With the texts that `cmd`, PowerShell, `sh` and other languages are
+    /// told to run, constants folded.
+    #[default]
+    Full,
+}
+
+impl Canonical {
+    /// Each of them, the least first.
+    pub const ALL: &[Canonical] =
+        &[Canonical::Off, Canonical::Argv, Canonical::Full];
+
+    /// Its name: `off`, `argv`, `full`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Canonical::Off => "off",
+            Canonical::Argv => "argv",
+            Canonical::Full => "full",
+        }
+    }
+
+    /// The one of a name.
+    pub fn from_name(name: &str) -> Option<Canonical> {
+        let mut all = Canonical::ALL.iter().copied();
+        all.find(|canonical| canonical.name() == name)
+    }
+}
 
 /// A number in decimal digits.
 pub(crate) fn decimal(value: i64, digits: &mut [u8; 20]) -> &[u8] {

@@ -38,8 +38,12 @@ pub(crate) enum Tool {
     Cmd,
     /// `sh` and its kin.
     Shell,
+    /// `aws`, `az`, `gcloud`.
+    Cloud,
     /// A program that starts the one named behind it.
     Wrapper,
+    /// What runs a program in a language that is not read: `python -c`.
+    Interpreter,
     /// Any other.
     Other,
 }
@@ -66,6 +70,7 @@ impl Tool {
             (System::Unix, b"busctl" | b"gdbus" | b"dbus-send") => Tool::Bus,
             (System::Unix, b"launchctl") => Tool::Launchctl,
             (_, b"kubectl" | b"oc") => Tool::Kubectl,
+            (_, b"aws" | b"az" | b"gcloud") => Tool::Cloud,
             (System::Windows, b"reg") => Tool::Reg,
             (System::Windows, b"wmic") => Tool::Wmic,
             (System::Windows, b"powershell" | b"pwsh" | b"powershell_ise") => {
@@ -83,13 +88,17 @@ impl Tool {
                 | b"ionice" | b"timeout" | b"stdbuf" | b"xargs" | b"exec"
                 | b"command" | b"busybox" | b"toybox" | b"chroot" | b"nsenter"
                 | b"su" | b"runuser" | b"ssh" | b"docker" | b"podman"
-                | b"unshare" | b"time" | b"strace" | b"script" | b"pkexec",
+                | b"unshare" | b"time" | b"strace" | b"script" | b"pkexec"
+                | b"find" | b"flock" | b"watch" | b"taskset" | b"chrt"
+                | b"nerdctl" | b"crictl" | b"lxc" | b"lxc-attach",
             )
             | (
                 System::Windows,
                 b"conhost" | b"forfiles" | b"pcalua" | b"rundll32" | b"start"
-                | b"call" | b"runas" | b"psexec" | b"psexec64",
+                | b"call" | b"runas" | b"psexec" | b"psexec64"
+                | b"start-process" | b"saps",
             ) => Tool::Wrapper,
+            (_, name) if is_interpreter(name) => Tool::Interpreter,
             _ => Tool::Other,
         }
     }
@@ -156,6 +165,33 @@ impl Tool {
     }
 }
 
+/// Whether a program, by its name in lower case, runs programs in a language
+/// that is not read; with a version behind its name or none.
+fn is_interpreter(name: &[u8]) -> bool {
+    let version = name.iter().rev();
+    let version =
+        version.take_while(|byte| byte.is_ascii_digit() || **byte == b'.');
+    let end = name.len().saturating_sub(version.count());
+    matches!(
+        name.get(..end).unwrap_or_default(),
+        b"python"
+            | b"pythonw"
+            | b"py"
+            | b"perl"
+            | b"ruby"
+            | b"php"
+            | b"node"
+            | b"lua"
+            | b"osascript"
+            | b"mshta"
+            | b"tclsh"
+            | b"expect"
+            | b"awk"
+            | b"gawk"
+            | b"mawk"
+    )
+}
+
 /// What a command runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
@@ -174,26 +210,19 @@ fn by_grammar(commands: &Commands, command: Command) -> Option<Tool> {
     None
 }
 
-/// Whether options are those of schtasks: a verb and another option that goes
-/// with it.
+/// Whether options are those of schtasks: a verb, and the task's name, which
+/// no verb goes without.
 fn is_schtasks_grammar(words: &[Word], arena: &Arena) -> bool {
-    let (mut verb, mut others) = (None, 0_u32);
+    let (mut has_verb, mut has_name) = (false, false);
     for word in words {
         let Some(option) = option(arena.get(word.text)) else { continue };
-        let is = |names: &[&str]| {
-            names
-                .iter()
-                .any(|name| option.eq_ignore_ascii_case(name.as_bytes()))
-        };
+        let is = |name: &[u8]| option.eq_ignore_ascii_case(name);
         // `/run` and `/end` are options of many a program, and no guard could
         // tell them.
-        if is(&["create", "change", "delete"]) {
-            verb = verb.or(Some(()));
-        } else if is(&["tn", "tr", "sc", "ru", "rl", "mo", "st", "xml"]) {
-            others = others.saturating_add(1);
-        }
+        has_verb |= is(b"create") || is(b"change") || is(b"delete");
+        has_name |= is(b"tn");
     }
-    verb.is_some() && others > 0
+    has_verb && has_name
 }
 
 /// What stands behind the `/` or `-` of an option.

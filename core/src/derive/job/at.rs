@@ -41,6 +41,8 @@ pub(crate) fn read_unix(
         }
         true
     });
+    // `at now < x` is `at -f x now`.
+    let file = file.or(command.origin.source);
     if activity == Activity::Create && !has_time {
         return;
     }
@@ -178,6 +180,10 @@ mod tests {
             ("at -l", format!("Activity=query|{HEAD}")),
             ("atrm 3", format!("Activity=delete|{HEAD}")),
             ("at", String::new()),
+            (
+                "sh -c at now < /tmp/x",
+                format!("Activity=create|{HEAD}|Trigger=once|File=/tmp/x"),
+            ),
             (
                 "sh -c echo /tmp/x -y | at now",
                 format!(

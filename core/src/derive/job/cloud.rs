@@ -73,7 +73,7 @@ impl Said {
 
 /// When `rate(5 minutes)`, `at(2026-11-25T10:00:00)`, `cron(0 12 * * ? *)` or
 /// `*/5 * * * *` is.
-fn trigger(schedule: Piece, arena: &mut Arena) -> Option<Trigger> {
+pub(crate) fn trigger(schedule: Piece, arena: &mut Arena) -> Option<Trigger> {
     let text = arena.get(schedule);
     let inside = |name: &[u8]| {
         text.strip_prefix(name).and_then(|text| text.strip_suffix(b")"))

@@ -52,6 +52,7 @@ pub(crate) fn read(
     let is_replaced = activity.is_none();
     let activity = activity.unwrap_or(Activity::Update);
     let named = file.filter(|file| !is_input(commands.arena.get(*file)));
+    let named = named.or(command.origin.source);
     let named = named.map(|file| {
         path::unix(file, command.origin.directory, &mut commands.arena, notes)
     });
@@ -153,6 +154,10 @@ mod tests {
             (
                 "sudo crontab -u ann -l",
                 format!("Activity=query|{HEAD}|User=ann"),
+            ),
+            (
+                "sh -c crontab - < /tmp/x",
+                format!("Activity=update|{HEAD}|File=/tmp/x"),
             ),
             ("grep crontab x", String::new()),
         ] {

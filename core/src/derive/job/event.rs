@@ -8,6 +8,7 @@ use super::facts::{
 use super::registry::{self, Change};
 use super::traits::Trait;
 use super::{account, call, cloud, definition, file, process, scheduled};
+use crate::derive::canonical::Canonical;
 use crate::derive::canonical::command::{Commands, System};
 use crate::derive::canonical::notes::Notes;
 use crate::derive::canonical::path;
@@ -39,7 +40,9 @@ fn tell(
 ) {
     match event.kind() {
         EventKind::ProcessCreation => creation(event, system, commands, jobs),
-        EventKind::ScriptBlock => script(event, commands, jobs),
+        EventKind::ScriptBlock if commands.canonical == Canonical::Full => {
+            script(event, commands, jobs);
+        }
         EventKind::TaskRegistered => {
             task(event, Activity::Create, commands, jobs);
         }
@@ -84,6 +87,8 @@ fn tell(
             written(path, Activity::Delete, system, commands, jobs);
         }
         EventKind::AuditPath => audit_path(event, commands, jobs),
+        EventKind::AuditExecve | EventKind::AuditProctitle
+            if commands.canonical == Canonical::Off => {}
         EventKind::AuditExecve => {
             if let Some(line) = event.get(Field::Argv) {
                 let notes =
@@ -159,22 +164,15 @@ fn creation(
     jobs: &mut Jobs,
 ) {
     let Some(line) = event.get(Field::CommandLine) else { return };
-    // `at` is a common word: without an image, the guard cannot tell it.
-    let first = line.split(u8::is_ascii_whitespace).next();
-    let is_short = first.is_some_and(|word| {
-        matches!(path::stem(word), b"at" | b"atq" | b"atrm" | b"batch")
-    });
-    if system == System::Unix && event.get(Field::Image).is_none() && is_short
-    {
-        return;
+    if commands.canonical != Canonical::Off && !is_only_a_word(event, line) {
+        // A file of Unix has no header, so its path stands for that.
+        let original = match system {
+            System::Windows => event.get(Field::OriginalFileName),
+            System::Unix => event.get(Field::Image),
+        };
+        let notes = process::read(line, original, system, commands, jobs);
+        state(notes, jobs);
     }
-    // A file of Unix has no header, so its path stands for that.
-    let original = match system {
-        System::Windows => event.get(Field::OriginalFileName),
-        System::Unix => event.get(Field::Image),
-    };
-    let notes = process::read(line, original, system, commands, jobs);
-    state(notes, jobs);
     if let Some(scheduler) = started_by(event, system) {
         jobs.say(Field::JobActivity, Activity::Start.name());
         jobs.say(Field::JobScheduler, scheduler.name());
@@ -186,6 +184,29 @@ fn creation(
             jobs.write(Field::JobArguments, line);
         }
         jobs.end();
+    }
+}
+
+/// Whether a line begins with `at` or its kin, which are common words, and
+/// nothing says that the program is meant. No guard could tell these.
+fn is_only_a_word(event: &Event<'_>, line: &[u8]) -> bool {
+    let image = event.get(Field::Image);
+    let first = line.split(u8::is_ascii_whitespace).next();
+    let name = path::stem(first.unwrap_or_default());
+    match event.platform {
+        Platform::Windows => {
+            let is_file = |file: &[u8]| {
+                let name = file.rsplit(|byte| b"\\/".contains(byte)).next();
+                name.is_some_and(|name| name.eq_ignore_ascii_case(b"at.exe"))
+            };
+            let header = event.get(Field::OriginalFileName);
+            let mut files = image.into_iter().chain(header);
+            name.eq_ignore_ascii_case(b"at") && !files.any(is_file)
+        }
+        _ => {
+            image.is_none()
+                && matches!(name, b"at" | b"atq" | b"atrm" | b"batch")
+        }
     }
 }
 

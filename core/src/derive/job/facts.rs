@@ -213,6 +213,12 @@ impl Jobs {
         }
     }
 
+    /// Takes back what was stated of a job that turned out to be none.
+    pub(crate) fn unsay(&mut self) {
+        let kept = self.ends.last().copied().unwrap_or_default();
+        self.values.truncate(kept as usize);
+    }
+
     /// States a fact of every job that is told from now on.
     pub(crate) fn say_of_all(&mut self, field: Field, text: Text) {
         let free = self.of_all.iter_mut().find(|slot| slot.is_none());

@@ -97,12 +97,42 @@ const ACCESS: [(&str, Scheduler); 8] = [
 const ACCESS_FOLDERS: [&str; 5] =
     ["/etc/", "/etc/cron.d/", "/var/at/", "/var/cron/", "/usr/lib/cron/"];
 
+/// Folders that the contents of packages are put together in. No scheduler
+/// looks below.
+const STAGES: [&str; 6] = [
+    "/debian/",
+    "/BUILDROOT/",
+    "/buildroot/",
+    "/pkg/",
+    "/fakeroot/",
+    "/DEBIAN/",
+];
+
 /// What a canonical path of Unix is to a scheduler.
 pub(crate) fn unix(path: &[u8]) -> Option<ScheduleFile> {
     if NO_JOBS.iter().any(|no| find(path, no.as_bytes()).is_some()) {
         return None;
     }
-    access(path).or_else(|| systemd(path)).or_else(|| listed(path))
+    let file =
+        access(path).or_else(|| systemd(path)).or_else(|| listed(path))?;
+    let root = path.get(..file.root).unwrap_or_default();
+    let is_staged = STAGES.iter().any(|stage| {
+        let stage = stage.as_bytes();
+        // The root ends where the path of the file begins: at its slash.
+        let stage = stage.strip_suffix(b"/").unwrap_or(stage);
+        find(root, stage).is_some_and(|at| {
+            let behind = root.get(at.saturating_add(stage.len())..);
+            matches!(behind, Some([] | [b'/', ..]))
+        })
+    });
+    (!is_staged).then_some(file)
+}
+
+/// Whether a path of Unix is that of a file that does not show in a folder's
+/// list, and is no other's twin.
+pub(crate) fn is_hidden(path: &[u8]) -> bool {
+    let name = path.get(last_name(path)..).unwrap_or_default();
+    matches!(name, [b'.', _, ..]) && !name.ends_with(b".swp")
 }
 
 fn find(path: &[u8], place: &[u8]) -> Option<usize> {
@@ -205,13 +235,18 @@ fn systemd(path: &[u8]) -> Option<ScheduleFile> {
     ]
     .iter()
     .any(|part| find(below, part).is_some());
+    let before = path.get(..at).unwrap_or_default();
+    let roots =
+        [b"/usr/local/lib".as_slice(), b"/usr/lib", b"/lib", b"/etc", b"/run"];
+    let folder = roots.iter().find(|folder| before.ends_with(folder));
+    let root = folder.map_or(0, |folder| at.saturating_sub(folder.len()));
     (is_place && (is_unit(unit) || is_twin || is_part)).then_some(
         ScheduleFile {
             scheduler: Scheduler::Systemd,
             purpose: Purpose::Definition,
             trigger: None,
             name,
-            root: 0,
+            root,
         },
     )
 }
@@ -274,6 +309,14 @@ pub(crate) struct About {
     pub(crate) content: Option<Piece>,
 }
 
+/// What is so of every job of a file.
+struct Known<'a> {
+    about: &'a About,
+    target: Option<&'static str>,
+    /// Whether it does not show in its folder.
+    is_hidden: bool,
+}
+
 /// Tells the job of a file, or those that its lines define where they are
 /// known.
 pub(crate) fn tell(
@@ -296,15 +339,21 @@ pub(crate) fn tell(
     let has_user = find(path, b"/etc/crontab").is_some()
         || find(path, b"/etc/cron.d/").is_some();
     let root = commands.arena.get(about.path.until(about.file.root));
-    let target = root_of(root);
+    let known = Known {
+        target: root_of(root),
+        // Others pass over files that do not show.
+        is_hidden: about.file.scheduler == Scheduler::Launchd
+            && is_hidden(path),
+        about: &about,
+    };
     let told = jobs.len();
     if let Some(lines) = about.content.filter(|_| is_table) {
         table::read(lines, has_user, commands, outer, jobs, &mut |jobs| {
-            about.say(target, jobs);
+            known.say(jobs);
         });
     }
     if jobs.len() == told {
-        about.say(target, jobs);
+        known.say(jobs);
         jobs.end();
     }
 }
@@ -326,18 +375,24 @@ fn root_of(root: &[u8]) -> Option<&'static str> {
     (root.starts_with(b"/host") || root.starts_with(b"/mnt")).then_some("host")
 }
 
-impl About {
-    /// What every job of the file has.
-    fn say(&self, target: Option<&'static str>, jobs: &mut Jobs) {
-        jobs.say(Field::JobActivity, self.activity.name());
-        jobs.say(Field::JobScheduler, self.file.scheduler.name());
-        jobs.say(Field::JobInterface, self.interface.name());
-        jobs.write(Field::JobName, self.path.after(self.file.name));
-        jobs.write(Field::JobFile, self.path);
-        if let Some(target) = target {
+impl Known<'_> {
+    fn say(&self, jobs: &mut Jobs) {
+        let About { file, activity, interface, path, .. } = *self.about;
+        jobs.say(Field::JobActivity, activity.name());
+        jobs.say(Field::JobScheduler, file.scheduler.name());
+        jobs.say(Field::JobInterface, interface.name());
+        // A list of users is no job, so it has no name of one.
+        if file.purpose == Purpose::Definition {
+            jobs.write(Field::JobName, path.after(file.name));
+        }
+        jobs.write(Field::JobFile, path);
+        if self.is_hidden {
+            jobs.say(Field::JobHidden, "true");
+        }
+        if let Some(target) = self.target {
             jobs.say(Field::JobTarget, target);
         }
-        if let Some(trigger) = self.file.trigger {
+        if let Some(trigger) = file.trigger {
             jobs.say(Field::JobTrigger, trigger.name());
         }
     }
@@ -381,6 +436,10 @@ mod tests {
                 Some(Scheduler::Launchd),
             ),
             ("/tmp/cron.d/x", None),
+            ("/build/x/debian/x/etc/cron.d/x", None),
+            ("/build/x/debian/x/usr/lib/systemd/system/x.timer", None),
+            ("/home/*/rpmbuild/BUILDROOT/x-1/etc/cron.daily/x", None),
+            ("/srv/debian-root/etc/cron.d/x", Some(Scheduler::Cron)),
         ] {
             let found = unix(path.as_bytes()).map(|file| file.scheduler);
             assert_eq!(found, expected, "{path}");

@@ -11,16 +11,41 @@ A text that hides what it says names no scheduler. Of those the guards ask for
 what hides it: the interpreter that undoes it, and a character that it takes.
 */
 
+use crate::derive::canonical::Canonical;
 use crate::event::{EventKind, EventKinds, Field, Platform};
 use crate::rule::{Operation, Predicate, Test};
 
 /// What holds of every event of a kind that speaks of a job; `None` where
 /// none does.
-pub(crate) fn guard(platform: Platform, kind: EventKind) -> Option<Predicate> {
+pub(crate) fn guard(
+    platform: Platform,
+    kind: EventKind,
+    canonical: Canonical,
+) -> Option<Predicate> {
     let is_windows = platform == Platform::Windows;
     if !kind.platforms().contains(&platform) {
         return None;
     }
+    Some(match (kind, canonical) {
+        (EventKind::ScriptBlock, Canonical::Off | Canonical::Argv)
+        | (
+            EventKind::AuditExecve | EventKind::AuditProctitle,
+            Canonical::Off,
+        ) => return None,
+        (EventKind::ProcessCreation, Canonical::Off) => match is_windows {
+            true => started_by_a_scheduler(),
+            false => started_by_cron(),
+        },
+        (EventKind::ProcessCreation, Canonical::Argv) => match is_windows {
+            true => windows_words(),
+            false => unix_words(),
+        },
+        _ => return full(is_windows, kind),
+    })
+}
+
+/// The guard of events whose texts are all read.
+fn full(is_windows: bool, kind: EventKind) -> Option<Predicate> {
     Some(match kind {
         EventKind::ProcessCreation if is_windows => windows_process(),
         EventKind::ProcessCreation => unix_process(),
@@ -28,6 +53,8 @@ pub(crate) fn guard(platform: Platform, kind: EventKind) -> Option<Predicate> {
         EventKind::RegistryEvent => any([
             contains(Field::TargetObject, "schedule"),
             contains(Field::TargetObject, "telemetrycontroller"),
+            contains(Field::TargetObject, r"\environment\windir"),
+            contains(Field::TargetObject, r"\environment\systemroot"),
         ]),
         EventKind::FileCreation
         | EventKind::FileModification
@@ -84,12 +111,14 @@ pub(crate) fn guard(platform: Platform, kind: EventKind) -> Option<Predicate> {
 
 /// The kinds of event that rules look at which ask for a kind: of rules about
 /// jobs, all that may speak of one.
-pub(crate) fn kinds(asked: EventKind) -> EventKinds {
+pub(crate) fn kinds(asked: EventKind, canonical: Canonical) -> EventKinds {
     let mut kinds = EventKinds::NONE.with(asked);
     if asked == EventKind::ScheduledJob {
         for &kind in EventKind::ALL {
             let mut platforms = kind.platforms().iter();
-            if platforms.any(|platform| guard(*platform, kind).is_some()) {
+            if platforms
+                .any(|platform| guard(*platform, kind, canonical).is_some())
+            {
                 kinds = kinds.with(kind);
             }
         }
@@ -126,10 +155,11 @@ fn image(names: &[&'static str]) -> Predicate {
 /// Names and numbers of the scheduler's interfaces, and paths of what it
 /// reads, in scripts and command lines of Windows.
 const WINDOWS_NAMES: [&str; 11] = [
-    // schtasks, ScheduledTask, Schedule.Service, \Schedule\TaskCache,
+    // ScheduledTask, Schedule.Service, \Schedule\TaskCache,
     // ScheduledJob, ScheduledTasks.xml.
     "schedul",
-    "schtasks",
+    // schtasks, and the word that a tool of attackers takes.
+    "schtask",
     "sctasks",
     r"\tasks\",
     "0f87369f",
@@ -162,7 +192,8 @@ fn script(field: Field) -> Predicate {
     any(folds.map(|text| contains(field, text)))
 }
 
-fn windows_process() -> Predicate {
+/// What the words of a command line say.
+fn windows_words() -> Predicate {
     let line = Field::CommandLine;
     let header = Field::OriginalFileName;
     any([
@@ -183,6 +214,22 @@ fn windows_process() -> Predicate {
             contains_any(line, &["/delete", "-delete"]),
             contains_any(line, &["/tn ", "-tn "]),
         ]),
+        contains(line, "kubectl"),
+        all([
+            contains(line, "environment"),
+            contains_any(line, &["windir", "systemroot"]),
+        ]),
+        cloud_tool(line),
+        started_by_a_scheduler(),
+    ])
+}
+
+/// What texts that a shell is told to run say, which may hide what they name.
+fn windows_process() -> Predicate {
+    let line = Field::CommandLine;
+    let header = Field::OriginalFileName;
+    any([
+        windows_words(),
         all([
             any([
                 image(&["powershell.exe", "pwsh.exe"]),
@@ -205,8 +252,23 @@ fn windows_process() -> Predicate {
             ),
             contains(line, "sh -"),
         ]),
-        contains(line, "kubectl"),
-        started_by_a_scheduler(),
+    ])
+}
+
+/// A cloud's own command line.
+fn cloud_tool(line: Field) -> Predicate {
+    all([
+        contains_any(line, &["aws", "gcloud", "az"]),
+        contains_any(
+            line,
+            &[
+                "scheduler",
+                "-rule",
+                "-targets",
+                "automation",
+                "logic workflow",
+            ],
+        ),
     ])
 }
 
@@ -239,8 +301,8 @@ const UNIX_NAMES: [&str; 12] = [
     "jobs",
 ];
 
-fn unix_process() -> Predicate {
-    let shells = ["sh", "bash", "dash", "zsh", "ksh", "ash", "mksh", "su"];
+/// What the words of a command line say.
+fn unix_words() -> Predicate {
     let tools = [
         "at",
         "batch",
@@ -255,8 +317,6 @@ fn unix_process() -> Predicate {
         "k3s",
         "microk8s",
     ];
-    let parents =
-        ["cron", "crond", "CRON", "anacron", "atd", "incrond", "fcron"];
     any([
         contains_any(Field::CommandLine, &UNIX_NAMES),
         contains_any(Field::CommandLine, &["/at/", "/at.", "atjobs"]),
@@ -265,18 +325,31 @@ fn unix_process() -> Predicate {
             &["daily.local", "weekly.local", "monthly.local"],
         ),
         image(&tools),
-        all([image(&shells), contains(Field::CommandLine, " -")]),
-        any(parents.iter().map(|name| named(Field::ParentImage, name))),
-        wrapped(Field::CommandLine),
+        started_by_cron(),
+        contains_any(
+            Field::CommandLine,
+            &["/at ", " at ", "/batch ", " batch", "atrm"],
+        ),
+        cloud_tool(Field::CommandLine),
+        contains(Field::CommandLine, "atexec"),
     ])
 }
 
-/// `at` and `batch` behind another program, and texts for a shell.
-fn wrapped(field: Field) -> Predicate {
-    contains_any(
-        field,
-        &["/at ", " at ", "/batch ", " batch", "atrm", "sh -c", "sh -"],
-    )
+/// A process that a scheduler started.
+fn started_by_cron() -> Predicate {
+    let parents =
+        ["cron", "crond", "CRON", "anacron", "atd", "incrond", "fcron"];
+    any(parents.iter().map(|name| named(Field::ParentImage, name)))
+}
+
+/// What texts that a shell is told to run say, which may hide what they name.
+fn unix_process() -> Predicate {
+    let shells = ["sh", "bash", "dash", "zsh", "ksh", "ash", "mksh", "su"];
+    any([
+        unix_words(),
+        all([image(&shells), contains(Field::CommandLine, " -")]),
+        contains_any(Field::CommandLine, &["sh -c", "sh -"]),
+    ])
 }
 
 fn unix_line(field: Field) -> Predicate {
@@ -286,6 +359,8 @@ fn unix_line(field: Field) -> Predicate {
         contains_any(field, &["batch", "atrm", "atq"]),
         contains_any(field, &["daily.local", "weekly.local", "monthly.local"]),
         contains(field, "sh -"),
+        cloud_tool(field),
+        contains(field, "atexec"),
     ])
 }
 

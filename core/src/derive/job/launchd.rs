@@ -2,8 +2,8 @@
 `launchctl`.
 */
 
-use super::action;
 use super::facts::{Activity, Interface, Jobs, Scheduler};
+use super::{action, file};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands};
 use crate::derive::canonical::notes::Notes;
@@ -40,7 +40,7 @@ pub(crate) fn read(
     let known = VERBS.iter().find(|(name, _)| name.as_bytes() == verb);
     let Some(&(name, activity)) = known else { return };
     if name == "submit" {
-        submit(commands, command, jobs);
+        submit(commands, command, jobs, notes);
         return;
     }
     let mut told = false;
@@ -64,6 +64,9 @@ pub(crate) fn read(
             let file =
                 path::unix(word.text, command.origin.directory, arena, notes);
             jobs.write(Field::JobFile, file);
+            if file::is_hidden(commands.arena.get(file)) {
+                jobs.say(Field::JobHidden, "true");
+            }
         } else {
             let label = behind.map_or(0, |at| at.saturating_add(1));
             jobs.write(Field::JobName, word.text.after(label));
@@ -95,9 +98,14 @@ fn head(activity: Activity, jobs: &mut Jobs) {
 }
 
 /// `launchctl submit -l label [-p program] -- command`.
-fn submit(commands: &mut Commands, command: Command, jobs: &mut Jobs) {
+fn submit(
+    commands: &mut Commands,
+    command: Command,
+    jobs: &mut Jobs,
+    notes: &mut Notes,
+) {
     let mut label: Option<Piece> = None;
-    let mut first = None;
+    let (mut first, mut program) = (None, None);
     let mut index = 2_usize;
     while let Some(text) = commands.text(command, index) {
         match text {
@@ -111,7 +119,13 @@ fn submit(commands: &mut Commands, command: Command, jobs: &mut Jobs) {
                 label = value.map(|word| word.text);
                 index = index.saturating_add(1);
             }
-            b"-p" | b"-o" | b"-e" => index = index.saturating_add(1),
+            b"-p" => {
+                let value = commands.words(command);
+                let value = value.get(index.saturating_add(1));
+                program = value.map(|word| word.text);
+                index = index.saturating_add(1);
+            }
+            b"-o" | b"-e" => index = index.saturating_add(1),
             _ => {}
         }
         index = index.saturating_add(1);
@@ -120,8 +134,18 @@ fn submit(commands: &mut Commands, command: Command, jobs: &mut Jobs) {
     if let Some(label) = label {
         jobs.write(Field::JobName, label);
     }
-    if let Some(first) = first {
-        action::push_words(commands, command, first, jobs);
+    match (first, program) {
+        (Some(first), _) => {
+            action::push_words(commands, command, first, jobs);
+        }
+        (None, Some(program)) => {
+            let program =
+                path::unix(program, None, &mut commands.arena, notes);
+            let none = commands.arena.add(b"");
+            jobs.write(Field::JobCommand, program);
+            jobs.write(Field::JobArguments, none);
+        }
+        (None, None) => {}
     }
     jobs.end();
 }
@@ -155,11 +179,23 @@ mod tests {
                 "launchctl kickstart gui/501/com.example.x",
                 format!("Activity=start|{HEAD}|Name=com.example.x"),
             ),
+            (
+                "launchctl load /Users/ann/Library/LaunchAgents/.x.plist",
+                format!(
+                    "Activity=enable|{HEAD}|File=/Users/ann/Library/LaunchAgents/.x.plist|Hidden=true"
+                ),
+            ),
             ("launchctl list", format!("Activity=query|{HEAD}")),
             (
                 "launchctl submit -l x -- /bin/sh /tmp/y",
                 format!(
                     "Activity=create|{HEAD}|Name=x|Command=/usr/bin/sh|Arguments=/tmp/y"
+                ),
+            ),
+            (
+                "launchctl submit -l x -p /tmp/y",
+                format!(
+                    "Activity=create|{HEAD}|Name=x|Command=/tmp/y|Arguments="
                 ),
             ),
             ("launchctl", String::new()),

@@ -6,8 +6,10 @@ every mechanism.
 pub(crate) mod account;
 pub(crate) mod action;
 pub(crate) mod at;
+pub(crate) mod attack;
 pub(crate) mod call;
 pub(crate) mod cloud;
+pub(crate) mod cloud_tool;
 pub(crate) mod crontab;
 pub(crate) mod definition;
 pub(crate) mod event;

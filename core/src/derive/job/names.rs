@@ -15,6 +15,41 @@ use crate::derive::canonical::tool::Tool;
 /// Most names that one text gives.
 const MOST_NAMES: usize = 8;
 
+/// The scheduler's tool that a program is without the variables in its name,
+/// which the text has not set: `c${z}rontab`, `cr$@ontab`.
+fn without_unset(commands: &mut Commands, command: Command) -> Option<Piece> {
+    let name = commands.words(command).first()?.text;
+    let text = commands.arena.get(name);
+    memchr::memchr(b'$', text)?;
+    let mut plain = [0_u8; 32];
+    let mut count = 0_usize;
+    let mut rest = text;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte == b'$' {
+            rest = behind_variable(after)?;
+            continue;
+        }
+        *plain.get_mut(count)? = byte;
+        count = count.saturating_add(1);
+    }
+    let plain = plain.get(..count)?;
+    let tool = Tool::named(stem(plain), command.origin.system);
+    tool.schedules().then(|| commands.arena.add(plain))
+}
+
+/// What comes behind the name of a variable.
+fn behind_variable(text: &[u8]) -> Option<&[u8]> {
+    match text {
+        [b'@' | b'*' | b'1'..=b'9', rest @ ..] => Some(rest),
+        [b'{', inside @ ..] => {
+            let end = memchr::memchr(b'}', inside)?;
+            inside.get(end.saturating_add(1)..)
+        }
+        _ => None,
+    }
+}
+
 /// Names that were given so far.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
@@ -54,6 +89,10 @@ impl Names {
         }
         match command.origin.system {
             System::Unix => {
+                if let Some(meant) = without_unset(commands, command) {
+                    commands.replace(command, 0, meant);
+                    return Some(Obfuscation::Expansion);
+                }
                 if self.follow(commands, command) {
                     return Some(Obfuscation::Link);
                 }

@@ -12,10 +12,11 @@ use super::facts::{
 };
 use super::registry::{self, Change};
 use super::traits::Trait;
-use super::{account, action};
+use super::{account, action, write};
 use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::lower::Lower;
+use crate::derive::canonical::notes::Notes;
 use crate::event::Field;
 
 /// Most facts that parts state before a call takes them.
@@ -32,6 +33,8 @@ pub(crate) struct Parts {
     /// Whether the scheduler's CIM class was named.
     has_cim: bool,
     target: Option<Piece>,
+    /// The name of the task, or of the folder of tasks, that was got last.
+    got: Option<Piece>,
     /// Whether a call took parts; parts that none takes are told at the end.
     is_told: bool,
 }
@@ -44,6 +47,7 @@ impl Default for Parts {
             has_com: false,
             has_cim: false,
             target: None,
+            got: None,
             is_told: false,
         }
     }
@@ -206,6 +210,7 @@ pub(crate) fn read(
     command: Command,
     parts: &mut Parts,
     jobs: &mut Jobs,
+    notes: &mut Notes,
 ) {
     let program = commands.text(command, 0).unwrap_or_default();
     // `ScheduledTasks\Register-ScheduledTask` is module-qualified.
@@ -249,7 +254,26 @@ pub(crate) fn read(
         | b"ri"
         | b"new-item"
         | b"ni" => key_changed(&name, commands, command, jobs),
-        _ => {}
+        b"where-object" | b"where" | b"?" => chosen(commands, command, parts),
+        _ => write::read(commands, command, jobs, notes),
+    }
+}
+
+/// Tasks that are chosen by their names: `? {$_.TaskName -like '*x*'}`.
+fn chosen(commands: &mut Commands, command: Command, parts: &mut Parts) {
+    let text = commands.joined(command, 1);
+    let bytes = commands.arena.get(text);
+    let named = [b"taskname".as_slice(), b"taskpath"]
+        .iter()
+        .find_map(|name| crate::bytes::find(bytes, name, 0, false));
+    let Some(named) = named else { return };
+    let rest = text.after(named);
+    let bytes = commands.arena.get(rest);
+    let Some(start) = memchr::memchr2(b'\'', b'"', bytes) else { return };
+    let inside = rest.after(start.saturating_add(1));
+    let bytes = commands.arena.get(inside);
+    if let Some(end) = memchr::memchr2(b'\'', b'"', bytes) {
+        parts.got = Some(inside.until(end));
     }
 }
 
@@ -368,8 +392,15 @@ fn call(
     let name = parameter(commands, command, name, least)
         .or_else(|| positional(commands, command));
     let folder = parameter(commands, command, "taskpath", 5);
+    let name = match name {
+        Some(name) => Some(joined(folder, name, commands)),
+        // What is got by one call is what another does something to.
+        None => folder.or(parts.got),
+    };
+    if activity == Activity::Query {
+        parts.got = name;
+    }
     if let Some(name) = name {
-        let name = joined(folder, name, commands);
         jobs.write(Field::JobName, name);
     }
     for target in ["cimsession", "computername"] {

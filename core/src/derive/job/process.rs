@@ -6,17 +6,22 @@ use super::facts::{Activity, Interface, Jobs, Scheduler};
 use super::names::Names;
 use super::powershell::Parts;
 use super::{
-    at, crontab, kubernetes, launchd, powershell, reg, schtasks, systemd,
-    wmic, write,
+    at, attack, cloud_tool, crontab, kubernetes, launchd, powershell, reg,
+    schtasks, systemd, wmic, write,
 };
 use crate::bytes;
-use crate::derive::canonical::command::{Command, Commands, System};
+use crate::derive::canonical::arena::{Arena, Piece};
+use crate::derive::canonical::argv::unix_word;
+use crate::derive::canonical::command::{
+    Command, Commands, MOST_READ, Origin, System,
+};
 use crate::derive::canonical::expand;
 use crate::derive::canonical::notes::{Notes, Obfuscation};
 use crate::derive::canonical::path::stem;
-use crate::derive::canonical::shell::WRITE;
+use crate::derive::canonical::shell::{self, WRITE};
 use crate::derive::canonical::tool::{Identity, Tool};
 use crate::event::Field;
+use crate::record::syntax::xml;
 
 /// Tells the jobs that a command line speaks of.
 pub(crate) fn read(
@@ -26,8 +31,58 @@ pub(crate) fn read(
     commands: &mut Commands,
     jobs: &mut Jobs,
 ) -> Notes {
-    commands.add_line(line, system);
+    let origin = Origin::outermost(system);
+    if system == System::Unix && is_shell_text(line) {
+        let text = commands.arena.add(line);
+        let outer = Command::nowhere(origin);
+        shell::expand_text(commands, outer, text);
+        return read_all(line, original, commands, jobs);
+    }
+    match unescaped(line, system, &mut commands.arena) {
+        Some(line) => commands.add_line_piece(line, system, origin),
+        None => commands.add_line(line, system),
+    }
     read_all(line, original, commands, jobs)
+}
+
+/// Whether a line is what somebody typed, and not what one program was given:
+/// no program but a shell is given a word that joins commands.
+fn is_shell_text(line: &[u8]) -> bool {
+    let line = line.get(..MOST_READ).unwrap_or(line);
+    let first = unix_word(line, 0);
+    let first = first.and_then(|word| line.get(word.start..word.end));
+    let tool = first.map(|word| Tool::named(stem(word), System::Unix));
+    // What these are given may be a text with such words in it.
+    let takes_text = matches!(
+        tool,
+        None | Some(Tool::Shell | Tool::Wrapper | Tool::Interpreter)
+    );
+    let is_joined = |line: &[u8]| {
+        let mut words = line.split(u8::is_ascii_whitespace);
+        words.any(|word| matches!(word, b"|" | b"||" | b"&&" | b">" | b">>"))
+    };
+    !takes_text && is_joined(line)
+}
+
+/// A command line that its writer has escaped as the text of an element:
+/// some agents hand on what Windows renders as XML. Every `&` begins an
+/// escape then, and no bracket stands bare. `cmd` takes `&amp;` for the end
+/// of a command and a program `amp`, which nobody has.
+fn unescaped(line: &[u8], system: System, arena: &mut Arena) -> Option<Piece> {
+    let first = memchr::memchr3(b'&', b'<', b'>', line)?;
+    let is_short = line.len() <= MOST_READ;
+    if system != System::Windows || !is_short || line.get(first) != Some(&b'&')
+    {
+        return None;
+    }
+    const ESCAPES: [&[u8]; 5] =
+        [b"&amp;", b"&lt;", b"&gt;", b"&quot;", b"&apos;"];
+    let is_escape = |at: usize| {
+        let rest = line.get(at..).unwrap_or_default();
+        ESCAPES.iter().any(|escape| rest.starts_with(escape))
+    };
+    let is_whole = memchr::memchr3_iter(b'&', b'<', b'>', line).all(is_escape);
+    is_whole.then(|| arena.write_with(|bytes| xml::unescape_into(line, bytes)))
 }
 
 /// Tells the jobs that commands speak of, which were read from a text.
@@ -64,11 +119,15 @@ pub(crate) fn read_all(
                 launchd::read(commands, command, jobs, &mut own)
             }
             Tool::Kubectl => kubernetes::read(commands, command, jobs),
+            Tool::Cloud => cloud_tool::read(commands, command, jobs),
             Tool::Reg => reg::read(commands, command, jobs, &mut own),
             Tool::Wmic => wmic::read(commands, command, jobs),
             _ if command.origin.is_script => {
-                powershell::read(commands, command, &mut parts, jobs);
+                powershell::read(
+                    commands, command, &mut parts, jobs, &mut own,
+                );
             }
+            _ if attack::read(commands, command, jobs) => {}
             _ => write::read(commands, command, jobs, &mut own),
         }
         if jobs.len() > told {
@@ -248,10 +307,62 @@ pub(crate) mod tests {
                     "Activity=create|{HEAD}|Name=\\x|Command=y|Arguments=\n[renamed]"
                 ),
             ),
+            // As some agents hand it on, from a record that is XML.
+            (
+                r"cmd.exe /c dir &gt;nul &amp; schtasks /create /tn x /tr y",
+                format!(
+                    r"Activity=create|{HEAD}|Name=\x|Command=y|Arguments="
+                ),
+            ),
+            // The options of another program.
+            (r"abc /create /xml x", String::new()),
             (r"abc /create x", String::new()),
             (r"robocopy /s /e a b", String::new()),
         ] {
             assert_eq!(told(line, System::Windows), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn quotes_around_a_text_for_a_shell_are_no_part_of_it() {
+        const LINE: &str = "Activity=update|Scheduler=cron|Interface=crontab|Trait=table_from_input|Trigger=minute|Command=/tmp/x|Arguments=";
+        for line in [
+            r#"bash -c "echo '* * * * * /tmp/x' | crontab -""#,
+            r#"bash -c 'echo "* * * * * /tmp/x" | crontab -'"#,
+            r#"bash -c echo "* * * * * /tmp/x" | crontab -"#,
+            r#"echo "* * * * * /tmp/x" | crontab -"#,
+            r#"bash -c a="* * * * *";echo "$a /tmp/x" | crontab -"#,
+            r#"sudo bash -c "echo '* * * * * /tmp/x' | crontab -""#,
+            r#"sudo bash -c echo "* * * * * /tmp/x" | crontab -"#,
+            r#"ssh -p 22 a@h "echo '* * * * * /tmp/x' | crontab -""#,
+            r#"docker run -v /:/h --name n i sh -c "echo '* * * * * /tmp/x' | crontab -""#,
+            r#"su -c "echo '* * * * * /tmp/x' | crontab -" ann"#,
+            r#"python3 -c "import os; os.system('echo \"* * * * * /tmp/x\" | crontab -')""#,
+            r#"osascript -e 'do shell script "echo \"* * * * * /tmp/x\" | crontab -"'"#,
+        ] {
+            assert_eq!(told(line, System::Unix), LINE, "{line}");
+        }
+        for line in [
+            "sh -c command -v crontab",
+            "sh -c 'command -V crontab'",
+            "python3 -c 'print(\"see crontab -e\")'",
+        ] {
+            assert_eq!(told(line, System::Unix), "", "{line}");
+        }
+    }
+
+    #[test]
+    fn programs_in_other_languages_start_what_their_constants_are() {
+        const LINE: &str = "Activity=create|Scheduler=task_scheduler|Interface=schtasks|Name=\\x|Command=y|Arguments=";
+        for line in [
+            r#"python -c "import os; os.system('schtasks /create /tn x /tr y')""#,
+            r#"python -c "subprocess.run(['schtasks', '/create', '/tn', 'x', '/tr', 'y'])""#,
+            r#"mshta vbscript:Execute("CreateObject(""WScript.Shell"").Run ""schtasks /create /tn x /tr y"" ")"#,
+            r"powershell -c Start-Process schtasks -ArgumentList '/create /tn x /tr y' -WindowStyle Hidden",
+            r"powershell -c saps schtasks.exe '/create','/tn','x','/tr','y'",
+            r"powershell -c [Diagnostics.Process]::Start('schtasks','/create /tn x /tr y')",
+        ] {
+            assert_eq!(told(line, System::Windows), LINE, "{line}");
         }
     }
 
@@ -281,6 +392,10 @@ pub(crate) mod tests {
             (
                 "schtasks /create /tn x /tr y",
                 r"Activity=create|Scheduler=task_scheduler|Interface=schtasks|Name=\x|Command=y|Arguments=",
+            ),
+            (
+                r"Get-ScheduledTask -TaskPath \a\ | Disable-ScheduledTask",
+                "Activity=query|Scheduler=task_scheduler|Interface=powershell|Name=\\a\\\nActivity=disable|Scheduler=task_scheduler|Interface=powershell|Name=\\a\\",
             ),
             ("Get-Process", ""),
         ] {

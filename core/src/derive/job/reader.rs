@@ -4,6 +4,7 @@ Jobs as callers see them.
 
 use super::event;
 use super::facts::{Jobs, Text};
+use crate::derive::canonical::Canonical;
 use crate::derive::canonical::command::Commands;
 use crate::event::Event;
 use crate::event::Field;
@@ -62,7 +63,8 @@ impl JobReader {
     }
 
     /// Reads the jobs of an event, to be asked for one by one.
-    pub(crate) fn load(&mut self, event: &Event<'_>) {
+    pub(crate) fn load(&mut self, event: &Event<'_>, canonical: Canonical) {
+        self.commands.canonical = canonical;
         event::read(event, &mut self.commands, &mut self.jobs);
     }
 

@@ -100,6 +100,23 @@ pub(crate) fn change(
         jobs.say(Field::JobScheduler, Scheduler::At.name());
         jobs.say(Field::JobInterface, Interface::Registry.name());
         jobs.end();
+    } else if change == Change::Set && is_environment(commands, object) {
+        // A task that runs elevated starts a program by this variable, which
+        // its user may set.
+        jobs.say(Field::JobActivity, Activity::Update.name());
+        jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
+        jobs.say(Field::JobInterface, Interface::Registry.name());
+        jobs.say(Field::JobRunLevel, "highest");
+        jobs.say(Field::JobTrait, Trait::EnvironmentChanged.name());
+        if let Some(line) = details {
+            super::action::push_line(
+                commands,
+                line,
+                super::definition::outermost(),
+                jobs,
+            );
+        }
+        jobs.end();
     } else if find(commands, TELEMETRY).is_some() {
         let text = commands.arena.get(object);
         let is_command = crate::bytes::ends_with(text, br"\command", false);
@@ -117,6 +134,21 @@ pub(crate) fn change(
             jobs.end();
         }
     }
+}
+
+/// Whether a value is one of a user's environment that Windows' own tasks
+/// begin the path of a program with.
+fn is_environment(commands: &Commands, object: Piece) -> bool {
+    let object = commands.arena.get(object);
+    let is = |ending: &[u8]| crate::bytes::ends_with(object, ending, false);
+    let begins = |hive: &[u8]| crate::bytes::starts_with(object, hive, false);
+    let is_users = begins(b"hkcu")
+        || begins(b"hku\\")
+        || begins(b"hkey_current_user")
+        || begins(b"hkey_users")
+        || begins(br"\registry\user");
+    is_users
+        && (is(br"\environment\windir") || is(br"\environment\systemroot"))
 }
 
 /// Below `TaskCache`: `Tree\path`, `Tasks\{id}`, and lists by trigger.

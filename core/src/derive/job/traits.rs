@@ -75,6 +75,7 @@ words! {
         AttackTool = "attack_tool",
         ServerConfigured = "server_configured",
         RegistryTelemetry = "registry_telemetry",
+        EnvironmentChanged = "environment_changed",
         LibraryLoaded = "library_loaded",
         PipeWritten = "pipe_written",
         AuthorPerson = "author_person",
@@ -160,7 +161,7 @@ const USERS_WRITABLE: [&str; 4] =
 
 /// Folders below these that belong to products which keep programs there by
 /// design, per user or per machine.
-const USER_VENDORS: [&str; 9] = [
+const USER_VENDORS: [&str; 15] = [
     r"\programdata\microsoft\",
     r"\programdata\package cache\",
     r"\appdata\local\microsoft\",
@@ -168,20 +169,38 @@ const USER_VENDORS: [&str; 9] = [
     r"\appdata\local\programs\",
     r"\appdata\local\mozilla\",
     r"\appdata\local\bravesoftware\",
+    r"\appdata\local\dropbox\",
+    r"\appdata\local\vivaldi\",
+    r"\appdata\local\slack\",
+    r"\appdata\local\discord\",
+    r"\appdata\local\jetbrains\",
+    r"\appdata\roaming\spotify\",
     r"\appdata\roaming\zoom\",
     r"\appdata\roaming\microsoft\teams\",
 ];
 
 /// Places of Unix that every user can write to.
-const UNIX_WRITABLE: [&str; 3] = ["/tmp/", "/var/tmp/", "/dev/shm/"];
+const UNIX_WRITABLE: [&str; 4] =
+    ["/tmp/", "/var/tmp/", "/dev/shm/", "/Users/Shared/"];
+
+/// Folders of a user's home that downloads go to.
+const UNIX_DOWNLOADS: [&str; 2] = ["/Downloads/", "/Desktop/"];
+
+/// Where Defender keeps its programs, below a folder that users may write
+/// to, but not there.
+const DEFENDER: &str = r"c:\programdata\microsoft\windows defender\";
 
 /// Whether a text names a place that every user can write to.
 fn is_writable(text: &[u8]) -> bool {
+    if bytes::starts_with(text, DEFENDER.as_bytes(), false) {
+        return false;
+    }
     has_any(text, &WINDOWS_WRITABLE)
         || has(text, r"\users\") && has_any(text, &USERS_WRITABLE)
         || has_any(text, &["$env:temp", "$env:public", "$env:appdata"])
         || has_any(text, &["$env:tmp", "$env:programdata", "%localappdata%"])
         || UNIX_WRITABLE.iter().any(|place| names_place(text, place))
+        || UNIX_DOWNLOADS.iter().any(|place| has(text, place))
         || has_hidden_folder(text)
 }
 
@@ -255,10 +274,46 @@ fn is_vendor(path: &[u8]) -> bool {
     below.iter().any(|place| bytes::starts_with(path, place.as_bytes(), false))
 }
 
-/// Whether a path is below a folder of the system, that only administrators
-/// can write to.
+/// Folders of Windows that hold its programs. Others there hold data, and a
+/// program that is put among it is none of Windows'.
+const SYSTEM_FOLDERS: [&str; 15] = [
+    DEFENDER,
+    r"c:\windows\system32\",
+    r"c:\windows\syswow64\",
+    r"c:\windows\sysnative\",
+    r"c:\windows\microsoft.net\",
+    r"c:\windows\servicing\",
+    r"c:\windows\winsxs\",
+    r"c:\windows\installer\",
+    r"c:\windows\softwaredistribution\",
+    r"c:\windows\systemapps\",
+    r"c:\windows\immersivecontrolpanel\",
+    r"c:\windows\uus\",
+    r"c:\windows\ccm\",
+    r"c:\windows\ccmsetup\",
+    r"c:\windows\adfs\",
+];
+
+/// Programs that stand in the folder of Windows itself.
+const SYSTEM_PROGRAMS: [&str; 6] = [
+    r"c:\windows\explorer.exe",
+    r"c:\windows\notepad.exe",
+    r"c:\windows\regedit.exe",
+    r"c:\windows\hh.exe",
+    r"c:\windows\splwow64.exe",
+    r"c:\windows\bfsvc.exe",
+];
+
+/// Whether a path is that of a program of the system, where only
+/// administrators can write.
 fn is_system(path: &[u8]) -> bool {
-    bytes::starts_with(path, br"c:\windows\", false) && !is_writable(path)
+    let begins =
+        |place: &&str| bytes::starts_with(path, place.as_bytes(), false);
+    let is_it = SYSTEM_FOLDERS.iter().any(begins)
+        || SYSTEM_PROGRAMS
+            .iter()
+            .any(|program| path.eq_ignore_ascii_case(program.as_bytes()));
+    is_it && !is_writable(path)
 }
 
 const SHELLS: [&str; 12] = [
@@ -436,7 +491,22 @@ fn is_encoded(name: &[u8], text: &[u8]) -> bool {
         || runs && (fetches || has_any(text, &["hkcu:", "hklm:", "http"]))
         || is_powershell && has_encoded_option(text)
         || decodes_for_shell(text)
+        || fetches_for_shell(text)
 }
+
+/// Whether something is fetched for an interpreter to run: `curl .. | sh`,
+/// `sh -c "$(wget -qO- ..)"`.
+fn fetches_for_shell(text: &[u8]) -> bool {
+    has_any(text, &["curl ", "wget ", "fetch "])
+        && (RUNS.iter().any(|run| has(text, run))
+            || has_any(text, &["$(curl", "$(wget", "<(curl", "<(wget"]))
+}
+
+/// What a text ends with that hands on what was written to an interpreter.
+const RUNS: [&str; 10] = [
+    "| sh", "|sh", "| bash", "|bash", "| sudo", "|sudo", "| python",
+    "|python", "| perl", "|perl",
+];
 
 /// Whether `base64 -d` or the like is piped into an interpreter, or run by
 /// `eval`.

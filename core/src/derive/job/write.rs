@@ -4,7 +4,8 @@ Commands that write a file which a scheduler reads.
 
 use super::facts::{Activity, Interface, Jobs};
 use super::file;
-use crate::derive::canonical::arena::Piece;
+use super::traits::Trait;
+use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::lower::Lower;
 use crate::derive::canonical::notes::Notes;
@@ -25,14 +26,29 @@ enum Writes {
     Of,
     /// Every operand, if an option begins so: in place.
     InPlace(&'static str),
-    /// Paths that stand anywhere in a program's text.
+    /// Paths that stand anywhere in a program's text, if something in it
+    /// writes.
     Text,
+    /// Paths in a program's text behind `>`.
+    Redirected,
+    /// The operand that stands on the last one, if an option says so.
+    Bound,
+    /// Files in the folder that stands behind an option of one of these
+    /// names, if a word says that it writes: one of the first letters, if
+    /// any.
+    Folder(&'static [&'static str]),
     /// Every operand; they are removed.
     Removes,
+    /// A list of properties of macOS, by `defaults`.
+    Defaults,
+    /// The last operand, unless a word only reads.
+    Properties(&'static [&'static str]),
+    /// The folder that a server is told to write its data to.
+    Server,
 }
 
 /// Programs that write files.
-const PROGRAMS: [(&str, Writes); 36] = [
+const PROGRAMS: [(&str, Writes); 59] = [
     ("tee", Writes::All),
     ("touch", Writes::All),
     ("truncate", Writes::All),
@@ -63,11 +79,34 @@ const PROGRAMS: [(&str, Writes); 36] = [
     ("ruby", Writes::Text),
     ("node", Writes::Text),
     ("php", Writes::Text),
-    ("awk", Writes::Text),
-    ("gawk", Writes::Text),
+    ("awk", Writes::Redirected),
+    ("gawk", Writes::Redirected),
+    ("mawk", Writes::Redirected),
+    ("mount", Writes::Bound),
+    ("ditto", Writes::Last),
+    ("lwp-download", Writes::Last),
+    ("cpio", Writes::Folder(&["-D", "--directory"])),
+    ("aria2c", Writes::Folder(&["-d", "--dir"])),
+    ("axel", Writes::Option(&["-o", "--output"])),
+    ("ftp", Writes::Option(&["-o"])),
+    ("fetch", Writes::Option(&["-o"])),
     ("wget", Writes::Option(&["-O", "--output-document"])),
     ("curl", Writes::Option(&["-o", "--output"])),
     ("patch", Writes::All),
+    ("openssl", Writes::Option(&["-out"])),
+    ("base64", Writes::Option(&["-o", "--output"])),
+    ("gpg", Writes::Option(&["-o", "--output"])),
+    ("socat", Writes::Text),
+    ("psql", Writes::Text),
+    ("mysql", Writes::Text),
+    ("mariadb", Writes::Text),
+    ("tar", Writes::Folder(&["-C", "--directory"])),
+    ("bsdtar", Writes::Folder(&["-C", "--directory"])),
+    ("unzip", Writes::Folder(&["-d"])),
+    ("defaults", Writes::Defaults),
+    ("plutil", Writes::Properties(&["-lint", "-p", "-extract", "-type"])),
+    ("PlistBuddy", Writes::Properties(&["Print", "print"])),
+    ("redis-cli", Writes::Server),
     ("rm", Writes::Removes),
 ];
 
@@ -103,8 +142,38 @@ pub(crate) fn read(
         }
         Writes::Last => last(commands, command, jobs, notes),
         Writes::Option(options) => {
+            let is_fetched = matches!(name, b"wget" | b"curl");
             option(options, commands, command, jobs, notes);
+            if is_fetched {
+                let folders = ["-P", "--directory-prefix", "--output-dir"];
+                folder(&folders, commands, command, jobs, notes);
+            }
         }
+        Writes::Folder(options) => {
+            let is_tar = matches!(name, b"tar" | b"bsdtar");
+            if !is_tar || extracts(commands, command) {
+                folder(options, commands, command, jobs, notes);
+            }
+        }
+        Writes::Defaults => defaults(commands, command, jobs, notes),
+        Writes::Properties(reads) => {
+            let only_reads = commands.words(command).iter().any(|word| {
+                let text = commands.arena.get(word.text);
+                reads.iter().any(|read| text.starts_with(read.as_bytes()))
+            });
+            let is_elsewhere = commands
+                .words(command)
+                .iter()
+                .any(|word| commands.arena.get(word.text) == b"-o");
+            match (only_reads, is_elsewhere) {
+                (true, _) => {}
+                (false, true) => {
+                    option(&["-o"], commands, command, jobs, notes);
+                }
+                (false, false) => last(commands, command, jobs, notes),
+            }
+        }
+        Writes::Server => server(commands, command, jobs, notes),
         Writes::Of => of(commands, command, jobs, notes),
         Writes::InPlace(letter) => {
             let words = commands.words(command).iter().skip(1);
@@ -121,8 +190,62 @@ pub(crate) fn read(
                 each(commands, command, Activity::Update, jobs, notes);
             }
         }
-        Writes::Text => text(commands, command, jobs, notes),
+        Writes::Text => {
+            if has_write(commands, command) {
+                text(false, commands, command, jobs, notes);
+            }
+        }
+        Writes::Redirected => text(true, commands, command, jobs, notes),
+        Writes::Bound => {
+            let is_bound = commands.words(command).iter().any(|word| {
+                let option = commands.arena.get(word.text);
+                matches!(option, b"--bind" | b"--rbind" | b"-B" | b"--move")
+                    || option.ends_with(b"bind")
+            });
+            if is_bound {
+                last(commands, command, jobs, notes);
+            }
+        }
     }
+}
+
+/// Whether a program's text has a word for what changes a file. A mode of
+/// `open` is one.
+fn has_write(commands: &Commands, command: Command) -> bool {
+    const WORDS: [&str; 25] = [
+        ">",
+        "write",
+        "append",
+        "copy",
+        "rename",
+        "move",
+        "replace(",
+        "put_contents",
+        "link",
+        "'w",
+        "\"w",
+        "'a",
+        "\"a",
+        "'x",
+        "'r+",
+        "\"r+",
+        "-i",
+        "-pi",
+        "truncate",
+        "dump",
+        "save",
+        "extract",
+        "outfile",
+        "to '",
+        "open:",
+    ];
+    let words = commands.words(command).iter().skip(1);
+    let mut texts = words.map(|word| commands.arena.get(word.text));
+    texts.any(|text| {
+        WORDS.iter().any(|word| {
+            crate::bytes::find(text, word.as_bytes(), 0, false).is_some()
+        })
+    })
 }
 
 /// A copy of a definition to where the scheduler, or group policy, reads it.
@@ -141,6 +264,8 @@ fn copied(
         b"copy" | b"xcopy" | b"move" | b"cp" | b"mv" | b"copy-item"
         | b"move-item" | b"cpi" | b"mi" => operands.next_back(),
         b"robocopy" => operands.nth(1),
+        b"set-content" | b"add-content" | b"out-file" | b"tee-object"
+        | b"sc" | b"ac" => operands.next(),
         _ => return,
     };
     let Some(target) = target else { return };
@@ -207,11 +332,36 @@ fn last(
         .position(|word| commands.arena.get(word.text) == b"-t")
         .and_then(|at| words.get(at.saturating_add(1)))
         .map(|word| word.text);
-    let source = operands.next();
     let last = target.or_else(|| operands.next_back());
     let Some(last) = last else { return };
-    tell(last, source, Activity::Update, commands, command, jobs, notes);
+    let mut told = 0_usize;
+    let mut index = 1_usize;
+    // Each of several files goes into the folder.
+    while let Some(source) = word(commands, command, index) {
+        index = index.saturating_add(1);
+        let is_source = !is_option(commands.arena.get(source))
+            && source != last
+            && told < MOST_SOURCES;
+        if is_source {
+            told = told.saturating_add(1);
+            let before = jobs.len();
+            let activity = Activity::Update;
+            tell(last, Some(source), activity, commands, command, jobs, notes);
+            // A file, not a folder: the name of the source is none of its.
+            let is_file = jobs.len() > before
+                && !is_folder(last, command, &mut commands.arena);
+            if is_file {
+                return;
+            }
+        }
+    }
+    if told == 0 {
+        tell(last, None, Activity::Update, commands, command, jobs, notes);
+    }
 }
+
+/// Most files that a command copies of which each is looked at.
+const MOST_SOURCES: usize = 16;
 
 fn option(
     options: &[&str],
@@ -221,29 +371,153 @@ fn option(
     notes: &mut Notes,
 ) {
     let mut index = 1_usize;
-    while let Some(text) = commands.text(command, index) {
+    while index < commands.words(command).len() {
+        let file = value(options, index, commands, command);
         index = index.saturating_add(1);
-        let mut file = None;
-        for option in options {
-            match text.strip_prefix(option.as_bytes()) {
-                Some(b"") => file = word(commands, command, index),
-                Some([b'=', ..]) => {
-                    let skipped = option.len().saturating_add(1);
-                    let word =
-                        word(commands, command, index.saturating_sub(1));
-                    file = word.map(|word| word.after(skipped));
-                }
-                Some(_) if option.len() == 2 => {
-                    let word =
-                        word(commands, command, index.saturating_sub(1));
-                    file = word.map(|word| word.after(2));
-                }
-                _ => {}
-            }
-        }
         if let Some(file) = file {
             let activity = Activity::Update;
             tell(file, None, activity, commands, command, jobs, notes);
+        }
+    }
+}
+
+/// The value of one of some options, if it stands at a place: behind `=`, in
+/// the same word, or the next word. Letters may stand before it: `-so file`.
+fn value(
+    options: &[&str],
+    index: usize,
+    commands: &Commands,
+    command: Command,
+) -> Option<Piece> {
+    let own = word(commands, command, index)?;
+    let text = commands.arena.get(own);
+    let next = || word(commands, command, index.saturating_add(1));
+    options.iter().find_map(|option| {
+        let option = option.as_bytes();
+        if let Some(rest) = text.strip_prefix(option) {
+            return match rest {
+                [] => next(),
+                [b'=', ..] => Some(own.after(option.len().saturating_add(1))),
+                _ if option.len() == 2 => Some(own.after(2)),
+                _ => None,
+            };
+        }
+        let [b'-', letter] = option else { return None };
+        let letters = text.strip_prefix(b"-")?;
+        let at = memchr::memchr(*letter, letters)?;
+        let before = letters.get(..at)?;
+        let is_cluster = before.iter().all(u8::is_ascii_alphabetic);
+        let behind = own.after(at.saturating_add(2));
+        let is_all_letters = letters.iter().all(u8::is_ascii_alphabetic);
+        match behind.is_empty() {
+            _ if !is_cluster => None,
+            true => next(),
+            false => Some(behind).filter(|_| !is_all_letters),
+        }
+    })
+}
+
+/// Whether `tar` is told to take files out of an archive.
+fn extracts(commands: &Commands, command: Command) -> bool {
+    let mut words = commands.words(command).iter().skip(1).enumerate();
+    words.any(|(index, word)| {
+        let letters = match commands.arena.get(word.text) {
+            [b'-', b'-', name @ ..] => return name.starts_with(b"extract"),
+            [b'-', letters @ ..] => letters,
+            letters if index == 0 => letters,
+            _ => return false,
+        };
+        letters.contains(&b'x') && letters.iter().all(u8::is_ascii_alphabetic)
+    })
+}
+
+/// Files in the folder that stands behind an option.
+fn folder(
+    options: &[&str],
+    commands: &mut Commands,
+    command: Command,
+    jobs: &mut Jobs,
+    notes: &mut Notes,
+) {
+    let mut index = 1_usize;
+    while index < commands.words(command).len() {
+        let folder = value(options, index, commands, command);
+        index = index.saturating_add(1);
+        if let Some(folder) = folder {
+            inside(folder, Activity::Update, commands, command, jobs, notes);
+        }
+    }
+}
+
+/// Tells the job of some file in a folder, if it is one of a scheduler.
+fn inside(
+    folder: Piece,
+    activity: Activity,
+    commands: &mut Commands,
+    command: Command,
+    jobs: &mut Jobs,
+    notes: &mut Notes,
+) -> bool {
+    let arena = &mut commands.arena;
+    let directory = command.origin.directory;
+    let path = path::unix(folder, directory, arena, notes);
+    if !is_known_folder(arena.get(path)) {
+        return false;
+    }
+    let mark = arena.mark();
+    arena.extend_from(path);
+    arena.extend(b"/*");
+    let file = arena.since(mark);
+    tell(file, None, activity, commands, command, jobs, notes);
+    true
+}
+
+/// `defaults write /Library/LaunchDaemons/x Key value`: the file's ending may
+/// be left out.
+fn defaults(
+    commands: &mut Commands,
+    command: Command,
+    jobs: &mut Jobs,
+    notes: &mut Notes,
+) {
+    if commands.text(command, 1) != Some(b"write") {
+        return;
+    }
+    let Some(mut file) = word(commands, command, 2) else { return };
+    if !commands.arena.get(file).ends_with(b".plist") {
+        let arena = &mut commands.arena;
+        let mark = arena.mark();
+        arena.extend_from(file);
+        arena.extend(b".plist");
+        file = arena.since(mark);
+    }
+    tell(file, None, Activity::Update, commands, command, jobs, notes);
+}
+
+/// `redis-cli config set dir /var/spool/cron`: the server will write there.
+fn server(
+    commands: &mut Commands,
+    command: Command,
+    jobs: &mut Jobs,
+    notes: &mut Notes,
+) {
+    let is = |index: usize, name: &[u8]| {
+        let word = commands.text(command, index).unwrap_or_default();
+        word.eq_ignore_ascii_case(name)
+    };
+    let count = commands.words(command).len();
+    let at = (1..count).find(|&index| {
+        is(index, b"config")
+            && is(index.saturating_add(1), b"set")
+            && is(index.saturating_add(2), b"dir")
+    });
+    let folder =
+        at.and_then(|at| word(commands, command, at.saturating_add(3)));
+    if let Some(folder) = folder {
+        jobs.say(Field::JobTrait, Trait::ServerConfigured.name());
+        let activity = Activity::Update;
+        if !inside(folder, activity, commands, command, jobs, notes) {
+            jobs.unsay();
         }
     }
 }
@@ -306,8 +580,10 @@ fn script_writes(
     }
 }
 
-/// Paths in the texts of a program: from a slash to what no path has.
+/// Paths in the texts of a program: from a slash to what no path has; only
+/// behind `>`, or all.
 fn text(
+    is_redirected: bool,
     commands: &mut Commands,
     command: Command,
     jobs: &mut Jobs,
@@ -318,6 +594,10 @@ fn text(
         index = index.saturating_add(1);
         while let Some(at) = memchr::memchr(b'/', commands.arena.get(rest)) {
             let path = rest.after(at);
+            let before = commands.arena.get(rest.until(at)).iter().rev();
+            let before =
+                before.copied().find(|byte| !b" \t\"'\\".contains(byte));
+            let is_written = !is_redirected || before == Some(b'>');
             let is_of_path = |byte: &&u8| {
                 byte.is_ascii_alphanumeric()
                     || matches!(byte, b'/' | b'.' | b'_' | b'-' | b'@' | b'~')
@@ -333,9 +613,11 @@ fn text(
                 arena.extend(b"/*");
                 file = arena.since(mark);
             }
-            let activity = Activity::Update;
-            tell(file, None, activity, commands, command, jobs, notes);
-            rest = path.after(length);
+            if is_written {
+                let activity = Activity::Update;
+                tell(file, None, activity, commands, command, jobs, notes);
+            }
+            rest = path.after(length.max(1));
         }
     }
 }
@@ -377,6 +659,13 @@ fn tell(
         content,
     };
     file::tell(about, commands, command, jobs);
+}
+
+/// Whether a path is that of a folder, as far as that can be told.
+fn is_folder(file: Piece, command: Command, arena: &mut Arena) -> bool {
+    let notes = &mut Notes::default();
+    let path = path::unix(file, command.origin.directory, arena, notes);
+    arena.get(file).ends_with(b"/") || is_known_folder(arena.get(path))
 }
 
 /// Folders of schedulers, which may be named without a slash at the end.
@@ -431,6 +720,64 @@ mod tests {
             ("wget -O/etc/cron.d/y http://x", Some("/etc/cron.d/y")),
             ("sh -c cd /etc; echo x >> ./crontab", Some("/etc/crontab")),
             ("rm /etc/cron.d/y", Some("/etc/cron.d/y")),
+            ("curl -fsSo /etc/cron.d/y http://x", Some("/etc/cron.d/y")),
+            ("curl -O --output-dir /etc/cron.d u", Some("/etc/cron.d/*")),
+            ("wget -qP /etc/cron.d u", Some("/etc/cron.d/*")),
+            ("wget -qO- http://x/etc/cron.d/y", None),
+            ("tar xzf a.tgz -C /etc/cron.d", Some("/etc/cron.d/*")),
+            ("tar czf a.tgz -C /etc/cron.d .", None),
+            ("unzip a.zip -d /etc/cron.d", Some("/etc/cron.d/*")),
+            ("openssl enc -d -in a -out /etc/cron.d/y", Some("/etc/cron.d/y")),
+            (
+                "find / -name a -exec cp {} /etc/cron.d/y ;",
+                Some("/etc/cron.d/y"),
+            ),
+            ("find /etc/cron.d -type f", None),
+            (
+                "redis-cli -h h CONFIG SET dir /var/spool/cron",
+                Some("/var/spool/cron/*"),
+            ),
+            ("redis-cli config set dir /var/lib/redis", None),
+            (
+                "cp /srv/y.service /srv/y.timer /etc/systemd/system",
+                Some("/etc/systemd/system/y.timer"),
+            ),
+            ("awk '{print $1}' /etc/crontab", None),
+            (
+                "awk 'BEGIN{print 1 > \"/etc/cron.d/y\"}'",
+                Some("/etc/cron.d/y"),
+            ),
+            ("perl -ne print /etc/crontab", None),
+            ("python3 -c 'print(open(\"/etc/crontab\").read())'", None),
+            (
+                "python3 -c 'open(\"/etc/crontab\", \"a\")'",
+                Some("/etc/crontab"),
+            ),
+            (
+                "socat -u TCP:h:4 OPEN:/etc/cron.d/y,creat",
+                Some("/etc/cron.d/y"),
+            ),
+            ("mount --bind /srv/c /etc/cron.d", Some("/etc/cron.d/c")),
+            ("mount /dev/sda1 /etc/cron.d", None),
+            ("sh -c exec 3> /etc/cron.d/y", Some("/etc/cron.d/y")),
+            (
+                "defaults write /Library/LaunchAgents/y RunAtLoad -bool true",
+                Some("/Library/LaunchAgents/y.plist"),
+            ),
+            ("defaults read /Library/LaunchAgents/y", None),
+            (
+                "plutil -insert RunAtLoad -bool true /Library/LaunchAgents/y.plist",
+                Some("/Library/LaunchAgents/y.plist"),
+            ),
+            ("plutil -p /Library/LaunchAgents/y.plist", None),
+            (
+                "PlistBuddy -c 'Set :Label x' /Library/LaunchAgents/y.plist",
+                Some("/Library/LaunchAgents/y.plist"),
+            ),
+            (
+                "PlistBuddy -c 'Print :Label' /Library/LaunchAgents/y.plist",
+                None,
+            ),
             ("grep x /etc/crontab", None),
             ("cat /etc/crontab", None),
             (

@@ -12,8 +12,8 @@ bound is the bound on that work.
 */
 
 use super::arena::Piece;
-use super::argv::{Quotes, Word};
-use super::command::{Command, Commands, Origin, System};
+use super::argv::{Quotes, Word, unix_word};
+use super::command::{Command, Commands, Origin, System, words_end};
 use super::lower::Lower;
 use super::notes::Obfuscation;
 use super::path::stem;
@@ -64,30 +64,36 @@ fn text_option(commands: &Commands, command: Command) -> Option<Piece> {
             return None;
         }
     }
-    // Of a line that was split at blanks the text is all of the rest.
+    // Of a line that was split at blanks the text is all of the rest, unless
+    // it is in quotes.
+    let word = words.get(index);
     match command.origin.line {
         Some(line) => {
             let text = commands.arena.get(line);
-            let start = after_words(text, index);
-            let rest = line.after(start);
-            Some(rest).filter(|rest| !rest.is_empty())
+            let start = words_end(text, index);
+            let rest = text.get(start..).unwrap_or_default();
+            match word.filter(|word| is_whole(word, rest, commands)) {
+                Some(word) => Some(word.text),
+                None => Some(line.after(start)).filter(|_| word.is_some()),
+            }
         }
-        None => words.get(index).map(|word| word.text),
+        None => word.map(|word| word.text),
     }
 }
 
-/// Where a line goes on behind so many words.
-fn after_words(line: &[u8], count: usize) -> usize {
-    let mut at = 0_usize;
-    let blanks = |at: usize, blank: bool| {
-        let rest = line.get(at..).unwrap_or_default().iter();
-        rest.take_while(|byte| byte.is_ascii_whitespace() == blank).count()
-    };
-    for _ in 0..count {
-        at = at.saturating_add(blanks(at, true));
-        at = at.saturating_add(blanks(at, false));
+/// Whether a word in quotes is a whole text for a shell, and not its first
+/// word: nothing stands behind it, or it has commands in it.
+fn is_whole(word: &Word, rest: &[u8], commands: &Commands) -> bool {
+    if word.quotes != Quotes::Around {
+        return false;
     }
-    at.saturating_add(blanks(at, true))
+    let text = commands.arena.get(word.text);
+    let is_last = unix_word(rest, 0).is_some_and(|first| {
+        let behind = rest.get(first.end..).unwrap_or_default();
+        behind.trim_ascii().is_empty()
+    });
+    let has_operator = text.iter().any(|byte| b"|&;<>\n".contains(byte));
+    is_last || has_operator
 }
 
 /// Appends the commands of a text that a command hands to a shell.
@@ -120,6 +126,8 @@ enum Operator {
 struct Streams {
     /// What it reads, where that is a constant.
     input: Option<Piece>,
+    /// The file that it reads.
+    source: Option<Piece>,
     /// The file that its output goes to.
     file: Option<Piece>,
 }
@@ -162,7 +170,7 @@ impl Shell<'_, '_> {
         close: Option<u8>,
     ) -> (Streams, Operator) {
         self.notes = self.outer.origin.notes;
-        let mut streams = Streams { input: piped, file: None };
+        let mut streams = Streams { input: piped, ..Streams::default() };
         loop {
             self.blanks();
             let Some(byte) = self.peek() else {
@@ -206,7 +214,9 @@ impl Shell<'_, '_> {
                 }
                 b'0'..=b'9' if self.is_redirected_number() => {
                     self.pass(1);
-                    self.redirection(byte == b'1', &mut streams);
+                    // What is said of errors is no content.
+                    let is_output = !matches!(byte, b'0' | b'2');
+                    self.redirection(is_output, &mut streams);
                 }
                 _ => {
                     self.word(base);
@@ -300,7 +310,7 @@ impl Shell<'_, '_> {
             self.blanks();
             self.word(base);
             streams.input = None;
-            self.commands.unstack(base);
+            streams.source = self.taken(base);
         } else if self.eat(b">>")
             || self.eat(b">|")
             || self.eat(b">&")
@@ -384,6 +394,7 @@ impl Shell<'_, '_> {
         let origin = Origin {
             system: System::Unix,
             input: streams.input,
+            source: streams.source,
             notes: self.notes,
             directory: self.directory,
             ..Origin::within(self.outer)
