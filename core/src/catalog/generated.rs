@@ -3339,7 +3339,7 @@ pub(super) static RULES: [Rule; 128] = [
             false_positives: List::Static(&[Borrowed("In-house scripts, management agents.")]),
             references: List::Static(&[Borrowed("https://attack.mitre.org/techniques/T1053/")]),
             group_by: List::Static(&[]),
-            message: Borrowed("Scheduler Starts a Script in a Writable Place: {JobName} {JobCommand}"),
+            message: Borrowed("Scheduler Starts a Script in a Writable Place[: {JobName}][, runs {JobCommand}]"),
             author: Some(Borrowed("t1053")),
             license: None,
             status: Some(Borrowed("experimental")),
