@@ -36,6 +36,10 @@ type Problem = (String, Option<usize>, Option<usize>, &'static str, String);
 #[pymethods]
 impl Program {
     #[new]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "only `Detector` calls it, with a name for each"
+    )]
     fn new(
         py: Python<'_>,
         enable: Vec<String>,
