@@ -155,7 +155,9 @@ fn labelled(
             continue;
         };
         let (label, value) = field.split_once(':')?;
-        if label.starts_with('\t') {
+        // A label that is torn may be one of another language, which only its
+        // place among the others tells.
+        if label.starts_with('\t') || label.contains('=') {
             return None;
         }
         for (name, of, wanted) in wanted {
