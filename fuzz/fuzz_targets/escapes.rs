@@ -132,6 +132,10 @@ fn utf16(value: &[u8], big: bool) {
     if text.is_empty() || text.as_bytes().starts_with(b"\xEF\xBB\xBF") {
         return;
     }
+    // Text that begins as UTF-16 does is taken for it, without a mark too.
+    if text.bytes().take(4).any(|byte| byte == 0) {
+        return;
+    }
     let (wide, _) = t1053_fuzz::scan(true, &stream, &[]);
     let (plain, _) = t1053_fuzz::scan(true, text.as_bytes(), &[]);
     assert_eq!(wide, plain);

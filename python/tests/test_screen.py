@@ -105,7 +105,7 @@ def test_the_table_of_verdicts_fits_the_terminal(
     assert table[0].startswith("SEVERITY  COUNT  VERDICT")
     rows = [it.split()[0] for it in table if it[:1] not in (" ", "S", "H", "")]
     assert rows == sorted(rows, key=SEVERITIES.index)
-    assert set(rows) == {"high", "medium"}
+    assert {"high", "medium"} <= set(rows) <= {"critical", "high", "medium"}
     folds = 2 if columns == 80 else 1
     assert len(table) == (1 + len(rows)) * folds
     # The host and the record of the first event are always told.
@@ -451,7 +451,4 @@ def test_an_input_that_is_closed_is_told(program: list[str]) -> None:
     ran = subprocess.run(script, shell=True, capture_output=True, check=False)
     assert ran.returncode == 2
     first, _, _ = told(ran.stderr.decode()).partition("\n")
-    assert first in (
-        "-: standard input is closed",
-        "standard input cannot be read: [Errno 9] Bad file descriptor",
-    )
+    assert first == "-: standard input is closed"

@@ -344,6 +344,11 @@ class _Scan:
         groups: list[list[str | None]] = []
         for path in paths:
             if path == "-":
+                # Read all the same, it would be an empty input.
+                if sys.stdin is None:
+                    _tell("-: standard input is closed")
+                    self.status = UNUSABLE
+                    continue
                 groups += [standard, []]
                 continue
             try:
