@@ -13,7 +13,7 @@ data frames.
 >>> for match in t1053.scan(log):
 ...     print(match)
 ann starts a task by hand with schtasks: schtasks /run /tn Patch
-Task Started by Request: \\Patch (unknown)
+Task Started by Request: \\Patch
 
 All that an event matches is weighed together in its verdict:
 
