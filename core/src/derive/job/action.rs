@@ -130,6 +130,22 @@ pub(crate) fn expanded(
     started
 }
 
+/// States a program that a job starts, with its arguments, and what the
+/// program would start in turn.
+pub(crate) fn push(
+    commands: &mut Commands,
+    program: Piece,
+    arguments: Option<Piece>,
+    outer: Command,
+    jobs: &mut Jobs,
+) {
+    let all = expanded(commands, program, arguments, outer);
+    for (program, arguments) in all.into_iter().flatten() {
+        jobs.write(Field::JobCommand, program);
+        jobs.write(Field::JobArguments, arguments);
+    }
+}
+
 /// The canonical path of a command's program, and its arguments.
 fn started_by(commands: &mut Commands, command: Command) -> Option<Started> {
     let program = commands.words(command).first()?.text;

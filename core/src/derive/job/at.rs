@@ -46,9 +46,7 @@ pub(crate) fn read_unix(
     if activity == Activity::Create && !has_time {
         return;
     }
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, Scheduler::At.name());
-    jobs.say(Field::JobInterface, Interface::At.name());
+    jobs.head(activity, Scheduler::At, Interface::At);
     if activity == Activity::Create {
         jobs.say(Field::JobTrigger, Trigger::Once.name());
         if let Some(file) = file {
@@ -109,9 +107,7 @@ pub(crate) fn read_windows(
     } else {
         Activity::Query
     };
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, Scheduler::At.name());
-    jobs.say(Field::JobInterface, Interface::At.name());
+    jobs.head(activity, Scheduler::At, Interface::At);
     if let Some(target) = target {
         jobs.write(Field::JobTarget, target);
     }

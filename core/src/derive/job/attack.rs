@@ -44,9 +44,7 @@ fn behind(
 }
 
 fn head(activity: Activity, interface: Interface, jobs: &mut Jobs) {
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
-    jobs.say(Field::JobInterface, interface.name());
+    jobs.head(activity, Scheduler::WindowsTasks, interface);
     jobs.say(Field::JobTrait, Trait::AttackTool.name());
 }
 
@@ -77,9 +75,10 @@ fn persistence(
         let name = task_name(name, &mut commands.arena);
         jobs.write(Field::JobName, name);
     }
-    let program = behind(commands, command, b"-c");
-    let arguments = behind(commands, command, b"-a");
-    tell_action(program, arguments, commands, command, jobs);
+    if let Some(program) = behind(commands, command, b"-c") {
+        let arguments = behind(commands, command, b"-a");
+        action::push(commands, program, arguments, command, jobs);
+    }
     jobs.end();
     true
 }
@@ -120,10 +119,10 @@ fn registry(
         let name = task_name(name, &mut commands.arena);
         jobs.write(Field::JobName, name);
     }
-    if activity == Activity::Create {
-        let program = word(commands, command, 4);
+    let program = word(commands, command, 4);
+    if let Some(program) = program.filter(|_| activity == Activity::Create) {
         let arguments = word(commands, command, 5);
-        tell_action(program, arguments, commands, command, jobs);
+        action::push(commands, program, arguments, command, jobs);
     }
     jobs.end();
     true
@@ -162,24 +161,6 @@ fn over_rpc(
     }
     jobs.end();
     true
-}
-
-fn tell_action(
-    program: Option<Piece>,
-    arguments: Option<Piece>,
-    commands: &mut Commands,
-    command: Command,
-    jobs: &mut Jobs,
-) {
-    let Some(program) = program else { return };
-    for (program, arguments) in
-        action::expanded(commands, program, arguments, command)
-            .into_iter()
-            .flatten()
-    {
-        jobs.write(Field::JobCommand, program);
-        jobs.write(Field::JobArguments, arguments);
-    }
 }
 
 #[cfg(test)]

@@ -55,9 +55,7 @@ pub(crate) fn share(
     } else if writes
         && has(target, br"\preferences\scheduledtasks\scheduledtasks.xml")
     {
-        jobs.say(Field::JobActivity, Activity::Update.name());
-        jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
-        jobs.say(Field::JobInterface, Interface::File.name());
+        jobs.head(Activity::Update, Scheduler::WindowsTasks, Interface::File);
         let file = commands.arena.add(target);
         jobs.write(Field::JobFile, file);
         jobs.end();
@@ -88,9 +86,7 @@ pub(crate) fn directory(event: &Event<'_>, jobs: &mut Jobs) {
             || bytes::ends_with(name, b"UserExtensionNames", false)
     });
     if is_extension && is_added && has(value, TASKS_EXTENSION) {
-        jobs.say(Field::JobActivity, Activity::Update.name());
-        jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
-        jobs.say(Field::JobInterface, Interface::File.name());
+        jobs.head(Activity::Update, Scheduler::WindowsTasks, Interface::File);
         jobs.say(Field::JobTrait, Trait::FileGroupPolicy.name());
         jobs.end();
     }
@@ -194,9 +190,7 @@ pub(crate) fn kubernetes(
         b"get" | b"list" | b"watch" => Activity::Query,
         _ => return,
     };
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, Scheduler::Kubernetes.name());
-    jobs.say(Field::JobInterface, Interface::Api.name());
+    jobs.head(activity, Scheduler::Kubernetes, Interface::Api);
     let namespace = value(Field::ObjectRefNamespace);
     if let Some(name) = event.get(Field::ObjectRefName) {
         let mark = commands.arena.mark();

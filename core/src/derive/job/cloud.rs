@@ -47,9 +47,7 @@ impl Said {
         arena: &mut Arena,
         jobs: &mut Jobs,
     ) {
-        jobs.say(Field::JobActivity, activity.name());
-        jobs.say(Field::JobScheduler, scheduler.name());
-        jobs.say(Field::JobInterface, Interface::Api.name());
+        jobs.head(activity, scheduler, Interface::Api);
         if let Some(name) = self.name {
             jobs.write(Field::JobName, name);
         }

@@ -91,9 +91,7 @@ pub(crate) fn read(
     let starts = value(&["--uri", "--topic", "--relative-url"]);
     let target = value(&["--target", "--targets"]);
     let resource = target.map(|text| resource(text, commands));
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, scheduler.name());
-    jobs.say(Field::JobInterface, Interface::Api.name());
+    jobs.head(activity, scheduler, Interface::Api);
     if let Some(name) = name {
         jobs.write(Field::JobName, name);
     }

@@ -99,9 +99,7 @@ struct Known {
 
 impl Known {
     fn say(&self, jobs: &mut Jobs) {
-        jobs.say(Field::JobActivity, self.activity.name());
-        jobs.say(Field::JobScheduler, self.scheduler.name());
-        jobs.say(Field::JobInterface, Interface::Crontab.name());
+        jobs.head(self.activity, self.scheduler, Interface::Crontab);
         if self.is_edited {
             jobs.say(Field::JobTrait, Trait::TableEdited.name());
         }

@@ -4,7 +4,7 @@ Task definitions, XML, to the facts of their job.
 A definition that was cut, or that is broken, is read as far as it goes.
 */
 
-use super::facts::{Jobs, Text, Trigger};
+use super::facts::{Jobs, Trigger};
 use super::{account, action};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands, Origin, System};
@@ -279,11 +279,7 @@ impl Action {
             None => commands.arena.add(b""),
         };
         let outer = outermost();
-        let all = action::expanded(commands, program, self.arguments, outer);
-        for (program, arguments) in all.into_iter().flatten() {
-            jobs.push(Field::JobCommand, Text::Written(program));
-            jobs.push(Field::JobArguments, Text::Written(arguments));
-        }
+        action::push(commands, program, self.arguments, outer, jobs);
     }
 }
 

@@ -196,8 +196,7 @@ fn is_only_a_word(event: &Event<'_>, line: &[u8]) -> bool {
     match event.platform {
         Platform::Windows => {
             let is_file = |file: &[u8]| {
-                let name = file.rsplit(|byte| b"\\/".contains(byte)).next();
-                name.is_some_and(|name| name.eq_ignore_ascii_case(b"at.exe"))
+                crate::bytes::name(file).eq_ignore_ascii_case(b"at.exe")
             };
             let header = event.get(Field::OriginalFileName);
             let mut files = image.into_iter().chain(header);
@@ -318,9 +317,7 @@ fn log_entry(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
         b"119" => (Activity::Start, Some(Trigger::Logon)),
         _ => return,
     };
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
-    jobs.say(Field::JobInterface, Interface::TaskLog.name());
+    jobs.head(activity, Scheduler::WindowsTasks, Interface::TaskLog);
     if let Some(name) = event.get(Field::TaskName) {
         let name = commands.arena.add(name);
         let name = task_name(name, &mut commands.arena);
@@ -422,9 +419,7 @@ fn azure(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
     } else {
         return;
     };
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, scheduler.name());
-    jobs.say(Field::JobInterface, Interface::Api.name());
+    jobs.head(activity, scheduler, Interface::Api);
     if let Some(name) = event.get(Field::ResourceId) {
         let name = commands.arena.add(name);
         jobs.write(Field::JobName, name);

@@ -213,6 +213,18 @@ impl Jobs {
         }
     }
 
+    /// States what is done to a job, of which scheduler, and by which way.
+    pub(crate) fn head(
+        &mut self,
+        activity: Activity,
+        scheduler: Scheduler,
+        interface: Interface,
+    ) {
+        self.say(Field::JobActivity, activity.name());
+        self.say(Field::JobScheduler, scheduler.name());
+        self.say(Field::JobInterface, interface.name());
+    }
+
     /// Takes back what was stated of a job that turned out to be none.
     pub(crate) fn unsay(&mut self) {
         let kept = self.ends.last().copied().unwrap_or_default();
@@ -248,8 +260,7 @@ impl Jobs {
     pub(crate) fn end(&mut self) {
         if self.ends.len() >= MOST_JOBS {
             self.is_cut = true;
-            let kept = self.ends.last().copied().unwrap_or_default();
-            self.values.truncate(kept as usize);
+            self.unsay();
             return;
         }
         let end = u32::try_from(self.values.len()).unwrap_or(u32::MAX);

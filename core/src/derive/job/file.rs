@@ -99,14 +99,8 @@ const ACCESS_FOLDERS: [&str; 5] =
 
 /// Folders that the contents of packages are put together in. No scheduler
 /// looks below.
-const STAGES: [&str; 6] = [
-    "/debian/",
-    "/BUILDROOT/",
-    "/buildroot/",
-    "/pkg/",
-    "/fakeroot/",
-    "/DEBIAN/",
-];
+const STAGES: [&str; 6] =
+    ["/debian", "/BUILDROOT", "/buildroot", "/pkg", "/fakeroot", "/DEBIAN"];
 
 /// What a canonical path of Unix is to a scheduler.
 pub(crate) fn unix(path: &[u8]) -> Option<ScheduleFile> {
@@ -117,11 +111,9 @@ pub(crate) fn unix(path: &[u8]) -> Option<ScheduleFile> {
         access(path).or_else(|| systemd(path)).or_else(|| listed(path))?;
     let root = path.get(..file.root).unwrap_or_default();
     let is_staged = STAGES.iter().any(|stage| {
-        let stage = stage.as_bytes();
-        // The root ends where the path of the file begins: at its slash.
-        let stage = stage.strip_suffix(b"/").unwrap_or(stage);
-        find(root, stage).is_some_and(|at| {
+        find(root, stage.as_bytes()).is_some_and(|at| {
             let behind = root.get(at.saturating_add(stage.len())..);
+            // The root ends where the path of the file begins: at its slash.
             matches!(behind, Some([] | [b'/', ..]))
         })
     });
@@ -378,9 +370,7 @@ fn root_of(root: &[u8]) -> Option<&'static str> {
 impl Known<'_> {
     fn say(&self, jobs: &mut Jobs) {
         let About { file, activity, interface, path, .. } = *self.about;
-        jobs.say(Field::JobActivity, activity.name());
-        jobs.say(Field::JobScheduler, file.scheduler.name());
-        jobs.say(Field::JobInterface, interface.name());
+        jobs.head(activity, file.scheduler, interface);
         // A list of users is no job, so it has no name of one.
         if file.purpose == Purpose::Definition {
             jobs.write(Field::JobName, path.after(file.name));

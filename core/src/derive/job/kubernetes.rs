@@ -111,9 +111,7 @@ pub(crate) fn read(
     if name == "create" && said.from.is_some() {
         activity = Activity::Start;
     }
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, Scheduler::Kubernetes.name());
-    jobs.say(Field::JobInterface, Interface::Kubectl.name());
+    jobs.head(activity, Scheduler::Kubernetes, Interface::Kubectl);
     if let Some(name) = said.name {
         let name = qualified(name, said.namespace, commands);
         jobs.write(Field::JobName, name);

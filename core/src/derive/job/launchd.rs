@@ -92,9 +92,7 @@ fn is_domain(word: &[u8]) -> bool {
 }
 
 fn head(activity: Activity, jobs: &mut Jobs) {
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, Scheduler::Launchd.name());
-    jobs.say(Field::JobInterface, Interface::Launchctl.name());
+    jobs.head(activity, Scheduler::Launchd, Interface::Launchctl);
 }
 
 /// `launchctl submit -l label [-p program] -- command`.

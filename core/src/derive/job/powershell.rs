@@ -382,9 +382,7 @@ fn call(
     parts: &mut Parts,
     jobs: &mut Jobs,
 ) {
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
-    jobs.say(Field::JobInterface, Interface::PowerShell.name());
+    jobs.head(activity, Scheduler::WindowsTasks, Interface::PowerShell);
     if is_job {
         jobs.say(Field::JobTrait, Trait::ScheduledJobCmdlet.name());
     }
@@ -709,9 +707,7 @@ fn register(
     let is_update =
         flags.is_some_and(|flags| commands.arena.get(flags) == b"4");
     let activity = if is_update { Activity::Update } else { Activity::Create };
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
-    jobs.say(Field::JobInterface, Interface::Com.name());
+    jobs.head(activity, Scheduler::WindowsTasks, Interface::Com);
     if let Some(name) = argument(commands, 1) {
         let name = task_name(name, &mut commands.arena);
         jobs.write(Field::JobName, name);
@@ -743,9 +739,7 @@ fn com(
     jobs: &mut Jobs,
 ) {
     parts.is_told = true;
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
-    jobs.say(Field::JobInterface, Interface::Com.name());
+    jobs.head(activity, Scheduler::WindowsTasks, Interface::Com);
     if let Some(name) = name {
         let name = task_name(name, &mut commands.arena);
         jobs.write(Field::JobName, name);
@@ -818,9 +812,7 @@ fn cim(
     } else {
         return;
     };
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
-    jobs.say(Field::JobInterface, Interface::Cim.name());
+    jobs.head(activity, Scheduler::WindowsTasks, Interface::Cim);
     let name = parameter(commands, command, "taskname", 5);
     let folder = parameter(commands, command, "taskpath", 5);
     if let Some(name) = name {
@@ -848,9 +840,7 @@ fn cim(
 fn scheduled_job(commands: &mut Commands, command: Command, jobs: &mut Jobs) {
     let line = parameter(commands, command, "argumentlist", 2)
         .or_else(|| parameter(commands, command, "command", 4));
-    jobs.say(Field::JobActivity, Activity::Create.name());
-    jobs.say(Field::JobScheduler, Scheduler::At.name());
-    jobs.say(Field::JobInterface, Interface::Wmi.name());
+    jobs.head(Activity::Create, Scheduler::At, Interface::Wmi);
     let target = parameter(commands, command, "computername", 3);
     if let Some(target) = target {
         let target = host(target, &mut commands.arena);

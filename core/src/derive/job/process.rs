@@ -162,9 +162,7 @@ fn database(raw: &[u8], commands: &mut Commands, jobs: &mut Jobs) {
     let find = |what: &[u8]| bytes::find(raw, what, 0, false);
     let call = CALLS.iter().find(|(name, _)| find(name.as_bytes()).is_some());
     let Some((_, activity)) = call else { return };
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, Scheduler::SqlAgent.name());
-    jobs.say(Field::JobInterface, Interface::Api.name());
+    jobs.head(*activity, Scheduler::SqlAgent, Interface::Api);
     let name = find(b"@job_name").and_then(|at| raw.get(at..));
     let mut parts = name.into_iter().flat_map(|at| at.split(|b| *b == b'\''));
     if let Some(name) = parts.nth(1) {

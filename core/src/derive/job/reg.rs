@@ -91,9 +91,11 @@ fn import(commands: &mut Commands, command: Command, jobs: &mut Jobs) {
     let name = commands.arena.get(file);
     let says = |what: &[u8]| bytes::find(name, what, 0, false).is_some();
     if says(b"taskcache") || says(b"schedul") {
-        jobs.say(Field::JobActivity, Activity::Update.name());
-        jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
-        jobs.say(Field::JobInterface, Interface::Registry.name());
+        jobs.head(
+            Activity::Update,
+            Scheduler::WindowsTasks,
+            Interface::Registry,
+        );
         jobs.write(Field::JobFile, file);
         jobs.end();
     }

@@ -2,6 +2,8 @@
 The registry, where Windows keeps its tasks.
 */
 
+use super::action;
+use super::definition::outermost;
 use super::facts::{Activity, Interface, Jobs, Scheduler, Trigger};
 use super::traits::Trait;
 use crate::derive::canonical::arena::Piece;
@@ -96,41 +98,33 @@ pub(crate) fn change(
         if is_off || change == Change::Deleted {
             return;
         }
-        jobs.say(Field::JobActivity, Activity::Enable.name());
-        jobs.say(Field::JobScheduler, Scheduler::At.name());
-        jobs.say(Field::JobInterface, Interface::Registry.name());
+        jobs.head(Activity::Enable, Scheduler::At, Interface::Registry);
         jobs.end();
     } else if change == Change::Set && is_environment(commands, object) {
         // A task that runs elevated starts a program by this variable, which
         // its user may set.
-        jobs.say(Field::JobActivity, Activity::Update.name());
-        jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
-        jobs.say(Field::JobInterface, Interface::Registry.name());
+        jobs.head(
+            Activity::Update,
+            Scheduler::WindowsTasks,
+            Interface::Registry,
+        );
         jobs.say(Field::JobRunLevel, "highest");
         jobs.say(Field::JobTrait, Trait::EnvironmentChanged.name());
         if let Some(line) = details {
-            super::action::push_line(
-                commands,
-                line,
-                super::definition::outermost(),
-                jobs,
-            );
+            action::push_line(commands, line, outermost(), jobs);
         }
         jobs.end();
     } else if find(commands, TELEMETRY).is_some() {
         let text = commands.arena.get(object);
         let is_command = crate::bytes::ends_with(text, br"\command", false);
         if let (true, Some(line)) = (is_command, details) {
-            jobs.say(Field::JobActivity, Activity::Update.name());
-            jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
-            jobs.say(Field::JobInterface, Interface::Registry.name());
-            jobs.say(Field::JobTrait, Trait::RegistryTelemetry.name());
-            super::action::push_line(
-                commands,
-                line,
-                super::definition::outermost(),
-                jobs,
+            jobs.head(
+                Activity::Update,
+                Scheduler::WindowsTasks,
+                Interface::Registry,
             );
+            jobs.say(Field::JobTrait, Trait::RegistryTelemetry.name());
+            action::push_line(commands, line, outermost(), jobs);
             jobs.end();
         }
     }
@@ -237,9 +231,7 @@ fn cache(
                 .find(|(name, _)| is(name))
                 .map(|(_, trigger)| *trigger);
         if let (Some(trigger), Change::Created) = (trigger, change) {
-            jobs.say(Field::JobActivity, Activity::Create.name());
-            jobs.say(Field::JobScheduler, Scheduler::WindowsTasks.name());
-            jobs.say(Field::JobInterface, interface.name());
+            jobs.head(Activity::Create, Scheduler::WindowsTasks, interface);
             jobs.say(Field::JobTrigger, trigger.name());
             jobs.end();
         }

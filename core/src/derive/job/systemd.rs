@@ -247,9 +247,7 @@ pub(crate) fn read_run(
     if count == 0 {
         return;
     }
-    jobs.say(Field::JobActivity, Activity::Create.name());
-    jobs.say(Field::JobScheduler, Scheduler::Systemd.name());
-    jobs.say(Field::JobInterface, Interface::SystemdRun.name());
+    jobs.head(Activity::Create, Scheduler::Systemd, Interface::SystemdRun);
     if let Some(name) = name {
         jobs.write(Field::JobName, name);
     }
@@ -337,9 +335,7 @@ pub(crate) fn read_bus(
         is_scheduling(text)
     });
     let Some(unit) = unit else { return };
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, Scheduler::Systemd.name());
-    jobs.say(Field::JobInterface, Interface::Busctl.name());
+    jobs.head(activity, Scheduler::Systemd, Interface::Busctl);
     let name = last_part(unit, commands);
     jobs.write(Field::JobName, name);
     jobs.end();

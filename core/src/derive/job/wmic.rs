@@ -33,9 +33,7 @@ pub(crate) fn read(
     } else {
         Activity::Query
     };
-    jobs.say(Field::JobActivity, activity.name());
-    jobs.say(Field::JobScheduler, Scheduler::At.name());
-    jobs.say(Field::JobInterface, Interface::Wmi.name());
+    jobs.head(activity, Scheduler::At, Interface::Wmi);
     let node = words.iter().find_map(|word| {
         let text = commands.arena.get(word.text);
         bytes::starts_with(text, b"/node:", false).then_some(word.text)

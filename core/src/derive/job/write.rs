@@ -34,8 +34,7 @@ enum Writes {
     /// The operand that stands on the last one, if an option says so.
     Bound,
     /// Files in the folder that stands behind an option of one of these
-    /// names, if a word says that it writes: one of the first letters, if
-    /// any.
+    /// names.
     Folder(&'static [&'static str]),
     /// Every operand; they are removed.
     Removes,
@@ -370,15 +369,26 @@ fn option(
     jobs: &mut Jobs,
     notes: &mut Notes,
 ) {
-    let mut index = 1_usize;
-    while index < commands.words(command).len() {
-        let file = value(options, index, commands, command);
-        index = index.saturating_add(1);
-        if let Some(file) = file {
-            let activity = Activity::Update;
-            tell(file, None, activity, commands, command, jobs, notes);
-        }
+    let mut from = 1_usize;
+    while let Some(file) = next_value(options, &mut from, commands, command) {
+        let activity = Activity::Update;
+        tell(file, None, activity, commands, command, jobs, notes);
     }
+}
+
+/// The next value of one of some options from a word on, which is moved behind
+/// its word.
+fn next_value(
+    options: &[&str],
+    from: &mut usize,
+    commands: &Commands,
+    command: Command,
+) -> Option<Piece> {
+    let mut left = *from..commands.words(command).len();
+    left.find_map(|index| {
+        *from = index.saturating_add(1);
+        value(options, index, commands, command)
+    })
 }
 
 /// The value of one of some options, if it stands at a place: behind `=`, in
@@ -439,13 +449,10 @@ fn folder(
     jobs: &mut Jobs,
     notes: &mut Notes,
 ) {
-    let mut index = 1_usize;
-    while index < commands.words(command).len() {
-        let folder = value(options, index, commands, command);
-        index = index.saturating_add(1);
-        if let Some(folder) = folder {
-            inside(folder, Activity::Update, commands, command, jobs, notes);
-        }
+    let mut from = 1_usize;
+    while let Some(folder) = next_value(options, &mut from, commands, command)
+    {
+        inside(folder, Activity::Update, commands, command, jobs, notes);
     }
 }
 
