@@ -6,7 +6,7 @@ use super::error::{BuildError, Reason};
 use super::select::Selector;
 use crate::event::Field;
 use crate::rule::{
-    Detection, List, Operation, Predicate, Rule, Selection, Test, Text,
+    Detection, List, Operation, Predicate, Rule, Selection, Test, Text, single,
 };
 
 /// What detections are not to match: events of which all of some comparisons
@@ -100,18 +100,11 @@ impl Exclusion {
     /// What holds of the events that are of no interest.
     fn predicate(&self) -> Predicate {
         let any = |tests: &Vec<Test>| {
-            let tests: Vec<Predicate> =
-                tests.iter().cloned().map(Predicate::Test).collect();
-            match <[Predicate; 1]>::try_from(tests) {
-                Ok([only]) => only,
-                Err(tests) => Predicate::Any(List::Owned(tests)),
-            }
+            let tests = tests.iter().cloned().map(Predicate::Test);
+            single(tests.collect(), Predicate::Any)
         };
-        let all: Vec<Predicate> = self.conditions.iter().map(any).collect();
-        match <[Predicate; 1]>::try_from(all) {
-            Ok([only]) => only,
-            Err(all) => Predicate::All(List::Owned(all)),
-        }
+        let all = self.conditions.iter().map(any);
+        single(all.collect(), Predicate::All)
     }
 
     /// The fields that it compares and events of a selection never have.

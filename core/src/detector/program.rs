@@ -75,12 +75,12 @@ impl Detector {
         canonical: Canonical,
     ) -> Detector {
         let Exclusions { all: exclusions, of_rules } = exclusions;
-        let kinds = rules
+        let asked: EventKinds = rules
             .iter()
             .flat_map(|rule| rule.logic.selections())
             .flat_map(|selection| selection.kinds.iter().copied())
-            .map(|kind| derive::job::kinds(kind, canonical))
-            .fold(EventKinds::NONE, EventKinds::union);
+            .collect();
+        let kinds = derive::job::kinds(asked, canonical);
         let (plans, sources) =
             compile::plans(&rules, &expressions, &of_rules, canonical);
         let inner = Inner {

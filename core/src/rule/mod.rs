@@ -410,7 +410,7 @@ impl Predicate {
 }
 
 /// Several predicates as one; of a single one nothing but itself.
-fn single(
+pub(crate) fn single(
     parts: Vec<Predicate>,
     join: impl FnOnce(List<Predicate>) -> Predicate,
 ) -> Predicate {

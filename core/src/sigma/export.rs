@@ -49,11 +49,10 @@ pub fn export(rule: &Rule) -> Result<String, ExportError> {
     match &rule.logic {
         Logic::Single(selection) => {
             let documents = documents(selection, detection.platform)?;
-            let several = documents.len() > 1;
             for (number, document) in (1..).zip(documents) {
-                let suffix = match several && number > 1 {
-                    true => format!("_{number}"),
-                    false => String::new(),
+                let suffix = match number {
+                    1 => String::new(),
+                    number => format!("_{number}"),
                 };
                 head(&mut text, detection, &suffix);
                 text += &document;
@@ -193,7 +192,7 @@ fn head(text: &mut String, detection: &Detection, suffix: &str) {
     }
     list(text, "references", detection.references.iter());
     let tactics = detection.tactics.iter().map(|tactic| tactic.name());
-    let techniques = detection.techniques.iter().map(|it| it.as_ref());
+    let techniques = detection.techniques.iter().map(AsRef::as_ref);
     let tags = tactics.chain(techniques);
     let tags: Vec<String> =
         tags.map(|tag| format!("attack.{}", tag.to_lowercase())).collect();
@@ -294,7 +293,8 @@ fn log_sources(
     };
     let mut categories = kind.categories().iter();
     if kind != EventKind::ScheduledJob
-        && let Some(category) = categories.find(|it| it.event_types.is_empty())
+        && let Some(category) =
+            categories.find(|category| category.event_types.is_empty())
     {
         let lines = format!("    category: {}\n{product}", category.name);
         return Ok(vec![(lines, None)]);
@@ -445,7 +445,7 @@ fn line(test: &Test) -> Result<(String, Vec<String>), ExportError> {
             (test.operation.modifiers().to_owned(), vec![plain])
         }
         Operation::Name => {
-            let below = ["\\", "/"].map(|it| format!("*{it}{plain}"));
+            let below = ["\\", "/"].map(|slash| format!("*{slash}{plain}"));
             (String::new(), [vec![plain], below.to_vec()].concat())
         }
         Operation::Like => (String::new(), vec![pattern.to_owned()]),
@@ -520,7 +520,7 @@ fn escaped(pattern: &str) -> String {
 /// A token as a regular expression.
 fn token(pattern: &str) -> String {
     let is_edge = |character: Option<char>| {
-        character.is_some_and(|it| it.is_ascii_alphanumeric())
+        character.is_some_and(|one| one.is_ascii_alphanumeric())
     };
     let mut text = String::new();
     if is_edge(pattern.chars().next()) {

@@ -2,7 +2,7 @@
 Predicates of predicates, in the plainest form.
 */
 
-use crate::rule::{List, Operation, Predicate};
+use crate::rule::{List, Operation, Predicate, single};
 
 /// Holds of no event.
 const NEVER: Predicate = Predicate::Any(List::Static(&[]));
@@ -26,10 +26,7 @@ pub(super) fn all(
             other => flat.push(other),
         }
     }
-    match <[Predicate; 1]>::try_from(flat) {
-        Ok([only]) => only,
-        Err(flat) => Predicate::All(flat.into()),
-    }
+    single(flat, Predicate::All)
 }
 
 /// Any of these holds.
@@ -46,10 +43,7 @@ pub(super) fn any(
             other => flat.push(other),
         }
     }
-    match <[Predicate; 1]>::try_from(flat) {
-        Ok([only]) => only,
-        Err(flat) => Predicate::Any(flat.into()),
-    }
+    single(flat, Predicate::Any)
 }
 
 /// What a predicate over members comes to for events that have none.

@@ -109,11 +109,11 @@ fn full(is_windows: bool, kind: EventKind) -> Option<Predicate> {
     })
 }
 
-/// The kinds of event that rules look at which ask for a kind: of rules about
-/// jobs, all that may speak of one.
-pub(crate) fn kinds(asked: EventKind, canonical: Canonical) -> EventKinds {
-    let mut kinds = EventKinds::NONE.with(asked);
-    if asked == EventKind::ScheduledJob {
+/// The kinds of event that rules look at which ask for some kinds: of rules
+/// about jobs, all that may speak of one.
+pub(crate) fn kinds(asked: EventKinds, canonical: Canonical) -> EventKinds {
+    let mut kinds = asked;
+    if asked.contains(EventKind::ScheduledJob) {
         for &kind in EventKind::ALL {
             let mut platforms = kind.platforms().iter();
             if platforms
