@@ -420,7 +420,8 @@ mod tests {
             \u{202e}\u{2066}\u{2067}\u{2068}\u{2069}";
         for value in hostile_values() {
             let (_, message) = rendered(&value);
-            let is_unseen = |it: char| it.is_control() || UNSEEN.contains(it);
+            let is_unseen =
+                |one: char| one.is_control() || UNSEEN.contains(one);
             assert!(!message.contains(is_unseen), "{message:?}");
         }
     }

@@ -514,7 +514,8 @@ mod tests {
     #[test]
     fn oldest_group_makes_room() {
         let repeats = Repeats::new(&detector()).capacity(2);
-        let names: Vec<String> = (0..9).map(|it| it.to_string()).collect();
+        let names: Vec<String> =
+            (0..9).map(|number| number.to_string()).collect();
         let findings: Vec<(i64, &str, &str)> =
             names.iter().map(|name| (0, "a", name.as_str())).collect();
         let (grouped, groups) = take(repeats, &findings);

@@ -317,7 +317,8 @@ impl RiskTracker {
         object.parts.retain(|part| is_open(part.time));
         let before = sum(&object.parts);
         if is_open(time) {
-            let at = object.parts.binary_search_by_key(&index, |it| it.index);
+            let at =
+                object.parts.binary_search_by_key(&index, |part| part.index);
             match at.map(|at| object.parts.get_mut(at)) {
                 Ok(Some(known)) => known.time = known.time.max(time),
                 Ok(None) => {}

@@ -49,7 +49,8 @@ const MOST_BYTES: usize = 64 << 20;
 ///      field `ComandLine`; did you mean `CommandLine`?",
 /// );
 /// let detector = Detector::builder().rules(set).build()?;
-/// assert!(detector.detections().any(|it| it.slug == "task_from_a_share"));
+/// let mut detections = detector.detections();
+/// assert!(detections.any(|one| one.slug == "task_from_a_share"));
 /// # }
 /// # Ok::<(), t1053::BuildError>(())
 /// ```

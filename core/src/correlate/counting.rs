@@ -276,8 +276,10 @@ mod tests {
             kept.push((value, time));
             let is_reached = kept.iter().any(|&(_, start)| {
                 let window = start..start + 30;
-                let inside = kept.iter().filter(|it| window.contains(&it.1));
-                let mut values: Vec<u64> = inside.map(|it| it.0).collect();
+                let inside =
+                    kept.iter().filter(|(_, time)| window.contains(time));
+                let mut values: Vec<u64> =
+                    inside.map(|(value, _)| *value).collect();
                 values.sort_unstable();
                 if by_value {
                     values.dedup();
@@ -285,7 +287,7 @@ mod tests {
                 window.contains(&time) && values.len() >= at_least
             });
             if is_reached {
-                until = kept.drain(..).map(|it| it.1).max().unwrap();
+                until = kept.drain(..).map(|(_, time)| time).max().unwrap();
                 found.push(time);
             }
         }
@@ -352,7 +354,8 @@ mod tests {
             };
             let counting = counting(of, at_least as u32);
             let matches = matches(counting, &events);
-            let times: Vec<i64> = matches.iter().map(|it| it.0).collect();
+            let times: Vec<i64> =
+                matches.iter().map(|(time, ..)| *time).collect();
             let expected = expected(by_value, at_least, &events);
             assert_eq!(times, expected, "{at_least} {by_value} {events:?}");
             found += times.len();

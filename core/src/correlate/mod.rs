@@ -685,7 +685,7 @@ mod tests {
     /// Registrations of so many tasks, one a second.
     fn flood(correlator: &mut Correlator, tasks: core::ops::Range<i64>) {
         let names: Vec<String> =
-            tasks.clone().map(|it| it.to_string()).collect();
+            tasks.clone().map(|task| task.to_string()).collect();
         let events = tasks.zip(&names).map(|(at, name)| (at, false, &**name));
         let events: Vec<(i64, bool, &str)> = events.collect();
         observe(correlator, &events);
@@ -717,7 +717,8 @@ mod tests {
             .unwrap();
         let builder = Correlator::builder(&detector).capacity(100);
         let mut correlator = builder.build().unwrap();
-        let quiet: Vec<String> = (0..50).map(|it| format!("q{it}")).collect();
+        let quiet: Vec<String> =
+            (0..50).map(|number| format!("q{number}")).collect();
         let quiet: Vec<(i64, bool, &str)> =
             quiet.iter().map(|name| (0, true, &**name)).collect();
         observe(&mut correlator, &quiet);
@@ -725,7 +726,9 @@ mod tests {
         assert_eq!(correlator.keys(), 100);
         let by_rule: Vec<(String, u64)> = correlator
             .counts_by_rule()
-            .map(|(it, counts)| (it.slug.to_string(), counts.evicted))
+            .map(|(detection, counts)| {
+                (detection.slug.to_string(), counts.evicted)
+            })
             .collect();
         assert_eq!(by_rule, [("noisy".into(), 950), ("quiet".into(), 0)]);
         assert_eq!(correlator.counts().evicted, 950);

@@ -112,7 +112,8 @@ impl DetectorBuilder {
     ///     .enable("kind:Hunting".parse()?)
     ///     .severity(Selector::All, Severity::Low)
     ///     .build()?;
-    /// assert!(detector.detections().all(|it| it.severity == Severity::Low));
+    /// let mut detections = detector.detections();
+    /// assert!(detections.all(|one| one.severity == Severity::Low));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]

@@ -137,7 +137,7 @@ mod tests {
 
     fn of(predicate: &Predicate, entries: usize) -> Option<Vec<String>> {
         let gate = Gate::of(predicate, entries)?;
-        let show = |it: &Test| format!("{} {}", it.field, it.pattern);
+        let show = |test: &Test| format!("{} {}", test.field, test.pattern);
         Some(gate.tests.iter().map(show).collect())
     }
 

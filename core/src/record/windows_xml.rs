@@ -862,8 +862,10 @@ pub(crate) mod tests {
         let system = "<Provider Name='Microsoft-Windows-Security-Auditing'/>\
             <EventID>4699</EventID><Channel>Security</Channel>";
         let values = ["S-1", "ann", "E", "0x1", "\\x", "&lt;Task/>"];
-        let data: String =
-            values.iter().map(|it| format!("<Data>{it}</Data>")).collect();
+        let data: String = values
+            .iter()
+            .map(|value| format!("<Data>{value}</Data>"))
+            .collect();
         let data = format!("<EventData>{data}</EventData>");
         let (found, _) = read(event(system, &data));
         let [(_, found)] = &found[..] else { panic!("{found:?}") };

@@ -95,7 +95,7 @@ fn of_kinds(
 ) -> Vec<(EventKind, Predicate)> {
     let predicates = || rounds.iter().map(|round| &round.predicate);
     let agree =
-        alone && predicates().all(|it| Some(it) == predicates().next());
+        alone && predicates().all(|one| Some(one) == predicates().next());
     // Where kinds of several ids ask for the same, all ids stand in one list.
     let several = rounds.iter().any(|round| many_ids(round.kind));
     let all_ids = rounds.iter().map(|round| round.id);

@@ -297,6 +297,6 @@ impl fmt::Display for Nearest<'_> {
 
 /// Whether a name looks like a slip of the pen for one of these.
 pub(crate) fn is_near(name: &str, valid: &[&str]) -> bool {
-    let valid: Vec<String> = valid.iter().map(|&it| it.into()).collect();
+    let valid: Vec<String> = valid.iter().map(|&name| name.into()).collect();
     !Nearest { name, valid: &valid }.to_string().is_empty()
 }

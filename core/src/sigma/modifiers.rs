@@ -347,9 +347,9 @@ impl Modifiers {
             Matching::Whole
             | Matching::Contains
             | Matching::StartsWith
-            | Matching::EndsWith => {
-                self.texts(text, placeholders).map_err(|it| node.error(it))
-            }
+            | Matching::EndsWith => self
+                .texts(text, placeholders)
+                .map_err(|reason| node.error(reason)),
         }
     }
 

@@ -130,7 +130,9 @@ impl Spelling {
                     let named = selections.filter(|selection| {
                         !["condition", "rules"].contains(&&*selection.key)
                     });
-                    named.for_each(|it| self.respell_selection(&mut it.value));
+                    for selection in named {
+                        self.respell_selection(&mut selection.value);
+                    }
                 }
                 "correlation" => {
                     for part in entry.value.entries_mut() {
