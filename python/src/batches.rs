@@ -24,7 +24,10 @@ use crate::error::{InternalError, guarded, internal};
 use crate::found::Found;
 use crate::input::Source;
 use crate::part::{Part, Unreadable};
-use crate::scan::{How, Outcome, Settings, counts_dict, scan, sources, tick};
+use crate::scan::{
+    How, Outcome, Settings, counts_dict, scan, sources, streams, thread_count,
+    tick,
+};
 
 /// How often signals are looked for and progress is shown.
 const TICK: Duration = Duration::from_millis(50);
@@ -165,11 +168,7 @@ impl Batches {
         let detector = settings.detector.clone();
         let total = sources.iter().map(Source::size).sum();
         let shared = Arc::new(Shared::default());
-        let threads = match threads {
-            0 => thread::available_parallelism().map_or(1, |it| it.get()),
-            threads => threads,
-        };
-        let threads = threads.min(streams.len());
+        let threads = thread_count(threads).min(streams.len());
         let (mut sends, mut receives) = (Vec::new(), VecDeque::new());
         for _ in &streams {
             let (send, receive) = sync_channel(MOST_AHEAD);
@@ -256,10 +255,7 @@ impl Batches {
             // A setting out of range is an error before any input is opened.
             drop(settings.scanner()?);
             let sources = sources(&inputs)?;
-            let streams: Vec<Vec<usize>> = match together {
-                true => vec![(0..sources.len()).collect()],
-                false => (0..sources.len()).map(|at| vec![at]).collect(),
-            };
+            let streams = streams(sources.len(), together);
             Ok(Batches::begin(settings, sources, streams, threads))
         })
     }

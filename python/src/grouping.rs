@@ -7,8 +7,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use t1053::{
-    Closed, Detector, Evidence, Grouped, KeptFinding, Repeats, RiskTracker,
-    Timestamp,
+    Closed, Detector, Evidence, Grouped, Repeats, RiskTracker, Timestamp,
 };
 
 use crate::part::Finding;
@@ -23,32 +22,6 @@ pub(crate) type Group = (usize, u64, Option<i64>, Option<i64>);
 pub(crate) type Reached =
     (&'static str, String, u32, i64, Vec<(usize, i64, u8)>, String, String);
 
-/// What comes next where findings are grouped.
-enum Step<'s> {
-    /// A finding, its place, and what it is of its group.
-    Finding(usize, &'s KeptFinding<'s>, Grouped),
-    /// A group that is complete.
-    Closed(Closed),
-}
-
-/// Calls `visit` with each finding, and with each group as it is complete.
-fn each<'f>(
-    detector: &Detector,
-    findings: impl Iterator<Item = Finding<'f>>,
-    seconds: u32,
-    mut visit: impl FnMut(Step<'_>),
-) {
-    let mut repeats = Repeats::new(detector).within(seconds);
-    for (at, finding) in findings.enumerate() {
-        let evidence: Vec<Evidence<'_>> = finding.evidence().collect();
-        let Some(kept) = finding.kept(detector, &evidence) else { continue };
-        let closed = |group| visit(Step::Closed(group));
-        let grouped = repeats.take_kept(finding.detection(), &kept, closed);
-        visit(Step::Finding(at, &kept, grouped));
-    }
-    repeats.finish(|group| visit(Step::Closed(group)));
-}
-
 /// The groups, in the order of their first findings. One without a time is a
 /// group of its own.
 pub(crate) fn groups<'f>(
@@ -58,25 +31,38 @@ pub(crate) fn groups<'f>(
 ) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut places = HashMap::new();
-    each(detector, findings, seconds, |step| match step {
-        Step::Finding(_, _, Grouped::Repeat(_)) => {}
-        Step::Finding(at, kept, grouped) => {
-            if let Grouped::First(group) = grouped {
+    let mut repeats = Repeats::new(detector).within(seconds);
+    for (at, finding) in findings.enumerate() {
+        let evidence: Vec<Evidence<'_>> = finding.evidence().collect();
+        let Some(kept) = finding.kept(detector, &evidence) else { continue };
+        let close = |closed| close(closed, &mut places, &mut groups);
+        let grouped = repeats.take_kept(finding.detection(), &kept, close);
+        match grouped {
+            Grouped::Repeat(_) => continue,
+            Grouped::First(group) => {
                 places.insert(group, groups.len());
             }
-            let time = kept.time.map(Timestamp::ticks);
-            groups.push((at, 1, time, time));
+            _ => {}
         }
-        Step::Closed(closed) => {
-            let place = places.remove(&closed.group);
-            if let Some(group) = place.and_then(|at| groups.get_mut(at)) {
-                group.1 = closed.repeats.saturating_add(1);
-                group.2 = Some(closed.first.ticks());
-                group.3 = Some(closed.last.ticks());
-            }
-        }
-    });
+        let time = kept.time.map(Timestamp::ticks);
+        groups.push((at, 1, time, time));
+    }
+    repeats.finish(|closed| close(closed, &mut places, &mut groups));
     groups
+}
+
+/// Tells a group that is complete how many are in it, and when.
+fn close(
+    closed: Closed,
+    places: &mut HashMap<u64, usize>,
+    groups: &mut [Group],
+) {
+    let place = places.remove(&closed.group);
+    if let Some(group) = place.and_then(|at| groups.get_mut(at)) {
+        group.1 = closed.repeats.saturating_add(1);
+        group.2 = Some(closed.first.ticks());
+        group.3 = Some(closed.last.ticks());
+    }
 }
 
 /// The lines of NDJSON: the first of each group, and once more with how many

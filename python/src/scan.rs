@@ -6,6 +6,7 @@ inputs.
 use std::cmp::Reverse;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
+use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -340,12 +341,7 @@ pub(crate) fn scan_inputs<'py>(
         // A setting out of range is an error before any input is opened.
         drop(settings.scanner()?);
         let sources = sources(&inputs)?;
-        // Each stream is scanned by one core.
-        let streams: Vec<Vec<usize>> = if together {
-            vec![(0..sources.len()).collect()]
-        } else {
-            (0..sources.len()).map(|source| vec![source]).collect()
-        };
+        let streams = streams(sources.len(), together);
         let outcomes = py.detach(|| {
             scan_all(&settings, &sources, streams, threads, progress)
         })?;
@@ -371,6 +367,23 @@ pub(crate) fn scan_inputs<'py>(
         let told = (told.lines, told.status);
         Ok((found, counts, unreadable, failures, told))
     })
+}
+
+/// The places of sources by streams, each of which is scanned by one core:
+/// every source alone, or all together.
+pub(crate) fn streams(sources: usize, together: bool) -> Vec<Vec<usize>> {
+    match together {
+        true => vec![(0..sources).collect()],
+        false => (0..sources).map(|source| vec![source]).collect(),
+    }
+}
+
+/// So many threads; 0 is one a core.
+pub(crate) fn thread_count(threads: usize) -> usize {
+    match threads {
+        0 => thread::available_parallelism().map_or(1, NonZero::get),
+        threads => threads,
+    }
 }
 
 /// The sources that paths, bytes and `None`, which is standard input, are.
@@ -402,10 +415,7 @@ fn scan_all(
         .sort_by_key(|stream| Reverse(stream.iter().map(size).sum::<u64>()));
     let (next, done) = (AtomicUsize::new(0), AtomicU64::new(0));
     let stop = AtomicBool::new(false);
-    let threads = match threads {
-        0 => thread::available_parallelism().map_or(1, |it| it.get()),
-        threads => threads,
-    };
+    let threads = thread_count(threads);
     let (send, receive) = channel();
     let work = |send: Sender<(usize, PyResult<Outcome>)>| {
         loop {

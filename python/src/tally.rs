@@ -3,7 +3,7 @@ What the command line says of findings that come in batches and are not kept.
 */
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use frontend::screen;
 use frontend::verdicts::{self, Verdicts};
@@ -83,6 +83,13 @@ impl Group {
     }
 }
 
+impl Tally {
+    /// What is known so far; of a thread that failed, as it left it.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[pymethods]
 impl Tally {
     /// Of a detector's findings: the least severity of verdicts, the seconds
@@ -128,8 +135,7 @@ impl Tally {
         guarded(|| {
             let text = py.detach(|| {
                 let mut text = String::new();
-                let state = self.state.lock();
-                let mut state = state.unwrap_or_else(PoisonError::into_inner);
+                let mut state = self.state();
                 found.each_verdicts(|all| state.verdicts.merge(all));
                 for finding in found.iter() {
                     let at = finding.detection();
@@ -154,8 +160,7 @@ impl Tally {
     fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         guarded(|| {
             let mut text = String::new();
-            let state = self.state.lock();
-            let mut state = state.unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.state();
             if let Some(lines) = &mut state.lines {
                 lines.finish(&mut text);
             }
@@ -165,15 +170,13 @@ impl Tally {
 
     /// Hosts and users that have reached the risk.
     fn reached(&self) -> Vec<Reached> {
-        let state = self.state.lock();
-        state.unwrap_or_else(PoisonError::into_inner).reached.clone()
+        self.state().reached.clone()
     }
 
     /// A table of the detections found, as text, and how many they are.
     fn table(&self, width: usize, colour: bool) -> PyResult<(String, usize)> {
         guarded(|| {
-            let state = self.state.lock();
-            let state = state.unwrap_or_else(PoisonError::into_inner);
+            let state = self.state();
             let groups = state.groups.iter().zip(self.detector.detections());
             let rows: Vec<screen::Row> = groups
                 .filter_map(|(group, detection)| group.row(detection))
@@ -191,8 +194,7 @@ impl Tally {
         colour: bool,
     ) -> PyResult<(String, String, String)> {
         guarded(|| {
-            let state = self.state.lock();
-            let state = state.unwrap_or_else(PoisonError::into_inner);
+            let state = self.state();
             let all = &state.verdicts;
             let time = |at| Timestamp::from_ticks(at).to_string();
             let table = all.table(width, colour, time);
