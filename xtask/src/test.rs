@@ -26,19 +26,19 @@ const CHECKS: &[Step] = &[
         ],
     ),
     ("documentation", &["cargo", "doc", "--all-features", "--no-deps"]),
-    (
-        "packages",
-        &[
-            "cargo",
-            "package",
-            "--quiet",
-            "--allow-dirty",
-            "-p",
-            "t1053-literals",
-            "-p",
-            "t1053",
-        ],
-    ),
+];
+
+/// Builds the crates that are published from their packages alone.
+const PACKAGES: &[&str] = &[
+    "cargo",
+    "package",
+    "--quiet",
+    "--allow-dirty",
+    "-p",
+    "t1053-literals",
+    "-p",
+    "t1053",
+    "--target-dir",
 ];
 
 /// What agents link brings no crate twice. The readers of the Python package
@@ -76,11 +76,21 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     generate::check()?;
     floors::check()?;
     run(CHECKS)?;
+    packages()?;
     require_deny()?;
     // Not the advisories: every run would depend on a download.
     let deny = ["cargo", "deny", "check", "bans", "licenses", "sources"];
     step("dependencies", &deny)?;
     step("dependencies, each in one version", SINGLE)
+}
+
+/// Packages in a folder whose name is new. Cargo keeps the sources of a
+/// package of one version for good, by the path of the folder: in the same
+/// one, the second crate is built with what the first was in an earlier run.
+fn packages() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::Builder::new().prefix("package-").tempdir()?;
+    let path = folder.path().to_str().ok_or("a path that is not UTF-8")?;
+    step("packages", &[PACKAGES, &[path]].concat())
 }
 
 /// Fails with what to do where cargo-deny is not installed.
