@@ -2224,6 +2224,17 @@ t1053_status t1053_builder_disable(struct t1053_builder *builder,
 t1053_status t1053_builder_without_builtin(struct t1053_builder *builder);
 
 /**
+ * Says how far command lines and scripts are taken apart for detections
+ * about scheduled jobs: `off`, not at all; `argv`, into words, and no text of
+ * a shell; `full`, the usual, with the texts that shells are told to run. On
+ * T1053_BAD_SELECTOR, for any other name, t1053_builder_error() tells the
+ * names. One thread at a time. Allocates.
+ */
+t1053_status t1053_builder_canonical(struct t1053_builder *builder,
+                                     const char *name,
+                                     size_t name_len);
+
+/**
  * Silences a detection for events in which a field compares with a pattern:
  * `field` is of t1053_field, `operation` of t1053_operation. Several
  * exclusions of one detection each silence it; of a sequence, they apply to

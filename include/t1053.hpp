@@ -410,6 +410,12 @@ public:
         return took(t1053_builder_without_builtin(c()));
     }
 
+    // How far command lines are taken apart: "off", "argv" or "full".
+    Builder &canonical(std::string_view name)
+    {
+        return took(t1053_builder_canonical(c(), name.data(), name.size()));
+    }
+
     // Adds the good of these rules. `on_problem` takes a const RuleProblem &
     // for each of the others, and returns nothing or a Flow. With
     // T1053_RULES_STRICT in `flags` one of them is an error, and nothing is

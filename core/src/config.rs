@@ -5,6 +5,7 @@ exclusions, and how logs are read.
 
 use core::fmt;
 
+use crate::derive::Canonical;
 use crate::detector::{Detector, DetectorBuilder, Exclusion, Selector};
 use crate::event::Field;
 use crate::record::{Format, LogSource};
@@ -22,6 +23,10 @@ type Read = fn(&mut Config, &Node) -> Result<(), Error>;
 const KEYS: &[(&str, Read)] = &[
     ("builtin", |config, node| {
         config.without_builtin = !node.truth()?;
+        Ok(())
+    }),
+    ("canonical", |config, node| {
+        config.canonical = Some(parsed(node)?);
         Ok(())
     }),
     ("disable", |config, node| {
@@ -105,6 +110,7 @@ const KEYS: &[(&str, Read)] = &[
 /// builtin: true                  # the built-in detections too
 /// enable: [platform:windows]     # selectors; all where this is left out
 /// disable: [kind:Hunting]
+/// canonical: full                # how far command lines are taken apart
 /// placeholders:                  # of `expand` in rules
 ///     build_hosts: [build-1, build-2]
 /// names:                         # of fields in rules, and what they are
@@ -160,6 +166,7 @@ pub struct Config {
     without_builtin: bool,
     enabled: Vec<Selector>,
     disabled: Vec<Selector>,
+    canonical: Option<Canonical>,
     exclusions: Vec<Exclusion>,
     severities: Vec<(Selector, Severity)>,
     placeholders: Placeholders,
@@ -215,6 +222,9 @@ impl Config {
         }
         for selector in &self.disabled {
             builder = builder.disable(selector.clone());
+        }
+        if let Some(canonical) = self.canonical {
+            builder = builder.canonical(canonical);
         }
         for (selector, severity) in &self.severities {
             builder = builder.severity(selector.clone(), *severity);

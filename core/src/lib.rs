@@ -146,6 +146,7 @@ pub use correlate::{
 };
 pub use derive::{
     Canonical, Job, JobIter, JobReader, TaskDefinition, TaskElements,
+    UnknownCanonical,
 };
 pub use detector::{
     BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence,

@@ -5,14 +5,16 @@
 
 use std::ops::ControlFlow;
 
+use t1053::event::{Event, ProcessCreation};
 use t1053::rule::Severity;
-use t1053::{Config, Report};
+use t1053::{Config, Report, Scratch};
 
 const ALL: &str = r"
 rules: [own.yml]
 strict: true
 builtin: false
 enable: all
+canonical: off
 disable: [kind:TTP]
 placeholders: {hosts: [build-1]}
 names: {proc.cmd: CommandLine}
@@ -36,6 +38,35 @@ detection:
     one: {proc.cmd|contains: /create, Computer|expand: '%hosts%'}
     condition: one
 ";
+
+#[test]
+fn configuration_says_how_far_command_lines_are_taken_apart() {
+    let event = Event::windows(ProcessCreation {
+        image: Some(br"C:\Windows\System32\cmd.exe"),
+        command_line: Some(b"cmd /c s^chtasks /create /tn x /tr y"),
+        ..Default::default()
+    });
+    for (text, is_seen) in [
+        ("canonical: off", false),
+        ("canonical: argv", false),
+        ("canonical: full", true),
+        ("", true),
+    ] {
+        let config: Config = text.parse().unwrap();
+        let detector = config.detector().build().unwrap();
+        let mut scratch = Scratch::new(&detector);
+        let mut matches = detector.evaluate(&event, &mut scratch);
+        let is_found =
+            matches.any(|found| found.detection().slug == "task_created");
+        assert_eq!(is_found, is_seen, "{text}");
+    }
+    let error = "canonical: ful".parse::<Config>().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "1:12: in canonical: canonical is one of off, argv, full, not `ful`; \
+         did you mean `full`?",
+    );
+}
 
 #[test]
 fn everything_is_set_for_detector_and_scanner() {

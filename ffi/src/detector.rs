@@ -6,7 +6,7 @@ use core::ffi::c_char;
 use core::ptr;
 use std::sync::Arc;
 
-use t1053::{Detector, DetectorBuilder, Selector};
+use t1053::{Canonical, Detector, DetectorBuilder, Selector};
 
 use crate::detection::{Shared, t1053_detection};
 use crate::guard::{Turn, guard, status};
@@ -270,6 +270,33 @@ pub unsafe extern "C" fn t1053_builder_without_builtin(
     status(|| {
         // SAFETY: NULL or a handle, by the caller's word.
         unsafe { change(builder, |it| Ok(it.without_builtin())) }
+    })
+}
+
+/// Says how far command lines and scripts are taken apart for detections
+/// about scheduled jobs: `off`, not at all; `argv`, into words, and no text of
+/// a shell; `full`, the usual, with the texts that shells are told to run. On
+/// T1053_BAD_SELECTOR, for any other name, t1053_builder_error() tells the
+/// names. One thread at a time. Allocates.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_builder_canonical(
+    builder: *mut t1053_builder,
+    name: *const c_char,
+    name_len: usize,
+) -> t1053_status {
+    status(|| {
+        let body = |chosen: DetectorBuilder| {
+            // SAFETY: the caller gives `name_len` bytes.
+            let name = unsafe { pointer::text(name, name_len) };
+            let name = name.map_err(plain)?;
+            let canonical = name.parse::<Canonical>();
+            let canonical = canonical.map_err(|error| {
+                (t1053_status::T1053_BAD_SELECTOR, error.to_string())
+            })?;
+            Ok(chosen.canonical(canonical))
+        };
+        // SAFETY: NULL or a handle, by the caller's word.
+        unsafe { change(builder, body) }
     })
 }
 

@@ -55,6 +55,24 @@ static void choosing()
                             T1053_OPERATION_EQUALS, "host-2")
                    .build();
     CHECK(one && one->size() == 1);
+    // A shell is told to run it: seen only where its text is taken apart.
+    t1053::Event shell(T1053_PLATFORM_WINDOWS, T1053_EVENT_PROCESS_CREATION);
+    shell.set(T1053_FIELD_IMAGE, "cmd.exe")
+        .set(T1053_FIELD_COMMAND_LINE, "cmd /c s^chtasks /create /tn x");
+    for (std::string_view canonical : {"off", "full"}) {
+        auto detector = t1053::Builder()
+                            .enable("task_created")
+                            .canonical(canonical)
+                            .build();
+        auto evaluator = t1053::Evaluator::make(*detector);
+        std::size_t matches = 0;
+        auto count = [&](const t1053::Match &) { ++matches; };
+        CHECK(evaluator);
+        CHECK(evaluator->evaluate(shell, count) == T1053_OK);
+        CHECK(matches == (canonical == "full" ? 1 : 0));
+    }
+    auto most = t1053::Builder().canonical("most").build();
+    CHECK(!most && most.error().status == T1053_BAD_SELECTOR);
     t1053::Builder builder;
     builder.enable("kind:TT").disable("all");
     auto none = builder.build();

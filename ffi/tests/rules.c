@@ -86,6 +86,57 @@ static size_t built(t1053_builder *builder, size_t *index)
     return count;
 }
 
+static int32_t on_match(void *user, const t1053_match *match)
+{
+    (void)match;
+    ++*(size_t *)user;
+    return 0;
+}
+
+/* How many detections see the task that a shell is told to create. */
+static size_t seen(t1053_builder *builder)
+{
+    t1053_detector *detector;
+    t1053_evaluator *evaluator;
+    t1053_field_value fields[TASK_FIELDS];
+    t1053_event event = task_event(fields);
+    size_t matches = 0;
+    fields[0] = field_of(T1053_FIELD_IMAGE, "C:\\Windows\\System32\\cmd.exe");
+    fields[1] = field_of(T1053_FIELD_COMMAND_LINE,
+                         "cmd /c s^chtasks /create /tn x /tr y");
+    OK(t1053_builder_build(builder, &detector));
+    OK(t1053_evaluator_new(detector, 0, &evaluator));
+    OK(t1053_evaluate(evaluator, &event, on_match, &matches));
+    t1053_evaluator_free(evaluator);
+    t1053_detector_free(detector);
+    return matches;
+}
+
+/* How far command lines are taken apart: a name, or an error that says so. */
+static void canonical(void)
+{
+    t1053_builder *builder;
+    OK(t1053_builder_new(&builder));
+    OK(t1053_builder_enable(builder, "task_created", 12));
+    CHECK(seen(builder) == 1);
+    OK(t1053_builder_canonical(builder, "off", 3));
+    CHECK(seen(builder) == 0);
+    OK(t1053_builder_canonical(builder, "argv", 4));
+    CHECK(seen(builder) == 0);
+    OK(t1053_builder_canonical(builder, "full", 4));
+    CHECK(seen(builder) == 1);
+    STATUS(T1053_BAD_SELECTOR, t1053_builder_canonical(builder, "ful", 3));
+    CHECK(text_is(t1053_builder_error(builder),
+                  "canonical is one of off, argv, full, not `ful`; did you"
+                  " mean `full`?"));
+    /* What is refused changes nothing. */
+    CHECK(seen(builder) == 1);
+    STATUS(T1053_NOT_UTF8, t1053_builder_canonical(builder, "\xff", 1));
+    STATUS(T1053_NULL_ARGUMENT, t1053_builder_canonical(builder, NULL, 4));
+    STATUS(T1053_NULL_ARGUMENT, t1053_builder_canonical(NULL, "off", 3));
+    t1053_builder_free(builder);
+}
+
 static void loading(void)
 {
     t1053_rule_text texts[3];
@@ -170,13 +221,6 @@ static const char config[] =
     "host: ws1\n"
     "exclusions:\n"
     "  - {name: tests, when: {User: tester, ParentImage|contains: agent}}\n";
-
-static int32_t on_match(void *user, const t1053_match *match)
-{
-    (void)match;
-    ++*(size_t *)user;
-    return 0;
-}
 
 static const char records[] =
     "{\"EventID\":1,\"Channel\":\"Microsoft-Windows-Sysmon/Operational\","
@@ -319,6 +363,7 @@ int main(int argc, char **argv)
     CHECK(argc == 2 || argc == 3);
     if (argc == 3)
         packs(argv[2]);
+    canonical();
     if (strcmp(argv[1], "print") == 0) {
         fwrite(good, 1, sizeof good - 1, stdout);
     } else if (strcmp(argv[1], "with") == 0) {

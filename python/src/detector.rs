@@ -14,7 +14,9 @@ use t1053::rule::{
     Sequence,
 };
 use t1053::vocabulary::Member;
-use t1053::{Config, Detector, DetectorBuilder, Format, RuleProblem, RuleSet};
+use t1053::{
+    Canonical, Config, Detector, DetectorBuilder, Format, RuleProblem, RuleSet,
+};
 
 use crate::error::{DetectorError, SourceError, SourceNotFoundError, guarded};
 
@@ -49,10 +51,14 @@ impl Program {
         builtin: bool,
         strict: bool,
         config: &str,
+        canonical: Option<&str>,
     ) -> PyResult<Program> {
         guarded(|| {
             let config = configured(config)?;
             let mut builder = config.detector();
+            if let Some(name) = canonical {
+                builder = builder.canonical(parsed::<Canonical>(name)?);
+            }
             for selector in enable {
                 builder = builder.enable(parsed(&selector)?);
             }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import pickle
 import subprocess
 import sys
 from datetime import datetime, timezone
@@ -143,3 +144,27 @@ def test_a_verdict_is_an_ocsf_finding() -> None:
     assert finding["time"] > 1714557600000
     assert "device" not in finding and "first_seen_time" not in finding["finding_info"]
     assert not finding["is_alert"] and finding["severity_id"] == 1
+
+
+def test_command_lines_are_taken_apart_as_far_as_is_asked() -> None:
+    event = t1053.ProcessCreation(
+        image=r"C:\Windows\System32\cmd.exe",
+        command_line="cmd /c s^chtasks /create /tn x /tr y",
+    )
+    told = {}
+    for canonical in ("off", "argv", "full"):
+        detector = t1053.Detector(enable="task_created", canonical=canonical)
+        again = pickle.loads(pickle.dumps(detector))
+        assert again == detector and f"canonical='{canonical}'" in repr(again)
+        told[canonical] = [match.slug for match in again.evaluate(event)]
+    assert told == {"off": [], "argv": [], "full": ["task_created"]}
+    assert t1053.Detector(canonical="off") != t1053.Detector()
+    off = t1053.Detector(enable="task_created", config="canonical: off")
+    assert not off.evaluate(event)
+    # What the call says comes before what the configuration does.
+    full = t1053.Detector(
+        enable="task_created", config="canonical: off", canonical="full"
+    )
+    assert full.evaluate(event)
+    with pytest.raises(t1053.DetectorError, match="did you mean `full`"):
+        t1053.Detector(canonical="ful")  # type: ignore[arg-type]

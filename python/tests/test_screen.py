@@ -196,6 +196,31 @@ def test_a_verdict_is_a_line_an_event(program: list[str]) -> None:
     assert ran.returncode == 2 and "informational" in ran.stderr
 
 
+def test_command_lines_are_taken_apart_as_far_as_is_asked(
+    program: list[str], tmp_path: Path
+) -> None:
+    data = (
+        b'{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Image":'
+        b'"C:\\\\Windows\\\\System32\\\\cmd.exe","CommandLine":'
+        b'"cmd /c s^chtasks /create /tn Up /tr a.exe"}\n'
+    )
+    config = tmp_path / "off.yml"
+    config.write_text("canonical: off\n")
+    base = ["--output", "ndjson", "--enable", "task_created"]
+    for more, lines in [
+        ([], 1),
+        (["--canonical", "off"], 0),
+        (["--canonical", "argv"], 0),
+        (["--canonical", "full"], 1),
+        (["--config", config], 0),
+        (["--canonical", "full", "--config", config], 1),
+    ]:
+        ran = run(program, *base, *more, "-", data=data)
+        assert (ran.returncode, ran.stdout.count("\n")) == (0, lines), more
+    ran = run(program, "--canonical", "ful", "-", data=data)
+    assert ran.returncode == 2 and "full" in ran.stderr
+
+
 def test_a_sequence_stands_beside_the_verdicts(
     program: list[str], tmp_path: Path
 ) -> None:

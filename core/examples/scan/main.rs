@@ -15,9 +15,9 @@ use frontend::screen::{self, Row, Totals, Troubles};
 use frontend::verdicts::{self, Seen, Verdicts};
 use t1053::event::EventKind;
 use t1053::{
-    Closed, Detector, DetectorBuilder, Finding, Format, Grouped, MatchedEvent,
-    Place, RecordMatch, Repeats, Report, RiskTracker, ScanCounts, Scanner,
-    Selector, Timestamp, VerdictFinding,
+    Canonical, Closed, Detector, DetectorBuilder, Finding, Format, Grouped,
+    MatchedEvent, Place, RecordMatch, Repeats, Report, RiskTracker,
+    ScanCounts, Scanner, Selector, Timestamp, VerdictFinding,
 };
 
 mod closed;
@@ -66,6 +66,9 @@ Options:
   --no-builtin            not the built-in detections
   --config PATH           a configuration: rules, exclusions, how logs are
                           read; other options come before what it says
+  --canonical NAME        how far command lines are taken apart: off, not at
+                          all; argv, into words; full, the default, with the
+                          texts that shells are told to run
   --version               the version
   --help                  this text
 
@@ -207,6 +210,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     let (mut group, mut risk) = (false, false);
     let mut builder = Detector::builder();
     let mut rules = Rules::default();
+    let mut canonical = None;
     let mut config = Config::default();
     let mut paths = Vec::new();
     let mut together = false;
@@ -252,6 +256,10 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
             Long("rules") => rules.paths.push(parser.value()?.into()),
             Long("strict") => rules.strict = true,
             Long("no-builtin") => rules.without_builtin = true,
+            Long("canonical") => {
+                let name = parser.value()?.string()?;
+                canonical = Some(name.parse::<Canonical>()?);
+            }
             Long("help") | Short('h') => return Ok(Task::Print(USAGE.into())),
             Long("version") => {
                 let version = env!("CARGO_PKG_VERSION");
@@ -272,7 +280,11 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     if paths.is_empty() {
         return Err("give a file, a directory, or - for standard input".into());
     }
-    let detector = rules.add_to(builder, &config)?.build()?;
+    builder = rules.add_to(builder, &config)?;
+    if let Some(canonical) = canonical {
+        builder = builder.canonical(canonical);
+    }
+    let detector = builder.build()?;
     if detector.detections().len() == 0 {
         return Err("what is enabled and disabled leaves no detection".into());
     }

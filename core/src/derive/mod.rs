@@ -54,7 +54,7 @@ mod task_definition;
 use crate::event::{Event, Field};
 use crate::rule::{Operation, Predicate, Test};
 
-pub use canonical::Canonical;
+pub use canonical::{Canonical, UnknownCanonical};
 use derived::Derivation;
 pub(crate) use derived::{Derivations, Derived};
 pub(crate) use job::facts::MOST_JOBS;

@@ -24,7 +24,7 @@ informational: starts task \\Patch
 from __future__ import annotations
 
 from ._detections import Detection, Detections, Related, RiskObject, detections
-from ._detector import Detector, Exclusion, Format, Restored, Scanner
+from ._detector import Canonical, Detector, Exclusion, Format, Restored, Scanner
 from ._errors import (
     DetectorError,
     Error,
@@ -58,6 +58,7 @@ from ._t1053 import __version__
 from ._verdicts import Job, Verdict, jobs_of
 
 __all__ = [
+    "Canonical",
     "Counts",
     "Detection",
     "Detections",

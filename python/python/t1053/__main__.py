@@ -166,6 +166,11 @@ def _parser() -> argparse.ArgumentParser:
             "--config", metavar="PATH", type=Path,
             help="a configuration: rules, exclusions, and how logs are read",
         )
+        sub.add_argument(
+            "--canonical", choices=("off", "argv", "full"),
+            help="how far command lines are taken apart: not at all, into words, or"
+            " with the texts of shells, which is the default",
+        )
         return sub
 
     def paths(sub: argparse.ArgumentParser, count: str) -> None:
@@ -318,6 +323,7 @@ def _made_detector(given: argparse.Namespace) -> Detector:
         builtin=not given.no_builtin,
         strict=given.strict,
         config=given.config or "",
+        canonical=given.canonical,
     )
     for problem in detector.problems:
         _tell(str(problem))

@@ -22,6 +22,9 @@ __all__ = ["Detector", "Exclusion", "Format", "Restored", "Scanner"]
 Format = Literal["auto", "json", "xml", "wineventlog", "auditd"]
 """How records are written; `auto` tells each by itself."""
 
+Canonical = Literal["off", "argv", "full"]
+"""How far command lines and scripts are taken apart."""
+
 Exclusion = tuple[str, str, str]
 """A detection, a field with a way to compare, and a pattern."""
 
@@ -56,6 +59,10 @@ class Detector:
     `.yaml` and `.t1053` files are read; or several of these. A rule that cannot be loaded is left out and listed in
     `problems`, or with `strict` is a `DetectorError`. Without `builtin` there
     are only your own.
+
+    `canonical` says how far command lines and scripts are taken apart for
+    detections about scheduled jobs: `off`, not at all; `argv`, into words;
+    `full`, which is the default, with the texts that shells are told to run.
 
     `config` is a configuration that is the same for all languages: a `str` is
     its text, a path object its file, next to which its `rules` are looked for.
@@ -118,12 +125,13 @@ class Detector:
         builtin: bool = True,
         strict: bool = False,
         config: str | os.PathLike[str] = "",
+        canonical: Canonical | None = None,
     ) -> None:
         triples = tuple((slug, field, pattern) for slug, field, pattern in exclude)
         text, named = _configured(config)
         self._build(
             _selectors(enable), _selectors(disable), triples, named + texts(rules), builtin,
-            strict, text,
+            strict, text, canonical,
         )
 
     def _build(
@@ -135,11 +143,15 @@ class Detector:
         builtin: bool,
         strict: bool,
         config: str = "",
+        canonical: Canonical | None = None,
     ) -> None:
-        self._arguments = (enable, disable, exclude, rules, builtin, strict, config)
+        self._arguments = (
+            enable, disable, exclude, rules, builtin, strict, config, canonical
+        )
         split = [(slug, *_operation(field), pattern) for slug, field, pattern in exclude]
         self._program = _t1053.Program(
-            list(enable), list(disable), split, list(rules), builtin, strict, config
+            list(enable), list(disable), split, list(rules), builtin, strict, config,
+            canonical,
         )
         self.detections = of_program(self._program)
         self.problems = problems(self._program)
@@ -235,7 +247,9 @@ class Detector:
         return self._program.memory_usage()
 
     def __repr__(self) -> str:
-        enable, disable, exclude, rules, builtin, strict, config = self._arguments
+        (
+            enable, disable, exclude, rules, builtin, strict, config, canonical
+        ) = self._arguments
         given: list[tuple[str, object]] = [
             ("enable", list(enable)),
             ("disable", list(disable)),
@@ -246,6 +260,7 @@ class Detector:
         arguments += [] if builtin else ["builtin=False"]
         arguments += ["strict=True"] if strict else []
         arguments += ["config=..."] if config else []
+        arguments += [f"canonical={canonical!r}"] if canonical else []
         return f"Detector({', '.join(arguments)})"
 
     def __eq__(self, other: object) -> bool:

@@ -6,6 +6,8 @@ are pure, run in time linear in the bytes, change nothing when they are run
 again, and leave alone what they are not sure of.
 */
 
+use core::fmt;
+
 pub(crate) mod arena;
 pub(crate) mod argv;
 pub(crate) mod cmd;
@@ -74,11 +76,39 @@ impl Canonical {
             Canonical::Full => "full",
         }
     }
+}
 
-    /// The one of a name.
-    pub fn from_name(name: &str) -> Option<Canonical> {
+/// A name that is no [`Canonical`]'s.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownCanonical {
+    name: String,
+}
+
+impl fmt::Display for UnknownCanonical {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> =
+            Canonical::ALL.iter().map(|canonical| canonical.name()).collect();
+        let UnknownCanonical { name } = self;
+        write!(f, "canonical is one of {}, not `{name}`", names.join(", "))?;
+        crate::error::write_nearest(f, name, names.into_iter())
+    }
+}
+
+impl core::error::Error for UnknownCanonical {}
+
+impl core::str::FromStr for Canonical {
+    type Err = UnknownCanonical;
+
+    fn from_str(name: &str) -> Result<Canonical, UnknownCanonical> {
         let mut all = Canonical::ALL.iter().copied();
         all.find(|canonical| canonical.name() == name)
+            .ok_or_else(|| UnknownCanonical { name: name.into() })
+    }
+}
+
+impl fmt::Display for Canonical {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
