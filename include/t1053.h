@@ -872,6 +872,16 @@ enum t1053_field
      */
     T1053_FIELD_JOB_TRAIT = 117,
     /**
+     * `CanonicalCommandLine`: each command that a command line would really
+     * start, quotes and escapes undone, its words with a blank between them.
+     */
+    T1053_FIELD_CANONICAL_COMMAND_LINE = 118,
+    /**
+     * `CanonicalScript`: each statement of a script, constants put together,
+     * its words with a blank between them.
+     */
+    T1053_FIELD_CANONICAL_SCRIPT = 119,
+    /**
      * `Activity`: what was done to the job: `create`, `update`, `delete`,
      * `start`, `query`; absent where a record says what is.
      */
@@ -889,6 +899,11 @@ enum t1053_field
      * `RunAs`: account that the job runs as.
      */
     T1053_FIELD_RUN_AS = 123,
+    /**
+     * `CanonicalPath`: the path of a file or of a key of the registry in its
+     * one spelling.
+     */
+    T1053_FIELD_CANONICAL_PATH = 124,
     /**
      * `logsource.product`: sigma's `product` of the log that a generic event
      * is from: `okta`.

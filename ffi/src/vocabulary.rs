@@ -369,6 +369,12 @@ pub enum t1053_field {
     /// `JobTrait`: what its values amount to: `command_writable_path`,
     /// `command_interpreter`, `writer_shell`, `name_lookalike` and others.
     T1053_FIELD_JOB_TRAIT = 117,
+    /// `CanonicalCommandLine`: each command that a command line would really
+    /// start, quotes and escapes undone, its words with a blank between them.
+    T1053_FIELD_CANONICAL_COMMAND_LINE = 118,
+    /// `CanonicalScript`: each statement of a script, constants put together,
+    /// its words with a blank between them.
+    T1053_FIELD_CANONICAL_SCRIPT = 119,
     /// `Activity`: what was done to the job: `create`, `update`, `delete`,
     /// `start`, `query`; absent where a record says what is.
     T1053_FIELD_ACTIVITY = 120,
@@ -379,6 +385,9 @@ pub enum t1053_field {
     T1053_FIELD_SCHEDULE = 122,
     /// `RunAs`: account that the job runs as.
     T1053_FIELD_RUN_AS = 123,
+    /// `CanonicalPath`: the path of a file or of a key of the registry in its
+    /// one spelling.
+    T1053_FIELD_CANONICAL_PATH = 124,
     /// `logsource.product`: sigma's `product` of the log that a generic event
     /// is from: `okta`.
     T1053_FIELD_LOG_PRODUCT = 240,

@@ -2,17 +2,17 @@
 
 use core::ops::Range;
 
+use super::canonical::Canonical;
+use super::canonical::command::Commands;
 use super::job::{Job, JobReader};
 use crate::event::{Event, Field};
 use crate::rule::{Predicate, Test};
 
 /// How some derived fields are made.
 pub(crate) struct Derivation {
-    /// The fields that it yields.
+    /// The fields that it yields, all derived from the same ones. An event
+    /// without any of those has no values.
     pub(super) fields: &'static [Field],
-    /// The direct fields that it reads. An event without any of these has no
-    /// values.
-    pub(super) sources: &'static [Field],
     /// What that takes for a usual event, roughly in nanoseconds.
     pub(super) cost: usize,
     /// Takes an event apart. Allocates nothing but by making its memory
@@ -21,6 +21,13 @@ pub(crate) struct Derivation {
     /// What holds of the direct fields of every event in which a value
     /// passes a test.
     pub(super) guard: fn(&Test) -> Predicate,
+}
+
+impl Derivation {
+    /// The direct fields that it reads.
+    pub(super) fn sources(&self) -> &'static [Field] {
+        self.fields.first().map_or(&[], |field| field.sources())
+    }
 }
 
 /// Derivations, by their place in [`DERIVATIONS`].
@@ -39,14 +46,21 @@ impl Derivations {
 pub(crate) struct Derived {
     /// Derivations that ran.
     pub(super) done: Derivations,
-    pub(super) pieces: Vec<Piece>,
-    /// Text that was made of direct values.
-    pub(super) made: Vec<u8>,
+    pub(super) written: Written,
     /// Room for whole values that are read in another form, such as a
     /// definition that is escaped once more.
     pub(super) unwrapped: Vec<u8>,
+    /// What canonical text is read in, how far as it says.
+    pub(super) commands: Commands,
     /// The jobs that the event speaks of, if they were asked for.
     pub(super) jobs: JobReader,
+}
+
+/// Values, and the text that was made of direct ones for them.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) made: Vec<u8>,
 }
 
 /// A value of a derived field.
@@ -63,23 +77,41 @@ pub(super) enum Place {
     Direct(Field, Range<usize>),
     /// In `Derived::unwrapped`.
     Unwrapped(Range<usize>),
-    /// In `Derived::made`.
+    /// In `Written::made`.
     Made(Range<usize>),
 }
 
-impl Derived {
-    /// Room for text, and for pieces, that no task definition of Windows
-    /// exceeds: it logs none longer than 32 KiB.
-    const TEXT: usize = 64 << 10;
-    const PIECES: usize = 257;
+/// Room for text, and for pieces, that no task definition of Windows exceeds:
+/// it logs none longer than 32 KiB. Canonical text is cut there.
+const TEXT: usize = 64 << 10;
+const PIECES: usize = 257;
 
-    pub(crate) fn new() -> Derived {
+impl Written {
+    /// Appends a text as a value, as far as there is room.
+    pub(super) fn push(&mut self, field: Field, text: &[u8]) {
+        let start = self.made.len();
+        let room = TEXT.saturating_sub(start);
+        if room == 0 || self.pieces.len() >= PIECES {
+            return;
+        }
+        self.made.extend_from_slice(text.get(..room).unwrap_or(text));
+        let place = Place::Made(start..self.made.len());
+        self.pieces.push(Piece { field, place });
+    }
+}
+
+impl Derived {
+    /// Memory for the values of events; jobs and canonical text are read as
+    /// far as `canonical` says.
+    pub(crate) fn new(canonical: Canonical) -> Derived {
+        let pieces = Vec::with_capacity(PIECES);
+        let written = Written { pieces, made: Vec::with_capacity(TEXT) };
         Derived {
             done: Derivations::default(),
-            pieces: Vec::with_capacity(Derived::PIECES),
-            made: Vec::with_capacity(Derived::TEXT),
-            unwrapped: Vec::with_capacity(Derived::TEXT),
-            jobs: JobReader::new(),
+            written,
+            unwrapped: Vec::with_capacity(TEXT),
+            commands: Commands::new(canonical),
+            jobs: JobReader::with(canonical),
         }
     }
 
@@ -88,16 +120,24 @@ impl Derived {
         self.jobs.reserve();
     }
 
+    /// Takes the memory that some derivations are made in.
+    pub(crate) fn reserve(&mut self, wanted: Derivations) {
+        if wanted.reads_commands() {
+            self.commands.reserve();
+        }
+    }
+
     /// A job of the event.
     pub(crate) fn job(&self, index: usize) -> Option<Job<'_>> {
         self.jobs.job(index)
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
-        let pieces = self.pieces.capacity().saturating_mul(size_of::<Piece>());
-        let texts = [self.made.capacity(), self.unwrapped.capacity()];
-        let jobs = self.jobs.memory_usage();
-        let texts = texts.into_iter().chain([jobs]);
+        let Written { pieces, made } = &self.written;
+        let pieces = pieces.capacity().saturating_mul(size_of::<Piece>());
+        let texts = [made.capacity(), self.unwrapped.capacity()];
+        let read = [self.commands.memory_usage(), self.jobs.memory_usage()];
+        let texts = texts.into_iter().chain(read);
         texts.fold(pieces, usize::saturating_add)
     }
 
@@ -105,8 +145,8 @@ impl Derived {
     pub(crate) fn clear(&mut self) {
         if !self.done.is_empty() {
             self.done = Derivations::default();
-            self.pieces.clear();
-            self.made.clear();
+            self.written.pieces.clear();
+            self.written.made.clear();
             self.unwrapped.clear();
         }
         self.jobs.clear();
@@ -125,7 +165,7 @@ impl Derived {
         job: Option<usize>,
         field: Field,
     ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let derived = self.pieces.iter();
+        let derived = self.written.pieces.iter();
         let derived = derived.filter(move |piece| piece.field == field);
         let derived = derived.filter_map(move |piece| {
             let text = match &piece.place {
@@ -133,7 +173,7 @@ impl Derived {
                     event.get(*source)?.get(range.clone())
                 }
                 Place::Unwrapped(range) => self.unwrapped.get(range.clone()),
-                Place::Made(range) => self.made.get(range.clone()),
+                Place::Made(range) => self.written.made.get(range.clone()),
             };
             debug_assert!(text.is_some(), "{piece:?}");
             text

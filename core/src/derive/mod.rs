@@ -47,6 +47,7 @@ does not stand in the record is told by
 */
 
 pub(crate) mod canonical;
+mod canonical_text;
 mod derived;
 pub(crate) mod job;
 mod task_definition;
@@ -62,7 +63,12 @@ pub use job::{Job, JobIter, JobReader};
 pub use task_definition::{TaskDefinition, TaskElements};
 
 /// All there are.
-static DERIVATIONS: [Derivation; 1] = [task_definition::DERIVATION];
+static DERIVATIONS: [Derivation; 4] = [
+    task_definition::DERIVATION,
+    canonical_text::COMMAND_LINE,
+    canonical_text::SCRIPT,
+    canonical_text::PATH,
+];
 
 const _: () = assert!(DERIVATIONS.len() <= 32);
 
@@ -71,6 +77,13 @@ impl Derivations {
     pub(crate) fn of(fields: impl IntoIterator<Item = Field>) -> Derivations {
         let places = fields.into_iter().filter_map(place);
         Derivations(places.fold(0, |bits, place| bits | 1 << place))
+    }
+
+    /// Whether one of them takes texts apart into commands.
+    fn reads_commands(self) -> bool {
+        let of = canonical_text::all().map(|derivation| derivation.fields);
+        let of = Derivations::of(of.flatten().copied());
+        self.0 & of.0 != 0
     }
 }
 
@@ -102,12 +115,8 @@ pub(crate) fn is_derived(field: Field) -> bool {
 
 impl Derived {
     /// Reads the jobs that an event speaks of; returns how many there are.
-    pub(crate) fn read_jobs(
-        &mut self,
-        event: &Event<'_>,
-        canonical: Canonical,
-    ) -> usize {
-        self.jobs.load(event, canonical);
+    pub(crate) fn read_jobs(&mut self, event: &Event<'_>) -> usize {
+        self.jobs.load(event);
         self.jobs.len()
     }
 
@@ -119,9 +128,9 @@ impl Derived {
         }
         self.done.0 |= missing;
         for (place, derivation) in DERIVATIONS.iter().enumerate() {
-            let sources = derivation.sources;
+            let mut sources = derivation.sources().iter();
             if missing >> place & 1 == 1
-                && sources.iter().any(|field| event.get(*field).is_some())
+                && sources.any(|field| event.get(*field).is_some())
             {
                 (derivation.derive)(event, self);
             }
@@ -147,8 +156,13 @@ mod tests {
         let all = DERIVATIONS.iter().flat_map(|derivation| derivation.fields);
         let mut seen = std::collections::BTreeSet::new();
         assert!(all.into_iter().all(|field| seen.insert(field)));
-        let sources =
-            DERIVATIONS.iter().flat_map(|derivation| derivation.sources);
-        assert!(sources.into_iter().all(|field| !is_derived(*field)));
+        for derivation in &DERIVATIONS {
+            let sources = derivation.sources();
+            assert!(!sources.is_empty());
+            assert!(sources.iter().all(|field| !is_derived(*field)));
+            for field in derivation.fields {
+                assert_eq!(field.sources(), sources, "{field}");
+            }
+        }
     }
 }

@@ -62,10 +62,12 @@ impl Scratch {
         let generic = generic.iter().map(|plan| plan.entries.len()).sum();
         let entries =
             most(|plan| plan.entries.len()).unwrap_or(0).max(generic);
-        let mut derived = Derived::new();
+        let mut derived = Derived::new(detector.inner.canonical);
         if detector.asks_for_jobs() {
             derived.reserve_jobs();
         }
+        let entries_of = plans.iter().flat_map(|plan| &plan.entries);
+        entries_of.for_each(|entry| derived.reserve(entry.derivations));
         Scratch {
             detector: detector.clone(),
             epoch: 0,
@@ -240,8 +242,7 @@ pub(super) fn run(
         }
     }
     let plan = detector.plan(event.platform, EventKind::ScheduledJob);
-    let canonical = detector.inner.canonical;
-    for job in 0..scratch.derived.read_jobs(event, canonical) {
+    for job in 0..scratch.derived.read_jobs(event) {
         run_plan(detector, plan, event, u16::try_from(job).ok(), scratch);
     }
     scratch.matched.sort_unstable();

@@ -103,8 +103,8 @@ pub(super) fn explain<'a>(
 ) -> Explanation<'a> {
     let detection = &rule.detection;
     let expressions = &detector.inner.expressions;
-    let canonical = detector.inner.canonical;
-    let (derived, steps) = (Derived::new(), Vec::new());
+    let derived = Derived::new(detector.inner.canonical);
+    let steps = Vec::new();
     let mut asking = Asking { event, job: None, expressions, derived, steps };
     let is_here =
         [event.platform, Platform::Any].contains(&detection.platform);
@@ -112,7 +112,7 @@ pub(super) fn explain<'a>(
     for selection in rule.logic.selections() {
         let kinds = &*selection.kinds;
         let jobs = match kinds.contains(&EventKind::ScheduledJob) {
-            true => asking.derived.read_jobs(event, canonical),
+            true => asking.derived.read_jobs(event),
             false => 0,
         };
         // A generic event tells its platform in its log source, which is

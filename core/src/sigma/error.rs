@@ -262,7 +262,7 @@ impl fmt::Display for Reason {
                 write!(f, "there is no {what} `{name}`")?;
                 let names = || valid.iter().map(String::as_str);
                 let nearest = Nearest { name, valid }.to_string();
-                if !nearest.is_empty() || valid.len() > 20 {
+                if !nearest.is_empty() || valid.len() > 24 {
                     return f.write_str(&nearest);
                 }
                 for (place, name) in (1..).zip(names()) {

@@ -184,8 +184,8 @@ fn wrong_lines() {
          `OriginalFileName`, `CurrentDirectory`, `ProcessId`, \
          `IntegrityLevel`, `ParentImage`, `ParentCommandLine`, \
          `ParentProcessId`, `ParentUser`, `SubjectUserSid`, \
-         `SubjectUserName`, `SubjectDomainName`, `SubjectLogonId` and \
-         `TargetUserName`",
+         `SubjectUserName`, `SubjectDomainName`, `SubjectLogonId`, \
+         `TargetUserName` and `CanonicalCommandLine`",
     );
     line_refused("Image|token: ''", {
         "an empty value would match everything"

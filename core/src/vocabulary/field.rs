@@ -2,21 +2,11 @@ use core::fmt;
 
 use super::table::{with_fields, with_head};
 
-/// The field after `from`, if there is one.
-macro_rules! source {
-    () => {
-        None
-    };
-    ($source:ident) => {
-        Some(Field::$source)
-    };
-}
-
 /// Declares [`Field`].
 macro_rules! declare {
     ($(
         $(#[doc = $doc:literal])*
-        $field:ident = $number:literal, $name:literal $(, from $source:ident)?;
+        $field:ident = $number:literal, $name:literal $(, from $($source:ident)|+)?;
     )*) => {
         /// A field of an event, under the name that Sigma rules use.
         ///
@@ -85,19 +75,19 @@ macro_rules! declare {
                 }
             }
 
-            /// The field that it is derived from: a task definition for
-            /// `Command`, `Arguments` and `Hidden`; `None` for a field that
+            /// The fields that it is derived from: a task definition for
+            /// `Command`, `Arguments` and `Hidden`; none for a field that
             /// events carry themselves.
             ///
             /// ```
             /// use t1053::event::Field;
             ///
-            /// assert_eq!(Field::Command.source(), Some(Field::TaskContent));
-            /// assert_eq!(Field::CommandLine.source(), None);
+            /// assert_eq!(Field::Command.sources(), [Field::TaskContent]);
+            /// assert!(Field::CommandLine.sources().is_empty());
             /// ```
-            pub const fn source(self) -> Option<Field> {
+            pub const fn sources(self) -> &'static [Field] {
                 match self {
-                    $(Field::$field => source!($($source)?),)*
+                    $(Field::$field => &[$($(Field::$source,)+)?],)*
                 }
             }
 

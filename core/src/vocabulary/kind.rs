@@ -256,10 +256,11 @@ impl EventKind {
     /// assert!(!EventKind::ScriptBlock.carries(Field::Command));
     /// ```
     pub fn carries(self, field: Field) -> bool {
-        let field = field.source().unwrap_or(field);
-        field.is_asked_only()
-            || Field::OF_EVERY_EVENT.contains(&field)
-            || self.fields().contains(&field)
+        let has = |field: &Field| {
+            Field::OF_EVERY_EVENT.contains(field)
+                || self.fields().contains(field)
+        };
+        field.is_asked_only() || has(&field) || field.sources().iter().any(has)
     }
 
     /// Whether rules about events of this kind may ask for a field: one that
@@ -351,7 +352,7 @@ mod tests {
                     before.iter().all(|other| other.field != member.field)
                 );
                 assert!(!Field::OF_EVERY_EVENT.contains(&member.field));
-                assert_eq!(member.field.source(), None);
+                assert!(member.field.sources().is_empty());
             }
         }
         for field in Field::ALL {

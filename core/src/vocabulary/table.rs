@@ -124,7 +124,7 @@ macro_rules! with_logs {
     };
 }
 
-/// Fields: number in C, name in rules and output, and the field that it is
+/// Fields: number in C, name in rules and output, and the fields that it is
 /// derived from.
 macro_rules! with_fields {
     ($generate:ident) => {
@@ -422,6 +422,20 @@ macro_rules! with_fields {
             /// `command_interpreter`, `writer_shell`, `name_lookalike` and
             /// others.
             JobTrait = 117, "JobTrait";
+
+            // Canonical text: what is meant, whatever way it is written.
+            /// Each command that a command line would really start, quotes
+            /// and escapes undone, its words with a blank between them.
+            CanonicalCommandLine = 118, "CanonicalCommandLine",
+                from CommandLine | Argv | Proctitle;
+            /// Each statement of a script, constants put together, its words
+            /// with a blank between them.
+            CanonicalScript = 119, "CanonicalScript", from ScriptBlockText;
+            /// The path of a file or of a key of the registry in its one
+            /// spelling.
+            CanonicalPath = 124, "CanonicalPath",
+                from TargetFilename | TargetObject | Name;
+
             // Events of any log source.
             /// Sigma's `product` of the log that a generic event is from:
             /// `okta`.

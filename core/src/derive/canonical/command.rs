@@ -92,6 +92,11 @@ pub(crate) struct Commands {
 }
 
 impl Commands {
+    /// None yet; lines are to be taken apart as far as said.
+    pub(crate) fn new(canonical: Canonical) -> Commands {
+        Commands { canonical, ..Commands::default() }
+    }
+
     /// Forgets the commands of an event; keeps the memory.
     pub(crate) fn clear(&mut self) {
         self.arena.clear();

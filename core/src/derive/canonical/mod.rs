@@ -14,6 +14,8 @@ pub(crate) mod cmd;
 pub(crate) mod command;
 pub(crate) mod constants;
 pub(crate) mod expand;
+pub(crate) mod key;
+pub(crate) mod line;
 pub(crate) mod lower;
 pub(crate) mod notes;
 pub(crate) mod path;

@@ -147,7 +147,10 @@ pub(crate) fn push(
 }
 
 /// The canonical path of a command's program, and its arguments.
-fn started_by(commands: &mut Commands, command: Command) -> Option<Started> {
+pub(crate) fn started_by(
+    commands: &mut Commands,
+    command: Command,
+) -> Option<Started> {
     let program = commands.words(command).first()?.text;
     let (arena, notes) =
         (&mut commands.arena, &mut command.origin.notes.clone());

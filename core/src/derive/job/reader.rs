@@ -52,6 +52,12 @@ impl JobReader {
         JobReader::default()
     }
 
+    /// A reader that takes texts apart as far as said.
+    pub(crate) fn with(canonical: Canonical) -> JobReader {
+        let commands = Commands::new(canonical);
+        JobReader { commands, ..JobReader::default() }
+    }
+
     /// The jobs that an event speaks of, in the order in which it does; none
     /// of most events. They live until the next event is read.
     ///
@@ -63,8 +69,7 @@ impl JobReader {
     }
 
     /// Reads the jobs of an event, to be asked for one by one.
-    pub(crate) fn load(&mut self, event: &Event<'_>, canonical: Canonical) {
-        self.commands.canonical = canonical;
+    pub(crate) fn load(&mut self, event: &Event<'_>) {
         event::read(event, &mut self.commands, &mut self.jobs);
     }
 

@@ -1,0 +1,161 @@
+/*!
+Canonical twins of plain fields, for rules about text.
+
+Each is read for itself: a rule that asks for one costs what the text takes to
+be understood, some microseconds, for each event that has the plain field.
+*/
+
+use super::canonical::arena::Piece;
+use super::canonical::command::{Command, Origin, System};
+use super::canonical::notes::Notes;
+use super::canonical::path;
+use super::canonical::shell::WRITE;
+use super::canonical::{self, Canonical, expand, key, line};
+use super::derived::{Derivation, Derived};
+use super::job::action;
+use super::job::names::Names;
+use crate::event::{Event, Field, Platform};
+use crate::rule::{Operation, Predicate, Test};
+
+/// What a process starts.
+pub(super) const COMMAND_LINE: Derivation = Derivation {
+    fields: &[Field::CanonicalCommandLine],
+    // Of a line of `schtasks`; one of a shell takes up to ten times that.
+    cost: 1000,
+    derive: command_line,
+    guard: is_there,
+};
+
+/// What a script does.
+pub(super) const SCRIPT: Derivation = Derivation {
+    fields: &[Field::CanonicalScript],
+    // Of a script of 1 KB.
+    cost: 5000,
+    derive: script,
+    guard: is_there,
+};
+
+/// Where something is.
+pub(super) const PATH: Derivation = Derivation {
+    fields: &[Field::CanonicalPath],
+    cost: 200,
+    derive: path,
+    guard: is_there,
+};
+
+/// All that are here.
+pub(super) fn all() -> impl Iterator<Item = Derivation> {
+    [COMMAND_LINE, SCRIPT, PATH].into_iter()
+}
+
+/// No letters of a value need stand in the plain text, so nothing is implied
+/// but that there is one.
+fn is_there(test: &Test) -> Predicate {
+    let exists = |field: &Field| {
+        Predicate::Test(Test::new(*field, Operation::Exists, "".into()))
+    };
+    let sources = test.field.sources().iter();
+    Predicate::Any(sources.map(exists).collect::<Vec<_>>().into())
+}
+
+fn system(event: &Event<'_>) -> System {
+    match event.platform {
+        Platform::Windows => System::Windows,
+        _ => System::Unix,
+    }
+}
+
+/// The first that an event has of some fields.
+fn first<'a>(event: &Event<'a>, fields: &[Field]) -> Option<&'a [u8]> {
+    fields.iter().find_map(|field| event.get(*field))
+}
+
+/// The name in the header of a program's file, or what stands for one: files
+/// of Unix have none, so it is their path. Sysmon writes `-` for none.
+fn header<'a>(event: &Event<'a>, system: System) -> Option<&'a [u8]> {
+    let header = match system {
+        System::Windows => event.get(Field::OriginalFileName),
+        System::Unix => event.get(Field::Image),
+    };
+    header.filter(|name| !matches!(*name, b"" | b"-" | b"?"))
+}
+
+fn command_line(event: &Event<'_>, derived: &mut Derived) {
+    let sources = Field::CanonicalCommandLine.sources();
+    let Some(text) = first(event, sources) else { return };
+    let system = system(event);
+    let Derived { commands, written, .. } = derived;
+    if commands.canonical == Canonical::Off {
+        written.push(Field::CanonicalCommandLine, text);
+        return;
+    }
+    commands.clear();
+    line::read(text, system, commands);
+    expand::all(commands, 0, header(event, system));
+    write(Field::CanonicalCommandLine, derived);
+}
+
+fn script(event: &Event<'_>, derived: &mut Derived) {
+    let Some(text) = event.get(Field::ScriptBlockText) else { return };
+    let Derived { commands, written, .. } = derived;
+    if commands.canonical != Canonical::Full {
+        written.push(Field::CanonicalScript, text);
+        return;
+    }
+    commands.clear();
+    let text = commands.arena.add(text);
+    let outer = Command::nowhere(Origin::outermost(System::Windows));
+    canonical::powershell::expand_text(commands, outer, text);
+    expand::all(commands, 0, None);
+    write(Field::CanonicalScript, derived);
+}
+
+/// Writes each command that was read as a value.
+fn write(field: Field, derived: &mut Derived) {
+    let Derived { commands, written, .. } = derived;
+    let mut names = Names::default();
+    let mut index = 0_usize;
+    while let Some(command) = commands.get(index) {
+        index = index.saturating_add(1);
+        names.resolve(commands, command);
+        // What a shell writes itself is no command.
+        if commands.text(command, 0) == Some(WRITE) {
+            continue;
+        }
+        if command.origin.is_script {
+            let text = commands.joined(command, 0);
+            written.push(field, commands.arena.get(text));
+            continue;
+        }
+        let started = action::started_by(commands, command);
+        let Some((program, arguments)) = started else { continue };
+        let has_arguments = commands.words(command).len() > 1;
+        let arena = &mut commands.arena;
+        let mark = arena.mark();
+        arena.extend_from(program);
+        if has_arguments {
+            arena.push(b' ');
+            arena.extend_from(arguments);
+        }
+        let text = arena.since(mark);
+        written.push(field, arena.get(text));
+    }
+}
+
+fn path(event: &Event<'_>, derived: &mut Derived) {
+    let system = system(event);
+    let Derived { commands, written, .. } = derived;
+    commands.clear();
+    let arena = &mut commands.arena;
+    for &field in Field::CanonicalPath.sources() {
+        let Some(path) = event.get(field) else { continue };
+        let path = arena.add(path);
+        let notes = &mut Notes::default();
+        let path: Piece = match system {
+            _ if field == Field::TargetObject => key::spelling(path, arena),
+            System::Windows => path::windows(path, arena, notes),
+            System::Unix => path::unix(path, None, arena, notes),
+        };
+        written.push(Field::CanonicalPath, arena.get(path));
+    }
+}
