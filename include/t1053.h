@@ -905,6 +905,11 @@ enum t1053_field
      */
     T1053_FIELD_CANONICAL_PATH = 124,
     /**
+     * `Tool`: the program that a process is, whatever it is called:
+     * `schtasks`, in lower case, without its ending.
+     */
+    T1053_FIELD_TOOL = 125,
+    /**
      * `logsource.product`: sigma's `product` of the log that a generic event
      * is from: `okta`.
      */

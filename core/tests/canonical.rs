@@ -18,11 +18,12 @@ use t1053::rule::{
 };
 use t1053::{Canonical, Detector, Format, Scratch};
 
-/// The twins.
-const DERIVED: [Field; 3] = [
+/// The twins, and which program it is.
+const DERIVED: [Field; 4] = [
     Field::CanonicalCommandLine,
     Field::CanonicalScript,
     Field::CanonicalPath,
+    Field::Tool,
 ];
 
 /// A detector of one rule, which asks whether there is a value of a field.
@@ -143,6 +144,36 @@ fn twins_say_what_is_meant() {
         assert_eq!(values(field, &event), expected);
     }
     assert!(values(Field::CanonicalPath, &windows("x")).is_empty());
+}
+
+#[test]
+fn tool_is_told_whatever_a_program_is_called() {
+    let process =
+        |image: Option<&'static str>, header, line| ProcessCreation {
+            image: image.map(str::as_bytes),
+            original_file_name: Option::map(header, str::as_bytes),
+            command_line: Option::map(line, str::as_bytes),
+            ..Default::default()
+        };
+    for (event, expected) in [
+        (
+            process(Some(r"C:\a\x.exe"), Some("sctasks.exe"), Some("x /y")),
+            "schtasks",
+        ),
+        (process(Some(r"C:\a\x.exe"), Some("Cmd.Exe"), None), "cmd"),
+        (process(None, Some("-"), Some(r#""C:\a b\AT.exe" 12:00 x"#)), "at"),
+        (process(None, None, Some("x /create /tn a /tr b")), "schtasks"),
+        (process(Some(r"C:\a\Tool.exe"), None, None), "tool"),
+    ] {
+        assert_eq!(values(Field::Tool, &Event::windows(event)), [expected]);
+    }
+    for (event, expected) in [
+        (process(Some("/usr/bin/crontab"), None, Some("x -l")), "crontab"),
+        (process(Some("/usr/bin/busybox"), None, Some("crond -f")), "crond"),
+        (process(Some("/usr/bin/dash"), None, Some("sh -c x")), "sh"),
+    ] {
+        assert_eq!(values(Field::Tool, &Event::linux(event)), [expected]);
+    }
 }
 
 /// With less of it, a twin says what the plain field says: it is never there

@@ -388,6 +388,9 @@ pub enum t1053_field {
     /// `CanonicalPath`: the path of a file or of a key of the registry in its
     /// one spelling.
     T1053_FIELD_CANONICAL_PATH = 124,
+    /// `Tool`: the program that a process is, whatever it is called:
+    /// `schtasks`, in lower case, without its ending.
+    T1053_FIELD_TOOL = 125,
     /// `logsource.product`: sigma's `product` of the log that a generic event
     /// is from: `okta`.
     T1053_FIELD_LOG_PRODUCT = 240,

@@ -1,15 +1,17 @@
 /*!
-Canonical twins of plain fields, for rules about text.
+Canonical twins of plain fields, for rules about text; and which program a
+process is.
 
 Each is read for itself: a rule that asks for one costs what the text takes to
 be understood, some microseconds, for each event that has the plain field.
 */
 
 use super::canonical::arena::Piece;
-use super::canonical::command::{Command, Origin, System};
+use super::canonical::command::{Command, Commands, Origin, System};
 use super::canonical::notes::Notes;
-use super::canonical::path;
+use super::canonical::path::{self, stem};
 use super::canonical::shell::WRITE;
+use super::canonical::tool::Tool;
 use super::canonical::{self, Canonical, expand, key, line};
 use super::derived::{Derivation, Derived};
 use super::job::action;
@@ -43,9 +45,17 @@ pub(super) const PATH: Derivation = Derivation {
     guard: is_there,
 };
 
+/// Which program it is.
+pub(super) const TOOL: Derivation = Derivation {
+    fields: &[Field::Tool],
+    cost: 200,
+    derive: tool,
+    guard: is_there,
+};
+
 /// All that are here.
 pub(super) fn all() -> impl Iterator<Item = Derivation> {
-    [COMMAND_LINE, SCRIPT, PATH].into_iter()
+    [COMMAND_LINE, SCRIPT, PATH, TOOL].into_iter()
 }
 
 /// No letters of a value need stand in the plain text, so nothing is implied
@@ -157,5 +167,44 @@ fn path(event: &Event<'_>, derived: &mut Derived) {
             System::Unix => path::unix(path, None, arena, notes),
         };
         written.push(Field::CanonicalPath, arena.get(path));
+    }
+}
+
+fn tool(event: &Event<'_>, derived: &mut Derived) {
+    let system = system(event);
+    let header = header(event, system);
+    let Derived { commands, written, .. } = derived;
+    commands.clear();
+    let line = Field::CanonicalCommandLine.sources();
+    if let Some(line) = first(event, line) {
+        commands.add_line(line, system);
+    }
+    let name = match commands.get(0) {
+        Some(command) => called(commands, command, header),
+        None => header.or(event.get(Field::Image)).map(stem),
+    };
+    let Some(name) = name else { return };
+    // The name in the header of `schtasks` is one letter shorter.
+    let name = match name.eq_ignore_ascii_case(b"sctasks") {
+        true => b"schtasks",
+        false => name,
+    };
+    written.push_lower(Field::Tool, name);
+}
+
+/// What the program of a command is called, without its ending.
+fn called<'a>(
+    commands: &'a Commands,
+    command: Command,
+    header: Option<&'a [u8]>,
+) -> Option<&'a [u8]> {
+    let program = commands.text(command, 0).map(stem);
+    let is_renamed = Tool::of(commands, command, header).is_renamed;
+    match (header, command.origin.system) {
+        (Some(header), System::Windows) => Some(stem(header)),
+        // No options but those of `schtasks` tell a program.
+        (None, System::Windows) if is_renamed => Some(b"schtasks"),
+        (Some(header), System::Unix) if is_renamed => Some(stem(header)),
+        _ => program,
     }
 }

@@ -98,6 +98,15 @@ impl Written {
         let place = Place::Made(start..self.made.len());
         self.pieces.push(Piece { field, place });
     }
+
+    /// Appends a text in lower case as a value, as far as there is room.
+    pub(super) fn push_lower(&mut self, field: Field, text: &[u8]) {
+        let start = self.made.len();
+        self.push(field, text);
+        if let Some(copy) = self.made.get_mut(start..) {
+            copy.make_ascii_lowercase();
+        }
+    }
 }
 
 impl Derived {

@@ -63,11 +63,12 @@ pub use job::{Job, JobIter, JobReader};
 pub use task_definition::{TaskDefinition, TaskElements};
 
 /// All there are.
-static DERIVATIONS: [Derivation; 4] = [
+static DERIVATIONS: [Derivation; 5] = [
     task_definition::DERIVATION,
     canonical_text::COMMAND_LINE,
     canonical_text::SCRIPT,
     canonical_text::PATH,
+    canonical_text::TOOL,
 ];
 
 const _: () = assert!(DERIVATIONS.len() <= 32);

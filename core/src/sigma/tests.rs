@@ -185,7 +185,7 @@ fn wrong_lines() {
          `IntegrityLevel`, `ParentImage`, `ParentCommandLine`, \
          `ParentProcessId`, `ParentUser`, `SubjectUserSid`, \
          `SubjectUserName`, `SubjectDomainName`, `SubjectLogonId`, \
-         `TargetUserName` and `CanonicalCommandLine`",
+         `TargetUserName`, `CanonicalCommandLine` and `Tool`",
     );
     line_refused("Image|token: ''", {
         "an empty value would match everything"

@@ -435,7 +435,10 @@ macro_rules! with_fields {
             /// spelling.
             CanonicalPath = 124, "CanonicalPath",
                 from TargetFilename | TargetObject | Name;
-
+            /// The program that a process is, whatever it is called:
+            /// `schtasks`, in lower case, without its ending.
+            Tool = 125, "Tool",
+                from CommandLine | Argv | Proctitle | OriginalFileName | Image;
             // Events of any log source.
             /// Sigma's `product` of the log that a generic event is from:
             /// `okta`.

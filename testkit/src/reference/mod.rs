@@ -167,7 +167,8 @@ fn compares_number(order: Order, number: f64, value: &[u8]) -> bool {
 pub fn values(event: &Event<'_>, field: Field) -> Option<Vec<Vec<u8>>> {
     // There is no plain way to tell what these say: they are held against
     // real shells, and against what texts were made of.
-    if field.name().starts_with("Canonical") {
+    let is_canonical = field.name().starts_with("Canonical");
+    if is_canonical || field == Field::Tool {
         return None;
     }
     if !matches!(field, Field::Command | Field::Arguments | Field::Hidden) {
