@@ -2,6 +2,7 @@
 //! and that texts written otherwise on purpose come back as they were meant;
 //! held against real shells, and against what the texts were made of.
 
+#![cfg(feature = "sigma")]
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
@@ -16,7 +17,9 @@ use t1053::record::Reader;
 use t1053::rule::{
     Detection, Logic, Operation, Predicate, Rule, Selection, Test as Asked,
 };
+use t1053::sigma::compile;
 use t1053::{Canonical, Detector, Format, Scratch};
+use testkit::rules;
 
 /// The twins, and which program it is.
 const DERIVED: [Field; 4] = [
@@ -197,6 +200,54 @@ fn twin_goes_as_far_as_text_is_taken_apart() {
     ] {
         let field = Field::CanonicalScript;
         assert_eq!(values_as(field, &text, canonical), [expected]);
+    }
+}
+
+fn compiled(log_source: &str, line: &str) -> Result<Vec<Rule>, String> {
+    let text = format!(
+        "title: r\nlogsource: {log_source}\ndetection:\n  s:\n    {line}\n  \
+         condition: s\n"
+    );
+    compile(&text).map_err(|error| error.to_string())
+}
+
+#[test]
+fn modifier_asks_the_twin() {
+    const PROCESS: &str = "{product: windows, category: process_creation}";
+    for (line, event, is_found) in [
+        (
+            "CommandLine|canonical|contains: schtasks /create",
+            "cmd /c s^chtasks  /create",
+            true,
+        ),
+        (
+            "CommandLine|contains: schtasks /create",
+            "cmd /c s^chtasks  /create",
+            false,
+        ),
+        ("CommandLine|contains|canonical: schtasks", "cmd /c s^chtasks", true),
+        ("CommandLine|canonical|startswith: schtasks", "x schtasks", false),
+        (
+            "CanonicalCommandLine: schtasks /create",
+            "cmd /c s^chtasks  /create",
+            true,
+        ),
+        ("Tool: schtasks", "x /create /tn a", true),
+        ("Tool: schtasks", "schtask /create /tn a", true),
+        ("Tool: schtasks", "schtask /create a", false),
+    ] {
+        let rules = compiled(PROCESS, line).unwrap();
+        let detector = rules::detector(&rules);
+        let mut scratch = Scratch::new(&detector);
+        let event = windows(event);
+        let found = detector.evaluate(&event, &mut scratch);
+        assert_eq!(!found.is_empty(), is_found, "{line}: {event:?}");
+    }
+    for line in ["Image|canonical: x", "IntegrityLevel|canonical|contains: x"]
+    {
+        let error = compiled(PROCESS, line).unwrap_err();
+        assert!(error.contains("has no canonical form"), "{error}");
+        assert!(error.contains("CommandLine"), "{error}");
     }
 }
 

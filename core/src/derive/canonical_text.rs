@@ -53,6 +53,13 @@ pub(super) const TOOL: Derivation = Derivation {
     guard: is_there,
 };
 
+/// The canonical twin of a plain field, if it has one.
+pub(super) fn twin(plain: Field) -> Option<Field> {
+    let twins = [COMMAND_LINE, SCRIPT, PATH].into_iter();
+    let mut twins = twins.flat_map(|twin| twin.fields).copied();
+    twins.find(|twin| twin.sources().contains(&plain))
+}
+
 /// All that are here.
 pub(super) fn all() -> impl Iterator<Item = Derivation> {
     [COMMAND_LINE, SCRIPT, PATH, TOOL].into_iter()

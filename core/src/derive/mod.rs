@@ -109,6 +109,11 @@ pub(crate) fn cost(field: Field) -> usize {
     derivation.map_or(0, |derivation| derivation.cost)
 }
 
+/// The canonical twin of a plain field, if it has one.
+pub(crate) fn canonical_twin(plain: Field) -> Option<Field> {
+    canonical_text::twin(plain)
+}
+
 /// Whether a field is derived.
 pub(crate) fn is_derived(field: Field) -> bool {
     place(field).is_some()

@@ -15,6 +15,7 @@ use super::placeholders::Placeholders;
 use super::predicate::{all, any, not, without_members};
 use super::source::{Source, many_ids};
 use super::yaml::{Entry, Map, Node, Value};
+use crate::derive;
 use crate::event::{EventKind, Field};
 use crate::rule::{Operation, Predicate, Selection, Test};
 
@@ -332,12 +333,42 @@ impl Compiler<'_> {
             return self.select(&entry.value);
         }
         match self.named(name) {
+            Some(field) if modifiers.canonical => {
+                let twin = self.twin(name, field).map_err(error)?;
+                match twin {
+                    Some(twin) => {
+                        self.values((twin, ""), &modifiers, &entry.value)
+                    }
+                    None => self.absent(&modifiers, &entry.value),
+                }
+            }
             Some((Field::Channel, _)) if self.kind == EventKind::Generic => {
                 self.channel(&modifiers, &entry.value)
             }
             Some(field) => self.values(field, &modifiers, &entry.value),
             None => self.absent(&modifiers, &entry.value),
         }
+    }
+
+    /// The canonical twin of a field; `None` where it is a member of an event
+    /// of another log, which has none.
+    fn twin(
+        &self,
+        name: &str,
+        (field, _): (Field, &str),
+    ) -> Result<Option<Field>, Reason> {
+        let twin = derive::canonical_twin(field);
+        if twin.is_none() && self.kind != EventKind::Generic {
+            let plain =
+                |field: &&Field| derive::canonical_twin(**field).is_some();
+            let names = Field::ALL.iter().filter(plain);
+            let names: Vec<&str> = names.map(|field| field.name()).collect();
+            let names = names.join(", ");
+            let reason =
+                format!("`{name}` has no canonical form; these have: {names}");
+            return Err(Reason::Other(reason));
+        }
+        Ok(twin)
     }
 
     /// A test of the channel. Where an event's own data has a `Channel`, as

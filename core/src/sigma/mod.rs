@@ -37,11 +37,19 @@ Values without a field are keywords, looked for in every value of the event.
 `i`, `m` and `s`, `cidr`, `exists`, `fieldref` (also with `contains`,
 `startswith`, `endswith`), `lt`, `lte`, `gt`, `gte`, `neq`, `minute`, `hour`,
 `day`, `week`, `month`, `year` (of a time in UTC, also with `lt` and so on) and
-`expand` with the values that [`compile_with`] is given; and two of our own:
+`expand` with the values that [`compile_with`] is given; and three of our own:
 
 - `token`: the value occurs, and where an edge character of it is
   alphanumeric the neighbouring character is not. `CommandLine|token: /s`
   finds `/s` but not `/sc`.
+- `canonical`: what the field means is asked, whatever way it is written:
+  `CommandLine|canonical|contains: schtasks /create` finds `cmd /c
+  "s^chtasks   /cr"e"ate"`. It asks a field of its own, its twin:
+  `CanonicalCommandLine` (of `CommandLine`, `argv`, `proctitle`),
+  `CanonicalScript` (`ScriptBlockText`), `CanonicalPath` (`TargetFilename`,
+  `TargetObject`, `name`). Each command that a line starts is a value of its
+  twin. Every event that has the plain field is read for it, which costs some
+  microseconds.
 - `entropy|gt`: the Shannon entropy of the field, in bits per character, is
   above the number.
 

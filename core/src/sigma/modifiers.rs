@@ -39,6 +39,8 @@ pub(super) struct Modifiers {
     pub(super) negated: bool,
     /// The value is the name of another field.
     pub(super) refers: bool,
+    /// The field's canonical twin is meant.
+    pub(super) canonical: bool,
     /// Option dashes may be exchanged.
     windash: bool,
     /// Placeholders stand for the values that the caller gives.
@@ -57,6 +59,7 @@ const SUPPORTED: &[&str] = &[
     "all",
     "base64",
     "base64offset",
+    "canonical",
     "cased",
     "cidr",
     "contains",
@@ -135,6 +138,10 @@ impl Modifiers {
             }
             "fieldref" => {
                 self.refers = true;
+                return Ok(());
+            }
+            "canonical" => {
+                self.canonical = true;
                 return Ok(());
             }
             "windash" => {
