@@ -569,7 +569,9 @@ impl Scanner {
             if decoded.len() > limit {
                 return work.too_large(offset, &mut sink);
             }
-            work.record(decoded, offset, &mut sink)
+            work.record(decoded, offset, &mut sink)?;
+            // The next record may be long in coming.
+            work.whole_before(None, &mut sink)
         });
         self.transcoded = text;
         result
@@ -833,12 +835,14 @@ impl Work {
         offset: u64,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
+        let part = Part::of(record);
+        self.whole_before(part, sink)?;
         let number = self.number();
-        let Some(part) = Part::of(record) else {
+        let Some(part) = part else {
             return self.whole(record, (number, offset), sink);
         };
         if !part.is_last {
-            if self.partial.keep(part, self.limit) {
+            if self.partial.keep(part, (number, offset), self.limit) {
                 // It is told of with the last part.
                 add(&mut self.counts.uninteresting, 1);
                 return ControlFlow::Continue(());
@@ -849,10 +853,9 @@ impl Work {
             let unreadable = Unreadable { record, offset, error };
             return sink(Report::Unreadable(&unreadable));
         }
-        let Some(mut line) = self.partial.take(part) else {
+        let Some(line) = self.partial.take(part) else {
             return self.whole(record, (number, offset), sink);
         };
-        line.extend_from_slice(part.text());
         let result = self.whole(&line, (number, offset), sink);
         self.partial.give_back(part, line);
         result
@@ -860,11 +863,35 @@ impl Work {
 
     /// Takes what is left of lines whose last part never came.
     fn left(&mut self, sink: &mut Sink<'_>) -> ControlFlow<()> {
-        while let Some(line) = self.partial.left() {
-            let number = self.number();
-            self.whole(&line, (number, self.offset), sink)?;
+        while let Some(left) = self.partial.left() {
+            self.kept(left, sink)?;
         }
         ControlFlow::Continue(())
+    }
+
+    /// Takes the lines that were kept as parts and are whole if this comes
+    /// next.
+    fn whole_before(
+        &mut self,
+        next: Option<Part<'_>>,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        while let Some(whole) = self.partial.whole_before(next) {
+            self.kept(whole, sink)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Takes a line that was kept, as the last record that it is of. That was
+    /// counted as one that is told of with another.
+    fn kept(
+        &mut self,
+        (line, place): (Vec<u8>, (u64, u64)),
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        let counts = &mut self.counts;
+        counts.uninteresting = counts.uninteresting.saturating_sub(1);
+        self.whole(&line, place, sink)
     }
 
     /// Takes a record that is whole, of a number and an offset.
@@ -1300,7 +1327,55 @@ mod tests {
         // So is a line that never ends.
         let cut = format!("2026-11-25T10:00:00.1Z stdout P {line}\n");
         let (_, counts) = every_way(Format::Auto, 1 << 20, cut.as_bytes());
+        assert_eq!((counts.records, counts.read), (1, 1));
+    }
+
+    /// Docker's parts have no mark, but the last one ends with a line feed.
+    #[test]
+    fn parts_of_a_line_of_dockers_are_one_record() {
+        let line = "type=PATH msg=audit(1.1:1): item=1 name=\\\"/etc/cron.d/x\\\" nametype=CREATE";
+        let docker = |text: &str, stream: &str| {
+            format!(
+                "{{\"log\":\"{text}\",\"stream\":\"{stream}\",\"time\":\"2026-11-25T10:00:00.1Z\"}}\n"
+            )
+        };
+        let (first, rest) = line.split_at(50);
+        let (second, third) = rest.split_at(5);
+        let stream = [
+            docker(first, "stdout"),
+            docker("x\\n", "stderr"),
+            docker(second, "stdout"),
+            docker(&format!("{third}\\n"), "stdout"),
+            // Written without line feeds, each is a line.
+            docker(line, "stdout"),
+            docker(line, "stderr"),
+            docker(line, "stdout"),
+            "x\n".to_owned(),
+            docker(line, "stdout"),
+        ];
+        let stream = stream.concat();
+        let (_, counts) = every_way(Format::Auto, 1 << 20, stream.as_bytes());
+        assert_eq!((counts.records, counts.read), (9, 5));
+        // What was cut for its length is a part whatever follows.
+        let padding = "x".repeat(16 * 1024 - line.len());
+        let long = format!("{line} {padding}");
+        let stream = [docker(&long, "stdout"), docker(line, "stdout")];
+        let stream = stream.concat();
+        let (_, counts) = every_way(Format::Auto, 1 << 20, stream.as_bytes());
         assert_eq!((counts.records, counts.read), (2, 1));
+    }
+
+    #[test]
+    fn record_that_is_whole_is_told_of_at_once() {
+        let record = br#"{"log":"type=PATH msg=audit(1.1:1): item=1 name=\"/etc/cron.d/x\" nametype=CREATE","stream":"stdout","time":"2026-11-25T10:00:00.1Z"}"#;
+        let mut scanner = Scanner::new(&Detector::new());
+        let mut matches = 0;
+        let _ = scanner.record(record, |report| {
+            matches += u32::from(matches!(report, Report::Match(_)));
+            ControlFlow::Continue(())
+        });
+        assert!(matches > 0);
+        assert_eq!(scanner.counts().read, 1);
     }
 
     /// Hayabusa writes a row for each rule that matched an event.

@@ -1,16 +1,43 @@
 /*!
 Lines of containers' logs that are parts of a longer one: a runtime cuts lines
-at 16 KiB, and marks each part (CRI, `/var/log/pods`):
+at 16 KiB. CRI's (`/var/log/pods`) mark each part, Docker's end the last one
+with a line feed:
 
 ```text
 2026-11-25T10:00:00.1Z stdout P type=PATH msg=audit(..): item=1 na
 2026-11-25T10:00:00.1Z stdout F me="/etc/cron.d/x" nametype=CREATE
+{"log":"type=PATH msg=audit(..): item=1 na","stream":"stdout","time":".."}
+{"log":"me=\"/etc/cron.d/x\" nametype=CREATE\n","stream":"stdout","time":".."}
 ```
 */
 
-/// The parts of lines whose last one has not come, by stream: output, errors.
+use crate::record::begins_line;
+use crate::record::syntax::json::{Cursor, Value};
+
+/// Bytes at which runtimes cut lines. A line of Docker's that is shorter and
+/// ends without a line feed was written by hand, or by what takes that off:
+/// it may be whole.
+const CUT: usize = 16 * 1024;
+
+/// The parts of lines whose last one has not come, by stream: CRI's output
+/// and errors, and Docker's.
 #[derive(Debug, Default)]
-pub(super) struct Partial([Vec<u8>; 2]);
+pub(super) struct Partial {
+    lines: [Kept; 4],
+    /// Whether any of Docker's that may be whole is kept.
+    has_doubtful: bool,
+}
+
+/// A line whose last part has not come.
+#[derive(Debug, Default)]
+struct Kept {
+    line: Vec<u8>,
+    /// Where its text ends.
+    end: usize,
+    /// Number and offset of the last record that it is of.
+    place: (u64, u64),
+    is_doubtful: bool,
+}
 
 /// A line of a container's log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,13 +48,18 @@ pub(super) struct Part<'a> {
     pub(super) is_last: bool,
     /// Bytes before the text.
     head: usize,
+    /// Bytes up to the end of the text.
+    end: usize,
     line: &'a [u8],
 }
 
 impl<'a> Part<'a> {
     /// Takes a line of a container's log apart; `None` for any other.
     pub(super) fn of(line: &'a [u8]) -> Option<Part<'a>> {
-        // Most records are told from one by a byte.
+        // Most records are told from one by a byte or two.
+        if let [b'{', b'"', b'l', ..] = line {
+            return Part::of_docker(line);
+        }
         if line.get(10) != Some(&b'T') || line.get(4) != Some(&b'-') {
             return None;
         }
@@ -48,53 +80,166 @@ impl<'a> Part<'a> {
         };
         let head = line.len().checked_sub(tags.len())?;
         let head = head.checked_add(tag.len())?.checked_add(1)?;
-        Some(Part { stream, is_last, head, line })
+        Some(Part { stream, is_last, head, end: line.len(), line })
+    }
+
+    /// Docker's has three members, in this order. With others beside them it
+    /// comes from a collector, which may have changed the text.
+    fn of_docker(line: &'a [u8]) -> Option<Part<'a>> {
+        let mut cursor = Cursor::new(line);
+        cursor.value().ok()?;
+        let text = member(&mut cursor, b"log")?;
+        let stream = match member(&mut cursor, b"stream")? {
+            b"stdout" => 2,
+            b"stderr" => 3,
+            _ => return None,
+        };
+        member(&mut cursor, b"time")?;
+        if !matches!(cursor.member(), Ok(None)) {
+            return None;
+        }
+        let start = text.as_ptr().addr();
+        let head = start.checked_sub(line.as_ptr().addr())?;
+        let end = head.checked_add(text.len())?;
+        let is_last = ends_line(text);
+        Some(Part { stream, is_last, head, end, line })
     }
 
     /// The part of the line that it holds.
-    pub(super) fn text(self) -> &'a [u8] {
-        self.line.get(self.head..).unwrap_or_default()
+    fn text(self) -> &'a [u8] {
+        self.line.get(self.head..self.end).unwrap_or_default()
+    }
+
+    /// Whether it may be a line of its own although no line feed ends it.
+    fn is_doubtful(self) -> bool {
+        self.stream >= 2 && self.text().len() < CUT
     }
 }
 
+/// The text that is the next member of an object, if that has a name.
+fn member<'a>(cursor: &mut Cursor<'a>, name: &[u8]) -> Option<&'a [u8]> {
+    let is_next = cursor.member().ok()? == Some(name);
+    match cursor.value().ok()? {
+        Value::String(text) if is_next => Some(text),
+        _ => None,
+    }
+}
+
+/// Whether a string's inside ends with a line feed.
+fn ends_line(text: &[u8]) -> bool {
+    let Some(before) = text.strip_suffix(b"n") else { return false };
+    let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\');
+    backslashes.count() % 2 == 1
+}
+
 impl Partial {
-    /// Keeps a part; false where the line would be longer than the limit: then
-    /// what there is of it is forgotten.
-    pub(super) fn keep(&mut self, part: Part<'_>, limit: usize) -> bool {
-        let Some(kept) = self.0.get_mut(part.stream) else { return false };
-        // The head of the first part is that of the line.
-        let more = if kept.is_empty() { part.line } else { part.text() };
-        if kept.len().saturating_add(more.len()) > limit {
+    /// Keeps a part, which is of a record at a place; false where the line
+    /// would be longer than the limit: then what there is of it is forgotten.
+    pub(super) fn keep(
+        &mut self,
+        part: Part<'_>,
+        place: (u64, u64),
+        limit: usize,
+    ) -> bool {
+        let Some(kept) = self.lines.get_mut(part.stream) else {
+            return false;
+        };
+        let is_first = kept.line.is_empty();
+        // Doubt ends with the first part that was cut for its length.
+        kept.is_doubtful = part.is_doubtful() && is_first;
+        self.has_doubtful |= kept.is_doubtful;
+        kept.add(part);
+        kept.place = place;
+        if kept.line.len() > limit {
             kept.clear();
             return false;
         }
-        kept.extend_from_slice(more);
         true
     }
 
-    /// The parts that came before the last one of a line, to be given back.
+    /// The parts that came before the last one of a line, and that: to be
+    /// given back.
     pub(super) fn take(&mut self, part: Part<'_>) -> Option<Vec<u8>> {
-        let kept = self.0.get_mut(part.stream)?;
-        (!kept.is_empty()).then(|| core::mem::take(kept))
+        let kept = self.lines.get_mut(part.stream)?;
+        if kept.line.is_empty() {
+            return None;
+        }
+        kept.add(part);
+        Some(core::mem::take(&mut kept.line))
     }
 
     /// Takes the memory back.
     pub(super) fn give_back(&mut self, part: Part<'_>, mut line: Vec<u8>) {
         line.clear();
-        if let Some(kept) = self.0.get_mut(part.stream) {
-            *kept = line;
+        if let Some(kept) = self.lines.get_mut(part.stream) {
+            kept.line = line;
         }
     }
 
     /// Forgets what was kept.
     pub(super) fn clear(&mut self) {
-        self.0.iter_mut().for_each(Vec::clear);
+        self.lines.iter_mut().for_each(Kept::clear);
+        self.has_doubtful = false;
     }
 
-    /// A line whose last part never came.
-    pub(super) fn left(&mut self) -> Option<Vec<u8>> {
-        let kept = self.0.iter_mut().find(|kept| !kept.is_empty())?;
-        Some(core::mem::take(kept))
+    /// A line whose last part never came, and the place of the last that did.
+    pub(super) fn left(&mut self) -> Option<(Vec<u8>, (u64, u64))> {
+        self.left_of(|_| true)
+    }
+
+    /// A line that was kept although it may be whole, and is if what comes
+    /// next is no part of it: another record, or one whose text begins as a
+    /// record does. With nothing next, any.
+    pub(super) fn whole_before(
+        &mut self,
+        next: Option<Part<'_>>,
+    ) -> Option<(Vec<u8>, (u64, u64))> {
+        if !self.has_doubtful {
+            return None;
+        }
+        let goes_on = next.filter(|part| !begins_line(part.text()));
+        let goes_on = goes_on.map(|part| part.stream);
+        let mut stream = 0_usize;
+        let found = self.left_of(|kept| {
+            let is_other = goes_on != Some(stream);
+            stream = stream.saturating_add(1);
+            kept.is_doubtful && is_other
+        });
+        self.has_doubtful = found.is_some();
+        found
+    }
+
+    fn left_of(
+        &mut self,
+        mut is_meant: impl FnMut(&Kept) -> bool,
+    ) -> Option<(Vec<u8>, (u64, u64))> {
+        let mut kept = self.lines.iter_mut();
+        let kept =
+            kept.find(|kept| is_meant(kept) && !kept.line.is_empty())?;
+        let line = core::mem::take(&mut kept.line);
+        kept.clear();
+        Some((line, kept.place))
+    }
+}
+
+impl Kept {
+    /// Puts a part behind the text. What stands around the text is that of
+    /// the first part before it, and of the last one behind it.
+    fn add(&mut self, part: Part<'_>) {
+        if self.line.is_empty() {
+            self.line.extend_from_slice(part.line);
+            self.end = part.end;
+            return;
+        }
+        self.line.truncate(self.end);
+        let rest = part.line.get(part.head..).unwrap_or_default();
+        self.line.extend_from_slice(rest);
+        self.end = self.end.saturating_add(part.text().len());
+    }
+
+    fn clear(&mut self) {
+        self.line.clear();
+        self.is_doubtful = false;
     }
 }
 
@@ -106,7 +251,8 @@ mod tests {
     fn lines_of_containers_are_told_by_their_head() {
         let part = |line: &'static str| {
             let part = Part::of(line.as_bytes())?;
-            Some((part.stream, part.is_last, line.get(part.head..).unwrap()))
+            let text = str::from_utf8(part.text()).unwrap();
+            Some((part.stream, part.is_last, text))
         };
         for (line, expected) in [
             ("2026-11-25T10:00:00.1Z stdout F a b", Some((0, true, "a b"))),
@@ -115,6 +261,24 @@ mod tests {
             ("2026-11-25T10:00:00Z stdout X a", None),
             ("2026-11-25T10:00:00Z host F a", None),
             ("2026-11-25T10:00:00Z", None),
+            (
+                r#"{"log":"a\n","stream":"stdout","time":"x"}"#,
+                Some((2, true, r"a\n")),
+            ),
+            (
+                r#"{"log": "a\\n", "stream": "stderr", "time": "x"}"#,
+                Some((3, false, r"a\\n")),
+            ),
+            (
+                r#"{"log":"","stream":"stdout","time":"x"}"#,
+                Some((2, false, "")),
+            ),
+            (r#"{"log":"a","stream":"stdout","time":"x","tag":"y"}"#, None),
+            (r#"{"log":"a","stream":"x","time":"x"}"#, None),
+            (r#"{"log":"a","stream":"stdout"}"#, None),
+            (r#"{"log":{"a":1},"stream":"stdout","time":"x"}"#, None),
+            (r#"{"log":"a"#, None),
+            (r#"{"l"#, None),
             ("{\"a\":1}", None),
             ("", None),
         ] {
