@@ -8,6 +8,8 @@ One walk over a record gathers the values that any shape may have in it
 
 use core::mem;
 
+use memchr::memmem;
+
 use crate::Timestamp;
 use crate::event::Event;
 
@@ -24,9 +26,9 @@ use super::member_names::MemberNames;
 use super::members::Members;
 use super::message::read_message;
 use super::names::{Place, Signs, WINDOWS};
-use super::prefix::carried_object;
+use super::prefix::{BOM, carried_object};
 use super::raw::{Encoding, Raw};
-use super::syntax::json::{Cursor, Value};
+use super::syntax::json::{self, Cursor, Value};
 use super::told::{Told, What};
 use super::windows::{Head, Made, WindowsRecord};
 use super::{
@@ -536,8 +538,10 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         item: Option<u32>,
         wrapped: usize,
     ) -> Option<Reading> {
-        let has_header = begins_header(text);
-        if !has_header && !begins_record(text) && !begins_text(text) {
+        let scratch = &mut [0; MOST_BEGINNING];
+        let start = beginning(text, scratch);
+        let has_header = begins_header(start);
+        if !has_header && !begins_record(start) && !begins_text(start) {
             return None;
         }
         let raw = Raw { bytes: text, encoding: Encoding::Json };
@@ -773,6 +777,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         let context = &mut context;
         let text = Decoded::from_raw(raw, inner);
         let text = text.resolve(inner);
+        let text = text.strip_prefix(BOM).unwrap_or(text);
         let outer = &mut *self.sink;
         let mut sink = |inner: Option<u32>, event: &Event<'_>| {
             outer(item.or(inner), &around.complete(event));
@@ -822,7 +827,45 @@ fn is_table(mut cursor: Cursor<'_>) -> bool {
 
 /// Whether the inside of a string may be a record.
 fn may_be_record(text: &[u8]) -> bool {
-    detect(text).is_some() || begins_text(text) || host_line::is_record(text)
+    let scratch = &mut [0; MOST_BEGINNING];
+    let start = beginning(text, scratch);
+    let is_escaped = start.as_ptr() != text.as_ptr();
+    detect(start).is_some()
+        || begins_text(start)
+        || host_line::is_record(start)
+        // What follows the header is not in plain sight.
+        || begins_header(start) && (is_escaped || has_escaped_tag(text))
+}
+
+/// Most bytes of a string that are looked at to tell how it begins: several
+/// headers, each character of which is escaped, are shorter.
+const MOST_BEGINNING: usize = 512;
+
+/// The inside of a string from where its text begins: behind white space and
+/// a mark of byte order. Where that is escaped, the beginning of it without
+/// escapes: what writes JSON that may stand in HTML has `\u003c` for `<`, as
+/// Docker's logs and PowerShell do.
+fn beginning<'t>(
+    text: &'t [u8],
+    scratch: &'t mut [u8; MOST_BEGINNING],
+) -> &'t [u8] {
+    let start = text.trim_ascii_start();
+    let start = start.strip_prefix(BOM).unwrap_or(start);
+    if start.first() != Some(&b'\\') {
+        return start;
+    }
+    let head = start.get(..MOST_BEGINNING).unwrap_or(start);
+    // No escape is shorter than what it stands for.
+    let head = json::unescape_short(head, scratch);
+    debug_assert!(head.is_some(), "longer than it was");
+    let head = head.unwrap_or_default();
+    head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start()
+}
+
+/// Whether the tag of an event's XML stands in a string, escaped.
+fn has_escaped_tag(text: &[u8]) -> bool {
+    let tags = [br"\u003cEvent", br"\u003CEvent"];
+    tags.iter().any(|tag| memmem::find(text, *tag).is_some())
 }
 
 /// Whether the inside of a string is a text that its first line tells: to be

@@ -39,6 +39,8 @@ const MEMBERS: &[Member] = &[
     own("EventTime", Key::EventTime),
     own("TimeCreated", Key::EventTime),
     own("TimeGenerated", Key::EventTime),
+    // As Log Analytics exports tables.
+    copied("TimeGenerated [UTC]", Key::EventTime),
     copied("time", Key::EventTime),
     copied("_time", Key::EventTime),
     own("@timestamp", Key::Received),

@@ -28,11 +28,11 @@ pub(super) const LAYOUT: Layout = Layout {
         own("xml_string", Key::Original),
         own("RawXml", Key::Original),
         own("SyslogMessage", Key::Original),
-        own("RenderedDescription", Key::Original),
         hint("timestamp", Key::Received),
         hint("labels.compute.googleapis.com/resource_name", Key::Computer),
         // Lines that may carry a record behind a header.
         copied("@message", Key::Message),
+        hint("RenderedDescription", Key::Message),
         hint("log", Key::Message),
         hint("full_log", Key::Message),
         hint("event", Key::Message),
@@ -232,6 +232,57 @@ mod tests {
                 EXPECTED.replace("EventID", "2024-02-03T04:05:06Z EventID");
             assert_eq!(event(&record), expected, "{member}");
         }
+    }
+
+    /// JSON that may stand in HTML has `<` escaped: Docker's logs,
+    /// PowerShell's.
+    #[test]
+    fn records_are_found_behind_escapes() {
+        let xml = r"<Event><System><Provider Name='Microsoft-Windows-Security-Auditing'/><EventID>4699</EventID><Channel>Security</Channel></System><EventData><Data Name='TaskName'>\x</Data></EventData></Event>";
+        let json = RECORD.replace('\\', r"\\").replace('"', r#"\""#);
+        for text in [
+            xml.replace('<', r"\u003c").replace('>', r"\u003e"),
+            xml.replace('<', r"\u003C"),
+            format!("\u{feff}{xml}"),
+            format!(r"\ufeff{xml}"),
+            format!(r"\r\n\t {xml}\n"),
+            format!(" {xml}"),
+            format!(r"\n{json}"),
+            json.replace(r#"\""#, r"\u0022").replace('{', r"\u007b"),
+        ] {
+            let text =
+                text.replace(r"\x<", r"\\x<").replace(r"\x\u003", r"\\x\u003");
+            for member in ["xyz", "message", "log"] {
+                let record = format!(r#"{{"{member}":"{text}"}}"#);
+                assert_eq!(event(&record), EXPECTED, "{record}");
+            }
+        }
+        let line =
+            r"\u003c78\u003eFeb  3 04:05:06 h crontab[7]: (al) REPLACE (al)";
+        let read = event(&format!(r#"{{"message":"{line}"}}"#));
+        assert!(read.starts_with("linux/job_record"), "{read}");
+        let escaped = xml.replace('<', r"\u003c").replace(r"\x", r"\\x");
+        for header in
+            ["Feb  3 04:05:06 h a: ", r"\u003c13\u003eFeb  3 04:05:06 h a: "]
+        {
+            for member in ["xyz", "message"] {
+                let record = format!(r#"{{"{member}":"{header}{escaped}"}}"#);
+                let read = event(&record);
+                assert!(read.starts_with("windows/task_deleted"), "{record}");
+            }
+        }
+        // What quotes one is none, however it is written.
+        let quoting = format!(r#"{{"xyz":"\u0020x {escaped}"}}"#);
+        assert_eq!(events(&quoting).1.not_understood, 1);
+    }
+
+    #[test]
+    fn rendered_text_of_azure_monitor_is_read() {
+        let record = r#"{"Source":"Microsoft-Windows-Security-Auditing","EventLog":"Security","Computer":"h","EventID":4699,"RenderedDescription":"A scheduled task was deleted.\r\n\r\nTask Information:\r\n\tTask Name: \t\t\\x\r\n","TimeGenerated [UTC]":"2/3/2024, 4:05:06.000 AM"}"#;
+        let expected = EXPECTED
+            .replace("EventID", "2024-02-03T04:05:06Z EventID")
+            .replace(" TaskName", " Computer=h TaskName");
+        assert_eq!(event(record), expected);
     }
 
     /// What a record of a known shape holds is its own affair.
