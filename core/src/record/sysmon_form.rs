@@ -67,19 +67,17 @@ impl<'f, 'a> Fields<'f, 'a> {
     }
 }
 
-/// The platform that a record tells: by its member for that, or by how its
-/// paths are written, or else the first that such events are of. `None` for
-/// one that is not known here.
+/// The platform that a record tells: by its member for that, or where that
+/// is no system that is known here by how its paths are written, or else the
+/// first that such events are of.
 pub(super) fn platform(
     record: &Record<'_>,
     kind: EventKind,
 ) -> Option<Platform> {
     let scratch = &mut [0; 64];
-    if let Some(os) = record.get(Key::Os as usize) {
-        let os = os.short(scratch);
-        let mut known = SYSTEMS.iter();
-        let is = |name: &[u8]| bytes::starts_with(os, name, false);
-        return known.find(|(name, _)| is(name)).map(|(_, system)| *system);
+    let os = record.get(Key::Os as usize);
+    if let Some(system) = os.and_then(|os| system(os.short(scratch))) {
+        return Some(system);
     }
     let paths = [
         Key::TargetFilename,
@@ -108,14 +106,32 @@ pub(super) fn platform(
     kind.platforms().first().copied()
 }
 
+/// The system of a name: `linux`, `Windows 11`, `AGENT_OS_MAC`.
+fn system(name: &[u8]) -> Option<Platform> {
+    let begins = |text: &[u8], systems: &[(&[u8], Platform)]| {
+        let mut known = systems.iter();
+        let found =
+            known.find(|(system, _)| bytes::starts_with(text, system, false));
+        found.map(|(_, platform)| *platform)
+    };
+    // Behind its vendor's name, or what the writer puts before all of them.
+    let words = || name.split(|byte| !byte.is_ascii_alphanumeric());
+    let named = SYSTEMS.get(..FULL_NAMES).unwrap_or_default();
+    begins(name, &SYSTEMS)
+        .or_else(|| words().find_map(|word| begins(word, named)))
+}
+
+/// How many of [`SYSTEMS`] are names that no other word begins with.
+const FULL_NAMES: usize = 4;
+
 /// How names of systems begin.
 const SYSTEMS: [(&[u8], Platform); 25] = [
     (b"win", Platform::Windows),
     (b"lin", Platform::Linux),
     (b"mac", Platform::Macos),
+    (b"darwin", Platform::Macos),
     (b"osx", Platform::Macos),
     (b"os x", Platform::Macos),
-    (b"darwin", Platform::Macos),
     // OCSF's numbers.
     (b"100", Platform::Windows),
     (b"200", Platform::Linux),
@@ -495,6 +511,27 @@ mod tests {
         let copied = change(copied, &mut buffer);
         assert_eq!(copied.resolve(&buffer), borrowed);
         String::from_utf8(borrowed).unwrap()
+    }
+
+    #[test]
+    fn systems_are_told_by_any_of_their_names() {
+        for (name, expected) in [
+            ("windows", Some(Platform::Windows)),
+            ("AGENT_OS_WINDOWS", Some(Platform::Windows)),
+            ("Microsoft Windows Server 2022", Some(Platform::Windows)),
+            ("Amazon Linux 2", Some(Platform::Linux)),
+            ("Debian GNU/Linux", Some(Platform::Linux)),
+            ("Kali Linux", Some(Platform::Linux)),
+            ("AGENT_OS_MAC", Some(Platform::Macos)),
+            ("Apple macOS", Some(Platform::Macos)),
+            ("OS X", Some(Platform::Macos)),
+            ("300", Some(Platform::Macos)),
+            ("FreeBSD", None),
+            ("unknown", None),
+            ("", None),
+        ] {
+            assert_eq!(system(name.as_bytes()), expected, "{name}");
+        }
     }
 
     #[test]

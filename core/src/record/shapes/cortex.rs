@@ -145,6 +145,15 @@ pub(super) const OTHERS: Shape = Shape {
 mod tests {
     use crate::record::json_record::tests::{event, events};
 
+    #[test]
+    fn the_agents_system_has_a_name_of_its_own() {
+        let record = r#"{"event_type":"Process Execution","event_sub_type":1,"agent_os_type":"AGENT_OS_LINUX","action_process_image_path":"/usr/bin/crontab","actor_process_image_path":"/bin/sh"}"#;
+        for (from, to) in [("x", "x"), ("AGENT_OS_LINUX", "unheard of")] {
+            let read = event(&record.replace(from, to));
+            assert!(read.starts_with("linux/process_creation"), "{read}");
+        }
+    }
+
     const PROCESS: &str = r#"{"event_type":"Process Execution","event_sub_type":1,"event_timestamp":1706933106000,"agent_hostname":"ws1","action_process_image_name":"schtasks.exe","action_process_image_command_line":"schtasks /query","actor_process_image_path":"C:\\Windows\\System32\\cmd.exe","user_name":"AL"}"#;
 
     #[test]
