@@ -204,7 +204,7 @@ impl<'a> WindowsRecord<'a> {
                 *value = unwrap_task_content(*value, buffer);
             }
         }
-        let user = self.user(kind, buffer);
+        let user = self.user(kind, made.is_some(), buffer);
         let event_type = match (kind, made) {
             (EventKind::RegistryEvent, Some(said))
                 if !said.event_type.is_empty() =>
@@ -261,6 +261,7 @@ impl<'a> WindowsRecord<'a> {
     fn user(
         &self,
         kind: EventKind,
+        is_made: bool,
         buffer: &mut Vec<u8>,
     ) -> Option<Decoded<'a>> {
         if matches!(
@@ -293,6 +294,8 @@ impl<'a> WindowsRecord<'a> {
             | EventKind::FileDeletion
             | EventKind::ModuleLoad
             | EventKind::ScriptBlock => [account, subject],
+            // OCSF names who asked for a process beside whose it is.
+            EventKind::ProcessCreation if is_made => [account, subject],
             _ => [subject, account],
         };
         let (name, domain) = order

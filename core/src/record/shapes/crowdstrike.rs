@@ -63,6 +63,10 @@ pub(super) const PROCESS: Shape = Shape {
                 hint("event.CommandLine", Key::CommandLine),
                 hint("event.ParentBaseFileName", Key::ParentImage),
                 hint("event.ComputerName", Key::Computer),
+                hint("event.RawProcessId", Key::ProcessId),
+                hint("event.UserSid", Key::WriterSid),
+                hint("event.event_platform", Key::Os),
+                hint("event.ProcessStartTime", Key::EventTime),
             ],
         },
     ],
@@ -164,6 +168,14 @@ mod tests {
             event(linux),
             "linux/process_creation Computer=lx1 Image=/usr/bin/crontab CommandLine=crontab -e ParentImage=/bash"
         );
+    }
+
+    #[test]
+    fn panther_has_the_record_inside() {
+        let record = format!(
+            r#"{{"p_log_type":"Crowdstrike.FDREvent","event_simpleName":"ProcessRollup2","aid":"a1","event":{PROCESS}}}"#
+        );
+        assert_eq!(event(&record), event(PROCESS));
     }
 
     #[test]

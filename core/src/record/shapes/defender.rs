@@ -30,6 +30,9 @@ const IS_ROW: Tell = Tell::All(&[
         Tell::Has("DeviceId"),
         // CloudProcessEvents.
         Tell::Has("AzureResourceId"),
+        Tell::Has("ContainerName"),
+        Tell::Has("KubernetesPodName"),
+        Tell::Has("ParentProcessName"),
     ]),
     Tell::Any(&[Tell::Has("Timestamp"), Tell::Has("TimeGenerated")]),
 ]);
@@ -181,6 +184,13 @@ const WINDOWS: Platform = Platform::Windows;
 #[cfg(test)]
 mod tests {
     use crate::record::json_record::tests::{event, events};
+
+    #[test]
+    fn processes_of_containers_name_no_device() {
+        let record = r#"{"time":"2024-02-03T04:05:07Z","category":"AdvancedHunting-CloudProcessEvents","properties":{"ActionType":"ProcessCreated","Timestamp":"2024-02-03T04:05:06Z","FileName":"/usr/bin/crontab","ProcessCommandLine":"crontab -e","ParentProcessName":"bash","ProcessCurrentWorkingDirectory":"/"}}"#;
+        let expected = "linux/process_creation 2024-02-03T04:05:06Z Image=/usr/bin/crontab CommandLine=crontab -e CurrentDirectory=/ ParentImage=/bash";
+        assert_eq!(event(record), expected);
+    }
 
     const PROCESS: &str = r#"{"Timestamp":"2024-02-03T04:05:06Z","ActionType":"ProcessCreated","DeviceName":"ws1.corp","FileName":"schtasks.exe","FolderPath":"C:\\Windows\\System32\\schtasks.exe","ProcessCommandLine":"schtasks /query","ProcessVersionInfoOriginalFileName":"schtasks.exe","ProcessId":7,"AccountDomain":"corp","AccountName":"al","InitiatingProcessFolderPath":"c:\\windows\\system32\\cmd.exe","InitiatingProcessCommandLine":"cmd","InitiatingProcessId":6}"#;
     const EXPECTED: &str = r"windows/process_creation 2024-02-03T04:05:06Z Computer=ws1.corp User=corp\al Image=C:\Windows\System32\schtasks.exe CommandLine=schtasks /query OriginalFileName=schtasks.exe ProcessId=7 ParentImage=c:\windows\system32\cmd.exe ParentCommandLine=cmd ParentProcessId=6";

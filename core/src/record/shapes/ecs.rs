@@ -79,9 +79,19 @@ macro_rules! did {
         Tell::All(&[
             Tell::Any(&[
                 Tell::Among("event.category", &[$category]),
-                // Before auditbeat had categories.
+                // Before auditbeat had categories, and where pipelines drop
+                // them.
                 Tell::All(&[
-                    Tell::Is("event.dataset", &[$category]),
+                    Tell::Any(&[
+                        Tell::Is(
+                            "event.dataset",
+                            &[$category, concat!("endpoint.events.", $category)],
+                        ),
+                        Tell::Is(
+                            "data_stream.dataset",
+                            &[concat!("endpoint.events.", $category)],
+                        ),
+                    ]),
                     Tell::Lacks("event.category"),
                 ]),
             ]),
@@ -103,8 +113,18 @@ macro_rules! was {
 
 /// What agents call the start of a process that runs no other program yet, or
 /// that ran before they did.
-const NO_START: &[&str] =
-    &["fork", "existing_process", "already_running", "end", "exit"];
+const NO_START: &[&str] = &[
+    "fork",
+    "existing_process",
+    "already_running",
+    "end",
+    "exit",
+    "process_stopped",
+];
+
+/// How the data streams of Elastic Defend are called, which tell its events
+/// by themselves.
+const DEFEND: &[&str] = &["endpoint.events."];
 
 /// Events of Elastic Defend, auditbeat and other agents that are no Windows
 /// events.
@@ -113,12 +133,14 @@ pub(super) const SHAPE: Shape = Shape {
         Tell::Any(&[
             Tell::Has("event.category"),
             Tell::Is("event.module", &["file_integrity", "system"]),
+            Tell::Begins("event.dataset", DEFEND),
+            Tell::Begins("data_stream.dataset", DEFEND),
         ]),
         Tell::Lacks("winlog"),
         Tell::Lacks("auditd"),
         Tell::Any(&[
-            Tell::Begins("event.dataset", &["endpoint.events."]),
-            Tell::Begins("data_stream.dataset", &["endpoint.events."]),
+            Tell::Begins("event.dataset", DEFEND),
+            Tell::Begins("data_stream.dataset", DEFEND),
             Tell::Is(
                 "event.module",
                 &["endpoint", "file_integrity", "system"],
@@ -258,6 +280,19 @@ mod tests {
     }
 
     #[test]
+    fn data_streams_of_elastic_defend_need_no_category() {
+        let bare = PROCESS.replace(r#""category":["process"],"#, "");
+        assert_eq!(event(&bare), EXPECTED);
+        let stream = bare
+            .replace(r#""module":"endpoint","dataset""#, r#""x""#)
+            .replace(
+                r#"{"@"#,
+                r#"{"data_stream":{"dataset":"endpoint.events.process"},"@"#,
+            );
+        assert_eq!(event(&stream), EXPECTED);
+    }
+
+    #[test]
     fn a_start_is_one_whatever_the_agent_calls_it() {
         let named = PROCESS.replace(r#""exec""#, r#""ProcessRollup2""#);
         assert_eq!(event(&named), EXPECTED);
@@ -277,6 +312,7 @@ mod tests {
         let winlog = PROCESS.replace("\"agent\"", "\"winlog\":{},\"agent\"");
         assert!(events(&winlog).0.is_empty());
         let category = PROCESS.replace("category", "sort");
-        assert_eq!(events(&category).1.not_understood, 1);
+        let other = category.replace("endpoint.events.", "other.events.");
+        assert_eq!(events(&other).1.not_understood, 1);
     }
 }

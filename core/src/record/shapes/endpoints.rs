@@ -482,15 +482,22 @@ pub(super) const STORMSHIELD_REGISTRY: Shape = Shape {
     ],
 };
 
+/// Tells what exactly was done to a file.
+macro_rules! details {
+    ($($what:literal)+) => {
+        Tell::Any(&[
+            Tell::Is("SpecificData.DetailsTypeComputedMap", &[$($what),+]),
+            Tell::Is("DetailsTypeComputedMap", &[$($what),+]),
+        ])
+    };
+}
+
 pub(super) const STORMSHIELD_FILE: Shape = Shape {
     tells: stormshield!("173" "176" "177"),
     reads: Reads::Rules(&[
         on(
             Platform::Windows,
-            Tell::Is(
-                "SpecificData.DetailsTypeComputedMap",
-                &["FILE_RENAME_DESTINATION", "FILE_RENAME_SOURCE"],
-            ),
+            details!("FILE_RENAME_DESTINATION" "FILE_RENAME_SOURCE"),
             EventKind::FileRename,
         ),
         on(Platform::Windows, is!("Type" "173"), EventKind::FileCreation),
@@ -498,10 +505,7 @@ pub(super) const STORMSHIELD_FILE: Shape = Shape {
             Platform::Windows,
             Tell::All(&[
                 Tell::Is("Type", &["176"]),
-                Tell::Not(&Tell::Is(
-                    "SpecificData.DetailsTypeComputedMap",
-                    &["FILE_SET_SECURITY"],
-                )),
+                Tell::Not(&details!("FILE_SET_SECURITY")),
             ]),
             EventKind::FileModification,
         ),
@@ -564,6 +568,35 @@ pub(super) const LIMACHARLIE_FILE: Shape = Shape {
             verified: false,
             members: &[
                 own("event.FILE_PATH", Key::TargetFilename),
+                own("event.PROCESS.FILE_PATH", Key::Image),
+            ],
+        },
+    ],
+};
+
+pub(super) const LIMACHARLIE_REGISTRY: Shape = Shape {
+    tells: Tell::All(&[
+        is!("routing.event_type" "REGISTRY_WRITE" "REGISTRY_CREATE"
+            "REGISTRY_DELETE"),
+        Tell::Has("event.REGISTRY_KEY"),
+    ]),
+    reads: Reads::Rules(&[
+        registry(is!("routing.event_type" "REGISTRY_WRITE"), "SetValue"),
+        registry(is!("routing.event_type" "REGISTRY_CREATE"), "CreateKey"),
+        registry(is!("routing.event_type" "REGISTRY_DELETE"), "DeleteKey"),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &LIMACHARLIE,
+        &Layout {
+            name: "LimaCharlie, registry",
+            about: "REGISTRY_WRITE, REGISTRY_CREATE and REGISTRY_DELETE",
+            lost: "who did it, as a rule",
+            verified: false,
+            members: &[
+                own("event.REGISTRY_KEY", Key::TargetObject),
+                own("event.REGISTRY_VALUE", Key::Details),
                 own("event.PROCESS.FILE_PATH", Key::Image),
             ],
         },

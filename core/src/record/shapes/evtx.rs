@@ -43,6 +43,7 @@ const MEMBERS: &[Member] = &[
     own("System.EventID.value", Key::EventId),
     like("System.TimeCreated_attributes", "System.TimeCreated"),
     like("System.TimeCreated.#attributes", "System.TimeCreated"),
+    own("System.TimeCreated", Key::SystemTime),
     own("System.TimeCreated.SystemTime", Key::SystemTime),
     own("System.TimeCreated.@SystemTime", Key::SystemTime),
     own("System.Channel", Key::Channel),

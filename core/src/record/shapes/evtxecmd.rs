@@ -4,7 +4,7 @@ osquery's `data`.
 */
 
 use crate::record::keys::Key;
-use crate::record::shape::{Layout, Member, copied, hint, own};
+use crate::record::shape::{Layout, Member, copied, hint, like, own};
 
 pub(super) const LAYOUT: Layout = Layout {
     name: "Windows events with data in a string",
@@ -16,6 +16,9 @@ pub(super) const LAYOUT: Layout = Layout {
 
 const MEMBERS: &[Member] = &[
     own("Payload", Key::DataText),
+    // Where a collector has read the text already.
+    like("Payload.EventData", "EventData"),
+    like("Payload.UserData", "UserData"),
     own("columns.data", Key::DataText),
     own("columns.eventid", Key::EventId),
     own("columns.provider_name", Key::Provider),
@@ -56,6 +59,10 @@ mod tests {
         let one =
             r##"{"EventData":{"Data":{"@Name":"TaskName","#text":"\\x"}}}"##;
         assert!(event(&evtxecmd(one)).contains(r"TaskName=\x"));
+        // Read already, by a collector.
+        let text = r##"{"EventData":{"Data":[{"@Name":"SubjectUserName","#text":"ann"},{"@Name":"TaskName","#text":"\\x"}]}}"##;
+        let object = evtxecmd("PAYLOAD").replace("\"PAYLOAD\"", text);
+        assert_eq!(event(&object).replace(" ProcessId=4", ""), EXPECTED);
         // What it says of itself is none of its business.
         let own =
             r#"{"EventID":1,"Channel":"x","EventData":{"TaskName":"x"}}"#;

@@ -66,12 +66,17 @@ pub(super) const FILE: Shape = Shape {
             Tell::Has("event.create.destination"),
             Tell::Has("event.rename.destination"),
             Tell::Has("event.unlink.target"),
+            Tell::Has("event.close.target"),
         ]),
     ]),
     reads: Reads::Rules(&[
         macos(Tell::Has("event.create.destination"), EventKind::FileCreation),
         macos(Tell::Has("event.rename.destination"), EventKind::FileRename),
         macos(Tell::Has("event.unlink.target"), EventKind::FileDeletion),
+        macos(
+            Tell::Is("event.close.modified", &["true"]),
+            EventKind::FileModification,
+        ),
     ]),
     gives: &[],
     family: Family::Own,
@@ -79,7 +84,7 @@ pub(super) const FILE: Shape = Shape {
         &COMMON,
         &Layout {
             name: "Endpoint Security, files",
-            about: "create, rename and unlink of eslogger and Jamf Protect",
+            about: "create, rename, unlink and close of eslogger and Jamf",
             lost: "",
             verified: false,
             members: &[
@@ -100,6 +105,7 @@ pub(super) const FILE: Shape = Shape {
                 ),
                 own("event.rename.source.path", Key::SourceFilename),
                 own("event.unlink.target.path", Key::TargetFilename),
+                own("event.close.target.path", Key::TargetFilename),
             ],
         },
     ],
@@ -171,9 +177,10 @@ pub(super) const LAUNCH_ITEM: Shape = Shape {
 const SANTA_COMMON: Layout = shared(&[
     own("eventTime", Key::EventTime),
     own("event_time", Key::EventTime),
+    hint("machineId", Key::Computer),
+    hint("machine_id", Key::Computer),
 ]);
 
-/// Santa's arguments are bytes, which JSON has in base64.
 /// What Endpoint Security tells besides.
 pub(super) const OTHERS: Shape = Shape {
     tells: Tell::All(&[
@@ -188,6 +195,7 @@ pub(super) const OTHERS: Shape = Shape {
     layouts: &[],
 };
 
+/// Santa's arguments are bytes, which JSON has in base64.
 pub(super) const SANTA: Shape = Shape {
     tells: Tell::All(&[
         Tell::Has("execution"),
@@ -292,7 +300,7 @@ mod tests {
             event(EXEC),
             "macos/process_creation 2024-02-03T04:05:06Z Image=/usr/bin/crontab CommandLine=crontab -e CurrentDirectory=/ ParentImage=/bin/zsh"
         );
-        let expected = "macos/process_creation 2024-02-03T04:05:06Z Image=/usr/bin/crontab CommandLine=crontab -e";
+        let expected = "macos/process_creation 2024-02-03T04:05:06Z Computer=m Image=/usr/bin/crontab CommandLine=crontab -e";
         assert_eq!(event(SANTA), expected);
         let snake = SANTA
             .replace("machineId", "machine_id")
@@ -325,7 +333,7 @@ mod tests {
         let santa = r#"{"machineId":"m","rename":{"source":{"path":"/tmp/a"},"target":"/b","instigator":{"executable":{"path":"/bin/mv"}}}}"#;
         assert_eq!(
             event(santa),
-            "macos/file_rename Image=/bin/mv TargetFilename=/b SourceFilename=/tmp/a"
+            "macos/file_rename Computer=m Image=/bin/mv TargetFilename=/b SourceFilename=/tmp/a"
         );
     }
 

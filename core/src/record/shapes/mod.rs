@@ -74,6 +74,8 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     // Before ECS, whose names some of its members have.
     &sentinelone::PROCESS,
     &sentinelone::OTHERS,
+    &sentinelone::DEEP_VISIBILITY_PROCESS,
+    &sentinelone::DEEP_VISIBILITY,
     &aws::ECS,
     &ecs::SHAPE,
     &journald::HOST_LINE,
@@ -128,6 +130,7 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &endpoints::STORMSHIELD_FILE,
     &endpoints::LIMACHARLIE_PROCESS,
     &endpoints::LIMACHARLIE_FILE,
+    &endpoints::LIMACHARLIE_REGISTRY,
     &endpoints::TEHTRIS,
     &udm::PROCESS,
     &udm::OTHERS,

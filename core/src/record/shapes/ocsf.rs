@@ -96,6 +96,7 @@ const MEMBERS: &[Member] = &[
     copied("metadata.log_name", Key::Channel),
     copied("metadata.log_provider", Key::Provider),
     hint("metadata.product.name", Key::Provider),
+    hint("time_dt", Key::EventTime),
 ];
 
 /// What the other classes share.
@@ -167,6 +168,8 @@ pub(super) const OTHERS: Shape = Shape {
         when(activity!("1005" "1"), EventKind::ModuleLoad),
         when(activity!("1009" "1"), EventKind::ScriptBlock),
         registry(activity!("201001" "1"), "CreateKey"),
+        // Sysmon has no word for it.
+        registry(activity!("201001" "3"), "SetValue"),
         registry(activity!("201001" "4"), "DeleteKey"),
         registry(activity!("201001" "5"), "RenameKey"),
         registry(activity!("201002" "2" "3"), "SetValue"),
@@ -212,6 +215,15 @@ mod tests {
         assert_eq!(event(record), expected);
         let bare = record.replace("unmapped", "other");
         assert_eq!(event(&bare), expected.replace("EventID=4688 ", ""));
+    }
+
+    #[test]
+    fn a_process_is_its_users_before_it_is_its_actors() {
+        let record = r#"{"class_uid":1007,"activity_id":1,"time_dt":"2024-02-03T04:05:06Z","actor":{"user":{"name":"ann","domain":"E"}},"process":{"file":{"path":"C:\\a.exe"},"user":{"name":"bob","domain":"E"}}}"#;
+        let read = event(record);
+        assert!(read.contains(r"06Z User=E\bob "), "{read}");
+        let read = event(&record.replace("bob", "-"));
+        assert!(read.contains(r" User=E\ann "), "{read}");
     }
 
     #[test]

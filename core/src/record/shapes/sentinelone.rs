@@ -8,7 +8,8 @@ or are nested after some pipelines.
 use crate::event::{EventKind, Platform};
 use crate::record::keys::Key;
 use crate::record::shape::{
-    Family, Layout, Reads, Shape, Tell, hint, on, own, registry, shared, when,
+    Family, Layout, Reads, Shape, Tell, copied, hint, on, own, registry,
+    shared, when,
 };
 
 /// Tells events by their stable name, or by the shown one where that is
@@ -168,6 +169,132 @@ pub(super) const OTHERS: Shape = Shape {
     ],
 };
 
+/// Tells events of Deep Visibility by their types.
+macro_rules! shown {
+    ($($shown:literal)+) => { Tell::Is("eventType", &[$($shown),+]) };
+}
+
+/// What processes did, as Deep Visibility told it before Cloud Funnel did.
+pub(super) const DEEP_VISIBILITY: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("eventType"),
+        Tell::Any(&[
+            Tell::Has("srcProcImagePath"),
+            Tell::Has("srcProcCmdLine"),
+            Tell::Has("srcProcName"),
+            Tell::Has("tgtProcImagePath"),
+            Tell::Has("tgtFilePath"),
+        ]),
+        Tell::Any(&[
+            Tell::Has("endpointName"),
+            Tell::Has("endpointOs"),
+            Tell::Has("agentName"),
+            Tell::Has("agentOs"),
+        ]),
+    ]),
+    reads: Reads::Rules(&[
+        when(shown!("File Creation"), EventKind::FileCreation),
+        when(shown!("File Modification"), EventKind::FileModification),
+        when(shown!("File Deletion"), EventKind::FileDeletion),
+        when(shown!("File Rename"), EventKind::FileRename),
+        registry(
+            shown!("Registry Value Modified" "Registry Value Create"),
+            "SetValue",
+        ),
+        registry(shown!("Registry Value Delete"), "DeleteValue"),
+        registry(shown!("Registry Key Create"), "CreateKey"),
+        registry(shown!("Registry Key Delete"), "DeleteKey"),
+        on(
+            WINDOWS,
+            shown!("Task Register" "Scheduled Task Register"),
+            EventKind::TaskRegistered,
+        ),
+        on(
+            WINDOWS,
+            shown!("Task Update" "Scheduled Task Update"),
+            EventKind::TaskUpdated,
+        ),
+        on(
+            WINDOWS,
+            shown!("Task Delete" "Scheduled Task Delete"),
+            EventKind::TaskDeleted,
+        ),
+        on(
+            WINDOWS,
+            shown!("Task Start" "Task Trigger" "Scheduled Task Start"
+                "Scheduled Task Trigger"),
+            EventKind::TaskScheduler,
+        ),
+        on(WINDOWS, shown!("Command Script"), EventKind::ScriptBlock),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &DEEP,
+        &Layout {
+            name: "SentinelOne, Deep Visibility",
+            about: "what came before Cloud Funnel, with names without dots",
+            lost: "as with Cloud Funnel",
+            verified: false,
+            members: &[
+                own("srcProcImagePath", Key::Image),
+                hint("srcProcName", Key::Image),
+                own("srcProcPid", Key::ProcessId),
+                own("srcProcUser", Key::User),
+                own("tgtFilePath", Key::TargetFilename),
+                own("tgtFileOldPath", Key::SourceFilename),
+                own("registryKeyPath", Key::TargetObject),
+                own("registryPath", Key::TargetObject),
+                own("registryValue", Key::Details),
+                own("taskName", Key::TaskName),
+                own("taskPath", Key::ActionName),
+                own("srcProcCmdScript", Key::ScriptBlockText),
+            ],
+        },
+    ],
+};
+
+/// The start of a process in the same terms.
+pub(super) const DEEP_VISIBILITY_PROCESS: Shape = Shape {
+    tells: Tell::All(&[
+        shown!("Process Creation"),
+        Tell::Any(&[
+            Tell::Has("tgtProcImagePath"),
+            Tell::Has("tgtProcCmdLine"),
+        ]),
+    ]),
+    reads: Reads::Rules(&[when(
+        shown!("Process Creation"),
+        EventKind::ProcessCreation,
+    )]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &DEEP,
+        &shared(&[
+            own("tgtProcImagePath", Key::Image),
+            hint("tgtProcName", Key::Image),
+            own("tgtProcCmdLine", Key::CommandLine),
+            own("tgtProcPid", Key::ProcessId),
+            own("tgtProcUser", Key::User),
+            own("tgtProcIntegrityLevel", Key::IntegrityLevel),
+            own("srcProcImagePath", Key::ParentImage),
+            hint("srcProcName", Key::ParentImage),
+            own("srcProcCmdLine", Key::ParentCommandLine),
+            own("srcProcPid", Key::ParentProcessId),
+        ]),
+    ],
+};
+
+const DEEP: Layout = shared(&[
+    own("eventTime", Key::EventTime),
+    hint("createdAt", Key::EventTime),
+    own("endpointName", Key::Computer),
+    hint("agentName", Key::Computer),
+    own("endpointOs", Key::Os),
+    copied("agentOs", Key::Os),
+]);
+
 const WINDOWS: Platform = Platform::Windows;
 
 #[cfg(test)]
@@ -204,6 +331,38 @@ mod tests {
             ),
         ] {
             assert_eq!(event(&format!("{{{head},{rest}}}")), expected);
+        }
+    }
+
+    #[test]
+    fn deep_visibility_has_names_without_dots() {
+        for (record, expected) in [
+            (
+                r#"{"eventType":"Process Creation","eventTime":"2024-02-03T04:05:06Z","endpointName":"h","agentOs":"windows","srcProcImagePath":"C:\\cmd.exe","srcProcCmdLine":"cmd","tgtProcImagePath":"C:\\at.exe","tgtProcCmdLine":"at"}"#,
+                r"windows/process_creation 2024-02-03T04:05:06Z Computer=h Image=C:\at.exe CommandLine=at ParentImage=C:\cmd.exe ParentCommandLine=cmd",
+            ),
+            (
+                r#"{"eventType":"File Creation","endpointName":"h","endpointOs":"linux","srcProcImagePath":"/bin/cp","tgtFilePath":"/etc/cron.d/x"}"#,
+                "linux/file_creation Computer=h Image=/bin/cp TargetFilename=/etc/cron.d/x",
+            ),
+            (
+                r#"{"eventType":"Registry Value Modified","agentName":"h","srcProcImagePath":"C:\\a.exe","registryKeyPath":"MACHINE\\SOFTWARE\\x","registryValue":"1"}"#,
+                r"windows/registry_event Computer=h Image=C:\a.exe EventType=SetValue TargetObject=HKLM\SOFTWARE\x Details=1",
+            ),
+            (
+                r#"{"eventType":"Task Register","agentName":"h","srcProcName":"svchost.exe","taskName":"\\upd"}"#,
+                r"windows/task_registered Computer=h TaskName=\upd",
+            ),
+        ] {
+            assert_eq!(event(record), expected, "{record}");
+        }
+        let other = r#"{"eventType":"DNS Resolved","agentName":"h","srcProcName":"a.exe"}"#;
+        assert_eq!(events(other).1.not_understood, 0);
+        for record in [
+            r#"{"eventType":"Process Creation","agentName":"h"}"#,
+            r#"{"eventType":"File Creation","tgtFilePath":"/x"}"#,
+        ] {
+            assert_eq!(events(record).1.not_understood, 1, "{record}");
         }
     }
 
