@@ -9,6 +9,7 @@ whom the event is about could have written.
 use memchr::{memchr_iter, memchr2, memmem};
 
 use super::context::{Context, Reading, Sink};
+use super::decode::Decoded;
 use super::error::RecordError;
 use super::keys::Key;
 use super::layout::RecordLayout;
@@ -214,9 +215,19 @@ fn read_line(
     if windows.get(Key::EventId).is_none() {
         return Reading { not_understood: 1, ..Reading::of(false) };
     }
-    let message = windows.get(Key::Message);
-    let message = message.map_or(&b""[..], |raw| raw.bytes);
-    message::emit(windows, message, context, sink)
+    // CEF has its line ends and backslashes escaped.
+    let message = windows.get(Key::Message).unwrap_or(Raw::plain(b""));
+    let Some(mut text) = context.inner.first_mut().map(core::mem::take) else {
+        return message::emit(windows, message.bytes, context, sink);
+    };
+    text.clear();
+    let message = Decoded::from_raw(message, &mut text);
+    let reading =
+        message::emit(windows, message.resolve(&text), context, sink);
+    if let Some(free) = context.inner.first_mut() {
+        *free = text;
+    }
+    reading
 }
 
 /// Reads fields between tabs: the log is the third, the id the sixth.
