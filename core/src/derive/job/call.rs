@@ -166,6 +166,16 @@ const CONTROLLERS: [&[u8]; 2] = [
     b"system:serviceaccount:kube-system:job-controller",
 ];
 
+/// A request to Kubernetes' API server.
+struct Request<'e> {
+    verb: &'e [u8],
+    resource: &'e [u8],
+    namespace: &'e [u8],
+    name: Option<&'e [u8]>,
+    user: &'e [u8],
+    object: Option<&'e [u8]>,
+}
+
 /// A request to Kubernetes' API server about a job.
 pub(crate) fn kubernetes(
     event: &Event<'_>,
@@ -173,51 +183,94 @@ pub(crate) fn kubernetes(
     jobs: &mut Jobs,
 ) {
     let value = |field| event.get(field).unwrap_or_default();
-    let resource = value(Field::ObjectRefResource);
     let code = event.get(Field::ResponseStatusCode).and_then(bytes::number);
     let is_done = code.is_none_or(|code| code < 400);
-    let user = event.user.unwrap_or_default();
-    let is_own = CONTROLLERS.contains(&user) && resource == b"jobs";
-    let is_about_jobs = matches!(resource, b"cronjobs" | b"jobs");
     let is_part = event.get(Field::ObjectRefSubresource).is_some();
-    if !is_about_jobs || !is_done || is_part || is_own {
+    if !is_done || is_part {
         return;
     }
-    let activity = match value(Field::Verb) {
-        b"create" => Activity::Create,
-        b"update" | b"patch" => Activity::Update,
-        b"delete" | b"deletecollection" => Activity::Delete,
-        b"get" | b"list" | b"watch" => Activity::Query,
-        _ => return,
+    let request = Request {
+        verb: value(Field::Verb),
+        resource: value(Field::ObjectRefResource),
+        namespace: value(Field::ObjectRefNamespace),
+        name: event.get(Field::ObjectRefName),
+        user: event.user.unwrap_or_default(),
+        object: event.get(Field::RequestObject),
     };
-    jobs.head(activity, Scheduler::Kubernetes, Interface::Api);
-    let namespace = value(Field::ObjectRefNamespace);
-    if let Some(name) = event.get(Field::ObjectRefName) {
-        let mark = commands.arena.mark();
-        if !namespace.is_empty() {
-            commands.arena.extend(namespace);
-            commands.arena.push(b'/');
-        }
-        commands.arena.extend(name);
-        let name = commands.arena.since(mark);
-        jobs.write(Field::JobName, name);
-    }
-    if !user.is_empty() {
-        let user = commands.arena.add(user);
-        jobs.write(Field::JobAuthor, user);
-    }
-    let of = match user {
-        user if user.starts_with(b"system:serviceaccount:") => {
-            Trait::AuthorServiceAccount
-        }
-        user if user.starts_with(b"system:") => Trait::AuthorSystem,
-        _ => Trait::AuthorPerson,
+    request.read(commands, jobs);
+}
+
+/// The same as Google's log has it, where the method names the resource and
+/// what was done, `io.k8s.batch.v1.cronjobs.create`, and the resource's name
+/// is a path, `batch/v1/namespaces/ns/cronjobs/j`.
+pub(crate) fn google_kubernetes(
+    event: &Event<'_>,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) {
+    let method = event.get(Field::MethodName).unwrap_or_default();
+    let mut words = method.rsplit(|byte| *byte == b'.');
+    let (verb, resource) = (words.next(), words.next());
+    let path = event.get(Field::ResourceName).unwrap_or_default();
+    let after = |name: &[u8]| {
+        let mut parts = path.split(|byte| *byte == b'/');
+        parts.find(|part| *part == name).and_then(|_| parts.next())
     };
-    jobs.say(Field::JobTrait, of.name());
-    if let Some(object) = event.get(Field::RequestObject) {
-        specification(object, commands, jobs);
+    let resource = resource.unwrap_or_default();
+    let request = Request {
+        verb: verb.unwrap_or_default(),
+        resource,
+        namespace: after(b"namespaces").unwrap_or_default(),
+        name: after(resource),
+        user: event.user.unwrap_or_default(),
+        object: event.get(Field::Request),
+    };
+    request.read(commands, jobs);
+}
+
+impl Request<'_> {
+    fn read(self, commands: &mut Commands, jobs: &mut Jobs) {
+        let Request { verb, resource, namespace, name, user, object } = self;
+        let is_own = CONTROLLERS.contains(&user) && resource == b"jobs";
+        let is_about_jobs = matches!(resource, b"cronjobs" | b"jobs");
+        if !is_about_jobs || is_own {
+            return;
+        }
+        let activity = match verb {
+            b"create" => Activity::Create,
+            b"update" | b"patch" => Activity::Update,
+            b"delete" | b"deletecollection" => Activity::Delete,
+            b"get" | b"list" | b"watch" => Activity::Query,
+            _ => return,
+        };
+        jobs.head(activity, Scheduler::Kubernetes, Interface::Api);
+        if let Some(name) = name {
+            let mark = commands.arena.mark();
+            if !namespace.is_empty() {
+                commands.arena.extend(namespace);
+                commands.arena.push(b'/');
+            }
+            commands.arena.extend(name);
+            let name = commands.arena.since(mark);
+            jobs.write(Field::JobName, name);
+        }
+        if !user.is_empty() {
+            let user = commands.arena.add(user);
+            jobs.write(Field::JobAuthor, user);
+        }
+        let of = match user {
+            user if user.starts_with(b"system:serviceaccount:") => {
+                Trait::AuthorServiceAccount
+            }
+            user if user.starts_with(b"system:") => Trait::AuthorSystem,
+            _ => Trait::AuthorPerson,
+        };
+        jobs.say(Field::JobTrait, of.name());
+        if let Some(object) = object {
+            specification(object, commands, jobs);
+        }
+        jobs.end();
     }
-    jobs.end();
 }
 
 /// How deep the objects of a specification are followed.

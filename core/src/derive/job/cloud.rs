@@ -1,8 +1,9 @@
 /*!
 Calls of clouds' interfaces that set up what runs by schedule: Amazon's
-EventBridge (CloudTrail) and Google's Cloud Scheduler.
+EventBridge (CloudTrail), Google's Cloud Scheduler and its Kubernetes.
 */
 
+use super::call;
 use super::facts::{Activity, Interface, Jobs, Scheduler, Trigger};
 use super::members;
 use super::table;
@@ -169,6 +170,14 @@ pub(crate) fn gcp(
     jobs: &mut Jobs,
 ) {
     let method = event.get(Field::MethodName).unwrap_or_default();
+    let status = event.get(Field::StatusCode).unwrap_or(b"0");
+    if status != b"0" {
+        return;
+    }
+    if method.starts_with(b"io.k8s.batch.") {
+        call::google_kubernetes(event, commands, jobs);
+        return;
+    }
     let Some(call) = crate::bytes::after_phrase(method, b".CloudScheduler.")
     else {
         return;
@@ -182,10 +191,6 @@ pub(crate) fn gcp(
         b"RunJob" => Activity::Start,
         _ => return,
     };
-    let status = event.get(Field::StatusCode).unwrap_or(b"0");
-    if status != b"0" {
-        return;
-    }
     let mut said = Said::default();
     let arena = &mut commands.arena;
     said.name = event.get(Field::ResourceName).map(|name| arena.add(name));
@@ -304,5 +309,34 @@ mod tests {
         assert!(call("PauseJob", Some("0")).starts_with("Activity=disable"));
         assert_eq!(call("CreateJob", Some("7")), "");
         assert_eq!(call("ListJobs", None), "");
+    }
+
+    #[test]
+    fn jobs_of_googles_kubernetes() {
+        let call = |method: &str, status: Option<&'static str>| {
+            let method = format!("io.k8s.batch.v1.{method}");
+            let mut event = Event::gcp(GcpApiCall {
+                method_name: Some(method.as_bytes()),
+                resource_name: Some(b"batch/v1/namespaces/ns/cronjobs/j"),
+                request: Some(
+                    br#"{"spec":{"schedule":"*/5 * * * *","jobTemplate":{"spec":{"template":{"spec":{"containers":[{"command":["sh","-c","x"]}]}}}}}}"#,
+                ),
+                status_code: status.map(str::as_bytes),
+                ..Default::default()
+            });
+            event.user = Some(b"a@x");
+            told(&event)
+        };
+        let created = call("cronjobs.create", None);
+        for part in [
+            "Activity=create|Scheduler=kubernetes|Interface=api|Name=ns/j",
+            "Trigger=minute",
+            "Command=sh",
+        ] {
+            assert!(created.contains(part), "{created}");
+        }
+        assert!(call("cronjobs.patch", None).starts_with("Activity=update"));
+        assert_eq!(call("cronjobs.status.patch", None), "");
+        assert_eq!(call("cronjobs.create", Some("7")), "");
     }
 }

@@ -96,7 +96,10 @@ fn full(is_windows: bool, kind: EventKind) -> Option<Predicate> {
             contains(Field::EventSource, "scheduler"),
             contains(Field::EventSource, "events"),
         ]),
-        EventKind::GcpApiCall => contains(Field::MethodName, "scheduler"),
+        EventKind::GcpApiCall => any([
+            contains(Field::MethodName, "scheduler"),
+            contains(Field::MethodName, "io.k8s.batch."),
+        ]),
         EventKind::TaskRegistered
         | EventKind::TaskDeleted
         | EventKind::TaskEnabled
