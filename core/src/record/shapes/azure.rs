@@ -11,20 +11,27 @@ use crate::record::shape::{
 use crate::record::windows::Head;
 
 pub(super) const SHAPE: Shape = Shape {
-    tells: Tell::Any(&[
-        Tell::Has("operationName"),
-        Tell::Has("OperationNameValue"),
-        Tell::Has("azure.activitylogs.operation_name"),
-        // Before the columns were aligned with those of other tables.
-        Tell::All(&[Tell::Has("OperationName"), Tell::Has("ActivityStatus")]),
-        // An entry that names no operation.
-        Tell::All(&[Tell::Has("eventDataId"), Tell::Has("correlationId")]),
-    ]),
+    tells: Tell::All(&[IS_ENTRY, IS_NO_LOG]),
     reads: Reads::Told(kind),
     gives: &[Gives::new(EventKind::CloudActivity, Platform::Azure, &[])],
     family: Family::Windows,
     layouts: &[],
 };
+
+/// A log of Kubernetes' has an operation, too, but its category says what it
+/// is.
+const IS_NO_LOG: Tell =
+    Tell::Any(&[Tell::Lacks("properties.log"), Tell::Has("category")]);
+
+const IS_ENTRY: Tell = Tell::Any(&[
+    Tell::Has("operationName"),
+    Tell::Has("OperationNameValue"),
+    Tell::Has("azure.activitylogs.operation_name"),
+    // Before the columns were aligned with those of other tables.
+    Tell::All(&[Tell::Has("OperationName"), Tell::Has("ActivityStatus")]),
+    // An entry that names no operation.
+    Tell::All(&[Tell::Has("eventDataId"), Tell::Has("correlationId")]),
+]);
 
 pub(super) const LAYOUT: Layout = Layout {
     name: "Azure activity",

@@ -62,10 +62,19 @@ const ACTOR: Layout = shared(&[
 
 pub(super) const PROCESS: Shape = Shape {
     tells: rows!("ProcessCreated"),
-    reads: Reads::Rules(&[when(
-        is!("ProcessCreated"),
-        EventKind::ProcessCreation,
-    )]),
+    reads: Reads::Rules(&[
+        // Those of clouds are of containers.
+        on(
+            Platform::Linux,
+            Tell::All(&[
+                is!("ProcessCreated"),
+                Tell::Lacks("DeviceName"),
+                Tell::Lacks("DeviceId"),
+            ]),
+            EventKind::ProcessCreation,
+        ),
+        when(is!("ProcessCreated"), EventKind::ProcessCreation),
+    ]),
     gives: &[],
     family: Family::Own,
     layouts: &[
