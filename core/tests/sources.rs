@@ -5,7 +5,8 @@
 //! nearly matches, and one that is unrelated. Each folder is an attack: a
 //! task as SYSTEM from a writable folder, the table of another account's
 //! jobs that is edited, or replaced as cron's own log has it, a file for cron,
-//! and a launch item that starts a program in a folder for anyone.
+//! also as the kernel's audit tells it, a launch item that starts a program in
+//! a folder for anyone, and jobs that are made in clusters and clouds.
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
@@ -23,22 +24,28 @@ fn found(
     file: &Path,
     filter: bool,
 ) -> Vec<BTreeSet<String>> {
-    let text = fs::read_to_string(file).unwrap();
-    let each = text.lines().map(|line| {
-        let mut slugs = BTreeSet::new();
-        let mut sink = |report: Report<'_>| {
-            if let Report::Match(found) = report {
-                slugs.insert(found.found.detection().slug.to_string());
-            }
-            ControlFlow::Continue(())
-        };
-        let scanner = Scanner::builder(detector).filter(filter);
-        let mut scanner = scanner.build().unwrap();
-        let _ = scanner.feed(line.as_bytes(), &mut sink);
-        let _ = scanner.finish(&mut sink);
-        slugs
-    });
-    each.collect()
+    let log = fs::read(file).unwrap();
+    let mut found: Vec<(u64, String)> = Vec::new();
+    let mut sink = |report: Report<'_>| {
+        if let Report::Match(one) = report {
+            let slug = one.found.detection().slug.to_string();
+            found.push((one.record, slug));
+        }
+        ControlFlow::Continue(())
+    };
+    let scanner = Scanner::builder(detector).filter(filter);
+    let mut scanner = scanner.build().unwrap();
+    let _ = scanner.feed(&log, &mut sink);
+    let _ = scanner.finish(&mut sink);
+    let counts = scanner.counts();
+    testkit::accounted(counts);
+    let name = file.display();
+    assert_eq!((counts.records, counts.unreadable), (3, 0), "{name}");
+    let of = |record: u64| {
+        let slugs = found.iter().filter(|(number, _)| *number == record);
+        slugs.map(|(_, slug)| slug.clone()).collect()
+    };
+    (0..counts.records).map(of).collect()
 }
 
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -94,18 +101,35 @@ fn a_task_as_system_is_found_in_every_source() {
             "suspicious_scheduled_task_from_public_directory",
             "windows_schtasks_create_run_as_system",
         ],
-        18,
+        76,
     );
 }
 
 #[test]
 fn a_table_of_jobs_that_is_edited_is_found_in_every_source() {
-    compare("linux", &["linux_edit_cron_table_parameter"], 12);
+    compare("linux", &["linux_edit_cron_table_parameter"], 17);
 }
 
 #[test]
 fn a_file_for_cron_is_found_in_every_source() {
     compare("files", &["linux_add_files_in_known_crontab_directories"], 9);
+}
+
+#[test]
+fn a_file_for_cron_is_found_in_every_form_of_an_audit_record() {
+    compare(
+        "audit",
+        &[
+            "linux_auditd_possible_append_cronjob_entry_on_existing_cronjob_file",
+            "secops_linux_add_files_to_crontab_dir",
+        ],
+        15,
+    );
+}
+
+#[test]
+fn a_webhook_is_found_in_every_form_of_azures_log() {
+    compare("azure", &["secops_azure_automation_webhook_created"], 4);
 }
 
 /// A detector of a few detections.
@@ -127,4 +151,15 @@ fn a_table_of_jobs_that_is_replaced_is_found_in_every_log_of_cron() {
 fn a_launch_item_is_found_in_every_source() {
     let slugs = ["job_action_writable_path", "launchd_job_written"];
     compare_by(&only(&slugs), "launchd", &slugs, 5);
+}
+
+#[test]
+fn jobs_of_clusters_and_clouds_are_found_in_every_source() {
+    for (folder, slug, least) in [
+        ("kubernetes", "kubernetes_job_changed", 8),
+        ("aws", "cloud_job_changed", 7),
+        ("gcp", "cloud_job_changed", 2),
+    ] {
+        compare_by(&only(&[slug]), folder, &[slug], least);
+    }
 }

@@ -200,12 +200,17 @@ pub(crate) fn formats() -> io::Result<String> {
 }
 
 /// The folders of `testdata/sources`, and the attack that each tells.
-const ATTACKS: [(&str, &str); 5] = [
+const ATTACKS: [(&str, &str); 10] = [
     ("windows", "A task that runs as SYSTEM from a writable folder"),
     ("linux", "The table of another account's jobs is edited"),
     ("cron", "The same table is replaced, as cron's own log has it"),
     ("files", "A file appears where cron looks for jobs"),
+    ("audit", "The same file, as the kernel's audit tells of it"),
     ("launchd", "A launch item starts a program in a folder for anyone"),
+    ("kubernetes", "A person creates a CronJob"),
+    ("azure", "A webhook for an automation account's runbook is created"),
+    ("aws", "A schedule is created in EventBridge"),
+    ("gcp", "A job is created in Cloud Scheduler"),
 ];
 
 /// What each source of an attack yields: what all of them do, and what only
@@ -249,13 +254,12 @@ fn sources(
     let mut found = BTreeMap::new();
     for file in fs::read_dir(folder)? {
         let path = file?.path();
-        let bytes = fs::read(&path)?;
-        let attack = bytes.split(|byte| *byte == b'\n').next();
+        let log = fs::read(&path)?;
         let scanner = Scanner::new(detector);
-        let attack = attack.unwrap_or_default();
-        let (matches, _) = testkit::scan(scanner, attack, usize::MAX);
-        let slugs = matches.into_iter().map(|(_, slug)| slug).collect();
-        let name = path.file_stem().unwrap_or_default();
+        let (matches, _) = testkit::scan(scanner, &log, usize::MAX);
+        let first = matches.into_iter().filter(|(record, _)| *record == 0);
+        let slugs: BTreeSet<String> = first.map(|(_, slug)| slug).collect();
+        let name = path.file_name().unwrap_or_default();
         found.insert(name.to_string_lossy().into_owned(), slugs);
     }
     Ok(found)
