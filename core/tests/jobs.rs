@@ -192,11 +192,21 @@ fn detector_sees_each_job_that_a_reader_tells() {
         "cmd /c dir &amp; schtasks /run /tn x",
         "aws.exe events enable-rule --name x",
         "a.exe /create /tn x /tr y",
+        "a.exe /run /tn x",
+        "a.exe -end -tn x",
     ] {
         check(&Event::windows(ProcessCreation {
             command_line: Some(line.as_bytes()),
             ..Default::default()
         }));
+    }
+    // Of processes whose file is not told.
+    for line in ["at now", "batch", "atq", "atrm 3", "x -run /tn a"] {
+        let line = Some(line.as_bytes());
+        let process =
+            || ProcessCreation { command_line: line, ..Default::default() };
+        check(&Event::linux(process()));
+        check(&Event::windows(process()));
     }
     for object in
         [r"HKU\S-1-5-21-1\Environment\windir", r"HKCU\Environment\SystemRoot"]

@@ -210,6 +210,10 @@ fn by_grammar(commands: &Commands, command: Command) -> Option<Tool> {
     None
 }
 
+/// What schtasks does to a task that is named. `/query` tells nothing that
+/// would be worth a mistake.
+const VERBS: [&str; 5] = ["create", "change", "delete", "run", "end"];
+
 /// Whether options are those of schtasks: a verb, and the task's name, which
 /// no verb goes without.
 fn is_schtasks_grammar(words: &[Word], arena: &Arena) -> bool {
@@ -217,9 +221,7 @@ fn is_schtasks_grammar(words: &[Word], arena: &Arena) -> bool {
     for word in words {
         let Some(option) = option(arena.get(word.text)) else { continue };
         let is = |name: &[u8]| option.eq_ignore_ascii_case(name);
-        // `/run` and `/end` are options of many a program, and no guard could
-        // tell them.
-        has_verb |= is(b"create") || is(b"change") || is(b"delete");
+        has_verb |= VERBS.iter().any(|verb| is(verb.as_bytes()));
         has_name |= is(b"tn");
     }
     has_verb && has_name

@@ -187,26 +187,19 @@ fn creation(
     }
 }
 
-/// Whether a line begins with `at` or its kin, which are common words, and
-/// nothing says that the program is meant. No guard could tell these.
+/// Whether a line of Windows begins with `at`, a common word, and the file is
+/// another's. No guard could tell these.
 fn is_only_a_word(event: &Event<'_>, line: &[u8]) -> bool {
-    let image = event.get(Field::Image);
     let first = line.split(u8::is_ascii_whitespace).next();
     let name = path::stem(first.unwrap_or_default());
-    match event.platform {
-        Platform::Windows => {
-            let is_file = |file: &[u8]| {
-                crate::bytes::name(file).eq_ignore_ascii_case(b"at.exe")
-            };
-            let header = event.get(Field::OriginalFileName);
-            let mut files = image.into_iter().chain(header);
-            name.eq_ignore_ascii_case(b"at") && !files.any(is_file)
-        }
-        _ => {
-            image.is_none()
-                && matches!(name, b"at" | b"atq" | b"atrm" | b"batch")
-        }
-    }
+    let is_at =
+        |file: &[u8]| crate::bytes::name(file).eq_ignore_ascii_case(b"at.exe");
+    let image = event.get(Field::Image);
+    let header = event.get(Field::OriginalFileName);
+    event.platform == Platform::Windows
+        && name.eq_ignore_ascii_case(b"at")
+        && image.is_some()
+        && !image.into_iter().chain(header).any(is_at)
 }
 
 /// The scheduler that a process was started by.

@@ -150,6 +150,17 @@ fn contains_any(field: Field, texts: &[&'static str]) -> Predicate {
     any(texts.iter().map(|text| contains(field, text)))
 }
 
+/// A line that begins with a word, of a process whose file is not told.
+fn called(names: &[&'static str]) -> Predicate {
+    let test = |field, operation, text| {
+        Predicate::Test(Test::new(field, operation, text))
+    };
+    let begins = names.iter().map(|name| {
+        test(Field::CommandLine, Operation::StartsWith, (*name).into())
+    });
+    all([test(Field::Image, Operation::Null, "".into()), any(begins)])
+}
+
 /// A program by the last part of its path.
 fn image(names: &[&'static str]) -> Predicate {
     any(names.iter().map(|name| named(Field::Image, name)))
@@ -212,11 +223,16 @@ fn windows_words() -> Predicate {
             contains_any(line, &["/create", "-create", "/change", "-change"]),
             contains_any(line, &["/tn", "-tn", "/tr", "-tr", "/xml"]),
         ]),
-        // `/run` is left out: its letters are in every second record.
+        // The letters of `/run` are in every second record, those of the
+        // name's option are not.
         all([
-            contains_any(line, &["/delete", "-delete"]),
+            contains_any(
+                line,
+                &["/delete", "-delete", "/run", "-run", "/end", "-end"],
+            ),
             contains_any(line, &["/tn ", "-tn "]),
         ]),
+        called(&["at "]),
         contains(line, "kubectl"),
         all([
             contains(line, "environment"),
@@ -333,6 +349,7 @@ fn unix_words() -> Predicate {
             Field::CommandLine,
             &["/at ", " at ", "/batch ", " batch", "atrm"],
         ),
+        called(&["at ", "batch", "atq", "atrm"]),
         cloud_tool(Field::CommandLine),
         contains(Field::CommandLine, "atexec"),
     ])

@@ -257,7 +257,12 @@ pub(crate) mod tests {
                     r"Activity=create|{HEAD}|Name=\x|Command=y|Arguments="
                 ),
             ),
+            (
+                r"abc -run /tn x",
+                format!("Activity=start|{HEAD}|Name=\\x\n[renamed]"),
+            ),
             // The options of another program.
+            (r"abc /run x", String::new()),
             (r"abc /create /xml x", String::new()),
             (r"abc /create x", String::new()),
             (r"robocopy /s /e a b", String::new()),
