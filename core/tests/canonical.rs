@@ -10,13 +10,11 @@ use std::process::Command;
 
 use proptest::prelude::*;
 use t1053::event::{
-    AuditExecve, Event, EventKind, Field, FileCreation, Platform,
-    ProcessCreation, RegistryEvent, ScriptBlock,
+    AuditExecve, Event, Field, FileCreation, ProcessCreation, RegistryEvent,
+    ScriptBlock,
 };
 use t1053::record::Reader;
-use t1053::rule::{
-    Detection, Logic, Operation, Predicate, Rule, Selection, Test as Asked,
-};
+use t1053::rule::Rule;
 use t1053::sigma::compile;
 use t1053::{Canonical, Detector, Format, Scratch};
 use testkit::rules;
@@ -31,19 +29,9 @@ const DERIVED: [Field; 4] = [
 
 /// A detector of one rule, which asks whether there is a value of a field.
 fn asking(field: Field, canonical: Canonical) -> Detector {
-    let kinds = EventKind::ALL.iter().copied();
-    let kinds = kinds.filter(|kind| {
-        kind.carries(field) && *kind != EventKind::ScheduledJob
-    });
-    let kinds = kinds.collect::<Vec<EventKind>>().into();
-    let asked = Asked::new(field, Operation::Exists, "".into());
-    let predicate = Predicate::Test(asked);
-    let rule = Rule {
-        detection: Detection::new("r", "Own", Platform::Any),
-        logic: Logic::Single(Selection { kinds, predicate }),
-    };
     let builder = Detector::builder().without_builtin();
-    builder.canonical(canonical).rule(rule).build().unwrap()
+    let builder = builder.canonical(canonical);
+    builder.rule(rules::any_value(field)).build().unwrap()
 }
 
 /// All values of a derived field.
@@ -53,7 +41,7 @@ fn values_as(
     canonical: Canonical,
 ) -> Vec<String> {
     let detector = asking(field, canonical);
-    let explained = detector.explain("r", event).unwrap();
+    let explained = detector.explain("any", event).unwrap();
     let steps = explained.parts().iter().flat_map(|part| &part.steps);
     let values = steps.flat_map(|step| &step.values);
     values.map(|value| String::from_utf8_lossy(value).into_owned()).collect()

@@ -42,9 +42,23 @@ pub fn slugs(
 /// A detector that finds every event which speaks of a job, by a rule that
 /// asks nothing else.
 pub fn any_job() -> Detector {
-    let test = Test::new(Field::JobScheduler, Operation::Exists, "".into());
-    let predicate = Predicate::Test(test);
-    let mut any = rule("any_job", EventKind::ScheduledJob, predicate);
-    any.detection.platform = Platform::Any;
-    detector([&any])
+    detector([&any(Field::JobScheduler, vec![EventKind::ScheduledJob])])
+}
+
+/// A rule `any` for every event that has a value of a field.
+pub fn any_value(field: Field) -> Rule {
+    let kinds = EventKind::ALL.iter().copied();
+    let kinds = kinds.filter(|kind| {
+        kind.carries(field) && *kind != EventKind::ScheduledJob
+    });
+    any(field, kinds.collect())
+}
+
+fn any(field: Field, kinds: Vec<EventKind>) -> Rule {
+    let test = Test::new(field, Operation::Exists, "".into());
+    let (predicate, kinds) = (Predicate::Test(test), kinds.into());
+    Rule {
+        detection: Detection::new("any", "Own", Platform::Any),
+        logic: Logic::Single(Selection { kinds, predicate }),
+    }
 }

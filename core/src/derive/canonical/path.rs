@@ -69,6 +69,15 @@ pub(crate) fn windows(
     arena: &mut Arena,
     notes: &mut Notes,
 ) -> Piece {
+    let spelled = spelling(path, arena, notes);
+    // What was taken off may have kept a prefix from being one: `\\?.\C:\x`.
+    match Root::prefix(arena.get(spelled)) {
+        0 => spelled,
+        _ => spelling(spelled, arena, notes),
+    }
+}
+
+fn spelling(path: Piece, arena: &mut Arena, notes: &mut Notes) -> Piece {
     let flat = expand(path, arena);
     let root = Root::of(arena.get(flat));
     let mut components = Components::new(root.length());
@@ -218,8 +227,20 @@ impl Root {
         }
     }
 
-    /// Length of the prefix of a device.
+    /// Length of the prefixes of devices; the separator at the end of one may
+    /// begin another.
     fn prefix(path: &[u8]) -> usize {
+        let mut length = 0_usize;
+        loop {
+            let rest = path.get(length.saturating_sub(1)..);
+            match Root::one_prefix(rest.unwrap_or_default()) {
+                0 => return length,
+                more => length = length.saturating_sub(1).saturating_add(more),
+            }
+        }
+    }
+
+    fn one_prefix(path: &[u8]) -> usize {
         let mut head = [0_u8; 22];
         for (copy, byte) in head.iter_mut().zip(path) {
             *copy = if *byte == b'/' { b'\\' } else { *byte };
@@ -310,6 +331,13 @@ impl Components {
         range: core::ops::Range<usize>,
         notes: &mut Notes,
     ) {
+        let mut range = range;
+        // Where a path begins, nothing is before its first name.
+        if self.count == 0 && self.floor == 0 {
+            let component = path.get(range.clone()).unwrap_or_default();
+            let around = component.iter().take_while(|byte| is_around(byte));
+            range.start = range.start.saturating_add(around.count());
+        }
         let component = path.get(range.clone()).unwrap_or_default();
         match component {
             b"" | b"." => self.note_dot(component, range.start, notes),
@@ -357,12 +385,12 @@ impl Components {
     }
 }
 
-/// Length of a component without its stream and the blanks and dots at its
-/// end, which Windows passes over.
+/// Length of a component without its stream, the blanks and dots at its end,
+/// which Windows passes over, and quotes, which no name has.
 fn trimmed(component: &[u8]) -> usize {
     let end = component.iter().position(|byte| *byte == b':');
     let mut kept = component.get(..end.unwrap_or(component.len()));
-    while let Some([before @ .., b' ' | b'.']) = kept {
+    while let Some([before @ .., b' ' | b'.' | b'"' | b'\t']) = kept {
         kept = Some(before);
     }
     kept.map_or(0, <[u8]>::len)
