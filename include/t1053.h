@@ -1574,6 +1574,21 @@ typedef struct t1053_match {
      * Account that the event is about, or NULL.
      */
     struct t1053_text user;
+    /**
+     * Byte offset in the stream at which the record begins; in a UTF-16
+     * stream, counted in its UTF-8 form. 0 from an evaluator.
+     */
+    uint64_t offset;
+    /**
+     * How many bytes the record has there; of a line that came in parts,
+     * those of the last part. 0 from an evaluator.
+     */
+    uint64_t length;
+    /**
+     * The record as it was read, with any password that stands in it: as
+     * UTF-8, and a line that came in parts whole. NULL from an evaluator.
+     */
+    struct t1053_text raw;
 } t1053_match;
 
 /**
@@ -1736,6 +1751,19 @@ typedef struct t1053_verdict {
      * Account that the event is about, or NULL.
      */
     struct t1053_text user;
+    /**
+     * Byte offset in the stream at which the record begins, as of
+     * t1053_match.
+     */
+    uint64_t offset;
+    /**
+     * How many bytes the record has there, as of t1053_match.
+     */
+    uint64_t length;
+    /**
+     * The record as it was read, as of t1053_match.
+     */
+    struct t1053_text raw;
 } t1053_verdict;
 
 /**
@@ -1881,6 +1909,12 @@ typedef struct t1053_scanner_options {
      * of those calls may be NULL.
      */
     t1053_on_verdict on_verdict;
+    /**
+     * What lines of NDJSON tell of the event, besides what was found: names
+     * of fields, separated by commas, and `raw` for the record; or NULL.
+     * T1053_UNKNOWN_NAME for any other. A callback has all of it without.
+     */
+    struct t1053_text keep;
 } t1053_scanner_options;
 
 /**
@@ -2437,7 +2471,8 @@ size_t t1053_match_message(const struct t1053_match *found,
  *
  * The object has `path`, `record`, `item` (only where the record wraps
  * several), `detection`, `title`, `kind`, `techniques`, `risk_score`, `time`,
- * `host`, `user`, `message`, `evidence`. `path` names the file or stream, in
+ * `host`, `user`, `message`, `evidence`; with `keep` in the options of its
+ * scanner also `event`, `offset`, `length`, `fields` and `raw`. `path` names the file or stream, in
  * UTF-8; NULL renders as `null`. The buffer must not overlap it.
  *
  * Returns how many bytes the line has, which are all written if that is at
@@ -2764,6 +2799,19 @@ size_t t1053_utf8_from_utf16(const uint16_t *units,
                              size_t capacity);
 
 /**
+ * The first value of a field: of a job's field, what is said of the job that
+ * the line is about; of any other, what the event has or a match looks at.
+ * It is the record's own text, with any password that stands in it; the
+ * fields of jobs have none.
+ *
+ * Writes `*value`, NULL when the field is absent; it lives for the callback.
+ * Only within the callback that `verdict` was given to. Does not allocate.
+ */
+t1053_status t1053_verdict_value(const struct t1053_verdict *verdict,
+                                 uint32_t field,
+                                 struct t1053_text *value);
+
+/**
  * Writes a verdict as one line in plain words, with its severity, the job and
  * what is odd about it, into a buffer: no line end, no NUL. UTF-8, without
  * control characters; passwords in addresses are masked.
@@ -2781,7 +2829,8 @@ size_t t1053_verdict_line(const struct t1053_verdict *verdict,
  *
  * The object has `schema`, `path`, `record`, `item` (only where the record
  * wraps several), `id`, `severity`, `line`, `is_expected`, `event`, `time`,
- * `host`, `user`, `traits`, `detections`, `jobs`. `path` names the file or
+ * `host`, `user`, `traits`, `detections`, `jobs`; with `keep` in the options
+ * of its scanner also `offset`, `length`, `fields` and `raw`. `path` names the file or
  * stream, in UTF-8; NULL renders as `null`. The buffer must not overlap it.
  *
  * Returns how many bytes the line has, which are all written if that is at

@@ -676,6 +676,14 @@ public:
         t1053_match_value(c_, field, &text);
         return optional(text);
     }
+    // Where the record stands in the stream, and what it is, with any
+    // password in it; nothing from an evaluator.
+    std::uint64_t offset() const noexcept { return c_->offset; }
+    std::uint64_t length() const noexcept { return c_->length; }
+    std::optional<std::string_view> raw() const noexcept
+    {
+        return optional(c_->raw);
+    }
 
     // One line in plain words, at the end of what is in `to`.
     void message(std::string &to) const
@@ -745,6 +753,20 @@ public:
     std::optional<std::string_view> user() const noexcept
     {
         return optional(c_->user);
+    }
+    // Of a job's field, what is said of the job that the line is about.
+    std::optional<std::string_view> value(t1053_field field) const noexcept
+    {
+        t1053_text text = {};
+        t1053_verdict_value(c_, field, &text);
+        return optional(text);
+    }
+    // As of Match.
+    std::uint64_t offset() const noexcept { return c_->offset; }
+    std::uint64_t length() const noexcept { return c_->length; }
+    std::optional<std::string_view> raw() const noexcept
+    {
+        return optional(c_->raw);
     }
     // Whether weak signs were left out, as vendors' jobs have them.
     bool is_expected() const noexcept { return c_->is_expected != 0; }
@@ -1082,6 +1104,9 @@ struct ScannerOptions {
     std::size_t sequence_depth = 0;
     // Whether each event that matches gets a verdict, too.
     bool verdicts = false;
+    // What lines of NDJSON tell of the event: fields, separated by commas,
+    // and "raw" for the record.
+    std::string_view keep = {};
 };
 
 // Scans a stream of bytes; one for each stream.
@@ -1101,6 +1126,7 @@ public:
         c_options.sequence_depth = options.sequence_depth;
         if (options.verdicts)
             c_options.on_verdict = detail::VerdictCall::verdict;
+        c_options.keep = {options.keep.data(), options.keep.size()};
         t1053_scanner *c = nullptr;
         t1053_status status =
             t1053_scanner_new(detector.c(), &c_options, &c);

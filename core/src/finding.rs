@@ -10,6 +10,7 @@ use core::fmt::{self, Write};
 use crate::bytes;
 use crate::detector::{Evidence, Match};
 use crate::event::Field;
+use crate::keep::{KeptQuote, Quote};
 use crate::line::{Escaped, Line};
 use crate::rule::{Detection, Piece, pieces};
 use crate::scanner::Place;
@@ -106,7 +107,8 @@ pub(crate) fn shown(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
 /// record wraps several), `detection`, `title`, `kind`, `techniques`,
 /// `risk_score`, `time`, `host`, `user`, `message`, `evidence`: a list of
 /// objects with `field`, `start`, `end` (byte offsets in the decoded value),
-/// `text` and `pattern`. What is unknown is `null`. Text that is not UTF-8
+/// `text` and `pattern`; and with a quote `event`, `offset`, `length`,
+/// `fields` and `raw`, as [`Quote`] tells. What is unknown is `null`. Text that is not UTF-8
 /// shows as U+FFFD; the offsets count the original bytes.
 ///
 /// # Example
@@ -121,7 +123,7 @@ pub(crate) fn shown(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
 /// event.event_id = Some(b"200");
 /// let found = detector.evaluate(&event, &mut scratch).next().unwrap();
 /// let place = Place { path: Some("a.jsonl"), record: 3, item: None };
-/// let line = Finding { place, found: &found }.to_string();
+/// let line = Finding { place, found: &found, quote: None }.to_string();
 /// assert!(line.starts_with(r#"{"schema":1,"path":"a.jsonl","record":3,"#));
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -130,6 +132,8 @@ pub struct Finding<'a> {
     pub place: Place<'a>,
     /// What.
     pub found: &'a Match<'a>,
+    /// What else is told of the event.
+    pub quote: Option<Quote<'a>>,
 }
 
 impl Finding<'_> {
@@ -141,7 +145,7 @@ impl Finding<'_> {
 
 impl fmt::Display for Finding<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Finding { place, found } = self;
+        let Finding { place, found, quote } = self;
         let event = found.event();
         let head = Head {
             place: *place,
@@ -151,7 +155,17 @@ impl fmt::Display for Finding<'_> {
             user: event.user,
             message: &found.message(),
         };
-        head.fmt(f, |visit| found.each_evidence(visit))
+        head.fmt(
+            f,
+            |visit| found.each_evidence(visit),
+            |line| match quote {
+                Some(quote) => {
+                    write!(line, ",\"event\":\"{}\"", event.kind())?;
+                    quote.write(line, |field| found.value(field))
+                }
+                None => Ok(()),
+            },
+        )
     }
 }
 
@@ -174,6 +188,7 @@ impl fmt::Display for Finding<'_> {
 ///     user: None,
 ///     message: "crontab was used",
 ///     evidence: &[],
+///     quote: None,
 /// };
 /// assert!(kept.to_string().contains(r#""host":"web-3","user":null"#));
 /// ```
@@ -193,6 +208,8 @@ pub struct KeptFinding<'a> {
     pub message: &'a str,
     /// [`Match::evidence`].
     pub evidence: &'a [Evidence<'a>],
+    /// What else is told of the event.
+    pub quote: Option<KeptQuote<'a>>,
 }
 
 impl fmt::Display for KeptFinding<'_> {
@@ -205,10 +222,15 @@ impl fmt::Display for KeptFinding<'_> {
             user,
             message,
             evidence,
+            quote,
         } = *self;
         let head =
             Head { place, detection, time, host, user, message: &message };
-        head.fmt(f, |visit| evidence.iter().cloned().for_each(visit))
+        head.fmt(
+            f,
+            |visit| evidence.iter().cloned().for_each(visit),
+            |line| quote.map_or(Ok(()), |quote| quote.write(line)),
+        )
     }
 }
 
@@ -227,6 +249,7 @@ impl<'a> Head<'a> {
         &self,
         f: &mut fmt::Formatter<'_>,
         each_evidence: impl FnOnce(&mut dyn FnMut(Evidence<'a>)),
+        quote: impl FnOnce(&mut Line<'_, '_>) -> fmt::Result,
     ) -> fmt::Result {
         let Head { place, detection, .. } = self;
         let mut line = Line::new(f);
@@ -260,7 +283,9 @@ impl<'a> Head<'a> {
             }
         });
         result?;
-        line.write_str("]}")?;
+        line.write_str("]")?;
+        quote(&mut line)?;
+        line.write_str("}")?;
         line.end()
     }
 }
@@ -293,7 +318,7 @@ pub(crate) fn begin(
     line.write_str("{\"schema\":")?;
     line.number(u64::from(schema))?;
     line.write_str(",\"path\":")?;
-    option(line, place.path.map(str::as_bytes))?;
+    line.option(place.path.map(str::as_bytes))?;
     line.write_str(",\"record\":")?;
     line.number(place.record)?;
     if let Some(item) = place.item {
@@ -315,17 +340,9 @@ pub(crate) fn happened(
         None => line.write_str(",\"time\":null")?,
     }
     line.write_str(",\"host\":")?;
-    option(line, host)?;
+    line.option(host)?;
     line.write_str(",\"user\":")?;
-    option(line, user)
-}
-
-/// Writes a JSON string, or `null`.
-fn option(line: &mut Line<'_, '_>, value: Option<&[u8]>) -> fmt::Result {
-    match value {
-        Some(value) => line.bytes(value),
-        None => line.write_str("null"),
-    }
+    line.option(user)
 }
 
 #[cfg(test)]
@@ -370,7 +387,8 @@ mod tests {
         let found = detector.evaluate(&event, &mut scratch).next().unwrap();
         let path = String::from_utf8_lossy(value);
         let place = Place { path: Some(&path), record: 7, item: None };
-        let line = Finding { place, found: &found }.to_string();
+        let quote = None;
+        let line = Finding { place, found: &found, quote }.to_string();
         (line, found.message().to_string())
     }
 

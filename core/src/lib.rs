@@ -120,6 +120,7 @@ mod error;
 pub mod event;
 mod filter;
 mod finding;
+mod keep;
 mod line;
 mod memory;
 mod pack;
@@ -154,6 +155,7 @@ pub use detector::{
     Match, Matches, Scratch, Selector, SelectorError, SelectorErrorKind,
 };
 pub use finding::{Finding, KeptFinding, Message};
+pub use keep::{Keep, KeptQuote, Quote};
 #[doc(hidden)]
 pub use pack::seal_pack;
 pub use record::Format;
@@ -164,7 +166,7 @@ pub use rule_set::{
 };
 pub use scanner::{
     MatchedEvent, NotUnderstood, Place, RecordEvent, RecordMatch, Report,
-    ScanCounts, Scanner, ScannerBuilder, Unreadable,
+    ScanCounts, Scanner, ScannerBuilder, Source, Unreadable,
 };
 pub use state::{StateError, StateErrorKind};
 pub use time::Timestamp;

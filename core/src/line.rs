@@ -77,6 +77,14 @@ impl<'l, 'f> Line<'l, 'f> {
         self.put(b"\"")
     }
 
+    /// Writes a string of bytes, or `null`.
+    pub(crate) fn option(&mut self, value: Option<&[u8]>) -> fmt::Result {
+        match value {
+            Some(value) => self.bytes(value),
+            None => self.write_str("null"),
+        }
+    }
+
     /// Writes the inside of a string.
     pub(crate) fn escaped(&mut self, text: &str) -> fmt::Result {
         self.escaped_bytes(text.as_bytes())

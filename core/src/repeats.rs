@@ -139,7 +139,7 @@ impl Closed {
     /// # event.time = Some(Timestamp::from_unix_millis(0));
     /// # let found = detector.evaluate(&event, &mut scratch).next().unwrap();
     /// let place = Place::default();
-    /// let shown = Finding { place, found: &found }.to_string();
+    /// let shown = Finding { place, found: &found, quote: None }.to_string();
     /// repeats.take(&found, |_| {});
     /// repeats.take(&found, |_| {});
     /// repeats.finish(|group| {
@@ -447,6 +447,7 @@ mod tests {
                     user: event.user,
                     message: &message,
                     evidence: &[],
+                    quote: None,
                 };
                 let closed = |one| groups.push(told(one));
                 let is_kept = grouped.len() % 2 == 1 && by_message;

@@ -246,6 +246,15 @@ impl<'a> Verdict<'a> {
         self.matches.jobs()
     }
 
+    /// The first value of a field: of a job's field, what is said of the job
+    /// that weighs the most; of any other, what the event has or a match
+    /// looks at.
+    pub fn value(&self, field: Field) -> Option<&'a [u8]> {
+        let of_job = self.job.and_then(|job| job.value(field));
+        let mut matches = self.matches();
+        of_job.or_else(|| matches.find_map(|found| found.value(field)))
+    }
+
     /// Whether weak signs were left out, since the job is what vendors'
     /// programs and installers set up.
     pub fn is_expected(&self) -> bool {

@@ -7,6 +7,7 @@ use core::fmt::{self, Write};
 use crate::derive::Job;
 use crate::event::Field;
 use crate::finding::{begin, happened};
+use crate::keep::Quote;
 use crate::line::{Escaped, Line};
 use crate::scanner::Place;
 use crate::verdict::Verdict;
@@ -19,7 +20,8 @@ use crate::verdict::Verdict;
 /// hexadecimal digits), `severity`, `line`, `is_expected`, `event` (its kind),
 /// `time`, `host`, `user`, `traits` and `detections` (slugs), and `jobs`: of
 /// each job an object with a list of values for each field that is known.
-/// What is unknown of the rest is `null`. Bytes that are not UTF-8 show as
+/// With a quote there are `offset`, `length`, `fields` and `raw`, too, as
+/// [`Quote`] tells. What is unknown of the rest is `null`. Bytes that are not UTF-8 show as
 /// U+FFFD.
 ///
 /// Allocates nothing.
@@ -41,7 +43,8 @@ use crate::verdict::Verdict;
 /// });
 /// let verdict = detector.evaluate(&event, &mut scratch).verdict().unwrap();
 /// let place = Place { path: Some("a.jsonl"), record: 3, item: None };
-/// let line = VerdictFinding { place, verdict: &verdict }.to_string();
+/// let (verdict, quote) = (&verdict, None);
+/// let line = VerdictFinding { place, verdict, quote }.to_string();
 /// assert!(line.starts_with(r#"{"schema":1,"path":"a.jsonl","record":3,"id":""#));
 /// assert!(line.contains(r#""severity":"high","line":"high: creates task"#));
 /// assert!(line.contains(r#""JobUser":["SYSTEM"]"#));
@@ -52,6 +55,8 @@ pub struct VerdictFinding<'a> {
     pub place: Place<'a>,
     /// What.
     pub verdict: &'a Verdict<'a>,
+    /// What else is told of the event.
+    pub quote: Option<Quote<'a>>,
 }
 
 impl VerdictFinding<'_> {
@@ -71,7 +76,7 @@ impl fmt::Display for VerdictFinding<'_> {
 
 impl VerdictFinding<'_> {
     fn write(&self, line: &mut Line<'_, '_>) -> fmt::Result {
-        let VerdictFinding { place, verdict } = self;
+        let VerdictFinding { place, verdict, quote } = self;
         let event = verdict.event();
         begin(line, VerdictFinding::SCHEMA, *place)?;
         line.write_str(",\"id\":\"")?;
@@ -95,7 +100,11 @@ impl VerdictFinding<'_> {
             line.write_str(if index == 0 { "" } else { "," })?;
             facts(line, job)?;
         }
-        line.write_str("]}")
+        line.write_str("]")?;
+        if let Some(quote) = quote {
+            quote.write(line, |field| verdict.value(field))?;
+        }
+        line.write_str("}")
     }
 }
 
@@ -160,7 +169,8 @@ mod tests {
             let verdict = matches.verdict().unwrap();
             let path = String::from_utf8_lossy(value);
             let place = Place { path: Some(&path), record: 7, item: Some(1) };
-            let line = VerdictFinding { place, verdict: &verdict }.to_string();
+            let (verdict, quote) = (&verdict, None);
+            let line = VerdictFinding { place, verdict, quote }.to_string();
             assert!(!line.contains(['\n', '\r']), "{line}");
             let json: serde_json::Value = serde_json::from_str(&line).unwrap();
             for member in ["path", "host", "user"] {

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use t1053::catalog;
 #[cfg(feature = "sigma")]
 use t1053::sigma::samples::{self, Expectation};
-use t1053::{Detector, Finding, Report, Scanner};
+use t1053::{Detector, Finding, Report, Scanner, Source};
 
 /// What is written of each case is what is written down, evidence and all;
 /// the other languages are held to the same files.
@@ -21,7 +21,8 @@ fn findings_are_the_ones_written_down() {
         let mut sink = |report: Report<'_>| {
             if let Report::Match(it) = report {
                 let place = it.place(None);
-                let finding = Finding { place, found: &it.found };
+                let (found_here, quote) = (&it.found, None);
+                let finding = Finding { place, found: found_here, quote };
                 found += &format!("{finding}\n");
             }
             ControlFlow::Continue(())
@@ -34,6 +35,40 @@ fn findings_are_the_ones_written_down() {
         lines += found.lines().count();
     }
     assert!(lines > 200, "{lines}");
+}
+
+/// Whatever the format, and however the stream is cut.
+#[test]
+fn record_stands_where_its_source_says() {
+    let detector = Detector::new();
+    let mut records = 0;
+    for file in testkit::sample_cases() {
+        let bytes = fs::read(&file).unwrap();
+        for chunk in [usize::MAX, 61] {
+            let mut sink = |report: Report<'_>| {
+                let Report::Event(event) = report else {
+                    return ControlFlow::Continue(());
+                };
+                let Source { offset, length, bytes: read, .. } = event.source;
+                let start = usize::try_from(offset).unwrap();
+                let end = start + usize::try_from(length).unwrap();
+                let there = &bytes[start..end];
+                // A line that came in parts is read whole.
+                let is_whole = read.len() == there.len();
+                assert!(!is_whole || there == read, "{}", file.display());
+                assert!(there.len() > 10, "{}", file.display());
+                records += usize::from(is_whole);
+                ControlFlow::Continue(())
+            };
+            let builder = Scanner::builder(&detector).events(true);
+            let mut scanner = builder.build().unwrap();
+            for chunk in bytes.chunks(chunk) {
+                let _ = scanner.feed(chunk, &mut sink);
+            }
+            let _ = scanner.finish(&mut sink);
+        }
+    }
+    assert!(records > 500, "{records}");
 }
 
 #[cfg(feature = "sigma")]

@@ -6,12 +6,12 @@ use core::ffi::c_void;
 use core::ops::ControlFlow;
 use std::sync::Arc;
 
-use t1053::{Correlator, Place, Scratch};
+use t1053::{Correlator, Scratch};
 
 use crate::detection::Shared;
 use crate::detector::t1053_detector;
 use crate::event::{self, t1053_event};
-use crate::found::{Evidence, Sink, t1053_on_match};
+use crate::found::{Evidence, Origin, Sink, t1053_on_match};
 use crate::guard::{Turn, ended, guard, status};
 use crate::pointer;
 use crate::state::{self, t1053_restored, t1053_sequence_counts};
@@ -186,8 +186,8 @@ pub unsafe extern "C" fn t1053_evaluate_verdict(
             if let Some(verdict) = matches.verdict()
                 && flow.is_continue()
             {
-                let place = Place::default();
-                flow = judge.tell(&verdict, place, on_verdict, user);
+                let origin = Origin::default();
+                flow = judge.tell(&verdict, origin, on_verdict, user);
             }
             ended(flow)
         })
@@ -222,7 +222,7 @@ pub unsafe extern "C" fn t1053_evaluate_alone(
             let mut sink = Sink { shared, evidence, on_match, user };
             let mut matches = shared.detector.evaluate(&event, scratch);
             let flow = matches
-                .try_for_each(|found| sink.report(&found, Place::default()));
+                .try_for_each(|found| sink.report(&found, Origin::default()));
             is_part.write(i32::from(scratch.is_part()));
             ended(flow)
         })

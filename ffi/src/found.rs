@@ -5,7 +5,7 @@ Matches, as a callback gets them.
 use core::ffi::{c_char, c_void};
 use core::ops::ControlFlow;
 
-use t1053::{Finding, Match, Place};
+use t1053::{Finding, Match, Place, Quote, Source};
 
 use crate::detection::{Shared, t1053_detection};
 use crate::guard::{guard, status};
@@ -38,7 +38,24 @@ pub struct t1053_evidence {
 /// What a match is inside of the library.
 pub struct t1053_found<'a> {
     found: &'a Match<'a>,
-    place: Place<'a>,
+    origin: Origin<'a>,
+}
+
+/// Where something was found, and what its line tells of the event: nothing
+/// of one that the caller built.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Origin<'a> {
+    pub(crate) place: Place<'a>,
+    pub(crate) source: Source<'a>,
+    pub(crate) quote: Option<Quote<'a>>,
+}
+
+impl Origin<'_> {
+    /// The record, or NULL.
+    pub(crate) fn raw(&self) -> t1053_text {
+        let bytes = Some(self.source.bytes).filter(|bytes| !bytes.is_empty());
+        t1053_text::option(bytes)
+    }
 }
 
 /// One detection that an event matches. It and all that it points to, but
@@ -82,6 +99,15 @@ pub struct t1053_match {
     pub host: t1053_text,
     /// Account that the event is about, or NULL.
     pub user: t1053_text,
+    /// Byte offset in the stream at which the record begins; in a UTF-16
+    /// stream, counted in its UTF-8 form. 0 from an evaluator.
+    pub offset: u64,
+    /// How many bytes the record has there; of a line that came in parts,
+    /// those of the last part. 0 from an evaluator.
+    pub length: u64,
+    /// The record as it was read, with any password that stands in it: as
+    /// UTF-8, and a line that came in parts whole. NULL from an evaluator.
+    pub raw: t1053_text,
 }
 
 /// Takes a match: `user` is what the caller gave with it. 0 goes on, anything
@@ -122,14 +148,14 @@ impl Sink<'_> {
         flow: &mut ControlFlow<()>,
     ) {
         if flow.is_continue() {
-            *flow = self.report(found, Place::default());
+            *flow = self.report(found, Origin::default());
         }
     }
 
     pub(crate) fn report(
         &mut self,
         found: &Match<'_>,
-        place: Place<'_>,
+        origin: Origin<'_>,
     ) -> ControlFlow<()> {
         let evidence = &mut self.evidence.0;
         evidence.clear();
@@ -149,7 +175,8 @@ impl Sink<'_> {
         };
         let event = found.event();
         let other_time = found.other_time();
-        let inside = t1053_found { found, place };
+        let inside = t1053_found { found, origin };
+        let Origin { place, source, .. } = origin;
         let found = t1053_match {
             struct_size: size_of::<t1053_match>(),
             found: core::ptr::from_ref(&inside).cast(),
@@ -166,6 +193,9 @@ impl Sink<'_> {
             has_other_time: u32::from(other_time.is_some()),
             host: t1053_text::option(event.host),
             user: t1053_text::option(event.user),
+            offset: source.offset,
+            length: source.length,
+            raw: origin.raw(),
         };
         // SAFETY: the caller's function, called as it says; what it is given
         // lives until it returns.
@@ -237,7 +267,8 @@ pub unsafe extern "C" fn t1053_match_message(
 ///
 /// The object has `path`, `record`, `item` (only where the record wraps
 /// several), `detection`, `title`, `kind`, `techniques`, `risk_score`, `time`,
-/// `host`, `user`, `message`, `evidence`. `path` names the file or stream, in
+/// `host`, `user`, `message`, `evidence`; with `keep` in the options of its
+/// scanner also `event`, `offset`, `length`, `fields` and `raw`. `path` names the file or stream, in
 /// UTF-8; NULL renders as `null`. The buffer must not overlap it.
 ///
 /// Returns how many bytes the line has, which are all written if that is at
@@ -258,9 +289,10 @@ pub unsafe extern "C" fn t1053_match_ndjson(
         // SAFETY: the caller gives `path_len` bytes.
         let name = unsafe { pointer::text(path, path_len) };
         let Ok(name) = name else { return 0 };
-        let mut place = found.place;
+        let t1053_found { found, origin } = *found;
+        let Origin { mut place, quote, .. } = origin;
         place.path = if path.is_null() { None } else { Some(name) };
-        let line = Finding { place, found: found.found };
+        let line = Finding { place, found, quote };
         // SAFETY: the caller gives `capacity` bytes.
         unsafe { pointer::write(buffer, capacity, &line) }
     })

@@ -8,11 +8,11 @@ use core::mem::offset_of;
 use core::ops::ControlFlow;
 use std::sync::Arc;
 
-use t1053::{Finding, Report, ScanCounts, Scanner, Unreadable};
+use t1053::{Finding, Keep, Quote, Report, ScanCounts, Scanner, Unreadable};
 
 use crate::detection::Shared;
 use crate::detector::t1053_detector;
-use crate::found::{Evidence, Sink, t1053_on_match};
+use crate::found::{Evidence, Origin, Sink, t1053_on_match};
 use crate::guard::{Turn, ended, guard, status};
 use crate::names;
 use crate::pointer::{self, Buffer, Growing, t1053_text};
@@ -31,6 +31,7 @@ struct Work {
     scanner: Scanner,
     evidence: Evidence,
     on_verdict: t1053_on_verdict,
+    keep: Keep,
     judge: Judge,
     lines: Lines,
 }
@@ -72,6 +73,10 @@ pub struct t1053_scanner_options {
     /// with the `user` of the call that scans it; or NULL. With it, `on_match`
     /// of those calls may be NULL.
     pub on_verdict: t1053_on_verdict,
+    /// What lines of NDJSON tell of the event, besides what was found: names
+    /// of fields, separated by commas, and `raw` for the record; or NULL.
+    /// T1053_UNKNOWN_NAME for any other. A callback has all of it without.
+    pub keep: t1053_text,
 }
 
 /// A record that could not be read, or not wholly. Lives for the callback
@@ -179,6 +184,7 @@ pub unsafe extern "C" fn t1053_scanner_new(
             builder = config.for_scanner(builder);
         }
         let mut on_verdict = None;
+        let mut keep = Keep::default();
         if !options.is_null() {
             // SAFETY: the caller's options.
             let options = unsafe { pointer::grown(options) }?;
@@ -201,6 +207,11 @@ pub unsafe extern "C" fn t1053_scanner_new(
                 builder = builder.sequence_depth(options.sequence_depth);
             }
             on_verdict = options.on_verdict;
+            let t1053_text { data, len } = options.keep;
+            // SAFETY: the caller's text.
+            let names = unsafe { pointer::text(data, len) }?;
+            let parsed = names.parse();
+            keep = parsed.map_err(|_| t1053_status::T1053_UNKNOWN_NAME)?;
             builder = builder.matched_events(on_verdict.is_some());
         }
         let turn = Turn::new(Work {
@@ -208,6 +219,7 @@ pub unsafe extern "C" fn t1053_scanner_new(
             scanner: builder.build()?,
             evidence: Evidence::new(),
             on_verdict,
+            keep,
             judge: Judge::new(shared.detections.len()),
             lines: Lines::default(),
         });
@@ -287,7 +299,9 @@ unsafe fn scan(
     ) -> Result<ControlFlow<()>, t1053_status>,
 ) -> t1053_status {
     let body = |work: &mut Work| {
-        let Work { shared, scanner, evidence, on_verdict, judge, .. } = work;
+        let Work {
+            shared, scanner, evidence, on_verdict, keep, judge, ..
+        } = work;
         if on_match.is_none() && on_verdict.is_none() {
             return Err(t1053_status::T1053_NULL_ARGUMENT);
         }
@@ -295,14 +309,21 @@ unsafe fn scan(
             on_match.map(|on_match| Sink { shared, evidence, on_match, user });
         let mut report = |report: Report<'_>| match report {
             Report::Match(it) => match &mut sink {
-                Some(sink) => sink.report(&it.found, it.place(None)),
+                Some(sink) => {
+                    let (place, source) = (it.place(None), it.source);
+                    let quote = Quote::of(keep, source);
+                    sink.report(&it.found, Origin { place, source, quote })
+                }
                 None => ControlFlow::Continue(()),
             },
             Report::MatchedEvent(event) => {
                 match (event.matches.verdict(), *on_verdict) {
                     (Some(verdict), Some(on_verdict)) => {
-                        let place = event.place(None);
-                        judge.tell(&verdict, place, on_verdict, user)
+                        let (place, source) =
+                            (event.place(None), event.source);
+                        let quote = Quote::of(keep, source);
+                        let origin = Origin { place, source, quote };
+                        judge.tell(&verdict, origin, on_verdict, user)
                     }
                     _ => ControlFlow::Continue(()),
                 }
@@ -440,11 +461,12 @@ pub unsafe extern "C" fn t1053_scanner_lines(
         let written = unsafe { pointer::place(written) }?;
         // SAFETY: the caller gives a place for the result.
         let waiting = unsafe { pointer::place(waiting) }?;
-        let Work { scanner, lines, .. } = work;
+        let Work { scanner, lines, keep, .. } = work;
         let mut keep = |report: Report<'_>| {
             if let Report::Match(it) = report {
                 let place = it.place(None);
-                let finding = Finding { place, found: &it.found };
+                let quote = Quote::of(keep, it.source);
+                let finding = Finding { place, found: &it.found, quote };
                 // Writing to a string does not fail.
                 let _ = writeln!(lines.text, "{finding}");
             }

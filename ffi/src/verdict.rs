@@ -6,11 +6,12 @@ use core::ffi::{c_char, c_void};
 use core::ops::ControlFlow;
 use core::ptr;
 
-use t1053::{Place, Verdict, VerdictFinding};
+use t1053::{Verdict, VerdictFinding};
 
-use crate::found::T1053_NO_ITEM;
+use crate::found::{Origin, T1053_NO_ITEM};
 use crate::guard::{guard, status};
 use crate::job::{Facts, t1053_on_job};
+use crate::names;
 use crate::pointer::{self, t1053_text};
 use crate::status::t1053_status;
 
@@ -21,7 +22,7 @@ pub const T1053_NO_JOB: u32 = 0xFFFF_FFFF;
 pub struct t1053_judged<'a> {
     verdict: &'a Verdict<'a>,
     id: [u8; 16],
-    place: Place<'a>,
+    origin: Origin<'a>,
     facts: &'a Facts,
 }
 
@@ -76,6 +77,13 @@ pub struct t1053_verdict {
     pub host: t1053_text,
     /// Account that the event is about, or NULL.
     pub user: t1053_text,
+    /// Byte offset in the stream at which the record begins, as of
+    /// t1053_match.
+    pub offset: u64,
+    /// How many bytes the record has there, as of t1053_match.
+    pub length: u64,
+    /// The record as it was read, as of t1053_match.
+    pub raw: t1053_text,
 }
 
 /// Takes a verdict: `user` is what the caller gave with it. 0 goes on,
@@ -108,7 +116,7 @@ impl Judge {
     pub(crate) fn tell(
         &mut self,
         verdict: &Verdict<'_>,
-        place: Place<'_>,
+        origin: Origin<'_>,
         on_verdict: unsafe extern "C" fn(
             *mut c_void,
             *const t1053_verdict,
@@ -131,7 +139,8 @@ impl Judge {
         debug_assert!(odd.next().is_none(), "a trait that does not match");
         let event = verdict.event();
         let id = verdict.id();
-        let inside = t1053_judged { verdict, id, place, facts };
+        let inside = t1053_judged { verdict, id, origin, facts };
+        let Origin { place, source, .. } = origin;
         let job = verdict.job().map(|job| job.index() as u32);
         let told = t1053_verdict {
             struct_size: size_of::<t1053_verdict>(),
@@ -153,6 +162,9 @@ impl Judge {
             reserved: 0,
             host: t1053_text::option(event.host),
             user: t1053_text::option(event.user),
+            offset: source.offset,
+            length: source.length,
+            raw: origin.raw(),
         };
         // SAFETY: the caller's function, called as it says; what it is given
         // lives until it returns.
@@ -173,6 +185,30 @@ unsafe fn inside<'a>(
 ) -> Result<&'a t1053_judged<'a>, t1053_status> {
     // SAFETY: as the caller's.
     unsafe { pointer::shared(pointer::shared(verdict)?.judged.cast()) }
+}
+
+/// The first value of a field: of a job's field, what is said of the job that
+/// the line is about; of any other, what the event has or a match looks at.
+/// It is the record's own text, with any password that stands in it; the
+/// fields of jobs have none.
+///
+/// Writes `*value`, NULL when the field is absent; it lives for the callback.
+/// Only within the callback that `verdict` was given to. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_verdict_value(
+    verdict: *const t1053_verdict,
+    field: u32,
+    value: *mut t1053_text,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: of the callback that we are in, by the caller's word.
+        let inside = unsafe { inside(verdict) }?;
+        // SAFETY: the caller gives a place for the result.
+        let value = unsafe { pointer::place(value) }?;
+        let field = names::field(field)?;
+        value.write(t1053_text::option(inside.verdict.value(field)));
+        Ok(())
+    })
 }
 
 /// Writes a verdict as one line in plain words, with its severity, the job and
@@ -200,7 +236,8 @@ pub unsafe extern "C" fn t1053_verdict_line(
 ///
 /// The object has `schema`, `path`, `record`, `item` (only where the record
 /// wraps several), `id`, `severity`, `line`, `is_expected`, `event`, `time`,
-/// `host`, `user`, `traits`, `detections`, `jobs`. `path` names the file or
+/// `host`, `user`, `traits`, `detections`, `jobs`; with `keep` in the options
+/// of its scanner also `offset`, `length`, `fields` and `raw`. `path` names the file or
 /// stream, in UTF-8; NULL renders as `null`. The buffer must not overlap it.
 ///
 /// Returns how many bytes the line has, which are all written if that is at
@@ -221,9 +258,10 @@ pub unsafe extern "C" fn t1053_verdict_ndjson(
         // SAFETY: the caller gives `path_len` bytes.
         let name = unsafe { pointer::text(path, path_len) };
         let Ok(name) = name else { return 0 };
-        let mut place = inside.place;
+        let t1053_judged { verdict, origin, .. } = *inside;
+        let Origin { mut place, quote, .. } = origin;
         place.path = if path.is_null() { None } else { Some(name) };
-        let line = VerdictFinding { place, verdict: inside.verdict };
+        let line = VerdictFinding { place, verdict, quote };
         // SAFETY: the caller gives `capacity` bytes.
         unsafe { pointer::write(buffer, capacity, &line) }
     })

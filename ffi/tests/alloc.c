@@ -84,7 +84,7 @@ static int32_t unreadable(void *user, const t1053_unreadable *it)
 static unsigned long scan(t1053_scanner *scanner, const struct bytes *records,
                           size_t count)
 {
-    static char buffer[1 << 18];
+    static char buffer[1 << 20];
     size_t i, at, written, waiting;
     unsigned long found = 0;
     for (i = 0; i < count; i++) {
@@ -210,6 +210,7 @@ int main(int argc, char **argv)
     memset(&options, 0, sizeof options);
     options.struct_size = sizeof options;
     options.on_verdict = judge;
+    options.keep = text_of("Image,CommandLine,JobName,raw");
     OK(t1053_scanner_new(detector, &options, &judging));
     OK(t1053_job_reader_new(&reader));
     warm = scan(judging, records, count) + read_jobs(reader);

@@ -261,6 +261,29 @@ static void judging()
     CHECK(!weighed || (weighed->weight() && !weighed->response().empty()));
     CHECK(!detector->find(TASK_SLUG)->weight());
 
+    // What is found tells its event, and so do lines where that is asked for.
+    {
+        t1053::ScannerOptions options;
+        options.verdicts = true;
+        options.keep = "Image,raw";
+        auto scanner = t1053::Scanner::make(*detector, options);
+        std::string line;
+        auto look = [&](const auto &it) {
+            CHECK(it.offset() == 0 && it.length() == record.size());
+            CHECK(it.raw() == record);
+            CHECK(it.value(T1053_FIELD_IMAGE)
+                  == "C:\\Windows\\System32\\schtasks.exe");
+            CHECK(!it.value(T1053_FIELD_PARENT_IMAGE));
+            it.ndjson(line);
+        };
+        auto ignore = [](const t1053::Unreadable &) {};
+        OK(scanner->record(record, look, ignore, look));
+        CHECK(line.find("\"fields\":{\"Image\":\"C:") != line.npos);
+        options.keep = "Imge";
+        auto wrong = t1053::Scanner::make(*detector, options);
+        CHECK(!wrong && wrong.error().status == T1053_UNKNOWN_NAME);
+    }
+
     // A scanner gives verdicts where its options say so.
     for (bool wanted : {true, false}) {
         t1053::ScannerOptions options;

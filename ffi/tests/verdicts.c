@@ -283,6 +283,127 @@ static void verdicts(void)
     t1053_detector_free(detector);
 }
 
+/* The same of a match and of a verdict. */
+#define LOOK(it, value_of, ndjson)                                          \
+    do {                                                                    \
+        static char line[16384];                                            \
+        t1053_text line_text, value;                                        \
+        CHECK((it)->struct_size == sizeof *(it));                           \
+        CHECK((it)->offset == looked_at->offset);                           \
+        CHECK((it)->length == strlen(TASK_RECORD));                         \
+        CHECK(text_is((it)->raw, TASK_RECORD));                             \
+        OK(value_of(it, T1053_FIELD_COMMAND_LINE, &value));                 \
+        CHECK(text_is(value, "schtasks /create /tn x /tr a.exe /ru SYSTEM")); \
+        OK(value_of(it, T1053_FIELD_PARENT_IMAGE, &value));                 \
+        CHECK(value.data == NULL);                                          \
+        STATUS(T1053_UNKNOWN_FIELD, value_of(it, 9999, &value));            \
+        STATUS(T1053_NULL_ARGUMENT, value_of(it, 1, NULL));                 \
+        STATUS(T1053_NULL_ARGUMENT, value_of(NULL, 1, &value));             \
+        line_text.data = line;                                              \
+        line_text.len = ndjson(it, NULL, 0, line, sizeof line);             \
+        CHECK(line_text.len < sizeof line);                                 \
+        CHECK(text_has(line_text, looked_at->expected));                    \
+        CHECK(text_has(line_text, "\"raw\":\"{") == looked_at->raw);       \
+    } while (0)
+
+struct looked_at {
+    uint64_t offset;
+    const char *expected;
+    int raw;
+    size_t seen;
+};
+
+static int32_t look_at_match(void *user, const t1053_match *found)
+{
+    struct looked_at *looked_at = (struct looked_at *)user;
+    LOOK(found, t1053_match_value, t1053_match_ndjson);
+    looked_at->seen++;
+    return 0;
+}
+
+static int32_t look_at_verdict(void *user, const t1053_verdict *verdict)
+{
+    struct looked_at *looked_at = (struct looked_at *)user;
+    t1053_text value;
+    LOOK(verdict, t1053_verdict_value, t1053_verdict_ndjson);
+    OK(t1053_verdict_value(verdict, T1053_FIELD_JOB_NAME, &value));
+    CHECK(text_is(value, "\\x"));
+    looked_at->seen++;
+    return 0;
+}
+
+static int32_t bare_match(void *user, const t1053_match *found)
+{
+    (void)user;
+    CHECK(found->offset == 0 && found->length == 0);
+    CHECK(found->raw.data == NULL);
+    return 0;
+}
+
+/* What is found tells its event; lines tell what is asked for, and a record
+ * stands where that says. */
+static void quotes(void)
+{
+    static const char both[] =
+        "\"fields\":{\"ParentImage\":null,"
+        "\"Image\":\"C:\\\\Windows\\\\System32\\\\schtasks.exe\"}";
+    static const char *const expected[] = {
+        "\"evidence\":", "\"fields\":{}", both};
+    static const char *const keeps[] = {"", "raw", "ParentImage, Image,Image"};
+    static const char log[] = "{}\n" TASK_RECORD "\n";
+    static char lines[65536];
+    t1053_field_value fields[TASK_FIELDS];
+    t1053_event event = task_event(fields);
+    t1053_detector *detector;
+    t1053_evaluator *evaluator;
+    t1053_scanner *scanner;
+    t1053_scanner_options options;
+    struct looked_at looked_at;
+    size_t i, written, waiting;
+    t1053_text text;
+
+    OK(t1053_detector_new(&detector));
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    for (i = 0; i < 3; i++) {
+        memset(&looked_at, 0, sizeof looked_at);
+        looked_at.offset = 3;
+        looked_at.expected = i == 0 ? "\"schema\":1" : expected[i];
+        looked_at.raw = i == 1;
+        options.keep = text_of(keeps[i]);
+        options.on_verdict = look_at_verdict;
+        OK(t1053_scanner_new(detector, &options, &scanner));
+        OK(t1053_scanner_feed(scanner, log, sizeof log - 1, look_at_match,
+                              NULL, &looked_at));
+        CHECK(looked_at.seen > 2);
+        OK(t1053_scanner_reset(scanner));
+        OK(t1053_scanner_lines(scanner, log, sizeof log - 1, 1, lines,
+                               sizeof lines, &written, &waiting));
+        text.data = lines;
+        text.len = written;
+        CHECK(waiting == 0 && text_has(text, expected[i]));
+        CHECK(text_has(text, "\"offset\":3") == (i > 0));
+        t1053_scanner_free(scanner);
+    }
+    /* A library that is newer than its caller reads what that knows. */
+    options.struct_size = offsetof(t1053_scanner_options, keep);
+    options.keep = text_of("Imge");
+    OK(t1053_scanner_new(detector, &options, &scanner));
+    t1053_scanner_free(scanner);
+    options.struct_size = sizeof options;
+    STATUS(T1053_UNKNOWN_NAME, t1053_scanner_new(detector, &options, &scanner));
+    options.keep = text_of("\xff");
+    STATUS(T1053_NOT_UTF8, t1053_scanner_new(detector, &options, &scanner));
+    options.keep.data = NULL;
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_scanner_new(detector, &options, &scanner));
+    /* Of an event that the caller built there is no record. */
+    OK(t1053_evaluator_new(detector, 0, &evaluator));
+    OK(t1053_evaluate(evaluator, &event, bare_match, NULL));
+    t1053_evaluator_free(evaluator);
+    t1053_detector_free(detector);
+}
+
 static size_t chosen(const char *selector, int is_published)
 {
     t1053_builder *builder;
@@ -411,6 +532,7 @@ int main(int argc, char **argv)
     CHECK(argc == 2);
     jobs();
     verdicts();
+    quotes();
     presets();
     cases(argv[1]);
     return 0;

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use t1053::{Detector, ScanCounts, Scanner};
+use t1053::{Detector, Keep, ScanCounts, Scanner};
 
 use crate::detector::Program;
 use crate::error::{InternalError, guarded, internal};
@@ -57,6 +57,7 @@ enum Sent {
 #[pyclass(frozen, module = "t1053._t1053")]
 pub(crate) struct Batches {
     detector: Detector,
+    keep: Arc<Keep>,
     shared: Arc<Shared>,
     total: u64,
     state: Mutex<State>,
@@ -141,7 +142,7 @@ fn scan_stream(
             Err(_) => ControlFlow::Break(()),
         };
         let scanned = catch_unwind(AssertUnwindSafe(|| {
-            let (taking, path) = (settings.taking, source.name());
+            let (taking, path) = (settings.taking.clone(), source.name());
             let stop = &shared.stop;
             scan(scanner, taking, path, stop, Some(&mut flush), |take| {
                 source.each_chunk(&shared.done, take)
@@ -166,6 +167,7 @@ impl Batches {
         threads: usize,
     ) -> Batches {
         let detector = settings.detector.clone();
+        let keep = settings.taking.keep.clone();
         let total = sources.iter().map(Source::size).sum();
         let shared = Arc::new(Shared::default());
         let threads = thread_count(threads).min(streams.len());
@@ -208,7 +210,7 @@ impl Batches {
         }
         let state = State { streams: receives, ..State::default() };
         let state = Mutex::new(state);
-        Batches { detector, shared, total, state }
+        Batches { detector, keep, shared, total, state }
     }
 
     /// What comes next within a tick: `None` where nothing did.
@@ -317,7 +319,8 @@ impl Batches {
                         }
                     },
                 };
-                let found = Found::new(&self.detector, vec![part]);
+                let keep = self.keep.clone();
+                let found = Found::new(&self.detector, keep, vec![part]);
                 return Ok(Some((found, unreadable, ended)));
             }
         })

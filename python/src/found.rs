@@ -13,7 +13,7 @@ use frontend::verdicts::Verdicts;
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
-use t1053::{Detector, Evidence, Timestamp};
+use t1053::{Detector, Evidence, Keep, Timestamp};
 
 use crate::arrow_out;
 use crate::error::{guarded, internal};
@@ -27,20 +27,25 @@ const FEWEST_LINES: usize = 4096;
 #[pyclass(frozen, module = "t1053._t1053")]
 pub(crate) struct Found {
     detector: Detector,
+    keep: Arc<Keep>,
     parts: Arc<[Arc<Part>]>,
     /// Part and row of each finding.
     rows: Vec<(u32, u32)>,
 }
 
 impl Found {
-    pub(crate) fn new(detector: &Detector, parts: Vec<Part>) -> Found {
+    pub(crate) fn new(
+        detector: &Detector,
+        keep: Arc<Keep>,
+        parts: Vec<Part>,
+    ) -> Found {
         let parts: Arc<[Arc<Part>]> =
             parts.into_iter().map(Arc::new).collect();
         let rows = parts.iter().enumerate().flat_map(|(index, part)| {
             (0..narrow(part.len())).map(move |row| (narrow(index), row))
         });
         let rows = rows.collect();
-        Found { detector: detector.clone(), parts, rows }
+        Found { detector: detector.clone(), keep, parts, rows }
     }
 
     pub(crate) fn get(&self, at: usize) -> Option<Finding<'_>> {
@@ -58,8 +63,8 @@ impl Found {
     }
 
     pub(crate) fn picked(&self, rows: Vec<(u32, u32)>) -> Found {
-        let (detector, parts) = (self.detector.clone(), self.parts.clone());
-        Found { detector, parts, rows }
+        let (detector, keep) = (self.detector.clone(), self.keep.clone());
+        Found { detector, keep, parts: self.parts.clone(), rows }
     }
 }
 
@@ -83,7 +88,9 @@ impl Found {
     #[staticmethod]
     fn concat(all: Vec<PyRef<'_, Found>>, none: &Found) -> PyResult<Found> {
         guarded(|| {
-            let detector = all.first().map_or(none, |it| it).detector.clone();
+            let first = all.first().map_or(none, |first| first);
+            let (detector, keep) =
+                (first.detector.clone(), first.keep.clone());
             let mut parts: Vec<Arc<Part>> = Vec::new();
             let mut rows = Vec::new();
             for found in &all {
@@ -96,7 +103,7 @@ impl Found {
                     }),
                 );
             }
-            Ok(Found { detector, parts: parts.into(), rows })
+            Ok(Found { detector, keep, parts: parts.into(), rows })
         })
     }
 
@@ -143,6 +150,66 @@ impl Found {
                     seconds,
                 ))
             })
+        })
+    }
+
+    /// What is kept of the event of a finding: its kind, offset and length of
+    /// its record, each field that is kept with its value, and the record.
+    fn quote<'py>(
+        &self,
+        py: Python<'py>,
+        at: usize,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        guarded(|| {
+            let found = self.get(at);
+            let found = found.ok_or_else(|| PyIndexError::new_err("match"))?;
+            let fields = PyDict::new(py);
+            for (field, value) in found.fields() {
+                let value = value.map(String::from_utf8_lossy);
+                fields.set_item(PyString::intern(py, field.name()), value)?;
+            }
+            let raw = found.raw().map(|raw| PyBytes::new(py, raw));
+            let (offset, length) = (found.offset(), found.length());
+            (found.event().name(), offset, length, fields, raw)
+                .into_pyobject(py)
+        })
+    }
+
+    /// The columns that tell of the event, in their order; none where nothing
+    /// is kept of it.
+    fn kept_columns<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        guarded(|| {
+            let columns = PyDict::new(py);
+            if self.keep.is_empty() {
+                return Ok(columns);
+            }
+            let all: Vec<Finding<'_>> = self.iter().collect();
+            let all = || all.iter();
+            let kind = |it: &Finding<'_>| it.event().name();
+            columns.set_item("event", PyList::new(py, all().map(kind))?)?;
+            let offsets = PyList::new(py, all().map(Finding::offset))?;
+            columns.set_item("offset", offsets)?;
+            let lengths = PyList::new(py, all().map(Finding::length))?;
+            columns.set_item("length", lengths)?;
+            let lossy = String::from_utf8_lossy;
+            for (at, field) in self.keep.fields().iter().enumerate() {
+                let values = all().map(|it| {
+                    let (_, value) = it.fields().nth(at)?;
+                    value.map(lossy)
+                });
+                let values: Vec<_> = values.collect();
+                let name = arrow_out::column(*field);
+                columns.set_item(name, PyList::new(py, values)?)?;
+            }
+            if self.keep.raw() {
+                let raw: Vec<_> =
+                    all().map(|it| it.raw().map(lossy)).collect();
+                columns.set_item("raw", PyList::new(py, raw)?)?;
+            }
+            Ok(columns)
         })
     }
 
@@ -313,7 +380,9 @@ impl Found {
     ) -> PyResult<Bound<'py, PyAny>> {
         // Other schemas than ours are for the consumer to cast to.
         let _ = requested_schema;
-        guarded(|| arrow_out::stream(py, &self.detector, self.iter()))
+        guarded(|| {
+            arrow_out::stream(py, &self.detector, &self.keep, self.iter())
+        })
     }
 
     /// The schema of that stream.
@@ -321,7 +390,7 @@ impl Found {
         &self,
         py: Python<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        guarded(|| arrow_out::schema_capsule(py))
+        guarded(|| arrow_out::schema_capsule(py, &self.keep))
     }
 }
 
@@ -359,13 +428,14 @@ impl Found {
 
     fn piece(&self, places: Range<usize>) -> Vec<u8> {
         let mut text = Vec::new();
-        let mut pieces = Vec::new();
+        let (mut pieces, mut fields) = (Vec::new(), Vec::new());
         for found in places.filter_map(|at| self.get(at)) {
             pieces.clear();
             pieces.extend(found.evidence());
-            let Some(kept) = found.kept(&self.detector, &pieces) else {
-                continue;
-            };
+            fields.clear();
+            fields.extend(found.fields());
+            let kept = found.kept(&self.detector, &pieces, &fields);
+            let Some(kept) = kept else { continue };
             // Writing to memory cannot fail.
             let _ = writeln!(text, "{kept}");
         }

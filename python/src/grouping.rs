@@ -34,7 +34,9 @@ pub(crate) fn groups<'f>(
     let mut repeats = Repeats::new(detector).within(seconds);
     for (at, finding) in findings.enumerate() {
         let evidence: Vec<Evidence<'_>> = finding.evidence().collect();
-        let Some(kept) = finding.kept(detector, &evidence) else { continue };
+        let Some(kept) = finding.kept(detector, &evidence, &[]) else {
+            continue;
+        };
         let close = |closed| close(closed, &mut places, &mut groups);
         let grouped = repeats.take_kept(finding.detection(), &kept, close);
         match grouped {
@@ -103,7 +105,9 @@ impl Lines {
     pub(crate) fn take(&mut self, finding: &Finding<'_>, text: &mut String) {
         let Lines { detector, repeats, firsts } = self;
         let evidence: Vec<Evidence<'_>> = finding.evidence().collect();
-        let Some(kept) = finding.kept(detector, &evidence) else { return };
+        let fields: Vec<_> = finding.fields().collect();
+        let kept = finding.kept(detector, &evidence, &fields);
+        let Some(kept) = kept else { return };
         let closed = |group| write_closed(group, firsts, text);
         let grouped = repeats.take_kept(finding.detection(), &kept, closed);
         // Writing to a string does not fail.
@@ -162,7 +166,7 @@ pub(crate) fn reached(
     finding: &Finding<'_>,
     all: &mut Vec<Reached>,
 ) {
-    let Some(kept) = finding.kept(detector, &[]) else { return };
+    let Some(kept) = finding.kept(detector, &[], &[]) else { return };
     tracker.take_kept(finding.detection(), &kept, |one| {
         let parts = one.parts.iter();
         let parts = parts

@@ -7,11 +7,11 @@ use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use frontend::verdicts::{Seen, Verdicts};
-use t1053::event::{Event, EventKind, Field};
+use t1053::event::{Event, EventKind, Field, Value};
 use t1053::{
-    Detector, Evidence, Finding as FindingLine, JobReader, KeptFinding,
-    MatchedEvent, Place, RecordEvent, RecordMatch, Report, ScanCounts,
-    Scanner, Timestamp, VerdictFinding,
+    Detector, Evidence, Finding as FindingLine, JobReader, Keep, KeptFinding,
+    KeptQuote, MatchedEvent, Place, Quote, RecordEvent, RecordMatch, Report,
+    ScanCounts, Scanner, Source, Timestamp, VerdictFinding,
 };
 
 use crate::event::Span;
@@ -28,8 +28,12 @@ const LARGE_BYTES: usize = 1 << 22;
 #[derive(Default)]
 pub(crate) struct Part {
     path: Option<Arc<str>>,
+    keep: Arc<Keep>,
     rows: Vec<Row>,
     pieces: Vec<Piece>,
+    /// Of each row, the values of the fields that are kept, and the record if
+    /// that is.
+    kept: Vec<Option<Span>>,
     /// Hosts, users, messages, values.
     buffer: Vec<u8>,
     patterns: Vec<Box<str>>,
@@ -42,12 +46,14 @@ pub(crate) struct Part {
 }
 
 /// What is taken of events besides matches.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Taking {
     /// Verdicts.
     pub(crate) judging: Option<Judging>,
     /// The jobs that events speak of, matched or not.
     pub(crate) jobs: bool,
+    /// What is kept of events that match.
+    pub(crate) keep: Arc<Keep>,
 }
 
 /// How verdicts are taken.
@@ -80,6 +86,10 @@ struct Row {
     host: Option<Span>,
     user: Option<Span>,
     message: Span,
+    event: EventKind,
+    /// Where its record stands in the input.
+    offset: u64,
+    length: u64,
     /// Where its pieces of evidence end.
     end: usize,
 }
@@ -100,13 +110,18 @@ pub(crate) struct Finding<'p> {
     pub(crate) part: &'p Part,
     row: &'p Row,
     pieces: &'p [Piece],
+    kept: &'p [Option<Span>],
 }
 
 impl Part {
-    fn empty(path: Option<Arc<str>>, judging: Option<Judging>) -> Part {
+    fn empty(
+        path: Option<Arc<str>>,
+        judging: Option<Judging>,
+        keep: Arc<Keep>,
+    ) -> Part {
         let least = judging.map_or(0, |judging| judging.least);
         let verdicts = Verdicts::new(least);
-        Part { path, verdicts, ..Part::default() }
+        Part { path, keep, verdicts, ..Part::default() }
     }
 
     /// The name of its input.
@@ -120,15 +135,23 @@ impl Part {
     }
 
     pub(crate) fn get(&self, row: u32) -> Option<Finding<'_>> {
-        let row = row as usize;
-        let from = match row.checked_sub(1) {
+        let at = row as usize;
+        let from = match at.checked_sub(1) {
             Some(before) => self.rows.get(before)?.end,
             None => 0,
         };
-        let row = self.rows.get(row)?;
+        let row = self.rows.get(at)?;
         let pieces = self.pieces.get(from..row.end)?;
-        Some(Finding { part: self, row, pieces })
+        let each = kept_of(&self.keep);
+        let kept = at.saturating_mul(each);
+        let kept = self.kept.get(kept..kept.saturating_add(each))?;
+        Some(Finding { part: self, row, pieces, kept })
     }
+}
+
+/// How many values are kept of an event.
+fn kept_of(keep: &Keep) -> usize {
+    keep.fields().len().saturating_add(usize::from(keep.raw()))
 }
 
 impl<'p> Finding<'p> {
@@ -170,12 +193,55 @@ impl<'p> Finding<'p> {
         str::from_utf8(bytes).unwrap_or_default()
     }
 
-    /// The finding, to be rendered; its evidence is the caller's to collect.
+    pub(crate) fn event(&self) -> EventKind {
+        self.row.event
+    }
+
+    /// Where its record begins in the input.
+    pub(crate) fn offset(&self) -> u64 {
+        self.row.offset
+    }
+
+    /// How many bytes that has.
+    pub(crate) fn length(&self) -> u64 {
+        self.row.length
+    }
+
+    /// The fields that are kept, with their values.
+    pub(crate) fn fields(
+        &self,
+    ) -> impl Iterator<Item = (Field, Value<'p>)> + use<'p> {
+        let part = self.part;
+        let fields = part.keep.fields().iter().copied();
+        fields.zip(
+            self.kept
+                .iter()
+                .map(|value| value.map(|value| value.of(&part.buffer))),
+        )
+    }
+
+    /// The record, where it is kept and there is one.
+    pub(crate) fn raw(&self) -> Option<&'p [u8]> {
+        let raw = self.kept.get(self.part.keep.fields().len())?;
+        let raw = raw.map(|raw| raw.of(&self.part.buffer));
+        raw.filter(|raw| !raw.is_empty())
+    }
+
+    /// The finding, to be rendered; its evidence and fields are the caller's
+    /// to collect.
     pub(crate) fn kept(
         &self,
         detector: &'p Detector,
         evidence: &'p [Evidence<'p>],
+        fields: &'p [(Field, Value<'p>)],
     ) -> Option<KeptFinding<'p>> {
+        let quote = (!self.part.keep.is_empty()).then(|| KeptQuote {
+            event: self.event(),
+            offset: self.offset(),
+            length: self.length(),
+            fields,
+            raw: self.part.keep.raw().then(|| self.raw().unwrap_or_default()),
+        });
         let (path, record, item) = (self.path(), self.record(), self.item());
         Some(KeptFinding {
             place: Place { path, record, item },
@@ -185,6 +251,7 @@ impl<'p> Finding<'p> {
             user: self.user(),
             message: self.message(),
             evidence,
+            quote,
         })
     }
 
@@ -220,6 +287,7 @@ pub(crate) struct Collector {
     records_before: u64,
     bytes_before: u64,
     judging: Option<Judging>,
+    keep: Arc<Keep>,
     reader: Option<JobReader>,
     part: Part,
     unreadable: Vec<Unreadable>,
@@ -242,7 +310,8 @@ impl Collector {
             bytes_before: before.bytes,
             judging: taking.judging,
             reader: taking.jobs.then(JobReader::new),
-            part: Part::empty(path, taking.judging),
+            part: Part::empty(path, taking.judging, taking.keep.clone()),
+            keep: taking.keep,
             unreadable: Vec::new(),
             patterns: HashMap::new(),
             recent: Vec::new(),
@@ -308,7 +377,7 @@ impl Collector {
         self.patterns.clear();
         self.recent.clear();
         self.recent_record = None;
-        let next = Part::empty(path, self.judging);
+        let next = Part::empty(path, self.judging, self.keep.clone());
         let part = std::mem::replace(&mut self.part, next);
         (part, std::mem::take(&mut self.unreadable))
     }
@@ -320,25 +389,38 @@ impl Collector {
             self.recent_record = Some(report.record);
             self.recent.clear();
         }
-        let host = event.host.map(|it| self.keep(it));
-        let user = event.user.map(|it| self.keep(it));
+        let host = event.host.map(|it| self.store(it));
+        let user = event.user.map(|it| self.store(it));
         let mut message = std::mem::take(&mut self.message);
         message.clear();
         let _ = write!(message, "{}", found.message());
-        let kept = self.keep(message.as_bytes());
+        let kept = self.store(message.as_bytes());
         self.message = message;
         found.each_evidence(|evidence| {
             let piece = Piece {
                 field: evidence.field,
                 start: narrow(evidence.range.start),
                 end: narrow(evidence.range.end),
-                value: self.keep(evidence.value),
+                value: self.store(evidence.value),
                 pattern: self.pattern(evidence.pattern),
                 member: self.pattern(evidence.member),
             };
             self.part.pieces.push(piece);
         });
+        let keep = self.keep.clone();
+        for field in keep.fields() {
+            let value = found.value(*field).map(|value| self.store(value));
+            self.part.kept.push(value);
+        }
+        if keep.raw() {
+            let raw = self.store(report.source.bytes);
+            self.part.kept.push(Some(raw));
+        }
+        let Source { offset, length, .. } = self.source(report.source);
         self.part.rows.push(Row {
+            event: event.kind(),
+            offset,
+            length,
             record: report.record.saturating_sub(self.records_before),
             item: report.item,
             detection: narrow(report.found.index()),
@@ -362,8 +444,10 @@ impl Collector {
         let severity = found.detection().severity.name();
         let line = found.message().to_string();
         let (place, event) = (report.place(None), found.event());
+        let (keep, source) = (self.keep.clone(), self.source(report.source));
         self.show(judging, severity, &line, place, event, |text, place| {
-            writeln!(text, "{}", FindingLine { place, found })
+            let quote = Quote::of(&keep, source);
+            writeln!(text, "{}", FindingLine { place, found, quote })
         });
     }
 
@@ -393,10 +477,11 @@ impl Collector {
         };
         let severity = verdict.severity().name();
         let line = verdict.to_string();
+        let (keep, source) = (self.keep.clone(), self.source(event.source));
         let (place, event) = (event.place(None), verdict.event());
         self.show(judging, severity, &line, place, event, |text, place| {
-            let verdict = &verdict;
-            writeln!(text, "{}", VerdictFinding { place, verdict })
+            let (verdict, quote) = (&verdict, Quote::of(&keep, source));
+            writeln!(text, "{}", VerdictFinding { place, verdict, quote })
         });
     }
 
@@ -430,8 +515,14 @@ impl Collector {
         }
     }
 
+    /// A record in its input.
+    fn source<'s>(&self, mut source: Source<'s>) -> Source<'s> {
+        source.offset = source.offset.saturating_sub(self.bytes_before);
+        source
+    }
+
     /// Keeps bytes, once for each record.
-    fn keep(&mut self, bytes: &[u8]) -> Span {
+    fn store(&mut self, bytes: &[u8]) -> Span {
         let buffer = &mut self.part.buffer;
         let mut recent = self.recent.iter().copied();
         if let Some(kept) = recent.find(|it| it.of(buffer) == bytes) {

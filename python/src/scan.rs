@@ -25,11 +25,11 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 use t1053::event::EventKind;
 use t1053::{
-    BuildError, Config, Detector, Format, Report, ScanCounts, Scanner,
+    BuildError, Config, Detector, Format, Keep, Report, ScanCounts, Scanner,
 };
 
 use crate::detector::Program;
-use crate::error::{SettingError, SourceError, guarded, internal};
+use crate::error::{FieldError, SettingError, SourceError, guarded, internal};
 use crate::found::Found;
 use crate::input::{Object, Source};
 use crate::part::{Collector, Judging, Part, Taking, Unreadable};
@@ -95,8 +95,8 @@ type Memory = (Option<usize>, Option<usize>);
 /// The same from Python: the name of the format, the limit on a record's
 /// size, whether records are filtered, the memory of sequences; where verdicts
 /// are taken, the least severity and whether they are kept as NDJSON; whether
-/// nothing is detected, and the jobs of all events are taken; and the host of
-/// records that name none.
+/// nothing is detected, and the jobs of all events are taken; the host of
+/// records that name none; and what is kept of events that match.
 pub(crate) type How = (
     String,
     usize,
@@ -105,12 +105,14 @@ pub(crate) type How = (
     Option<(String, bool)>,
     bool,
     Option<String>,
+    String,
 );
 
 impl Settings {
     pub(crate) fn new(program: &Program, how: How) -> PyResult<Settings> {
         let Program { detector, config, .. } = program;
-        let (format, record_limit, filter, memory, judging, jobs, host) = how;
+        let (format, record_limit, filter, memory, judging, jobs, host, keep) =
+            how;
         let format = format_named(&format)?;
         let judging = judging.map(|(least, lines)| {
             let least = verdicts::rank(&least).ok_or_else(|| {
@@ -118,6 +120,10 @@ impl Settings {
             })?;
             PyResult::Ok(Judging { least, lines })
         });
+        let keep = keep
+            .parse::<Keep>()
+            .map_err(|error| FieldError::new_err(error.to_string()));
+        let keep = Arc::new(keep?);
         Ok(Settings {
             detector: detector.clone(),
             config: config.clone(),
@@ -126,7 +132,7 @@ impl Settings {
             filter,
             memory,
             host,
-            taking: Taking { judging: judging.transpose()?, jobs },
+            taking: Taking { judging: judging.transpose()?, jobs, keep },
         })
     }
 
@@ -362,7 +368,8 @@ pub(crate) fn scan_inputs<'py>(
             told.lines.extend(outcome.told.lines);
             told.status = told.status.max(outcome.told.status);
         }
-        let found = Found::new(detector, parts);
+        let keep = settings.taking.keep;
+        let found = Found::new(detector, keep, parts);
         let counts = counts_dict(py, &counts)?;
         let told = (told.lines, told.status);
         Ok((found, counts, unreadable, failures, told))
@@ -433,7 +440,7 @@ fn scan_all(
                 let Some(source) = sources.get(index) else { return };
                 let outcome = catch_unwind(AssertUnwindSafe(|| {
                     let path = source.name();
-                    let taking = settings.taking;
+                    let taking = settings.taking.clone();
                     scan(&mut scanner, taking, path, &stop, None, |take| {
                         source.each_chunk(&done, take)
                     })
@@ -514,7 +521,7 @@ pub(crate) fn scan_reader<'py>(
         let path = path.map(Arc::from);
         let outcome = py.detach(|| {
             let stop = AtomicBool::new(false);
-            let taking = settings.taking;
+            let taking = settings.taking.clone();
             scan(&mut scanner, taking, path, &stop, None, |take| {
                 each_chunk(&mut source, take)
             })
@@ -523,7 +530,8 @@ pub(crate) fn scan_reader<'py>(
             return Err(error);
         }
         let counts = counts_dict(py, &outcome.counts)?;
-        let found = Found::new(detector, vec![outcome.part]);
+        let keep = settings.taking.keep;
+        let found = Found::new(detector, keep, vec![outcome.part]);
         let failures = outcome.failure.map(|it| (0, it));
         let failures = failures.into_iter().collect();
         let told = (outcome.told.lines, outcome.told.status);

@@ -12,7 +12,7 @@ use pyo3::types::{
 };
 use t1053::event::Event;
 use t1053::record::Reader;
-use t1053::{Detector, Format, Restored, Scanner};
+use t1053::{Detector, Format, Keep, Restored, Scanner};
 
 use crate::arrow_in::Table;
 use crate::detector::Program;
@@ -30,6 +30,7 @@ const CHUNK: usize = 1 << 22;
 #[pyclass(frozen, module = "t1053._t1053")]
 pub(crate) struct Stream {
     detector: Detector,
+    keep: Arc<Keep>,
     state: Mutex<State>,
 }
 
@@ -171,7 +172,8 @@ impl Stream {
         work: impl FnOnce(&mut State) + Send,
     ) -> PyResult<Given> {
         let (part, unreadable) = self.part(py, work)?;
-        Ok((Found::new(&self.detector, vec![part]), unreadable))
+        let keep = self.keep.clone();
+        Ok((Found::new(&self.detector, keep, vec![part]), unreadable))
     }
 
     fn part(
@@ -206,11 +208,12 @@ impl Stream {
             let detector = program.detector.clone();
             let settings = Settings::new(program, how)?;
             let (scanner, taking) = (settings.scanner()?, settings.taking);
+            let keep = taking.keep.clone();
             let path = path.map(Arc::from);
             let before = scanner.counts();
             let collector = Collector::new(path, before, taking);
             let state = Mutex::new(State { scanner, collector });
-            Ok(Stream { detector, state })
+            Ok(Stream { detector, keep, state })
         })
     }
 
@@ -235,7 +238,8 @@ impl Stream {
             unreadable.extend(bad);
             py.check_signals()?;
         }
-        Ok((Found::new(&self.detector, parts), unreadable))
+        let keep = self.keep.clone();
+        Ok((Found::new(&self.detector, keep, parts), unreadable))
     }
 
     /// Scans one record whose borders are known.

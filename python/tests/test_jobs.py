@@ -33,10 +33,12 @@ TWO_ACTIONS = t1053.ProcessCreation(
 )
 
 
+SCAN = [sys.executable, "-m", "t1053", "scan", "--verdicts", "--output", "ndjson"]
+
+
 def test_verdicts_of_all_cases_are_those_of_rust() -> None:
-    command = [sys.executable, "-m", "t1053", "scan", "--verdicts", "--output", "ndjson"]
     ran = subprocess.run(
-        [*command, *(it.name for it in CASES)],
+        [*SCAN, *(it.name for it in CASES)],
         cwd=CASES[0].parent, capture_output=True, check=False, timeout=60,
     )
     # 1: in some cases nothing can be read. A sequence stays a match.
@@ -50,7 +52,13 @@ def test_lines_are_of_the_schema() -> None:
     validator = jsonschema.Draft202012Validator(SCHEMA)
     seen: set[str] = set()
     severities: set[str] = set()
-    for line in map(json.loads, VERDICTS.read_text().splitlines()):
+    record = b'{"EventID":4698,"Channel":"Security","TaskName":"a"}'
+    ran = subprocess.run(
+        [*SCAN, "--keep", "TaskName,Image,raw", "-"],
+        input=record, capture_output=True, check=True, timeout=60,
+    )
+    lines = VERDICTS.read_text() + ran.stdout.decode()
+    for line in map(json.loads, lines.splitlines()):
         validator.validate(line)
         seen.update(line)
         severities.add(line["severity"])

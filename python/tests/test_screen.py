@@ -221,6 +221,25 @@ def test_command_lines_are_taken_apart_as_far_as_is_asked(
     assert ran.returncode == 2 and "full" in ran.stderr
 
 
+def test_lines_tell_of_events_what_is_kept(program: list[str], logs: Path) -> None:
+    keep = ["--keep", "image,CommandLine,JobName,raw"]
+    for more in [], ["--verdicts"], ["--group"], ["--together"]:
+        arguments = ["--output", "ndjson", *more, *keep, logs]
+        ran = run(program, *arguments)
+        lines = [json.loads(line) for line in ran.stdout.splitlines()]
+        assert len(lines) > 20
+        for line in lines:
+            assert list(line["fields"]) == ["Image", "CommandLine", "JobName"]
+            assert line["length"] > 0 and line["raw"] and line["event"]
+        assert any(line["fields"]["CommandLine"] for line in lines)
+        if RUST is not None:
+            assert run([RUST], *arguments).stdout == ran.stdout
+    ran = run(program, "--output", "table", *keep, logs)
+    assert ran.returncode == 2 and "--keep is of NDJSON" in ran.stderr
+    ran = run(program, "--output", "ndjson", "--keep", "Imge", logs)
+    assert ran.returncode == 2 and "did you mean `Image`?" in ran.stderr
+
+
 def test_a_sequence_stands_beside_the_verdicts(
     program: list[str], tmp_path: Path
 ) -> None:

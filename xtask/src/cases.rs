@@ -80,7 +80,7 @@ fn scan(detector: &Detector, records: &str) -> (String, ScanCounts) {
     let mut sink = |report: Report<'_>| {
         if let Report::Match(it) = report {
             let place = it.place(None);
-            let finding = Finding { place, found: &it.found };
+            let finding = Finding { place, found: &it.found, quote: None };
             lines.push_str(&format!("{finding}\n"));
         }
         ControlFlow::Continue(())
@@ -104,7 +104,8 @@ fn judged(
             && let Some(verdict) = event.matches.verdict()
         {
             let place = event.place(Some(case));
-            let line = VerdictFinding { place, verdict: &verdict };
+            let (verdict, quote) = (&verdict, None);
+            let line = VerdictFinding { place, verdict, quote };
             lines.push_str(&format!("{line}\n"));
         }
         ControlFlow::Continue(())

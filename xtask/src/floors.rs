@@ -22,7 +22,7 @@ const FLOORS: &[&[&str]] = &[
     &["detector"],
     &["join", "correlate"],
     &["scanner"],
-    &["line", "finding", "repeats", "risk"],
+    &["line", "keep", "finding", "repeats", "risk"],
     &["verdict", "verdict_finding"],
 ];
 

@@ -16,8 +16,9 @@ use frontend::verdicts::{self, Seen, Verdicts};
 use t1053::event::EventKind;
 use t1053::{
     Canonical, Closed, Detector, DetectorBuilder, Finding, Format, Grouped,
-    MatchedEvent, Place, RecordMatch, Repeats, Report, RiskTracker,
-    ScanCounts, Scanner, Selector, Timestamp, VerdictFinding,
+    Keep, MatchedEvent, Place, Quote, RecordMatch, Repeats, Report,
+    RiskTracker, ScanCounts, Scanner, Selector, Source, Timestamp,
+    VerdictFinding,
 };
 
 mod closed;
@@ -56,6 +57,9 @@ Options:
   --together              read all inputs as one stream, the files of a log in
                           the order of its rotation: a sequence may begin in
                           one and end in the next
+  --keep LIST             in NDJSON, what each line tells of its event besides:
+                          fields, separated by commas (Image,CommandLine), and
+                          raw for the record; passwords in them are not masked
   --host NAME             the host of records that name none
   --enable SEL            only these detections; may be given several times
   --disable SEL           not these detections; may be given several times
@@ -140,6 +144,7 @@ struct Arguments {
     paths: Vec<PathBuf>,
     together: bool,
     host: Option<String>,
+    keep: Keep,
     config: Config,
 }
 
@@ -156,6 +161,16 @@ impl Arguments {
             builder = builder.host(host);
         }
         builder.build().map_err(io::Error::other)
+    }
+
+    /// What a line tells of a record, in an input that begins at an offset.
+    fn quote<'a>(
+        &'a self,
+        mut source: Source<'a>,
+        begin: u64,
+    ) -> Option<Quote<'a>> {
+        source.offset = source.offset.saturating_sub(begin);
+        Quote::of(&self.keep, source)
     }
 }
 
@@ -215,6 +230,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     let mut paths = Vec::new();
     let mut together = false;
     let mut host = None;
+    let mut keep = Keep::default();
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -237,6 +253,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
             }
             Long("together") => together = true,
             Long("host") => host = Some(parser.value()?.string()?),
+            Long("keep") => keep = parser.value()?.string()?.parse()?,
             Long("group") => group = true,
             Long("risk") => risk = true,
             Long("format") => format = parser.value()?.string()?.parse()?,
@@ -296,6 +313,9 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
                     --verdicts or --output table"
             .into());
     }
+    if !keep.is_empty() && output.is_table() {
+        return Err("--keep is of NDJSON: give --output ndjson".into());
+    }
     let usual = match output {
         Output::Verdicts => verdicts::rank(verdicts::USUAL).unwrap_or(0),
         _ => 0,
@@ -311,6 +331,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
         paths,
         together,
         host,
+        keep,
         config,
     };
     Ok(Task::Scan(Box::new(arguments)))
@@ -498,7 +519,8 @@ fn scan_input(
             Report::MatchedEvent(event) => {
                 let mut place = event.place(Some(&name));
                 place.record = place.record.saturating_sub(before.records);
-                let line = summary.judge(&name, place, event);
+                let quote = arguments.quote(event.source, before.bytes);
+                let line = summary.judge(&name, place, quote, event);
                 if arguments.output == Output::Events
                     && let Some(line) = line
                 {
@@ -508,7 +530,8 @@ fn scan_input(
             Report::Match(found) => {
                 let mut place = found.place(Some(&name));
                 place.record = place.record.saturating_sub(before.records);
-                let finding = Finding { place, found: &found.found };
+                let quote = arguments.quote(found.source, before.bytes);
+                let finding = Finding { place, found: &found.found, quote };
                 written = watch.write(&finding, output);
                 watch.add_risk(found);
             }
@@ -695,6 +718,7 @@ impl Summary {
         &mut self,
         name: &str,
         place: Place<'_>,
+        quote: Option<Quote<'_>>,
         event: &MatchedEvent<'_>,
     ) -> Option<String> {
         let verdict = event.matches.verdict()?;
@@ -707,8 +731,9 @@ impl Summary {
             time: of.time.map(|time| time.ticks()),
             host: of.host,
         });
-        let line = VerdictFinding { place, verdict: &verdict };
         let shown = self.verdicts.shows(verdict.severity().name());
+        let verdict = &verdict;
+        let line = VerdictFinding { place, verdict, quote };
         shown.then(|| line.to_string())
     }
 

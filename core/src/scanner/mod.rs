@@ -6,6 +6,7 @@ reads those that could matter, and reports what they match. It keeps count of
 every record: none is dropped without a trace.
 */
 
+use core::fmt;
 use core::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ mod partial;
 mod state;
 
 use framing::{Frame, Framer};
-use partial::{Part, Partial};
+use partial::{At, Part, Partial};
 
 /// What a scanner reports as it goes. Lives for the call only.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +65,8 @@ pub struct RecordEvent<'a> {
     pub record: u64,
     /// 0-based place of the event in a record that wraps several.
     pub item: Option<u32>,
+    /// Where the record stands, and what it is.
+    pub source: Source<'a>,
     /// What happened.
     pub event: &'a Event<'a>,
 }
@@ -80,6 +83,31 @@ pub struct Place<'a> {
     pub item: Option<u32>,
 }
 
+/// Where a record stands in its stream, and what it is. Lives for the report
+/// only.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Source<'a> {
+    /// Byte offset in the stream at which the record begins; in a UTF-16
+    /// stream, counted in its UTF-8 form. 0 of an event that the caller built.
+    pub offset: u64,
+    /// How many bytes it has there; 0 of an event that the caller built. Of a
+    /// line that came in parts, those of the last part.
+    pub length: u64,
+    /// The record as it was read: as UTF-8, and a line that came in parts
+    /// whole.
+    pub bytes: &'a [u8],
+}
+
+impl fmt::Debug for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Source { offset, length, bytes } = self;
+        let mut shown = f.debug_struct("Source");
+        shown.field("offset", offset).field("length", length);
+        shown.field("bytes", &bytes.escape_ascii().to_string()).finish()
+    }
+}
+
 /// A match, and the record it was found in.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -88,6 +116,8 @@ pub struct RecordMatch<'a> {
     pub record: u64,
     /// 0-based place of the event in a record that wraps several.
     pub item: Option<u32>,
+    /// Where the record stands, and what it is.
+    pub source: Source<'a>,
     /// What was found.
     pub found: Match<'a>,
 }
@@ -108,6 +138,8 @@ pub struct MatchedEvent<'a> {
     pub record: u64,
     /// 0-based place of the event in a record that wraps several.
     pub item: Option<u32>,
+    /// Where the record stands, and what it is.
+    pub source: Source<'a>,
     /// What was found; at least one match.
     pub matches: Matches<'a>,
 }
@@ -837,26 +869,26 @@ impl Work {
     ) -> ControlFlow<()> {
         let part = Part::of(record);
         self.whole_before(part, sink)?;
-        let number = self.number();
+        let at = self.next(record, offset);
         let Some(part) = part else {
-            return self.whole(record, (number, offset), sink);
+            return self.whole(record, at, sink);
         };
         if !part.is_last {
-            if self.partial.keep(part, (number, offset), self.limit) {
+            if self.partial.keep(part, at, self.limit) {
                 // It is told of with the last part.
                 add(&mut self.counts.uninteresting, 1);
                 return ControlFlow::Continue(());
             }
             add(&mut self.counts.unreadable, 1);
             let error = RecordError::new(RecordErrorKind::TooLarge, 0);
-            let record = number;
+            let record = at.number;
             let unreadable = Unreadable { record, offset, error };
             return sink(Report::Unreadable(&unreadable));
         }
         let Some(line) = self.partial.take(part) else {
-            return self.whole(record, (number, offset), sink);
+            return self.whole(record, at, sink);
         };
-        let result = self.whole(&line, (number, offset), sink);
+        let result = self.whole(&line, at, sink);
         self.partial.give_back(part, line);
         result
     }
@@ -886,41 +918,42 @@ impl Work {
     /// counted as one that is told of with another.
     fn kept(
         &mut self,
-        (line, place): (Vec<u8>, (u64, u64)),
+        (line, at): (Vec<u8>, At),
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
         let counts = &mut self.counts;
         counts.uninteresting = counts.uninteresting.saturating_sub(1);
-        self.whole(&line, place, sink)
+        self.whole(&line, at, sink)
     }
 
-    /// Takes a record that is whole, of a number and an offset.
+    /// Takes a record that is whole, and whose last part stands there.
     fn whole(
         &mut self,
         record: &[u8],
-        (number, offset): (u64, u64),
+        at: At,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
         if let Some(filter) = &self.filter
-            && self.pace.asks(number)
+            && self.pace.asks(at.number)
             && filter.rules_out(&[record], self.format, self.is_told)
         {
             self.pace.ruled_out();
-            let is_known = !is_sampled(number) || self.is_understood(record);
+            let is_known =
+                !is_sampled(at.number) || self.is_understood(record);
             if !is_known {
-                return self.not_understood(number, offset, record, sink);
+                return self.not_understood(at, record, sink);
             }
             add(&mut self.counts.filtered, 1);
             return ControlFlow::Continue(());
         }
-        self.read(None, record, (number, offset), sink)
+        self.read(None, record, at, sink)
     }
 
     /// Counts one record more, and gives it its number.
-    fn number(&mut self) -> u64 {
+    fn next(&mut self, record: &[u8], offset: u64) -> At {
         let number = self.counts.records;
         add(&mut self.counts.records, 1);
-        number
+        At { number, offset, length: record.len() as u64 }
     }
 
     /// Takes a row of a table. It is not filtered: its quotes stand where
@@ -933,8 +966,8 @@ impl Work {
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
         debug_assert!(table.is_some(), "a row of no table");
-        let number = self.number();
-        self.read(table, row, (number, offset), sink)
+        let at = self.next(row, offset);
+        self.read(table, row, at, sink)
     }
 
     /// Reads a record, or a row of a table.
@@ -942,9 +975,11 @@ impl Work {
         &mut self,
         table: Option<&Table>,
         record: &[u8],
-        (number, offset): (u64, u64),
+        at: At,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
+        let At { number, offset, length } = at;
+        let source = Source { offset, length, bytes: record };
         let counts = &mut self.counts;
         let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
         let whole = self.matched_events;
@@ -953,6 +988,7 @@ impl Work {
             let mut found = Found {
                 record: number,
                 item,
+                source,
                 counts,
                 result: &mut result,
                 whole,
@@ -975,7 +1011,7 @@ impl Work {
                 add(&mut counts.uninteresting, 1);
             }
             Ok(_) if result.is_continue() => {
-                result = self.not_understood(number, offset, record, sink);
+                result = self.not_understood(at, record, sink);
             }
             Ok(_) => add(&mut counts.not_understood, 1),
             Err(error) => {
@@ -1000,12 +1036,12 @@ impl Work {
 
     fn not_understood(
         &mut self,
-        record: u64,
-        offset: u64,
+        at: At,
         bytes: &[u8],
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
         add(&mut self.counts.not_understood, 1);
+        let At { number: record, offset, .. } = at;
         let what = NotUnderstood { record, offset, bytes };
         sink(Report::NotUnderstood(&what))
     }
@@ -1022,6 +1058,7 @@ impl Work {
         let mut found = Found {
             record,
             item: None,
+            source: Source::default(),
             counts: &mut self.counts,
             result: &mut result,
             whole: self.matched_events,
@@ -1053,6 +1090,7 @@ impl Work {
 struct Found<'f, 's> {
     record: u64,
     item: Option<u32>,
+    source: Source<'f>,
     counts: &'f mut ScanCounts,
     result: &'f mut ControlFlow<()>,
     /// Whether all matches of the event are reported together, too.
@@ -1074,16 +1112,16 @@ impl Found<'_, '_> {
         let matches =
             correlator.observe(event, scratch, |found| self.report(found));
         if self.whole && self.result.is_continue() && !matches.is_empty() {
-            let Found { record, item, .. } = *self;
-            let event = MatchedEvent { record, item, matches };
+            let Found { record, item, source, .. } = *self;
+            let event = MatchedEvent { record, item, source, matches };
             *self.result = (self.sink)(Report::MatchedEvent(&event));
         }
     }
 
     fn read(&mut self, event: &Event<'_>) {
         if self.result.is_continue() {
-            let Found { record, item, .. } = *self;
-            let event = RecordEvent { record, item, event };
+            let Found { record, item, source, .. } = *self;
+            let event = RecordEvent { record, item, source, event };
             *self.result = (self.sink)(Report::Event(&event));
         }
     }
@@ -1091,8 +1129,8 @@ impl Found<'_, '_> {
     fn report(&mut self, found: &Match<'_>) {
         if self.result.is_continue() {
             add(&mut self.counts.matches, 1);
-            let Found { record, item, .. } = *self;
-            let found = RecordMatch { record, item, found: *found };
+            let Found { record, item, source, .. } = *self;
+            let found = RecordMatch { record, item, source, found: *found };
             *self.result = (self.sink)(Report::Match(&found));
         }
     }

@@ -34,9 +34,20 @@ struct Kept {
     line: Vec<u8>,
     /// Where its text ends.
     end: usize,
-    /// Number and offset of the last record that it is of.
-    place: (u64, u64),
+    /// Where the last record stands that it is of.
+    at: At,
     is_doubtful: bool,
+}
+
+/// Where a record stands in the stream.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct At {
+    /// Its 0-based number.
+    pub(super) number: u64,
+    /// Bytes before it.
+    pub(super) offset: u64,
+    /// Its bytes.
+    pub(super) length: u64,
 }
 
 /// A line of a container's log.
@@ -133,12 +144,12 @@ fn ends_line(text: &[u8]) -> bool {
 }
 
 impl Partial {
-    /// Keeps a part, which is of a record at a place; false where the line
+    /// Keeps a part, which is of a record that stands there; false where the line
     /// would be longer than the limit: then what there is of it is forgotten.
     pub(super) fn keep(
         &mut self,
         part: Part<'_>,
-        place: (u64, u64),
+        at: At,
         limit: usize,
     ) -> bool {
         let Some(kept) = self.lines.get_mut(part.stream) else {
@@ -149,7 +160,7 @@ impl Partial {
         kept.is_doubtful = part.is_doubtful() && is_first;
         self.has_doubtful |= kept.is_doubtful;
         kept.add(part);
-        kept.place = place;
+        kept.at = at;
         if kept.line.len() > limit {
             kept.clear();
             return false;
@@ -182,8 +193,8 @@ impl Partial {
         self.has_doubtful = false;
     }
 
-    /// A line whose last part never came, and the place of the last that did.
-    pub(super) fn left(&mut self) -> Option<(Vec<u8>, (u64, u64))> {
+    /// A line whose last part never came, and where the last stands that did.
+    pub(super) fn left(&mut self) -> Option<(Vec<u8>, At)> {
         self.left_of(|_| true)
     }
 
@@ -193,7 +204,7 @@ impl Partial {
     pub(super) fn whole_before(
         &mut self,
         next: Option<Part<'_>>,
-    ) -> Option<(Vec<u8>, (u64, u64))> {
+    ) -> Option<(Vec<u8>, At)> {
         if !self.has_doubtful {
             return None;
         }
@@ -212,13 +223,13 @@ impl Partial {
     fn left_of(
         &mut self,
         mut is_meant: impl FnMut(&Kept) -> bool,
-    ) -> Option<(Vec<u8>, (u64, u64))> {
+    ) -> Option<(Vec<u8>, At)> {
         let mut kept = self.lines.iter_mut();
         let kept =
             kept.find(|kept| is_meant(kept) && !kept.line.is_empty())?;
         let line = core::mem::take(&mut kept.line);
         kept.clear();
-        Some((line, kept.place))
+        Some((line, kept.at))
     }
 }
 

@@ -153,8 +153,7 @@ impl core::str::FromStr for Field {
     type Err = UnknownField;
 
     fn from_str(name: &str) -> Result<Field, UnknownField> {
-        Field::from_name(name)
-            .ok_or_else(|| UnknownField { name: name.into() })
+        Field::from_name(name).ok_or_else(|| UnknownField::new(name))
     }
 }
 
@@ -162,6 +161,12 @@ impl core::str::FromStr for Field {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownField {
     name: String,
+}
+
+impl UnknownField {
+    pub(crate) fn new(name: &str) -> UnknownField {
+        UnknownField { name: name.into() }
+    }
 }
 
 impl fmt::Display for UnknownField {

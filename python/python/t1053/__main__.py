@@ -223,6 +223,12 @@ def _parser() -> argparse.ArgumentParser:
         "--host", metavar="NAME", help="the host of records that name none"
     )
     sub.add_argument(
+        "--keep", metavar="LIST", default="",
+        help="in NDJSON, what each line tells of its event besides: fields, separated"
+        " by commas (Image,CommandLine), and raw for the record; passwords in them are"
+        " not masked",
+    )
+    sub.add_argument(
         "--group", action="store_true",
         help="in NDJSON, identical findings within 5 minutes as one: the first is"
         " shown, and when the time is over once more with how many followed",
@@ -385,7 +391,8 @@ class _Scan:
             verdicts = (_least(given), _output(given) == "verdicts")
         host = getattr(given, "host", None)
         how = settings(
-            given.format, RECORD_LIMIT, True, None, None, verdicts, host=host
+            given.format, RECORD_LIMIT, True, None, None, verdicts, host=host,
+            keep=getattr(given, "keep", ""),
         )
         # Lines of NDJSON on the same terminal would run through a bar.
         is_free = _is_table(given) or not sys.stdout.isatty()
@@ -445,6 +452,8 @@ def _scan(given: argparse.Namespace) -> int:
             "--min-severity is of verdicts, not of matches: give --verdicts or"
             " --output table"
         )
+    if given.keep and _is_table(given):
+        raise DetectorError("--keep is of NDJSON: give --output ndjson")
     scan = _Scan(given, given.paths)
     output, least = _output(given), _least(given)
     tally = _t1053.Tally(

@@ -343,7 +343,7 @@ class Scanner:
     (0, 1)
     """
 
-    __slots__ = ("_arguments", "_rows", "_stream", "_unreadable", "detector")
+    __slots__ = ("_arguments", "_keep", "_rows", "_stream", "_unreadable", "detector")
 
     detector: Detector
     """The detector that finds the matches."""
@@ -362,6 +362,7 @@ class Scanner:
         fields: Mapping[str, str] | None = None,
         kind: str | None = None,
         platform: str | None = None,
+        keep: str | Iterable[str] = (),
     ) -> None:
         """`path` is the name of the stream in matches, `record_limit` the
         most bytes of a record (at least 1024). `sequence_capacity` says how
@@ -371,12 +372,15 @@ class Scanner:
         is not 0. A key takes about 160 bytes, which are touched only when
         they are used. A number out of range is a `SettingError`. Without
         `filter` every record is read, as in `scan`; `host` is that of records
-        that name none; the rest says how dictionaries are read, as there."""
+        that name none; `keep` says what matches tell of their events, as there;
+        the rest says how dictionaries are read."""
         self.detector = Detector() if detector is None else detector
         self._rows = Rows(fields, kind, platform)
         self._unreadable: list[Unreadable] = []
+        self._keep = keep if isinstance(keep, str) else tuple(keep)
         how = settings(
-            format, record_limit, filter, sequence_capacity, sequence_depth, host=host
+            format, record_limit, filter, sequence_capacity, sequence_depth,
+            host=host, keep=self._keep,
         )
         self._stream = _t1053.Stream(self.detector._program, path, how)
         self._arguments = {
@@ -390,6 +394,7 @@ class Scanner:
             "fields": fields and dict(fields),
             "kind": kind,
             "platform": platform,
+            "keep": self._keep,
         }
 
     def feed(self, data: bytes | bytearray | memoryview | str) -> Matches:
@@ -528,7 +533,8 @@ class Scanner:
         return self._all(parts)
 
     def _all(self, parts: list[_t1053._Given]) -> Matches:
-        found = _t1053.Found.concat([it[0] for it in parts], _nothing(self.detector))
+        nothing = _nothing(self.detector, self._keep)
+        found = _t1053.Found.concat([it[0] for it in parts], nothing)
         return self._matches((found, [bad for it in parts for bad in it[1]]))
 
     def _matches(self, given: _t1053._Given) -> Matches:
@@ -558,6 +564,7 @@ How = tuple[
     tuple[Severity, bool] | None,
     bool,
     str | None,
+    str,
 ]
 
 
@@ -570,11 +577,12 @@ def settings(
     verdicts: tuple[Severity, bool] | None = None,
     jobs: bool = False,
     host: str | None = None,
+    keep: str | Iterable[str] = (),
 ) -> How:
     """How records are read, as Rust takes it, which tells what else is out of
     range. `verdicts` asks for those of at least a severity, and whether they
     are kept as lines of NDJSON; `jobs` for the jobs of all events, and then
-    nothing is detected."""
+    nothing is detected; `keep` says what is kept of events that match."""
     for name, number in (
         ("record_limit", record_limit),
         ("sequence_capacity", sequence_capacity),
@@ -583,11 +591,12 @@ def settings(
         if number is not None and not 0 <= number <= sys.maxsize:
             raise SettingError(f"{name} is {number}, which is out of range")
     memory = (sequence_capacity, sequence_depth)
-    return format, record_limit, filter, memory, verdicts, jobs, host
+    kept = keep if isinstance(keep, str) else ",".join(keep)
+    return format, record_limit, filter, memory, verdicts, jobs, host, kept
 
 
-def _nothing(detector: Detector) -> _t1053.Found:
-    how = settings("auto", RECORD_LIMIT, True, None, None)
+def _nothing(detector: Detector, keep: str | Iterable[str]) -> _t1053.Found:
+    how = settings("auto", RECORD_LIMIT, True, None, None, keep=keep)
     found, *_ = _t1053.scan_inputs(detector._program, [], how, 1, False, None)
     return found
 

@@ -143,6 +143,7 @@ def scan_iter(
     sequence_depth: int | None = None,
     filter: bool = True,
     host: str | None = None,
+    keep: str | Iterable[str] = (),
 ) -> MatchIterator:
     """Finds the same as `scan` in the same sources, and gives each match when
     it is found: memory does not grow with the matches.
@@ -167,7 +168,7 @@ def scan_iter(
     elif enable or disable or exclude:
         raise TypeError("give a detector, or what to make one of, but not both")
     how = settings(
-        format, record_limit, filter, sequence_capacity, sequence_depth, host=host
+        format, record_limit, filter, sequence_capacity, sequence_depth, host=host, keep=keep
     )
     inputs, rest = _inputs(source)
     if inputs is not None:

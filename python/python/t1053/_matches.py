@@ -126,6 +126,22 @@ class Match:
     """One line in plain words."""
     evidence: tuple[Evidence, ...] = member(default=())
     """Why it matches."""
+    event: str = ""
+    """The kind of event."""
+    offset: int = 0
+    """Byte at which the record begins in the file, decompressed; 0 of an event
+    that the caller built. In UTF-16, counted in its UTF-8 form."""
+    length: int = 0
+    """How many bytes the record has there; 0 of an event that the caller
+    built."""
+    fields: Mapping[str, str | None] = member(
+        default_factory=dict[str, "str | None"], hash=False
+    )
+    """The fields that `keep` named, each with its value; `None` where the
+    event has none. Of a job's field the first value of the job that the match
+    speaks of."""
+    raw: bytes | None = member(default=None, repr=False)
+    """The record, where `keep` named it."""
 
     @property
     def slug(self) -> str:
@@ -423,6 +439,7 @@ class Matches(Sequence[Match]):
     def _match(self, at: int) -> Match:
         row = self._found.row(at)
         path, record, item, detection, time, other, host, user, message, pieces = row
+        event, offset, length, fields, raw = self._found.quote(at)
         return Match(
             path=path,
             record=record,
@@ -434,6 +451,11 @@ class Matches(Sequence[Match]):
             user=user,
             message=message,
             evidence=tuple(Evidence(*it) for it in pieces),
+            event=event,
+            offset=offset,
+            length=length,
+            fields=fields,
+            raw=raw,
         )
 
     def _pick(self, places: list[int]) -> Matches:
@@ -645,7 +667,8 @@ class Matches(Sequence[Match]):
         return self._found.__arrow_c_schema__()
 
     def to_arrow(self) -> pyarrow.Table:
-        """A table with the members of the JSON as columns. Needs pyarrow.
+        """A table with the members of the JSON as columns, and one for each
+        field that was kept. Needs pyarrow.
 
         >>> import t1053
         >>> t1053.scan(b"").to_arrow().column_names[:4]
@@ -655,8 +678,8 @@ class Matches(Sequence[Match]):
         return pyarrow.RecordBatchReader.from_stream(self).read_all()
 
     def to_polars(self) -> polars.DataFrame:
-        """A data frame with the members of the JSON as columns. Needs
-        polars.
+        """A data frame with the members of the JSON as columns, and one for
+        each field that was kept. Needs polars.
 
         >>> import t1053
         >>> t1053.scan(b"").to_polars().height
@@ -666,8 +689,8 @@ class Matches(Sequence[Match]):
         return polars.DataFrame(self._found)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """A data frame with the members of the JSON as columns. Needs
-        pandas.
+        """A data frame with the members of the JSON as columns, and one for
+        each field that was kept. Needs pandas.
 
         >>> import t1053
         >>> list(t1053.scan(b"").to_pandas().columns[:4])
@@ -701,6 +724,9 @@ class Matches(Sequence[Match]):
             "message": pandas.Series(columns["message"], dtype="str"),
             "evidence": pandas.Series(evidence, dtype="object"),
         }
+        for name, values in self._found.kept_columns().items():
+            of = "int64" if name in ("offset", "length") else "str"
+            frame[name] = pandas.Series(values, dtype=of)
         return pandas.DataFrame(frame)
 
     def plot_timeline(self, *, ax: Axes | None = None, library: str | None = None) -> Any:

@@ -57,6 +57,7 @@ def scan(
     filter: bool = True,
     host: str | None = None,
     config: str | os.PathLike[str] = "",
+    keep: str | Iterable[str] = (),
 ) -> Matches:
     """Finds scheduled-task abuse in whatever holds logs.
 
@@ -100,7 +101,11 @@ def scan(
     ones are found and all events counted, at the cost of several times the
     time. `threads` is the most cores to use. `record_limit`,
     `sequence_capacity` and `sequence_depth` are those of `Scanner`, as is
-    `host`: the host of records that name none, as auditd's do. `progress`
+    `host`: the host of records that name none, as auditd's do. `keep` names what
+    matches tell of their events besides what was found: fields, and `raw` for
+    the record; they stand in `Match.fields` and `Match.raw`, in NDJSON, and as
+    columns in tables. These quote the record, with any password that stands in
+    it; the fields of jobs have none. `progress`
     shows a bar, by default where a person looks on (needs tqdm). What cannot
     be read is listed in `Matches.unreadable` and `Matches.failures`; for a
     source that cannot be read to its end, `errors` says whether to `warn`
@@ -120,13 +125,18 @@ def scan(
     ... })
     >>> t1053.scan(frame, enable="risk:56")[0].slug
     'scheduled_task_deleted_or_created_via_cmd'
+    >>> matches = t1053.scan(frame, enable="risk:56", keep=["image", "command_line"])
+    >>> matches[0].fields["CommandLine"]
+    'schtasks /create /tn x /tr a.exe /ru SYSTEM'
+    >>> list(matches.to_pandas().columns[-2:])
+    ['Image', 'CommandLine']
     """
     if detector is None:
         detector = Detector(enable=enable, disable=disable, exclude=exclude, config=config)
     elif enable or disable or exclude or config:
         raise TypeError("give a detector, or what to make one of, but not both")
     how = settings(
-        format, record_limit, filter, sequence_capacity, sequence_depth, host=host
+        format, record_limit, filter, sequence_capacity, sequence_depth, host=host, keep=keep
     )
     return read(
         source, detector, how, fields=fields, kind=kind, platform=platform,
@@ -170,7 +180,7 @@ def read(
         path = name if isinstance(name, str) else None
         scanned = _t1053.scan_reader(detector._program, source, path, how)
         return _made(detector, [path], scanned, errors)
-    scanner = Scanner(detector, fields=fields, kind=kind, platform=platform)
+    scanner = Scanner(detector, fields=fields, kind=kind, platform=platform, keep=how[-1])
     scanner._stream = _t1053.Stream(detector._program, None, how)
     table = _table(rest)
     if isinstance(table, _t1053.Table):
