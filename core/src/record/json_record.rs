@@ -508,8 +508,13 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 });
                 add(Some(read?));
             }
-            Value::Object => {
-                while cursor.member()?.is_some() {
+            // The array is a row of a table: of any other the elements are
+            // read one by one.
+            opened @ (Value::Object | Value::Array) => {
+                while match opened {
+                    Value::Object => cursor.member()?.is_some(),
+                    _ => cursor.element()?,
+                } {
                     let at = cursor.clone();
                     let value = cursor.value()?;
                     match value {

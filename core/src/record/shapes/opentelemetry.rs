@@ -4,8 +4,9 @@ records of every kind (OTLP).
 */
 
 use crate::record::keys::Key;
+use crate::record::raw::Rank::Own;
 use crate::record::shape::{
-    Layout, Member, copied, hint, like, own, pairs, records,
+    Form, Layout, Member, copied, hint, like, own, pairs, records, value,
 };
 
 pub(super) const LAYOUT: Layout = Layout {
@@ -36,6 +37,8 @@ const MEMBERS: &[Member] = &[
     copied("computer", Key::Computer),
     hint("system_time", Key::SystemTime),
     like("EventData.data", "EventData"),
+    // Values without names.
+    value("EventData.data", Key::DataText, Own, Form::List),
 ];
 
 #[cfg(test)]
@@ -97,5 +100,8 @@ mod tests {
             );
             assert_eq!(event(&record), EXPECTED);
         }
+        let list = r#"{"channel":"Security","computer":"ws1","event_id":{"id":4698},"system_time":"2024-02-03T04:05:06Z","event_data":{"data":["S-1","ann","E","0x1","\\upd","<Task/>"]}}"#;
+        let read = event(list);
+        assert!(read.contains(r"TaskName=\upd TaskContent=<Task/>"), "{read}");
     }
 }

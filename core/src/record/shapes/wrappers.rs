@@ -122,6 +122,17 @@ mod tests {
     }
 
     #[test]
+    fn a_field_of_a_row_may_be_a_record() {
+        let text = RECORD.replace('\\', r"\\").replace('"', r#"\""#);
+        let row = format!(r#"["t","{text}",null]"#);
+        let (found, _) = events(&table("TenantId RawData x", &row));
+        assert_eq!(found, [format!("0: {EXPECTED}")]);
+        let row = format!(r#"["t",{RECORD}]"#);
+        let (found, _) = events(&table("TenantId y", &row));
+        assert_eq!(found, [format!("0: {EXPECTED}")]);
+    }
+
+    #[test]
     fn too_many_columns_are_an_error() {
         let columns = vec!["x"; 513].join(" ");
         let record = table(&columns, "[]");
