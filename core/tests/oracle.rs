@@ -17,6 +17,7 @@ use testkit::reference::compare::{rules_and_events, sequences_and_events};
 use testkit::reference::random::Choices;
 use testkit::reference::record;
 use testkit::reference::record::Owned;
+use testkit::reference::table::tables;
 use testkit::rules::{detector, rule, slugs};
 
 proptest! {
@@ -39,6 +40,21 @@ proptest! {
         bytes in proptest::collection::vec(any::<u8>(), 0..200),
     ) {
         sequences_and_events(&bytes);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 2_000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn tables_are_read_as_the_objects_that_their_rows_are(
+        bytes in proptest::collection::vec(any::<u8>(), 0..60),
+    ) {
+        tables(&bytes);
     }
 }
 

@@ -11,6 +11,7 @@ pub mod compare;
 pub mod random;
 pub mod record;
 pub mod sequence;
+pub mod table;
 
 use std::collections::{BTreeSet, HashMap};
 
