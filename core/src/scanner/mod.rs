@@ -205,6 +205,18 @@ impl Default for EventCounts {
 }
 
 impl ScanCounts {
+    /// Whether it was said of every record what became of it.
+    fn is_sum(&self) -> bool {
+        let parts = [
+            self.read,
+            self.filtered,
+            self.uninteresting,
+            self.not_understood,
+            self.unreadable,
+        ];
+        self.records == parts.into_iter().fold(0, u64::saturating_add)
+    }
+
     /// How many events of a kind were read.
     pub fn events(&self, kind: EventKind) -> u64 {
         self.events.0.get(kind as usize).copied().unwrap_or(0)
@@ -641,6 +653,7 @@ impl Scanner {
         add(&mut self.work.counts.bytes, bytes as u64);
         let result = work(&mut self.work);
         self.stopped = result.is_break();
+        debug_assert!(self.work.counts.is_sum(), "{:?}", self.work.counts);
         result
     }
 
@@ -685,6 +698,8 @@ impl Scanner {
             result = self.work.left(sink);
         }
         self.stopped = result.is_break();
+        // Here, so that every test and every target of fuzzing asks.
+        debug_assert!(self.work.counts.is_sum(), "{:?}", self.work.counts);
         if at_end {
             self.begin_stream();
         }

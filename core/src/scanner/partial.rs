@@ -13,6 +13,7 @@ with a line feed:
 
 use crate::record::begins_line;
 use crate::record::syntax::json::{Cursor, Value};
+use crate::state::{Content, StateError, Writer, corrupt};
 
 /// Bytes at which runtimes cut lines. A line of Docker's that is shorter and
 /// ends without a line feed was written by hand, or by what takes that off:
@@ -176,7 +177,9 @@ impl Partial {
             return None;
         }
         kept.add(part);
-        Some(core::mem::take(&mut kept.line))
+        let line = core::mem::take(&mut kept.line);
+        kept.clear();
+        Some(line)
     }
 
     /// Takes the memory back.
@@ -220,6 +223,41 @@ impl Partial {
         found
     }
 
+    /// Writes down the lines that are kept.
+    pub(super) fn save(&self, writer: &mut Writer) {
+        for kept in &self.lines {
+            writer.text(&kept.line);
+            writer.number(kept.end as u64);
+            let At { number, offset, length } = kept.at;
+            writer.number(number);
+            writer.number(offset);
+            writer.number(length);
+            writer.byte(u8::from(kept.is_doubtful));
+        }
+    }
+
+    /// What was written down.
+    pub(super) fn restored(
+        content: &mut Content<'_>,
+    ) -> Result<Partial, StateError> {
+        let mut partial = Partial::default();
+        for kept in &mut partial.lines {
+            kept.line = content.text()?.to_vec();
+            kept.end = usize::try_from(content.number()?)
+                .ok()
+                .filter(|end| *end <= kept.line.len())
+                .ok_or_else(corrupt)?;
+            kept.at = At {
+                number: content.number()?,
+                offset: content.number()?,
+                length: content.number()?,
+            };
+            kept.is_doubtful = content.truth()?;
+            partial.has_doubtful |= kept.is_doubtful;
+        }
+        Ok(partial)
+    }
+
     fn left_of(
         &mut self,
         mut is_meant: impl FnMut(&Kept) -> bool,
@@ -250,6 +288,7 @@ impl Kept {
 
     fn clear(&mut self) {
         self.line.clear();
+        self.end = 0;
         self.is_doubtful = false;
     }
 }

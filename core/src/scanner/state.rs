@@ -12,6 +12,7 @@ use crate::state::{Content, Of, StateError, Writer, corrupt};
 use crate::utf16::{Encoding, Utf16};
 
 use super::framing::Framer;
+use super::partial::Partial;
 use super::{ScanCounts, Scanner};
 
 impl Scanner {
@@ -59,6 +60,7 @@ impl Scanner {
         self.utf16.save(&mut writer);
         self.framer.save(&mut writer);
         writer.text(&self.carry);
+        self.work.partial.save(&mut writer);
         writer.byte(u8::from(self.passing_over));
         writer.byte(u8::from(self.stopped));
         writer.finish()
@@ -90,6 +92,7 @@ impl Scanner {
         let mut framer = Framer::new(self.work.format, self.limit);
         framer.restore(&mut content)?;
         let carry = content.text()?.to_vec();
+        let partial = Partial::restored(&mut content)?;
         let passing_over = content.truth()?;
         let stopped = content.truth()?;
         content.end()?;
@@ -102,6 +105,7 @@ impl Scanner {
         self.utf16 = utf16;
         self.framer = framer;
         self.carry = carry;
+        self.work.partial = partial;
         self.passing_over = passing_over;
         self.stopped = stopped;
         Ok(restored)
@@ -164,7 +168,7 @@ fn counts(content: &mut Content<'_>) -> Result<ScanCounts, StateError> {
             *place = count;
         }
     }
-    Ok(counts)
+    if counts.is_sum() { Ok(counts) } else { Err(corrupt()) }
 }
 
 #[cfg(test)]
@@ -225,7 +229,28 @@ mod tests {
         let message = format!("<13>1 - h a - - - {}", event(4698, 0));
         let counted = format!("{} {message}", message.len()).repeat(2);
         let long = format!("{{\"a\":\"{}\"}}\n{lines}", "x".repeat(1500));
-        let texts = [&array, &printed, &block.repeat(2), table, &counted];
+        let part = |text: &str| {
+            let text = text.replace('\\', r"\\").replace('"', r#"\""#);
+            format!(
+                "{{\"log\":\"{text}\",\"stream\":\"stdout\",\"time\":\"x\"}}\n"
+            )
+        };
+        let (first, second) = message.split_at(60);
+        let marked = format!(
+            "2024-05-01T10:00:00Z stdout P {first}\n\
+             2024-05-01T10:00:00Z stdout F {second}\n"
+        );
+        let last = part(second).replace("\",\"st", "\\n\",\"st");
+        let cut = [part(first), last, part(&message)].concat();
+        let texts = [
+            &array,
+            &printed,
+            &block.repeat(2),
+            table,
+            &counted,
+            &marked,
+            &cut,
+        ];
         let mut streams: Vec<Vec<u8>> =
             texts.map(|text: &str| text.as_bytes().to_vec()).into();
         streams.extend([lines.into_bytes(), utf16, long.into_bytes()]);
