@@ -210,9 +210,11 @@ impl Windows {
     }
 
     fn rules_out(&self, record: &[u8], ids: &Ids, is_told: bool) -> bool {
-        let by_id = self.by_id.as_ref().filter(|_| !is_told);
-        let by_id = by_id.zip(ids.seen(record, self.format));
-        if let Some((by_id, seen)) = by_id {
+        // The ids are looked for only where somebody asks.
+        if let Some(by_id) = &self.by_id
+            && !is_told
+            && let Some(seen) = ids.seen(record, self.format)
+        {
             return !by_id.may_match(record, &seen);
         }
         let mut ids = ids.of(record, self.format);

@@ -187,8 +187,8 @@ fn creation(
     }
 }
 
-/// Whether a line of Windows begins with `at`, a common word, and the file is
-/// another's. No guard could tell these.
+/// Whether a line of Windows begins with `at`, a common word, and nothing says
+/// that the program is meant. No guard could tell these.
 fn is_only_a_word(event: &Event<'_>, line: &[u8]) -> bool {
     let first = line.split(u8::is_ascii_whitespace).next();
     let name = path::stem(first.unwrap_or_default());
@@ -198,7 +198,6 @@ fn is_only_a_word(event: &Event<'_>, line: &[u8]) -> bool {
     let header = event.get(Field::OriginalFileName);
     event.platform == Platform::Windows
         && name.eq_ignore_ascii_case(b"at")
-        && image.is_some()
         && !image.into_iter().chain(header).any(is_at)
 }
 

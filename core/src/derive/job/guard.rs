@@ -232,7 +232,6 @@ fn windows_words() -> Predicate {
             ),
             contains_any(line, &["/tn ", "-tn "]),
         ]),
-        called(&["at "]),
         contains(line, "kubectl"),
         all([
             contains(line, "environment"),
