@@ -14,11 +14,11 @@ pub(super) fn name(arch: &[u8], number: &[u8]) -> Option<&'static [u8]> {
     let column = match arch {
         b"c000003e" => 0, // x86_64
         b"40000003" => 1, // i386
-        // aarch64, riscv64 and loongarch64 share the generic numbers.
-        b"c00000b7" | b"c00000f3" | b"c0000102" => 2,
-        b"40000028" => 3,               // arm
-        b"c0000015" | b"80000015" => 4, // ppc64le, ppc64
-        b"80000016" => 5,               // s390x
+        // aarch64, riscv and loongarch64 share the generic numbers.
+        b"c00000b7" | b"c00000f3" | b"400000f3" | b"c0000102" => 2,
+        b"40000028" | b"28" => 3, // arm, big-endian too
+        b"c0000015" | b"80000015" | b"14" => 4, // ppc64le, ppc64, ppc
+        b"80000016" => 5,         // s390x
         _ => return None,
     };
     let number = bytes::number(number).filter(|_| number.len() <= 10)?;
