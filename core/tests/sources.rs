@@ -156,7 +156,7 @@ fn a_launch_item_is_found_in_every_source() {
 #[test]
 fn jobs_of_clusters_and_clouds_are_found_in_every_source() {
     for (folder, slug, least) in [
-        ("kubernetes", "kubernetes_job_changed", 8),
+        ("kubernetes", "kubernetes_job_changed", 9),
         ("aws", "cloud_job_changed", 7),
         ("gcp", "cloud_job_changed", 2),
     ] {

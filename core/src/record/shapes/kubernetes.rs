@@ -71,9 +71,54 @@ const MEMBERS: &[Member] = &[
     copied("requestReceivedTimestamp", Key::EventTime),
 ];
 
+/// The same in OCSF's class for calls of interfaces, as Security Lake has
+/// them.
+pub(super) const OCSF: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Is("class_uid", &["6003"]),
+        Tell::Has("api.operation"),
+        Tell::Is("resources.type", &["cronjobs", "jobs"]),
+    ]),
+    reads: Reads::Rules(&[on(
+        Platform::Kubernetes,
+        Tell::Has("api.operation"),
+        EventKind::KubernetesApiCall,
+    )]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "OCSF, calls of Kubernetes",
+        about: "API Activity (6003) about CronJobs and Jobs",
+        lost: "the job itself",
+        verified: false,
+        members: &[
+            own("api.operation", Key::OperationName),
+            own("api.response.code", Key::ResultType),
+            own("resources.type", Key::ObjectResource),
+            own("resources.namespace", Key::ObjectNamespace),
+            own("resources.name", Key::ObjectName),
+            own("http_request.url.path", Key::ResourceId),
+            own("http_request.user_agent", Key::UserAgent),
+            own("actor.user.name", Key::Caller),
+            own("time", Key::EventTime),
+        ],
+    }],
+};
+
 #[cfg(test)]
 mod tests {
     use crate::record::json_record::tests::{event, events};
+
+    #[test]
+    fn calls_in_ocsf() {
+        let record = r#"{"class_uid":6003,"activity_id":1,"time":1706933106000,"api":{"operation":"create","response":{"code":201}},"resources":[{"type":"cronjobs","namespace":"ns","name":"j"}],"actor":{"user":{"name":"al"}}}"#;
+        assert_eq!(
+            event(record),
+            "kubernetes/kubernetes_api_call 2024-02-03T04:05:06Z User=al verb=create objectRef.resource=cronjobs objectRef.namespace=ns objectRef.name=j responseStatus.code=201"
+        );
+        let pods = record.replace("cronjobs", "pods");
+        assert!(events(&pods).0.is_empty());
+    }
 
     const PATCH: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","stage":"ResponseComplete","requestURI":"/apis/batch/v1/namespaces/ns/cronjobs/j","verb":"patch","user":{"username":"al","groups":["g"]},"sourceIPs":["192.0.2.1","192.0.2.2"],"objectRef":{"apiGroup":"batch","resource":"cronjobs","namespace":"ns","name":"j"},"requestObject":{"spec":{"schedule":"*/5 * * * *"}},"responseStatus":{"code":200},"stageTimestamp":"2024-02-03T04:05:06.000000Z"}"#;
 

@@ -61,6 +61,7 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &ocsf::RENAMED,
     &ocsf::OTHERS,
     &aws::OCSF,
+    &kubernetes::OCSF,
     &ocsf::SHAPE,
     &kubernetes::SHAPE,
     &crowdstrike::PROCESS,
