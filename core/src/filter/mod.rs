@@ -278,6 +278,24 @@ mod tests {
         }
     }
 
+    /// Else the default detector reads all JSON whose records have no ids.
+    #[test]
+    fn records_of_no_known_shape_are_passed_over_whatever_is_built_in() {
+        let rules = crate::catalog::builtin();
+        for canonical in [Canonical::Off, Canonical::Argv, Canonical::Full] {
+            let filter = Filter::new(rules, EventKinds::ALL, canonical);
+            for record in [
+                r#"{"a":"b"}"#,
+                r#"{"time":"2026-11-25T10:00:00Z","remote_addr":"192.0.2.7","request":"GET /a.js HTTP/1.1","status":200}"#,
+                "<Event><System><EventID>4624</EventID></System></Event>",
+            ] {
+                let records = [record.as_bytes()];
+                let is_out = filter.rules_out(&records, Format::Auto, false);
+                assert!(is_out, "{canonical:?}: {record}");
+            }
+        }
+    }
+
     #[test]
     fn ids_say_nothing_of_events_without_them() {
         let filter = filter();

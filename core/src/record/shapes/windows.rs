@@ -31,7 +31,7 @@ pub(super) const SHAPE: Shape = Shape {
         on_windows(EventKind::TaskScheduler, &[("TaskSch", false)]),
         on_windows(EventKind::ShareAccess, &[("5145", true)]),
         on_windows(EventKind::DirectoryChange, &[("5136", true)]),
-        on_windows(EventKind::ScriptBlock, &[]),
+        on_windows(EventKind::ScriptBlock, &[("4104", true)]),
         // Sysmon's provider.
         on_linux(EventKind::ProcessCreation),
         on_linux(EventKind::FileCreation),
