@@ -910,6 +910,11 @@ enum t1053_field
      */
     T1053_FIELD_TOOL = 125,
     /**
+     * `EventRecordID`: what the event's log knows the event by: its number in
+     * a log of Windows, or the id that a cloud gives it.
+     */
+    T1053_FIELD_RECORD_ID = 126,
+    /**
      * `logsource.product`: sigma's `product` of the log that a generic event
      * is from: `okta`.
      */

@@ -266,8 +266,10 @@ impl<'a> Verdict<'a> {
     ///
     /// Hashed are, each with its length before it as eight bytes of least
     /// significance first: the host in lower case, the time as 100 ns ticks
-    /// since 1970 (eight bytes; empty where unknown), the kind's name, and
-    /// the name and value of each fact of each job that a match speaks of.
+    /// since 1970 (eight bytes; empty where unknown), the kind's name, the
+    /// [id](Event::record_id) that the log gives the event, or the serial of
+    /// the kernel's audit (empty where unknown), and the name and value of
+    /// each fact of each job that a match speaks of.
     pub fn id(&self) -> [u8; 16] {
         let mut hasher = SipHasher13::new();
         let mut write = |bytes: &[u8]| {
@@ -286,6 +288,7 @@ impl<'a> Verdict<'a> {
         let time = event.time.map(|time| time.ticks().to_le_bytes());
         write(time.as_ref().map_or(&[][..], |ticks| &ticks[..]));
         write(event.kind().name().as_bytes());
+        write(record_id(event));
         for job in self.jobs() {
             for (field, value) in job.values() {
                 write(field.name().as_bytes());
@@ -294,6 +297,15 @@ impl<'a> Verdict<'a> {
         }
         hasher.finish128().as_bytes()
     }
+}
+
+/// What the log of an event knows it by; of the kernel's audit the serial,
+/// since programs write the time before it in their own ways.
+fn record_id<'a>(event: &Event<'a>) -> &'a [u8] {
+    let audit_id = event.get(Field::AuditId);
+    let serial =
+        audit_id.and_then(|id| id.rsplit(|byte| *byte == b':').next());
+    event.record_id.or(serial).unwrap_or_default()
 }
 
 /// What is done to a job, as a sentence has it.

@@ -5,9 +5,12 @@ use std::time::Instant;
 
 use t1053::event::{
     Event, Field, FileCreation, ProcessCreation, RegistryEvent, ScriptBlock,
+    TaskDeleted,
 };
 use t1053::record::Reader;
-use t1053::{Canonical, Detector, Format, JobReader, Scratch};
+use t1053::{
+    Canonical, Detector, Format, JobReader, Scratch, Timestamp, Verdict,
+};
 use testkit::rules::any_job;
 
 /// Reading jobs allocates nothing once the memory is warm, over every event
@@ -219,3 +222,69 @@ fn detector_sees_each_job_that_a_reader_tells() {
     }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
+
+/// The verdict's id of the first event of a record.
+fn id(record: &str) -> Option<String> {
+    let detector = Detector::new();
+    let mut id = None;
+    let mut scratch = Scratch::new(&detector);
+    let _ = Reader::new().read(Format::Auto, record.as_bytes(), |_, event| {
+        let matches = detector.evaluate(event, &mut scratch);
+        id = id.take().or_else(|| matches.verdict().map(hex));
+    });
+    id
+}
+
+fn hex(verdict: Verdict<'_>) -> String {
+    verdict.id().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The number that a log gives its event tells two apart that are the same in
+/// all else; however a record is written, and typed, it is one id.
+#[test]
+fn id_of_a_verdict_counts_the_id_that_the_log_gives_the_event() {
+    let detector = Detector::new();
+    let mut scratch = Scratch::new(&detector);
+    let mut event = Event::windows(TaskDeleted {
+        task_name: Some(br"\Up"),
+        subject_user_name: Some(b"ann"),
+        ..Default::default()
+    });
+    event.event_id = Some(b"4699");
+    event.channel = Some(b"Security");
+    event.host = Some(b"ws1");
+    event.user = Some(b"ann");
+    event.time = Timestamp::parse(b"2024-02-03T04:05:06Z");
+    let mut typed = |record_id: Option<&'static [u8]>| {
+        event.record_id = record_id;
+        hex(detector.evaluate(&event, &mut scratch).verdict().unwrap())
+    };
+    let all = [Some(&b"7"[..]), Some(b"8"), None].map(&mut typed);
+    // Vectors: they stay for as long as what is hashed does.
+    assert_eq!(all, IDS);
+    for record in [
+        r#"{"EventTime":"2024-02-03T04:05:06Z","Hostname":"WS1","EventID":4699,"Channel":"Security","EventRecordID":7,"TaskName":"\\Up","SubjectUserName":"ann"}"#,
+        r#"{"TimeCreated":"2024-02-03T04:05:06Z","Computer":"ws1","EventID":4699,"Channel":"Security","RecordNumber":"7","TaskName":"\\Up","SubjectUserName":"ann"}"#,
+        r#"{"Event":{"System":{"EventID":4699,"Channel":"Security","Computer":"ws1","EventRecordID":7,"TimeCreated":{"@SystemTime":"2024-02-03T04:05:06Z"}},"EventData":{"TaskName":"\\Up","SubjectUserName":"ann"}}}"#,
+        r#"{"winlog":{"event_id":4699,"channel":"Security","computer_name":"ws1","record_id":7,"event_data":{"TaskName":"\\Up","SubjectUserName":"ann"}},"@timestamp":"2024-02-03T04:05:06Z"}"#,
+        r#"{"win":{"system":{"eventID":"4699","channel":"Security","computer":"ws1","eventRecordID":"7","systemTime":"2024-02-03T04:05:06Z"},"eventdata":{"taskName":"\\\\Up","subjectUserName":"ann"}}}"#,
+        "<Event><System><EventID>4699</EventID><TimeCreated SystemTime='2024-02-03T04:05:06Z'/><EventRecordID>7</EventRecordID><Channel>Security</Channel><Computer>ws1</Computer></System><EventData><Data Name='TaskName'>\\Up</Data><Data Name='SubjectUserName'>ann</Data></EventData></Event>",
+    ] {
+        assert_eq!(id(record).as_deref(), Some(IDS[0]), "{record}");
+        let other = record.replace('7', "8");
+        assert_eq!(id(&other).as_deref(), Some(IDS[1]), "{other}");
+    }
+    // The kernel's audit has a serial, clouds an id of their own.
+    let audit = "type=PATH msg=audit(1700000000.042:77): item=1 name=\"/etc/cron.d/x\" nametype=CREATE";
+    assert!(id(audit).is_some());
+    assert_ne!(id(audit), id(&audit.replace(":77)", ":78)")));
+    let aws = r#"{"eventVersion":"1.08","userIdentity":{"arn":"a"},"eventTime":"2024-02-03T04:05:06Z","eventSource":"scheduler.amazonaws.com","eventName":"CreateSchedule","eventID":"6f1","requestParameters":{"name":"n"}}"#;
+    assert!(id(aws).is_some());
+    assert_ne!(id(aws), id(&aws.replace("6f1", "6f2")));
+}
+
+const IDS: [&str; 3] = [
+    "8fd881263dc638347183a21a0bb583d5",
+    "dd9e3e930bfd41967e78c432fe6a529b",
+    "9f00d58eeb74f4a3e0e1351d97d741e3",
+];

@@ -273,6 +273,30 @@ static void verdicts(void)
     CHECK(memcmp(typed, scanned, sizeof typed) == 0);
     t1053_scanner_free(scanner);
 
+    /* The same bytes in every language, with the id that the log gives. */
+    {
+        static const unsigned char expected[16] = {
+            0x8f, 0xd8, 0x81, 0x26, 0x3d, 0xc6, 0x38, 0x34,
+            0x71, 0x83, 0xa2, 0x1a, 0x0b, 0xb5, 0x83, 0xd5};
+        t1053_field_value values[7];
+        values[0] = field_of(T1053_FIELD_TASK_NAME, "\\Up");
+        values[1] = field_of(T1053_FIELD_SUBJECT_USER_NAME, "ann");
+        values[2] = field_of(T1053_FIELD_EVENT_ID, "4699");
+        values[3] = field_of(T1053_FIELD_CHANNEL, "Security");
+        values[4] = field_of(T1053_FIELD_COMPUTER, "ws1");
+        values[5] = field_of(T1053_FIELD_USER, "ann");
+        values[6] = field_of(T1053_FIELD_RECORD_ID, "7");
+        event.kind = T1053_EVENT_TASK_DELETED;
+        event.time = (int64_t)1706933106 * 10000000;
+        event.fields = values;
+        event.fields_len = 7;
+        OK(t1053_evaluate_verdict(evaluator, &event, NULL, keep_id, typed));
+        CHECK(memcmp(typed, expected, sizeof typed) == 0);
+        event.fields_len = 6;
+        OK(t1053_evaluate_verdict(evaluator, &event, NULL, keep_id, typed));
+        CHECK(memcmp(typed, expected, sizeof typed) != 0);
+    }
+
     /* Without a callback for verdicts, one for matches must be there. */
     OK(t1053_scanner_new(detector, NULL, &scanner));
     STATUS(T1053_NULL_ARGUMENT,

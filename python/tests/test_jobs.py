@@ -176,3 +176,21 @@ def test_command_lines_are_taken_apart_as_far_as_is_asked() -> None:
     assert full.evaluate(event)
     with pytest.raises(t1053.DetectorError, match="did you mean `full`"):
         t1053.Detector(canonical="ful")  # type: ignore[arg-type]
+
+
+def test_an_id_is_the_same_in_every_language_and_counts_what_the_log_gives() -> None:
+    def verdict(record_id: str | None) -> str:
+        event = t1053.TaskDeleted(
+            event_id="4699", channel="Security", host="ws1", user="ann",
+            time="2024-02-03T04:05:06Z", task_name=r"\Up", subject_user_name="ann",
+            record_id=record_id,
+        )
+        found = t1053.Detector().verdict(event)
+        assert found is not None
+        return found.id
+
+    assert [verdict(it) for it in ("7", "8", None)] == [
+        "8fd881263dc638347183a21a0bb583d5",
+        "dd9e3e930bfd41967e78c432fe6a529b",
+        "9f00d58eeb74f4a3e0e1351d97d741e3",
+    ]

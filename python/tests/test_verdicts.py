@@ -146,9 +146,13 @@ def test_id_is_the_hash_that_is_documented(detector: t1053.Detector) -> None:
     # 100 ns since 1970.
     ticks = 17_145_576_001_234_567
     kind = b"process_creation"
-    assert verdict.id == siphash([b"ws-014", ticks.to_bytes(8, "little"), kind, *facts])
+    assert verdict.id == siphash(
+        [b"ws-014", ticks.to_bytes(8, "little"), kind, b"", *facts]
+    )
     untimed = said(detector, replace(event, time=None, host=None))
-    assert untimed.id == siphash([b"", b"", kind, *facts])
+    assert untimed.id == siphash([b"", b"", kind, b"", *facts])
+    numbered = said(detector, replace(event, time=None, host=None, record_id="7"))
+    assert numbered.id == siphash([b"", b"", kind, b"7", *facts])
 
 
 def test_id_is_of_the_host_the_time_and_the_job(detector: t1053.Detector) -> None:

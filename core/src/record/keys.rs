@@ -128,7 +128,7 @@ keys! {
     Program,
     /// The rule that a row is there for, of a tool that writes one a rule.
     RuleTitle,
-    /// Number of the event in its log.
+    /// What the event's log knows it by: a number, or a cloud's id.
     RecordNumber,
     /// What a task starts.
     TaskCommand,

@@ -183,7 +183,7 @@ impl<'a> WindowsRecord<'a> {
             EventKind::CloudActivity
             | EventKind::KubernetesApiCall
             | EventKind::AwsApiCall
-            | EventKind::GcpApiCall => [&[], &[], keys_of(kind)],
+            | EventKind::GcpApiCall => [RECORD, &[], keys_of(kind)],
             _ => [COMMON, self.process_keys().as_slice(), keys_of(kind)],
         };
         for &(key, field) in keys.into_iter().flatten() {
@@ -462,7 +462,10 @@ const MOST_FIELDS: usize = {
     COMMON.len() + PROCESS_KEYS + most
 };
 
+const RECORD: &[(Key, Field)] = &[(Key::RecordNumber, Field::RecordId)];
+
 const COMMON: &[(Key, Field)] = &[
+    (Key::RecordNumber, Field::RecordId),
     (Key::EventId, Field::EventId),
     (Key::Channel, Field::Channel),
     (Key::Computer, Field::Computer),

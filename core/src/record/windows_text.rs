@@ -188,6 +188,7 @@ fn read_header<'a>(
             b"SourceName" | b"ProviderName" => Key::Provider,
             b"EventCode" | b"EventID" => Key::EventId,
             b"ComputerName" | b"Computer" => Key::Computer,
+            b"RecordNumber" | b"EventRecordID" => Key::RecordNumber,
             b"TimeCreated" => Key::EventTime,
             b"Sid" => Key::WriterSid,
             b"User" if value != b"NOT_TRANSLATED" => Key::AccountName,
@@ -269,6 +270,9 @@ fn read_list(
             b"ProviderName" | b"Source" => Some(Key::Provider),
             b"Id" | b"EventID" | b"InstanceId" => Some(Key::EventId),
             b"MachineName" => Some(Key::Computer),
+            b"RecordId" | b"EventRecordID" | b"Index" => {
+                Some(Key::RecordNumber)
+            }
             b"TimeCreated" | b"TimeGenerated" => Some(Key::EventTime),
             b"Message" if unindented.is_empty() => {
                 // A colon and a blank follow the name.

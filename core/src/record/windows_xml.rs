@@ -258,6 +258,7 @@ fn read_system<'a>(
 ) {
     match name {
         b"EventID" => set_text(Key::EventId, tokens, record),
+        b"EventRecordID" => set_text(Key::RecordNumber, tokens, record),
         b"Channel" => set_text(Key::Channel, tokens, record),
         b"Computer" => set_text(Key::Computer, tokens, record),
         b"Provider" | b"TimeCreated" | b"Security" => {

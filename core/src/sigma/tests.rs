@@ -180,7 +180,7 @@ fn wrong_lines() {
     line_refused(
         "ScriptBlock: x",
         "there is no field `ScriptBlock`; there is `EventID`, `Channel`, \
-         `Computer`, `User`, `UserSid`, `Image`, `CommandLine`, \
+         `Computer`, `User`, `UserSid`, `EventRecordID`, `Image`, `CommandLine`, \
          `OriginalFileName`, `CurrentDirectory`, `ProcessId`, \
          `IntegrityLevel`, `ParentImage`, `ParentCommandLine`, \
          `ParentProcessId`, `ParentUser`, `SubjectUserSid`, \

@@ -140,6 +140,9 @@ macro_rules! with_fields {
             User = 4, "User";
             /// Security identifier of that account, or of the event's writer.
             UserSid = 5, "UserSid";
+            /// What the event's log knows the event by: its number in a log of
+            /// Windows, or the id that a cloud gives it.
+            RecordId = 126, "EventRecordID";
 
             // Processes and files.
             /// Path of the executable.
@@ -476,6 +479,9 @@ macro_rules! with_head {
             /// Security identifier of that account; where the record names
             /// no user, that of the event's writer.
             user_sid: UserSid,
+            /// What its log knows it by: its number in a log of Windows, or
+            /// the id that a cloud gives it.
+            record_id: RecordId,
         }
     };
 }

@@ -84,6 +84,9 @@ class Event:
     user_sid: Value = None
     """Security identifier of that account; where the record names no user, that
     of the event's writer."""
+    record_id: Value = None
+    """What its log knows it by: its number in a log of Windows, or the id that a
+    cloud gives it."""
 
     def __repr__(self) -> str:
         given = {it.name: getattr(self, it.name) for it in fields(self)}

@@ -32,6 +32,7 @@ pub(super) const SHAPE: Shape = Shape {
         members: &[
             own("eventSource", Key::Category),
             own("eventName", Key::OperationName),
+            own("eventID", Key::RecordNumber),
             value("requestParameters", Key::Request, Own, Form::Json),
             own("errorCode", Key::ResultType),
             own("sourceIPAddress", Key::CallerIpAddress),

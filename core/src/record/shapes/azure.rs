@@ -43,6 +43,8 @@ pub(super) const LAYOUT: Layout = Layout {
 
 const MEMBERS: &[Member] = &[
     own("operationName", Key::OperationName),
+    own("eventDataId", Key::RecordNumber),
+    own("EventDataId", Key::RecordNumber),
     own("operationName.value", Key::OperationName),
     own("OperationNameValue", Key::OperationName),
     own("azure.activitylogs.operation_name", Key::OperationName),

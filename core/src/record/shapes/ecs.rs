@@ -26,6 +26,7 @@ const MEMBERS: &[Member] = &[
     hint("event.created", Key::Received),
     copied("event.original", Key::Original),
     own("winlog.event_id", Key::EventId),
+    own("winlog.record_id", Key::RecordNumber),
     own("winlog.provider_name", Key::Provider),
     own("winlog.channel", Key::Channel),
     own("winlog.computer_name", Key::Computer),

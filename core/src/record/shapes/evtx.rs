@@ -47,6 +47,7 @@ const MEMBERS: &[Member] = &[
     own("System.TimeCreated.SystemTime", Key::SystemTime),
     own("System.TimeCreated.@SystemTime", Key::SystemTime),
     own("System.Channel", Key::Channel),
+    own("System.EventRecordID", Key::RecordNumber),
     own("System.Computer", Key::Computer),
     like("System.Security_attributes", "System.Security"),
     like("System.Security.#attributes", "System.Security"),

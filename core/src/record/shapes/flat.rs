@@ -16,6 +16,10 @@ pub(super) const LAYOUT: Layout = Layout {
 const MEMBERS: &[Member] = &[
     data("", Form::Text),
     own("EventID", Key::EventId),
+    own("EventRecordID", Key::RecordNumber),
+    own("EventRecordId", Key::RecordNumber),
+    copied("RecordNumber", Key::RecordNumber),
+    copied("record_number", Key::RecordNumber),
     copied("EventId", Key::EventId),
     copied("EventCode", Key::EventId),
     copied("event_id", Key::EventId),

@@ -74,7 +74,8 @@ mod tests {
         let found = event(record).replace(" TaskContent=", "");
         let expected = EXPECTED
             .replace("Security", "security")
-            .replace("task_deleted", "task_deleted 2024-02-03T04:05:06Z");
+            .replace("task_deleted", "task_deleted 2024-02-03T04:05:06Z")
+            .replace(r" TaskName", " EventRecordID=7 TaskName");
         assert_eq!(found, expected);
         let other = record.replace("4699", "4624");
         assert_eq!(events(&other).1.events, 0);

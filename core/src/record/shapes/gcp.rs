@@ -29,6 +29,7 @@ pub(super) const SHAPE: Shape = Shape {
         verified: true,
         members: &[
             own("protoPayload.serviceName", Key::Category),
+            own("insertId", Key::RecordNumber),
             own("protoPayload.methodName", Key::OperationName),
             own("protoPayload.resourceName", Key::ResourceId),
             value("protoPayload.request", Key::Request, Own, Form::Json),

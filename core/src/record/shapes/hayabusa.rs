@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn details_are_values_under_other_names() {
-        let expected = r"windows/process_creation 2024-02-03T04:05:06Z EventID=1 Channel=Sysmon Computer=ws1 User=E\ann Image=C:\a.exe CommandLine=a: -x OriginalFileName=a.exe ParentCommandLine=b";
+        let expected = r"windows/process_creation 2024-02-03T04:05:06Z EventID=1 Channel=Sysmon Computer=ws1 User=E\ann EventRecordID=7 Image=C:\a.exe CommandLine=a: -x OriginalFileName=a.exe ParentCommandLine=b";
         let object = r#"{"Cmdline":"a: -x","Proc":"C:\\a.exe","User":"E\\ann","ParentCmdline":"b"}"#;
         assert_eq!(event(&record(object)), expected);
         let text = r#""Cmdline: a: -x ¦ Proc: C:\\a.exe ¦ User: E\\ann ¦ LID: 0x1 ¦ ParentCmdline: b""#;
@@ -59,7 +59,7 @@ mod tests {
             .replace("\"Sysmon\",\"EventID\":1", "\"Sec\",\"EventID\":4698");
         assert!(
             event(&task)
-                .ends_with(r"User=ann TaskName=\x TaskContent=<Task/>"),
+                .ends_with(r"EventRecordID=7 TaskName=\x TaskContent=<Task/>"),
             "{}",
             event(&task)
         );

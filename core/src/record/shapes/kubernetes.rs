@@ -56,6 +56,7 @@ const JOB_WAS_ASKED_FOR: Tell = Tell::All(&[
 const MEMBERS: &[Member] = &[
     like("kubernetes.audit", ""),
     own("verb", Key::OperationName),
+    own("auditID", Key::RecordNumber),
     own("requestURI", Key::ResourceId),
     own("objectRef.apiGroup", Key::ObjectApiGroup),
     own("objectRef.resource", Key::ObjectResource),

@@ -32,6 +32,7 @@ const MEMBERS: &[Member] = &[
     pairs("body.kvlistValue.values", ""),
     // The receiver's body.
     own("event_id.id", Key::EventId),
+    copied("record_id", Key::RecordNumber),
     own("provider.name", Key::Provider),
     copied("channel", Key::Channel),
     copied("computer", Key::Computer),

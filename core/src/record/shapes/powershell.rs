@@ -14,6 +14,7 @@ pub(super) const LAYOUT: Layout = Layout {
     verified: true,
     members: &[
         copied("Id", Key::EventId),
+        own("RecordId", Key::RecordNumber),
         own("UserId.Value", Key::WriterSid),
         own("TimeCreated.value", Key::EventTime),
         own("TimeGenerated.value", Key::EventTime),

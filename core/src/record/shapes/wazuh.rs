@@ -15,6 +15,7 @@ pub(super) const LAYOUT: Layout = Layout {
     members: &[
         like("data.win", "win"),
         system("win.system.eventID", Key::EventId),
+        system("win.system.eventRecordID", Key::RecordNumber),
         system("win.system.providerName", Key::Provider),
         system("win.system.channel", Key::Channel),
         system("win.system.computer", Key::Computer),
