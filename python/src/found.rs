@@ -213,6 +213,25 @@ impl Found {
         })
     }
 
+    /// The values of a field that is kept; none of one that is not.
+    fn kept_values<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+    ) -> PyResult<Option<Bound<'py, PyList>>> {
+        guarded(|| {
+            let mut fields = self.keep.fields().iter();
+            let at = fields.position(|field| field.name() == name);
+            let Some(at) = at else { return Ok(None) };
+            let values = self.iter().map(|it| {
+                let (_, value) = it.fields().nth(at)?;
+                value.map(String::from_utf8_lossy)
+            });
+            let values: Vec<_> = values.collect();
+            PyList::new(py, values).map(Some)
+        })
+    }
+
     /// One finding: path, record, item, detection, ticks, other ticks, host,
     /// user, message, evidence.
     fn row<'py>(

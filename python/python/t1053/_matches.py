@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as member
 from datetime import datetime
@@ -15,12 +17,15 @@ from typing import (
     Literal,
     SupportsIndex,
     cast,
+    get_args,
     overload,
 )
 
 from . import _html, _plot, _t1053
-from ._detections import Detection, Detections
-from ._errors import SettingError, needed
+from ._detections import Detection, Detections, Kind
+from ._detections import detections as builtin
+from ._errors import FieldError, SettingError, needed
+from ._filter import Names, Patterns
 from ._time import from_ticks, shown, to_ticks
 
 if TYPE_CHECKING:
@@ -484,44 +489,67 @@ class Matches(Sequence[Match]):
     def filter(
         self,
         *,
-        detection: str | None = None,
-        kind: str | None = None,
-        technique: str | None = None,
-        host: str | None = None,
-        user: str | None = None,
+        detection: Patterns | None = None,
+        kind: Patterns | None = None,
+        technique: Patterns | None = None,
+        host: Patterns | None = None,
+        user: Patterns | None = None,
+        fields: Mapping[str, Patterns] | None = None,
         minimum_risk: int | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Matches:
-        """The matches of which all of this holds. `technique="T1053"` takes
-        its sub-techniques in; names of hosts and users ignore case; `until`
-        is exclusive.
+        """The matches of which all of this holds.
+
+        A text is a pattern: `*` stands for any text and `?` for a character,
+        case is ignored, and what begins with `!` must not hold. Of a list one
+        has to hold, and none that `!` begins. `technique="T1053"` takes its
+        sub-techniques in; `fields` are those that were kept, by their names in
+        `Match.fields`; `until` is exclusive. A detection, kind or technique
+        that there is not is a `DetectorError`, a field that was not kept a
+        `FieldError`.
 
         >>> import t1053
-        >>> events = [t1053.TaskScheduler(event_id="200", host=it) for it in "ab"]
+        >>> events = [t1053.TaskScheduler(event_id="200", host=it) for it in "abc"]
         >>> matches = t1053.Detector().evaluate_many(events)
-        >>> [it.host for it in matches.filter(host="B", kind="Hunting")]
-        ['b']
+        >>> [it.host for it in matches.filter(host=["B", "c"], kind="!Inventory")]
+        ['b', 'c']
+        >>> matches.filter(detection="task_rann")
+        Traceback (most recent call last):
+            ...
+        t1053.DetectorError: there is no detection `task_rann`; did you mean `task_ran`?
         """
+        every = [*self._detections, *builtin()]
+        slugs = Names(detection).known("detection", (it.slug for it in every))
+        kinds = Names(kind).known("kind", get_args(Kind))
+        techniques = Names(technique).known("technique", _with_parents(every))
+        hosts, users = Names(host), Names(user)
 
         def chosen(it: Detection) -> bool:
             return (
-                (detection is None or it.slug == detection)
-                and (kind is None or it.kind.lower() == kind.lower())
-                and (technique is None or _has_technique(it, technique))
+                slugs.holds([it.slug])
+                and kinds.holds([it.kind])
+                and techniques.holds(_with_parents([it]))
                 and (minimum_risk is None or (it.risk_score or 0) >= minimum_risk)
             )
 
         picked = {at for at, it in enumerate(self._detections) if chosen(it)}
         columns = self._found.columns()
+        kept: list[tuple[list[str | None], Names]] = []
+        for name, given in (fields or {}).items():
+            values = self._found.kept_values(name)
+            if values is None:
+                raise FieldError(f"the field {name} was not kept; name it in `keep`")
+            kept.append((values, Names(given)))
         first, last = to_ticks(since), to_ticks(until)
 
         def holds(at: int) -> bool:
             ticks = columns["ticks"][at]
             return (
                 columns["detection"][at] in picked
-                and _same(host, columns["host"][at])
-                and _same(user, columns["user"][at])
+                and hosts.holds([columns["host"][at]])
+                and users.holds([columns["user"][at]])
+                and all(names.holds([values[at]]) for values, names in kept)
                 and (first is None or (ticks is not None and ticks >= first))
                 and (last is None or (ticks is not None and ticks < last))
             )
@@ -658,6 +686,40 @@ class Matches(Sequence[Match]):
         """
         return [json.loads(line) for line in self._found.ndjson().splitlines()]
 
+    @overload
+    def to_csv(self, file: None = None) -> str: ...
+    @overload
+    def to_csv(self, file: str | PathLike[str]) -> None: ...
+    def to_csv(self, file: str | PathLike[str] | None = None) -> str | None:
+        """A table as CSV, with the columns of the data frames: techniques are
+        joined by blanks, evidence is JSON. Returned, or written to a path.
+
+        What stands in the log stands in it, so a spreadsheet may take a value
+        that begins with `=` for a formula.
+
+        >>> import t1053
+        >>> event = t1053.TaskScheduler(event_id="200", host="WS-014")
+        >>> text = t1053.Detector(enable="task_ran").evaluate_many([event]).to_csv()
+        >>> text.splitlines()[0]
+        'path,record,item,detection,title,kind,techniques,risk_score,time,host,user,message,evidence'
+        """
+        written = io.StringIO()
+        extra = list(self._found.kept_columns())
+        writer = csv.writer(written, lineterminator="\n")
+        writer.writerow([*_COLUMNS, *extra])
+        for line in self.to_dicts():
+            line["techniques"] = " ".join(line["techniques"])
+            line["evidence"] = json.dumps(line["evidence"], ensure_ascii=False)
+            fields = {f"event.{name}": it for name, it in line.get("fields", {}).items()}
+            line = fields | line.get("fields", {}) | line
+            writer.writerow([line.get(name) for name in [*_COLUMNS, *extra]])
+        text = written.getvalue()
+        if file is None:
+            return text
+        with open(file, "w", encoding="utf-8", newline="") as opened:
+            opened.write(text)
+        return None
+
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """An Arrow stream in a capsule, for any library that speaks Arrow."""
         return self._found.__arrow_c_stream__(requested_schema)
@@ -754,17 +816,20 @@ class Matches(Sequence[Match]):
         return _plot.heatmap(self, ax=ax, library=library)
 
 
+_COLUMNS = (
+    "path", "record", "item", "detection", "title", "kind", "techniques",
+    "risk_score", "time", "host", "user", "message", "evidence",
+)
+
+
 def _count(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def _has_technique(detection: Detection, technique: str) -> bool:
-    wanted = technique.upper()
-    return any(it == wanted or it.startswith(wanted + ".") for it in detection.techniques)
-
-
-def _same(wanted: str | None, name: str | None) -> bool:
-    return wanted is None or (name is not None and name.lower() == wanted.lower())
+def _with_parents(detections: Iterable[Detection]) -> set[str]:
+    """Their techniques, and those that these are sub-techniques of."""
+    own = {technique for it in detections for technique in it.techniques}
+    return own | {technique.partition(".")[0] for technique in own}
 
 
 def _seconds(name: str, number: int) -> int:

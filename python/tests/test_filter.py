@@ -1,0 +1,97 @@
+"""Choosing among matches, and tables as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pandas
+import pytest
+
+import t1053
+
+LINES = [
+    f'{{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Hostname":"{host}",'
+    f'"User":"CORP\\\\{user}","Image":"C:\\\\{image}","CommandLine":"schtasks /create /tn {name}"}}'
+    for host, user, image, name in [
+        ("web-1", "ann", "schtasks.exe", "a"),
+        ("WEB-2", "bob[1]", "schtasks.exe", "b,\\\"c\\\""),
+        ("db", "ann", "cmd.exe", "=cmd"),
+    ]
+]
+LOG = "\n".join(LINES).encode()
+
+
+@pytest.fixture
+def matches() -> t1053.Matches:
+    chosen = ["task_created", "scheduled_task_deleted_or_created_via_cmd"]
+    return t1053.scan(LOG, enable=chosen, keep=["Image", "CommandLine"])
+
+
+def test_lists_patterns_and_negation_choose(matches: t1053.Matches) -> None:
+    def hosts(**chosen: object) -> list[str]:
+        found = matches.filter(**chosen)  # type: ignore[arg-type]
+        return sorted({it.host for it in found if it.host})
+
+    assert hosts() == ["WEB-2", "db", "web-1"]
+    assert hosts(host="web-*") == ["WEB-2", "web-1"]
+    assert hosts(host="web-?") == ["WEB-2", "web-1"]
+    assert hosts(host=["DB", "web-1"]) == ["db", "web-1"]
+    assert hosts(host="!web-*") == ["db"]
+    assert hosts(host=["web-*", "!web-2"]) == ["web-1"]
+    assert hosts(host=iter(["web-*"]), user="*\\ann") == ["web-1"]
+    assert hosts(host=[]) == []
+    # Only the two signs mean anything else than themselves.
+    assert hosts(user="corp\\bob[1]") == ["WEB-2"]
+    assert hosts(user="corp.bob*") == []
+    assert hosts(fields={"Image": "*cmd.exe"}) == ["db"]
+    assert hosts(fields={"Image": "!*cmd.exe", "CommandLine": "*/tn b*"}) == ["WEB-2"]
+    assert {it.slug for it in matches.filter(detection="!task_*")} == {
+        "scheduled_task_deleted_or_created_via_cmd"
+    }
+    assert {it.slug for it in matches.filter(kind=["inventory"])} == {"task_created"}
+    assert len(matches.filter(technique="T1053")) == len(matches)
+    assert len(matches.filter(technique="!T1053.005")) == 0
+    assert len(matches.filter(technique="t1053.00?")) == len(matches)
+    # One that is not of this detector is still a detection.
+    assert len(matches.filter(detection="short_lived_scheduled_task")) == 0
+
+
+@pytest.mark.parametrize(
+    ("chosen", "text"),
+    [
+        ({"detection": "task_creatd"}, "there is no detection `task_creatd`; did you mean `task_created`"),
+        ({"detection": ["task_created", "!nope_*"]}, "there is no detection `nope_*`"),
+        ({"kind": "TT"}, "there is no kind `TT`; did you mean `TTP`"),
+        ({"technique": "T9999"}, "there is no technique `T9999`"),
+    ],
+)
+def test_a_name_that_there_is_not_is_an_error(
+    matches: t1053.Matches, chosen: dict[str, str], text: str
+) -> None:
+    with pytest.raises(t1053.DetectorError) as error:
+        matches.filter(**chosen)  # type: ignore[arg-type]
+    assert str(error.value).startswith(text)
+
+
+def test_a_field_that_was_not_kept_is_an_error(matches: t1053.Matches) -> None:
+    with pytest.raises(t1053.FieldError, match="ParentImage was not kept"):
+        matches.filter(fields={"ParentImage": "*"})
+
+
+def test_csv_is_the_table(matches: t1053.Matches, tmp_path: Path) -> None:
+    text = matches.to_csv()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    frame = matches.to_pandas()
+    assert list(rows[0]) == list(frame.columns)
+    assert [row["CommandLine"] for row in rows] == list(frame["CommandLine"])
+    assert [row["record"] for row in rows] == [str(it) for it in frame["record"]]
+    assert {row["techniques"] for row in rows} == {
+        " ".join(it) for it in frame["techniques"]
+    }
+    matches.to_csv(tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text() == text
+    again = pandas.read_csv(tmp_path / "a.csv")
+    assert list(again["host"]) == list(frame["host"])
+    assert t1053.scan(b"").to_csv().count("\n") == 1
