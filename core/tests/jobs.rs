@@ -69,6 +69,9 @@ fn hostile_texts_take_bounded_time() {
         "@(",
         "-f ",
         "\u{201c}",
+        "{a,b}",
+        "`a`",
+        "@(a",
     ];
     let mut jobs = JobReader::new();
     for piece in pieces {

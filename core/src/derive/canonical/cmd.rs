@@ -128,7 +128,9 @@ impl Batch<'_> {
     /// Reads the commands of a text: those between `&`, `|`, brackets and
     /// line ends that are not in quotes or behind a caret.
     fn commands(&mut self, text: &[u8], level: u8) {
-        let mut rest = text;
+        // What stands before a command is passed at once: a round for each
+        // bracket would look at all that follow it.
+        let mut rest = beginning(text);
         let mut piped = None;
         while !rest.is_empty() {
             self.rounds = self.rounds.saturating_add(1);
@@ -142,7 +144,7 @@ impl Batch<'_> {
             let written = self.command(command, piped.take(), level);
             let is_pipe = matches!(behind, [b'|', next, ..] if *next != b'|');
             piped = written.filter(|_| is_pipe);
-            rest = behind.get(1..).unwrap_or_default();
+            rest = beginning(behind.get(1..).unwrap_or_default());
         }
     }
 

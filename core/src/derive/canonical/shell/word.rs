@@ -467,6 +467,10 @@ impl Shell<'_, '_> {
     /// Reads a word of braces as the words that it stands for; false when it
     /// is none.
     fn braces(&mut self) -> bool {
+        // Nothing more can be written.
+        if self.commands.is_cut() {
+            return false;
+        }
         // It is asked at each word, so it looks no further than a bound.
         let rest = self.rest();
         let rest = rest.get(..MOST_VALUE).unwrap_or(rest);
@@ -474,17 +478,20 @@ impl Shell<'_, '_> {
             byte.is_ascii_whitespace()
                 || matches!(byte, b';' | b'&' | b'|' | b'<' | b'>' | b')')
         };
-        let end = rest.iter().position(is_end).unwrap_or(rest.len());
-        let raw = rest.get(..end).unwrap_or_default();
-        let is_plain = |byte: &u8| {
-            !matches!(byte, b'"' | b'\'' | b'\\' | b'$' | b'`' | b'(')
+        let is_special = |byte: &u8| {
+            matches!(byte, b'"' | b'\'' | b'\\' | b'$' | b'`' | b'(')
         };
+        let stops = |byte: &u8| is_end(byte) || is_special(byte);
+        let end = rest.iter().position(stops).unwrap_or(rest.len());
+        if rest.get(end).is_some_and(is_special) {
+            return false;
+        }
+        let raw = rest.get(..end).unwrap_or_default();
         let Some(open) = memchr::memchr(b'{', raw) else { return false };
         let inside = raw.get(open..).unwrap_or_default();
         let Some(close) = memchr::memchr(b'}', inside) else { return false };
         let inside = inside.get(1..close).unwrap_or_default();
-        if !raw.iter().all(is_plain) || memchr::memchr(b',', inside).is_none()
-        {
+        if memchr::memchr(b',', inside).is_none() {
             return false;
         }
         let mut alternatives = [0_usize; 8];
