@@ -242,15 +242,19 @@ unsafe fn step(
             }
             6 => {
                 let detector = program.pick(detectors);
+                let keep: [&[u8]; 4] =
+                    [b"", b"raw", b"Image,JobName,raw", b"nothing"];
+                let (data, len) = text(keep[program.byte() % keep.len()]);
                 let options = t1053_scanner_options {
                     struct_size: size_of::<t1053_scanner_options>()
-                        - program.byte() % 3 * 8,
+                        - program.byte() % 5 * 8,
                     format: (program.byte() % 7) as u32,
                     flags: (program.byte() % 3) as u32,
                     record_limit: program.byte() * 64,
                     sequence_capacity: program.byte() % 4 + 1,
                     sequence_depth: program.byte() % 4,
                     on_verdict: None,
+                    keep: t1053_text { data, len },
                 };
                 let options = match program.byte() % 32 {
                     31 => ptr::null(),

@@ -54,6 +54,7 @@ pub(super) const TOOL: Derivation = Derivation {
 };
 
 /// The canonical twin of a plain field, if it has one.
+#[cfg(feature = "sigma")]
 pub(super) fn twin(plain: Field) -> Option<Field> {
     let twins = [COMMAND_LINE, SCRIPT, PATH].into_iter();
     let mut twins = twins.flat_map(|twin| twin.fields).copied();

@@ -110,6 +110,7 @@ pub(crate) fn cost(field: Field) -> usize {
 }
 
 /// The canonical twin of a plain field, if it has one.
+#[cfg(feature = "sigma")]
 pub(crate) fn canonical_twin(plain: Field) -> Option<Field> {
     canonical_text::twin(plain)
 }

@@ -188,9 +188,11 @@ pub(crate) fn platform_marks() -> Vec<String> {
 
 /// Whether what rules ask for of such events, beside their marks, stands in
 /// records as it is: not in hex, as values of audit events may, nor in base64,
-/// as Santa's arguments are.
+/// as Santa's arguments are. Of scripts, marks alone would let through all that
+/// Winlogbeat writes: it has the category that one of them is.
 pub(crate) fn is_plain(kind: EventKind, platform: Platform) -> bool {
-    platform == Platform::Linux && !JOINED.contains(&kind)
+    kind == EventKind::ScriptBlock
+        || platform == Platform::Linux && !JOINED.contains(&kind)
 }
 
 /// The name, with the equals sign, of an auditd field whose value stands in a
