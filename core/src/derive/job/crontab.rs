@@ -40,7 +40,8 @@ pub(crate) fn read(
                 is_edited = true;
                 activity = Some(Activity::Update);
             }
-            Item::Letter(b'T', _) => is_test = true,
+            // A table is only checked, or nothing is but the version told.
+            Item::Letter(b'T' | b'V', _) => is_test = true,
             Item::Operand(word, _) => file = file.or(Some(word)),
             _ => {}
         }

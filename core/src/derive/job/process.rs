@@ -291,6 +291,7 @@ pub(crate) mod tests {
             assert_eq!(told(line, System::Unix), LINE, "{line}");
         }
         for line in [
+            "crontab -V",
             "sh -c command -v crontab",
             "sh -c 'command -V crontab'",
             "python3 -c 'print(\"see crontab -e\")'",
