@@ -54,14 +54,11 @@ class Names:
         for pattern in self.patterns:
             expression = _expression(pattern)
             if not any(expression.fullmatch(name) for name in every):
-                near = get_close_matches(pattern, every, 3) or get_close_matches(
-                    pattern.lower(), [name.lower() for name in every], 3
+                near = get_close_matches(pattern, every, 1) or get_close_matches(
+                    pattern.lower(), [name.lower() for name in every], 1
                 )
-                hint = " or ".join(f"`{name}`" for name in near)
-                raise DetectorError(
-                    f"there is no {what} `{pattern}`"
-                    + (f"; did you mean {hint}?" if hint else "")
-                )
+                hint = "".join(f"; did you mean `{name}`?" for name in near)
+                raise DetectorError(f"there is no {what} `{pattern}`{hint}")
         return self
 
 
