@@ -6,7 +6,6 @@ Each is read for itself: a rule that asks for one costs what the text takes to
 be understood, some microseconds, for each event that has the plain field.
 */
 
-use super::canonical::arena::Piece;
 use super::canonical::command::{Command, Commands, Origin, System};
 use super::canonical::notes::Notes;
 use super::canonical::path::{self, stem};
@@ -16,7 +15,7 @@ use super::canonical::{self, Canonical, expand, key, line};
 use super::derived::{Derivation, Derived};
 use super::job::action;
 use super::job::names::Names;
-use crate::event::{Event, Field, Platform};
+use crate::event::{Event, Field};
 use crate::rule::{Operation, Predicate, Test};
 
 /// What a process starts.
@@ -24,6 +23,7 @@ pub(super) const COMMAND_LINE: Derivation = Derivation {
     fields: &[Field::CanonicalCommandLine],
     // Of a line of `schtasks`; one of a shell takes up to ten times that.
     cost: 1000,
+    reads_commands: true,
     derive: command_line,
     guard: is_there,
 };
@@ -33,6 +33,7 @@ pub(super) const SCRIPT: Derivation = Derivation {
     fields: &[Field::CanonicalScript],
     // Of a script of 1 KB.
     cost: 5000,
+    reads_commands: true,
     derive: script,
     guard: is_there,
 };
@@ -41,6 +42,7 @@ pub(super) const SCRIPT: Derivation = Derivation {
 pub(super) const PATH: Derivation = Derivation {
     fields: &[Field::CanonicalPath],
     cost: 200,
+    reads_commands: true,
     derive: path,
     guard: is_there,
 };
@@ -49,6 +51,7 @@ pub(super) const PATH: Derivation = Derivation {
 pub(super) const TOOL: Derivation = Derivation {
     fields: &[Field::Tool],
     cost: 200,
+    reads_commands: true,
     derive: tool,
     guard: is_there,
 };
@@ -61,11 +64,6 @@ pub(super) fn twin(plain: Field) -> Option<Field> {
     twins.find(|twin| twin.sources().contains(&plain))
 }
 
-/// All that are here.
-pub(super) fn all() -> impl Iterator<Item = Derivation> {
-    [COMMAND_LINE, SCRIPT, PATH, TOOL].into_iter()
-}
-
 /// No letters of a value need stand in the plain text, so nothing is implied
 /// but that there is one.
 fn is_there(test: &Test) -> Predicate {
@@ -74,13 +72,6 @@ fn is_there(test: &Test) -> Predicate {
     };
     let sources = test.field.sources().iter();
     Predicate::Any(sources.map(exists).collect::<Vec<_>>().into())
-}
-
-fn system(event: &Event<'_>) -> System {
-    match event.platform {
-        Platform::Windows => System::Windows,
-        _ => System::Unix,
-    }
 }
 
 /// The first that an event has of some fields.
@@ -101,7 +92,7 @@ fn header<'a>(event: &Event<'a>, system: System) -> Option<&'a [u8]> {
 fn command_line(event: &Event<'_>, derived: &mut Derived) {
     let sources = Field::CanonicalCommandLine.sources();
     let Some(text) = first(event, sources) else { return };
-    let system = system(event);
+    let system = System::of(event.platform);
     let Derived { commands, written, .. } = derived;
     if commands.canonical == Canonical::Off {
         written.push(Field::CanonicalCommandLine, text);
@@ -161,7 +152,7 @@ fn write(field: Field, derived: &mut Derived) {
 }
 
 fn path(event: &Event<'_>, derived: &mut Derived) {
-    let system = system(event);
+    let system = System::of(event.platform);
     let Derived { commands, written, .. } = derived;
     commands.clear();
     let arena = &mut commands.arena;
@@ -169,17 +160,16 @@ fn path(event: &Event<'_>, derived: &mut Derived) {
         let Some(path) = event.get(field) else { continue };
         let path = arena.add(path);
         let notes = &mut Notes::default();
-        let path: Piece = match system {
-            _ if field == Field::TargetObject => key::spelling(path, arena),
-            System::Windows => path::windows(path, arena, notes),
-            System::Unix => path::unix(path, None, arena, notes),
+        let path = match field {
+            Field::TargetObject => key::spelling(path, arena),
+            _ => path::canonical(path, system, arena, notes),
         };
         written.push(Field::CanonicalPath, arena.get(path));
     }
 }
 
 fn tool(event: &Event<'_>, derived: &mut Derived) {
-    let system = system(event);
+    let system = System::of(event.platform);
     let header = header(event, system);
     let Derived { commands, written, .. } = derived;
     commands.clear();

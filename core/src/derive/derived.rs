@@ -15,6 +15,8 @@ pub(crate) struct Derivation {
     pub(super) fields: &'static [Field],
     /// What that takes for a usual event, roughly in nanoseconds.
     pub(super) cost: usize,
+    /// Whether it takes texts apart in `Derived::commands`.
+    pub(super) reads_commands: bool,
     /// Takes an event apart. Allocates nothing but by making its memory
     /// grow.
     pub(super) derive: fn(&Event<'_>, &mut Derived),
@@ -35,6 +37,11 @@ impl Derivation {
 pub(crate) struct Derivations(pub(super) u32);
 
 impl Derivations {
+    /// These and others.
+    pub(crate) fn union(self, others: Derivations) -> Derivations {
+        Derivations(self.0 | others.0)
+    }
+
     /// Whether there are none.
     pub(crate) fn is_empty(self) -> bool {
         self.0 == 0
@@ -127,13 +134,6 @@ impl Derived {
     /// Takes the memory that jobs are read in.
     pub(crate) fn reserve_jobs(&mut self) {
         self.jobs.reserve();
-    }
-
-    /// Takes the memory that some derivations are made in.
-    pub(crate) fn reserve(&mut self, wanted: Derivations) {
-        if wanted.reads_commands() {
-            self.commands.reserve();
-        }
     }
 
     /// A job of the event.

@@ -80,11 +80,11 @@ impl Derivations {
         Derivations(places.fold(0, |bits, place| bits | 1 << place))
     }
 
-    /// Whether one of them takes texts apart into commands.
-    fn reads_commands(self) -> bool {
-        let of = canonical_text::all().map(|derivation| derivation.fields);
-        let of = Derivations::of(of.flatten().copied());
-        self.0 & of.0 != 0
+    /// Each of them.
+    fn each(self) -> impl Iterator<Item = &'static Derivation> {
+        let all = DERIVATIONS.iter().enumerate();
+        let wanted = all.filter(move |(place, _)| self.0 >> place & 1 == 1);
+        wanted.map(|(_, derivation)| derivation)
     }
 }
 
@@ -127,6 +127,13 @@ impl Derived {
         self.jobs.len()
     }
 
+    /// Takes the memory that some derivations are made in.
+    pub(crate) fn reserve(&mut self, wanted: Derivations) {
+        if wanted.each().any(|derivation| derivation.reads_commands) {
+            self.commands.reserve();
+        }
+    }
+
     /// Runs some derivations, unless they have run for this event.
     pub(crate) fn run(&mut self, wanted: Derivations, event: &Event<'_>) {
         let missing = wanted.0 & !self.done.0;
@@ -134,11 +141,9 @@ impl Derived {
             return;
         }
         self.done.0 |= missing;
-        for (place, derivation) in DERIVATIONS.iter().enumerate() {
+        for derivation in Derivations(missing).each() {
             let mut sources = derivation.sources().iter();
-            if missing >> place & 1 == 1
-                && sources.any(|field| event.get(*field).is_some())
-            {
+            if sources.any(|field| event.get(*field).is_some()) {
                 (derivation.derive)(event, self);
             }
         }

@@ -16,6 +16,7 @@ pub(super) const DERIVATION: Derivation = Derivation {
     fields: &[Field::Command, Field::Arguments, Field::Hidden],
     // One of 300 bytes takes 150 ns, one of 2 KB half a microsecond.
     cost: 200,
+    reads_commands: false,
     derive,
     guard,
 };

@@ -11,7 +11,7 @@ use super::plan::{
 };
 use super::program::Detector;
 use crate::bytes;
-use crate::derive::{Derived, Job};
+use crate::derive::{Derivations, Derived, Job};
 use crate::event::{Event, EventKind, Field};
 use crate::memory::held;
 use crate::rule::{Expressions, Test};
@@ -66,8 +66,10 @@ impl Scratch {
         if detector.asks_for_jobs() {
             derived.reserve_jobs();
         }
-        let entries_of = plans.iter().flat_map(|plan| &plan.entries);
-        entries_of.for_each(|entry| derived.reserve(entry.derivations));
+        let asked = plans.iter().flat_map(|plan| &plan.entries);
+        let asked = asked.map(|entry| entry.derivations);
+        derived
+            .reserve(asked.fold(Derivations::default(), Derivations::union));
         Scratch {
             detector: detector.clone(),
             epoch: 0,

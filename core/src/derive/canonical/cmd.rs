@@ -155,7 +155,6 @@ impl Batch<'_> {
         piped: Option<Piece>,
         level: u8,
     ) -> Option<Piece> {
-        let text = beginning(text);
         if text.is_empty() {
             return None;
         }
@@ -457,7 +456,7 @@ fn part(length: usize, operation: &[u8]) -> Option<(usize, usize)> {
 fn command_length(text: &[u8]) -> usize {
     let is_compound = [b"for".as_slice(), b"if"]
         .iter()
-        .any(|name| word(beginning(text), name).is_some());
+        .any(|name| word(text, name).is_some());
     let (mut is_quoted, mut is_escaped, mut depth) = (false, false, 0_usize);
     for (at, byte) in text.iter().enumerate() {
         if is_escaped {

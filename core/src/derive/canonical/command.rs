@@ -15,6 +15,7 @@ use super::Canonical;
 use super::arena::{Arena, Piece};
 use super::argv::{Quotes, Word, split_blanks, split_windows, unix_word};
 use super::notes::Notes;
+use crate::event::Platform;
 
 /// Most commands that are kept of one event.
 pub(crate) const MOST_COMMANDS: usize = 256;
@@ -36,6 +37,16 @@ pub(crate) enum System {
     Windows,
     /// Everything else.
     Unix,
+}
+
+impl System {
+    /// That of events of a platform.
+    pub(crate) fn of(platform: Platform) -> System {
+        match platform {
+            Platform::Windows => System::Windows,
+            _ => System::Unix,
+        }
+    }
 }
 
 /// A command: words, the first of them the program.

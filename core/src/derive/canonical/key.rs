@@ -37,7 +37,8 @@ pub(crate) fn spelling(key: Piece, arena: &mut Arena) -> Piece {
     let mark = arena.mark();
     arena.extend(short);
     let mut at = skipped;
-    while let Some(rest) = arena.get(key).get(at..).filter(|it| !it.is_empty())
+    while let Some(rest) = arena.get(key).get(at..)
+        && !rest.is_empty()
     {
         let end = memchr::memchr(b'\\', rest).unwrap_or(rest.len());
         let is_numbered = rest

@@ -7,6 +7,7 @@ is looked up, so a name that only the host could resolve stays as it is.
 */
 
 use super::arena::{Arena, Piece};
+use super::command::System;
 use super::notes::{Notes, Obfuscation};
 
 /// Most components of a path that are told apart. A deeper path keeps the
@@ -57,6 +58,19 @@ const SHORT_NAMES: [(&str, &str); 5] = [
     ("appdat~1", "AppData"),
 ];
 
+/// Writes a path in one spelling, as its system has them.
+pub(crate) fn canonical(
+    path: Piece,
+    system: System,
+    arena: &mut Arena,
+    notes: &mut Notes,
+) -> Piece {
+    match system {
+        System::Windows => windows(path, arena, notes),
+        System::Unix => unix(path, None, arena, notes),
+    }
+}
+
 /// Writes a Windows path in one spelling.
 ///
 /// In this order: `%variables%` and `$env:variables` of
@@ -69,15 +83,15 @@ pub(crate) fn windows(
     arena: &mut Arena,
     notes: &mut Notes,
 ) -> Piece {
-    let spelled = spelling(path, arena, notes);
+    let spelled = windows_once(path, arena, notes);
     // What was taken off may have kept a prefix from being one: `\\?.\C:\x`.
     match Root::prefix(arena.get(spelled)) {
         0 => spelled,
-        _ => spelling(spelled, arena, notes),
+        _ => windows_once(spelled, arena, notes),
     }
 }
 
-fn spelling(path: Piece, arena: &mut Arena, notes: &mut Notes) -> Piece {
+fn windows_once(path: Piece, arena: &mut Arena, notes: &mut Notes) -> Piece {
     let flat = expand(path, arena);
     let root = Root::of(arena.get(flat));
     let mut components = Components::new(root.length());

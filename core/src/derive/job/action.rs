@@ -154,9 +154,7 @@ pub(crate) fn started_by(
     let program = commands.words(command).first()?.text;
     let (arena, notes) =
         (&mut commands.arena, &mut command.origin.notes.clone());
-    let program = match command.origin.system {
-        System::Windows => path::windows(program, arena, notes),
-        System::Unix => path::unix(program, None, arena, notes),
-    };
+    let system = command.origin.system;
+    let program = path::canonical(program, system, arena, notes);
     Some((program, commands.joined(command, 1)))
 }

@@ -23,10 +23,7 @@ pub(crate) fn read(
 ) {
     commands.clear();
     jobs.clear();
-    let system = match event.platform {
-        Platform::Windows => System::Windows,
-        _ => System::Unix,
-    };
+    let system = System::of(event.platform);
     subject(event, system, commands, jobs);
     tell(event, system, commands, jobs);
     jobs.sum_up(&commands.arena, event.get(Field::ParentImage));
@@ -137,10 +134,7 @@ fn subject(
     if let Some(image) = event.get(Field::Image) {
         let image = commands.arena.add(image);
         let (arena, notes) = (&mut commands.arena, &mut Notes::default());
-        let image = match system {
-            System::Windows => path::windows(image, arena, notes),
-            System::Unix => path::unix(image, None, arena, notes),
-        };
+        let image = path::canonical(image, system, arena, notes);
         jobs.say_of_all(Field::JobWriter, Text::Written(image));
     }
     if let Some(user) = event.get(Field::User) {
@@ -345,15 +339,10 @@ fn written(
     let path = commands.arena.add(path);
     let mut notes = Notes::default();
     let arena = &mut commands.arena;
-    let (path, known) = match system {
-        System::Windows => {
-            let path = path::windows(path, arena, &mut notes);
-            (path, file::windows(arena.get(path)))
-        }
-        System::Unix => {
-            let path = path::unix(path, None, arena, &mut notes);
-            (path, file::unix(arena.get(path)))
-        }
+    let path = path::canonical(path, system, arena, &mut notes);
+    let known = match system {
+        System::Windows => file::windows(arena.get(path)),
+        System::Unix => file::unix(arena.get(path)),
     };
     let Some(file) = known else { return };
     let about = file::About {
