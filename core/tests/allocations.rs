@@ -176,6 +176,29 @@ fn memory_usage_is_what_is_held() {
     holds("correlator", correlator.unwrap().memory_usage(), memory);
 }
 
+/// Those of Docker that no line feed ends are kept until the next one comes.
+#[test]
+fn lines_that_come_in_parts_never_allocate() {
+    let docker = |text: &str| {
+        format!(
+            "{{\"log\":\"{text}\",\"stream\":\"stdout\",\"time\":\"x\"}}\n"
+        )
+    };
+    let log = [
+        docker("type=PATH msg=audit(1.1:1): item=1").repeat(3),
+        docker("a b") + &docker("c\\n"),
+        "2026-11-25T10:00:00Z stdout P a\n".to_owned(),
+        "2026-11-25T10:00:00Z stdout F b\n".to_owned(),
+    ];
+    let log = log.concat().repeat(100);
+    let mut scanner = Scanner::new(&Detector::new());
+    let mut scan = || {
+        let _ = scanner.feed(log.as_bytes(), |_| ControlFlow::Continue(()));
+    };
+    scan();
+    assert_eq!(measure(scan).count_total, 0);
+}
+
 #[test]
 fn a_warm_scanner_never_allocates() {
     let detector = Detector::new();

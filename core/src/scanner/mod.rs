@@ -25,7 +25,7 @@ mod partial;
 mod state;
 
 use framing::{Frame, Framer};
-use partial::{At, Part, Partial};
+use partial::{At, Part, Partial, Taken};
 
 /// What a scanner reports as it goes. Lives for the call only.
 #[derive(Clone, Copy, Debug)]
@@ -900,11 +900,16 @@ impl Work {
             let unreadable = Unreadable { record, offset, error };
             return sink(Report::Unreadable(&unreadable));
         }
-        let Some(line) = self.partial.take(part) else {
-            return self.whole(record, at, sink);
-        };
-        let result = self.whole(&line, at, sink);
-        self.partial.give_back(part, line);
+        match self.partial.take(part, at) {
+            Some(taken) => self.taken(taken, sink),
+            None => self.whole(record, at, sink),
+        }
+    }
+
+    /// Takes a line that came in parts.
+    fn taken(&mut self, taken: Taken, sink: &mut Sink<'_>) -> ControlFlow<()> {
+        let result = self.whole(&taken.line, taken.at, sink);
+        self.partial.give_back(taken);
         result
     }
 
@@ -931,14 +936,10 @@ impl Work {
 
     /// Takes a line that was kept, as the last record that it is of. That was
     /// counted as one that is told of with another.
-    fn kept(
-        &mut self,
-        (line, at): (Vec<u8>, At),
-        sink: &mut Sink<'_>,
-    ) -> ControlFlow<()> {
+    fn kept(&mut self, taken: Taken, sink: &mut Sink<'_>) -> ControlFlow<()> {
         let counts = &mut self.counts;
         counts.uninteresting = counts.uninteresting.saturating_sub(1);
-        self.whole(&line, at, sink)
+        self.taken(taken, sink)
     }
 
     /// Takes a record that is whole, and whose last part stands there.

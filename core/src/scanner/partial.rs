@@ -51,6 +51,16 @@ pub(super) struct At {
     pub(super) length: u64,
 }
 
+/// A line that is whole, taken out of what is kept: to be given back, for its
+/// memory.
+pub(super) struct Taken {
+    stream: usize,
+    /// The line.
+    pub(super) line: Vec<u8>,
+    /// Where the last record stands that it is of.
+    pub(super) at: At,
+}
+
 /// A line of a container's log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Part<'a> {
@@ -169,23 +179,24 @@ impl Partial {
         true
     }
 
-    /// The parts that came before the last one of a line, and that: to be
-    /// given back.
-    pub(super) fn take(&mut self, part: Part<'_>) -> Option<Vec<u8>> {
-        let kept = self.lines.get_mut(part.stream)?;
+    /// The parts that came before the last one of a line, and that, which is
+    /// of a record that stands there.
+    pub(super) fn take(&mut self, part: Part<'_>, at: At) -> Option<Taken> {
+        let stream = part.stream;
+        let kept = self.lines.get_mut(stream)?;
         if kept.line.is_empty() {
             return None;
         }
         kept.add(part);
-        let line = core::mem::take(&mut kept.line);
-        kept.clear();
-        Some(line)
+        kept.at = at;
+        Some(kept.take(stream))
     }
 
     /// Takes the memory back.
-    pub(super) fn give_back(&mut self, part: Part<'_>, mut line: Vec<u8>) {
+    pub(super) fn give_back(&mut self, taken: Taken) {
+        let Taken { stream, mut line, .. } = taken;
         line.clear();
-        if let Some(kept) = self.lines.get_mut(part.stream) {
+        if let Some(kept) = self.lines.get_mut(stream) {
             kept.line = line;
         }
     }
@@ -197,8 +208,8 @@ impl Partial {
     }
 
     /// A line whose last part never came, and where the last stands that did.
-    pub(super) fn left(&mut self) -> Option<(Vec<u8>, At)> {
-        self.left_of(|_| true)
+    pub(super) fn left(&mut self) -> Option<Taken> {
+        self.left_of(|_, _| true)
     }
 
     /// A line that was kept although it may be whole, and is if what comes
@@ -207,17 +218,14 @@ impl Partial {
     pub(super) fn whole_before(
         &mut self,
         next: Option<Part<'_>>,
-    ) -> Option<(Vec<u8>, At)> {
+    ) -> Option<Taken> {
         if !self.has_doubtful {
             return None;
         }
         let goes_on = next.filter(|part| !begins_line(part.text()));
         let goes_on = goes_on.map(|part| part.stream);
-        let mut stream = 0_usize;
-        let found = self.left_of(|kept| {
-            let is_other = goes_on != Some(stream);
-            stream = stream.saturating_add(1);
-            kept.is_doubtful && is_other
+        let found = self.left_of(|stream, kept| {
+            kept.is_doubtful && goes_on != Some(stream)
         });
         self.has_doubtful = found.is_some();
         found
@@ -260,14 +268,13 @@ impl Partial {
 
     fn left_of(
         &mut self,
-        mut is_meant: impl FnMut(&Kept) -> bool,
-    ) -> Option<(Vec<u8>, At)> {
-        let mut kept = self.lines.iter_mut();
-        let kept =
-            kept.find(|kept| is_meant(kept) && !kept.line.is_empty())?;
-        let line = core::mem::take(&mut kept.line);
-        kept.clear();
-        Some((line, kept.at))
+        is_meant: impl Fn(usize, &Kept) -> bool,
+    ) -> Option<Taken> {
+        let mut lines = self.lines.iter_mut().enumerate();
+        let found = lines.find(|(stream, kept)| {
+            !kept.line.is_empty() && is_meant(*stream, kept)
+        });
+        found.map(|(stream, kept)| kept.take(stream))
     }
 }
 
@@ -284,6 +291,12 @@ impl Kept {
         let rest = part.line.get(part.head..).unwrap_or_default();
         self.line.extend_from_slice(rest);
         self.end = self.end.saturating_add(part.text().len());
+    }
+
+    fn take(&mut self, stream: usize) -> Taken {
+        let line = core::mem::take(&mut self.line);
+        self.clear();
+        Taken { stream, line, at: self.at }
     }
 
     fn clear(&mut self) {
