@@ -5,7 +5,7 @@ Matches, as a callback gets them.
 use core::ffi::{c_char, c_void};
 use core::ops::ControlFlow;
 
-use t1053::{Finding, Match, Place, Quote, Source};
+use t1053::{Finding, Keep, Match, Place, Quote, Source};
 
 use crate::detection::{Shared, t1053_detection};
 use crate::guard::{guard, status};
@@ -50,7 +50,16 @@ pub(crate) struct Origin<'a> {
     pub(crate) quote: Option<Quote<'a>>,
 }
 
-impl Origin<'_> {
+impl<'a> Origin<'a> {
+    /// That of a record, of which lines tell what is kept.
+    pub(crate) fn of(
+        place: Place<'a>,
+        source: Source<'a>,
+        keep: &'a Keep,
+    ) -> Origin<'a> {
+        Origin { place, source, quote: Quote::of(keep, source) }
+    }
+
     /// The record, or NULL.
     pub(crate) fn raw(&self) -> t1053_text {
         let bytes = Some(self.source.bytes).filter(|bytes| !bytes.is_empty());

@@ -310,19 +310,16 @@ unsafe fn scan(
         let mut report = |report: Report<'_>| match report {
             Report::Match(it) => match &mut sink {
                 Some(sink) => {
-                    let (place, source) = (it.place(None), it.source);
-                    let quote = Quote::of(keep, source);
-                    sink.report(&it.found, Origin { place, source, quote })
+                    let origin = Origin::of(it.place(None), it.source, keep);
+                    sink.report(&it.found, origin)
                 }
                 None => ControlFlow::Continue(()),
             },
             Report::MatchedEvent(event) => {
                 match (event.matches.verdict(), *on_verdict) {
                     (Some(verdict), Some(on_verdict)) => {
-                        let (place, source) =
-                            (event.place(None), event.source);
-                        let quote = Quote::of(keep, source);
-                        let origin = Origin { place, source, quote };
+                        let place = event.place(None);
+                        let origin = Origin::of(place, event.source, keep);
                         judge.tell(&verdict, origin, on_verdict, user)
                     }
                     _ => ControlFlow::Continue(()),
