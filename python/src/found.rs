@@ -3,6 +3,7 @@ What was found, kept in Rust: Python objects are made only of the findings
 that someone looks at.
 */
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::ops::Range;
@@ -60,6 +61,20 @@ impl Found {
     /// Calls `visit` with the verdicts of each input.
     pub(crate) fn each_verdicts(&self, visit: impl FnMut(&Verdicts)) {
         self.parts.iter().map(|part| &part.verdicts).for_each(visit);
+    }
+
+    /// A finding that Python asks for.
+    fn at(&self, at: usize) -> PyResult<Finding<'_>> {
+        self.get(at).ok_or_else(|| PyIndexError::new_err("match"))
+    }
+
+    /// The values of the field that stands at a place of what is kept.
+    fn values_of(&self, place: usize) -> Vec<Option<Cow<'_, str>>> {
+        let values = self.iter().map(|found| {
+            let (_, value) = found.fields().nth(place)?;
+            value.map(String::from_utf8_lossy)
+        });
+        values.collect()
     }
 
     pub(crate) fn picked(&self, rows: Vec<(u32, u32)>) -> Found {
@@ -161,8 +176,7 @@ impl Found {
         at: usize,
     ) -> PyResult<Bound<'py, PyTuple>> {
         guarded(|| {
-            let found = self.get(at);
-            let found = found.ok_or_else(|| PyIndexError::new_err("match"))?;
+            let found = self.at(at)?;
             let fields = PyDict::new(py);
             for (field, value) in found.fields() {
                 let value = value.map(String::from_utf8_lossy);
@@ -188,25 +202,20 @@ impl Found {
             }
             let all: Vec<Finding<'_>> = self.iter().collect();
             let all = || all.iter();
-            let kind = |it: &Finding<'_>| it.event().name();
+            let kind = |found: &Finding<'_>| found.event().name();
             columns.set_item("event", PyList::new(py, all().map(kind))?)?;
             let offsets = PyList::new(py, all().map(Finding::offset))?;
             columns.set_item("offset", offsets)?;
             let lengths = PyList::new(py, all().map(Finding::length))?;
             columns.set_item("length", lengths)?;
-            let lossy = String::from_utf8_lossy;
-            for (at, field) in self.keep.fields().iter().enumerate() {
-                let values = all().map(|it| {
-                    let (_, value) = it.fields().nth(at)?;
-                    value.map(lossy)
-                });
-                let values: Vec<_> = values.collect();
-                let name = arrow_out::column(*field);
-                columns.set_item(name, PyList::new(py, values)?)?;
+            for (place, field) in self.keep.fields().iter().enumerate() {
+                let values = PyList::new(py, self.values_of(place))?;
+                columns.set_item(arrow_out::column(*field), values)?;
             }
             if self.keep.raw() {
-                let raw: Vec<_> =
-                    all().map(|it| it.raw().map(lossy)).collect();
+                let raw = all().map(Finding::raw);
+                let raw = raw.map(|raw| raw.map(String::from_utf8_lossy));
+                let raw: Vec<_> = raw.collect();
                 columns.set_item("raw", PyList::new(py, raw)?)?;
             }
             Ok(columns)
@@ -221,14 +230,9 @@ impl Found {
     ) -> PyResult<Option<Bound<'py, PyList>>> {
         guarded(|| {
             let mut fields = self.keep.fields().iter();
-            let at = fields.position(|field| field.name() == name);
-            let Some(at) = at else { return Ok(None) };
-            let values = self.iter().map(|it| {
-                let (_, value) = it.fields().nth(at)?;
-                value.map(String::from_utf8_lossy)
-            });
-            let values: Vec<_> = values.collect();
-            PyList::new(py, values).map(Some)
+            let place = fields.position(|field| field.name() == name);
+            let values = place.map(|place| self.values_of(place));
+            values.map(|values| PyList::new(py, values)).transpose()
         })
     }
 
@@ -240,8 +244,7 @@ impl Found {
         at: usize,
     ) -> PyResult<Bound<'py, PyTuple>> {
         guarded(|| {
-            let found = self.get(at);
-            let found = found.ok_or_else(|| PyIndexError::new_err("match"))?;
+            let found = self.at(at)?;
             let evidence = found.evidence().map(|it| {
                 let value = PyBytes::new(py, it.value);
                 let field = PyString::intern(py, it.name());

@@ -287,7 +287,6 @@ pub(crate) struct Collector {
     records_before: u64,
     bytes_before: u64,
     judging: Option<Judging>,
-    keep: Arc<Keep>,
     reader: Option<JobReader>,
     part: Part,
     unreadable: Vec<Unreadable>,
@@ -310,8 +309,7 @@ impl Collector {
             bytes_before: before.bytes,
             judging: taking.judging,
             reader: taking.jobs.then(JobReader::new),
-            part: Part::empty(path, taking.judging, taking.keep.clone()),
-            keep: taking.keep,
+            part: Part::empty(path, taking.judging, taking.keep),
             unreadable: Vec::new(),
             patterns: HashMap::new(),
             recent: Vec::new(),
@@ -377,7 +375,7 @@ impl Collector {
         self.patterns.clear();
         self.recent.clear();
         self.recent_record = None;
-        let next = Part::empty(path, self.judging, self.keep.clone());
+        let next = Part::empty(path, self.judging, self.part.keep.clone());
         let part = std::mem::replace(&mut self.part, next);
         (part, std::mem::take(&mut self.unreadable))
     }
@@ -407,7 +405,7 @@ impl Collector {
             };
             self.part.pieces.push(piece);
         });
-        let keep = self.keep.clone();
+        let keep = self.part.keep.clone();
         for field in keep.fields() {
             let value = found.value(*field).map(|value| self.store(value));
             self.part.kept.push(value);
@@ -444,7 +442,8 @@ impl Collector {
         let severity = found.detection().severity.name();
         let line = found.message().to_string();
         let (place, event) = (report.place(None), found.event());
-        let (keep, source) = (self.keep.clone(), self.source(report.source));
+        let (keep, source) =
+            (self.part.keep.clone(), self.source(report.source));
         self.show(judging, severity, &line, place, event, |text, place| {
             let quote = Quote::of(&keep, source);
             writeln!(text, "{}", FindingLine { place, found, quote })
@@ -477,7 +476,8 @@ impl Collector {
         };
         let severity = verdict.severity().name();
         let line = verdict.to_string();
-        let (keep, source) = (self.keep.clone(), self.source(event.source));
+        let (keep, source) =
+            (self.part.keep.clone(), self.source(event.source));
         let (place, event) = (event.place(None), verdict.event());
         self.show(judging, severity, &line, place, event, |text, place| {
             let (verdict, quote) = (&verdict, Quote::of(&keep, source));

@@ -11,12 +11,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from . import _t1053
 from ._detections import Detections, Severity
 from ._detections import detections as builtin
-from ._detector import RECORD_LIMIT, Detector, settings
+from ._detector import RECORD_LIMIT, Canonical, Detector, settings
 from ._errors import DetectorError, Error, SourceError, SourceNotFoundError
 from ._explain import explain_detection
 from ._matches import Counts, Matches
@@ -167,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
             help="a configuration: rules, exclusions, and how logs are read",
         )
         sub.add_argument(
-            "--canonical", choices=("off", "argv", "full"),
+            "--canonical", choices=get_args(Canonical),
             help="how far command lines are taken apart: not at all, into words, or"
             " with the texts of shells, which is the default",
         )

@@ -519,7 +519,9 @@ class Matches(Sequence[Match]):
             ...
         t1053.DetectorError: there is no detection `task_rann`; did you mean `task_ran`?
         """
-        every = [*self._detections, *builtin()]
+        # To list the built-in ones takes milliseconds.
+        is_checked = detection is not None or technique is not None
+        every = [*self._detections, *(builtin() if is_checked else ())]
         slugs = Names(detection).known("detection", (it.slug for it in every))
         kinds = Names(kind).known("kind", get_args(Kind))
         techniques = Names(technique).known("technique", _with_parents(every))
@@ -704,15 +706,14 @@ class Matches(Sequence[Match]):
         'path,record,item,detection,title,kind,techniques,risk_score,time,host,user,message,evidence'
         """
         written = io.StringIO()
-        extra = list(self._found.kept_columns())
+        kept = self._found.kept_columns()
         writer = csv.writer(written, lineterminator="\n")
-        writer.writerow([*_COLUMNS, *extra])
-        for line in self.to_dicts():
+        writer.writerow([*_COLUMNS, *kept])
+        for at, line in enumerate(self.to_dicts()):
             line["techniques"] = " ".join(line["techniques"])
             line["evidence"] = json.dumps(line["evidence"], ensure_ascii=False)
-            fields = {f"event.{name}": it for name, it in line.get("fields", {}).items()}
-            line = fields | line.get("fields", {}) | line
-            writer.writerow([line.get(name) for name in [*_COLUMNS, *extra]])
+            own = [line.get(name) for name in _COLUMNS]
+            writer.writerow(own + [values[at] for values in kept.values()])
         text = written.getvalue()
         if file is None:
             return text
