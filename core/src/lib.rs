@@ -129,6 +129,7 @@ mod repeats;
 mod risk;
 pub mod rule;
 mod rule_set;
+mod rule_state;
 mod scanner;
 #[cfg(feature = "sigma")]
 pub mod sigma;
@@ -142,9 +143,7 @@ pub mod vocabulary;
 
 #[cfg(feature = "sigma")]
 pub use config::{Config, ConfigError, ConfigProblem};
-pub use correlate::{
-    Correlator, CorrelatorBuilder, CorrelatorCounts, Restored,
-};
+pub use correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
 pub use derive::{
     Canonical, Job, JobIter, JobReader, TaskDefinition, TaskElements,
     UnknownCanonical,
@@ -159,11 +158,12 @@ pub use keep::{Keep, KeptQuote, Quote};
 #[doc(hidden)]
 pub use pack::seal_pack;
 pub use record::Format;
-pub use repeats::{Closed, GroupLine, Grouped, Repeats};
+pub use repeats::{Closed, GroupLine, Grouped, RepeatCounts, Repeats};
 pub use risk::{RiskLine, RiskOf, RiskPart, RiskReached, RiskTracker};
 pub use rule_set::{
     RuleProblem, RuleProblemKind, RuleSet, RuleSetBuilder, RuleSetError,
 };
+pub use rule_state::Restored;
 pub use scanner::{
     MatchedEvent, NotUnderstood, Place, RecordEvent, RecordMatch, Report,
     ScanCounts, Scanner, ScannerBuilder, Source, Unreadable,

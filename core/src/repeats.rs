@@ -14,6 +14,8 @@ use crate::detector::{BuildError, Detector, Match, Reason};
 use crate::event::Field;
 use crate::finding::KeptFinding;
 use crate::rule::Detection;
+use crate::rule_state::Restored;
+use crate::state::{Content, Of, StateError, Writer, corrupt};
 use crate::time::{Timestamp, ticks};
 
 /// Groups identical findings: those of one detection that have the same host
@@ -69,8 +71,26 @@ pub struct Repeats {
     /// The open groups in the order in which they were opened; those that are
     /// closed may still be in it.
     order: VecDeque<(Key, u64)>,
-    /// How many groups there were.
-    groups: u64,
+    counts: RepeatCounts,
+}
+
+/// What became of all findings so far.
+///
+/// `groups`, `repeats` and `alone` are together the number of findings that
+/// were taken; those of the first and the last kind came through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RepeatCounts {
+    /// Groups that were opened.
+    pub groups: u64,
+    /// Findings that were counted and not shown.
+    pub repeats: u64,
+    /// Findings without a time, or too late for the group that was open.
+    pub alone: u64,
+    /// Groups that were closed before their time to make room. More than 0
+    /// says that the [capacity](Repeats::capacity) is too small for the
+    /// stream: findings are shown that are none the first.
+    pub early: u64,
 }
 
 /// What makes findings of a detection identical.
@@ -199,7 +219,7 @@ impl Repeats {
             detector: detector.clone(),
             open: BTreeMap::new(),
             order: VecDeque::new(),
-            groups: 0,
+            counts: RepeatCounts::default(),
         }
     }
 
@@ -216,6 +236,15 @@ impl Repeats {
     #[must_use]
     pub fn capacity(mut self, groups: usize) -> Repeats {
         self.capacity = groups.max(1);
+        self
+    }
+
+    /// What keys are hashed with, as
+    /// [`CorrelatorBuilder::seed`](crate::CorrelatorBuilder::seed) tells. Part
+    /// of the [saved state](Repeats::save).
+    #[must_use]
+    pub fn seed(mut self, seed: [u8; 16]) -> Repeats {
+        self.seed = Seed::of(seed);
         self
     }
 
@@ -295,6 +324,24 @@ impl Repeats {
         time: Option<Timestamp>,
         mut closed: impl FnMut(Closed),
     ) -> Grouped {
+        let grouped = self.grouped(index, key, time, &mut closed);
+        let RepeatCounts { groups, repeats, alone, .. } = &mut self.counts;
+        let count = match grouped {
+            Grouped::First(_) => groups,
+            Grouped::Repeat(_) => repeats,
+            Grouped::Alone => alone,
+        };
+        *count = count.saturating_add(1);
+        grouped
+    }
+
+    fn grouped(
+        &mut self,
+        index: usize,
+        key: Key,
+        time: Option<Timestamp>,
+        closed: &mut impl FnMut(Closed),
+    ) -> Grouped {
         let Some(time) = time.map(Timestamp::ticks) else {
             return Grouped::Alone;
         };
@@ -313,9 +360,8 @@ impl Repeats {
             closed(group.closed());
             self.open.remove(&key);
         }
-        self.make_room(time, &mut closed);
-        self.groups = self.groups.saturating_add(1);
-        let number = self.groups;
+        self.make_room(time, closed);
+        let number = self.counts.groups.saturating_add(1);
         let group =
             Group { number, index, repeats: 0, first: time, last: time };
         self.open.insert(key, group);
@@ -345,8 +391,139 @@ impl Repeats {
                 return;
             }
             self.order.pop_front();
+            self.counts.early =
+                self.counts.early.saturating_add(u64::from(!is_over));
             self.close(key, number, closed);
         }
+    }
+
+    /// How many groups are open.
+    pub fn open(&self) -> usize {
+        self.open.len()
+    }
+
+    /// What became of all findings so far.
+    pub fn counts(&self) -> RepeatCounts {
+        self.counts
+    }
+
+    /// The groups that are open, and the counts, as bytes: the same on every
+    /// platform, with a version and a checksum. What is
+    /// [restored](Repeats::restore) from them says exactly what this one says
+    /// from here on. Not the settings.
+    ///
+    /// Takes time and memory in proportion to the groups: 56 bytes each.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::event::{Event, TaskScheduler};
+    /// use t1053::{Detector, Grouped, Repeats, Scratch, Timestamp};
+    ///
+    /// let detector = Detector::new();
+    /// let mut scratch = Scratch::new(&detector);
+    /// let mut event = Event::windows(TaskScheduler::default());
+    /// event.event_id = Some(b"200");
+    /// event.time = Some(Timestamp::from_unix_millis(0));
+    /// let found = detector.evaluate(&event, &mut scratch).next().unwrap();
+    /// let mut before = Repeats::new(&detector);
+    /// assert_eq!(before.take(&found, |_| {}), Grouped::First(1));
+    /// let state = before.save();
+    ///
+    /// // The agent is started again.
+    /// let mut after = Repeats::new(&detector);
+    /// after.restore(&state)?;
+    /// assert_eq!(after.take(&found, |_| {}), Grouped::Repeat(1));
+    /// # Ok::<(), t1053::StateError>(())
+    /// ```
+    pub fn save(&self) -> Vec<u8> {
+        let is_open = |key: &Key, number: u64| {
+            let group = self.open.get(key);
+            group.filter(|group| group.number == number)
+        };
+        let groups = self
+            .order
+            .iter()
+            .filter_map(|(key, number)| Some((key, is_open(key, *number)?)));
+        let mut numbers: Vec<usize> =
+            self.open.values().map(|group| group.index).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut writer = Writer::new(Of::Repeats);
+        self.seed.save(&mut writer);
+        // All of them, so that the compiler names what a new one lacks here.
+        let RepeatCounts { groups: opened, repeats, alone, early } =
+            self.counts;
+        for count in [opened, repeats, alone, early] {
+            writer.number(count);
+        }
+        writer.rules(&self.detector, &numbers);
+        writer.number(self.open.len() as u64);
+        for (key, group) in groups {
+            let Group { number, index, repeats, first, last } = *group;
+            let rule = numbers.binary_search(&index);
+            debug_assert!(rule.is_ok());
+            writer.number(rule.unwrap_or_default() as u64);
+            key.save(&mut writer);
+            writer.number(number);
+            writer.number(repeats);
+            writer.signed(first);
+            writer.signed(last);
+        }
+        writer.finish()
+    }
+
+    /// Takes over what was [saved](Repeats::save), in place of what is known
+    /// here; call [`finish`](Repeats::finish) first where that should be told.
+    /// Groups of detections that are not the same here are dropped, and not
+    /// told any more; what came of it is returned. The seed is that of the
+    /// saved state. The settings stay: groups that there is no room for are
+    /// closed with the next finding.
+    ///
+    /// # Errors
+    ///
+    /// The bytes are no state of repeats, cut, changed, or of a later version.
+    /// Then everything is as it was.
+    pub fn restore(&mut self, state: &[u8]) -> Result<Restored, StateError> {
+        let mut content = Content::of(Of::Repeats, state)?;
+        let seed = Seed::restored(&mut content)?;
+        let counts = RepeatCounts {
+            groups: content.number()?,
+            repeats: content.number()?,
+            alone: content.number()?,
+            early: content.number()?,
+        };
+        let mut restored = Restored::default();
+        let rules = content.rules(&self.detector, &mut restored)?;
+        let (mut open, mut order) = (BTreeMap::new(), VecDeque::new());
+        let mut newest = 0;
+        for _ in 0..content.number()? {
+            let rule = usize::try_from(content.number()?).ok();
+            let rule = rule.and_then(|rule| rules.get(rule));
+            let index = *rule.ok_or_else(corrupt)?;
+            let key = Key::restored(&mut content)?;
+            let number = content.number()?;
+            let repeats = content.number()?;
+            let (first, last) = (content.signed()?, content.signed()?);
+            // The caller knows groups by their numbers.
+            let is_next = number > newest && number <= counts.groups;
+            if !is_next || first > last {
+                return Err(corrupt());
+            }
+            newest = number;
+            restored.keys(1, index.is_some());
+            let Some(index) = index else { continue };
+            let group = Group { number, index, repeats, first, last };
+            if open.insert(key, group).is_some() {
+                return Err(corrupt());
+            }
+            order.push_back((key, number));
+        }
+        content.end()?;
+        self.seed = seed;
+        self.counts = counts;
+        (self.open, self.order) = (open, order);
+        Ok(restored)
     }
 
     fn close(
@@ -385,7 +562,10 @@ impl Repeats {
 
     fn hasher(&self, index: usize, host: Option<&[u8]>) -> KeyHasher {
         let mut hasher = KeyHasher::new(self.seed);
-        hasher.number(index as u64);
+        // Not its number, which is another in a detector of other rules.
+        let detection = self.detector.detection(index);
+        let slug = detection.map_or("", |detection| &detection.slug);
+        hasher.value(slug.as_bytes());
         hasher.value(host.unwrap_or_default());
         hasher
     }
@@ -418,18 +598,35 @@ mod tests {
     /// Takes findings: when each happened, on which host, and of which task.
     /// What became of each, and the groups that were closed, at the end too.
     fn take(
-        mut repeats: Repeats,
+        repeats: Repeats,
         findings: &[(i64, &str, &str)],
     ) -> (Vec<Grouped>, Vec<Told>) {
+        take_with_a_restart(repeats, findings, usize::MAX)
+    }
+
+    fn told(one: Closed) -> Told {
+        let second = |time: Timestamp| time.ticks() / 10_000_000;
+        (one.group, one.repeats, second(one.first), second(one.last))
+    }
+
+    /// The same, saved and restored before the finding of this number.
+    fn take_with_a_restart(
+        mut repeats: Repeats,
+        findings: &[(i64, &str, &str)],
+        restart_at: usize,
+    ) -> (Vec<Grouped>, Vec<Told>) {
+        let new = repeats.clone().seed([3; 16]);
         let detector = repeats.detector.clone();
         let by_message = repeats.groupings[0].fields.is_none();
         let mut scratch = Scratch::new(&detector);
         let (mut grouped, mut groups) = (Vec::new(), Vec::new());
-        let second = |time: Timestamp| time.ticks() / 10_000_000;
-        let told = |one: Closed| {
-            (one.group, one.repeats, second(one.first), second(one.last))
-        };
-        for (seconds, host, task) in findings {
+        for (at, (seconds, host, task)) in findings.iter().enumerate() {
+            if at == restart_at {
+                let state = repeats.save();
+                repeats = new.clone();
+                repeats.restore(&state).unwrap();
+                assert_eq!(repeats.save(), state);
+            }
             let mut event = Event::windows(TaskRegistered {
                 task_name: Some(task.as_bytes()),
                 ..Default::default()
@@ -458,6 +655,10 @@ mod tests {
             }
         }
         repeats.finish(|one| groups.push(told(one)));
+        let counts = repeats.counts();
+        let told = [counts.groups, counts.repeats, counts.alone];
+        assert_eq!(told.iter().sum::<u64>(), findings.len() as u64);
+        assert_eq!((repeats.open(), counts.groups), (0, groups.len() as u64));
         let shown = grouped.iter().filter(|one| !is_repeat(one)).count();
         let repeated: u64 = groups.iter().map(|one| one.1).sum();
         assert_eq!(shown + repeated as usize, findings.len());
@@ -522,6 +723,135 @@ mod tests {
         let (grouped, groups) = take(repeats, &findings);
         assert_eq!(grouped.len(), 9);
         assert!(groups.is_sorted() && groups.len() == 9);
+    }
+
+    /// Findings of some hosts and tasks, some of them late.
+    fn stream() -> Vec<(i64, &'static str, &'static str)> {
+        let (mut number, mut now) = (1_u32, 0);
+        let mut next = |most: u32| {
+            number = number.wrapping_mul(1_664_525).wrapping_add(12_345);
+            (number >> 16) % most
+        };
+        let names = ["a", "b", "c", "d"];
+        let mut finding = || {
+            now += i64::from(next(60));
+            let late = if next(4) == 0 { next(400) } else { 0 };
+            let [host, task] = [2, 4].map(|most| names[next(most) as usize]);
+            (now - i64::from(late), host, task)
+        };
+        (0..150).map(|_| finding()).collect()
+    }
+
+    #[test]
+    fn restart_anywhere_changes_nothing() {
+        let stream = stream();
+        for repeats in [
+            Repeats::new(&detector()),
+            Repeats::new(&detector()).capacity(3),
+            Repeats::new(&detector()).of(SLUG, &[], 90).unwrap(),
+        ] {
+            let whole = take(repeats.clone(), &stream);
+            assert!(whole.1.iter().any(|group| group.1 > 0));
+            for at in 0..stream.len() {
+                let parts = take_with_a_restart(repeats.clone(), &stream, at);
+                assert_eq!(parts, whole, "{at}");
+            }
+        }
+    }
+
+    /// Groups that are open of the first findings of a stream.
+    fn opened(repeats: Repeats) -> Repeats {
+        let mut repeats = repeats;
+        let mut scratch = Scratch::new(&detector());
+        let detector = repeats.detector.clone();
+        for (seconds, host, task) in stream().into_iter().take(9) {
+            let mut event = Event::windows(TaskRegistered {
+                task_name: Some(task.as_bytes()),
+                ..Default::default()
+            });
+            event.host = Some(host.as_bytes());
+            event.time = Some(Timestamp::from_ticks(seconds * 10_000_000));
+            for found in detector.evaluate(&event, &mut scratch) {
+                repeats.take(&found, |_| {});
+            }
+        }
+        repeats
+    }
+
+    #[test]
+    fn state_that_is_refused_changes_nothing() {
+        let state = opened(Repeats::new(&detector())).save();
+        let mut other = opened(Repeats::new(&detector()).capacity(1));
+        let before = other.save();
+        for length in 0..state.len() {
+            assert!(other.restore(&state[..length]).is_err());
+        }
+        let risk = crate::RiskTracker::new(&detector()).save();
+        assert!(other.restore(&risk).is_err());
+        assert_eq!(other.save(), before);
+        // With a checksum that is right, as an adversary may make it.
+        for at in 20..state.len() - 8 {
+            for byte in [0, 1, 0x7F, 0xFF] {
+                let mut changed = state.clone();
+                changed[at] = byte;
+                let changed = crate::state::resealed(&changed);
+                let before = other.save();
+                if other.restore(&changed).is_err() {
+                    assert_eq!(other.save(), before, "{at}");
+                    continue;
+                }
+                other = opened(other);
+                let mut closed = 0;
+                let open = other.open();
+                other.finish(|_| closed += 1);
+                assert_eq!(closed, open, "{at}");
+            }
+        }
+    }
+
+    #[test]
+    fn groups_of_other_rules_are_dropped_and_the_rest_have_new_numbers() {
+        let built = |slugs: &[&str], kind: EventKind| {
+            let mut builder = Detector::builder().without_builtin();
+            for slug in slugs {
+                let kinds = match *slug {
+                    SLUG => vec![EventKind::TaskRegistered].into(),
+                    _ => vec![EventKind::TaskRegistered, kind].into(),
+                };
+                let predicate = Predicate::ALWAYS;
+                let slug = (*slug).to_owned();
+                let detection =
+                    Detection::new(slug.clone(), slug, Platform::Windows);
+                let logic = Logic::Single(Selection { kinds, predicate });
+                builder = builder.rule(Rule { detection, logic });
+            }
+            builder.build().unwrap()
+        };
+        let before = built(&["changed", SLUG], EventKind::TaskDeleted);
+        let after =
+            built(&["a", "b", "changed", SLUG], EventKind::TaskUpdated);
+        let one = opened(Repeats::new(&before));
+        let mut other = Repeats::new(&after);
+        let restored = other.restore(&one.save()).unwrap();
+        let half = one.open() as u64 / 2;
+        assert!(half > 0);
+        assert_eq!((restored.rules, restored.keys), (1, half));
+        let dropped = (restored.dropped_rules, restored.dropped_keys);
+        assert_eq!(dropped, (1, half));
+        // Those that were open are repeated, of this rule and no other.
+        let (mut grouped, mut scratch) = (Vec::new(), Scratch::new(&after));
+        let (seconds, host, _) = stream()[8];
+        let mut event = Event::windows(TaskRegistered::default());
+        event.time = Some(Timestamp::from_ticks(seconds * 10_000_000));
+        event.host = Some(host.as_bytes());
+        for found in after.evaluate(&event, &mut scratch) {
+            let slug = found.detection().slug.to_string();
+            let is_repeat = is_repeat(&other.take(&found, |_| {}));
+            grouped.push((slug, is_repeat));
+        }
+        let repeated = grouped.iter().filter(|one| one.1);
+        assert!(repeated.clone().all(|one| one.0 == SLUG));
+        assert_eq!((grouped.len(), repeated.count()), (4, 1));
     }
 
     #[test]

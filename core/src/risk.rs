@@ -13,6 +13,8 @@ use crate::detector::{Detector, Match};
 use crate::finding::KeptFinding;
 use crate::line::Line;
 use crate::rule::Detection;
+use crate::rule_state::Restored;
+use crate::state::{Content, Of, StateError, Writer, corrupt};
 use crate::time::{Timestamp, ticks};
 
 /// Adds up the published risk of what is found of each host and user within a
@@ -233,6 +235,20 @@ impl RiskTracker {
         self
     }
 
+    /// What keys are hashed with, as
+    /// [`CorrelatorBuilder::seed`](crate::CorrelatorBuilder::seed) tells. Part
+    /// of the [saved state](RiskTracker::save).
+    #[must_use]
+    pub fn seed(mut self, seed: [u8; 16]) -> RiskTracker {
+        self.seed = Seed::of(seed);
+        self
+    }
+
+    /// How many hosts and users are remembered now.
+    pub fn objects(&self) -> usize {
+        self.objects.len()
+    }
+
     /// How many hosts and users were forgotten to make room.
     pub fn forgotten(&self) -> u64 {
         self.forgotten
@@ -302,11 +318,8 @@ impl RiskTracker {
         let known = self.objects.remove(&key);
         if let Some(object) = &known {
             self.by_time.remove(&(object.latest, key));
-        } else if self.objects.len() >= self.capacity
-            && let Some((_, oldest)) = self.by_time.pop_first()
-        {
-            self.objects.remove(&oldest);
-            self.forgotten = self.forgotten.saturating_add(1);
+        } else {
+            self.make_room(self.capacity.saturating_sub(1));
         }
         let new = || Object { latest: time.ticks(), parts: Vec::new() };
         let mut object = known.unwrap_or_else(new);
@@ -332,6 +345,126 @@ impl RiskTracker {
         }
         self.by_time.insert((latest, key));
         self.objects.insert(key, object);
+    }
+
+    /// Forgets objects until there are no more than so many.
+    fn make_room(&mut self, most: usize) {
+        while self.objects.len() > most
+            && let Some((_, oldest)) = self.by_time.pop_first()
+        {
+            self.objects.remove(&oldest);
+            self.forgotten = self.forgotten.saturating_add(1);
+        }
+    }
+
+    /// What is known of hosts and users, as bytes: the same on every platform,
+    /// with a version and a checksum. What is
+    /// [restored](RiskTracker::restore) from them tells exactly what this one
+    /// tells from here on. Not the settings. Names are in it as hashes only.
+    ///
+    /// Takes time and memory in proportion to what is remembered: 32 bytes an
+    /// object and 16 for each detection that was found of it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::{Detector, RiskTracker};
+    ///
+    /// let detector = Detector::new();
+    /// let mut before = RiskTracker::new(&detector);
+    /// // Takes what is found.
+    /// let state = before.save();
+    ///
+    /// // The agent is started again.
+    /// let mut after = RiskTracker::new(&detector);
+    /// let restored = after.restore(&state)?;
+    /// assert_eq!(restored.dropped_keys, 0);
+    /// let error = after.restore(&state[..9]).unwrap_err();
+    /// assert_eq!(error.to_string(), "the end of the state is missing");
+    /// # Ok::<(), t1053::StateError>(())
+    /// ```
+    pub fn save(&self) -> Vec<u8> {
+        let parts = self.objects.values().flat_map(|object| &object.parts);
+        let mut numbers: Vec<usize> = parts.map(|part| part.index).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut writer = Writer::new(Of::Risk);
+        self.seed.save(&mut writer);
+        writer.number(self.forgotten);
+        writer.rules(&self.detector, &numbers);
+        writer.number(self.objects.len() as u64);
+        for (key, Object { latest, parts }) in &self.objects {
+            key.save(&mut writer);
+            writer.signed(*latest);
+            writer.number(parts.len() as u64);
+            for part in parts {
+                let rule = numbers.binary_search(&part.index);
+                debug_assert!(rule.is_ok());
+                writer.number(rule.unwrap_or_default() as u64);
+                writer.signed(part.time.ticks());
+            }
+        }
+        writer.finish()
+    }
+
+    /// Takes over what was [saved](RiskTracker::save), in place of what is
+    /// known here. What detections added that are not the same here is
+    /// dropped; what came of it is returned. The seed is that of the saved
+    /// state. The settings stay, scores are those that detections have here,
+    /// and what there is no room for is forgotten as usual.
+    ///
+    /// # Errors
+    ///
+    /// The bytes are no state of risk, cut, changed, or of a later version.
+    /// Then everything is as it was.
+    pub fn restore(&mut self, state: &[u8]) -> Result<Restored, StateError> {
+        let mut content = Content::of(Of::Risk, state)?;
+        let seed = Seed::restored(&mut content)?;
+        let forgotten = content.number()?;
+        let mut restored = Restored::default();
+        let rules = content.rules(&self.detector, &mut restored)?;
+        let (mut objects, mut by_time) = (BTreeMap::new(), BTreeSet::new());
+        for _ in 0..content.number()? {
+            let key = Key::restored(&mut content)?;
+            let latest = content.signed()?;
+            let mut parts = Vec::new();
+            let count = content.number()?;
+            for _ in 0..count {
+                let rule = usize::try_from(content.number()?).ok();
+                let rule = rule.and_then(|rule| rules.get(rule));
+                let index = *rule.ok_or_else(corrupt)?;
+                let time = Timestamp::from_ticks(content.signed()?);
+                if time.ticks() > latest {
+                    return Err(corrupt());
+                }
+                restored.keys(1, index.is_some());
+                let Some(index) = index else { continue };
+                let detection = self.detector.detection(index);
+                let score = detection.map_or(0, Detection::risk_score);
+                parts.push(RiskPart { index, time, score });
+            }
+            parts.sort_unstable_by_key(|part| part.index);
+            let is_twice = |pair: &[RiskPart]| match pair {
+                [one, next] => one.index == next.index,
+                _ => false,
+            };
+            if parts.windows(2).any(is_twice) {
+                return Err(corrupt());
+            }
+            parts.retain(|part| part.score > 0);
+            if parts.is_empty() && count > 0 {
+                continue;
+            }
+            if objects.insert(key, Object { latest, parts }).is_some() {
+                return Err(corrupt());
+            }
+            by_time.insert((latest, key));
+        }
+        content.end()?;
+        (self.seed, self.forgotten) = (seed, forgotten);
+        (self.objects, self.by_time) = (objects, by_time);
+        self.make_room(self.capacity);
+        Ok(restored)
     }
 }
 
@@ -461,6 +594,95 @@ mod tests {
         assert_eq!(take(&mut risk, &[(0, "x", "c")]), expected);
         let expected = [("host x".to_owned(), 40, 1, 1)];
         assert_eq!(take(&mut risk, &[(1, "x", "a")]), expected);
+    }
+
+    /// Findings of some hosts, some of them late.
+    fn stream() -> Vec<(i64, &'static str, &'static str)> {
+        let (mut number, mut now) = (1_u32, 0);
+        let mut next = |most: u32| {
+            number = number.wrapping_mul(1_664_525).wrapping_add(12_345);
+            (number >> 16) % most
+        };
+        let mut finding = || {
+            now += i64::from(next(8));
+            let late = if next(4) == 0 { next(30) } else { 0 };
+            let host = ["x", "y", "z"][next(3) as usize];
+            let task = ["a", "b", "c", "ab"][next(4) as usize];
+            (now - i64::from(late), host, task)
+        };
+        (0..120).map(|_| finding()).collect()
+    }
+
+    #[test]
+    fn restart_anywhere_changes_nothing() {
+        let stream = stream();
+        let new = || RiskTracker::new(&detector()).threshold(70);
+        for new in [new(), new().capacity(2), new().within(0)] {
+            let whole = take(&mut new.clone(), &stream);
+            assert_eq!(whole.is_empty(), new.window == 0);
+            for at in 0..stream.len() {
+                let (first, second) = stream.split_at(at);
+                let mut before = new.clone().seed([3; 16]);
+                let mut parts = take(&mut before, first);
+                let mut after = new.clone();
+                after.restore(&before.save()).unwrap();
+                assert_eq!(after.save(), before.save());
+                parts.extend(take(&mut after, second));
+                assert_eq!(parts, whole, "{at}");
+            }
+        }
+    }
+
+    #[test]
+    fn state_that_is_refused_changes_nothing() {
+        let mut one = RiskTracker::new(&detector());
+        take(&mut one, &stream()[..20]);
+        let state = one.save();
+        let mut other = RiskTracker::new(&detector()).capacity(2);
+        take(&mut other, &[(0, "v", "a")]);
+        let before = other.save();
+        for length in 0..state.len() {
+            assert!(other.restore(&state[..length]).is_err());
+        }
+        assert_eq!(other.save(), before);
+        // With a checksum that is right, as an adversary may make it.
+        for at in 20..state.len() - 8 {
+            for byte in [0, 1, 0x7F, 0xFF] {
+                let mut changed = state.clone();
+                changed[at] = byte;
+                let changed = crate::state::resealed(&changed);
+                let before = other.save();
+                if other.restore(&changed).is_err() {
+                    assert_eq!(other.save(), before, "{at}");
+                    continue;
+                }
+                assert!(other.objects() <= 2, "{at}");
+                assert_eq!(other.by_time.len(), other.objects());
+                take(&mut other, &stream());
+                assert_eq!(other.by_time.len(), other.objects());
+            }
+        }
+    }
+
+    #[test]
+    fn risk_of_detections_that_are_not_here_is_dropped() {
+        let mut one = RiskTracker::new(&detector());
+        take(&mut one, &[(0, "x", "a"), (0, "y", "c")]);
+        let mut builder = Detector::builder().without_builtin();
+        for rule in detector().rules() {
+            let mut rule = rule.clone();
+            if rule.detection.slug == "c" {
+                rule.detection.slug = "d".into();
+            }
+            builder = builder.rule(rule);
+        }
+        let mut other = RiskTracker::new(&builder.build().unwrap());
+        let restored = other.restore(&one.save()).unwrap();
+        assert_eq!((restored.rules, restored.keys), (1, 1));
+        let dropped = (restored.dropped_rules, restored.dropped_keys);
+        assert_eq!((dropped, other.objects()), ((1, 1), 1));
+        let expected = [("host x".to_owned(), 100, 4, 2)];
+        assert_eq!(take(&mut other, &[(4, "x", "b")]), expected);
     }
 
     #[test]

@@ -5,7 +5,8 @@ checksum.
 ```text
 bytes
 0    t1053st       what this is
-7    kind          of what: C a correlator, S a scanner
+7    kind          of what: C a correlator, G groups of findings, R risk,
+                   S a scanner
 8    version       4 bytes, as all numbers with the lowest first
 12   length        8 bytes: how long the content is
 20   content
@@ -30,6 +31,8 @@ const HEAD: usize = 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Of {
     Correlator,
+    Repeats,
+    Risk,
     Scanner,
 }
 
@@ -37,6 +40,8 @@ impl Of {
     fn letter(self) -> u8 {
         match self {
             Of::Correlator => b'C',
+            Of::Repeats => b'G',
+            Of::Risk => b'R',
             Of::Scanner => b'S',
         }
     }

@@ -19,7 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["event", "rule"],
     &["record", "derive"],
     &["filter", "catalog", "pack"],
-    &["detector"],
+    &["detector", "rule_state"],
     &["join", "correlate"],
     &["scanner"],
     &["line", "keep", "finding", "repeats", "risk"],

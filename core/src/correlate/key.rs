@@ -10,11 +10,12 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 use crate::detector::Scratch;
 use crate::event::{Event, Field};
 use crate::rule::Rule;
+use crate::state::{Content, StateError, Writer};
 
 /// What keys are hashed with, so that nobody who writes the values can choose
 /// where they go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Seed(pub(super) [u64; 2]);
+pub(crate) struct Seed([u64; 2]);
 
 impl Seed {
     /// A seed from bytes.
@@ -23,9 +24,16 @@ impl Seed {
         Seed([number as u64, (number >> 64) as u64])
     }
 
-    pub(super) fn bytes(self) -> [u8; 16] {
+    pub(crate) fn save(self, writer: &mut Writer) {
         let Seed([low, high]) = self;
-        (u128::from(high) << 64 | u128::from(low)).to_le_bytes()
+        writer.number(low);
+        writer.number(high);
+    }
+
+    pub(crate) fn restored(
+        content: &mut Content<'_>,
+    ) -> Result<Seed, StateError> {
+        Ok(Seed([content.number()?, content.number()?]))
     }
 
     /// A value as a number, ignoring ASCII case.
@@ -88,7 +96,7 @@ impl Write for KeyHasher {
 /// that no two ever meet in practice. With the same seed the hash is the same
 /// in every process and on every machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key(pub(super) [u64; 2]);
+pub(crate) struct Key([u64; 2]);
 
 impl Key {
     /// The key of an event, ignoring ASCII case. `None` if the event lacks a
@@ -124,6 +132,18 @@ impl Key {
             hasher.number(count);
         }
         Some(hasher.finish())
+    }
+
+    pub(crate) fn save(self, writer: &mut Writer) {
+        let Key([first, second]) = self;
+        writer.number(first);
+        writer.number(second);
+    }
+
+    pub(crate) fn restored(
+        content: &mut Content<'_>,
+    ) -> Result<Key, StateError> {
+        Ok(Key([content.number()?, content.number()?]))
     }
 
     /// The part of the hash that a table goes by.

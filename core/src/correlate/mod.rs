@@ -20,13 +20,13 @@ mod state;
 
 pub use counts::CorrelatorCounts;
 pub(crate) use key::{Key, KeyHasher, Seed};
-pub use state::Restored;
 
 use crate::detector::{
     BuildError, Detector, Match, Matched, Matches, Part, Reason, Scratch,
 };
 use crate::event::Event;
 use crate::rule::{Counted, Detection};
+use crate::rule_state::Restored;
 use crate::state::StateError;
 use crate::time::Timestamp;
 

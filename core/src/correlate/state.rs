@@ -1,39 +1,17 @@
 /*!
 What a correlator remembers as bytes, and back.
 
-Each rule stands by its slug and a hash of its logic, so that a detector of
-other rules takes over the keys of those that are the same, and drops the rest.
 A key is a hash by the seed, which is therefore saved, too.
 */
 
-use core::fmt::{self, Write};
-use core::hash::Hasher;
-
-use siphasher::sip128::{Hasher128, SipHasher13};
-
 use crate::detector::Detector;
-use crate::rule::Rule;
+use crate::rule_state::Restored;
 use crate::state::{Content, Of, StateError, StateErrorKind, Writer, corrupt};
 
 use super::counts::CorrelatorCounts;
 use super::key::{Key, Seed};
 use super::line::{Line, Mark};
 use super::memory::{Memory, Tracking};
-
-/// What became of saved state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Restored {
-    /// Rules whose keys were taken over.
-    pub rules: u64,
-    /// Keys that were taken over, before some had to go for lack of room:
-    /// that is in the [counts](CorrelatorCounts).
-    pub keys: u64,
-    /// Rules that are not the same here, or are not here at all.
-    pub dropped_rules: u64,
-    /// Their keys.
-    pub dropped_keys: u64,
-}
 
 /// Writes down what is remembered.
 pub(super) fn save(
@@ -42,15 +20,13 @@ pub(super) fn save(
     seed: Seed,
 ) -> Vec<u8> {
     let mut writer = Writer::new(Of::Correlator);
-    writer.array(seed.bytes());
+    seed.save(&mut writer);
     writer.number(memory.lists.len() as u64);
     let mut line = Line::default();
     for (at, list) in memory.lists.iter().enumerate() {
         let rule = detector.rules().get(list.rule as usize);
         debug_assert!(rule.is_some());
-        let slug = rule.map_or("", |rule| &rule.detection.slug);
-        writer.text(slug.as_bytes());
-        writer.array(rule.map_or([0; 16], fingerprint));
+        rule.into_iter().for_each(|rule| writer.rule(rule));
         let CorrelatorCounts { evicted, expired, untimed, ungrouped } =
             list.counts;
         for count in [evicted, expired, untimed, ungrouped] {
@@ -58,9 +34,7 @@ pub(super) fn save(
         }
         writer.number(memory.keys_of(at) as u64);
         memory.each_key(at, &mut line, |key, line| {
-            let Key([first, second]) = key;
-            writer.number(first);
-            writer.number(second);
+            key.save(&mut writer);
             writer.signed(line.forgotten);
             writer.number(line.marks.len() as u64);
             for &Mark { time, value, used } in &line.marks {
@@ -81,19 +55,14 @@ pub(super) fn restore(
 ) -> Result<(Seed, Restored), StateError> {
     let mut content = Content::of(Of::Correlator, bytes)?;
     memory.reserve().ok_or(StateErrorKind::OutOfMemory)?;
-    let seed = Seed::of(content.array()?);
+    let seed = Seed::restored(&mut content)?;
     let mut restored = Restored::default();
     let mut line = Line::default();
     for _ in 0..content.number()? {
-        let slug = content.text()?;
-        let print: [u8; 16] = content.array()?;
-        let list = memory.lists.iter().position(|list| {
-            let rule = detector.rules().get(list.rule as usize);
-            rule.is_some_and(|rule| {
-                rule.detection.slug.as_bytes() == slug
-                    && fingerprint(rule) == print
-            })
-        });
+        let rule = content.rule(detector)?;
+        let rule = rule.and_then(|number| u32::try_from(number).ok());
+        let list = rule.and_then(|rule| memory.list(rule));
+        let list = list.map(|(at, _)| at);
         let counts = CorrelatorCounts {
             evicted: content.number()?,
             expired: content.number()?,
@@ -101,17 +70,13 @@ pub(super) fn restore(
             ungrouped: content.number()?,
         };
         let keys = content.number()?;
-        let (rules, all_keys) = match list {
-            Some(list) => {
-                memory.count(list, &counts);
-                (&mut restored.rules, &mut restored.keys)
-            }
-            None => (&mut restored.dropped_rules, &mut restored.dropped_keys),
-        };
-        *rules = rules.saturating_add(1);
-        *all_keys = all_keys.saturating_add(keys);
+        if let Some(list) = list {
+            memory.count(list, &counts);
+        }
+        restored.rule(list.is_some());
+        restored.keys(keys, list.is_some());
         for _ in 0..keys {
-            let key = Key([content.number()?, content.number()?]);
+            let key = Key::restored(&mut content)?;
             self::key(&mut content, memory, list, key, &mut line)?;
         }
     }
@@ -165,24 +130,4 @@ fn key(
     (line.marks, line.forgotten) = (marks, forgotten);
     memory.store(place, line, now);
     Ok(())
-}
-
-/// A hash of what a rule's state depends on: all of its logic.
-///
-/// Of its text as `Debug` writes it, which depends on no platform. Where a
-/// later version writes it in another way, the rule's state is dropped then,
-/// and never taken for another's.
-fn fingerprint(rule: &Rule) -> [u8; 16] {
-    struct Text(SipHasher13);
-    impl Write for Text {
-        fn write_str(&mut self, text: &str) -> fmt::Result {
-            self.0.write(text.as_bytes());
-            Ok(())
-        }
-    }
-    let mut text = Text(SipHasher13::new());
-    // Hashing does not fail.
-    let _ = write!(text, "{} {:?}", rule.detection.platform, rule.logic);
-    let hash = text.0.finish128();
-    (u128::from(hash.h1) << 64 | u128::from(hash.h2)).to_le_bytes()
 }

@@ -5,9 +5,9 @@ A record that is cut is kept as it came. What is known of its end is not saved:
 it is looked for from the record's beginning again.
 */
 
-use crate::correlate::Restored;
 use crate::event::EventKind;
 use crate::filter::Pace;
+use crate::rule_state::Restored;
 use crate::state::{Content, Of, StateError, Writer, corrupt};
 use crate::utf16::{Encoding, Utf16};
 
