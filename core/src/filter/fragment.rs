@@ -12,13 +12,14 @@ use crate::record::{self, Format};
 use crate::rule::{Edge, Operation, Predicate, Required, Test, rarity};
 use crate::vocabulary::sources;
 
-/// Whether a caller may tell the log source of a record.
+/// What is known of the records that a search is made for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Told {
-    /// He may.
-    Perhaps,
-    /// He does not: the record's channel and id do.
-    Never,
+pub(super) enum Known {
+    /// Nothing: even that a caller does not tell their log source.
+    Nothing,
+    /// They are of no shape that a mark would tell, so that an event's channel
+    /// and id do; no caller tells anything.
+    NoMark,
 }
 
 /// Part of a pattern that stands in raw bytes as it is.
@@ -89,9 +90,9 @@ const WITH_FOREIGN: u32 = 1000;
 pub(super) fn required(
     predicate: &Predicate,
     format: Format,
-    told: Told,
+    known: Known,
 ) -> Option<Vec<Fragment>> {
-    let required = |part: &Predicate| required(part, format, told);
+    let required = |part: &Predicate| required(part, format, known);
     let weight = |fragments: &Vec<Fragment>| {
         let each =
             fragments.iter().map(|fragment| match fragment.bytes.is_empty() {
@@ -105,12 +106,12 @@ pub(super) fn required(
             required(&derive::guard(test)?)
         }
         Predicate::Test(test)
-            if told == Told::Never && test.field == Field::LogService =>
+            if known == Known::NoMark && test.field == Field::LogService =>
         {
             required_by_service(test)
         }
         Predicate::Test(test)
-            if told == Told::Never && test.field == Field::LogProduct =>
+            if known == Known::NoMark && test.field == Field::LogProduct =>
         {
             required_by_product(test)
         }

@@ -11,7 +11,8 @@ use memchr::memmem;
 use t1053_literals::{Literal, Literals};
 
 use super::escapes::{escape_hides, may_end, may_hide, may_start};
-use super::fragment::{Fragment, Told, required};
+use super::fragment::{Fragment, Known, required};
+use super::ids::{ID_NAMES, Id, Seen, id_after};
 use crate::derive::{Canonical, job};
 use crate::event::{EventKind, EventKinds, Platform};
 use crate::record::{self, Format, Marks};
@@ -20,6 +21,7 @@ use crate::rule::{Predicate, Rule};
 /// The filter of one format.
 #[derive(Debug)]
 pub(super) struct Gate {
+    format: Format,
     /// What is looked for in every record.
     first: Search,
     /// What is looked for where a mark of a platform was found: literals
@@ -46,9 +48,20 @@ struct Search {
     known: HashMap<(Vec<u8>, bool, Discriminant<Meaning>), usize>,
 }
 
+/// What was found.
+enum Found<'r> {
+    Kinds(FoundKinds),
+    /// A name that may give an id.
+    Id {
+        before: &'r [u8],
+        after: &'r [u8],
+    },
+    Telling,
+}
+
 /// The kinds that something was found of.
 #[derive(Clone, Copy)]
-struct Found {
+struct FoundKinds {
     /// Of which an event may match.
     kinds: EventKinds,
     /// Of which an event may be there.
@@ -57,11 +70,15 @@ struct Found {
     of_platform: EventKinds,
 }
 
-const NOTHING: Found = Found {
+const NOTHING: FoundKinds = FoundKinds {
     kinds: EventKinds::NONE,
     marked: EventKinds::NONE,
     of_platform: EventKinds::NONE,
 };
+
+/// As many bytes of a literal are rare enough to be looked for in any record,
+/// of whatever shape and platform.
+const RARE: usize = 8;
 
 /// What finding a literal means.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,6 +119,10 @@ enum Meaning {
     /// The head of an auditd record: if it is not the only one on the line,
     /// anything may match.
     Head,
+    /// The name of what may give an event's id.
+    Id,
+    /// What tells an event that has none.
+    Telling,
 }
 
 /// The marks of kinds of event, each with its platform. Many rules have one in
@@ -116,6 +137,7 @@ impl AllMarks {
         kind: EventKind,
         platform: Platform,
         format: Format,
+        known: Known,
     ) -> (Platform, Option<&Marks>) {
         let AllMarks(all) = self;
         let is_asked = |(of_kind, of_platform, _): &(_, _, _)| {
@@ -123,7 +145,8 @@ impl AllMarks {
         };
         let at = all.iter().position(is_asked).unwrap_or(all.len());
         if at == all.len() {
-            let marks = record::marks(kind, platform, format);
+            let without_telling = known == Known::NoMark;
+            let marks = record::marks(kind, platform, format, without_telling);
             all.push((kind, platform, marks));
         }
         let marks = all.get(at).and_then(|(_, _, marks)| marks.as_ref());
@@ -177,9 +200,37 @@ impl Gate {
     pub(super) fn new<'a>(
         asked: impl IntoIterator<Item = &'a Asked<'a>>,
         format: Format,
-        told: Told,
+        known: Known,
+    ) -> Gate {
+        Gate::unprepared(asked, format, known).prepared()
+    }
+
+    /// The same of records without marks, which tells also what gives the id
+    /// of the event, and what is such a mark after all.
+    pub(super) fn with_ids<'a>(
+        asked: impl IntoIterator<Item = &'a Asked<'a>>,
+        format: Format,
+    ) -> Gate {
+        let mut gate = Gate::unprepared(asked, format, Known::NoMark);
+        for name in ID_NAMES {
+            gate.first.push(name.as_bytes(), false, Meaning::Id);
+        }
+        // XML holds Windows' logs alone.
+        if format != Format::Xml {
+            for mark in record::telling_marks() {
+                gate.first.push(mark.as_bytes(), true, Meaning::Telling);
+            }
+        }
+        gate.prepared()
+    }
+
+    fn unprepared<'a>(
+        asked: impl IntoIterator<Item = &'a Asked<'a>>,
+        format: Format,
+        known: Known,
     ) -> Gate {
         let mut gate = Gate {
+            format,
             first: Search::new(),
             second: Search::new(),
             platform: Literals::new([]),
@@ -192,8 +243,8 @@ impl Gate {
         };
         let marks = &mut AllMarks::default();
         for Asked { kind, platform, predicate } in asked {
-            let marks = marks.of(*kind, *platform, format);
-            gate.add(*kind, marks, predicate, format, told);
+            let marks = marks.of(*kind, *platform, format, known);
+            gate.add(*kind, marks, predicate, known);
         }
         let first = &mut gate.first;
         match format {
@@ -208,15 +259,19 @@ impl Gate {
             }
             _ => first.push(b"audit(", true, Meaning::Head),
         }
-        gate.first.prepare();
-        gate.second.prepare();
+        gate
+    }
+
+    fn prepared(mut self) -> Gate {
+        self.first.prepare();
+        self.second.prepare();
         let is_of_platform =
             |needle: &Needle| matches!(needle.meaning, Meaning::OfPlatform(_));
-        if gate.first.needles.iter().any(is_of_platform) {
+        if self.first.needles.iter().any(is_of_platform) {
             let marks = record::platform_marks();
-            gate.platform = Literals::new(marks.iter().map(Literal::new));
+            self.platform = Literals::new(marks.iter().map(Literal::new));
         }
-        gate
+        self
     }
 
     /// Adds what a predicate asks of the raw bytes.
@@ -225,13 +280,19 @@ impl Gate {
         kind: EventKind,
         (platform, marks): (Platform, Option<&Marks>),
         predicate: &Predicate,
-        format: Format,
-        told: Told,
+        known: Known,
     ) {
         let kinds = EventKinds::NONE.with(kind);
         let is_plain = marks.is_none() || record::is_plain(kind, platform);
-        let literals = required(predicate, format, told);
+        let literals = required(predicate, self.format, known);
         let literals = literals.filter(|_| is_plain);
+        let is_rare = |literals: &Vec<Fragment>| {
+            literals.iter().all(|literal| literal.bytes.len() >= RARE)
+        };
+        // More records have a mark than what is rare.
+        let is_rare = self.format != Format::Auditd
+            && literals.as_ref().is_some_and(is_rare);
+        let marks = marks.filter(|_| !is_rare);
         let has_marks = marks.is_some();
         if let Some(Marks { texts, of_platform }) = marks {
             let (sure, marked) = match literals {
@@ -287,15 +348,32 @@ impl Gate {
     pub(super) fn may_match(
         &self,
         record: &[u8],
+        may_be: impl FnMut(EventKinds) -> bool,
+    ) -> bool {
+        self.may_match_seeing(record, may_be, &mut Seen::default())
+    }
+
+    /// The same, with the ids that the record gives, if it was made for
+    /// them. Where they may be others it says that the record may match.
+    pub(super) fn may_match_seeing(
+        &self,
+        record: &[u8],
         mut may_be: impl FnMut(EventKinds) -> bool,
+        seen: &mut Seen,
     ) -> bool {
         let mut marked = EventKinds::NONE;
         let mut of_platform = EventKinds::NONE;
         if may_be(self.base)
-            || self.first.run(record, &mut |found| {
-                marked = marked.union(found.marked);
-                of_platform = of_platform.union(found.of_platform);
-                may_be(found.kinds)
+            || self.first.run(record, &mut |found| match found {
+                Found::Kinds(found) => {
+                    marked = marked.union(found.marked);
+                    of_platform = of_platform.union(found.of_platform);
+                    may_be(found.kinds)
+                }
+                Found::Id { before, after } => {
+                    seen.take(&id_after(before, after, self.format))
+                }
+                Found::Telling => seen.take(&Id::Unusual),
             })
         {
             return true;
@@ -305,15 +383,19 @@ impl Gate {
         }
         if !of_platform.is_subset(marked)
             && may_be(of_platform)
-            && self.platform.find(record).is_some()
+            && (record::begins_path(record)
+                || self.platform.find(record).is_some())
         {
             marked = marked.union(of_platform);
         }
         // Where no kind that is marked may be there, what is asked of them
         // need not be looked for.
         may_be(marked)
-            && self.second.run(record, &mut |found| {
-                may_be(found.kinds.intersection(marked))
+            && self.second.run(record, &mut |found| match found {
+                Found::Kinds(found) => {
+                    may_be(found.kinds.intersection(marked))
+                }
+                _ => false,
             })
     }
 
@@ -385,7 +467,7 @@ impl Search {
     fn run(
         &self,
         record: &[u8],
-        may_match: &mut impl FnMut(Found) -> bool,
+        may_match: &mut impl FnMut(Found<'_>) -> bool,
     ) -> bool {
         let mut has_head = false;
         let mut hides = None;
@@ -401,10 +483,17 @@ impl Search {
                 Meaning::Kinds { kinds, marked, starts, ends } => {
                     (!starts || may_start(before))
                         && (!ends || may_end(after))
-                        && may_match(Found { kinds, marked, ..NOTHING })
+                        && may_match(Found::Kinds(FoundKinds {
+                            kinds,
+                            marked,
+                            ..NOTHING
+                        }))
                 }
                 Meaning::OfPlatform(of_platform) => {
-                    may_match(Found { of_platform, ..NOTHING })
+                    may_match(Found::Kinds(FoundKinds {
+                        of_platform,
+                        ..NOTHING
+                    }))
                 }
                 Meaning::JsonEscape => escape_hides(after),
                 Meaning::Element => {
@@ -422,10 +511,13 @@ impl Search {
                     let quoted = after.strip_prefix(b"\"");
                     let end =
                         quoted.and_then(|value| memchr::memchr(b'"', value));
-                    end.is_none() && may_match(Found { kinds, ..NOTHING })
+                    let found = FoundKinds { kinds, ..NOTHING };
+                    end.is_none() && may_match(Found::Kinds(found))
                 }
                 // A second one.
                 Meaning::Head => core::mem::replace(&mut has_head, true),
+                Meaning::Id => may_match(Found::Id { before, after }),
+                Meaning::Telling => may_match(Found::Telling),
             };
             if ends_search {
                 ControlFlow::Break(())

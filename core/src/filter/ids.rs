@@ -43,25 +43,6 @@ impl Ids {
         IdsOf { ids: self, record, format, seen: None }
     }
 
-    /// The ids that a record gives, if there are any and they are sure to be
-    /// all.
-    pub(super) fn seen(&self, record: &[u8], format: Format) -> Option<Seen> {
-        let mut seen = Seen { ids: [0; MOST], count: 0 };
-        let found = self.each(record, format, |id| {
-            let id = record::id_number(id);
-            if seen.contains(&id) {
-                return ControlFlow::Continue(());
-            }
-            let Some(slot) = seen.ids.get_mut(seen.count) else {
-                return ControlFlow::Break(());
-            };
-            *slot = id;
-            seen.count = seen.count.saturating_add(1);
-            ControlFlow::Continue(())
-        });
-        (found.is_continue() && seen.count > 0).then_some(seen)
-    }
-
     /// Takes each id of a record; breaks also where what is there may be
     /// another one, or the event may have none.
     fn each(
@@ -131,9 +112,39 @@ impl IdsOf<'_> {
 const MOST: usize = 4;
 
 /// The ids that a record gives.
+#[derive(Default)]
 pub(super) struct Seen {
     ids: [u32; MOST],
     count: usize,
+    /// Whether it may give others.
+    is_unsure: bool,
+}
+
+impl Seen {
+    /// Takes what stands where an id may, and returns whether there may be
+    /// ids that are not taken.
+    pub(super) fn take(&mut self, id: &Id<'_>) -> bool {
+        match id {
+            Id::Closing => {}
+            Id::Digits(id) => {
+                let id = record::id_number(id);
+                if !self.contains(&id) {
+                    match self.ids.get_mut(self.count) {
+                        Some(slot) => *slot = id,
+                        None => self.is_unsure = true,
+                    }
+                    self.count = self.count.saturating_add(1);
+                }
+            }
+            Id::Unusual => self.is_unsure = true,
+        }
+        self.is_unsure
+    }
+
+    /// Whether it may give ids that were not taken.
+    pub(super) fn is_unsure(&self) -> bool {
+        self.is_unsure
+    }
 }
 
 impl core::ops::Deref for Seen {
@@ -146,7 +157,7 @@ impl core::ops::Deref for Seen {
 
 /// Names, in any shape, of the member or element that gives an event's id.
 /// Found in any case, inside longer names too.
-const ID_NAMES: [&str; 5] =
+pub(super) const ID_NAMES: [&str; 5] =
     ["eventid", "event_id", "eventcode", "event_code", "\"code"];
 
 /// Most bytes of an element's attributes: no writer has more than one, and of
@@ -154,7 +165,7 @@ const ID_NAMES: [&str; 5] =
 const MOST_IN_TAG: usize = 256;
 
 /// What follows a name that may give an event's id.
-enum Id<'a> {
+pub(super) enum Id<'a> {
     /// The end of an element; its beginning was looked at.
     Closing,
     /// A plain number.
@@ -163,7 +174,11 @@ enum Id<'a> {
     Unusual,
 }
 
-fn id_after<'a>(before: &[u8], after: &'a [u8], format: Format) -> Id<'a> {
+pub(super) fn id_after<'a>(
+    before: &[u8],
+    after: &'a [u8],
+    format: Format,
+) -> Id<'a> {
     let after = if format == Format::Xml {
         if before.ends_with(b"</") {
             return Id::Closing;

@@ -78,7 +78,7 @@ use memchr::memmem;
 
 use self::by_id::ById;
 use self::escapes::reference_hides;
-use self::fragment::Told;
+use self::fragment::Known;
 use self::gate::{Asked, Gate};
 use self::ids::Ids;
 pub(crate) use self::pace::Pace;
@@ -113,7 +113,7 @@ impl Filter {
         Filter {
             json: Windows::new(&asked, Format::Json),
             xml: Windows::new(&asked, Format::Xml),
-            auditd: Gate::new(&asked, Format::Auditd, Told::Perhaps),
+            auditd: Gate::new(&asked, Format::Auditd, Known::Nothing),
             ids: Ids::new(),
             wanted,
             head: memmem::Finder::new("audit("),
@@ -198,27 +198,33 @@ struct Windows {
     format: Format,
     /// For all literals.
     whole: Gate,
-    /// For those of which the ids are sure, where that is faster.
+    /// By the ids of records, where that is faster.
     by_id: Option<ById>,
 }
 
 impl Windows {
     fn new(asked: &[Asked<'_>], format: Format) -> Windows {
-        let whole = Gate::new(asked, format, Told::Perhaps);
+        let whole = Gate::new(asked, format, Known::Nothing);
         let by_id = ById::new(asked, &whole, format);
         Windows { format, whole, by_id }
     }
 
     fn rules_out(&self, record: &[u8], ids: &Ids, is_told: bool) -> bool {
-        // The ids are looked for only where somebody asks.
-        if let Some(by_id) = &self.by_id
-            && !is_told
-            && let Some(seen) = ids.seen(record, self.format)
-        {
-            return !by_id.may_match(record, &seen);
-        }
-        let mut ids = ids.of(record, self.format);
-        !self.whole.may_match(record, |kinds| ids.may_be(kinds))
+        let by_id = self.by_id.as_ref().filter(|_| !is_told);
+        let by_id = by_id.map(|by_id| by_id.may_match(record));
+        let may_match = match by_id {
+            Some(Some(may_match)) => may_match,
+            // The ids tell nothing.
+            Some(None) => {
+                self.whole.may_match(record, |kinds| kinds != EventKinds::NONE)
+            }
+            // They are looked for only where somebody asks.
+            None => {
+                let mut ids = ids.of(record, self.format);
+                self.whole.may_match(record, |kinds| ids.may_be(kinds))
+            }
+        };
+        !may_match
     }
 
     fn memory_usage(&self) -> usize {
@@ -298,7 +304,11 @@ mod tests {
 
     #[test]
     fn ids_say_nothing_of_events_without_them() {
-        let filter = filter();
+        // One search for all literals, and searches by id.
+        let builtin = crate::catalog::builtin();
+        let builtin = Filter::new(builtin, EventKinds::ALL, Canonical::Full);
+        assert!(builtin.json.by_id.is_some());
+        let filters = [filter(), builtin];
         for (record, expected) in [
             // An id, and another event beside it that has none.
             (
@@ -306,12 +316,23 @@ mod tests {
                 false,
             ),
             (r#"{"ActionType":"","EventId":3,"x":"schtasks.exe"}"#, false),
+            // More ids than are remembered, and one that is written unusually.
+            (
+                r#"[{"EventID":3},{"EventID":4},{"EventID":5},{"EventID":6},{"EventID":1,"x":"schtasks.exe"}]"#,
+                false,
+            ),
+            (r#"{"EventID":3,"EventID":" 1","x":"schtasks.exe"}"#, false),
+            (r#"{"EventID":3,"EventCode":1,"x":"schtasks.exe"}"#, false),
+            (r#"{"EventID":3,"EventCode":4,"x":"schtasks.exe"}"#, true),
+            (r#"{"a":3,"x":"schtasks.exe"}"#, false),
             // Names are told by their case.
             (r#"{"Category":"","EventId":3,"x":"schtasks.exe"}"#, true),
         ] {
-            let records = [record.as_bytes()];
-            let is_out = filter.rules_out(&records, Format::Auto, false);
-            assert_eq!(is_out, expected, "{record}");
+            for filter in &filters {
+                let records = [record.as_bytes()];
+                let is_out = filter.rules_out(&records, Format::Auto, false);
+                assert_eq!(is_out, expected, "{record}");
+            }
         }
     }
 

@@ -117,11 +117,13 @@ pub(crate) struct Marks {
 
 /// What every record that holds an event of a kind has; `None` when there is
 /// nothing, or nothing that would tell much. It is that of all shapes that
-/// give such an event.
+/// give such an event, or, `without_telling`, of those that may stand in a
+/// record that has none of [`telling_marks`].
 pub(crate) fn marks(
     kind: EventKind,
     platform: Platform,
     format: Format,
+    without_telling: bool,
 ) -> Option<Marks> {
     let mut marks = Marks::default();
     if format == Format::Auditd {
@@ -148,6 +150,9 @@ pub(crate) fn marks(
             }
         }
         let Reads::Rules(rules) = shape.reads else { continue };
+        if without_telling && !texts(&shape.tells).is_empty() {
+            continue;
+        }
         for rule in rules {
             let is_there = rule.platform.is_none_or(|own| own == platform);
             if rule.kind == kind && is_there {
@@ -170,29 +175,35 @@ pub(crate) fn marks(
 /// writes has the category of ECS.
 const OF_WINDOWS: [&str; 1] = ["category"];
 
-/// Texts of which at least one stands in every record of an event on Linux
-/// whose platform its values tell: how the name of the system begins, its
-/// number in OCSF, or a path from the root, with the slash escaped or not, in a
-/// record or one that is a string in it. Case does not count.
+/// Texts of which one stands in every record of an event on Linux whose
+/// platform its values tell, unless [`begins_path`] holds of it: how the name
+/// of the system begins, or its number in OCSF. Case does not count.
 pub(crate) fn platform_marks() -> Vec<String> {
-    // What may stand before a value.
-    const BEFORE: [char; 7] = [':', ' ', '[', ',', '\t', '\n', '\r'];
-    let mut marks: Vec<_> =
-        ["\"lin", "\"200", "\\\"/", "\"\\/", "\\\\/"].map(String::from).into();
-    for before in BEFORE {
-        marks.push(format!("{before}200"));
-        marks.push(format!("{before}\"/"));
-    }
-    marks
+    // What may stand before a number.
+    let before = [':', ' ', '[', ',', '\t', '\n', '\r', '"'];
+    let numbers = before.map(|before| format!("{before}200"));
+    numbers.into_iter().chain(["\"lin".into()]).collect()
+}
+
+/// Whether a value of a record, or of one that is a string in it, may begin
+/// as a path from the root does, with the slash escaped or not.
+///
+/// Not by a search for literals: of three bytes, they would stop it at every
+/// other place.
+pub(crate) fn begins_path(record: &[u8]) -> bool {
+    memchr::memchr_iter(b'/', record).any(|slash| {
+        let before = record.get(..slash).unwrap_or_default();
+        matches!(before, [.., b'"'] | [.., b'"' | b'\\', b'\\'])
+    })
 }
 
 /// Whether what rules ask for of such events, beside their marks, stands in
 /// records as it is: not in hex, as values of audit events may, nor in base64,
-/// as Santa's arguments are. Of scripts, marks alone would let through all that
+/// as Santa's arguments on macOS are. Marks alone would let through all that
 /// Winlogbeat writes: it has the category that one of them is.
 pub(crate) fn is_plain(kind: EventKind, platform: Platform) -> bool {
-    kind == EventKind::ScriptBlock
-        || platform == Platform::Linux && !JOINED.contains(&kind)
+    matches!(platform, Platform::Windows | Platform::Linux)
+        && !JOINED.contains(&kind)
 }
 
 /// The name, with the equals sign, of an auditd field whose value stands in a
@@ -350,7 +361,7 @@ mod tests {
     fn text_that_windows_has_too_is_no_mark_by_itself() {
         let created = |platform| {
             let kind = EventKind::ProcessCreation;
-            marks(kind, platform, Format::Json)
+            marks(kind, platform, Format::Json, false)
         };
         let linux = created(Platform::Linux).unwrap();
         let is_category = |text: &&str| *text == "category";
