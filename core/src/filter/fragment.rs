@@ -64,18 +64,26 @@ impl Fragment {
                 label,
             });
         }
-        let runs = literal.split(|byte| !is_kept(*byte));
-        let run = runs
-            .filter(|run| run.len() > 1)
-            .min_by_key(|run| (rarity::frequency(run), Reverse(run.len())))?;
-        let whole = run.len() == literal.len();
+        let mut next = 0_usize;
+        let runs = literal.split(|byte| !is_kept(*byte)).map(|run| {
+            let start = next;
+            next = start.saturating_add(run.len()).saturating_add(1);
+            (start, run)
+        });
+        let (start, run) =
+            runs.filter(|(_, run)| run.len() > 1).min_by_key(|(_, run)| {
+                (rarity::frequency(run), Reverse(run.len()))
+            })?;
+        let end = start.saturating_add(run.len());
         let is_named = required.starts != Edge::None
             && required.ends != Edge::None
-            && whole;
+            && run.len() == literal.len();
         Some(Fragment {
             bytes: run.to_vec(),
-            starts: is_named,
-            ends: is_named,
+            // A byte that is not kept stands beside it, in whatever way it is
+            // written: of `/at/`, records with `status` have nothing.
+            starts: is_named || start > 0,
+            ends: is_named || end < literal.len(),
             label: None,
         })
     }

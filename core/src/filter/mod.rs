@@ -336,6 +336,46 @@ mod tests {
         }
     }
 
+    /// Of `/at/`, what stands between the slashes is looked for, and they or
+    /// what writes them have to stand beside it.
+    #[test]
+    fn part_of_a_pattern_stands_apart_as_in_the_pattern() {
+        let contains = |pattern: &'static str| {
+            let operation = Operation::Contains;
+            let test = Test::new(Field::Image, operation, pattern.into());
+            let kinds = vec![EventKind::ProcessCreation].into();
+            let predicate = Predicate::Test(test);
+            let rule = Rule {
+                detection: Detection::new("r", "R", Platform::Windows),
+                logic: Logic::Single(Selection { kinds, predicate }),
+            };
+            let kinds = EventKinds::NONE.with(EventKind::ProcessCreation);
+            Filter::new(&[rule], kinds, Canonical::Full)
+        };
+        for (pattern, value, expected) in [
+            ("/at/", r"/x/at/y", false),
+            ("/at/", r"\/x\/AT\/y", false),
+            ("/at/", r"/at/y", false),
+            ("/at/", r"x/status/y", true),
+            ("/at/", r"x/atd/y", true),
+            ("/atd", r"x/atdy", false),
+            ("/atd", r"xatdy", true),
+            ("atd/", r"xatd/", false),
+            ("atd/", r"atdx/", true),
+            (
+                "<atd\n", r"<atd
+", false,
+            ),
+            ("atd", "xatdx", false),
+        ] {
+            let record = format!(r#"{{"EventID":1,"Image":"{value}"}}"#);
+            let filter = contains(pattern);
+            let records = [record.as_bytes()];
+            let is_out = filter.rules_out(&records, Format::Auto, false);
+            assert_eq!(is_out, expected, "{pattern} {record}");
+        }
+    }
+
     #[test]
     fn records_of_one_event_are_read_if_one_of_them_is() {
         let filter = filter();
