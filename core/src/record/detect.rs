@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::format::Format;
 use super::prefix::{carried_object, is_dated, is_kernel_line};
-use super::{auditd, host_line, windows_line, windows_text};
+use super::{auditd, host_line, printed, windows_line, windows_text};
 
 /// The format of a record, from how it begins; `None` when it is none that
 /// is known.
@@ -20,7 +20,9 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
         {
             None
         }
-        b'[' if !is_kernel_line(start) && !is_dated(start) => {
+        b'[' if !is_kernel_line(start) && !is_dated(start)
+            || printed::entry(start).is_some() =>
+        {
             Some(Format::Json)
         }
         b'<' if !start.get(1).is_some_and(u8::is_ascii_digit) => {

@@ -58,6 +58,8 @@ pub(crate) struct Walk<'w> {
     /// What the elements of the outermost array are, one by one; else they
     /// are all what that is.
     columns: Option<&'w [Place]>,
+    /// Whether an object or a list whose members are known is a text here.
+    is_folded: bool,
 }
 
 impl<'w> Walk<'w> {
@@ -65,7 +67,15 @@ impl<'w> Walk<'w> {
     pub(crate) fn new(top: Open, found: &[Found]) -> Walk<'w> {
         let below = [top; MOST_OPEN];
         let base = found.len();
-        Walk { top, below, depth: 0, signs: Signs::NONE, base, columns: None }
+        Walk {
+            top,
+            below,
+            depth: 0,
+            signs: Signs::NONE,
+            base,
+            columns: None,
+            is_folded: false,
+        }
     }
 
     /// A walk over a row of a table, an array that was opened.
@@ -82,6 +92,11 @@ impl<'w> Walk<'w> {
     ) -> Gathered<'a, 'f> {
         let found = found.get(self.base..).unwrap_or_default();
         Gathered { text, found, signs: self.signs }
+    }
+
+    /// Whether an object or a list whose members are known was a text.
+    pub(crate) fn is_folded(&self) -> bool {
+        self.is_folded
     }
 
     /// Forgets its values.
@@ -174,6 +189,7 @@ impl<'w> Walk<'w> {
                     continue;
                 }
                 _ => {
+                    self.is_folded |= is_folded(place, value);
                     keeper.keep(place, value, top.array)?;
                     continue;
                 }
@@ -191,6 +207,21 @@ impl<'w> Walk<'w> {
         (self.top, self.depth) = (top, depth);
         *outer = cursor;
         Ok(stop)
+    }
+}
+
+/// Whether a value is the text of an object or a list, where its members or
+/// elements are what counts.
+fn is_folded(place: Place, value: Value<'_>) -> bool {
+    match value {
+        // Where one text or a list of them may stand.
+        Value::String([b'[', b'\\', b'"', .., b'"', b']']) => place.does(LIST),
+        Value::String([b'{' | b'[', .., b'}' | b']'])
+            if !place.does(VALUE) =>
+        {
+            [OBJECT, PAIR, RECORDS].iter().any(|what| place.does(*what))
+        }
+        _ => false,
     }
 }
 

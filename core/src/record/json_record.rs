@@ -14,6 +14,7 @@ use crate::Timestamp;
 use crate::event::Event;
 
 use super::audit_json::{AuditEvent, AuditValues};
+use super::columns::Columns;
 use super::context::{Context, Reading, Rows, Sink};
 use super::decode::Decoded;
 use super::detect::{begins_header, begins_record, detect};
@@ -25,14 +26,16 @@ use super::keys::{AuditKey, Key};
 use super::member_names::MemberNames;
 use super::members::Members;
 use super::message::read_message;
-use super::names::{Place, Signs, WINDOWS};
+use super::names::{Place, WINDOWS};
+use super::plain::{self, Names};
 use super::prefix::{BOM, carried_object};
 use super::raw::{Encoding, Raw};
 use super::syntax::json::{self, Cursor, Value};
 use super::told::{Told, What};
 use super::windows::{Head, Made, WindowsRecord};
 use super::{
-    audit_line, auditd, host_line, inserts, summary, windows_text, windows_xml,
+    audit_line, auditd, host_line, inserts, printed, summary, windows_text,
+    windows_xml,
 };
 
 /// Most records in records: twice what any known chain of collectors makes.
@@ -40,27 +43,39 @@ use super::{
 /// each of them, so this also bounds the time.
 pub(crate) const MOST_WRAPPED: usize = 8;
 
-/// Most columns of a table. The widest of Sentinel's have 230.
-const MOST_COLUMNS: usize = 512;
-
 /// Reads one record.
 pub(crate) fn read(
     record: &[u8],
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
 ) -> Result<Reading, RecordError> {
-    read_wrapped(record, 0, context, sink)
+    read_wrapped(record, 0, true, context, sink)
 }
 
 /// Reads a record that stands in so many others.
 fn read_wrapped(
     record: &[u8],
     wrapped: usize,
+    is_outermost: bool,
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
 ) -> Result<Reading, RecordError> {
     if record.len() > MOST_TEXT {
         return Err(RecordError::new(RecordErrorKind::TooLarge, MOST_TEXT));
+    }
+    if let Some(entry) = printed::entry(record)
+        && let Some((text, mut context)) = context.inside()
+    {
+        printed::write(entry, text);
+        let read = read_wrapped(
+            text,
+            wrapped.saturating_add(1),
+            is_outermost,
+            &mut context,
+            sink,
+        );
+        // Places in the object are none in the line.
+        return read.map_err(|error| RecordError::new(error.kind(), 0));
     }
     let behind_header = carried_object(record);
     let mut reader = JsonReader {
@@ -73,6 +88,7 @@ fn read_wrapped(
         items: 0,
         wrapper_time: None,
         error: None,
+        may_rewrite: is_outermost,
     };
     reader.all(Position::Whole, wrapped)
 }
@@ -101,6 +117,9 @@ struct JsonReader<'r, 'a, 'c, 's> {
     wrapper_time: Option<Timestamp>,
     /// The first error in an item that kept no other from being read.
     error: Option<RecordError>,
+    /// Whether what is nothing as it stands is read in plain JSON: done once
+    /// for a record, from outside, so that the time stays linear.
+    may_rewrite: bool,
 }
 
 impl<'a> JsonReader<'_, 'a, '_, '_> {
@@ -155,7 +174,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             Position::Item => true,
             Position::Member => false,
         };
-        self.deliver(&walk, start, items, is_item, wrapped);
+        self.deliver(&walk, start, None, items, is_item, wrapped);
         Ok(())
     }
 
@@ -224,6 +243,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             items: self.items,
             wrapper_time: self.wrapper_time,
             error: None,
+            may_rewrite: self.may_rewrite,
         };
         let read = read(&mut inner);
         self.items = inner.items;
@@ -287,17 +307,20 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 _ => {}
             }
             let wrapped = wrapped.saturating_add(1);
-            self.deliver(&walk, start, items, true, wrapped);
+            let columns = Some(columns);
+            self.deliver(&walk, start, columns, items, true, wrapped);
         }
         Ok(())
     }
 
     /// Hands over what a record holds, and forgets its values. `start` is
-    /// where it begins, `items` how many items there were before it.
+    /// where it begins, `columns` what names its values if it is a row,
+    /// `items` how many items there were before it.
     fn deliver(
         &mut self,
         walk: &Walk<'_>,
         start: Cursor<'a>,
+        columns: Option<&Columns>,
         items: u32,
         is_item: bool,
         wrapped: usize,
@@ -310,21 +333,38 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         if !is_wrapper || matches!(told.what, What::Log(_)) {
             let item = is_item.then_some(self.items);
             self.items = self.items.saturating_add(u32::from(is_item));
-            let mut read = match self.context.names {
-                Some(names) => {
+            let plain = walk.is_folded().then(|| {
+                let start = start.clone();
+                self.in_plain(start, walk, columns, item, wrapped, false)
+            });
+            let plain = plain.flatten().filter(|read| read.events > 0);
+            let mut read = match (plain, self.context.names) {
+                (Some(read), _) => Ok(read),
+                (None, Some(names)) => {
                     let start = start.clone();
                     self.with_members(names, start, &head, |reader| {
                         reader.read_told(told, walk, &head, item, wrapped)
                     })
                 }
-                None => self.read_told(told, walk, &head, item, wrapped),
+                (None, None) => {
+                    self.read_told(told, walk, &head, item, wrapped)
+                }
             };
             // What a record of a known shape holds is its own affair.
             let is_known = told.is_understood || says_its_id(&head);
-            if matches!(read, Ok(read) if !read.is_understood()) && !is_known {
-                let inside = self.inside(start, walk, item, wrapped);
-                read = inside.transpose().unwrap_or(match read {
-                    Ok(read) if told.is_of_shape => {
+            if matches!(read, Ok(read) if !read.is_understood()) {
+                let inside = match is_known {
+                    true => Ok(None),
+                    false => self.inside(start.clone(), walk, item, wrapped),
+                };
+                let inside = inside.transpose().or_else(|| {
+                    self.in_plain(
+                        start, walk, columns, item, wrapped, !is_known,
+                    )
+                    .map(Ok)
+                });
+                read = inside.unwrap_or(match read {
+                    Ok(read) if told.is_of_shape && !is_known => {
                         Ok(Reading { not_understood: 0, ..read })
                     }
                     read => read,
@@ -369,6 +409,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 items: *items,
                 wrapper_time: *wrapper_time,
                 error: None,
+                may_rewrite: false,
             };
             result = read(&mut inner);
         });
@@ -534,6 +575,71 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         Ok(inside)
     }
 
+    /// Reads a record that is nothing as it stands in plain JSON. `None` when
+    /// it is nothing then either.
+    fn in_plain(
+        &mut self,
+        mut start: Cursor<'a>,
+        walk: &Walk<'_>,
+        columns: Option<&Columns>,
+        item: Option<u32>,
+        wrapped: usize,
+        may_rename: bool,
+    ) -> Option<Reading> {
+        if !self.may_rewrite || wrapped >= MOST_WRAPPED {
+            return None;
+        }
+        let mut end = start.clone();
+        end.skip().ok()?;
+        let [from, to] = [start.offset(), end.offset()];
+        let record = self.record.get(from..to)?;
+        let gathered = walk.gathered(self.record, self.context.found);
+        let around = Around::of(&gathered.event(WINDOWS));
+        let time = self.wrapper_time;
+        let (text, mut context) = self.context.inside()?;
+        // The log source was told of the record as it stands.
+        context.log_source = None;
+        let outer = &mut *self.sink;
+        let mut sink = |inner: Option<u32>, event: &Event<'_>| {
+            outer(item.or(inner), &around.complete(event));
+        };
+        let may_differ = plain::may_differ(record);
+        let as_they_are = may_differ.then_some(Names::AsTheyAre);
+        let capitalized = may_rename.then_some(Names::Capitalized);
+        for names in as_they_are.into_iter().chain(capitalized) {
+            text.clear();
+            // A row is the only one of its table.
+            let (open, close): (&[u8], &[u8]) =
+                columns.map_or((b"", b""), |_| (b"[", b"]"));
+            text.extend_from_slice(open);
+            if !plain::write(start.clone(), names, text) {
+                continue;
+            }
+            text.extend_from_slice(close);
+            let mut reader = JsonReader {
+                record: text,
+                cursor: Cursor::new(text),
+                context: &mut context,
+                sink: &mut sink,
+                reading: Reading::default(),
+                items: 0,
+                wrapper_time: time,
+                error: None,
+                may_rewrite: false,
+            };
+            let wrapped = wrapped.saturating_add(1);
+            let read = match columns {
+                Some(columns) => reader.rows(columns, wrapped),
+                None => reader.item(Position::Member, wrapped),
+            };
+            let reading = reader.reading;
+            if read.is_ok() && reading.is_understood() {
+                return Some(reading);
+            }
+        }
+        None
+    }
+
     /// Reads a string that may be a record, all of it: what quotes one is
     /// none. Text need not be a record either, however it begins.
     fn string(
@@ -565,6 +671,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         let around = Around::of(&gathered.event(WINDOWS));
         let wrapped = wrapped.saturating_add(1);
         self.within(at, &around, item, |inner| {
+            inner.may_rewrite = false;
             inner.all(Position::Member, wrapped)
         })
     }
@@ -801,7 +908,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             Format::Auditd => auditd::read(text, context, &mut sink),
             Format::Json | Format::Auto => {
                 let wrapped = wrapped.saturating_add(1);
-                read_wrapped(text, wrapped, context, &mut sink)
+                read_wrapped(text, wrapped, false, context, &mut sink)
             }
         };
         Some(read.map_err(|error| self.error_at(raw, error)))
@@ -918,66 +1025,6 @@ impl<'a> Around<'a> {
         event.time = event.time.or(self.time);
         event.host = event.host.or(self.host);
         event
-    }
-}
-
-/// The columns of a table: what the member of each one's name is.
-struct Columns {
-    places: [Place; MOST_COLUMNS],
-    count: usize,
-}
-
-impl Columns {
-    fn new() -> Columns {
-        Columns { places: [Place::UNKNOWN; MOST_COLUMNS], count: 0 }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
-    fn places(&self) -> &[Place] {
-        self.places.get(..self.count).unwrap_or_default()
-    }
-
-    /// Reads the list of columns that comes next.
-    fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<(), RecordError> {
-        let columns = cursor.value()?;
-        if columns == Value::Object {
-            return cursor.close(columns);
-        }
-        while columns == Value::Array && cursor.element()? {
-            let column = cursor.value()?;
-            let mut place = Place::UNKNOWN;
-            if let Value::String(name) = column {
-                place = Place::RECORD.member(name, &mut Signs::default());
-            }
-            while column == Value::Object
-                && let Some(member) = cursor.member()?
-            {
-                if !matches!(member, b"name" | b"ColumnName") {
-                    continue;
-                }
-                let name = cursor.value()?;
-                if let Value::String(name) = name {
-                    let signs = &mut Signs::default();
-                    place = Place::RECORD.member(name, signs);
-                } else if matches!(name, Value::Object | Value::Array) {
-                    cursor.close(name)?;
-                }
-            }
-            if column == Value::Array {
-                cursor.close(column)?;
-            }
-            let Some(slot) = self.places.get_mut(self.count) else {
-                let reason = "more columns than are read";
-                let kind = RecordErrorKind::Json(reason);
-                return Err(RecordError::new(kind, cursor.offset()));
-            };
-            *slot = place;
-            self.count = self.count.saturating_add(1);
-        }
-        Ok(())
     }
 }
 

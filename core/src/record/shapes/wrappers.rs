@@ -10,7 +10,7 @@ use crate::record::shape::{
 
 pub(super) const LAYOUT: Layout = Layout {
     name: "Wrapped records",
-    about: "records in lists, in objects and in strings",
+    about: "records in lists, in objects and in strings; rows whose cells are objects as text; what Fluent Bit prints",
     lost: "",
     verified: true,
     members: &[

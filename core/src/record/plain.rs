@@ -1,0 +1,340 @@
+/*!
+Records in a roundabout way: objects that are texts, as the cells of tables
+hold them, the values of OTLP, each in an object that tells its type, and
+names in another case than their source writes.
+
+A record that is nothing as it stands is written once more in plain JSON, and
+that is read: so no shape has to know who passed its records on.
+*/
+
+use memchr::memmem;
+
+use super::syntax::json::{self, Cursor, Value};
+
+/// Most objects in objects that are written; twice what sources nest. What
+/// holds values of OTLP is looked at once for each level.
+const MOST_LEVELS: usize = 24;
+
+/// How the names of members are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    AsTheyAre,
+    /// `actionType` and `action_type` as `ActionType`: Microsoft's
+    /// interfaces and databases write the columns of its tables so.
+    Capitalized,
+}
+
+/// Writes the value that comes next in plain JSON. Returns whether that
+/// differs from what stands there.
+pub(super) fn write(
+    mut cursor: Cursor<'_>,
+    names: Names,
+    text: &mut Vec<u8>,
+) -> bool {
+    let mut writer = Writer { names, text, differs: false };
+    writer.value(&mut cursor, 0).is_some() && writer.differs
+}
+
+/// Whether a record may hold something that is not plain.
+pub(super) fn may_differ(record: &[u8]) -> bool {
+    let marks = [&br#"{\""#[..], br#"[\""#, br"{\u0022", br"{\n", b"Value\""];
+    marks.iter().any(|mark| memmem::find(record, mark).is_some())
+}
+
+struct Writer<'t> {
+    names: Names,
+    text: &'t mut Vec<u8>,
+    differs: bool,
+}
+
+impl Writer<'_> {
+    /// `None` for what is broken or too deep.
+    fn value(&mut self, cursor: &mut Cursor<'_>, level: usize) -> Option<()> {
+        let level = level.checked_add(1).filter(|l| *l <= MOST_LEVELS)?;
+        match cursor.value().ok()? {
+            Value::String(inside) => self.string(inside),
+            Value::Scalar(spelled) => self.text.extend_from_slice(spelled),
+            Value::Null => self.text.extend_from_slice(b"null"),
+            Value::Object => {
+                if self.typed(cursor.clone(), level)?.is_some() {
+                    self.differs = true;
+                    cursor.close(Value::Object).ok()?;
+                } else {
+                    self.object(cursor, level)?;
+                }
+            }
+            Value::Array => {
+                self.text.push(b'[');
+                let mut separator = Separator::default();
+                while cursor.element().ok()? {
+                    separator.write(self.text);
+                    self.value(cursor, level)?;
+                }
+                self.text.push(b']');
+            }
+        }
+        Some(())
+    }
+
+    fn object(&mut self, cursor: &mut Cursor<'_>, level: usize) -> Option<()> {
+        self.text.push(b'{');
+        let mut separator = Separator::default();
+        while let Some(name) = cursor.member().ok()? {
+            separator.write(self.text);
+            self.name(name);
+            self.value(cursor, level)?;
+        }
+        self.text.push(b'}');
+        Some(())
+    }
+
+    /// Writes a string; one that is an object or a list as that.
+    fn string(&mut self, inside: &[u8]) {
+        let start = self.text.len();
+        let is_whole = |text: &[u8]| {
+            let mut cursor = Cursor::new(text);
+            cursor.skip().is_ok() && cursor.joined() == Ok(false)
+        };
+        if let [b'{' | b'[', .., b'}' | b']'] = inside.trim_ascii() {
+            json::unescape_into(inside, self.text);
+            if self.text.get(start..).is_some_and(is_whole) {
+                self.differs = true;
+                return;
+            }
+            self.text.truncate(start);
+        }
+        self.text.push(b'"');
+        self.text.extend_from_slice(inside);
+        self.text.push(b'"');
+    }
+
+    fn name(&mut self, name: &[u8]) {
+        self.text.push(b'"');
+        if self.names == Names::AsTheyAre {
+            self.text.extend_from_slice(name);
+        } else {
+            let start = self.text.len();
+            let mut begins_word = true;
+            for byte in name {
+                if *byte == b'_' {
+                    begins_word = true;
+                } else if begins_word {
+                    begins_word = false;
+                    self.text.push(byte.to_ascii_uppercase());
+                } else {
+                    self.text.push(*byte);
+                }
+            }
+            self.differs |= self.text.get(start..) != Some(name);
+        }
+        self.text.extend_from_slice(b"\":");
+    }
+
+    /// Writes the value that an object of OTLP's holds; `Some(None)` where
+    /// the object last opened is none.
+    fn typed(
+        &mut self,
+        mut cursor: Cursor<'_>,
+        level: usize,
+    ) -> Option<Option<()>> {
+        match cursor.member().ok()? {
+            Some(
+                b"stringValue" | b"intValue" | b"boolValue" | b"doubleValue"
+                | b"bytesValue",
+            ) => self.value(&mut cursor, level)?,
+            Some(b"arrayValue") => {
+                let Some(mut values) = values(cursor) else {
+                    return Some(None);
+                };
+                self.value(&mut values, level)?;
+            }
+            Some(b"kvlistValue") => {
+                let Some(mut values) = values(cursor) else {
+                    return Some(None);
+                };
+                self.pairs(&mut values, level)?;
+            }
+            _ => return Some(None),
+        }
+        Some(Some(()))
+    }
+
+    /// Writes a list of names and values as an object.
+    fn pairs(&mut self, cursor: &mut Cursor<'_>, level: usize) -> Option<()> {
+        let Value::Array = cursor.value().ok()? else { return None };
+        self.text.push(b'{');
+        let mut separator = Separator::default();
+        while cursor.element().ok()? {
+            let Value::Object = cursor.value().ok()? else { return None };
+            let (mut name, mut value) = (None, None);
+            while let Some(member) = cursor.member().ok()? {
+                match member {
+                    b"value" => value = Some(cursor.clone()),
+                    b"key" => {
+                        let Value::String(text) = cursor.value().ok()? else {
+                            return None;
+                        };
+                        name = Some(text);
+                    }
+                    _ => {}
+                }
+            }
+            if let (Some(name), Some(mut value)) = (name, value) {
+                separator.write(self.text);
+                self.name(name);
+                self.value(&mut value, level)?;
+            }
+        }
+        self.text.push(b'}');
+        Some(())
+    }
+}
+
+/// The place of the `values` in the object that comes next.
+fn values(mut cursor: Cursor<'_>) -> Option<Cursor<'_>> {
+    let Value::Object = cursor.value().ok()? else { return None };
+    while let Some(name) = cursor.member().ok()? {
+        if name == b"values" {
+            return Some(cursor);
+        }
+    }
+    None
+}
+
+/// Writes a comma before all but the first.
+#[derive(Default)]
+struct Separator {
+    is_between: bool,
+}
+
+impl Separator {
+    fn write(&mut self, text: &mut Vec<u8>) {
+        if self.is_between {
+            text.push(b',');
+        }
+        self.is_between = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::json_record::tests::{event, events};
+
+    fn plain(record: &str, names: Names) -> Option<String> {
+        let mut text = Vec::new();
+        let cursor = Cursor::new(record.as_bytes());
+        write(cursor, names, &mut text)
+            .then(|| String::from_utf8(text).unwrap())
+    }
+
+    #[test]
+    fn what_is_not_plain_is_written_so() {
+        for (record, expected) in [
+            (r#"{"a":"{\"b\":1}"}"#, r#"{"a":{"b":1}}"#),
+            (r#"{"a":"[\"b\"]","c":null}"#, r#"{"a":["b"],"c":null}"#),
+            (r#"{"a":{"stringValue":"x"}}"#, r#"{"a":"x"}"#),
+            (
+                r#"[{"arrayValue":{"values":[{"intValue":"1"},{"boolValue":true}]}}]"#,
+                r#"[["1",true]]"#,
+            ),
+            (
+                r#"{"kvlistValue":{"values":[{"key":"a","value":{"stringValue":"x"}},{"value":{},"key":"b"},{"key":"c"}]}}"#,
+                r#"{"a":"x","b":{}}"#,
+            ),
+        ] {
+            let written = plain(record, Names::AsTheyAre);
+            assert_eq!(written.as_deref(), Some(expected), "{record}");
+            assert!(may_differ(record.as_bytes()), "{record}");
+        }
+    }
+
+    #[test]
+    fn names_begin_with_a_capital() {
+        let record = r#"{"actionType":{"device_name":"a_b"}}"#;
+        let expected = r#"{"ActionType":{"DeviceName":"a_b"}}"#;
+        let written = plain(record, Names::Capitalized);
+        assert_eq!(written.as_deref(), Some(expected));
+        assert_eq!(plain(expected, Names::Capitalized), None);
+    }
+
+    #[test]
+    fn what_is_plain_or_broken_is_not_written() {
+        let deep = "[".repeat(100) + &"]".repeat(100);
+        for record in [
+            r#"{"a":"{b}","c":[1,-2.5,true,null],"d":"{\"e\":1"}"#,
+            r#"{"a":"{\"b\":1}""#,
+            r#"{"kvlistValue":7}"#,
+            r#"{"a":"{} {}"}"#,
+            &deep,
+            "",
+        ] {
+            assert_eq!(plain(record, Names::AsTheyAre), None, "{record}");
+        }
+    }
+
+    const ROW: &str = r#"{"Timestamp":"2024-02-03T04:05:06Z","ActionType":"ProcessCreated","DeviceName":"h","ProcessCommandLine":"crontab -e","FolderPath":"/usr/bin/crontab"}"#;
+
+    #[test]
+    fn rows_of_defender_are_read_whatever_case_their_names_have() {
+        let expected = event(ROW);
+        assert!(expected.starts_with("linux/process_creation"));
+        let names =
+            ["Timestamp", "ActionType", "DeviceName", "ProcessCommandLine"];
+        let mut camel = ROW.replace("FolderPath", "folderPath");
+        for name in names {
+            let (first, rest) = name.split_at(1);
+            camel = camel.replace(name, &(first.to_lowercase() + rest));
+        }
+        assert_eq!(event(&camel), expected);
+        let snake = ROW
+            .replace("ActionType", "action_type")
+            .replace("DeviceName", "device_name")
+            .replace("Timestamp", "timestamp")
+            .replace("ProcessCommandLine", "process_command_line")
+            .replace("FolderPath", "folder_path");
+        assert_eq!(event(&snake), expected);
+        let other = camel.replace("ProcessCreated", "process created");
+        assert!(events(&other).0.is_empty());
+    }
+
+    #[test]
+    fn members_that_are_objects_as_texts_are_read() {
+        let record = r#"{"process_exec":{"process":{"binary":"/usr/bin/crontab","arguments":"-e"}},"node_name":"h","time":"2024-02-03T04:05:06Z"}"#;
+        let expected = event(record);
+        let text = r#"{"process_exec":"{\"process\":{\"binary\":\"/usr/bin/crontab\",\"arguments\":\"-e\"}}","node_name":"h","time":"2024-02-03T04:05:06Z"}"#;
+        assert_eq!(event(text), expected);
+        // Even where such a record is told without them.
+        let falco = r#"{"rule":"r","priority":"Notice","output_fields":{"evt.type":"execve","proc.exepath":"/usr/bin/crontab"}}"#;
+        let text = r#"{"rule":"r","priority":"Notice","output_fields":"{\"evt.type\":\"execve\",\"proc.exepath\":\"/usr/bin/crontab\"}"}"#;
+        assert_eq!(event(text), event(falco));
+        let list = r#"{"agent":{"type":"endpoint"},"event.category":"[\"file\"]","event.type":"[\"creation\"]","event.dataset":"endpoint.events.file","event.action":"creation","file.path":"/etc/cron.d/x","host.os.type":"linux"}"#;
+        assert!(event(list).starts_with("linux/file_creation"));
+        let row = r#"["{\"process\":{\"binary\":\"/usr/bin/crontab\",\"arguments\":\"-e\"}}","h","2024-02-03T04:05:06Z"]"#;
+        let table = format!(
+            r#"{{"tables":[{{"columns":[{{"name":"process_exec"}},{{"name":"node_name"}},{{"name":"time"}}],"rows":[{row},{row}]}}]}}"#
+        );
+        let (found, reading) = events(&table);
+        assert_eq!(
+            found,
+            [format!("0: {expected}"), format!("1: {expected}")]
+        );
+        assert_eq!((reading.events, reading.not_understood), (2, 0));
+    }
+
+    #[test]
+    fn bodies_of_otlp_may_hold_lists_of_objects() {
+        let body = r#"{"kvlistValue":{"values":[{"key":"hostName","value":{"stringValue":"h"}},{"key":"processName","value":{"stringValue":"crontab"}},{"key":"eventName","value":{"stringValue":"sched_process_exec"}},{"key":"args","value":{"arrayValue":{"values":[{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"argv"}},{"key":"value","value":{"arrayValue":{"values":[{"stringValue":"crontab"},{"stringValue":"-e"}]}}}]}}]}}}]}}"#;
+        let record = format!(
+            r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{{"timeUnixNano":"1706933106000000000","body":{body}}}]}}]}}]}}"#
+        );
+        let (found, reading) = events(&record);
+        assert_eq!(
+            found,
+            [
+                "0: linux/process_creation 2024-02-03T04:05:06Z Computer=h CommandLine=crontab -e"
+            ]
+        );
+        assert_eq!((reading.events, reading.not_understood), (1, 0));
+    }
+}
