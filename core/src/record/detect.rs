@@ -32,6 +32,7 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
         b't' if start.starts_with(b"type=") && auditd::is_record(start) => {
             Some(Format::Auditd)
         }
+        b'0'..=b'9' if printed::is_alert(start) => Some(Format::Json),
         // Before auditd, whose mark may stand in what the text quotes.
         _ if windows_text::is_record(start)
             || windows_line::is_record(start) =>
@@ -56,6 +57,7 @@ pub(super) fn begins_record(text: &[u8]) -> bool {
             windows_text::is_record(text)
                 || text.starts_with(b"type=")
                 || text.starts_with(b"node=")
+                || printed::is_alert(text)
         }
     }
 }

@@ -63,17 +63,13 @@ fn read_wrapped(
     if record.len() > MOST_TEXT {
         return Err(RecordError::new(RecordErrorKind::TooLarge, MOST_TEXT));
     }
-    if let Some(entry) = printed::entry(record)
+    if printed::is_printed(record)
         && let Some((text, mut context)) = context.inside()
     {
-        printed::write(entry, text);
-        let read = read_wrapped(
-            text,
-            wrapped.saturating_add(1),
-            is_outermost,
-            &mut context,
-            sink,
-        );
+        printed::write(record, text);
+        let wrapped = wrapped.saturating_add(1);
+        let read =
+            read_wrapped(text, wrapped, is_outermost, &mut context, sink);
         // Places in the object are none in the line.
         return read.map_err(|error| RecordError::new(error.kind(), 0));
     }

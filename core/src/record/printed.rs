@@ -1,8 +1,11 @@
 /*!
+What programs print for people, and containers and services keep.
+
 Entries as Fluent Bit prints them on its standard output, which containers
 keep: `[0] tag: [[1795600800.123, {}], {"EventID"=>4698, ..}]`, of older
 versions without the list around the time. Neither quotes nor backslashes in
-a text are escaped.
+a text are escaped. Alerts as Falco prints them, or has them as `output`:
+`10:00:00.123: Notice Crontab run (user=root evt_type=execve command=..)`.
 */
 
 use memchr::memmem;
@@ -36,8 +39,144 @@ pub(super) fn entry(line: &[u8]) -> Option<&[u8]> {
     time.get(object.checked_sub(1)?..)
 }
 
-/// Writes such an object as JSON. What is JSON stays as it is.
-pub(super) fn write(mut object: &[u8], json: &mut Vec<u8>) {
+/// Whether a line is an alert of Falco's that says what the system call was.
+pub(super) fn is_alert(line: &[u8]) -> bool {
+    alert(line).is_some()
+}
+
+/// Falco's names for how grave an alert is.
+const PRIORITIES: [&[u8]; 8] = [
+    b"Emergency ",
+    b"Alert ",
+    b"Critical ",
+    b"Error ",
+    b"Warning ",
+    b"Notice ",
+    b"Informational ",
+    b"Debug ",
+];
+
+/// The text of an alert, and its fields.
+fn alert(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let line = line.trim_ascii();
+    let digits = |at: usize| {
+        let pair = line.get(at..at.saturating_add(2));
+        pair.is_some_and(|pair| pair.iter().all(u8::is_ascii_digit))
+    };
+    let [_, _, b':', _, _, b':', _, _, b'.', rest @ ..] = line else {
+        return None;
+    };
+    if !digits(0) || !digits(3) || !digits(6) {
+        return None;
+    }
+    let fraction = rest.iter().take_while(|byte| byte.is_ascii_digit());
+    let rest = rest.get(fraction.count()..)?.strip_prefix(b": ")?;
+    let text = PRIORITIES.iter().find_map(|name| rest.strip_prefix(*name))?;
+    let at = memmem::find(text, b" (")?;
+    let (text, fields) = text.split_at_checked(at)?;
+    let fields = fields.strip_prefix(b" (")?.strip_suffix(b")")?;
+    memmem::find(fields, b"evt_type=")?;
+    Some((text, fields))
+}
+
+/// The fields that Falco's own rules print, and what they are.
+const FIELDS: &[(&str, &str)] = &[
+    ("evt_type", "evt.type"),
+    ("flags", "evt.arg.flags"),
+    ("newpath", "evt.arg.newpath"),
+    ("oldpath", "evt.arg.oldpath"),
+    ("file", "fd.name"),
+    ("user", "user.name"),
+    ("process", "proc.name"),
+    ("proc_exepath", "proc.exepath"),
+    ("command", "proc.cmdline"),
+    ("cwd", "proc.cwd"),
+    ("parent", "proc.pname"),
+    ("pcmdline", "proc.pcmdline"),
+    // What ends the value before it.
+    ("user_uid", ""),
+    ("user_loginuid", ""),
+    ("gparent", ""),
+    ("ggparent", ""),
+    ("gggparent", ""),
+    ("program", ""),
+    ("pid", ""),
+    ("terminal", ""),
+    ("exe_flags", ""),
+    ("container_id", ""),
+    ("container_name", ""),
+    ("container_image", ""),
+    ("container_image_repository", ""),
+    ("container_image_tag", ""),
+    ("k8s_ns", ""),
+    ("k8s_ns_name", ""),
+    ("k8s_pod", ""),
+    ("k8s_pod_name", ""),
+];
+
+/// Writes an alert as Falco writes it in JSON; `None` for what is none.
+fn write_alert(line: &[u8], json: &mut Vec<u8>) -> Option<()> {
+    let (text, fields) = alert(line)?;
+    json.extend_from_slice(br#"{"priority":"","rule":"#);
+    push_text(text, json);
+    json.extend_from_slice(br#","output_fields":{"#);
+    let mut known: Option<&str> = None;
+    let mut value = 0..0_usize;
+    let mut is_first = true;
+    let mut end_value = |known: Option<&str>, value: &[u8]| {
+        let Some(name) = known.filter(|name| !name.is_empty()) else { return };
+        if !is_first {
+            json.push(b',');
+        }
+        is_first = false;
+        push_text(name.as_bytes(), json);
+        json.push(b':');
+        push_text(value, json);
+    };
+    for equals in memchr::memchr_iter(b'=', fields) {
+        let before = fields.get(..equals).unwrap_or_default();
+        let start = memchr::memrchr(b' ', before);
+        let start = start.map_or(0, |at| at.saturating_add(1));
+        let word = before.get(start..).unwrap_or_default();
+        let field = FIELDS.iter().find(|field| field.0.as_bytes() == word);
+        let Some((_, name)) = field else { continue };
+        let last = fields.get(value.start..start.saturating_sub(1));
+        end_value(known, last.unwrap_or_default());
+        known = Some(name);
+        value = equals.saturating_add(1)..fields.len();
+    }
+    end_value(known, fields.get(value).unwrap_or_default());
+    json.extend_from_slice(b"}}");
+    Some(())
+}
+
+/// Writes a text as JSON has it.
+fn push_text(text: &[u8], json: &mut Vec<u8>) {
+    json.push(b'"');
+    for byte in text {
+        if matches!(byte, b'"' | b'\\') {
+            json.push(b'\\');
+        }
+        json.push(*byte);
+    }
+    json.push(b'"');
+}
+
+/// Whether a line is one that a program printed.
+pub(super) fn is_printed(line: &[u8]) -> bool {
+    !line.starts_with(b"{") && (entry(line).is_some() || is_alert(line))
+}
+
+/// Writes what was printed as JSON.
+pub(super) fn write(line: &[u8], json: &mut Vec<u8>) {
+    match entry(line) {
+        Some(object) => write_entry(object, json),
+        None => write_alert(line, json).unwrap_or_default(),
+    }
+}
+
+/// Writes the object of an entry. What is JSON stays as it is.
+fn write_entry(mut object: &[u8], json: &mut Vec<u8>) {
     if memmem::find(object, b"\"=>").is_none() {
         json.extend_from_slice(object);
         return;
@@ -96,6 +235,45 @@ mod tests {
             ] {
                 assert_eq!(event(&format!("{head}{object}]")), expected);
             }
+        }
+    }
+
+    const ALERT: &str = "10:00:00.123456789: Notice Cron table changed (user=root evt_type=execve process=crontab proc_exepath=/usr/bin/crontab parent=bash command=crontab -u a=b \"c\" terminal=0)";
+
+    #[test]
+    fn alerts_are_read_from_their_text() {
+        let expected = "linux/process_creation User=root Image=/usr/bin/crontab CommandLine=crontab -u a=b \"c\" ParentImage=/bash";
+        assert_eq!(event(ALERT), expected);
+        let mut text = String::new();
+        for character in ALERT.chars() {
+            if character == '"' {
+                text.push('\\');
+            }
+            text.push(character);
+        }
+        let record = format!(
+            r#"{{"output":"{text}","priority":"Notice","rule":"r","time":"2024-02-03T04:05:06Z"}}"#
+        );
+        let timed =
+            expected.replace("creation ", "creation 2024-02-03T04:05:06Z ");
+        assert_eq!(event(&record), timed);
+        let file = "10:00:00.1: Error File below /etc opened for writing (file=/etc/cron.d/x evt_type=openat proc_exepath=/bin/cp)";
+        let expected =
+            "linux/file_creation Image=/bin/cp TargetFilename=/etc/cron.d/x";
+        assert_eq!(event(file), expected);
+    }
+
+    #[test]
+    fn what_is_no_alert_is_told_from_one() {
+        for (from, to) in [
+            ("10:", "x0:"),
+            (": Notice", ": Remark"),
+            ("evt_type", "evt"),
+            (" (", " "),
+            ("0)", "0"),
+        ] {
+            let line = ALERT.replacen(from, to, 1);
+            assert!(!is_alert(line.as_bytes()), "{line}");
         }
     }
 

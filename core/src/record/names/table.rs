@@ -353,7 +353,9 @@ impl Builder {
         let node = self.node(path.as_bytes()) as usize;
         let other = self.node(other.as_bytes());
         if self.known[node].object == other && self.does(node, OBJECT) {
-            // Of a layout that several shapes share.
+            // Of a layout that several shapes share, or an object that others
+            // have as a list of pairs.
+            self.known[node].place.does |= does;
             return;
         }
         assert!(

@@ -45,6 +45,36 @@ pub(super) const SHAPE: Shape = Shape {
     }],
 };
 
+/// The same as a row of Sentinel's table.
+pub(super) const TABLE: Shape = Shape {
+    tells: Tell::All(&[Tell::Has("UserIdentityType"), Tell::Has("EventName")]),
+    reads: Reads::Rules(&[on(
+        Platform::Aws,
+        Tell::Has("EventName"),
+        EventKind::AwsApiCall,
+    )]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "AWS CloudTrail in Sentinel",
+        about: "rows of the table AWSCloudTrail",
+        lost: "",
+        verified: false,
+        members: &[
+            own("EventSource", Key::Category),
+            own("EventName", Key::OperationName),
+            own("AwsEventId", Key::RecordNumber),
+            value("RequestParameters", Key::Request, Own, Form::Json),
+            own("ErrorCode", Key::ResultType),
+            own("SourceIpAddress", Key::CallerIpAddress),
+            own("UserAgent", Key::UserAgent),
+            own("UserIdentityArn", Key::Caller),
+            copied("UserIdentityUserName", Key::Caller),
+            own("TimeGenerated", Key::EventTime),
+        ],
+    }],
+};
+
 /// The same as Elastic Agent and Filebeat take it apart.
 pub(super) const ECS: Shape = Shape {
     tells: Tell::All(&[
@@ -126,6 +156,15 @@ mod tests {
 
     const RULE: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::1:user/al"},"eventTime":"2024-02-03T04:05:06Z","eventSource":"events.amazonaws.com","eventName":"PutRule","sourceIPAddress":"192.0.2.1","userAgent":"aws-cli","requestParameters":{"name":"r","scheduleExpression":"rate(5 minutes)"}}"#;
     const EXPECTED: &str = r#"aws/aws_api_call 2024-02-03T04:05:06Z User=arn:aws:iam::1:user/al userAgent=aws-cli eventSource=events.amazonaws.com eventName=PutRule requestParameters={"name":"r","scheduleExpression":"rate(5 minutes)"} sourceIPAddress=192.0.2.1"#;
+
+    #[test]
+    fn calls_in_sentinel() {
+        let record = r#"{"TimeGenerated":"2024-02-03T04:05:06Z","EventVersion":"1.08","UserIdentityType":"IAMUser","UserIdentityArn":"arn:aws:iam::1:user/al","EventSource":"events.amazonaws.com","EventName":"PutRule","SourceIpAddress":"192.0.2.1","UserAgent":"aws-cli","RequestParameters":"{\"name\":\"r\",\"scheduleExpression\":\"rate(5 minutes)\"}"}"#;
+        assert_eq!(event(record), EXPECTED);
+        for from in ["UserIdentityType", "EventName"] {
+            assert!(events(&record.replace(from, "x")).0.is_empty());
+        }
+    }
 
     #[test]
     fn calls_in_ocsf() {

@@ -59,6 +59,7 @@ macro_rules! wrote {
 pub(super) const HOST_LINE: Shape = Shape {
     tells: Tell::Any(&[
         Tell::All(&[wrote!("SYSLOG_IDENTIFIER"), Tell::Has("MESSAGE")]),
+        Tell::All(&[wrote!("SYSLOG_IDENTIFIER"), Tell::Has("message")]),
         Tell::All(&[wrote!("PROGRAM"), Tell::Has("MESSAGE")]),
         Tell::All(&[
             wrote!("process.name"),
@@ -176,6 +177,7 @@ mod tests {
     fn programs_stand_beside_their_lines_under_many_names() {
         for (program, message) in [
             ("SYSLOG_IDENTIFIER", "MESSAGE"),
+            ("SYSLOG_IDENTIFIER", "message"),
             ("PROGRAM", "MESSAGE"),
             ("ident", "message"),
             ("appname", "message"),

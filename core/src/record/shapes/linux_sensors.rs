@@ -24,6 +24,12 @@ macro_rules! call {
     };
 }
 
+/// A rule about files that are written, by its name or what it prints.
+const IS_ABOUT_WRITING: Tell = Tell::Begins(
+    "rule",
+    &["Write", "Modify", "Create", "Schedule Cron", "File below", "Cron jobs"],
+);
+
 pub(super) const FALCO: Shape = Shape {
     tells: Tell::All(&[
         Tell::Has("output_fields"),
@@ -47,11 +53,16 @@ pub(super) const FALCO: Shape = Shape {
                         ],
                     ),
                     call!("creat"),
-                    Tell::Begins(
-                        "rule",
-                        &["Write", "Modify", "Create", "Schedule Cron"],
-                    ),
+                    IS_ABOUT_WRITING,
                 ]),
+            ]),
+            EventKind::FileCreation,
+        ),
+        // A rule's output need not name the call.
+        linux(
+            Tell::All(&[
+                Tell::Lacks("output_fields.evt.type"),
+                IS_ABOUT_WRITING,
             ]),
             EventKind::FileCreation,
         ),
@@ -185,6 +196,18 @@ pub(super) const TETRAGON_FILE: Shape = Shape {
             ),
             EventKind::FileRename,
         ),
+        linux(
+            Tell::Is(
+                "process_kprobe.function_name",
+                &[
+                    "sys_write",
+                    "__x64_sys_write",
+                    "__arm64_sys_write",
+                    "security_path_truncate",
+                ],
+            ),
+            EventKind::FileModification,
+        ),
         // 2 asks for leave to write.
         linux(
             Tell::All(&[
@@ -203,7 +226,7 @@ pub(super) const TETRAGON_FILE: Shape = Shape {
         &TETRAGON_COMMON,
         &Layout {
             name: "Tetragon, files",
-            about: "process_kprobe of sys_rename* and of permission to write",
+            about: "process_kprobe of sys_rename*, sys_write and leave to write",
             lost: "the old name",
             verified: true,
             members: &[
@@ -371,6 +394,14 @@ mod tests {
             (
                 r#"{"rule":"Write below etc","priority":"Error","hostname":"lx1","output_fields":{"evt.type":"openat","fd.name":"/etc/cron.d/x","proc.name":"cp"}}"#,
                 "linux/file_creation Computer=lx1 Image=/cp TargetFilename=/etc/cron.d/x",
+            ),
+            (
+                r#"{"rule":"Write below etc","priority":"Error","output_fields":{"fd.name":"/etc/cron.d/x","proc.name":"cp"}}"#,
+                "linux/file_creation Image=/cp TargetFilename=/etc/cron.d/x",
+            ),
+            (
+                r#"{"process_kprobe":{"process":{"binary":"/bin/cp"},"function_name":"__x64_sys_write","args":[{"file_arg":{"path":"/etc/cron.d/x"}},{"size_arg":"1"}]},"node_name":"h"}"#,
+                "linux/file_modification Computer=h Image=/bin/cp TargetFilename=/etc/cron.d/x",
             ),
             (
                 r#"{"rule":"r","priority":"Error","output_fields":{"evt.type":"renameat2","evt.arg.newpath":"/etc/cron.d/x","evt.arg.oldpath":"/tmp/x","proc.exepath":"/bin/mv"}}"#,

@@ -58,6 +58,33 @@ pub(super) const EXECUTION: Shape = Shape {
     ],
 };
 
+const WAS_STARTED: Tell =
+    Tell::Is("header.event_name", &["AUE_EXECVE", "AUE_POSIX_SPAWN"]);
+
+/// The kernel's audit trail, as Jamf Protect's first telemetry writes it.
+pub(super) const AUDIT: Shape = Shape {
+    tells: WAS_STARTED,
+    reads: Reads::Rules(&[macos(WAS_STARTED, EventKind::ProcessCreation)]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "Jamf Protect, the first telemetry",
+        about: "AUE_EXECVE and AUE_POSIX_SPAWN of macOS' audit trail",
+        lost: "the parent",
+        verified: false,
+        members: &[
+            value("path", Key::Image, Own, Form::First),
+            value("exec_args", Key::CommandLine, Own, Form::Arguments),
+            value("exec_args.args", Key::CommandLine, Own, Form::Arguments),
+            own("subject.process_id", Key::ProcessId),
+            own("subject.effective_user_name", Key::User),
+            copied("subject.user_name", Key::User),
+            own("host_info.host_name", Key::Computer),
+            own("header.time_seconds_epoch", Key::EventTime),
+        ],
+    }],
+};
+
 pub(super) const FILE: Shape = Shape {
     tells: Tell::All(&[
         Tell::Has("schema_version"),
@@ -335,6 +362,19 @@ mod tests {
             event(santa),
             "macos/file_rename Computer=m Image=/bin/mv TargetFilename=/b SourceFilename=/tmp/a"
         );
+    }
+
+    #[test]
+    fn programs_of_the_audit_trail() {
+        let record = r#"{"header":{"event_name":"AUE_EXECVE","time_seconds_epoch":1706933106},"exec_args":["crontab","-e"],"path":["/usr/bin/crontab","/usr/lib/dyld"],"subject":{"process_id":9,"effective_user_name":"al"},"host_info":{"host_name":"mac1"}}"#;
+        let expected = "macos/process_creation 2024-02-03T04:05:06Z Computer=mac1 User=al Image=/usr/bin/crontab CommandLine=crontab -e ProcessId=9";
+        assert_eq!(event(record), expected);
+        let nested = record
+            .replace(r#"["crontab","-e"]"#, r#"{"args":["crontab","-e"]}"#);
+        assert_eq!(event(&nested), expected);
+        for from in ["AUE_EXECVE", "event_name"] {
+            assert!(events(&record.replace(from, "x")).0.is_empty());
+        }
     }
 
     #[test]

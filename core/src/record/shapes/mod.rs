@@ -82,6 +82,7 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &journald::HOST_LINE,
     &tracee::EXECUTION,
     &tracee::FILE,
+    &tracee::WORKLOAD,
     &wazuh_alerts::FILES,
     &wazuh_alerts::AUDIT,
     &linux_sensors::TRACEE_NAMES,
@@ -109,6 +110,7 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &osquery::rows::LAUNCHD,
     &osquery::rows::UNIT,
     &macos::EXECUTION,
+    &macos::AUDIT,
     &macos::FILE,
     &macos::LAUNCH_ITEM,
     &macos::OTHERS,
@@ -136,5 +138,6 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &udm::PROCESS,
     &udm::OTHERS,
     &aws::SHAPE,
+    &aws::TABLE,
     &gcp::SHAPE,
 ];

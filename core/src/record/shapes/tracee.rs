@@ -7,7 +7,8 @@ use crate::event::{EventKind, Platform};
 use crate::record::keys::Key;
 use crate::record::raw::Rank::Own;
 use crate::record::shape::{
-    Family, Form, Layout, Member, Reads, Shape, Tell, on, own, pairs, value,
+    Family, Form, Layout, Member, Reads, Shape, Tell, on, own, pairs, shared,
+    value,
 };
 
 /// Programs that were started.
@@ -44,7 +45,7 @@ pub(super) const EXECUTION: Shape = Shape {
 /// Files that were written.
 pub(super) const FILE: Shape = Shape {
     tells: Tell::All(&[
-        Tell::Is("eventName", &["magic_write", "vfs_write"]),
+        Tell::Is("eventName", &["magic_write", "vfs_write", "vfs_writev"]),
         Tell::Has("processName"),
         Tell::Has("args"),
     ]),
@@ -57,7 +58,7 @@ pub(super) const FILE: Shape = Shape {
     family: Family::Own,
     layouts: &[&Layout {
         name: "Tracee, files",
-        about: "magic_write and vfs_write",
+        about: "magic_write, vfs_write and vfs_writev",
         lost: "the path of the program that wrote",
         verified: false,
         members: &[
@@ -69,6 +70,41 @@ pub(super) const FILE: Shape = Shape {
         ],
     }],
 };
+
+/// Programs that were started, as later versions write them.
+pub(super) const WORKLOAD: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Is("name", &["sched_process_exec"]),
+        Tell::Has("workload"),
+    ]),
+    reads: Reads::Rules(&[on(
+        Platform::Linux,
+        Tell::Has("workload"),
+        EventKind::ProcessCreation,
+    )]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &WORKLOAD_COMMON,
+        &Layout {
+            name: "Tracee, programs of later versions",
+            about: "sched_process_exec with `workload` and `data`",
+            lost: "the parent's path and command line, the user's name",
+            verified: false,
+            members: &[
+                own("data.pathname", Key::Image),
+                value("data.argv", Key::CommandLine, Own, Form::Arguments),
+            ],
+        },
+    ],
+};
+
+const WORKLOAD_COMMON: Layout = shared(&[
+    own("workload.process.pid", Key::ProcessId),
+    own("workload.k8s.node", Key::Computer),
+    TIME,
+    pairs("data", "data"),
+]);
 
 /// Its other events.
 pub(super) const OTHERS: Shape = Shape {
@@ -120,6 +156,21 @@ mod tests {
             event(&record),
             "linux/file_creation 2024-02-03T04:05:06Z Computer=lx1 Image=/crontab ProcessId=9 TargetFilename=/etc/cron.d/x"
         );
+    }
+
+    #[test]
+    fn later_versions_nest_their_events() {
+        let exec = r#"{"timestamp":"2024-02-03T04:05:06Z","name":"sched_process_exec","workload":{"process":{"executable":{"path":"/usr/bin/crontab"},"pid":9}},"data":[{"name":"pathname","value":"/usr/bin/crontab"},{"name":"argv","value":["crontab","-e"]}]}"#;
+        assert_eq!(
+            event(exec),
+            "linux/process_creation 2024-02-03T04:05:06Z Image=/usr/bin/crontab CommandLine=crontab -e ProcessId=9"
+        );
+        for from in ["\"name\":\"sched", "\"workload\""] {
+            let to = from.replacen('"', "\"x", 1);
+            let (found, reading) = events(&exec.replacen(from, &to, 1));
+            assert!(found.is_empty(), "{from}");
+            assert_eq!(reading.not_understood, 1, "{from}");
+        }
     }
 
     /// Names that other sources share tell nothing.
