@@ -196,6 +196,10 @@ enum t1053_status
      */
     T1053_BAD_CONFIG = 124,
     /**
+     * What was given is of another detector than the handle.
+     */
+    T1053_OTHER_DETECTOR = 125,
+    /**
      * The handle is in use: by another thread, or by the very call whose
      * callback this is.
      */
@@ -1143,6 +1147,11 @@ typedef uint32_t t1053_rule_problem_kind;
 typedef struct t1053_builder t1053_builder;
 
 /**
+ * What a group is inside of the library.
+ */
+typedef struct t1053_closed t1053_closed;
+
+/**
  * Remembers the events of sequences and counts that many evaluators have
  * met: one for all of them, behind a lock of the caller's; or one for each
  * part of the events, where the parts are of different hosts.
@@ -1176,6 +1185,28 @@ typedef struct t1053_job_reader t1053_job_reader;
  * What a verdict is inside of the library.
  */
 typedef struct t1053_judged t1053_judged;
+
+/**
+ * What a risk is inside of the library.
+ */
+typedef struct t1053_reached t1053_reached;
+
+/**
+ * Groups identical matches: those of one detection that have the same host,
+ * user and message, within 5 minutes of the first. The first is to be shown,
+ * those after it are counted, and their number is told when the time is
+ * over. Belongs to one stream; matches of many evaluators may be given to
+ * one, behind a lock of the caller's.
+ */
+typedef struct t1053_repeats t1053_repeats;
+
+/**
+ * Adds up the published risk of what is found of each host and user within a
+ * sliding time span, and tells when the sum reaches a threshold. Belongs to
+ * one stream; matches of many evaluators may be given to one, behind a lock
+ * of the caller's.
+ */
+typedef struct t1053_risk_tracker t1053_risk_tracker;
 
 /**
  * Finds records in a stream of bytes, and matches in the records. Make one
@@ -1811,6 +1842,186 @@ typedef struct t1053_job {
  */
 typedef int32_t (*t1053_on_job)(void *user,
                                 const struct t1053_job *job);
+
+/**
+ * A group of identical matches that is complete. It lives for the callback
+ * only, but `detection` as long as the detector.
+ *
+ * Only the library makes these; members may be added at the end.
+ */
+typedef struct t1053_group {
+    /**
+     * Size of this struct in the library that is running.
+     */
+    size_t struct_size;
+    /**
+     * For t1053_group_ndjson().
+     */
+    const struct t1053_closed *closed;
+    /**
+     * Its number, as t1053_repeats_take() told it.
+     */
+    uint64_t group;
+    /**
+     * What is known of the detection.
+     */
+    const struct t1053_detection *detection;
+    /**
+     * Its index in the detector.
+     */
+    size_t detection_index;
+    /**
+     * How many matches there were besides the first that was shown.
+     */
+    uint64_t repeats;
+    /**
+     * When the earliest happened: ticks of 100 nanoseconds since 1970.
+     */
+    int64_t first;
+    /**
+     * When the latest happened.
+     */
+    int64_t last;
+} t1053_group;
+
+/**
+ * Takes a group: `user` is what the caller gave with it. There is no
+ * stopping: each group is told once. Otherwise the rules of t1053_on_match
+ * hold.
+ */
+typedef void (*t1053_on_group)(void *user,
+                               const struct t1053_group *group);
+
+/**
+ * What became of all matches. `groups`, `repeats` and `alone` are together
+ * how many were taken.
+ */
+typedef struct t1053_repeat_counts {
+    /**
+     * `sizeof(t1053_repeat_counts)`, set by the caller.
+     */
+    size_t struct_size;
+    /**
+     * Groups that are open now.
+     */
+    uint64_t open;
+    /**
+     * Groups that were opened.
+     */
+    uint64_t groups;
+    /**
+     * Matches that were counted and not to be shown.
+     */
+    uint64_t repeats;
+    /**
+     * Matches without a time, or too late for the group that was open: shown,
+     * and part of no group.
+     */
+    uint64_t alone;
+    /**
+     * Groups that were closed before their time to make room.
+     */
+    uint64_t early;
+} t1053_repeat_counts;
+
+/**
+ * What a detection adds to a risk. Members are never added: arrays are made
+ * of these.
+ */
+typedef struct t1053_risk_part {
+    /**
+     * What is known of the detection; lives as long as the detector.
+     */
+    const struct t1053_detection *detection;
+    /**
+     * Its index in the detector.
+     */
+    size_t detection_index;
+    /**
+     * When it was found last: ticks of 100 nanoseconds since 1970.
+     */
+    int64_t time;
+    /**
+     * Its risk score.
+     */
+    uint32_t score;
+    /**
+     * 0; keeps the struct without gaps.
+     */
+    uint32_t reserved;
+} t1053_risk_part;
+
+/**
+ * A host or a user whose risk has reached the threshold. It and all that it
+ * points to, but detections, lives for the callback only.
+ *
+ * Only the library makes these; members may be added at the end.
+ */
+typedef struct t1053_risk {
+    /**
+     * Size of this struct in the library that is running.
+     */
+    size_t struct_size;
+    /**
+     * For t1053_risk_message() and t1053_risk_ndjson().
+     */
+    const struct t1053_reached *reached;
+    /**
+     * What it is of: `host` or `user`.
+     */
+    struct t1053_text of;
+    /**
+     * Its name, as the event has it.
+     */
+    struct t1053_text name;
+    /**
+     * When the match happened that reached it: ticks of 100 nanoseconds
+     * since 1970.
+     */
+    int64_t time;
+    /**
+     * What it is made of, in the order of detections.
+     */
+    const struct t1053_risk_part *parts;
+    /**
+     * How many parts.
+     */
+    size_t parts_len;
+    /**
+     * The sum.
+     */
+    uint32_t score;
+    /**
+     * 0; keeps the struct without gaps.
+     */
+    uint32_t reserved;
+} t1053_risk;
+
+/**
+ * Takes a risk: `user` is what the caller gave with it. There is no
+ * stopping: each risk is told once. Otherwise the rules of t1053_on_match
+ * hold.
+ */
+typedef void (*t1053_on_risk)(void *user,
+                              const struct t1053_risk *risk);
+
+/**
+ * What is remembered of hosts and users.
+ */
+typedef struct t1053_risk_counts {
+    /**
+     * `sizeof(t1053_risk_counts)`, set by the caller.
+     */
+    size_t struct_size;
+    /**
+     * Hosts and users that are remembered now.
+     */
+    uint64_t objects;
+    /**
+     * Those that were forgotten to make room.
+     */
+    uint64_t forgotten;
+} t1053_risk_counts;
 
 /**
  * A text of Sigma documents, such as a file. Members are never added: arrays
@@ -2592,6 +2803,200 @@ t1053_status t1053_kind_has_field(uint32_t kind,
 t1053_status t1053_format_from_name(const char *name,
                                     size_t name_len,
                                     uint32_t *format);
+
+/**
+ * Makes what groups matches. A group lasts `seconds` from its first match,
+ * or 300 for 0; `capacity` groups may be open, or 65536 for 0: when there
+ * are as many, the oldest is closed for each new one.
+ *
+ * Writes `*repeats`, which the caller frees with t1053_repeats_free(). Any
+ * thread. Memory grows with the groups that are open, about 150 bytes each.
+ */
+t1053_status t1053_repeats_new(const struct t1053_detector *detector,
+                               uint32_t seconds,
+                               size_t capacity,
+                               struct t1053_repeats **repeats);
+
+/**
+ * Frees it; NULL is accepted. Groups that are open are not told any more:
+ * see t1053_repeats_finish(). Within its own callback it does nothing.
+ *
+ * No other thread may be using the handle.
+ */
+void t1053_repeats_free(struct t1053_repeats *repeats);
+
+/**
+ * Says for one detection, by its slug, what makes its matches identical
+ * besides the host: `fields_len` fields, of t1053_field; and for how many
+ * seconds a group of them lasts.
+ *
+ * T1053_UNKNOWN_NAME when the detector has no such detection. One thread at
+ * a time. Allocates.
+ */
+t1053_status t1053_repeats_of(struct t1053_repeats *repeats,
+                              const char *slug,
+                              size_t slug_len,
+                              const uint32_t *fields,
+                              size_t fields_len,
+                              uint32_t seconds);
+
+/**
+ * Takes a match, within the callback that was given it, and hands each group
+ * to `on_group` whose time was over when it happened, or that has to make
+ * room.
+ *
+ * Writes `*is_shown`: 1 if the match is to be shown, 0 if it has been
+ * counted; and `*group`: the number of its group, or 0 if it is part of none.
+ * T1053_OTHER_DETECTOR for a match of another detector. One thread at a
+ * time. Allocates for new groups. Takes time in proportion to the message.
+ */
+t1053_status t1053_repeats_take(struct t1053_repeats *repeats,
+                                const struct t1053_match *found,
+                                t1053_on_group on_group,
+                                void *user,
+                                int32_t *is_shown,
+                                uint64_t *group);
+
+/**
+ * Closes all groups, such as at the end of the stream, and hands each to
+ * `on_group`.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_repeats_finish(struct t1053_repeats *repeats,
+                                  t1053_on_group on_group,
+                                  void *user);
+
+/**
+ * Writes what became of all matches to `*counts`, whose `struct_size` the
+ * caller has set.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_repeats_counts(const struct t1053_repeats *repeats,
+                                  struct t1053_repeat_counts *counts);
+
+/**
+ * Writes the groups that are open, and the counts, into `buffer`, as
+ * t1053_correlator_save() does. Not the settings.
+ */
+t1053_status t1053_repeats_save(const struct t1053_repeats *repeats,
+                                void *buffer,
+                                size_t capacity,
+                                size_t *needed);
+
+/**
+ * Takes over what t1053_repeats_save() wrote, in place of what is known
+ * here, as t1053_correlator_restore() does; `restored` counts groups as
+ * keys. Groups keep their numbers. Those that there is no room for are closed
+ * with the next match; those of detections that are not the same here are
+ * dropped, and not told any more.
+ */
+t1053_status t1053_repeats_restore(struct t1053_repeats *repeats,
+                                   const void *state,
+                                   size_t state_len,
+                                   struct t1053_restored *restored);
+
+/**
+ * Writes the line of NDJSON of a group's first match, as
+ * t1053_match_ndjson() wrote it, with `repeats`, `first_seen` and `last_seen`
+ * added, into a buffer: no line end, no NUL. The buffer must not overlap the
+ * line.
+ *
+ * Returns how many bytes it has, which are all written if that is at most
+ * `capacity`; if it is more, the beginning is. 0 when `group` is NULL or
+ * `first` is not UTF-8. Only within the callback that `group` was given to.
+ * Does not allocate.
+ */
+size_t t1053_group_ndjson(const struct t1053_group *group,
+                          const char *first,
+                          size_t first_len,
+                          char *buffer,
+                          size_t capacity);
+
+/**
+ * Makes what adds up risk: `points` are the threshold, or 100 for 0;
+ * `seconds` the time span, or a day for 0; `capacity` is how many hosts and
+ * users are remembered, or 65536 for 0: when there are more, the one goes
+ * that nothing was found of for longest, and is counted.
+ *
+ * Writes `*tracker`, which the caller frees with t1053_risk_tracker_free().
+ * Any thread. Memory grows with the hosts and users, about 150 bytes each.
+ */
+t1053_status t1053_risk_tracker_new(const struct t1053_detector *detector,
+                                    uint32_t points,
+                                    uint32_t seconds,
+                                    size_t capacity,
+                                    struct t1053_risk_tracker **tracker);
+
+/**
+ * Frees it; NULL is accepted. Within its own callback it does nothing.
+ *
+ * No other thread may be using the handle.
+ */
+void t1053_risk_tracker_free(struct t1053_risk_tracker *tracker);
+
+/**
+ * Takes a match, within the callback that was given it, and hands to
+ * `on_risk` each host and user whose risk reaches the threshold with it:
+ * again only when it had fallen below in between. A match without a time, or
+ * of a detection without a risk score, adds nothing.
+ *
+ * T1053_OTHER_DETECTOR for a match of another detector. One thread at a
+ * time. Allocates for what is new of a host or user.
+ */
+t1053_status t1053_risk_tracker_take(struct t1053_risk_tracker *tracker,
+                                     const struct t1053_match *found,
+                                     t1053_on_risk on_risk,
+                                     void *user);
+
+/**
+ * Writes what is remembered to `*counts`, whose `struct_size` the caller has
+ * set.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_risk_tracker_counts(const struct t1053_risk_tracker *tracker,
+                                       struct t1053_risk_counts *counts);
+
+/**
+ * Writes what is known of hosts and users into `buffer`, as
+ * t1053_correlator_save() does. Not the settings; names only as hashes.
+ */
+t1053_status t1053_risk_tracker_save(const struct t1053_risk_tracker *tracker,
+                                     void *buffer,
+                                     size_t capacity,
+                                     size_t *needed);
+
+/**
+ * Takes over what t1053_risk_tracker_save() wrote, in place of what is known
+ * here, as t1053_correlator_restore() does; `restored` counts as keys what
+ * detections have added.
+ */
+t1053_status t1053_risk_tracker_restore(struct t1053_risk_tracker *tracker,
+                                        const void *state,
+                                        size_t state_len,
+                                        struct t1053_restored *restored);
+
+/**
+ * Writes one line in plain words about a risk into a buffer: no line end, no
+ * NUL. UTF-8, without control characters.
+ *
+ * Returns how many bytes it has, which are all written if that is at most
+ * `capacity`; if it is more, the beginning is. 0 when `risk` is NULL. Only
+ * within the callback that `risk` was given to. Does not allocate.
+ */
+size_t t1053_risk_message(const struct t1053_risk *risk,
+                          char *buffer,
+                          size_t capacity);
+
+/**
+ * t1053_risk_message() as one line of NDJSON, with `schema`, `risk_object`,
+ * `name`, `risk`, `time` and `detections`.
+ */
+size_t t1053_risk_ndjson(const struct t1053_risk *risk,
+                         char *buffer,
+                         size_t capacity);
 
 /**
  * Adds rules from texts of Sigma documents, the files of a folder for

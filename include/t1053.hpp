@@ -1094,6 +1094,241 @@ public:
     }
 };
 
+// Identical matches that are complete as a group. Lives for the callback only.
+class Group {
+public:
+    explicit Group(const t1053_group *c) noexcept : c_(c) {}
+
+    // Its number, as Grouped has it.
+    std::uint64_t number() const noexcept { return c_->group; }
+    Detection detection() const noexcept { return Detection(c_->detection); }
+    std::size_t detection_index() const noexcept
+    {
+        return c_->detection_index;
+    }
+    // How many matches there were besides the first that was shown.
+    std::uint64_t repeats() const noexcept { return c_->repeats; }
+    // When the earliest and the latest happened, in ticks.
+    std::int64_t first() const noexcept { return c_->first; }
+    std::int64_t last() const noexcept { return c_->last; }
+
+    // The line of the first match with how many followed, at the end of what
+    // is in `to`, which must not be the line itself.
+    void ndjson(std::string &to, std::string_view line) const
+    {
+        const char *data = line.data() ? line.data() : "";
+        detail::add(to, [&](char *place, std::size_t room) {
+            return t1053_group_ndjson(c_, data, line.size(), place, room);
+        });
+    }
+
+    const t1053_group *c() const noexcept { return c_; }
+
+private:
+    const t1053_group *c_;
+};
+
+// A host or a user whose risk has reached the threshold. Lives for the
+// callback only.
+class Risk {
+public:
+    explicit Risk(const t1053_risk *c) noexcept : c_(c) {}
+
+    // `host` or `user`.
+    std::string_view of() const noexcept { return view(c_->of); }
+    std::string_view name() const noexcept { return view(c_->name); }
+    std::uint32_t score() const noexcept { return c_->score; }
+    std::int64_t ticks() const noexcept { return c_->time; }
+    // What it is made of.
+    std::size_t size() const noexcept { return c_->parts_len; }
+    const t1053_risk_part *begin() const noexcept { return c_->parts; }
+    const t1053_risk_part *end() const noexcept
+    {
+        return c_->parts + c_->parts_len;
+    }
+
+    // One line in plain words, at the end of what is in `to`.
+    void message(std::string &to) const
+    {
+        detail::add(to, [this](char *data, std::size_t size) {
+            return t1053_risk_message(c_, data, size);
+        });
+    }
+
+    // One line of NDJSON without its end, at the end of what is in `to`.
+    void ndjson(std::string &to) const
+    {
+        detail::add(to, [this](char *data, std::size_t size) {
+            return t1053_risk_ndjson(c_, data, size);
+        });
+    }
+
+    const t1053_risk *c() const noexcept { return c_; }
+
+private:
+    const t1053_risk *c_;
+};
+
+namespace detail {
+
+// Calls back for what is told once: nothing is left out when one throws, and
+// what was thrown last is thrown when the library has returned.
+template <class On, class Told, class C> class TellingCall : public Call {
+public:
+    explicit TellingCall(On &on) noexcept : on_(on) {}
+
+    static void tell(void *user, const C *c) noexcept
+    {
+        auto *self = static_cast<TellingCall *>(user);
+        self->call(self->on_, Told(c));
+    }
+
+private:
+    On &on_;
+};
+
+} // namespace detail
+
+// What a match is among those that are identical with it.
+struct Grouped {
+    // Whether it is to be shown; if not, it has been counted.
+    bool is_shown = false;
+    // The number of its group; 0 for none.
+    std::uint64_t group = 0;
+};
+
+// Groups identical matches; one thread at a time.
+class Repeats : public Handle<t1053_repeats, t1053_repeats_free> {
+public:
+    using Handle::Handle;
+
+    // 0 is the usual: 300 seconds, 65536 groups.
+    static Result<Repeats> make(const Detector &detector,
+                                std::uint32_t seconds = 0,
+                                std::size_t capacity = 0)
+    {
+        t1053_repeats *c = nullptr;
+        t1053_status status =
+            t1053_repeats_new(detector.c(), seconds, capacity, &c);
+        if (status != T1053_OK)
+            return Error{status, {}};
+        return Repeats(c);
+    }
+
+    // What makes matches of a detection identical besides the host, and for
+    // how long.
+    [[nodiscard]] t1053_status of(std::string_view slug,
+                                  const std::uint32_t *fields,
+                                  std::size_t size,
+                                  std::uint32_t seconds) noexcept
+    {
+        return t1053_repeats_of(c(), slug.data(), slug.size(), fields, size,
+                                seconds);
+    }
+
+    // Takes a match, within the callback that was given it. `on_group` takes
+    // a const Group &: each that is over with that.
+    template <class OnGroup>
+    [[nodiscard]] t1053_status take(const Match &found, Grouped &grouped,
+                                    OnGroup &&on_group)
+    {
+        Telling<OnGroup> call(on_group);
+        std::int32_t is_shown = 0;
+        std::uint64_t group = 0;
+        t1053_status status = call.end(t1053_repeats_take(
+            c(), found.c(), call.tell, &call, &is_shown, &group));
+        if (status == T1053_OK)
+            grouped = {is_shown != 0, group};
+        return status;
+    }
+
+    // Closes all groups.
+    template <class OnGroup> [[nodiscard]] t1053_status finish(OnGroup &&on_group)
+    {
+        Telling<OnGroup> call(on_group);
+        return call.end(t1053_repeats_finish(c(), call.tell, &call));
+    }
+
+    // The groups that are open, as bytes.
+    Result<std::string> save() const
+    {
+        return detail::save(t1053_repeats_save, c());
+    }
+
+    [[nodiscard]] t1053_status restore(std::string_view state,
+                                       t1053_restored *told = nullptr)
+    {
+        return t1053_repeats_restore(c(), state.data(), state.size(), told);
+    }
+
+    // What became of all matches; all zero within a callback.
+    t1053_repeat_counts counts() const noexcept
+    {
+        t1053_repeat_counts counts = {};
+        counts.struct_size = sizeof counts;
+        t1053_repeats_counts(c(), &counts);
+        return counts;
+    }
+
+private:
+    template <class OnGroup>
+    using Telling = detail::TellingCall<std::remove_reference_t<OnGroup>,
+                                        Group, t1053_group>;
+};
+
+// Adds up the risk of hosts and users; one thread at a time.
+class RiskTracker : public Handle<t1053_risk_tracker, t1053_risk_tracker_free> {
+public:
+    using Handle::Handle;
+
+    // 0 is the usual: 100 points in a day, 65536 hosts and users.
+    static Result<RiskTracker> make(const Detector &detector,
+                                    std::uint32_t points = 0,
+                                    std::uint32_t seconds = 0,
+                                    std::size_t capacity = 0)
+    {
+        t1053_risk_tracker *c = nullptr;
+        t1053_status status = t1053_risk_tracker_new(detector.c(), points,
+                                                     seconds, capacity, &c);
+        if (status != T1053_OK)
+            return Error{status, {}};
+        return RiskTracker(c);
+    }
+
+    // Takes a match, within the callback that was given it. `on_risk` takes a
+    // const Risk &: each that reaches the threshold with that.
+    template <class OnRisk>
+    [[nodiscard]] t1053_status take(const Match &found, OnRisk &&on_risk)
+    {
+        detail::TellingCall<std::remove_reference_t<OnRisk>, Risk, t1053_risk>
+            call(on_risk);
+        return call.end(
+            t1053_risk_tracker_take(c(), found.c(), call.tell, &call));
+    }
+
+    // What it knows, as bytes.
+    Result<std::string> save() const
+    {
+        return detail::save(t1053_risk_tracker_save, c());
+    }
+
+    [[nodiscard]] t1053_status restore(std::string_view state,
+                                       t1053_restored *told = nullptr)
+    {
+        return t1053_risk_tracker_restore(c(), state.data(), state.size(),
+                                          told);
+    }
+
+    // What is remembered; all zero within a callback.
+    t1053_risk_counts counts() const noexcept
+    {
+        t1053_risk_counts counts = {};
+        counts.struct_size = sizeof counts;
+        t1053_risk_tracker_counts(c(), &counts);
+        return counts;
+    }
+};
+
 // Settings of a scanner; 0 is the usual.
 struct ScannerOptions {
     t1053_format format = T1053_FORMAT_AUTO;

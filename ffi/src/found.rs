@@ -229,6 +229,24 @@ unsafe fn inside<'a>(
     unsafe { pointer::shared(pointer::shared(found)?.found.cast()) }
 }
 
+/// What is inside of a caller's match, if it is of this detector.
+///
+/// # Safety
+///
+/// As of [`inside`].
+pub(crate) unsafe fn of<'a>(
+    found: *const t1053_match,
+    shared: &Shared,
+) -> Result<&'a Match<'a>, t1053_status> {
+    // SAFETY: as the caller's.
+    let found = unsafe { inside(found) }?.found;
+    let same = shared.detector.detection(found.index());
+    match same.is_some_and(|one| core::ptr::eq(one, found.detection())) {
+        true => Ok(found),
+        false => Err(t1053_status::T1053_OTHER_DETECTOR),
+    }
+}
+
 /// The first value of any field of the event that matched, as the rule saw
 /// it; parts of a task definition (`Command`, `Arguments`, `Hidden`) only
 /// where the detection looks at them.

@@ -20,6 +20,8 @@ mod guard;
 pub mod job;
 pub mod names;
 pub mod pointer;
+pub mod repeats;
+pub mod risk;
 pub mod rules;
 pub mod scanner;
 pub mod state;

@@ -71,6 +71,8 @@ pub enum t1053_status {
     T1053_CORRUPT_STATE = 123,
     /// The configuration is wrong; t1053_builder_error() tells more.
     T1053_BAD_CONFIG = 124,
+    /// What was given is of another detector than the handle.
+    T1053_OTHER_DETECTOR = 125,
 
     /// The handle is in use: by another thread, or by the very call whose
     /// callback this is.
@@ -137,6 +139,7 @@ pub extern "C" fn t1053_status_name(status: i32) -> *const c_char {
         T1053_BUFFER_TOO_SMALL T1053_UNKNOWN_FLAG T1053_OUT_OF_RANGE
         T1053_OUT_OF_MEMORY T1053_UNSUPPORTED T1053_BAD_RULES
         T1053_NOT_STATE T1053_NEWER_STATE T1053_TRUNCATED_STATE
-        T1053_CORRUPT_STATE T1053_BAD_CONFIG T1053_BUSY T1053_POISONED T1053_PANIC);
+        T1053_CORRUPT_STATE T1053_BAD_CONFIG T1053_OTHER_DETECTOR T1053_BUSY
+        T1053_POISONED T1053_PANIC);
     name.as_ptr()
 }

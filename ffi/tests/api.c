@@ -427,6 +427,215 @@ static void evaluating(void)
     STATUS(T1053_NULL_ARGUMENT, t1053_evaluator_reset(NULL));
 }
 
+/* Where matches are grouped, and their risk added up. */
+struct together {
+    t1053_repeats *repeats;
+    t1053_risk_tracker *risk;
+    size_t matches, shown, groups, repeated, reached;
+    char first[4096];
+    size_t first_len;
+};
+
+static void on_group(void *user, const t1053_group *group)
+{
+    struct together *together = (struct together *)user;
+    char line[8192];
+    size_t size;
+    t1053_repeat_counts counts;
+    CHECK(group->struct_size >= sizeof *group && group->detection != NULL);
+    CHECK(group->group > 0 && group->first <= group->last);
+    size = t1053_group_ndjson(group, together->first, together->first_len,
+                              line, sizeof line);
+    CHECK(size > together->first_len && size <= sizeof line);
+    CHECK(line[0] == '{' && line[size - 1] == '}');
+    memset(&counts, 0, sizeof counts);
+    counts.struct_size = sizeof counts;
+    STATUS(T1053_BUSY, t1053_repeats_counts(together->repeats, &counts));
+    t1053_repeats_free(together->repeats);
+    together->groups++;
+    together->repeated += group->repeats;
+}
+
+static void on_risk(void *user, const t1053_risk *risk)
+{
+    struct together *together = (struct together *)user;
+    char line[4096], message[4096];
+    size_t size, length, at;
+    uint32_t sum = 0;
+    CHECK(risk->struct_size >= sizeof *risk && text_is(risk->of, "host"));
+    CHECK(text_is(risk->name, "host-1") && risk->parts_len > 0);
+    for (at = 0; at < risk->parts_len; at++) {
+        CHECK(risk->parts[at].detection != NULL);
+        sum += risk->parts[at].score;
+    }
+    CHECK(sum == risk->score);
+    size = t1053_risk_ndjson(risk, line, sizeof line);
+    CHECK(size > 0 && size <= sizeof line && line[size - 1] == '}');
+    length = t1053_risk_message(risk, message, sizeof message);
+    CHECK(length > 12 && memcmp(message, "host host-1 ", 12) == 0);
+    together->reached++;
+}
+
+static int32_t on_together(void *user, const t1053_match *found)
+{
+    struct together *together = (struct together *)user;
+    int32_t is_shown = 7;
+    uint64_t group = 77;
+    together->matches++;
+    OK(t1053_repeats_take(together->repeats, found, on_group, together,
+                          &is_shown, &group));
+    CHECK((is_shown == 0 || is_shown == 1) && group > 0 && group < 77);
+    together->shown += (size_t)is_shown;
+    if (is_shown) {
+        together->first_len = t1053_match_ndjson(
+            found, NULL, 0, together->first, sizeof together->first);
+    }
+    OK(t1053_risk_tracker_take(together->risk, found, on_risk, together));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_repeats_take(NULL, found, on_group, together, &is_shown,
+                              &group));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_repeats_take(together->repeats, found, NULL, together,
+                              &is_shown, &group));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_repeats_take(together->repeats, found, on_group, together,
+                              NULL, &group));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_risk_tracker_take(together->risk, NULL, on_risk, NULL));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_risk_tracker_take(together->risk, found, NULL, NULL));
+    return 0;
+}
+
+/* A match that is of another detector than the handles. */
+static int32_t on_stranger(void *user, const t1053_match *found)
+{
+    struct together *together = (struct together *)user;
+    int32_t is_shown = 7;
+    uint64_t group = 77;
+    STATUS(T1053_OTHER_DETECTOR,
+           t1053_repeats_take(together->repeats, found, on_group, together,
+                              &is_shown, &group));
+    STATUS(T1053_OTHER_DETECTOR,
+           t1053_risk_tracker_take(together->risk, found, on_risk, NULL));
+    CHECK(is_shown == 7 && group == 77);
+    together->matches++;
+    return 0;
+}
+
+/* The same task again and again, and a restart in the midst of it. */
+static void grouping(void)
+{
+    t1053_detector *detector, *other;
+    t1053_evaluator *evaluator;
+    t1053_field_value fields[TASK_FIELDS];
+    t1053_event event = task_event(fields);
+    t1053_repeat_counts counts;
+    t1053_risk_counts risks;
+    t1053_restored restored;
+    struct together together;
+    uint32_t field = T1053_FIELD_TASK_NAME;
+    size_t needed = 0, again, number;
+    char *state;
+    const int64_t second = 10000000;
+
+    memset(&together, 0, sizeof together);
+    memset(&counts, 0, sizeof counts);
+    memset(&risks, 0, sizeof risks);
+    memset(&restored, 0, sizeof restored);
+    detector = published();
+    OK(t1053_evaluator_new(detector, 0, &evaluator));
+    OK(t1053_repeats_new(detector, 0, 0, &together.repeats));
+    OK(t1053_risk_tracker_new(detector, 1, 0, 0, &together.risk));
+    event.has_time = 1;
+    for (number = 0; number < 10; number++) {
+        event.time = (int64_t)number * second;
+        OK(t1053_evaluate(evaluator, &event, on_together, &together));
+        STATUS(T1053_BUFFER_TOO_SMALL,
+               t1053_repeats_save(together.repeats, NULL, 0, &needed));
+        state = (char *)malloc(needed);
+        OK(t1053_repeats_save(together.repeats, state, needed, &needed));
+        t1053_repeats_free(together.repeats);
+        OK(t1053_repeats_new(detector, 300, 100, &together.repeats));
+        STATUS(T1053_TRUNCATED_STATE,
+               t1053_repeats_restore(together.repeats, state, needed - 1,
+                                     NULL));
+        STATUS(T1053_NOT_STATE,
+               t1053_risk_tracker_restore(together.risk, state, needed,
+                                          NULL));
+        restored.struct_size = sizeof restored;
+        OK(t1053_repeats_restore(together.repeats, state, needed, &restored));
+        CHECK(restored.keys == restored.detections && restored.keys > 0);
+        CHECK(restored.dropped_keys == 0);
+        free(state);
+        STATUS(T1053_BUFFER_TOO_SMALL,
+               t1053_risk_tracker_save(together.risk, NULL, 0, &again));
+        state = (char *)malloc(again);
+        OK(t1053_risk_tracker_save(together.risk, state, again, &again));
+        t1053_risk_tracker_free(together.risk);
+        OK(t1053_risk_tracker_new(detector, 1, 86400, 10, &together.risk));
+        state[again - 1] ^= 1;
+        STATUS(T1053_CORRUPT_STATE,
+               t1053_risk_tracker_restore(together.risk, state, again, NULL));
+        state[again - 1] ^= 1;
+        OK(t1053_risk_tracker_restore(together.risk, state, again, NULL));
+        free(state);
+    }
+    CHECK(together.shown > 0 && together.groups == 0);
+    CHECK(together.matches == 10 * together.shown && together.reached == 1);
+    STATUS(T1053_BAD_STRUCT_SIZE,
+           t1053_repeats_counts(together.repeats, &counts));
+    counts.struct_size = sizeof counts;
+    OK(t1053_repeats_counts(together.repeats, &counts));
+    CHECK(counts.open == together.shown && counts.groups == counts.open);
+    CHECK(counts.groups + counts.repeats == together.matches);
+    CHECK(counts.alone == 0 && counts.early == 0);
+    risks.struct_size = sizeof risks;
+    OK(t1053_risk_tracker_counts(together.risk, &risks));
+    CHECK(risks.objects == 1 && risks.forgotten == 0);
+
+    other = published();
+    t1053_evaluator_free(evaluator);
+    OK(t1053_evaluator_new(other, 0, &evaluator));
+    number = together.matches;
+    OK(t1053_evaluate(evaluator, &event, on_stranger, &together));
+    CHECK(together.matches > number);
+    together.matches = number;
+
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_repeats_finish(together.repeats, NULL, NULL));
+    OK(t1053_repeats_finish(together.repeats, on_group, &together));
+    CHECK(together.groups == together.shown);
+    CHECK(together.shown + together.repeated == together.matches);
+
+    STATUS(T1053_UNKNOWN_NAME,
+           t1053_repeats_of(together.repeats, "none", 4, &field, 1, 9));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_repeats_of(together.repeats, TASK_SLUG, strlen(TASK_SLUG),
+                            NULL, 1, 9));
+    OK(t1053_repeats_of(together.repeats, TASK_SLUG, strlen(TASK_SLUG),
+                        &field, 1, 9));
+    field = 9999;
+    STATUS(T1053_UNKNOWN_FIELD,
+           t1053_repeats_of(together.repeats, TASK_SLUG, strlen(TASK_SLUG),
+                            &field, 1, 9));
+    STATUS(T1053_NULL_ARGUMENT, t1053_repeats_new(NULL, 0, 0, NULL));
+    STATUS(T1053_NULL_ARGUMENT, t1053_repeats_new(detector, 0, 0, NULL));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_risk_tracker_new(detector, 0, 0, 0, NULL));
+    STATUS(T1053_NULL_ARGUMENT, t1053_risk_tracker_counts(NULL, &risks));
+    CHECK(t1053_group_ndjson(NULL, "{}", 2, NULL, 0) == 0);
+    CHECK(t1053_risk_ndjson(NULL, NULL, 0) == 0);
+    CHECK(t1053_risk_message(NULL, NULL, 0) == 0);
+    t1053_repeats_free(NULL);
+    t1053_risk_tracker_free(NULL);
+    t1053_repeats_free(together.repeats);
+    t1053_risk_tracker_free(together.risk);
+    t1053_evaluator_free(evaluator);
+    t1053_detector_free(detector);
+    t1053_detector_free(other);
+}
+
 struct pairs {
     size_t plain;
     size_t sequences;
@@ -911,6 +1120,7 @@ int main(void)
     evaluating();
     sequences();
     sharing();
+    grouping();
     restarting();
     remembering();
     scanning();

@@ -1,5 +1,6 @@
 // The C++ layer: what it adds to the C interface.
 
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -397,6 +398,118 @@ static void correlating()
     CHECK(scanner && scanner->save());
 }
 
+// Many threads evaluate, and one correlator, repeats and risk take what they
+// find: all of it, whoever comes first.
+static void feeding_one()
+{
+    const auto detector = t1053::Builder().enable("published").build();
+    auto correlator = t1053::Correlator::make(*detector);
+    auto repeats = t1053::Repeats::make(*detector, 3600);
+    auto risk = t1053::RiskTracker::make(*detector, 1);
+    CHECK(correlator && repeats && risk);
+    constexpr int hosts = 50, threads_count = 4;
+    std::size_t sequences = 0, matches = 0, reached = 0;
+    std::mutex lock;
+    // The halves of each host's sequence come from different threads.
+    auto half = [&](int thread, bool is_deletion) {
+        auto evaluator = t1053::Evaluator::make(*detector);
+        auto on_match = [&](const t1053::Match &found) {
+            t1053::Grouped grouped;
+            matches++;
+            sequences += found.other_ticks().has_value();
+            OK(repeats->take(found, grouped, [](const t1053::Group &) {}));
+            OK(risk->take(found, [&](const t1053::Risk &) { reached++; }));
+        };
+        for (int host = 0; host < hosts; host++) {
+            if ((host + is_deletion) % threads_count != thread)
+                continue;
+            const std::string name = "host-" + std::to_string(host);
+            t1053::Event event(T1053_PLATFORM_WINDOWS,
+                               is_deletion ? T1053_EVENT_TASK_DELETED
+                                           : T1053_EVENT_TASK_REGISTERED);
+            event.set(T1053_FIELD_TASK_NAME, "\\x")
+                .set(T1053_FIELD_COMPUTER, name)
+                .ticks(is_deletion * 50000000);
+            bool is_part = false;
+            const std::lock_guard<std::mutex> guard(lock);
+            OK(evaluator->evaluate_alone(event, on_match, is_part));
+            CHECK(is_part);
+            OK(correlator->take(*evaluator, event, on_match));
+        }
+    };
+    for (bool is_deletion : {false, true}) {
+        std::vector<std::thread> threads;
+        for (int thread = 0; thread < threads_count; thread++)
+            threads.emplace_back(half, thread, is_deletion);
+        for (std::thread &thread : threads)
+            thread.join();
+    }
+    CHECK(sequences == hosts && matches >= hosts && reached == hosts);
+    const t1053_repeat_counts counts = repeats->counts();
+    CHECK(counts.groups + counts.repeats + counts.alone == matches);
+    CHECK(risk->counts().objects == hosts);
+}
+
+static void grouping()
+{
+    const auto detector = t1053::Builder().enable("published").build();
+    auto evaluator = t1053::Evaluator::make(*detector);
+    auto repeats = t1053::Repeats::make(*detector);
+    auto risk = t1053::RiskTracker::make(*detector, 1);
+    CHECK(evaluator && repeats && risk);
+    std::size_t matches = 0, shown = 0, groups = 0, repeated = 0, reached = 0;
+    std::string first, line, message;
+    auto on_group = [&](const t1053::Group &group) {
+        line.clear();
+        group.ndjson(line, first);
+        CHECK(line.find("\"repeats\":2,") != std::string::npos);
+        CHECK(group.first() == 0 && group.last() == 2 * 10000000);
+        CHECK(group.number() > 0 && !group.detection().slug().empty());
+        groups++;
+        repeated += group.repeats();
+    };
+    auto on_risk = [&](const t1053::Risk &risk) {
+        CHECK(risk.of() == "host" && risk.name() == "host-1");
+        std::uint32_t sum = 0;
+        for (const t1053_risk_part &part : risk)
+            sum += part.score;
+        CHECK(sum == risk.score() && risk.size() > 0);
+        risk.message(message);
+        risk.ndjson(line);
+        reached++;
+    };
+    auto on_match = [&](const t1053::Match &found) {
+        t1053::Grouped grouped;
+        OK(repeats->take(found, grouped, on_group));
+        CHECK(grouped.group > 0);
+        matches++;
+        shown += grouped.is_shown;
+        if (grouped.is_shown) {
+            first.clear();
+            found.ndjson(first);
+        }
+        OK(risk->take(found, on_risk));
+    };
+    for (std::int64_t second = 0; second < 3; second++) {
+        const t1053::Event event = task().ticks(second * 10000000);
+        OK(evaluator->evaluate(event, on_match));
+        const auto state = repeats->save();
+        const auto risks = risk->save();
+        CHECK(state && risks);
+        repeats = t1053::Repeats::make(*detector, 300, 10);
+        risk = t1053::RiskTracker::make(*detector, 1, 86400, 10);
+        CHECK(repeats->restore(*risks) == T1053_NOT_STATE);
+        OK(repeats->restore(*state));
+        OK(risk->restore(*risks));
+    }
+    CHECK(matches == 3 * shown && shown > 0 && reached == 1);
+    CHECK(repeats->counts().repeats == matches - shown);
+    CHECK(risk->counts().objects == 1 && message.rfind("host host-1", 0) == 0);
+    OK(repeats->finish(on_group));
+    CHECK(groups == shown && shown + repeated == matches);
+    CHECK(repeats->of("none", nullptr, 0, 1) == T1053_UNKNOWN_NAME);
+}
+
 static void sharing()
 {
     const auto detector = t1053::Detector::make();
@@ -426,4 +539,6 @@ int main()
     scanning();
     correlating();
     sharing();
+    grouping();
+    feeding_one();
 }

@@ -45,6 +45,8 @@ int main(void)
     t1053_builder *builder = NULL;
     t1053_evaluator *evaluator = NULL;
     t1053_correlator *correlator = NULL;
+    t1053_repeats *repeats = NULL;
+    t1053_risk_tracker *risk = NULL;
     int32_t part = 77;
     t1053_scanner *scanner = NULL;
     t1053_field_value fields[TASK_FIELDS];
@@ -132,6 +134,37 @@ int main(void)
     t1053_correlator_free(correlator);
     t1053_correlator_free(correlator);
     t1053_evaluator_free(evaluator);
+
+    PANICS(t1053_repeats_new(detector, 0, 0, &repeats));
+    PANICS(t1053_risk_tracker_new(detector, 0, 0, 0, &risk));
+    CHECK(repeats == NULL && risk == NULL);
+    OK(t1053_repeats_new(detector, 0, 0, &repeats));
+    OK(t1053_risk_tracker_new(detector, 0, 0, 0, &risk));
+    PANICS(t1053_repeats_of(repeats, "x", 1, NULL, 0, 1));
+    PANICS(t1053_repeats_take(repeats, NULL, NULL, NULL, NULL, NULL));
+    PANICS(t1053_repeats_finish(repeats, NULL, NULL));
+    PANICS(t1053_repeats_counts(repeats, NULL));
+    PANICS(t1053_repeats_save(repeats, NULL, 0, &count));
+    PANICS(t1053_repeats_restore(repeats, "x", 1, NULL));
+    PANICS(t1053_risk_tracker_take(risk, NULL, NULL, NULL));
+    PANICS(t1053_risk_tracker_counts(risk, NULL));
+    PANICS(t1053_risk_tracker_save(risk, NULL, 0, &count));
+    PANICS(t1053_risk_tracker_restore(risk, "x", 1, NULL));
+    t1053_test_panic(BEGINS);
+    CHECK(t1053_group_ndjson(NULL, NULL, 0, NULL, 0) == 0);
+    t1053_test_panic(BEGINS);
+    CHECK(t1053_risk_ndjson(NULL, NULL, 0) == 0);
+    t1053_test_panic(BEGINS);
+    CHECK(t1053_risk_message(NULL, NULL, 0) == 0);
+    t1053_test_panic(IN_WORK);
+    STATUS(T1053_PANIC, t1053_repeats_save(repeats, NULL, 0, &count));
+    STATUS(T1053_POISONED, t1053_repeats_save(repeats, NULL, 0, &count));
+    t1053_test_panic(BEGINS);
+    t1053_repeats_free(repeats);
+    t1053_repeats_free(repeats);
+    t1053_test_panic(BEGINS);
+    t1053_risk_tracker_free(risk);
+    t1053_risk_tracker_free(risk);
 
     PANICS(t1053_scanner_new(detector, NULL, &scanner));
     CHECK(scanner == NULL);

@@ -10,12 +10,13 @@ use std::ops::ControlFlow;
 
 use libfuzzer_sys::fuzz_target;
 use siphasher::sip::SipHasher13;
-use t1053::{Detector, Scanner};
+use t1053::{Detector, Repeats, Report, RiskTracker, Scanner};
 
 /// Rules of each kind that needs several events.
 const RULES: &str = "
 title: A
 name: a
+level: high
 logsource: {product: windows, service: security}
 detection: {a: {EventID: 4698}, condition: a}
 ---
@@ -71,6 +72,46 @@ thread_local! {
         let state = scanner.save();
         (scanner, state)
     });
+    /// What groups and adds up findings, and what they are saved as.
+    static TOGETHER: RefCell<(Together, [Vec<u8>; 2])> = RefCell::new({
+        let mut together = together();
+        together.feed(0);
+        let state = together.save();
+        (together, state)
+    });
+}
+
+struct Together(Repeats, RiskTracker);
+
+fn together() -> Together {
+    DETECTOR.with(|detector| {
+        let repeats = Repeats::new(detector).capacity(5).within(20);
+        Together(repeats, RiskTracker::new(detector).capacity(3).threshold(1))
+    })
+}
+
+impl Together {
+    fn save(&self) -> [Vec<u8>; 2] {
+        [self.0.save(), self.1.save()]
+    }
+
+    fn feed(&mut self, from: u32) {
+        let Together(repeats, risk) = self;
+        let builder = DETECTOR.with(Scanner::builder);
+        let mut scanner = builder.build().unwrap();
+        let _ = scanner.feed(log(from).as_bytes(), |report| {
+            if let Report::Match(found) = report {
+                let _ = repeats.take(&found.found, |_| {});
+                risk.take(&found.found, |_| {});
+            }
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// Restores each part from what was changed.
+    fn restore(&mut self, [repeats, risk]: &[Vec<u8>; 2]) -> [bool; 2] {
+        [self.0.restore(repeats).is_ok(), self.1.restore(risk).is_ok()]
+    }
 }
 
 fn scanner() -> Scanner {
@@ -78,7 +119,7 @@ fn scanner() -> Scanner {
     builder.sequence_capacity(5).sequence_depth(3).build().unwrap()
 }
 
-fn feed(scanner: &mut Scanner, from: u32) {
+fn log(from: u32) -> String {
     let mut log = String::new();
     for number in from..from + 6 {
         let id = 4698 + number % 2;
@@ -89,6 +130,11 @@ fn feed(scanner: &mut Scanner, from: u32) {
             number % 4,
         );
     }
+    log
+}
+
+fn feed(scanner: &mut Scanner, from: u32) {
+    let log = log(from);
     let cut = log.len() - 9;
     let _ =
         scanner.feed(&log.as_bytes()[..cut], |_| ControlFlow::Continue(()));
@@ -103,14 +149,42 @@ fn seal(state: &mut [u8]) {
     state[end..].copy_from_slice(&sum);
 }
 
+fn change(state: &mut [u8], data: &[u8]) {
+    for change in data.chunks_exact(3) {
+        let at = usize::from(u16::from_le_bytes([change[0], change[1]]));
+        let at = at % state.len();
+        state[at] = change[2];
+    }
+}
+
 fuzz_target!(|data: &[u8]| {
+    TOGETHER.with_borrow_mut(|(together, state)| {
+        let mut changed = state.clone();
+        for state in &mut changed {
+            change(state, data);
+            seal(state);
+        }
+        let before = together.save();
+        let taken = together.restore(&changed);
+        let saved = together.save();
+        for (at, is_taken) in taken.into_iter().enumerate() {
+            assert!(is_taken || saved[at] == before[at]);
+        }
+        let mut other = self::together();
+        assert_eq!(other.restore(&saved), [true, true]);
+        assert_eq!(other.save(), saved);
+        for together in [together, &mut other] {
+            together.feed(6);
+            together.feed(3);
+            let open = together.0.open();
+            let mut closed = 0;
+            together.0.finish(|_| closed += 1);
+            assert_eq!(closed, open);
+        }
+    });
     STATE.with_borrow_mut(|(scanner, state)| {
         let mut changed = state.clone();
-        for change in data.chunks_exact(3) {
-            let at = usize::from(u16::from_le_bytes([change[0], change[1]]));
-            let at = at % changed.len();
-            changed[at] = change[2];
-        }
+        change(&mut changed, data);
         let length = u64::from_le_bytes(state[20..28].try_into().unwrap());
         let inner = INNER + length as usize;
         seal(&mut changed[INNER..inner]);
