@@ -647,7 +647,7 @@ mod tests {
         assert_eq!(other.save(), before);
         // With a checksum that is right, as an adversary may make it.
         for at in 20..state.len() - 8 {
-            for byte in [0, 1, 0x7F, 0xFF] {
+            for byte in [1, 0xFF] {
                 let mut changed = state.clone();
                 changed[at] = byte;
                 let changed = crate::state::resealed(&changed);

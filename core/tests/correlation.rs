@@ -270,6 +270,41 @@ fn state_moves_to_a_detector_with_other_rules() {
     }
 }
 
+/// Saved and restored before each event of a stream with late and doubled
+/// ones: no restart may be seen, also where there is too little room.
+#[test]
+fn restart_before_every_event_changes_nothing() {
+    let mut builder = Detector::builder().without_builtin();
+    for rule in t1053::sigma::compile(RULES).unwrap() {
+        builder = builder.rule(rule);
+    }
+    let detector = builder.build().unwrap();
+    let mut stream = stream(200);
+    for at in (0..stream.len()).step_by(7) {
+        stream.insert(at, stream[at / 2].clone());
+    }
+    for capacity in [1000, 30] {
+        let new = || Correlator::builder(&detector).capacity(capacity);
+        let mut scratch = Scratch::new(&detector);
+        let (mut whole, mut parts) =
+            (new().build().unwrap(), new().build().unwrap());
+        let (mut expected, mut found) = (Vec::new(), Vec::new());
+        for (at, happened) in stream.iter().enumerate() {
+            take(&mut whole, &mut scratch, happened, &mut expected);
+            let state = parts.save();
+            parts = new().build().unwrap();
+            let restored = parts.restore(&state).unwrap();
+            assert_eq!(restored.dropped_keys, 0);
+            assert_eq!(parts.save(), state, "{at}");
+            take(&mut parts, &mut scratch, happened, &mut found);
+            assert_eq!(found, expected, "{capacity}: {at}");
+            assert_eq!(parts.counts(), whole.counts(), "{capacity}: {at}");
+        }
+        assert!(expected.len() > 1, "{}", expected.len());
+        assert_eq!(parts.counts().evicted > 0, capacity < 1000);
+    }
+}
+
 /// As many hosts as a large site has, in the order that is worst for memory.
 #[test]
 fn ten_thousand_hosts_are_remembered() {
