@@ -53,6 +53,9 @@ pub(crate) fn read_message<'a>(
         _ if id.is_some_and(|id| id.bytes.len() > 2) => match kind {
             EventKind::ProcessCreation if is_on_a_line => {
                 read_on_a_line(message, NEW_PROCESS, windows);
+                if windows.get(Key::NewProcessName).is_none() {
+                    let _ = read_new_process_on_a_line(message, windows);
+                }
             }
             EventKind::ShareAccess if is_on_a_line => {
                 read_on_a_line(message, SHARE, windows);
@@ -283,6 +286,85 @@ fn read_new_process<'a>(
         return true;
     }
     false
+}
+
+/// Reads a new process by the form of values where the message is one line in
+/// a language whose labels are not known: a number in hex that a path follows,
+/// then the number of the parent, and its path, behind a label each.
+fn read_new_process_on_a_line<'a>(
+    message: &'a [u8],
+    windows: &mut WindowsRecord<'a>,
+) -> Option<()> {
+    let mut rest = message;
+    let (id, name) = loop {
+        let (value, after) = value_on_a_line(rest)?;
+        rest = after;
+        let next = value_on_a_line(rest);
+        if let Some((name, after)) = next
+            && is_hex(word(value))
+            && is_path(name)
+        {
+            rest = after;
+            break (word(value), name);
+        }
+    };
+    set(windows, Key::NewProcessId, id);
+    set(windows, Key::NewProcessName, path_on_a_line(name));
+    // The token's type and the label come before the parent.
+    for _ in 0..3 {
+        let (value, after) = value_on_a_line(rest)?;
+        rest = after;
+        if is_hex(word(value)) {
+            set(windows, Key::ProcessId, word(value));
+            break;
+        }
+    }
+    if let Some((parent, after)) = value_on_a_line(rest)
+        && is_path(parent)
+    {
+        set(windows, Key::ParentProcessName, path_on_a_line(parent));
+        rest = after;
+    }
+    if let Some((command, _)) = value_on_a_line(rest) {
+        // What follows explains the token's type.
+        let end = find(command, b"   ").unwrap_or(command.len());
+        let command = command.get(..end).unwrap_or_default();
+        set(windows, Key::CommandLine, command.trim_ascii_end());
+    }
+    Some(())
+}
+
+/// What stands behind the next label: from there to the end of the message,
+/// and what is to be searched for the label after it.
+fn value_on_a_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut colons = memchr::memchr_iter(b':', text);
+    colons.find_map(|at| {
+        let after = bytes::after(text, at);
+        let is_label = after.first().is_some_and(u8::is_ascii_whitespace);
+        is_label.then_some((after.trim_ascii_start(), after))
+    })
+}
+
+/// The first word of a text.
+fn word(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(u8::is_ascii_whitespace);
+    text.get(..end.unwrap_or(text.len())).unwrap_or_default()
+}
+
+/// The path that a text begins with: up to the blanks before a label or, where
+/// there is but one, to the end of the program's name.
+fn path_on_a_line(text: &[u8]) -> &[u8] {
+    let blanks = find(text, b"  ").into_iter().chain(find(text, b"\t"));
+    let label = value_on_a_line(text);
+    let label = label
+        .map_or(text.len(), |(_, rest)| text.len().saturating_sub(rest.len()));
+    let end = blanks.min().filter(|end| *end < label).or_else(|| {
+        let name = text.get(..label)?;
+        let mut ends = name.windows(5);
+        let at = ends.position(|end| end.eq_ignore_ascii_case(b".exe "))?;
+        at.checked_add(4)
+    });
+    text.get(..end.unwrap_or(label)).unwrap_or_default().trim_ascii_end()
 }
 
 /// Reads an event about a task by where its XML stands, which is the same in
@@ -1052,6 +1134,34 @@ Typ 1: x.";
         ] {
             assert!(found.contains(value), "{value} in {found}");
         }
+    }
+
+    /// No label need be known.
+    #[test]
+    fn a_new_process_on_a_line_is_told_by_the_form_of_values() {
+        let spanish = "Se ha creado un nuevo proceso.  Sujeto:  Id. de \
+            seguridad:  S-1-5-18  Nombre de cuenta:  ann  Id. de inicio de \
+            sesión:  0x3E7  Información de proceso:  Id. del nuevo proceso:  \
+            0x1f4  Nombre del nuevo proceso:  C:\\a b.exe  Tipo de elevación \
+            de token:  %%1936  Etiqueta obligatoria:  S-1-16-12288  Id. del \
+            proceso creador:  0x1f0  Nombre del proceso creador:  C:\\b.exe  \
+            Línea de comandos del proceso:  a  x: y    Tipo de token: x";
+        let turkish = "Yeni bir işlem oluşturuldu. Konu: Oturum Açma Kimliği: \
+            0x3E7 İşlem Bilgileri: Yeni İşlem Kimliği: 0x1f4 Yeni İşlem Adı: \
+            C:\\a b.exe Belirteç Yükseltme Türü: %%1936 Oluşturan İşlem \
+            Kimliği: 0x1f0 Oluşturan İşlem Adı: C:\\b.exe Komut Satırı: a  x: y";
+        for message in [spanish, turkish] {
+            let found = event("Security", "4688", message);
+            for value in [
+                r"Image=C:\a b.exe CommandLine=a  x: y ",
+                r"ParentImage=C:\b.exe",
+            ] {
+                assert!(found.contains(value), "{value} in {found}");
+            }
+        }
+        let cut = spanish.replace("0x1f4", "1f4").replace("0x3E7", "3E7");
+        let found = event("Security", "4688", &cut);
+        assert!(!found.contains("CommandLine="), "{found}");
     }
 
     #[test]
