@@ -63,6 +63,15 @@
 #define T1053_SCANNER_NO_FILTER 1
 
 /**
+ * A flag of t1053_scanner_options: each record is looked at by itself. Else
+ * the records of an audit event (SYSCALL, EXECVE, CWD, PATH, ..) are also
+ * joined to a new process, or to what happened to files, and matched by what
+ * is asked of these; a scanner then holds up to 17 MiB of events whose records
+ * have not all come.
+ */
+#define T1053_SCANNER_NO_JOIN 2
+
+/**
  * Stands for no job in `job_index` of t1053_verdict.
  */
 #define T1053_NO_JOB 4294967295
@@ -1612,19 +1621,30 @@ typedef struct t1053_match {
     struct t1053_text user;
     /**
      * Byte offset in the stream at which the record begins; in a UTF-16
-     * stream, counted in its UTF-8 form. 0 from an evaluator.
+     * stream, counted in its UTF-8 form. 0 from an evaluator, and of an event
+     * that was joined from several records.
      */
     uint64_t offset;
     /**
      * How many bytes the record has there; of a line that came in parts,
-     * those of the last part. 0 from an evaluator.
+     * those of the last part. 0 where the offset is not known.
      */
     uint64_t length;
     /**
      * The record as it was read, with any password that stands in it: as
-     * UTF-8, and a line that came in parts whole. NULL from an evaluator.
+     * UTF-8, and a line that came in parts whole. NULL from an evaluator, and
+     * of an event that was joined from several records.
      */
     struct t1053_text raw;
+    /**
+     * Of an event that was joined from several records: their numbers in the
+     * stream, in the order in which they came; `record` is the first.
+     */
+    const uint64_t *joined;
+    /**
+     * How many records it was joined from; 0 where one says all of it.
+     */
+    size_t joined_len;
 } t1053_match;
 
 /**
@@ -1800,6 +1820,15 @@ typedef struct t1053_verdict {
      * The record as it was read, as of t1053_match.
      */
     struct t1053_text raw;
+    /**
+     * Of an event that was joined from several records: their numbers in the
+     * stream, in the order in which they came; `record` is the first.
+     */
+    const uint64_t *joined;
+    /**
+     * How many records it was joined from; 0 where one says all of it.
+     */
+    size_t joined_len;
 } t1053_verdict;
 
 /**
@@ -2100,7 +2129,8 @@ typedef struct t1053_scanner_options {
      */
     uint32_t format;
     /**
-     * T1053_SCANNER_NO_FILTER or 0; T1053_UNKNOWN_FLAG for any other bit.
+     * T1053_SCANNER_NO_FILTER, T1053_SCANNER_NO_JOIN, both, or 0;
+     * T1053_UNKNOWN_FLAG for any other bit.
      */
     uint32_t flags;
     /**
@@ -2233,6 +2263,30 @@ typedef struct t1053_counts {
      * passes over the first 64 are looked at, and one in 1,024 after them.
      */
     uint64_t not_understood;
+    /**
+     * Events that were made of the records of an audit event.
+     */
+    uint64_t joined;
+    /**
+     * Audit events that ended without all of their records, which were lost
+     * or came too late: they were taken as far as they came.
+     */
+    uint64_t joins_incomplete;
+    /**
+     * Audit events that ended because too many others had begun, or too
+     * large ones.
+     */
+    uint64_t joins_evicted;
+    /**
+     * Records that came after their audit event had ended: what is asked of
+     * joined events does not see them.
+     */
+    uint64_t joins_late;
+    /**
+     * Records that found no room, as their audit event has over 512 records
+     * or 256 KiB.
+     */
+    uint64_t joins_cut;
 } t1053_counts;
 
 #ifdef __cplusplus
@@ -3107,8 +3161,25 @@ t1053_status t1053_scanner_record(struct t1053_scanner *scanner,
                                   void *user);
 
 /**
- * Ends the stream: what was kept is scanned as its last record. Then
- * t1053_scanner_reset() begins another.
+ * Ends the audit events that began before a time (ticks of 100 nanoseconds
+ * since 1970-01-01T00:00:00Z), and those without one, though some of their
+ * records may not have come: what they make is matched as far as it is known.
+ *
+ * For hosts that read a live log. An event ends by itself when a later record
+ * tells that it is over; where none comes, its matches would wait. Call this
+ * every second or two, with a time that lies as far back. With
+ * T1053_SCANNER_NO_JOIN it does nothing. Otherwise as t1053_scanner_feed().
+ */
+t1053_status t1053_scanner_flush_pending(struct t1053_scanner *scanner,
+                                         int64_t before,
+                                         t1053_on_match on_match,
+                                         t1053_on_unreadable on_unreadable,
+                                         void *user);
+
+/**
+ * Ends the stream: what was kept is scanned as its last record, and no more
+ * records of an audit event are waited for. Then t1053_scanner_reset() begins
+ * another.
  *
  * Otherwise as t1053_scanner_feed().
  */
@@ -3238,7 +3309,8 @@ size_t t1053_verdict_line(const struct t1053_verdict *verdict,
  * Writes a verdict as one line of NDJSON into a buffer: no line end, no NUL.
  *
  * The object has `schema`, `path`, `record`, `item` (only where the record
- * wraps several), `id`, `severity`, `line`, `is_expected`, `event`, `time`,
+ * wraps several), `joined` (only where several records make the event: the
+ * list of their numbers), `id`, `severity`, `line`, `is_expected`, `event`, `time`,
  * `host`, `user`, `traits`, `detections`, `jobs`; with `keep` in the options
  * of its scanner also `offset`, `length`, `fields` and `raw`. `path` names the file or
  * stream, in UTF-8; NULL renders as `null`. The buffer must not overlap it.

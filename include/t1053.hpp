@@ -652,6 +652,13 @@ public:
         return c_->item == T1053_NO_ITEM ? std::nullopt
                                          : std::optional(c_->item);
     }
+    // Numbers of the records that the event was joined from; empty where one
+    // record says all of it.
+    std::vector<std::uint64_t> joined() const
+    {
+        return std::vector<std::uint64_t>(c_->joined,
+                                          c_->joined + c_->joined_len);
+    }
     // In ticks since 1970; of a sequence, other_ticks() is its other event's.
     std::optional<std::int64_t> ticks() const noexcept
     {
@@ -740,6 +747,13 @@ public:
     {
         return c_->item == T1053_NO_ITEM ? std::nullopt
                                          : std::optional(c_->item);
+    }
+    // Numbers of the records that the event was joined from; empty where one
+    // record says all of it.
+    std::vector<std::uint64_t> joined() const
+    {
+        return std::vector<std::uint64_t>(c_->joined,
+                                          c_->joined + c_->joined_len);
     }
     // In ticks since 1970.
     std::optional<std::int64_t> ticks() const noexcept
@@ -1334,7 +1348,7 @@ struct ScannerOptions {
     t1053_format format = T1053_FORMAT_AUTO;
     std::size_t record_limit = 0;
     std::size_t sequence_capacity = 0;
-    // T1053_SCANNER_NO_FILTER, or none.
+    // T1053_SCANNER_NO_FILTER, T1053_SCANNER_NO_JOIN, both, or none.
     std::uint32_t flags = 0;
     std::size_t sequence_depth = 0;
     // Whether each event that matches gets a verdict, too.
@@ -1407,6 +1421,18 @@ public:
         return callbacks.end(t1053_scanner_record(
             c(), record.data(), record.size(), callbacks.match,
             callbacks.unreadable, callbacks.user()));
+    }
+
+    // The end of the audit events that began before a time, in ticks of 100
+    // nanoseconds since 1970: for hosts that read a live log.
+    template <class OnMatch, class OnUnreadable = const detail::Ignore>
+    [[nodiscard]] t1053_status flush_pending(
+        std::int64_t before, OnMatch &&on_match,
+        OnUnreadable &&on_unreadable = detail::Ignore())
+    {
+        detail::Callbacks callbacks(on_match, on_unreadable);
+        return callbacks.end(t1053_scanner_flush_pending(
+            c(), before, callbacks.match, callbacks.unreadable, &callbacks));
     }
 
     // The end of the stream.

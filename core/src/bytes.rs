@@ -81,6 +81,32 @@ pub(crate) fn number(digits: &[u8]) -> Option<i64> {
     })
 }
 
+/// The place of a byte that is likely to be among the first ones. Eight are
+/// looked at at a time: at the sixteenth that takes a third of what a search
+/// with vectors takes to begin, or what one byte at a time does.
+#[inline(always)]
+pub(crate) fn find_near(byte: u8, text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
+    let pattern = u64::from_le_bytes([byte; 8]);
+    let mut rest = text;
+    while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
+        // Only a byte that is zero turns its highest bit on, and those that
+        // follow it.
+        let word = u64::from_le_bytes(*chunk) ^ pattern;
+        let found = word.wrapping_sub(ONES) & !word & HIGHS;
+        if found != 0 {
+            let before = text.len().saturating_sub(rest.len());
+            let at = found.trailing_zeros() / u8::BITS;
+            return before.checked_add(usize::try_from(at).ok()?);
+        }
+        rest = after;
+    }
+    let before = text.len().saturating_sub(rest.len());
+    let at = rest.iter().position(|other| *other == byte)?;
+    before.checked_add(at)
+}
+
 /// The last component of a path, split at `/` and `\`; a value without
 /// either is its own name.
 pub(crate) fn name(path: &[u8]) -> &[u8] {

@@ -49,6 +49,10 @@ const KEYS: &[(&str, Read)] = &[
         config.host = Some(node.words()?.into());
         Ok(())
     }),
+    ("join", |config, node| {
+        config.is_apart = !node.truth()?;
+        Ok(())
+    }),
     ("log_source", |config, node| {
         config.log_source = Some(log_source(node)?);
         Ok(())
@@ -124,6 +128,7 @@ const KEYS: &[(&str, Read)] = &[
 ///         ParentImage|endswith: \patch-agent.exe
 ///         User: [CORP\svc-patch, CORP\svc-test]
 /// host: ws1                      # of records that name none
+/// join: true                     # the records of an audit event
 /// log_source: {category: proxy}  # of records that do not say what they are
 /// format: json                   # of all records
 /// record_limit: 16777216         # bytes
@@ -173,6 +178,8 @@ pub struct Config {
     names: Vec<(String, String)>,
     format: Option<Format>,
     host: Option<String>,
+    /// Whether records are not joined.
+    is_apart: bool,
     log_source: Option<LogSource>,
     record_limit: Option<usize>,
     sequence_capacity: Option<usize>,
@@ -248,6 +255,9 @@ impl Config {
         }
         if let Some(host) = &self.host {
             builder = builder.host(host);
+        }
+        if self.is_apart {
+            builder = builder.join(false);
         }
         if let Some(log_source) = &self.log_source {
             builder = builder.log_source(log_source.clone());

@@ -104,7 +104,8 @@ pub(crate) fn shown(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
 /// line end).
 ///
 /// The object has, in this order: `schema` ([`Finding::SCHEMA`]), `path`, `record`, `item` (only where the
-/// record wraps several), `detection`, `title`, `kind`, `techniques`,
+/// record wraps several), `joined` (only where several records make the event:
+/// the list of their numbers), `detection`, `title`, `kind`, `techniques`,
 /// `risk_score`, `time`, `host`, `user`, `message`, `evidence`: a list of
 /// objects with `field`, `start`, `end` (byte offsets in the decoded value),
 /// `text` and `pattern`; and with a quote `event`, `offset`, `length`,
@@ -122,7 +123,8 @@ pub(crate) fn shown(f: &mut fmt::Formatter<'_>, value: &[u8]) -> fmt::Result {
 /// let mut event = Event::windows(TaskScheduler::default());
 /// event.event_id = Some(b"200");
 /// let found = detector.evaluate(&event, &mut scratch).next().unwrap();
-/// let place = Place { path: Some("a.jsonl"), record: 3, item: None };
+/// let place =
+///     Place { path: Some("a.jsonl"), record: 3, ..Place::default() };
 /// let line = Finding { place, found: &found, quote: None }.to_string();
 /// assert!(line.starts_with(r#"{"schema":1,"path":"a.jsonl","record":3,"#));
 /// ```
@@ -325,6 +327,13 @@ pub(crate) fn begin(
         line.write_str(",\"item\":")?;
         line.number(u64::from(item))?;
     }
+    for (index, record) in place.joined.iter().enumerate() {
+        line.write_str(if index == 0 { ",\"joined\":[" } else { "," })?;
+        line.number(*record)?;
+    }
+    if !place.joined.is_empty() {
+        line.write_str("]")?;
+    }
     Ok(())
 }
 
@@ -386,7 +395,8 @@ mod tests {
         event.user = Some(value);
         let found = detector.evaluate(&event, &mut scratch).next().unwrap();
         let path = String::from_utf8_lossy(value);
-        let place = Place { path: Some(&path), record: 7, item: None };
+        let joined = &[7, 9];
+        let place = Place { path: Some(&path), record: 7, item: None, joined };
         let quote = None;
         let line = Finding { place, found: &found, quote }.to_string();
         (line, found.message().to_string())

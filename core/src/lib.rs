@@ -120,6 +120,7 @@ mod error;
 pub mod event;
 mod filter;
 mod finding;
+mod join;
 mod keep;
 mod line;
 mod memory;
@@ -154,6 +155,7 @@ pub use detector::{
     Match, Matches, Scratch, Selector, SelectorError, SelectorErrorKind,
 };
 pub use finding::{Finding, KeptFinding, Message};
+pub use join::JoinCounts;
 pub use keep::{Keep, KeptQuote, Quote};
 #[doc(hidden)]
 pub use pack::seal_pack;

@@ -16,8 +16,9 @@ use crate::verdict::Verdict;
 /// line end). `docs/schema/verdict-1.json` is a JSON Schema of it.
 ///
 /// The object has, in this order: `schema` ([`VerdictFinding::SCHEMA`]),
-/// `path`, `record`, `item` (only where the record wraps several), `id` (32
-/// hexadecimal digits), `severity`, `line`, `is_expected`, `event` (its kind),
+/// `path`, `record`, `item` (only where the record wraps several), `joined`
+/// (only where several records make the event: the list of their numbers),
+/// `id` (32 hexadecimal digits), `severity`, `line`, `is_expected`, `event` (its kind),
 /// `time`, `host`, `user`, `traits` and `detections` (slugs), and `jobs`: of
 /// each job an object with a list of values for each field that is known.
 /// With a quote there are `offset`, `length`, `fields` and `raw`, too, as
@@ -42,7 +43,8 @@ use crate::verdict::Verdict;
 ///     ..Default::default()
 /// });
 /// let verdict = detector.evaluate(&event, &mut scratch).verdict().unwrap();
-/// let place = Place { path: Some("a.jsonl"), record: 3, item: None };
+/// let path = Some("a.jsonl");
+/// let place = Place { path, record: 3, ..Place::default() };
 /// let (verdict, quote) = (&verdict, None);
 /// let line = VerdictFinding { place, verdict, quote }.to_string();
 /// assert!(line.starts_with(r#"{"schema":1,"path":"a.jsonl","record":3,"id":""#));
@@ -168,7 +170,12 @@ mod tests {
             let matches = detector.evaluate(&event, &mut scratch);
             let verdict = matches.verdict().unwrap();
             let path = String::from_utf8_lossy(value);
-            let place = Place { path: Some(&path), record: 7, item: Some(1) };
+            let place = Place {
+                path: Some(&path),
+                record: 7,
+                item: Some(1),
+                ..Place::default()
+            };
             let (verdict, quote) = (&verdict, None);
             let line = VerdictFinding { place, verdict, quote }.to_string();
             assert!(!line.contains(['\n', '\r']), "{line}");

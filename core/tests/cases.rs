@@ -69,7 +69,12 @@ fn expected(case: &Path) -> Option<Expected> {
 }
 
 /// The detections of all matches in an input that comes in chunks.
-fn found(detector: &Detector, input: &[u8], chunk: usize) -> Vec<String> {
+fn found(
+    detector: &Detector,
+    input: &[u8],
+    chunk: usize,
+    join: bool,
+) -> Vec<String> {
     let mut slugs = Vec::new();
     let mut sink = |report: Report<'_>| {
         if let Report::Match(found) = report {
@@ -77,7 +82,7 @@ fn found(detector: &Detector, input: &[u8], chunk: usize) -> Vec<String> {
         }
         ControlFlow::Continue(())
     };
-    let mut scanner = Scanner::new(detector);
+    let mut scanner = Scanner::builder(detector).join(join).build().unwrap();
     for chunk in input.chunks(chunk) {
         let _ = scanner.feed(chunk, &mut sink);
     }
@@ -96,11 +101,15 @@ fn cases_are_right_in_chunks_of_any_size() {
         let Some(expected) = expected(&case) else { continue };
         let input = fs::read(case.join("input")).unwrap();
         let name = case.file_name().unwrap().display().to_string();
-        let whole = found(&detector, &input, usize::MAX);
-        for chunk in [1, 7, 64, 1000] {
-            let cut = found(&detector, &input, chunk);
-            assert_eq!(cut, whole, "{name} by {chunk}");
+        for join in [true, false] {
+            let whole = found(&detector, &input, usize::MAX, join);
+            for chunk in [1, 7, 64, 1000] {
+                let cut = found(&detector, &input, chunk, join);
+                assert_eq!(cut, whole, "{name} by {chunk}, {join}");
+            }
         }
+        // What is right is of each record by itself.
+        let whole = found(&detector, &input, usize::MAX, false);
         match expected {
             Expected::Detections(slugs) if slugs != whole => {
                 wrong.push(format!("{name}: {slugs:?}, found {whole:?}"));

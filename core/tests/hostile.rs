@@ -561,7 +561,8 @@ fn faults_are_counted_as_written_down() {
         let expected = fs::read_to_string(expected).unwrap();
         for chunk in [1, 7, 4096, usize::MAX] {
             let found = ["filter", "no-filter", "lines"].map(|name| {
-                let builder = Scanner::builder(&detector).record_limit(1024);
+                let builder =
+                    Scanner::builder(&detector).record_limit(1024).join(false);
                 let scanner =
                     builder.filter(name == "filter").build().unwrap();
                 let chunk = (name != "lines").then_some(chunk);

@@ -184,7 +184,9 @@ fn compare(
         return Err(format!("{found:?} instead of {expected:?}"));
     }
     let mut scanned = BTreeSet::new();
-    let mut scanner = Scanner::new(detector);
+    // The reference reads a record at a time.
+    let scanner = Scanner::builder(detector).join(false);
+    let mut scanner = scanner.build().unwrap();
     let _ = scanner.record(record, |report| {
         if let Report::Match(it) = report
             && it.found.other_time().is_none()

@@ -27,7 +27,9 @@ fn findings_are_the_ones_written_down() {
             }
             ControlFlow::Continue(())
         };
-        let mut scanner = Scanner::new(&detector);
+        // What is written down is of each record by itself.
+        let scanner = Scanner::builder(&detector).join(false);
+        let mut scanner = scanner.build().unwrap();
         let _ = scanner.feed(&fs::read(&file).unwrap(), &mut sink);
         let _ = scanner.finish(&mut sink);
         let expected = fs::read_to_string(file.with_extension("ndjson"));
@@ -60,8 +62,9 @@ fn record_stands_where_its_source_says() {
                 records += usize::from(is_whole);
                 ControlFlow::Continue(())
             };
+            // A joined event is of several records, and has no source.
             let builder = Scanner::builder(&detector).events(true);
-            let mut scanner = builder.build().unwrap();
+            let mut scanner = builder.join(false).build().unwrap();
             for chunk in bytes.chunks(chunk) {
                 let _ = scanner.feed(chunk, &mut sink);
             }

@@ -33,7 +33,8 @@ fn found(
         }
         ControlFlow::Continue(())
     };
-    let scanner = Scanner::builder(detector).filter(filter);
+    // What is joined of the one record of an audit event is asked more.
+    let scanner = Scanner::builder(detector).filter(filter).join(false);
     let mut scanner = scanner.build().unwrap();
     let _ = scanner.feed(&log, &mut sink);
     let _ = scanner.finish(&mut sink);

@@ -109,14 +109,21 @@ pub struct t1053_match {
     /// Account that the event is about, or NULL.
     pub user: t1053_text,
     /// Byte offset in the stream at which the record begins; in a UTF-16
-    /// stream, counted in its UTF-8 form. 0 from an evaluator.
+    /// stream, counted in its UTF-8 form. 0 from an evaluator, and of an event
+    /// that was joined from several records.
     pub offset: u64,
     /// How many bytes the record has there; of a line that came in parts,
-    /// those of the last part. 0 from an evaluator.
+    /// those of the last part. 0 where the offset is not known.
     pub length: u64,
     /// The record as it was read, with any password that stands in it: as
-    /// UTF-8, and a line that came in parts whole. NULL from an evaluator.
+    /// UTF-8, and a line that came in parts whole. NULL from an evaluator, and
+    /// of an event that was joined from several records.
     pub raw: t1053_text,
+    /// Of an event that was joined from several records: their numbers in the
+    /// stream, in the order in which they came; `record` is the first.
+    pub joined: *const u64,
+    /// How many records it was joined from; 0 where one says all of it.
+    pub joined_len: usize,
 }
 
 /// Takes a match: `user` is what the caller gave with it. 0 goes on, anything
@@ -205,6 +212,8 @@ impl Sink<'_> {
             offset: source.offset,
             length: source.length,
             raw: origin.raw(),
+            joined: place.joined.as_ptr(),
+            joined_len: place.joined.len(),
         };
         // SAFETY: the caller's function, called as it says; what it is given
         // lives until it returns.

@@ -8,7 +8,9 @@ use core::mem::offset_of;
 use core::ops::ControlFlow;
 use std::sync::Arc;
 
-use t1053::{Finding, Keep, Quote, Report, ScanCounts, Scanner, Unreadable};
+use t1053::{
+    Finding, Keep, Quote, Report, ScanCounts, Scanner, Timestamp, Unreadable,
+};
 
 use crate::detection::Shared;
 use crate::detector::t1053_detector;
@@ -48,6 +50,16 @@ struct Lines {
 /// are found and all events counted, at the cost of several times the time.
 pub const T1053_SCANNER_NO_FILTER: u32 = 1;
 
+/// A flag of t1053_scanner_options: each record is looked at by itself. Else
+/// the records of an audit event (SYSCALL, EXECVE, CWD, PATH, ..) are also
+/// joined to a new process, or to what happened to files, and matched by what
+/// is asked of these; a scanner then holds up to 17 MiB of events whose records
+/// have not all come.
+pub const T1053_SCANNER_NO_JOIN: u32 = 2;
+
+/// All flags that there are.
+const FLAGS: u32 = T1053_SCANNER_NO_FILTER | T1053_SCANNER_NO_JOIN;
+
 /// Settings of a scanner. Set everything to zero first, then `struct_size`,
 /// then what is to be other than usual.
 #[repr(C)]
@@ -57,7 +69,8 @@ pub struct t1053_scanner_options {
     pub struct_size: usize,
     /// The shape of all records: of t1053_format. 0: each tells its own.
     pub format: u32,
-    /// T1053_SCANNER_NO_FILTER or 0; T1053_UNKNOWN_FLAG for any other bit.
+    /// T1053_SCANNER_NO_FILTER, T1053_SCANNER_NO_JOIN, both, or 0;
+    /// T1053_UNKNOWN_FLAG for any other bit.
     pub flags: u32,
     /// The most bytes that a record may have; a larger one is counted and
     /// reported as unreadable, and never held in memory. At least 1024, or 0
@@ -145,6 +158,20 @@ pub struct t1053_counts {
     /// that nothing matches in them says nothing. Of records that the filter
     /// passes over the first 64 are looked at, and one in 1,024 after them.
     pub not_understood: u64,
+    /// Events that were made of the records of an audit event.
+    pub joined: u64,
+    /// Audit events that ended without all of their records, which were lost
+    /// or came too late: they were taken as far as they came.
+    pub joins_incomplete: u64,
+    /// Audit events that ended because too many others had begun, or too
+    /// large ones.
+    pub joins_evicted: u64,
+    /// Records that came after their audit event had ended: what is asked of
+    /// joined events does not see them.
+    pub joins_late: u64,
+    /// Records that found no room, as their audit event has over 512 records
+    /// or 256 KiB.
+    pub joins_cut: u64,
 }
 
 // SAFETY: as asked; numbers.
@@ -192,11 +219,14 @@ pub unsafe extern "C" fn t1053_scanner_new(
             if options.format != 0 {
                 builder = builder.format(names::format(options.format)?);
             }
-            if options.flags & !T1053_SCANNER_NO_FILTER != 0 {
+            if options.flags & !FLAGS != 0 {
                 return Err(t1053_status::T1053_UNKNOWN_FLAG);
             }
             let filter = options.flags & T1053_SCANNER_NO_FILTER == 0;
             builder = builder.filter(filter);
+            if options.flags & T1053_SCANNER_NO_JOIN != 0 {
+                builder = builder.join(false);
+            }
             if options.record_limit != 0 {
                 builder = builder.record_limit(options.record_limit);
             }
@@ -407,8 +437,34 @@ pub unsafe extern "C" fn t1053_scanner_record(
     }
 }
 
-/// Ends the stream: what was kept is scanned as its last record. Then
-/// t1053_scanner_reset() begins another.
+/// Ends the audit events that began before a time (ticks of 100 nanoseconds
+/// since 1970-01-01T00:00:00Z), and those without one, though some of their
+/// records may not have come: what they make is matched as far as it is known.
+///
+/// For hosts that read a live log. An event ends by itself when a later record
+/// tells that it is over; where none comes, its matches would wait. Call this
+/// every second or two, with a time that lies as far back. With
+/// T1053_SCANNER_NO_JOIN it does nothing. Otherwise as t1053_scanner_feed().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_scanner_flush_pending(
+    scanner: *mut t1053_scanner,
+    before: i64,
+    on_match: t1053_on_match,
+    on_unreadable: t1053_on_unreadable,
+    user: *mut c_void,
+) -> t1053_status {
+    // SAFETY: NULL or a handle, by the caller's word.
+    unsafe {
+        scan(scanner, on_match, on_unreadable, user, |scanner, report| {
+            let before = Timestamp::from_ticks(before);
+            Ok(scanner.flush_pending(before, report))
+        })
+    }
+}
+
+/// Ends the stream: what was kept is scanned as its last record, and no more
+/// records of an audit event are waited for. Then t1053_scanner_reset() begins
+/// another.
 ///
 /// Otherwise as t1053_scanner_feed().
 #[unsafe(no_mangle)]
@@ -527,6 +583,7 @@ pub unsafe extern "C" fn t1053_scanner_counts(
             unreadable,
             matches,
             correlator,
+            joins,
             ..
         } = *work.scanner.counts();
         let now = t1053_counts {
@@ -543,6 +600,11 @@ pub unsafe extern "C" fn t1053_scanner_counts(
             sequences_expired: correlator.expired,
             sequences_ungrouped: correlator.ungrouped,
             not_understood,
+            joined: joins.joined,
+            joins_incomplete: joins.incomplete,
+            joins_evicted: joins.evicted,
+            joins_late: joins.late,
+            joins_cut: joins.cut,
         };
         // SAFETY: the caller's struct, as long as it says.
         unsafe { pointer::give_grown(counts, now) }

@@ -84,6 +84,11 @@ pub struct t1053_verdict {
     pub length: u64,
     /// The record as it was read, as of t1053_match.
     pub raw: t1053_text,
+    /// Of an event that was joined from several records: their numbers in the
+    /// stream, in the order in which they came; `record` is the first.
+    pub joined: *const u64,
+    /// How many records it was joined from; 0 where one says all of it.
+    pub joined_len: usize,
 }
 
 /// Takes a verdict: `user` is what the caller gave with it. 0 goes on,
@@ -165,6 +170,8 @@ impl Judge {
             offset: source.offset,
             length: source.length,
             raw: origin.raw(),
+            joined: place.joined.as_ptr(),
+            joined_len: place.joined.len(),
         };
         // SAFETY: the caller's function, called as it says; what it is given
         // lives until it returns.
@@ -235,7 +242,8 @@ pub unsafe extern "C" fn t1053_verdict_line(
 /// Writes a verdict as one line of NDJSON into a buffer: no line end, no NUL.
 ///
 /// The object has `schema`, `path`, `record`, `item` (only where the record
-/// wraps several), `id`, `severity`, `line`, `is_expected`, `event`, `time`,
+/// wraps several), `joined` (only where several records make the event: the
+/// list of their numbers), `id`, `severity`, `line`, `is_expected`, `event`, `time`,
 /// `host`, `user`, `traits`, `detections`, `jobs`; with `keep` in the options
 /// of its scanner also `offset`, `length`, `fields` and `raw`. `path` names the file or
 /// stream, in UTF-8; NULL renders as `null`. The buffer must not overlap it.

@@ -951,11 +951,11 @@ static void scanning(void)
     STATUS(T1053_NULL_ARGUMENT, t1053_scanner_new(NULL, NULL, &scanner));
     STATUS(T1053_NULL_ARGUMENT, t1053_scanner_new(detector, NULL, NULL));
     options.format = T1053_FORMAT_JSON;
-    for (options.flags = 2; options.flags != 0; options.flags <<= 1) {
+    for (options.flags = 4; options.flags != 0; options.flags <<= 1) {
         STATUS(T1053_UNKNOWN_FLAG,
                t1053_scanner_new(detector, &options, &scanner));
     }
-    options.flags = T1053_SCANNER_NO_FILTER | 2;
+    options.flags = T1053_SCANNER_NO_FILTER | 4;
     STATUS(T1053_UNKNOWN_FLAG,
            t1053_scanner_new(detector, &options, &scanner));
     options.flags = 0;
@@ -1037,6 +1037,85 @@ static void filtering(void)
     "\"Microsoft-Windows-Security-Auditing\",\"TaskName\":\"\\\\x\"}\n"
 #define TASK_REGISTERED "4698"
 #define TASK_DELETED "4699"
+
+#define AUDIT(type, fields)                                                 \
+    "type=" type " msg=audit(1700000000.042:77): " fields "\n"
+
+/* What a joined event was joined from. */
+struct joined {
+    size_t matches;
+    uint64_t records[8];
+    size_t len;
+};
+
+static int on_joined(void *user, const t1053_match *found)
+{
+    struct joined *joined = user;
+    if (found->joined_len == 0)
+        return 0;
+    joined->matches++;
+    CHECK(found->joined_len <= 8 && found->record == found->joined[0]);
+    CHECK(found->kind == T1053_EVENT_FILE_CREATION);
+    joined->len = found->joined_len;
+    memcpy(joined->records, found->joined,
+           joined->len * sizeof *joined->records);
+    return 0;
+}
+
+/* The records of an audit event are one event, unless that is not wanted. */
+static void joining(void)
+{
+    static const char log[] =
+        AUDIT("SYSCALL", "arch=c000003e syscall=257 success=yes a0=ffffff9c "
+              "a1=1 a2=241 items=1 ppid=1 pid=2 uid=0 exe=\"/bin/sh\"")
+        "type=LOGIN msg=audit(1700000000.042:76): pid=1\n"
+        AUDIT("CWD", "cwd=\"/etc\"")
+        AUDIT("PATH", "item=0 name=\"./cron.d/x\" nametype=CREATE");
+    t1053_detector *detector;
+    t1053_scanner *scanner;
+    t1053_scanner_options options;
+    t1053_counts counts;
+    struct joined joined;
+    uint32_t flags;
+
+    OK(t1053_detector_new(&detector));
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    for (flags = 0; flags <= T1053_SCANNER_NO_FILTER; flags++) {
+        options.flags = flags;
+        OK(t1053_scanner_new(detector, &options, &scanner));
+        memset(&joined, 0, sizeof joined);
+        OK(t1053_scanner_feed(scanner, log, sizeof log - 1, on_joined, NULL,
+                              &joined));
+        CHECK(joined.matches == 0);
+        /* 2023-11-14 22:13:20.042: not before, but before what follows. */
+        OK(t1053_scanner_flush_pending(scanner, 17000000000420000,
+                                       on_joined, NULL, &joined));
+        CHECK(joined.matches == 0);
+        OK(t1053_scanner_flush_pending(scanner, 17000000000420001,
+                                       on_joined, NULL, &joined));
+        CHECK(joined.matches > 0 && joined.len == 3);
+        CHECK(joined.records[1] == 2 && joined.records[2] == 3);
+        memset(&counts, 0, sizeof counts);
+        counts.struct_size = sizeof counts;
+        OK(t1053_scanner_counts(scanner, &counts));
+        CHECK(counts.joined == 1 && counts.joins_incomplete == 0);
+        t1053_scanner_free(scanner);
+    }
+    options.flags = T1053_SCANNER_NO_JOIN;
+    OK(t1053_scanner_new(detector, &options, &scanner));
+    memset(&joined, 0, sizeof joined);
+    OK(t1053_scanner_feed(scanner, log, sizeof log - 1, on_joined, NULL,
+                          &joined));
+    OK(t1053_scanner_finish(scanner, on_joined, NULL, &joined));
+    CHECK(joined.matches == 0);
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_scanner_flush_pending(NULL, 0, on_joined, NULL, NULL));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_scanner_flush_pending(scanner, 0, NULL, NULL, NULL));
+    t1053_scanner_free(scanner);
+    t1053_detector_free(detector);
+}
 
 /* How much of a sequence is remembered, as new and old callers ask. */
 static void remembering(void)
@@ -1126,5 +1205,6 @@ int main(void)
     scanning();
     filtering();
     texts_of_windows();
+    joining();
     return 0;
 }

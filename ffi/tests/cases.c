@@ -77,6 +77,7 @@ int main(int argc, char **argv)
     struct bytes found = {NULL, 0, 0};
     t1053_detector *detector;
     t1053_scanner *scanner;
+    t1053_scanner_options options;
     struct dirent *entry;
     char path[4096];
     size_t cases = 0, findings = 0, i;
@@ -86,7 +87,11 @@ int main(int argc, char **argv)
     folder = opendir(argv[1]);
     CHECK(folder != NULL);
     OK(t1053_detector_new(&detector));
-    OK(t1053_scanner_new(detector, NULL, &scanner));
+    /* What is written down is of each record by itself. */
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    options.flags = T1053_SCANNER_NO_JOIN;
+    OK(t1053_scanner_new(detector, &options, &scanner));
     while ((entry = readdir(folder)) != NULL) {
         const char *end = strstr(entry->d_name, ".record");
         if (end == NULL)

@@ -123,8 +123,10 @@ int main(int argc, char **argv)
     memset(&options, 0, sizeof options);
     options.struct_size = sizeof options;
     options.record_limit = 1024;
+    /* What is written down is of each record by itself. */
+    options.flags = T1053_SCANNER_NO_JOIN;
     OK(t1053_scanner_new(detector, &options, &seen[0].scanner));
-    options.flags = T1053_SCANNER_NO_FILTER;
+    options.flags |= T1053_SCANNER_NO_FILTER;
     OK(t1053_scanner_new(detector, &options, &seen[1].scanner));
     while ((entry = readdir(folder)) != NULL) {
         const char *end = strstr(entry->d_name, ".stream");

@@ -172,6 +172,7 @@ int main(void)
     PANICS(t1053_scanner_reset(scanner));
     PANICS(t1053_scanner_feed(scanner, "x", 1, ignore, NULL, NULL));
     PANICS(t1053_scanner_record(scanner, "x", 1, ignore, NULL, NULL));
+    PANICS(t1053_scanner_flush_pending(scanner, 0, ignore, NULL, NULL));
     PANICS(t1053_scanner_finish(scanner, ignore, NULL, NULL));
     PANICS(t1053_scanner_lines(scanner, "x", 1, 0, NULL, 0, &written,
                                &waiting));

@@ -237,7 +237,7 @@ impl Found {
     }
 
     /// One finding: path, record, item, detection, ticks, other ticks, host,
-    /// user, message, evidence.
+    /// user, message, evidence, records that the event was joined from.
     fn row<'py>(
         &self,
         py: Python<'py>,
@@ -263,6 +263,7 @@ impl Found {
                 found.user().map(String::from_utf8_lossy),
                 found.message(),
                 evidence,
+                PyTuple::new(py, found.joined())?,
             )
                 .into_pyobject(py)
         })

@@ -4,6 +4,7 @@ The findings of one input, and what takes them from a scanner.
 
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
+use std::ops::Range;
 use std::sync::Arc;
 
 use frontend::verdicts::{Seen, Verdicts};
@@ -37,6 +38,8 @@ pub(crate) struct Part {
     /// Hosts, users, messages, values.
     buffer: Vec<u8>,
     patterns: Vec<Box<str>>,
+    /// Numbers of records that events were joined from.
+    joined: Vec<u64>,
     /// What its events mean, where that is asked for.
     pub(crate) verdicts: Verdicts,
     /// The same as NDJSON, where that is asked for.
@@ -92,6 +95,8 @@ struct Row {
     length: u64,
     /// Where its pieces of evidence end.
     end: usize,
+    /// Where the records are that its event was joined from.
+    joined: Range<usize>,
 }
 
 struct Piece {
@@ -165,6 +170,12 @@ impl<'p> Finding<'p> {
 
     pub(crate) fn item(&self) -> Option<u32> {
         self.row.item
+    }
+
+    /// The records that its event was joined from.
+    pub(crate) fn joined(&self) -> &'p [u64] {
+        let joined = self.part.joined.get(self.row.joined.clone());
+        joined.unwrap_or_default()
     }
 
     pub(crate) fn detection(&self) -> usize {
@@ -244,7 +255,7 @@ impl<'p> Finding<'p> {
         });
         let (path, record, item) = (self.path(), self.record(), self.item());
         Some(KeptFinding {
-            place: Place { path, record, item },
+            place: Place { path, record, item, joined: self.joined() },
             detection: detector.detection(self.detection())?,
             time: self.time(),
             host: self.host(),
@@ -415,6 +426,11 @@ impl Collector {
             self.part.kept.push(Some(raw));
         }
         let Source { offset, length, .. } = self.source(report.source);
+        let before = self.records_before;
+        let start = self.part.joined.len();
+        let joined = report.joined.iter();
+        let joined = joined.map(|record| record.saturating_sub(before));
+        self.part.joined.extend(joined);
         self.part.rows.push(Row {
             event: event.kind(),
             offset,
@@ -428,6 +444,7 @@ impl Collector {
             user,
             message: kept,
             end: self.part.pieces.len(),
+            joined: start..self.part.joined.len(),
         });
     }
 
@@ -509,7 +526,11 @@ impl Collector {
             host: event.host,
         });
         if judging.lines && part.verdicts.shows(severity) {
-            let place = Place { path, record, ..place };
+            let before = self.records_before;
+            let joined = place.joined.iter();
+            let joined: Vec<u64> =
+                joined.map(|record| record.saturating_sub(before)).collect();
+            let place = Place { path, record, joined: &joined, ..place };
             // Writing to a string does not fail.
             let _ = write(&mut part.verdict_lines, place);
         }

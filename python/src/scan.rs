@@ -83,6 +83,7 @@ pub(crate) struct Settings {
     format: Format,
     record_limit: usize,
     filter: bool,
+    join: bool,
     memory: Memory,
     pub(crate) taking: Taking,
     host: Option<String>,
@@ -93,13 +94,14 @@ pub(crate) struct Settings {
 type Memory = (Option<usize>, Option<usize>);
 
 /// The same from Python: the name of the format, the limit on a record's
-/// size, whether records are filtered, the memory of sequences; where verdicts
-/// are taken, the least severity and whether they are kept as NDJSON; whether
-/// nothing is detected, and the jobs of all events are taken; the host of
-/// records that name none; and what is kept of events that match.
+/// size, whether records are filtered and joined, the memory of sequences;
+/// where verdicts are taken, the least severity and whether they are kept as
+/// NDJSON; whether nothing is detected, and the jobs of all events are taken;
+/// the host of records that name none; and what is kept of events that match.
 pub(crate) type How = (
     String,
     usize,
+    bool,
     bool,
     Memory,
     Option<(String, bool)>,
@@ -111,8 +113,8 @@ pub(crate) type How = (
 impl Settings {
     pub(crate) fn new(program: &Program, how: How) -> PyResult<Settings> {
         let Program { detector, config, .. } = program;
-        let (format, record_limit, filter, memory, judging, jobs, host, keep) =
-            how;
+        let (format, record_limit, filter, join, ..) = how;
+        let (.., memory, judging, jobs, host, keep) = how;
         let format = format_named(&format)?;
         let judging = judging.map(|(least, lines)| {
             let least = verdicts::rank(&least).ok_or_else(|| {
@@ -130,6 +132,7 @@ impl Settings {
             format,
             record_limit,
             filter,
+            join,
             memory,
             host,
             taking: Taking { judging: judging.transpose()?, jobs, keep },
@@ -160,6 +163,9 @@ impl Settings {
             .filter(self.filter)
             .matched_events(self.taking.judging.is_some())
             .sequence_seed(seed());
+        if !self.join {
+            builder = builder.join(false);
+        }
         if let Some(host) = &self.host {
             builder = builder.host(host);
         }
@@ -558,6 +564,11 @@ pub(crate) fn counts_dict<'py>(
         ("expired", counts.correlator.expired),
         ("untimed", counts.correlator.untimed),
         ("ungrouped", counts.correlator.ungrouped),
+        ("joined", counts.joins.joined),
+        ("joins_incomplete", counts.joins.incomplete),
+        ("joins_evicted", counts.joins.evicted),
+        ("joins_late", counts.joins.late),
+        ("joins_cut", counts.joins.cut),
     ] {
         dict.set_item(name, count)?;
     }

@@ -12,7 +12,7 @@ use pyo3::types::{
 };
 use t1053::event::Event;
 use t1053::record::Reader;
-use t1053::{Detector, Format, Keep, Restored, Scanner};
+use t1053::{Detector, Format, Keep, Restored, Scanner, Timestamp};
 
 use crate::arrow_in::Table;
 use crate::detector::Program;
@@ -68,6 +68,14 @@ impl State {
                 collector.take(report);
                 ControlFlow::Continue(())
             });
+        });
+    }
+
+    fn flush(&mut self, before: Timestamp) {
+        let State { scanner, collector } = self;
+        let _ = scanner.flush_pending(before, |report| {
+            collector.take(report);
+            ControlFlow::Continue(())
         });
     }
 
@@ -284,6 +292,12 @@ impl Stream {
             });
         })?;
         Ok(Some(given))
+    }
+
+    /// Ends the audit events that began before a time, in ticks.
+    fn flush(&self, py: Python<'_>, before: i64) -> PyResult<Given> {
+        let before = Timestamp::from_ticks(before);
+        self.work(py, |state| state.flush(before))
     }
 
     /// Ends the stream: what was kept of it is its last record.

@@ -98,7 +98,7 @@ def _skipped(data: bytes) -> bytes:
 def _feed(
     data: bytes | str, detector: t1053.Detector, size: int, filter: bool
 ) -> t1053.Scanner:
-    scanner = t1053.Scanner(detector, record_limit=LIMIT, filter=filter)
+    scanner = t1053.Scanner(detector, record_limit=LIMIT, filter=filter, join=False)
     found = 0
     for at in range(0, len(data), size):
         found += len(scanner.feed(data[at : at + size]))
@@ -126,8 +126,14 @@ def test_faults_are_counted_as_in_rust_and_c(
         (tmp_path / name).write_bytes(content)
 
     def scan(source: Any, filter: bool) -> t1053.Matches:
+        # What is written down is of each record by itself.
         return t1053.scan(
-            source, detector=detector, record_limit=LIMIT, filter=filter, errors="raise"
+            source,
+            detector=detector,
+            record_limit=LIMIT,
+            filter=filter,
+            join=False,
+            errors="raise",
         )
 
     # Each a way in, for bytes that are a stream.
@@ -172,7 +178,9 @@ def test_faults_are_counted_as_in_rust_and_c(
             [bytearray(it) for it in lines],
         ):
             assert told(scan(source, False)) == same
-        scanner = t1053.Scanner(detector, record_limit=LIMIT, filter=False)
+        scanner = t1053.Scanner(
+            detector, record_limit=LIMIT, filter=False, join=False
+        )
         for it in lines:
             scanner.push([it])
             accounted(scanner.counts)

@@ -27,10 +27,10 @@ def test_packed_files_are_read(
     pack: Callable[[bytes], bytes], program: list[str], tmp_path: Path
 ) -> None:
     packed = pack(AUDIT) + pack(AUDIT)
-    assert len(t1053.scan(packed, enable="published")) == 4
+    assert len(t1053.scan(packed, enable="published", join=False)) == 4
     path = tmp_path / "audit.log"
     path.write_bytes(packed)
-    ran = run(program, "--enable", "published", path)
+    ran = run(program, "--enable", "published", "--no-join", path)
     assert ran.stdout.count("\n") == 4
     cut = t1053.scan(packed[:-9], errors="ignore")
     assert cut.failures
@@ -50,7 +50,7 @@ def test_files_of_a_log_may_be_one_stream(program: list[str], tmp_path: Path) ->
 def test_a_host_may_be_given(program: list[str], tmp_path: Path) -> None:
     path = tmp_path / "audit.log"
     path.write_bytes(AUDIT + b"node=own " + AUDIT)
-    ran = run(program, "--enable", "published", "--host", "ws1", path)
+    ran = run(program, "--enable", "published", "--host", "ws1", "--no-join", path)
     hosts = [json.loads(line)["host"] for line in ran.stdout.splitlines()]
     assert hosts == ["ws1", "ws1", "own", "own"]
     assert t1053.scan(path, host="ws1")[0].host == "ws1"
@@ -65,5 +65,5 @@ def test_cases_are_as_in_rust(case: Path) -> None:
     if expected["seen"] == "unsure" or "detections" not in expected:
         pytest.skip("nothing is said to be right")
     data = (case.parent / "input").read_bytes()
-    matches = t1053.scan(data, enable="published", errors="ignore")
+    matches = t1053.scan(data, enable="published", errors="ignore", join=False)
     assert sorted(it.slug for it in matches) == sorted(expected["detections"])

@@ -147,7 +147,7 @@ def test_what_progress_raises_ends_the_scan() -> None:
     def refuse(done: int, total: int) -> None:
         raise RuntimeError("enough")
 
-    how = ("auto", 1 << 20, True, (None, None), None, False, None, "")
+    how = ("auto", 1 << 20, True, True, (None, None), None, False, None, "")
     batches = _t1053.Batches(PUBLISHED._program, [LINE * 1000], how, 1, False)
     with pytest.raises(RuntimeError, match="enough"):
         while batches.next(refuse) is not None:

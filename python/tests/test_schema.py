@@ -18,15 +18,20 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
 def lines() -> list[dict[str, Any]]:
-    """Every line of NDJSON that the cases give, one with all unknown, and one
-    of a group, and some that tell of the event."""
+    """Every line of NDJSON that the cases give, one with all unknown, one of a
+    group, one of an event that was joined, and some that tell of the event."""
     files = [it.with_suffix(".ndjson").read_text() for it in CASES]
     bare = t1053.scan([b'{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational"}'])
     again = [t1053.TaskScheduler(event_id="200", time="2024-05-01T10:00:00Z")] * 2
     grouped = t1053.scan(again).to_ndjson(group=60)
     record = b'{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational","TaskName":"a"}'
     kept = t1053.scan([record], keep="TaskName,Image,raw").to_ndjson()
-    text = "".join(files) + bare.to_ndjson() + grouped + kept
+    joined = t1053.scan(
+        b"type=PATH msg=audit(1700000000.042:77): item=0"
+        b' name="/etc/cron.d/x" nametype=CREATE\n',
+        keep="TargetFilename,raw",
+    ).to_ndjson()
+    text = "".join(files) + bare.to_ndjson() + grouped + kept + joined
     return [json.loads(line) for line in text.splitlines()]
 
 

@@ -465,7 +465,7 @@ def test_progress_is_told() -> None:
 
     program = t1053.Detector()._program
     data = b'{"EventID":1}\n' * 1000
-    how = settings("auto", 1 << 20, True, None, None)
+    how = settings("auto", 1 << 20, True, True, None, None)
 
     def tell(done: int, total: int) -> None:
         told.append((done, total))

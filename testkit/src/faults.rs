@@ -212,7 +212,8 @@ fn counts(detector: &Detector, stream: &[u8]) -> String {
     for (name, filter) in
         [("filter", true), ("no-filter", false), ("lines", false)]
     {
-        let builder = Scanner::builder(detector).record_limit(LIMIT);
+        let builder =
+            Scanner::builder(detector).record_limit(LIMIT).join(false);
         let mut scanner = builder.filter(filter).build().unwrap();
         let mut unreadable = String::new();
         let mut sink = |report: Report<'_>| {

@@ -85,7 +85,12 @@ fn scan(detector: &Detector, records: &str) -> (String, ScanCounts) {
         }
         ControlFlow::Continue(())
     };
-    let mut scanner = Scanner::new(detector);
+    // What is written down is of each record by itself.
+    let scanner = Scanner::builder(detector).join(false);
+    let mut scanner = match scanner.build() {
+        Ok(scanner) => scanner,
+        Err(error) => return (error.to_string(), ScanCounts::default()),
+    };
     // The sink never asks to stop.
     let _ = scanner.feed(records.as_bytes(), &mut sink);
     let _ = scanner.finish(&mut sink);

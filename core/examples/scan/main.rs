@@ -73,6 +73,8 @@ Options:
   --canonical NAME        how far command lines are taken apart: off, not at
                           all; argv, into words; full, the default, with the
                           texts that shells are told to run
+  --no-join               each record by itself: the records of an audit event
+                          are not joined to a new process or a changed file
   --version               the version
   --help                  this text
 
@@ -141,6 +143,7 @@ struct Arguments {
     risk: bool,
     format: Format,
     detector: Detector,
+    join: bool,
     paths: Vec<PathBuf>,
     together: bool,
     host: Option<String>,
@@ -156,6 +159,9 @@ impl Arguments {
             .matched_events(self.output.judges());
         if self.format != Format::Auto {
             builder = builder.format(self.format);
+        }
+        if !self.join {
+            builder = builder.join(false);
         }
         if let Some(host) = &self.host {
             builder = builder.host(host);
@@ -227,6 +233,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
     let mut rules = Rules::default();
     let mut canonical = None;
     let mut config = Config::default();
+    let mut join = true;
     let mut paths = Vec::new();
     let mut together = false;
     let mut host = None;
@@ -277,6 +284,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
                 let name = parser.value()?.string()?;
                 canonical = Some(name.parse::<Canonical>()?);
             }
+            Long("no-join") => join = false,
             Long("help") | Short('h') => return Ok(Task::Print(USAGE.into())),
             Long("version") => {
                 let version = env!("CARGO_PKG_VERSION");
@@ -328,6 +336,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
         risk,
         format,
         detector,
+        join,
         paths,
         together,
         host,
@@ -481,6 +490,11 @@ fn terminal_width() -> Option<usize> {
     Some(columns.into())
 }
 
+/// Numbers of records, counted from those of the inputs before.
+fn within(records: &[u64], before: u64) -> Vec<u64> {
+    records.iter().map(|record| record.saturating_sub(before)).collect()
+}
+
 /// Scans one input. Returns what there is to tell of it and the exit status;
 /// an error is the output's.
 fn scan_input(
@@ -517,8 +531,10 @@ fn scan_input(
                 watch.add_risk(found);
             }
             Report::MatchedEvent(event) => {
-                let mut place = event.place(Some(&name));
-                place.record = place.record.saturating_sub(before.records);
+                let joined = within(event.joined, before.records);
+                let record = event.record.saturating_sub(before.records);
+                let place = event.place(Some(&name));
+                let place = Place { record, joined: &joined, ..place };
                 let quote = arguments.quote(event.source, before.bytes);
                 let line = summary.judge(&name, place, quote, event);
                 if arguments.output == Output::Events
@@ -528,8 +544,10 @@ fn scan_input(
                 }
             }
             Report::Match(found) => {
-                let mut place = found.place(Some(&name));
-                place.record = place.record.saturating_sub(before.records);
+                let joined = within(found.joined, before.records);
+                let record = found.record.saturating_sub(before.records);
+                let place = found.place(Some(&name));
+                let place = Place { record, joined: &joined, ..place };
                 let quote = arguments.quote(found.source, before.bytes);
                 let finding = Finding { place, found: &found.found, quote };
                 written = watch.write(&finding, output);

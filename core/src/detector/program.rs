@@ -55,6 +55,9 @@ pub(crate) struct Inner {
     /// Made when the first scanner is: whoever hands events over himself
     /// needs none.
     filter: OnceLock<Arc<Filter>>,
+    /// The same, where audit records are joined.
+    joining_filter: OnceLock<Arc<Filter>>,
+    linux_kinds: OnceLock<EventKinds>,
 }
 
 /// Short: what was compiled is long, and says little.
@@ -92,6 +95,8 @@ impl Detector {
             exclusions,
             canonical,
             filter: OnceLock::new(),
+            joining_filter: OnceLock::new(),
+            linux_kinds: OnceLock::new(),
         };
         Detector { inner: Arc::new(inner) }
     }
@@ -166,7 +171,9 @@ impl Detector {
     pub fn memory_usage(&self) -> usize {
         let inner = &*self.inner;
         let plans = inner.plans.iter().map(Plan::memory_usage);
-        let filter = inner.filter.get().map(|filter| filter.memory_usage());
+        let filters = [&inner.filter, &inner.joining_filter];
+        let filters = filters.into_iter().filter_map(OnceLock::get);
+        let filters = filters.map(|filter| filter.memory_usage());
         let rules = match &inner.rules {
             List::Static(_) => 0,
             List::Owned(rules) => held(rules),
@@ -175,15 +182,35 @@ impl Detector {
         let sources = inner.sources.memory_usage();
         let held = held(&inner.plans);
         let own = [size_of_val(inner), held, expressions, rules, sources];
-        plans.chain(filter).chain(own).sum()
+        plans.chain(filters).chain(own).sum()
     }
 
     /// What raw records must hold to be worth reading. Made when the first
-    /// scanner is, in about 3 ms, and shared by all.
-    pub(crate) fn filter(&self) -> Arc<Filter> {
-        let Inner { rules, kinds, canonical, filter, .. } = &*self.inner;
-        let make = || Arc::new(Filter::new(rules, *kinds, *canonical));
+    /// scanner is, in about 3 ms, and shared by all. With `joins`, records
+    /// that may be part of a joined event are worth it too.
+    pub(crate) fn filter(&self, joins: bool) -> Arc<Filter> {
+        let Inner { rules, kinds, canonical, .. } = &*self.inner;
+        let Inner { filter, joining_filter, .. } = &*self.inner;
+        let make = || Arc::new(Filter::new(rules, *kinds, *canonical, joins));
+        let filter = if joins { joining_filter } else { filter };
         filter.get_or_init(make).clone()
+    }
+
+    /// Kinds of event of Linux that some rule asks for, or that may speak of a
+    /// job where one asks for jobs. Told once: every scanner asks.
+    pub(crate) fn linux_kinds(&self) -> EventKinds {
+        let is_linux = |rule: &&Rule| {
+            let platform = rule.detection.platform;
+            matches!(platform, Platform::Linux | Platform::Any)
+        };
+        *self.inner.linux_kinds.get_or_init(|| {
+            let rules = self.rules().iter().filter(is_linux);
+            let asked: EventKinds = rules
+                .flat_map(|rule| rule.logic.selections())
+                .flat_map(|selection| selection.kinds.iter().copied())
+                .collect();
+            derive::job::kinds(asked, self.inner.canonical)
+        })
     }
 
     pub(super) fn plan(&self, platform: Platform, kind: EventKind) -> &Plan {

@@ -49,6 +49,7 @@ impl ById {
         asked: &[Asked<'_>],
         whole: &Gate,
         format: Format,
+        joins: bool,
     ) -> Option<ById> {
         if asked.len() < MANY && !whole.is_open_to(EventKind::Generic) {
             return None;
@@ -73,7 +74,7 @@ impl ById {
         }
         let gate = |places: &[usize]| {
             let asked = places.iter().filter_map(|&place| asked.get(place));
-            Gate::new(asked, format, Known::NoMark)
+            Gate::new(asked, format, Known::NoMark, false)
         };
         let mut gates = Vec::new();
         let mut known = HashMap::new();
@@ -85,8 +86,8 @@ impl ById {
             });
             ids.push((id, u32::try_from(place).unwrap_or(u32::MAX)));
         }
-        let any = Gate::with_ids(of_any, format);
-        let without = Gate::new(without, format, Known::NoMark);
+        let any = Gate::with_ids(of_any, format, joins);
+        let without = Gate::new(without, format, Known::NoMark, false);
         Some(ById { any, gates, ids, without })
     }
 

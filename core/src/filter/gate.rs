@@ -197,12 +197,15 @@ pub(super) fn asked(rules: &[Rule], canonical: Canonical) -> Vec<Asked<'_>> {
 }
 
 impl Gate {
+    /// With `joins`, it lets audit records through, whatever is in them: they
+    /// may be part of a joined event.
     pub(super) fn new<'a>(
         asked: impl IntoIterator<Item = &'a Asked<'a>>,
         format: Format,
         known: Known,
+        joins: bool,
     ) -> Gate {
-        Gate::unprepared(asked, format, known).prepared()
+        Gate::unprepared(asked, format, known, joins).prepared()
     }
 
     /// The same of records without marks, which tells also what gives the id
@@ -210,8 +213,10 @@ impl Gate {
     pub(super) fn with_ids<'a>(
         asked: impl IntoIterator<Item = &'a Asked<'a>>,
         format: Format,
+        joins: bool,
     ) -> Gate {
-        let mut gate = Gate::unprepared(asked, format, Known::NoMark);
+        let known = Known::NoMark;
+        let mut gate = Gate::unprepared(asked, format, known, joins);
         for name in ID_NAMES {
             gate.first.push(name.as_bytes(), false, Meaning::Id);
         }
@@ -228,6 +233,7 @@ impl Gate {
         asked: impl IntoIterator<Item = &'a Asked<'a>>,
         format: Format,
         known: Known,
+        joins: bool,
     ) -> Gate {
         let mut gate = Gate {
             format,
@@ -245,6 +251,9 @@ impl Gate {
         for Asked { kind, platform, predicate } in asked {
             let marks = marks.of(*kind, *platform, format, known);
             gate.add(*kind, marks, predicate, known);
+        }
+        if joins && format == Format::Json {
+            gate.add_audit_marks(known);
         }
         let first = &mut gate.first;
         match format {
@@ -272,6 +281,24 @@ impl Gate {
             self.platform = Literals::new(marks.iter().map(Literal::new));
         }
         self
+    }
+
+    /// Adds what all audit records hold that are written as JSON.
+    fn add_audit_marks(&mut self, known: Known) {
+        // One kind that has no ids, lest ids are looked at.
+        let audit = EventKind::AuditSyscall;
+        let kinds = EventKinds::NONE.with(audit);
+        let without_telling = known == Known::NoMark;
+        let (linux, json) = (Platform::Linux, Format::Json);
+        let marks = record::marks(audit, linux, json, without_telling);
+        debug_assert!(marks.is_some(), "audit records without marks");
+        let marks = marks.unwrap_or_default();
+        debug_assert!(marks.of_platform.is_empty());
+        for (bytes, cased) in marks.texts {
+            let (marked, starts, ends) = (EventKinds::NONE, false, false);
+            let meaning = Meaning::Kinds { kinds, marked, starts, ends };
+            self.first.push(bytes.as_bytes(), cased, meaning);
+        }
     }
 
     /// Adds what a predicate asks of the raw bytes.

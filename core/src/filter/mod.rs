@@ -57,14 +57,15 @@ other test it is `create`, which is more common, so the rule takes
 Classic text is not filtered: its reader looks at little more than the filter
 would.
 
-# Records that are judged together
+# Records that make an event together
 
-An event may take several records: the lines of one auditd serial, the parts
-of a script block. They are judged together, and read if any of them would be:
-each holds values as they are, so a literal stands in one of them. A literal
-that only arises when parts are joined (a working directory and a relative
-name) is none that a rule may require, which the derivation that joins them
-must say by its guard.
+The records of one audit event are joined to events of other kinds, which rules
+about processes and files match. By itself each of them is judged as any other
+record; one that can match nothing alone is held until the others are there.
+What they make is not filtered: of a failed call, or one that did nothing to a
+file, that is told by SYSCALL, and of the others the few values of the event are
+looked at where they stand, which takes no longer than a search of all its
+records.
 */
 
 mod by_id;
@@ -93,6 +94,8 @@ pub(crate) struct Filter {
     json: Windows,
     xml: Windows,
     auditd: Gate,
+    /// Whether audit records are joined.
+    joins: bool,
     ids: Ids,
     /// Kinds that rules ask for.
     wanted: EventKinds,
@@ -102,18 +105,34 @@ pub(crate) struct Filter {
     reference: memmem::Finder<'static>,
 }
 
+/// What is to be done with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Handling {
+    /// Nothing in it can match, whatever other records hold.
+    PassOver,
+    /// It is to be read.
+    Read,
+    /// Nothing in it can match alone, but it is an auditd line that may be of
+    /// use once the others of its event are there.
+    Hold(EventKind),
+}
+
 impl Filter {
     /// Derives the filters from the rules that are to run.
+    /// With `joins`, also for events that audit records are joined to.
     pub(crate) fn new(
         rules: &[Rule],
         wanted: EventKinds,
         canonical: Canonical,
+        joins: bool,
     ) -> Filter {
         let asked = gate::asked(rules, canonical);
+        let auditd = Format::Auditd;
         Filter {
-            json: Windows::new(&asked, Format::Json),
-            xml: Windows::new(&asked, Format::Xml),
-            auditd: Gate::new(&asked, Format::Auditd, Known::Nothing),
+            json: Windows::new(&asked, Format::Json, joins),
+            xml: Windows::new(&asked, Format::Xml, joins),
+            auditd: Gate::new(&asked, auditd, Known::Nothing, joins),
+            joins,
             ids: Ids::new(),
             wanted,
             head: memmem::Finder::new("audit("),
@@ -121,32 +140,21 @@ impl Filter {
         }
     }
 
-    /// Whether the records of an event can match nothing, whatever their
-    /// reader would make of them. `format` is what the caller knows of them,
-    /// and `is_told` whether it tells the reader their log source.
-    pub(crate) fn rules_out(
-        &self,
-        records: &[&[u8]],
-        format: Format,
-        is_told: bool,
-    ) -> bool {
-        let mut all = records.iter();
-        !records.is_empty()
-            && all.all(|record| self.rules_out_one(record, format, is_told))
-    }
-
-    fn rules_out_one(
+    /// What is to be done with a record, whatever its reader would make of it.
+    /// `format` is what the caller knows of it, and `is_told` whether it tells
+    /// the reader its log source.
+    pub(crate) fn judge(
         &self,
         record: &[u8],
         format: Format,
         is_told: bool,
-    ) -> bool {
+    ) -> Handling {
         // A line as its format's writers end it; a comma may stand between
         // the elements of an array.
         let record = record.trim_ascii_end();
         let record = record.strip_suffix(b",").unwrap_or(record);
         let is = |asked| matches!(format, Format::Auto) || format == asked;
-        match (record.first(), record.last()) {
+        let is_out = match (record.first(), record.last()) {
             (Some(b'{'), Some(b'}')) if is(Format::Json) => {
                 self.json.rules_out(record, &self.ids, is_told)
             }
@@ -159,22 +167,38 @@ impl Filter {
                     && !self.has_hidden_bytes(record)
             }
             (Some(b't'), _) if is(Format::Auditd) => {
-                match record::audit_kind(record) {
-                    None => false,
-                    Some(Some(kind)) if self.wanted.contains(kind) => {
-                        let may_be = |kinds: EventKinds| kinds.contains(kind);
-                        !self.auditd.may_match(record, may_be)
-                    }
-                    // Whatever its type, it may be a generic event.
-                    Some(None) if self.wanted.contains(EventKind::Generic) => {
-                        false
-                    }
-                    // Nothing is wanted of it, if it is the only record on
-                    // its line.
-                    _ => self.head.find_iter(record).nth(1).is_none(),
-                }
+                return self.judge_audit(record);
             }
             _ => false,
+        };
+        if is_out { Handling::PassOver } else { Handling::Read }
+    }
+
+    fn judge_audit(&self, record: &[u8]) -> Handling {
+        let Some(kind) = record::audit_kind(record) else {
+            return Handling::Read;
+        };
+        let is_out = match kind {
+            Some(kind) if self.wanted.contains(kind) => {
+                let may_be = |kinds: EventKinds| kinds.contains(kind);
+                !self.auditd.may_match(record, may_be)
+            }
+            // Whatever its type, it may be a generic event.
+            None if self.wanted.contains(EventKind::Generic) => false,
+            // Nothing is wanted of it, if it is the only record on its line.
+            _ => self.head.find_iter(record).nth(1).is_none(),
+        };
+        match kind {
+            _ if !is_out => Handling::Read,
+            // Only reading tells whether arguments in hex, or in pieces, are
+            // all there.
+            Some(EventKind::AuditExecve)
+                if self.joins && !record::has_all_arguments(record) =>
+            {
+                Handling::Read
+            }
+            Some(kind) if self.joins => Handling::Hold(kind),
+            _ => Handling::PassOver,
         }
     }
 
@@ -203,9 +227,9 @@ struct Windows {
 }
 
 impl Windows {
-    fn new(asked: &[Asked<'_>], format: Format) -> Windows {
-        let whole = Gate::new(asked, format, Known::Nothing);
-        let by_id = ById::new(asked, &whole, format);
+    fn new(asked: &[Asked<'_>], format: Format, joins: bool) -> Windows {
+        let whole = Gate::new(asked, format, Known::Nothing, joins);
+        let by_id = ById::new(asked, &whole, format, joins);
         Windows { format, whole, by_id }
     }
 
@@ -259,7 +283,7 @@ mod tests {
             logic: Logic::Single(Selection { kinds, predicate }),
         };
         let kinds = EventKinds::NONE.with(EventKind::ProcessCreation);
-        Filter::new(&[rule], kinds, Canonical::Full)
+        Filter::new(&[rule], kinds, Canonical::Full, false)
     }
 
     #[test]
@@ -278,9 +302,9 @@ mod tests {
             ("not a record", false),
             ("", false),
         ] {
-            let records = [record.as_bytes()];
-            let is_out = filter.rules_out(&records, Format::Auto, false);
-            assert_eq!(is_out, expected, "{record}");
+            let handling =
+                filter.judge(record.as_bytes(), Format::Auto, false);
+            assert_eq!(handling == Handling::PassOver, expected, "{record}");
         }
     }
 
@@ -289,14 +313,15 @@ mod tests {
     fn records_of_no_known_shape_are_passed_over_whatever_is_built_in() {
         let rules = crate::catalog::builtin();
         for canonical in [Canonical::Off, Canonical::Argv, Canonical::Full] {
-            let filter = Filter::new(rules, EventKinds::ALL, canonical);
+            let filter = Filter::new(rules, EventKinds::ALL, canonical, false);
             for record in [
                 r#"{"a":"b"}"#,
                 r#"{"time":"2026-11-25T10:00:00Z","remote_addr":"192.0.2.7","request":"GET /a.js HTTP/1.1","status":200}"#,
                 "<Event><System><EventID>4624</EventID></System></Event>",
             ] {
-                let records = [record.as_bytes()];
-                let is_out = filter.rules_out(&records, Format::Auto, false);
+                let handling =
+                    filter.judge(record.as_bytes(), Format::Auto, false);
+                let is_out = handling == Handling::PassOver;
                 assert!(is_out, "{canonical:?}: {record}");
             }
         }
@@ -306,7 +331,8 @@ mod tests {
     fn ids_say_nothing_of_events_without_them() {
         // One search for all literals, and searches by id.
         let builtin = crate::catalog::builtin();
-        let builtin = Filter::new(builtin, EventKinds::ALL, Canonical::Full);
+        let (kinds, canonical) = (EventKinds::ALL, Canonical::Full);
+        let builtin = Filter::new(builtin, kinds, canonical, false);
         assert!(builtin.json.by_id.is_some());
         let filters = [filter(), builtin];
         for (record, expected) in [
@@ -329,8 +355,9 @@ mod tests {
             (r#"{"Category":"","EventId":3,"x":"schtasks.exe"}"#, true),
         ] {
             for filter in &filters {
-                let records = [record.as_bytes()];
-                let is_out = filter.rules_out(&records, Format::Auto, false);
+                let handling =
+                    filter.judge(record.as_bytes(), Format::Auto, false);
+                let is_out = handling == Handling::PassOver;
                 assert_eq!(is_out, expected, "{record}");
             }
         }
@@ -350,7 +377,7 @@ mod tests {
                 logic: Logic::Single(Selection { kinds, predicate }),
             };
             let kinds = EventKinds::NONE.with(EventKind::ProcessCreation);
-            Filter::new(&[rule], kinds, Canonical::Full)
+            Filter::new(&[rule], kinds, Canonical::Full, false)
         };
         for (pattern, value, expected) in [
             ("/at/", r"/x/at/y", false),
@@ -370,32 +397,66 @@ mod tests {
         ] {
             let record = format!(r#"{{"EventID":1,"Image":"{value}"}}"#);
             let filter = contains(pattern);
-            let records = [record.as_bytes()];
-            let is_out = filter.rules_out(&records, Format::Auto, false);
+            let handling =
+                filter.judge(record.as_bytes(), Format::Auto, false);
+            let is_out = handling == Handling::PassOver;
             assert_eq!(is_out, expected, "{pattern} {record}");
         }
     }
 
+    /// What becomes of an auditd line, for a rule about processes and one about
+    /// paths that audit records name.
     #[test]
-    fn records_of_one_event_are_read_if_one_of_them_is() {
-        let filter = filter();
-        let [read, no_literal, no_mark] = [
-            r#"{"EventID":1,"Image":"schtasks.exe"}"#,
-            r#"{"EventID":1}"#,
-            r#"{"shape":1}"#,
-        ]
-        .map(str::as_bytes);
-        for (records, expected) in [
-            (&[no_literal, read, no_literal][..], false),
-            (&[no_mark, no_literal], true),
-            (&[no_mark, no_mark], true),
-            (&[no_mark, read], false),
-            (&[], false),
+    fn audit_records_are_held_where_they_are_joined() {
+        let rule = |kind, field, pattern: &'static str| {
+            let test = Test::new(field, Operation::EndsWith, pattern.into());
+            let predicate = Predicate::Test(test);
+            let kinds = vec![kind].into();
+            Rule {
+                detection: Detection::new("r", "R", Platform::Linux),
+                logic: Logic::Single(Selection { kinds, predicate }),
+            }
+        };
+        let kinds = [EventKind::ProcessCreation, EventKind::AuditPath];
+        let rules = [
+            rule(kinds[0], Field::Image, "/crontab"),
+            rule(kinds[1], Field::Name, "/crontab"),
+        ];
+        let wanted = kinds.into_iter().collect();
+        let [joining, alone] = [true, false]
+            .map(|joins| Filter::new(&rules, wanted, Canonical::Full, joins));
+        let hold = Handling::Hold;
+        for (line, expected) in [
+            ("SYSCALL #: exe=\"/bin/crontab\"", hold(EventKind::AuditSyscall)),
+            ("EXECVE #: argc=1 a0=\"a\"", hold(EventKind::AuditExecve)),
+            ("CWD #:  cwd=\"/\"", hold(EventKind::AuditCwd)),
+            ("PATH #: name=\"/etc/passwd\"", hold(EventKind::AuditPath)),
+            ("PATH #: name=\"/etc/crontab\"", Handling::Read),
+            ("PATH #: name=2F6574632F61", Handling::Read),
+            ("EOE #:", Handling::PassOver),
+            // Two on a line.
+            ("CWD #: cwd=\"/\" type=EOE #:", Handling::Read),
         ] {
-            assert_eq!(
-                filter.rules_out(records, Format::Auto, false),
-                expected
-            );
+            let line = line.replace('#', "msg=audit(1.2:3)");
+            let line = format!("type={line}");
+            let judge = |filter: &Filter| {
+                filter.judge(line.as_bytes(), Format::Auto, false)
+            };
+            assert_eq!(judge(&joining), expected, "{line}");
+            let is_read = expected == Handling::Read;
+            assert_eq!(judge(&alone) == Handling::Read, is_read, "{line}");
+        }
+        let hex = b"type=EXECVE msg=audit(1.2:3): argc=1 a0=6120";
+        assert_eq!(joining.judge(hex, Format::Auto, false), Handling::Read);
+        let json = r#"{"ID":"1.2:3","SYSCALL":{"syscall":59,"exe":"/bin/x"}}"#;
+        for (joins, expected) in
+            [(true, Handling::Read), (false, Handling::PassOver)]
+        {
+            let wanted = EventKinds::NONE.with(kinds[0]);
+            let filter =
+                Filter::new(&rules[..1], wanted, Canonical::Full, joins);
+            let handling = filter.judge(json.as_bytes(), Format::Auto, false);
+            assert_eq!(handling, expected);
         }
     }
 
@@ -413,9 +474,11 @@ mod tests {
             logic: Logic::Single(Selection { kinds, predicate }),
         };
         let kinds = EventKinds::NONE.with(EventKind::ProcessCreation);
-        let filter = Filter::new(&[rule], kinds, Canonical::Full);
+        let filter = Filter::new(&[rule], kinds, Canonical::Full, false);
         let is_out = |record: &str| {
-            filter.rules_out(&[record.as_bytes()], Format::Auto, false)
+            let handling =
+                filter.judge(record.as_bytes(), Format::Auto, false);
+            handling == Handling::PassOver
         };
         let read = |record: &str| {
             let mut read = 0;

@@ -17,9 +17,11 @@ use crate::event::{
     EventKind, Value as Field,
 };
 
+use super::audit_details::{AuditDetails, JOINED, SyscallArgument};
+use super::audit_peek::split_id;
 use super::auditd::{
-    self, Events, Frame, JOINED, PathLists, account, blank_nuls, is_auoms,
-    name_and_number, resolve, split_id,
+    self, Events, Frame, PathLists, account, blank_nuls, is_auoms,
+    name_and_number, resolve,
 };
 use super::context::{Context, Reading};
 use super::decode::{Decoded, elements, plain, shrink};
@@ -97,8 +99,14 @@ impl<'a> AuditEvent<'a> {
             if let Decoded::Record(data) = Decoded::from_raw(data, &mut line) {
                 line.extend_from_slice(data);
             }
-            let read =
-                auditd::read(&line, context, &mut |_, event| sink(event));
+            let details = context.details;
+            let read = auditd::read(&line, context, &mut |_, event| {
+                if let Some(details) = details {
+                    let is_whole = true;
+                    details.set(AuditDetails { is_whole, ..details.get() });
+                }
+                sink(event);
+            });
             let broken = Reading { not_understood: 1, ..Reading::of(false) };
             reading.add(read.unwrap_or(broken));
         }
@@ -115,6 +123,14 @@ impl<'a> AuditEvent<'a> {
         let kind = self.get(AuditKey::Type);
         if kind.is_some_and(|kind| !is_auoms(kind.bytes)) {
             return;
+        }
+        if let Some(details) = context.details {
+            details.set(AuditDetails {
+                arguments: [AuditKey::A0, AuditKey::A1, AuditKey::A2]
+                    .map(|key| SyscallArgument::read(self.get(key)?.bytes)),
+                is_whole: true,
+                ..AuditDetails::default()
+            });
         }
         let wanted = context.wanted;
         let buffer = &mut *context.buffer;

@@ -19,6 +19,10 @@ use crate::event::{
     EventData, EventKind, EventKinds, Generic, Value,
 };
 
+use super::audit_call::CallHead;
+use super::audit_details::{AuditDetails, Details, JOINED, SyscallArgument};
+use super::audit_peek::{audit_body, audit_rest, split_id};
+use super::audit_piece::AuditPiece;
 use super::context::{Context, Reading, Sink};
 use super::decode::Decoded;
 use super::error::{RecordError, RecordErrorKind};
@@ -34,7 +38,7 @@ macro_rules! labels {
     ($($label:ident = $name:literal $rare:literal,)*) => {
         impl Label {
             $(
-                const $label: Label = Label {
+                pub(super) const $label: Label = Label {
                     name: $name,
                     rare: $rare,
                     byte: $name[$rare],
@@ -48,6 +52,10 @@ labels! {
     ARCH = b"arch=" 3,
     SYSCALL = b"syscall=" 1,
     SUCCESS = b"success=" 1,
+    A0 = b"a0=" 0,
+    A1 = b"a1=" 0,
+    A2 = b"a2=" 0,
+    ITEMS = b"items=" 3,
     PPID = b"ppid=" 0,
     PID = b"pid=" 0,
     AUID = b"auid=" 1,
@@ -163,6 +171,14 @@ pub(crate) fn read(
                     }),
                 };
                 let item = (index > 0 || end.is_some()).then_some(index);
+                if let Some(details) = context.details {
+                    let is_whole =
+                        item.is_some() || header.form == Form::Decoded;
+                    details.set(AuditDetails {
+                        is_whole,
+                        ..AuditDetails::default()
+                    });
+                }
                 let events = match context.names {
                     Some(names) => {
                         let name = start.name;
@@ -187,6 +203,59 @@ pub(crate) fn read(
         let Some((_, next)) = next else { return Ok(reading) };
         start = Start { node: next.node.or(start.node), ..next };
         index = index.saturating_add(1);
+    }
+}
+
+/// Reads a line of auditd's own that holds one record, of a kind; hands over
+/// what it says. Takes less than [`read`]: what the record is and whose is
+/// known.
+pub(crate) fn read_line(
+    kind: EventKind,
+    line: &[u8],
+    buffer: &mut Vec<u8>,
+    sink: impl FnOnce(&AuditPiece<'_>),
+) {
+    let line = line.trim_ascii_end();
+    if kind == EventKind::AuditSyscall {
+        let call = CallHead::read(audit_body(audit_rest(line)));
+        if let Some(piece) = call.and_then(CallHead::piece) {
+            return sink(&piece);
+        }
+    }
+    read_any_line(kind, line, buffer, sink);
+}
+
+/// The same, whatever the order of its fields.
+pub(super) fn read_any_line(
+    kind: EventKind,
+    line: &[u8],
+    buffer: &mut Vec<u8>,
+    sink: impl FnOnce(&AuditPiece<'_>),
+) {
+    let start = line.strip_prefix(b"type=");
+    let start = start.map(|after| Start::new(b"", after));
+    let header = start.as_ref().and_then(Header::read);
+    debug_assert!(header.is_some(), "a line that is none of auditd's own");
+    let Some(Header { form, body, .. }) = header else { return };
+    let frame = Frame { time: None, id: None, host: None };
+    let record = Record { frame, form, body };
+    let details = Details::default();
+    let mut sink = Some(sink);
+    let sink = &mut |event: &Event<'_>| {
+        let piece = AuditPiece::of(event, details.get());
+        if let (Some(piece), Some(sink)) = (piece, sink.take()) {
+            sink(&piece);
+        }
+    };
+    buffer.clear();
+    match kind {
+        EventKind::AuditSyscall => {
+            record.syscall(buffer, Some(&details), sink);
+        }
+        EventKind::AuditExecve => record.execve(buffer, Some(&details), sink),
+        EventKind::AuditPath => record.path(buffer, sink),
+        EventKind::AuditProctitle => record.proctitle(buffer, sink),
+        _ => record.cwd(buffer, sink),
     }
 }
 
@@ -310,15 +379,6 @@ pub(super) fn is_auoms(name: &[u8]) -> bool {
     name.starts_with(b"AUOMS_EXECVE") || name.starts_with(b"AUOMS_SYSCALL")
 }
 
-/// The kinds of event that a record may hold in which others are joined.
-pub(super) const JOINED: [EventKind; 5] = [
-    EventKind::AuditSyscall,
-    EventKind::AuditExecve,
-    EventKind::AuditPath,
-    EventKind::AuditProctitle,
-    EventKind::AuditCwd,
-];
-
 /// What follows the type: `msg=audit(1650675533.683:27): `.
 struct Header<'a> {
     /// The text in `audit(..)`.
@@ -360,12 +420,6 @@ impl<'a> Header<'a> {
         let (time, _) = split_id(self.id?)?;
         Timestamp::parse_unix(time).or_else(|| Timestamp::parse_us(time))
     }
-}
-
-/// Time and serial of an event's id.
-pub(super) fn split_id(id: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (time, serial) = id.split_at_checked(memrchr(b':', id)?)?;
-    Some((time, serial.get(1..)?))
 }
 
 /// Finds the next record of an event on a line: where this one ends, and
@@ -455,6 +509,7 @@ impl<'a> Record<'a> {
             events = events.saturating_add(1);
             sink(item, event);
         };
+        let details = context.details;
         let buffer = &mut *context.buffer;
         for &kind in kinds {
             if !context.wanted.contains(kind) {
@@ -462,11 +517,15 @@ impl<'a> Record<'a> {
             }
             buffer.clear();
             match (kind, self.form) {
-                (EventKind::AuditSyscall, _) => self.syscall(buffer, sink),
+                (EventKind::AuditSyscall, _) => {
+                    self.syscall(buffer, details, sink);
+                }
                 (EventKind::AuditExecve, Form::Decoded) => {
                     self.command_line(sink);
                 }
-                (EventKind::AuditExecve, _) => self.execve(buffer, sink),
+                (EventKind::AuditExecve, _) => {
+                    self.execve(buffer, details, sink);
+                }
                 (EventKind::AuditPath, Form::Decoded) => {
                     self.paths(buffer, sink);
                 }
@@ -531,12 +590,40 @@ impl<'a> Record<'a> {
         Fields::new(text, self.form)
     }
 
-    fn syscall(&self, buffer: &mut Vec<u8>, sink: &mut Events<'_>) {
+    fn syscall(
+        &self,
+        buffer: &mut Vec<u8>,
+        details: Option<&Details>,
+        sink: &mut Events<'_>,
+    ) {
         let mut fields = self.fields();
         let arch = fields.plain(&Label::ARCH);
         let (mut syscall_name, syscall) =
             name_and_number(fields.plain(&Label::SYSCALL));
         let success = fields.plain(&Label::SUCCESS);
+        if let Some(details) = details {
+            // From a place of their own: what else is found does not depend
+            // on whether records are joined.
+            let mut others = fields.clone();
+            let mut argument =
+                |label| others.plain(label).and_then(SyscallArgument::read);
+            let arguments = [
+                argument(&Label::A0),
+                argument(&Label::A1),
+                argument(&Label::A2),
+            ];
+            let items = others.plain(&Label::ITEMS).and_then(bytes::number);
+            let items = items.and_then(|items| u32::try_from(items).ok());
+            let number = arch.zip(syscall);
+            let name = match (self.form, number) {
+                (Form::Raw, Some((arch, number))) => {
+                    syscalls::name(arch, number)
+                }
+                _ => syscall_name.and_then(syscalls::named),
+            };
+            let all = details.get();
+            details.set(AuditDetails { name, items, arguments, ..all });
+        }
         let parent_process_id = fields.plain(&Label::PPID);
         let process_id = fields.plain(&Label::PID);
         let ((mut auid_name, auid), (mut uid_name, uid)) = match self.form {
@@ -583,11 +670,30 @@ impl<'a> Record<'a> {
         sink(&self.frame.event(data, account(auid_name, uid_name)));
     }
 
-    fn execve(&self, buffer: &mut Vec<u8>, sink: &mut Events<'_>) {
+    fn execve(
+        &self,
+        buffer: &mut Vec<u8>,
+        details: Option<&Details>,
+        sink: &mut Events<'_>,
+    ) {
+        let mut span = Span::default();
         let any = match self.form {
-            Form::Interpreted => self.interpreted_arguments(buffer),
-            _ => self.arguments(buffer),
+            Form::Interpreted => self.interpreted_arguments(buffer, &mut span),
+            _ => self.arguments(buffer, &mut span),
         };
+        if let Some(details) = details {
+            let argc = self.body.trim_ascii_start().strip_prefix(b"argc=");
+            let argc = argc.and_then(|text| {
+                bytes::number(Text::read(text, Form::Raw).0.bytes)
+            });
+            details.set(AuditDetails {
+                argc: argc.and_then(|argc| u32::try_from(argc).ok()),
+                first: span.first.unwrap_or_default(),
+                last: span.last,
+                in_pieces: span.in_pieces,
+                ..details.get()
+            });
+        }
         let data = AuditExecve {
             audit_id: self.frame.id,
             argv: any.then_some(buffer.as_slice()),
@@ -596,7 +702,7 @@ impl<'a> Record<'a> {
     }
 
     /// Appends the arguments, separated by blanks; parts of one are joined.
-    fn arguments(&self, buffer: &mut Vec<u8>) -> bool {
+    fn arguments(&self, buffer: &mut Vec<u8>, span: &mut Span) -> bool {
         let mut last = None;
         let mut rest = self.body;
         while let Some(equals) = memchr(b'=', rest) {
@@ -605,11 +711,12 @@ impl<'a> Record<'a> {
             let (value, length) = Text::read(after, self.form);
             rest = split(after, length).1;
             let name = name.trim_ascii_start();
-            let Some(number) = argument(name) else { continue };
+            let Some((number, part)) = argument(name) else { continue };
             if last.is_some_and(|last| last != number) {
                 buffer.push(b' ');
             }
             last = Some(number);
+            span.add(number, part);
             value.append(buffer);
         }
         last.is_some()
@@ -617,16 +724,23 @@ impl<'a> Record<'a> {
 
     /// Appends arguments that may hold blanks and equals signs: only its
     /// number tells that another one begins.
-    fn interpreted_arguments(&self, buffer: &mut Vec<u8>) -> bool {
+    fn interpreted_arguments(
+        &self,
+        buffer: &mut Vec<u8>,
+        span: &mut Span,
+    ) -> bool {
         let mut last = None;
         for word in self.body.split(|&byte| byte == b' ') {
             let equals = memchr(b'=', word).unwrap_or(word.len());
             let (name, value) = split(word, equals);
-            let number = argument(name).filter(|&number| {
-                let may_be = |last: i64| last..=last.saturating_add(1);
+            let number = argument(name).filter(|&(number, _)| {
+                let may_be = |last: u32| last..=last.saturating_add(1);
                 last.is_none_or(|last| may_be(last).contains(&number))
             });
-            if let (Some(number), Some(value)) = (number, value.get(1..)) {
+            if let (Some((number, part)), Some(value)) =
+                (number, value.get(1..))
+            {
+                span.add(number, part);
                 if last.is_some_and(|last| last != number) {
                     buffer.push(b' ');
                 }
@@ -819,20 +933,39 @@ pub(super) fn name_and_number<'a>(value: Value<'a>) -> (Value<'a>, Value<'a>) {
     }
 }
 
+/// The arguments that a record of EXECVE holds.
+#[derive(Default)]
+struct Span {
+    /// The first one, and the part of it.
+    first: Option<(u32, u32)>,
+    last: u32,
+    in_pieces: bool,
+}
+
+impl Span {
+    fn add(&mut self, number: u32, part: Option<u32>) {
+        self.first.get_or_insert((number, part.unwrap_or(0)));
+        self.last = number;
+        self.in_pieces |= part.is_some();
+    }
+}
+
 /// The number of the argument that a field of EXECVE holds, or holds a part
-/// of: `a1`, `a1[0]`.
-fn argument(key: &[u8]) -> Option<i64> {
+/// of, and of that part: `a1`, `a1[0]`.
+fn argument(key: &[u8]) -> Option<(u32, Option<u32>)> {
     let key = key.strip_prefix(b"a")?;
     let digits = key.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (number, part) = split(key, digits);
     if number.is_empty() || number.len() > 9 {
         return None;
     }
-    let is_part = part.starts_with(b"[") && part.ends_with(b"]");
-    if !part.is_empty() && !is_part {
-        return None;
+    let number = u32::try_from(bytes::number(number)?).ok()?;
+    if part.is_empty() {
+        return Some((number, None));
     }
-    bytes::number(number)
+    let part = part.strip_prefix(b"[")?.strip_suffix(b"]")?;
+    let part = bytes::number(part).and_then(|part| u32::try_from(part).ok());
+    Some((number, Some(part.unwrap_or_default())))
 }
 
 /// Whether a field says how long an argument that comes in parts is.
@@ -1162,9 +1295,9 @@ mod tests {
     #[test]
     fn arguments_have_numbers() {
         for (name, expected) in [
-            ("a0", Some(0)),
-            ("a12[3]", Some(12)),
-            ("a999999999", Some(999_999_999)),
+            ("a0", Some((0, None))),
+            ("a12[3]", Some((12, Some(3)))),
+            ("a999999999", Some((999_999_999, None))),
             ("a1000000000", None),
             ("a", None),
             ("a1_len", None),

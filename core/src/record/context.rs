@@ -8,6 +8,7 @@ use siphasher::sip::SipHasher13;
 
 use crate::event::{Event, EventKind, EventKinds};
 
+use super::audit_details::Details;
 use super::found::Found;
 use super::log_source::LogSource;
 use super::member_names::MemberNames;
@@ -77,6 +78,8 @@ pub(crate) struct Context<'c> {
     pub(crate) members: &'c mut Vec<Vec<u8>>,
     /// Rows of which only the first for an event is read.
     pub(crate) rows: &'c mut Rows,
+    /// Where the details of audit records go, if they are asked for.
+    pub(crate) details: Option<&'c Details>,
 }
 
 /// What was read of rows that a tool writes once for each rule that matched
@@ -147,6 +150,7 @@ impl Context<'_> {
                 names: self.names,
                 log_source: self.log_source,
                 members: self.members,
+                details: self.details,
             },
         ))
     }

@@ -225,6 +225,10 @@ pub(crate) enum AuditKey {
     Syscall,
     SyscallName,
     Success,
+    /// The first arguments of the call, in hex.
+    A0,
+    A1,
+    A2,
     Comm,
     Exe,
     Uid,

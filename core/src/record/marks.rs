@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::event::{EventKind, EventKinds, Field, Platform};
 
-use super::auditd::JOINED;
+use super::audit_details::JOINED;
 use super::format::Format;
 use super::shape::{Mark, Reads, Tell};
 use super::shapes::SHAPES;
@@ -217,6 +217,15 @@ pub(crate) fn audit_label(field: Field) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// Kinds of event that the records of an audit event are joined to.
+pub(crate) const JOINED_KINDS: EventKinds = EventKinds::NONE
+    .with(EventKind::ProcessCreation)
+    .with(EventKind::FileCreation)
+    .with(EventKind::FileModification)
+    .with(EventKind::FileDeletion)
+    .with(EventKind::FileRename)
+    .with(EventKind::FileLink);
 
 /// Kinds whose records give the id of the event, but for those of OCSF.
 pub(crate) fn kinds_with_ids() -> EventKinds {

@@ -16,8 +16,12 @@ use std::sync::Arc;
 use crate::event::{Event, EventKinds};
 use crate::utf16::Encoding;
 
+mod audit_call;
+mod audit_details;
 mod audit_json;
 mod audit_line;
+mod audit_peek;
+mod audit_piece;
 mod auditd;
 mod columns;
 mod context;
@@ -55,7 +59,16 @@ mod windows_line;
 mod windows_text;
 mod windows_xml;
 
-pub(crate) use auditd::kind_of_line as audit_kind;
+use audit_details::Details;
+pub(crate) use audit_details::{
+    AuditDetails, JOINED as AUDIT_KINDS, SyscallArgument,
+};
+pub(crate) use audit_peek::{
+    AUDIT_HEAD, AuditCall, audit_end, audit_owner, audit_rest,
+    has_all_arguments,
+};
+pub(crate) use audit_piece::AuditPiece;
+pub(crate) use auditd::{kind_of_line as audit_kind, read_line as read_audit};
 pub use context::Reading;
 pub(crate) use context::{Context, Rows, Sink};
 pub(crate) use delimited::Table;
@@ -67,9 +80,9 @@ use json_record::MOST_WRAPPED;
 pub use layout::RecordLayout;
 pub use log_source::LogSource;
 pub(crate) use marks::{
-    Marks, audit_label, begins_path, id_number, ids_of, is_plain,
-    is_told_by_marks, kinds_of_id, kinds_with_ids, marks, platform_marks,
-    telling_marks,
+    JOINED_KINDS, Marks, audit_label, begins_path, id_number, ids_of,
+    is_plain, is_told_by_marks, kinds_of_id, kinds_with_ids, marks,
+    platform_marks, telling_marks,
 };
 pub use member_names::MemberNames;
 pub(crate) use prefix::MOST_PREFIX;
@@ -188,28 +201,32 @@ impl Reader {
         record: &[u8],
         mut sink: impl FnMut(Option<u32>, &Event<'_>),
     ) -> Result<Reading, RecordError> {
-        self.with_host(&mut sink, |context, sink| {
+        self.with_host(None, &mut sink, |context, sink| {
             read(format, record, context, sink)
         })
     }
 
-    /// Reads something, with the host where that is given and an event has
-    /// none.
-    fn with_host<R>(
+    /// Reads a record as [`read`](Reader::read) does, or a row of a table, and
+    /// says with each event what its audit record says beyond it.
+    pub(crate) fn read_joining(
         &mut self,
-        sink: &mut Sink<'_>,
-        read: impl FnOnce(&mut Context<'_>, &mut Sink<'_>) -> R,
-    ) -> R {
-        let Some(host) = self.host.take() else {
-            return read(&mut self.context(), sink);
+        table: Option<&Table>,
+        format: Format,
+        record: &[u8],
+        mut sink: impl FnMut(Option<u32>, &Event<'_>, AuditDetails),
+    ) -> Result<Reading, RecordError> {
+        let details = Details::default();
+        let mut take = |item: Option<u32>, event: &Event<'_>| {
+            sink(item, event, details.get());
         };
-        let done = read(&mut self.context(), &mut |item, event| {
-            let mut event = *event;
-            event.host = event.host.or(Some(&host));
-            sink(item, &event);
-        });
-        self.host = Some(host);
-        done
+        self.with_host(
+            Some(&details),
+            &mut take,
+            |context, take| match table {
+                Some(table) => delimited::read(table, record, context, take),
+                None => read(format, record, context, take),
+            },
+        )
     }
 
     /// Reads a row of a table; [`read`](Reader::read) tells more.
@@ -219,9 +236,33 @@ impl Reader {
         row: &[u8],
         mut sink: impl FnMut(Option<u32>, &Event<'_>),
     ) -> Result<Reading, RecordError> {
-        self.with_host(&mut sink, |context, sink| {
+        self.with_host(None, &mut sink, |context, sink| {
             delimited::read(table, row, context, sink)
         })
+    }
+
+    /// Reads something, with the host where that is given and an event has
+    /// none.
+    fn with_host<R>(
+        &mut self,
+        details: Option<&Details>,
+        sink: &mut Sink<'_>,
+        read: impl FnOnce(&mut Context<'_>, &mut Sink<'_>) -> R,
+    ) -> R {
+        let Some(host) = self.host.take() else {
+            let mut context = self.context();
+            context.details = details;
+            return read(&mut context, sink);
+        };
+        let mut context = self.context();
+        context.details = details;
+        let done = read(&mut context, &mut |item, event| {
+            let mut event = *event;
+            event.host = event.host.or(Some(&host));
+            sink(item, &event);
+        });
+        self.host = Some(host);
+        done
     }
 
     fn context(&mut self) -> Context<'_> {
@@ -235,6 +276,7 @@ impl Reader {
             log_source: self.log_source.as_deref(),
             members: &mut self.members,
             rows: &mut self.rows,
+            details: None,
         }
     }
 }
@@ -283,7 +325,7 @@ const OTHERS: &[RecordLayout] = &[
     RecordLayout {
         name: "auditd",
         about: "audit.log raw, enriched or interpreted, also behind syslog or \
-                from the kernel's own log; each record of an event by itself",
+                from the kernel's own log",
         lost: "",
         verified: true,
     },

@@ -34,6 +34,12 @@ pub(super) fn name(arch: &[u8], number: &[u8]) -> Option<&'static [u8]> {
     Some(found.0.as_bytes())
 }
 
+/// The same of a call that is given by its name.
+pub(super) fn named(name: &[u8]) -> Option<&'static [u8]> {
+    let mut names = CALLS.iter().map(|call| call.0.as_bytes());
+    names.find(|known| *known == name)
+}
+
 /// Set in the number of a call by an x32 program. The calls are those of
 /// x86_64 but for two of the ones below.
 const X32: i64 = 0x4000_0000;

@@ -13,14 +13,17 @@ use std::sync::Arc;
 use crate::correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
 use crate::detector::{BuildError, Detector, Match, Matches, Reason, Scratch};
 use crate::event::{Event, EventKind, EventKinds};
-use crate::filter::{Filter, Pace};
+use crate::filter::{Filter, Handling, Pace};
+use crate::join::{self, JoinCounts, Joiner};
 use crate::record::{
-    Format, LogSource, Reader, RecordError, RecordErrorKind, Table,
+    AUDIT_KINDS, AuditDetails, Format, LogSource, Reader, RecordError,
+    RecordErrorKind, Table,
 };
 use crate::utf16::{Encoding, Utf16};
 
 mod brackets;
 mod framing;
+mod joining;
 mod partial;
 mod state;
 
@@ -67,6 +70,9 @@ pub struct RecordEvent<'a> {
     pub item: Option<u32>,
     /// Where the record stands, and what it is.
     pub source: Source<'a>,
+    /// Numbers of the records that the event was joined from, in the order in
+    /// which they came; empty where one record says all of it.
+    pub joined: &'a [u64],
     /// What happened.
     pub event: &'a Event<'a>,
 }
@@ -81,6 +87,18 @@ pub struct Place<'a> {
     /// Which item of a record that wraps several; left out of JSON when
     /// there is none.
     pub item: Option<u32>,
+    /// The records that the event was joined from; left out of JSON when one
+    /// says all of it.
+    pub joined: &'a [u64],
+}
+
+impl<'a> Place<'a> {
+    /// That of an event that was joined from records of some numbers.
+    fn of_joined(joined: &'a [u64]) -> Place<'a> {
+        debug_assert!(!joined.is_empty(), "an event of no record");
+        let record = joined.first().copied().unwrap_or_default();
+        Place { path: None, record, item: None, joined }
+    }
 }
 
 /// Where a record stands in its stream, and what it is. Lives for the report
@@ -89,10 +107,11 @@ pub struct Place<'a> {
 #[non_exhaustive]
 pub struct Source<'a> {
     /// Byte offset in the stream at which the record begins; in a UTF-16
-    /// stream, counted in its UTF-8 form. 0 of an event that the caller built.
+    /// stream, counted in its UTF-8 form. 0 of an event that the caller built
+    /// or that was joined from several records.
     pub offset: u64,
-    /// How many bytes it has there; 0 of an event that the caller built. Of a
-    /// line that came in parts, those of the last part.
+    /// How many bytes it has there; 0 where the offset is not known. Of a line
+    /// that came in parts, those of the last part.
     pub length: u64,
     /// The record as it was read: as UTF-8, and a line that came in parts
     /// whole.
@@ -112,21 +131,29 @@ impl fmt::Debug for Source<'_> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct RecordMatch<'a> {
-    /// 0-based number of the record in the stream.
+    /// 0-based number of the record in the stream; of an event that was joined
+    /// from several, of the first one.
     pub record: u64,
     /// 0-based place of the event in a record that wraps several.
     pub item: Option<u32>,
     /// Where the record stands, and what it is.
     pub source: Source<'a>,
+    /// Numbers of the records that the event was joined from, in the order in
+    /// which they came; empty where one record says all of it.
+    pub joined: &'a [u64],
     /// What was found.
     pub found: Match<'a>,
 }
 
-impl RecordMatch<'_> {
+impl<'r> RecordMatch<'r> {
     /// The place in a stream of the given name, for a
     /// [`Finding`](crate::Finding).
-    pub fn place<'p>(&self, path: Option<&'p str>) -> Place<'p> {
-        Place { path, record: self.record, item: self.item }
+    pub fn place<'p>(&self, path: Option<&'p str>) -> Place<'p>
+    where
+        'r: 'p,
+    {
+        let RecordMatch { record, item, joined, .. } = *self;
+        Place { path, record, item, joined }
     }
 }
 
@@ -140,15 +167,22 @@ pub struct MatchedEvent<'a> {
     pub item: Option<u32>,
     /// Where the record stands, and what it is.
     pub source: Source<'a>,
+    /// Numbers of the records that the event was joined from, in the order in
+    /// which they came; empty where one record says all of it.
+    pub joined: &'a [u64],
     /// What was found; at least one match.
     pub matches: Matches<'a>,
 }
 
-impl MatchedEvent<'_> {
+impl<'r> MatchedEvent<'r> {
     /// The place in a stream of the given name, for a
     /// [`VerdictFinding`](crate::VerdictFinding).
-    pub fn place<'p>(&self, path: Option<&'p str>) -> Place<'p> {
-        Place { path, record: self.record, item: self.item }
+    pub fn place<'p>(&self, path: Option<&'p str>) -> Place<'p>
+    where
+        'r: 'p,
+    {
+        let MatchedEvent { record, item, joined, .. } = *self;
+        Place { path, record, item, joined }
     }
 }
 
@@ -177,8 +211,8 @@ pub struct ScanCounts {
     /// Records with at least one event.
     pub read: u64,
     /// Records that were not read, because a search of their bytes showed
-    /// that they could match nothing. Where hardly any is ruled out so, most
-    /// are read without a search.
+    /// that they could match nothing by themselves. Where hardly any is ruled
+    /// out so, most are read without a search.
     pub filtered: u64,
     /// Records that were read and hold no event that any rule asks for.
     pub uninteresting: u64,
@@ -191,6 +225,8 @@ pub struct ScanCounts {
     pub matches: u64,
     /// What sequences had to leave out.
     pub correlator: CorrelatorCounts,
+    /// What was joined of several records, and what was missing.
+    pub joins: JoinCounts,
     events: EventCounts,
 }
 
@@ -233,6 +269,7 @@ impl ScanCounts {
         add(&mut self.unreadable, other.unreadable);
         add(&mut self.matches, other.matches);
         self.correlator.add(&other.correlator);
+        self.joins.add(&other.joins);
         for (sum, count) in self.events.0.iter_mut().zip(other.events.0) {
             add(sum, count);
         }
@@ -244,7 +281,8 @@ impl ScanCounts {
 /// One for each stream; a stream's sequences are found across its records.
 /// Warm, it allocates nothing as long as records fit the buffers that
 /// earlier ones made grow. Holds at most the largest record (see
-/// [`ScannerBuilder::record_limit`]) and as much again for decoded values.
+/// [`ScannerBuilder::record_limit`]) and as much again for decoded values,
+/// and what [`ScannerBuilder::join`] says.
 ///
 /// # Example
 ///
@@ -295,6 +333,11 @@ struct Work {
     reader: Reader,
     scratch: Scratch,
     correlator: Correlator,
+    /// Kinds of event that rules ask for; the reader hands over others too,
+    /// where they are joined.
+    wanted: EventKinds,
+    /// Joins records, if that is asked for and something may come of it.
+    joiner: Option<Joiner>,
     counts: ScanCounts,
     /// What tells that a record need not be read, if it is asked.
     filter: Option<Arc<Filter>>,
@@ -324,6 +367,7 @@ pub struct ScannerBuilder {
     matched_events: bool,
     log_source: Option<LogSource>,
     host: Option<Box<[u8]>>,
+    join: bool,
 }
 
 impl ScannerBuilder {
@@ -408,6 +452,52 @@ impl ScannerBuilder {
         self
     }
 
+    /// Whether records that say one thing together are joined to one event, as
+    /// they are by default: the records of an audit event (SYSCALL, EXECVE,
+    /// CWD, PATH, ..) to a new process, or to what happened to files. Each
+    /// record is looked at by itself all the same. Without it, an auditd log
+    /// matches only what is asked of audit records.
+    ///
+    /// Matches of a joined event are reported when the event is over: with its
+    /// last record, with the next one, or when
+    /// [`flush_pending`](Scanner::flush_pending) says so. A scanner that joins
+    /// holds at most 1,024 events that are not over, of 16 MiB together, and
+    /// 1 MiB of processes.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use t1053::{Detector, Report, Scanner};
+    ///
+    /// let log = r#"type=SYSCALL msg=audit(1700000000.042:77): arch=c000003e syscall=59 success=yes exit=0 items=1 ppid=31 pid=32 uid=0 exe="/usr/bin/at"
+    /// type=EXECVE msg=audit(1700000000.042:77): argc=2 a0="at" a1="now"
+    /// type=PATH msg=audit(1700000000.042:77): item=0 name="/usr/bin/at" nametype=NORMAL
+    /// "#;
+    /// let detector = Detector::builder()
+    ///     .enable("linux_at_application_execution".parse()?)
+    ///     .build()?;
+    /// for (join, expected) in [(true, &[0, 1, 2][..]), (false, &[])] {
+    ///     let mut scanner = Scanner::builder(&detector).join(join).build()?;
+    ///     let mut records: Vec<u64> = Vec::new();
+    ///     let mut report = |report: Report<'_>| {
+    ///         if let Report::Match(found) = report {
+    ///             records.extend(found.joined);
+    ///         }
+    ///         ControlFlow::Continue(())
+    ///     };
+    ///     scanner.feed(log.as_bytes(), &mut report);
+    ///     scanner.finish(&mut report);
+    ///     assert_eq!(records, expected);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn join(mut self, join: bool) -> ScannerBuilder {
+        self.join = join;
+        self
+    }
+
     /// The log source of records that do not say themselves what they are,
     /// for rules about logs such as a proxy's; see
     /// [`Reader::tell`](crate::record::Reader::tell).
@@ -473,25 +563,38 @@ impl ScannerBuilder {
 
     fn with(self, correlator: Correlator) -> Scanner {
         let detector = self.detector;
-        let mut reader = Reader::wanting(match self.events {
+        let wanted = match self.events {
             true => EventKinds::ALL,
             false => detector.kinds(),
+        };
+        let made = match self.events {
+            true => join::KINDS,
+            false => detector.linux_kinds().intersection(join::KINDS),
+        };
+        let joins = self.join && made != EventKinds::NONE;
+        let audit: EventKinds = AUDIT_KINDS.into_iter().collect();
+        let mut reader = Reader::wanting(match joins {
+            true => wanted.union(audit),
+            false => wanted,
         });
         reader.ask_for(detector.member_names());
         let is_told = self.log_source.is_some();
         if let Some(log_source) = self.log_source {
             reader.tell(log_source);
         }
+        let joiner = joins.then(|| Joiner::new(made, self.host.as_deref()));
         Scanner {
             work: Work {
                 format: self.format,
                 reader: reader.merging_rows().on_host(self.host),
+                wanted,
+                joiner,
                 scratch: Scratch::new(&detector),
                 correlator,
                 counts: ScanCounts::default(),
                 pace: Pace::default(),
                 filter: (self.filter && !self.events)
-                    .then(|| detector.filter()),
+                    .then(|| detector.filter(joins)),
                 events: self.events,
                 matched_events: self.matched_events,
                 is_told,
@@ -556,6 +659,7 @@ impl Scanner {
             filter: true,
             events: false,
             matched_events: false,
+            join: true,
             log_source: None,
             host: None,
         }
@@ -657,7 +761,8 @@ impl Scanner {
         result
     }
 
-    /// Ends the stream: what was kept is scanned as its last record.
+    /// Ends the stream: what was kept is scanned as its last record, and no
+    /// more records of an audit event are waited for.
     ///
     /// Another stream may follow, such as the next file of the same log, in
     /// an encoding of its own. Sequences are found across both; counts,
@@ -666,7 +771,10 @@ impl Scanner {
         &mut self,
         mut sink: impl FnMut(Report<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let result = self.take(b"", true, &mut sink);
+        let mut result = self.take(b"", true, &mut sink);
+        if result.is_continue() {
+            result = self.alone(0, |work| work.flush(None, &mut sink));
+        }
         // Of UTF-16 they differ.
         self.work.offset = self.work.counts.bytes;
         result
@@ -678,6 +786,9 @@ impl Scanner {
         self.work.partial.clear();
         self.stopped = false;
         self.work.correlator.clear();
+        if let Some(joiner) = &mut self.work.joiner {
+            joiner.clear();
+        }
         self.work.counts = ScanCounts::default();
         self.work.scratch.forget_excluded();
         self.work.offset = 0;
@@ -949,20 +1060,30 @@ impl Work {
         at: At,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
-        if let Some(filter) = &self.filter
-            && self.pace.asks(at.number)
-            && filter.rules_out(&[record], self.format, self.is_told)
-        {
+        let handling = match &self.filter {
+            Some(filter) if self.pace.asks(at.number) => {
+                filter.judge(record, self.format, self.is_told)
+            }
+            _ => Handling::Read,
+        };
+        let held = match handling {
+            Handling::Read => None,
+            Handling::PassOver => Some(None),
+            Handling::Hold(kind) => Some(Some(kind)),
+        };
+        if let Some(kind) = held {
             self.pace.ruled_out();
-            let is_known =
-                !is_sampled(at.number) || self.is_understood(record);
-            if !is_known {
+            if is_sampled(at.number) && !self.is_understood(record) {
                 return self.not_understood(at, record, sink);
             }
-            add(&mut self.counts.filtered, 1);
-            return ControlFlow::Continue(());
+            if self.hold(record, at.number, kind) {
+                add(&mut self.counts.filtered, 1);
+                return self.give_joined(sink);
+            }
         }
-        self.read(None, record, at, sink)
+        self.read(None, record, at, sink)?;
+        self.end_by(record);
+        self.give_joined(sink)
     }
 
     /// Counts one record more, and gives it its number.
@@ -983,7 +1104,8 @@ impl Work {
     ) -> ControlFlow<()> {
         debug_assert!(table.is_some(), "a row of no table");
         let at = self.next(row, offset);
-        self.read(table, row, at, sink)
+        self.read(table, row, at, sink)?;
+        self.give_joined(sink)
     }
 
     /// Reads a record, or a row of a table.
@@ -996,33 +1118,47 @@ impl Work {
     ) -> ControlFlow<()> {
         let At { number, offset, length } = at;
         let source = Source { offset, length, bytes: record };
-        let counts = &mut self.counts;
-        let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
-        let whole = self.matched_events;
-        let mut result = ControlFlow::Continue(());
-        let take = |item: Option<u32>, event: &Event<'_>| {
-            let mut found = Found {
-                record: number,
-                item,
-                source,
-                counts,
-                result: &mut result,
-                whole,
-                sink,
-            };
-            if self.events {
-                found.read(event);
+        let wanted = self.wanted;
+        let format = self.format;
+        let Parts { reader, joiner, mut outlet } = self.parts(sink);
+        let place = Place { record: number, ..Place::default() };
+        let mut events = 0_u32;
+        let reading = match joiner {
+            None => {
+                let take = |item: Option<u32>, event: &Event<'_>| {
+                    events = events.saturating_add(1);
+                    outlet.take(Place { item, ..place }, source, event);
+                };
+                match table {
+                    Some(table) => reader.read_row(table, record, take),
+                    None => reader.read(format, record, take),
+                }
             }
-            found.event(event, scratch, correlator);
+            Some(joiner) => {
+                let take = |item: Option<u32>,
+                            event: &Event<'_>,
+                            details: AuditDetails| {
+                    let sink = &mut |records: &[u64], event: &Event<'_>| {
+                        outlet.take_joined(records, event);
+                    };
+                    joiner.observe(event, details, number, sink);
+                    if wanted.contains(event.kind()) {
+                        events = events.saturating_add(1);
+                        outlet.take(Place { item, ..place }, source, event);
+                    }
+                };
+                let reading = reader.read_joining(table, format, record, take);
+                joiner.end_record(&mut |records, event| {
+                    outlet.take_joined(records, event);
+                });
+                reading
+            }
         };
-        let reading = match table {
-            Some(table) => self.reader.read_row(table, record, take),
-            None => self.reader.read(self.format, record, take),
-        };
+        let mut result = outlet.result;
         let counts = &mut self.counts;
         counts.correlator = self.correlator.counts();
         match reading {
-            Ok(reading) if reading.events > 0 => add(&mut counts.read, 1),
+            Ok(_) if events > 0 => add(&mut counts.read, 1),
             Ok(reading) if reading.is_understood() => {
                 add(&mut counts.uninteresting, 1);
             }
@@ -1067,26 +1203,23 @@ impl Work {
         event: &Event<'_>,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
-        let mut result = ControlFlow::Continue(());
         let record = self.counts.records;
         add(&mut self.counts.records, 1);
         add(&mut self.counts.read, 1);
-        let mut found = Found {
-            record,
-            item: None,
-            source: Source::default(),
-            counts: &mut self.counts,
-            result: &mut result,
-            whole: self.matched_events,
-            sink,
-        };
-        let (scratch, correlator) = (&mut self.scratch, &mut self.correlator);
-        if self.events {
-            found.read(event);
+        let Parts { joiner, mut outlet, .. } = self.parts(sink);
+        let place = Place { record, ..Place::default() };
+        outlet.take(place, Source::default(), event);
+        if let Some(joiner) = joiner {
+            let details = AuditDetails::default();
+            let sink = &mut |records: &[u64], event: &Event<'_>| {
+                outlet.take_joined(records, event);
+            };
+            joiner.observe(event, details, record, sink);
         }
-        found.event(event, scratch, correlator);
-        self.counts.correlator = correlator.counts();
-        result
+        let result = outlet.result;
+        self.counts.correlator = self.correlator.counts();
+        result?;
+        self.give_joined(sink)
     }
 
     fn too_large(
@@ -1102,53 +1235,62 @@ impl Work {
     }
 }
 
-/// Where the matches of an event go.
-struct Found<'f, 's> {
-    record: u64,
-    item: Option<u32>,
-    source: Source<'f>,
-    counts: &'f mut ScanCounts,
-    result: &'f mut ControlFlow<()>,
-    /// Whether all matches of the event are reported together, too.
-    whole: bool,
-    sink: &'f mut Sink<'s>,
+/// What a record goes through, each part by itself.
+struct Parts<'w, 's> {
+    reader: &'w mut Reader,
+    joiner: Option<&'w mut Joiner>,
+    outlet: Outlet<'w, 's>,
 }
 
-impl Found<'_, '_> {
-    fn event(
+/// Where events go, to be matched and reported.
+struct Outlet<'o, 's> {
+    counts: &'o mut ScanCounts,
+    scratch: &'o mut Scratch,
+    correlator: &'o mut Correlator,
+    events: bool,
+    /// Whether all matches of an event are reported together, too.
+    matched_events: bool,
+    /// Whether the scan goes on.
+    result: ControlFlow<()>,
+    sink: &'o mut Sink<'s>,
+}
+
+impl Outlet<'_, '_> {
+    fn take(
         &mut self,
+        place: Place<'_>,
+        source: Source<'_>,
         event: &Event<'_>,
-        scratch: &mut Scratch,
-        correlator: &mut Correlator,
     ) {
+        let Outlet { counts, scratch, correlator, result, sink, .. } = self;
+        let Place { record, item, joined, .. } = place;
+        if self.events && result.is_continue() {
+            let event = RecordEvent { record, item, joined, source, event };
+            *result = sink(Report::Event(&event));
+        }
         let kind = event.kind() as usize;
-        if let Some(count) = self.counts.events.0.get_mut(kind) {
+        if let Some(count) = counts.events.0.get_mut(kind) {
             add(count, 1);
         }
-        let matches =
-            correlator.observe(event, scratch, |found| self.report(found));
-        if self.whole && self.result.is_continue() && !matches.is_empty() {
-            let Found { record, item, source, .. } = *self;
-            let event = MatchedEvent { record, item, source, matches };
-            *self.result = (self.sink)(Report::MatchedEvent(&event));
+        let matches = correlator.observe(event, scratch, |found| {
+            if result.is_continue() {
+                add(&mut counts.matches, 1);
+                let found = *found;
+                let found =
+                    RecordMatch { record, item, joined, source, found };
+                *result = sink(Report::Match(&found));
+            }
+        });
+        if self.matched_events && result.is_continue() && !matches.is_empty() {
+            let event = MatchedEvent { record, item, joined, source, matches };
+            *result = sink(Report::MatchedEvent(&event));
         }
     }
 
-    fn read(&mut self, event: &Event<'_>) {
-        if self.result.is_continue() {
-            let Found { record, item, source, .. } = *self;
-            let event = RecordEvent { record, item, source, event };
-            *self.result = (self.sink)(Report::Event(&event));
-        }
-    }
-
-    fn report(&mut self, found: &Match<'_>) {
-        if self.result.is_continue() {
-            add(&mut self.counts.matches, 1);
-            let Found { record, item, source, .. } = *self;
-            let found = RecordMatch { record, item, source, found: *found };
-            *self.result = (self.sink)(Report::Match(&found));
-        }
+    /// Takes an event that was joined from records of some numbers, none of
+    /// which is at hand.
+    fn take_joined(&mut self, records: &[u64], event: &Event<'_>) {
+        self.take(Place::of_joined(records), Source::default(), event);
     }
 }
 

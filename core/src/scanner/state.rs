@@ -7,6 +7,7 @@ it is looked for from the record's beginning again.
 
 use crate::event::EventKind;
 use crate::filter::Pace;
+use crate::join::{JoinCounts, Joiner};
 use crate::rule_state::Restored;
 use crate::state::{Content, Of, StateError, Writer, corrupt};
 use crate::utf16::{Encoding, Utf16};
@@ -17,7 +18,8 @@ use super::{ScanCounts, Scanner};
 
 impl Scanner {
     /// Everything that the scanner knows of its stream, as bytes: the
-    /// sequences and counts that are open, the record that is cut, counts,
+    /// sequences and counts that are open, the audit events that are not over,
+    /// the processes that were seen to start, the record that is cut, counts,
     /// numbers and offsets. The same on every platform, with a version and a
     /// checksum. Not the settings. What is [restored](Scanner::restore) from
     /// them reports exactly what this one reports from here on.
@@ -63,12 +65,19 @@ impl Scanner {
         self.work.partial.save(&mut writer);
         writer.byte(u8::from(self.passing_over));
         writer.byte(u8::from(self.stopped));
+        match &self.work.joiner {
+            Some(joiner) => {
+                joiner.save(&mut writer);
+            }
+            None => Joiner::save_none(&mut writer),
+        }
         writer.finish()
     }
 
     /// Takes over what was [saved](Scanner::save), in place of what this
     /// scanner knows. The settings stay: the stream goes on as it was only
-    /// with the same format and record limit. For a detector of other rules
+    /// with the same format and record limit. Where this one does not join,
+    /// audit events that were not over count as evicted. For a detector of other rules
     /// see [`Correlator::restore`](crate::Correlator::restore).
     ///
     /// # Errors
@@ -95,11 +104,23 @@ impl Scanner {
         let partial = Partial::restored(&mut content)?;
         let passing_over = content.truth()?;
         let stopped = content.truth()?;
+        let joins = counts.joins;
+        let joiner = match &self.work.joiner {
+            Some(own) => Some(own.restored(joins, &mut content)?),
+            None => {
+                let left_out = Joiner::default();
+                let left_out = left_out.restored(joins, &mut content)?;
+                let evicted = &mut counts.joins.evicted;
+                *evicted = evicted.saturating_add(left_out.pending());
+                None
+            }
+        };
         content.end()?;
         let restored = self.work.correlator.restore(correlator)?;
         counts.correlator = self.work.correlator.counts();
         self.work.pace = Pace::restored(counts.records, ruled_out);
         self.work.counts = counts;
+        self.work.joiner = joiner;
         self.work.offset = offset;
         self.encoding = encoding;
         self.utf16 = utf16;
@@ -124,6 +145,7 @@ fn save_counts(counts: &ScanCounts, writer: &mut Writer) {
         unreadable,
         matches,
         correlator: _,
+        joins,
         events: _,
     } = *counts;
     for count in [
@@ -136,6 +158,10 @@ fn save_counts(counts: &ScanCounts, writer: &mut Writer) {
         unreadable,
         matches,
     ] {
+        writer.number(count);
+    }
+    let JoinCounts { joined, incomplete, evicted, late, cut } = joins;
+    for count in [joined, incomplete, evicted, late, cut] {
         writer.number(count);
     }
     writer.number(EventKind::ALL.len() as u64);
@@ -155,6 +181,13 @@ fn counts(content: &mut Content<'_>) -> Result<ScanCounts, StateError> {
         not_understood: content.number()?,
         unreadable: content.number()?,
         matches: content.number()?,
+        joins: JoinCounts {
+            joined: content.number()?,
+            incomplete: content.number()?,
+            evicted: content.number()?,
+            late: content.number()?,
+            cut: content.number()?,
+        },
         ..ScanCounts::default()
     };
     for _ in 0..content.number()? {
@@ -184,9 +217,10 @@ mod tests {
         let mut sink = |report: Report<'_>| {
             said.push(match report {
                 Report::Match(found) => format!(
-                    "{} {:?} {} {:?}",
+                    "{} {:?} {:?} {} {:?}",
                     found.record,
                     found.item,
+                    found.joined,
                     found.found.detection().slug,
                     found.found.other_time(),
                 ),
@@ -228,6 +262,7 @@ mod tests {
                      4699,Security,A,\\x,2024-05-01T10:00:09Z\n";
         let message = format!("<13>1 - h a - - - {}", event(4698, 0));
         let counted = format!("{} {message}", message.len()).repeat(2);
+        let audit = audit_stream();
         let long = format!("{{\"a\":\"{}\"}}\n{lines}", "x".repeat(1500));
         let part = |text: &str| {
             let text = text.replace('\\', r"\\").replace('"', r#"\""#);
@@ -254,7 +289,55 @@ mod tests {
         let mut streams: Vec<Vec<u8>> =
             texts.map(|text: &str| text.as_bytes().to_vec()).into();
         streams.extend([lines.into_bytes(), utf16, long.into_bytes()]);
+        streams.push(audit.into_bytes());
         streams
+    }
+
+    /// Audit events that stand among each other, of two hosts: with a parent
+    /// that was seen to start, arguments in pieces, one that fails, one that
+    /// never ends, and what comes too late.
+    fn audit_stream() -> String {
+        let call = |serial: u32, rest: &str| {
+            format!(
+                "type=SYSCALL msg=audit(1700000000.042:{serial}): \
+                 arch=c000003e {rest} uid=0"
+            )
+        };
+        let record = |kind: &str, serial: u32, rest: &str| {
+            format!("type={kind} msg=audit(1700000000.042:{serial}): {rest}")
+        };
+        let run = |pid: u32, exe: &str, success: &str| {
+            format!(
+                "syscall=59 success={success} items=1 ppid=9 pid={pid} \
+                 exe=\"{exe}\""
+            )
+        };
+        let open = "syscall=257 success=yes a0=ffffff9c a1=0 a2=241 \
+                    items=1 ppid=9 pid=12 exe=\"/bin/sh\"";
+        let path = |name: &str, role: &str| {
+            format!("item=0 name=\"{name}\" nametype={role}")
+        };
+        let lines = [
+            call(1, &run(9, "/usr/sbin/cron", "yes")),
+            record("EXECVE", 1, "argc=1 a0=\"cron\""),
+            call(2, open),
+            record("PATH", 1, &path("/usr/sbin/cron", "NORMAL")),
+            record("CWD", 2, "cwd=\"/etc\""),
+            format!("node=x {}", call(2, &run(5, "/usr/bin/at", "yes"))),
+            record("PROCTITLE", 1, "proctitle=63726F6E"),
+            record("PATH", 2, &path("cron.d/x", "CREATE")),
+            call(3, &run(13, "/usr/bin/crontab", "yes")),
+            record("EXECVE", 3, "argc=2 a0=\"crontab\" a1_len=4 a1[0]=\"-\""),
+            record("EXECVE", 3, "a1[1]=\"e x\""),
+            format!("node=x {}", record("EXECVE", 2, "argc=1 a0=6174")),
+            record("PATH", 3, &path("/usr/bin/crontab", "NORMAL")),
+            record("PROCTITLE", 3, "proctitle=63726F6E"),
+            record("PATH", 2, &path("late", "CREATE")),
+            call(4, &run(14, "/usr/bin/at", "no")),
+            record("EOE", 4, ""),
+            call(5, &run(14, "/usr/bin/at", "yes")),
+        ];
+        lines.join("\n")
     }
 
     #[test]
@@ -270,7 +353,9 @@ mod tests {
             take(&mut whole.0, &stream, &mut whole.1);
             take(&mut whole.0, b"", &mut whole.1);
             matches += whole.0.counts().matches;
-            for at in 1..stream.len() {
+            // What joins has more to remember, and is split less often.
+            let step = if stream.starts_with(b"type=") { 13 } else { 1 };
+            for at in (1..stream.len()).step_by(step) {
                 let (first, second) = stream.split_at(at);
                 let (mut before, mut said) = (new(), Vec::new());
                 take(&mut before, first, &mut said);
@@ -286,6 +371,49 @@ mod tests {
             }
         }
         assert!(matches > 10, "{matches}");
+    }
+
+    #[test]
+    fn audit_events_that_are_not_over_are_told_where_nothing_is_joined() {
+        let detector = Detector::new();
+        let stream = audit_stream();
+        let (begin, _) = stream.split_at(stream.len() / 2);
+        let (mut one, mut said) = (Scanner::new(&detector), Vec::new());
+        take(&mut one, begin.as_bytes(), &mut said);
+        let pending = one.work.joiner.as_ref().unwrap().pending();
+        assert!(pending > 0);
+        let state = one.save();
+        let mut other =
+            Scanner::builder(&detector).join(false).build().unwrap();
+        other.restore(&state).unwrap();
+        assert_eq!(other.counts().joins.evicted, pending);
+        // And back: nothing is waited for.
+        one.restore(&other.save()).unwrap();
+        assert_eq!(one.work.joiner.unwrap().pending(), 0);
+    }
+
+    /// Rules that were not there ask for what was held before they came.
+    #[test]
+    fn held_records_may_match_under_other_rules() {
+        let few = Detector::builder()
+            .enable("linux_at_application_execution".parse().unwrap())
+            .build()
+            .unwrap();
+        let stream = audit_stream();
+        let at = stream.find("item=0 name=\"/usr/sbin/cron\"").unwrap();
+        let begin = stream
+            .split_at(at)
+            .0
+            .replace("/usr/sbin/cron", "/usr/bin/crontab");
+        let begin = begin.replace("argc=1 a0=\"cron\"", "argc=1 a0=\"-e\"");
+        let (mut before, mut said) = (Scanner::new(&few), Vec::new());
+        take(&mut before, begin.as_bytes(), &mut said);
+        let mut after = Scanner::new(&Detector::new());
+        after.restore(&before.save()).unwrap();
+        assert_eq!(said, [] as [&str; 0]);
+        take(&mut after, b"", &mut said);
+        let text = said.join("\n");
+        assert!(text.contains("cron_table_replaced"), "{text}");
     }
 
     #[test]

@@ -229,6 +229,11 @@ def _parser() -> argparse.ArgumentParser:
         " not masked",
     )
     sub.add_argument(
+        "--no-join", action="store_true",
+        help="each record by itself: the records of an audit event are not joined"
+        " to a new process or a changed file",
+    )
+    sub.add_argument(
         "--group", action="store_true",
         help="in NDJSON, identical findings within 5 minutes as one: the first is"
         " shown, and when the time is over once more with how many followed",
@@ -390,8 +395,9 @@ class _Scan:
         if _output(given) in ("table", "verdicts"):
             verdicts = (_least(given), _output(given) == "verdicts")
         host = getattr(given, "host", None)
+        join = not getattr(given, "no_join", False)
         how = settings(
-            given.format, RECORD_LIMIT, True, None, None, verdicts, host=host,
+            given.format, RECORD_LIMIT, True, join, None, None, verdicts, host=host,
             keep=getattr(given, "keep", ""),
         )
         # Lines of NDJSON on the same terminal would run through a bar.

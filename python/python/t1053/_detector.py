@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -15,6 +16,7 @@ from ._events import Event
 from ._matches import Counts, Match, Matches, Unreadable
 from ._rows import Rows
 from ._rules import RuleProblem, Rules, Texts, problems, texts
+from ._time import to_ticks
 from ._verdicts import Verdict, verdict_of
 
 __all__ = ["Detector", "Exclusion", "Format", "Restored", "Scanner"]
@@ -359,6 +361,7 @@ class Scanner:
         sequence_depth: int | None = None,
         filter: bool = True,
         host: str | None = None,
+        join: bool = True,
         fields: Mapping[str, str] | None = None,
         kind: str | None = None,
         platform: str | None = None,
@@ -373,13 +376,19 @@ class Scanner:
         they are used. A number out of range is a `SettingError`. Without
         `filter` every record is read, as in `scan`; `host` is that of records
         that name none; `keep` says what matches tell of their events, as there;
-        the rest says how dictionaries are read."""
+        the rest says how dictionaries are read.
+
+        The records of an audit event (SYSCALL, EXECVE, CWD, PATH, ..) are also
+        joined to a new process, or to what happened to files: `Match.joined`
+        tells from which records. Its matches come when the event is over, which
+        `flush_pending` and `finish` can say. Without `join` each record is
+        looked at by itself."""
         self.detector = Detector() if detector is None else detector
         self._rows = Rows(fields, kind, platform)
         self._unreadable: list[Unreadable] = []
         self._keep = keep if isinstance(keep, str) else tuple(keep)
         how = settings(
-            format, record_limit, filter, sequence_capacity, sequence_depth,
+            format, record_limit, filter, join, sequence_capacity, sequence_depth,
             host=host, keep=self._keep,
         )
         self._stream = _t1053.Stream(self.detector._program, path, how)
@@ -390,6 +399,7 @@ class Scanner:
             "sequence_capacity": sequence_capacity,
             "sequence_depth": sequence_depth,
             "filter": filter,
+            "join": join,
             "host": host,
             "fields": fields and dict(fields),
             "kind": kind,
@@ -439,6 +449,25 @@ class Scanner:
         matches = self._all(parts)
         self._rows.check(matches.counts.read)
         return matches
+
+    def flush_pending(self, before: datetime) -> Matches:
+        """Ends the audit events that began before a time (in UTC where it has no
+        zone), though some of their records may not have come: what they make is
+        matched as far as it is known. For a live log, every second or two, with
+        a time that lies as far back.
+
+        >>> import t1053
+        >>> from datetime import datetime
+        >>> scanner = t1053.Scanner()
+        >>> _ = scanner.feed(
+        ...     "type=PATH msg=audit(1700000000.042:77): item=0"
+        ...     ' name="/etc/cron.d/x" nametype=CREATE\\n'
+        ... )
+        >>> matches = scanner.flush_pending(datetime(2024, 1, 1))
+        >>> matches[0].joined
+        (0,)
+        """
+        return self._matches(self._stream.flush(to_ticks(before)))
 
     def finish(self) -> Matches:
         """Ends the stream: what was kept of it is scanned as its last record.
@@ -560,6 +589,7 @@ How = tuple[
     str,
     int,
     bool,
+    bool,
     tuple[int | None, int | None],
     tuple[Severity, bool] | None,
     bool,
@@ -572,6 +602,7 @@ def settings(
     format: str,
     record_limit: int,
     filter: bool,
+    join: bool,
     sequence_capacity: int | None,
     sequence_depth: int | None,
     verdicts: tuple[Severity, bool] | None = None,
@@ -592,11 +623,11 @@ def settings(
             raise SettingError(f"{name} is {number}, which is out of range")
     memory = (sequence_capacity, sequence_depth)
     kept = keep if isinstance(keep, str) else ",".join(keep)
-    return format, record_limit, filter, memory, verdicts, jobs, host, kept
+    return format, record_limit, filter, join, memory, verdicts, jobs, host, kept
 
 
 def _nothing(detector: Detector, keep: str | Iterable[str]) -> _t1053.Found:
-    how = settings("auto", RECORD_LIMIT, True, None, None, keep=keep)
+    how = settings("auto", RECORD_LIMIT, True, True, None, None, keep=keep)
     found, *_ = _t1053.scan_inputs(detector._program, [], how, 1, False, None)
     return found
 

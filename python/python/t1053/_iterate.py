@@ -144,6 +144,7 @@ def scan_iter(
     filter: bool = True,
     host: str | None = None,
     keep: str | Iterable[str] = (),
+    join: bool = True,
 ) -> MatchIterator:
     """Finds the same as `scan` in the same sources, and gives each match when
     it is found: memory does not grow with the matches.
@@ -168,7 +169,8 @@ def scan_iter(
     elif enable or disable or exclude:
         raise TypeError("give a detector, or what to make one of, but not both")
     how = settings(
-        format, record_limit, filter, sequence_capacity, sequence_depth, host=host, keep=keep
+        format, record_limit, filter, join, sequence_capacity, sequence_depth,
+        host=host, keep=keep,
     )
     inputs, rest = _inputs(source)
     if inputs is not None:

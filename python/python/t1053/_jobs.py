@@ -280,7 +280,7 @@ def jobs(
     >>> [(it.record, it.job.activity, it.job.scheduler) for it in found]
     [(0, 'start', 'task_scheduler'), (1, 'update', 'cron')]
     """
-    how = settings(format, record_limit, True, None, None, jobs=True)
+    how = settings(format, record_limit, True, True, None, None, jobs=True)
     read_ = read(
         source, Detector(enable="published"), how, fields=fields, kind=kind,
         platform=platform, threads=threads, together=False, progress=progress,

@@ -135,10 +135,10 @@ class Match:
     """The kind of event."""
     offset: int = 0
     """Byte at which the record begins in the file, decompressed; 0 of an event
-    that the caller built. In UTF-16, counted in its UTF-8 form."""
+    that the caller built or that was joined. In UTF-16, counted in its UTF-8 form."""
     length: int = 0
     """How many bytes the record has there; 0 of an event that the caller
-    built."""
+    built or that was joined."""
     fields: Mapping[str, str | None] = member(
         default_factory=dict[str, "str | None"], hash=False
     )
@@ -147,6 +147,9 @@ class Match:
     speaks of."""
     raw: bytes | None = member(default=None, repr=False)
     """The record, where `keep` named it."""
+    joined: tuple[int, ...] = ()
+    """Numbers of the records that the event was joined from, of which `record` is
+    the first; empty where one says all of it."""
 
     @property
     def slug(self) -> str:
@@ -245,6 +248,18 @@ class Counts:
     """Events of sequences that have no time."""
     ungrouped: int = 0
     """Events of sequences that lack a value which its events must agree in."""
+    joined: int = 0
+    """Events that were made of several records."""
+    joins_incomplete: int = 0
+    """Audit events that ended without all of their records, which were lost or
+    came too late: they were taken as far as they came."""
+    joins_evicted: int = 0
+    """Audit events that ended because too many others had begun, or too large
+    ones."""
+    joins_late: int = 0
+    """Records that came after their audit event had ended."""
+    joins_cut: int = 0
+    """Records that found no room, as their audit event is too large."""
     events: Mapping[str, int] = member(default_factory=dict[str, int])
     """Events read, by kind."""
 
@@ -443,7 +458,10 @@ class Matches(Sequence[Match]):
 
     def _match(self, at: int) -> Match:
         row = self._found.row(at)
-        path, record, item, detection, time, other, host, user, message, pieces = row
+        (
+            path, record, item, detection, time, other, host, user, message,
+            pieces, joined,
+        ) = row
         event, offset, length, fields, raw = self._found.quote(at)
         return Match(
             path=path,
@@ -461,6 +479,7 @@ class Matches(Sequence[Match]):
             length=length,
             fields=fields,
             raw=raw,
+            joined=joined,
         )
 
     def _pick(self, places: list[int]) -> Matches:

@@ -58,6 +58,7 @@ def scan(
     host: str | None = None,
     config: str | os.PathLike[str] = "",
     keep: str | Iterable[str] = (),
+    join: bool = True,
 ) -> Matches:
     """Finds scheduled-task abuse in whatever holds logs.
 
@@ -99,8 +100,9 @@ def scan(
     `Detector`, choose the detections. Without `filter` every record is read, also where a
     search of its bytes shows that it can match nothing: so all unreadable
     ones are found and all events counted, at the cost of several times the
-    time. `threads` is the most cores to use. `record_limit`,
-    `sequence_capacity` and `sequence_depth` are those of `Scanner`, as is
+    time. Without `join` each record is looked at by itself; else the records
+    of an audit event are also joined, as `Scanner` says. `threads` is the most
+    cores to use. `record_limit`, `sequence_capacity` and `sequence_depth` are those of `Scanner`, as is
     `host`: the host of records that name none, as auditd's do. `keep` names what
     matches tell of their events besides what was found: fields, and `raw` for
     the record; they stand in `Match.fields` and `Match.raw`, in NDJSON, and as
@@ -136,7 +138,8 @@ def scan(
     elif enable or disable or exclude or config:
         raise TypeError("give a detector, or what to make one of, but not both")
     how = settings(
-        format, record_limit, filter, sequence_capacity, sequence_depth, host=host, keep=keep
+        format, record_limit, filter, join, sequence_capacity, sequence_depth,
+        host=host, keep=keep,
     )
     return read(
         source, detector, how, fields=fields, kind=kind, platform=platform,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import overload
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -20,6 +21,10 @@ def from_ticks(ticks: int | None) -> datetime | None:
         return None
 
 
+@overload
+def to_ticks(time: datetime) -> int: ...
+@overload
+def to_ticks(time: None) -> None: ...
 def to_ticks(time: datetime | None) -> int | None:
     """Ticks since 1970; a time without a zone is taken as UTC."""
     if time is None:

@@ -44,6 +44,7 @@ pub(crate) struct Label {
 ///
 /// What takes a label is always inlined: with names compared as constants, a
 /// record is read in two thirds of the time.
+#[derive(Clone)]
 pub(crate) struct Fields<'a> {
     text: &'a [u8],
     form: Form,
@@ -138,14 +139,14 @@ fn before_enriched(value: &[u8]) -> &[u8] {
 }
 
 /// A value as it stands in a record.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Text<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) written: Written,
 }
 
 /// How a value is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Written {
     Quoted,
     Bare,

@@ -1,0 +1,481 @@
+/*!
+Audit records that wait for the others of their event.
+*/
+
+use std::collections::VecDeque;
+
+use super::assembly::{Assembly, Joined};
+use super::counts::JoinCounts;
+use super::group::Group;
+use super::owner::Owner;
+use super::processes::Processes;
+use crate::event::{Event, EventKind, EventKinds, Field};
+use crate::record::{self, AuditDetails, AuditPiece};
+use crate::time::Timestamp;
+
+/// Keeps audit records until all of their event are there.
+///
+/// Holds at most [`MOST_OPEN`] events, of at most [`MOST_HELD`] bytes
+/// together, and 1 MiB of [`Processes`]. Memory grows as it is used and is
+/// kept.
+#[derive(Debug, Default)]
+pub(crate) struct Joiner {
+    /// The host of records that name none; empty where it is not known.
+    pub(super) own_host: Box<[u8]>,
+    /// Events that have begun and not ended, in the order in which they began.
+    pub(super) open: Vec<Open>,
+    /// What came of events, open or ended; others are spare.
+    pub(super) groups: Vec<Group>,
+    spare: Vec<usize>,
+    /// Events that have ended and were not taken yet.
+    ended: VecDeque<usize>,
+    /// Place in `open` of the event that the last record was of.
+    pub(super) last: Option<usize>,
+    /// Events that ended last.
+    pub(super) done: Done,
+    /// Bytes that open events hold.
+    pub(super) held: usize,
+    /// Bytes that all groups have room for.
+    pub(super) room: usize,
+    pub(super) processes: Processes,
+    /// The event that is put together.
+    assembly: Assembly,
+    /// Whether its records stand together in the raw record that is read.
+    is_whole: bool,
+    /// Holds values that are decoded.
+    buffer: Vec<u8>,
+    /// Kinds of joined event that are asked for.
+    pub(super) wanted: EventKinds,
+    pub(super) counts: JoinCounts,
+}
+
+/// An event that has begun and not ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Open {
+    /// Hash of its id and its host.
+    key: u64,
+    host: u64,
+    time: Option<Timestamp>,
+    pub(super) group: usize,
+}
+
+/// Audit events of which some records have come and others have not. On one
+/// host a handful are open at any time; a central log of many hosts has more.
+pub(super) const MOST_OPEN: usize = 1024;
+
+/// Most bytes that all open events hold together, beside what one record
+/// brings.
+pub(super) const MOST_HELD: usize = 16 << 20;
+
+/// How much younger a record of another event is when an event is taken to be
+/// over, in ticks of 100 ns: two seconds, as auparse and go-libaudit have it.
+const MOST_AGE: i64 = 2 * 10_000_000;
+
+/// Events that ended last, by their keys: what comes of them is late.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) keys: [u64; Done::KEPT],
+    pub(super) next: usize,
+}
+
+impl Done {
+    /// Late records come right after others: of the events that ended
+    /// meanwhile there are as many as processors that write.
+    pub(super) const KEPT: usize = 32;
+
+    fn insert(&mut self, key: u64) {
+        if let Some(slot) = self.keys.get_mut(self.next) {
+            *slot = key;
+        }
+        let next = self.next.saturating_add(1);
+        self.next = if next < Done::KEPT { next } else { 0 };
+    }
+
+    fn contains(&self, key: u64) -> bool {
+        // No early end: that is four comparisons at a time.
+        self.keys.iter().fold(false, |found, done| found | (*done == key))
+    }
+}
+
+impl Default for Done {
+    fn default() -> Done {
+        Done { keys: [0; Done::KEPT], next: 0 }
+    }
+}
+
+impl Joiner {
+    /// One that makes events of some kinds. `own_host` is that of records
+    /// which name none.
+    pub(crate) fn new(wanted: EventKinds, own_host: Option<&[u8]>) -> Joiner {
+        let own_host = own_host.unwrap_or_default().into();
+        Joiner { wanted, own_host, ..Joiner::default() }
+    }
+
+    /// Takes an event that was read; others than audit records pass by. Where
+    /// one raw record holds all records of an event, it goes out when the
+    /// next event comes, or with [`end_record`](Joiner::end_record).
+    pub(crate) fn observe(
+        &mut self,
+        event: &Event<'_>,
+        details: AuditDetails,
+        record: u64,
+        sink: &mut Joined<'_>,
+    ) {
+        let Some(piece) = AuditPiece::of(event, details) else { return };
+        let Some(id) = event.get(Field::AuditId) else { return };
+        let host = event.host.unwrap_or_default();
+        let owner = Owner { id, host, time: event.time };
+        if details.is_whole {
+            if !self.is_whole || !self.assembly.is_of(owner) {
+                self.end_record(sink);
+                self.assembly.begin(owner, hash(0, host));
+                self.is_whole = true;
+            }
+            self.assembly.take(&piece, record);
+            return;
+        }
+        let is_title = piece.kind == EventKind::AuditProctitle;
+        if let Some(at) = self.find(owner, is_title) {
+            self.put(at, is_title, |group| group.hold_piece(&piece, record));
+        }
+    }
+
+    /// Takes a line of auditd's own that was not read. Returns whether it
+    /// could; it has to be read to know its event otherwise.
+    pub(crate) fn hold(
+        &mut self,
+        kind: EventKind,
+        line: &[u8],
+        record: u64,
+    ) -> bool {
+        let is_title = kind == EventKind::AuditProctitle;
+        let rest = record::audit_rest(line);
+        let put =
+            |group: &mut Group| group.hold_line(kind, line, rest, record);
+        // Most records follow one of the same event.
+        if let Some(at) = self.last
+            && let Some(group) = self.group(at)
+            && group.has(rest, &self.own_host)
+        {
+            self.put(at, is_title, put);
+            return true;
+        }
+        let Some((id, time)) = record::audit_owner(rest) else {
+            return false;
+        };
+        let host = core::mem::take(&mut self.own_host);
+        let owner = Owner { id, host: &host, time: Some(time) };
+        if let Some(at) = self.find_other(owner, is_title) {
+            self.put(at, is_title, put);
+        }
+        self.own_host = host;
+        true
+    }
+
+    fn group(&self, at: usize) -> Option<&Group> {
+        let group = self.open.get(at).map(|open| open.group);
+        let group = group.and_then(|group| self.groups.get(group));
+        debug_assert!(group.is_some(), "an open event without its group");
+        group
+    }
+
+    /// Adds a record to an open event, which it may end.
+    fn put(
+        &mut self,
+        at: usize,
+        is_title: bool,
+        put: impl FnOnce(&mut Group) -> bool,
+    ) {
+        self.last = Some(at);
+        let group = self.open.get(at).map(|open| open.group);
+        let group = group.and_then(|group| self.groups.get_mut(group));
+        debug_assert!(group.is_some(), "an open event without its group");
+        let Some(group) = group else { return };
+        let (size, room) = (group.size(), group.room());
+        if !put(group) {
+            let cut = &mut self.counts.cut;
+            *cut = cut.saturating_add(1);
+        }
+        let grown = |now: usize, before: usize| now.saturating_sub(before);
+        self.held = self.held.saturating_add(grown(group.size(), size));
+        self.room = self.room.saturating_add(grown(group.room(), room));
+        if is_title && group.is_complete() {
+            self.end(at);
+        }
+        while self.held > MOST_HELD && !self.open.is_empty() {
+            self.evict();
+        }
+    }
+
+    /// The place in `open` of a record's event; `None` where that has ended.
+    fn find(&mut self, owner: Owner<'_>, is_title: bool) -> Option<usize> {
+        // Most records follow one of the same event.
+        if let Some(at) = self.last
+            && self.is_of(at, owner)
+        {
+            return Some(at);
+        }
+        self.find_other(owner, is_title)
+    }
+
+    /// The same of a record that is not of the last one's event.
+    fn find_other(
+        &mut self,
+        owner: Owner<'_>,
+        is_title: bool,
+    ) -> Option<usize> {
+        self.end_last_if_complete();
+        let host = hash(0, owner.host);
+        let key = hash(host, owner.id);
+        let same = self.open.iter().position(|open| open.key == key);
+        if let Some(at) = same.filter(|at| self.is_of(*at, owner)) {
+            return Some(at);
+        }
+        if self.done.contains(key) {
+            // A title that comes after all that was promised is usual.
+            let late = &mut self.counts.late;
+            *late = late.saturating_add(u64::from(!is_title));
+            return None;
+        }
+        self.end_older(host, owner.time);
+        while self.open.len() >= MOST_OPEN {
+            self.evict();
+        }
+        self.begin_hashed(owner, host, key)
+    }
+
+    /// Begins an event; returns its place in `open`.
+    pub(super) fn begin(&mut self, owner: Owner<'_>) -> Option<usize> {
+        let host = hash(0, owner.host);
+        self.begin_hashed(owner, host, hash(host, owner.id))
+    }
+
+    fn begin_hashed(
+        &mut self,
+        owner: Owner<'_>,
+        host: u64,
+        key: u64,
+    ) -> Option<usize> {
+        let group = self.spare.pop().unwrap_or_else(|| {
+            self.groups.push(Group::default());
+            self.groups.len().saturating_sub(1)
+        });
+        let begun = self.groups.get_mut(group);
+        debug_assert!(begun.is_some(), "no group {group}");
+        let begun = begun?;
+        let room = begun.room();
+        begun.begin(owner, host);
+        let grown = begun.room().saturating_sub(room);
+        self.room = self.room.saturating_add(grown);
+        self.held = self.held.saturating_add(begun.size());
+        self.open.push(Open { key, host, time: owner.time, group });
+        Some(self.open.len().saturating_sub(1))
+    }
+
+    fn is_of(&self, at: usize, owner: Owner<'_>) -> bool {
+        self.group(at).is_some_and(|group| group.is_of(owner))
+    }
+
+    /// Ends the event of the last record, if nothing of it is missing: a
+    /// record of another event has come.
+    fn end_last_if_complete(&mut self) {
+        let Some(at) = self.last else { return };
+        if self.group(at).is_some_and(Group::is_complete) {
+            self.end(at);
+        }
+        self.last = None;
+    }
+
+    /// Ends a host's events that are much older than a record of it.
+    fn end_older(&mut self, host: u64, time: Option<Timestamp>) {
+        let Some(time) = time else { return };
+        self.end_where(|open| {
+            let age = open.time.map(|began| time.ticks_since(began));
+            open.host == host && age.is_some_and(|age| age > MOST_AGE)
+        });
+    }
+
+    fn end_where(&mut self, mut is_over: impl FnMut(&Open) -> bool) {
+        let mut at = 0_usize;
+        while let Some(open) = self.open.get(at) {
+            if is_over(open) {
+                self.end(at);
+            } else {
+                at = at.saturating_add(1);
+            }
+        }
+    }
+
+    /// Ends the event that began first, for want of room.
+    pub(super) fn evict(&mut self) {
+        let evicted = &mut self.counts.evicted;
+        *evicted = evicted.saturating_add(1);
+        self.end(0);
+    }
+
+    /// Ends an open event.
+    fn end(&mut self, at: usize) {
+        if at >= self.open.len() {
+            debug_assert!(false, "no event to end");
+            return;
+        }
+        let open = self.open.remove(at);
+        self.last = None;
+        self.done.insert(open.key);
+        if let Some(group) = self.groups.get(open.group) {
+            self.held = self.held.saturating_sub(group.size());
+        }
+        self.ended.push_back(open.group);
+    }
+
+    /// Ends the event of an EOE that is a line of auditd's own.
+    pub(crate) fn end_event(&mut self, id: &[u8]) {
+        let host = &*self.own_host;
+        let owner = Owner { id, host, time: None };
+        let key = hash(hash(0, host), id);
+        let at = self.open.iter().position(|open| open.key == key);
+        if let Some(at) = at.filter(|at| self.is_of(*at, owner)) {
+            self.end(at);
+        }
+    }
+
+    /// Ends the raw record that was read: what it holds of an event is all
+    /// that there is.
+    pub(crate) fn end_record(&mut self, sink: &mut Joined<'_>) {
+        if core::mem::take(&mut self.is_whole) {
+            self.give(sink);
+        }
+    }
+
+    /// Ends events that began before a time, and those without one; all of
+    /// them where none is given.
+    pub(crate) fn flush(&mut self, before: Option<Timestamp>) {
+        self.end_where(|open| match (before, open.time) {
+            (Some(before), Some(time)) => time < before,
+            _ => true,
+        });
+        if before.is_none() {
+            self.done = Done::default();
+        }
+    }
+
+    /// Whether an event has ended and was not taken.
+    pub(crate) fn has_ended(&self) -> bool {
+        !self.ended.is_empty()
+    }
+
+    /// Hands over what the event that ended first makes, if it may match.
+    /// Returns whether there was one.
+    pub(crate) fn next_ended(&mut self, sink: &mut Joined<'_>) -> bool {
+        let Some(at) = self.ended.pop_front() else { return false };
+        // Out of the list, which the rest does not look at.
+        let mut groups = core::mem::take(&mut self.groups);
+        if let Some(group) = groups.get_mut(at) {
+            if !group.is_whole() {
+                let incomplete = &mut self.counts.incomplete;
+                *incomplete = incomplete.saturating_add(1);
+            }
+            if self.is_wanted(group) {
+                self.assemble(group);
+                self.give(sink);
+            }
+            if self.room > MOST_HELD {
+                self.room = self.room.saturating_sub(group.room());
+                *group = Group::default();
+            }
+            group.clear();
+        }
+        self.groups = groups;
+        self.spare.push(at);
+        true
+    }
+
+    /// Whether anyone asks for what an event makes.
+    fn is_wanted(&self, group: &Group) -> bool {
+        let kinds = match group.is_process() {
+            true => EventKinds::NONE.with(EventKind::ProcessCreation),
+            false => record::JOINED_KINDS,
+        };
+        group.is_done() && kinds.intersection(self.wanted) != EventKinds::NONE
+    }
+
+    /// Puts an event together of its records, and reads those that were not.
+    fn assemble(&mut self, group: &Group) {
+        let Joiner { assembly, buffer, .. } = self;
+        assembly.begin(group.owner(), group.host);
+        let is_process = group.is_process();
+        for (held, bytes) in group.held() {
+            // Of a process the files are of no use, nor the title, unless
+            // SYSCALL or EXECVE is missing.
+            let is_of_use = match held.kind {
+                EventKind::AuditPath => !is_process || !group.has_call(),
+                EventKind::AuditProctitle => is_process && !group.has_execve(),
+                _ => true,
+            };
+            if !is_of_use {
+                continue;
+            }
+            let take = |piece: &AuditPiece<'_>| {
+                assembly.take(piece, held.record);
+            };
+            if held.is_line {
+                record::read_audit(held.kind, bytes, buffer, take);
+                continue;
+            }
+            let piece = AuditPiece::read(bytes);
+            debug_assert!(piece.is_some(), "what was held cannot be read");
+            piece.as_ref().map(take);
+        }
+        assembly.records.clear();
+        assembly.records.extend_from_slice(&group.records);
+    }
+
+    /// Hands over what the event that was put together makes.
+    fn give(&mut self, sink: &mut Joined<'_>) {
+        let Joiner { assembly, processes, counts, .. } = self;
+        let joined = &mut counts.joined;
+        assembly.give(processes, &mut |records, event| {
+            *joined = joined.saturating_add(1);
+            sink(records, event);
+        });
+    }
+
+    /// Forgets all events, processes and counts.
+    pub(crate) fn clear(&mut self) {
+        self.flush(None);
+        while let Some(at) = self.ended.pop_front() {
+            if let Some(group) = self.groups.get_mut(at) {
+                group.clear();
+            }
+            self.spare.push(at);
+        }
+        self.is_whole = false;
+        // The same stream then takes the same memory for the same events.
+        self.spare.sort_unstable_by(|a, b| b.cmp(a));
+        self.processes.clear();
+        self.counts = JoinCounts::default();
+    }
+
+    pub(crate) fn counts(&self) -> JoinCounts {
+        self.counts
+    }
+}
+
+/// A hash of bytes, for comparing before the bytes are. Eight bytes at a time:
+/// an id has some 20. It is part of saved state.
+pub(super) fn hash(seed: u64, bytes: &[u8]) -> u64 {
+    const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mut hash = seed ^ (bytes.len() as u64).wrapping_mul(ODD);
+    let mut chunks = bytes.chunks_exact(8);
+    let mut mix = |word: u64| {
+        hash = (hash ^ word).wrapping_mul(ODD);
+        hash ^= hash >> 32;
+    };
+    for chunk in &mut chunks {
+        let word = <[u8; 8]>::try_from(chunk).unwrap_or_default();
+        mix(u64::from_le_bytes(word));
+    }
+    let rest = chunks.remainder().iter();
+    mix(rest.fold(0, |word, byte| word << 8 | u64::from(*byte)));
+    hash
+}
