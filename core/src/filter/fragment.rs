@@ -53,7 +53,12 @@ impl Fragment {
 
     /// In JSON and XML, the rarest part that neither escapes; empty where all
     /// that is told is that there is a letter beyond ASCII.
-    fn of_escaped(required: &Required<'_>) -> Option<Fragment> {
+    /// Of a joined field, a blank may be what stands between the elements of a
+    /// list.
+    fn of_escaped(
+        required: &Required<'_>,
+        is_joined: bool,
+    ) -> Option<Fragment> {
         let literal = &*required.bytes;
         if !literal.is_ascii() {
             let (bytes, label) = (Vec::new(), None);
@@ -65,6 +70,7 @@ impl Fragment {
             });
         }
         let mut next = 0_usize;
+        let is_kept = |byte| is_kept(byte) && !(is_joined && byte == b' ');
         let runs = literal.split(|byte| !is_kept(*byte)).map(|run| {
             let start = next;
             next = start.saturating_add(run.len()).saturating_add(1);
@@ -154,7 +160,7 @@ fn required_by_service(test: &Test) -> Option<Vec<Fragment>> {
     let fragment = |channel: &'static str| {
         let bytes = Cow::Borrowed(channel.as_bytes());
         let (starts, ends) = (Edge::Value, Edge::Value);
-        Fragment::of_escaped(&Required { bytes, starts, ends })
+        Fragment::of_escaped(&Required { bytes, starts, ends }, false)
     };
     let fragments = sources::channels_of(&test.pattern).map(fragment);
     let fragments: Vec<Fragment> = fragments.collect::<Option<_>>()?;
@@ -166,9 +172,10 @@ fn required_by_test(test: &Test, format: Format) -> Option<Vec<Fragment>> {
     // What is told of an event does not stand in its record.
     let required = test.required();
     let literals = required.filter(|_| !test.field.is_told())?;
+    let is_joined = format == Format::Json && record::is_joined(test.field);
     let fragments = literals.iter().map(|literal| match format {
         Format::Auditd => Fragment::of_quoted(test, literal),
-        _ => Fragment::of_escaped(literal),
+        _ => Fragment::of_escaped(literal, is_joined),
     });
     fragments.collect()
 }

@@ -319,9 +319,11 @@ impl Gate {
         // More records have a mark than what is rare.
         let is_rare = self.format != Format::Auditd
             && literals.as_ref().is_some_and(is_rare);
+        let is_rare =
+            is_rare && marks.is_none_or(|marks| marks.encoded.is_empty());
         let marks = marks.filter(|_| !is_rare);
         let has_marks = marks.is_some();
-        if let Some(Marks { texts, of_platform }) = marks {
+        if let Some(Marks { texts, of_platform, encoded }) = marks {
             let (sure, marked) = match literals {
                 Some(_) => (EventKinds::NONE, kinds),
                 None => (kinds, EventKinds::NONE),
@@ -330,6 +332,11 @@ impl Gate {
             let mark = Meaning::Kinds { kinds: sure, marked, starts, ends };
             for (bytes, cased) in texts {
                 self.first.push(bytes.as_bytes(), *cased, mark);
+            }
+            let marked = EventKinds::NONE;
+            let mark = Meaning::Kinds { kinds, marked, starts, ends };
+            for text in encoded {
+                self.first.push(text.as_bytes(), true, mark);
             }
             let mark = match literals {
                 Some(_) => Meaning::OfPlatform(kinds),

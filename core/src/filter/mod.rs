@@ -363,6 +363,43 @@ mod tests {
         }
     }
 
+    /// In the event, blanks join them.
+    #[test]
+    fn arguments_in_a_list_are_read_as_those_in_a_line() {
+        let builtin = crate::catalog::builtin();
+        let filter =
+            Filter::new(builtin, EventKinds::ALL, Canonical::Full, true);
+        let is_out = |record: &str| {
+            let record = record.as_bytes();
+            filter.judge(record, Format::Auto, false) == Handling::PassOver
+        };
+        let ecs = r#""event":{"category":["process"],"action":"exec"},"ecs":{"version":"8"}"#;
+        let ecs = |system: &str, image: &str, arguments: &str| {
+            format!(
+                r#"{{{ecs},"host":{{"os":{{"type":"{system}"}}}},"process":{{"executable":"{image}","args":[{arguments}]}}}}"#
+            )
+        };
+        let tracee = |arguments: &str| {
+            format!(
+                r#"{{"eventName":"sched_process_exec","hostName":"h","args":[{{"name":"pathname","value":"/usr/bin/env"}},{{"name":"argv","value":[{arguments}]}}]}}"#
+            )
+        };
+        let shell = r#""env","sh","-c","c''rontab /tmp/x""#;
+        for record in [
+            ecs("linux", "/usr/bin/env", shell),
+            ecs("linux", "/bin/bash", r#""bash", "-c", "c''rontab x""#),
+            ecs("linux", "/usr/bin/sudo", r#""sudo","at","now""#),
+            ecs("macos", "/usr/bin/env", shell),
+            ecs("windows", r"C:\\a.exe", r#""a.exe","/delete","/tn","b""#),
+            ecs("windows", r"C:\\a.exe", r#""a.exe","/run", "/tn","b""#),
+            tracee(shell),
+        ] {
+            assert!(!is_out(&record), "{record}");
+        }
+        let quiet = ecs("linux", "/bin/ls", r#""ls","-l","/tmp""#);
+        assert!(is_out(&quiet), "{quiet}");
+    }
+
     /// Of `/at/`, what stands between the slashes is looked for, and they or
     /// what writes them have to stand beside it.
     #[test]

@@ -12,7 +12,7 @@ use crate::event::{EventKind, EventKinds, Field, Platform};
 
 use super::audit_details::JOINED;
 use super::format::Format;
-use super::shape::{Mark, Reads, Tell};
+use super::shape::{Form, Mark, Member, Reads, Shape, Tell};
 use super::shapes::SHAPES;
 
 /// Texts of which at least one stands in every record of the shapes that are
@@ -69,6 +69,8 @@ fn rarest(
 fn rarity(texts: &[&str]) -> Option<usize> {
     let of_one = |text: &&str| match COMMON.contains(text) {
         true => 0,
+        // Beside these, even what is short tells more.
+        false if OF_WINDOWS.contains(text) => text.len().min(7),
         false => text.len(),
     };
     texts.iter().map(of_one).min()
@@ -113,6 +115,8 @@ pub(crate) struct Marks {
     pub(crate) texts: Vec<Mark>,
     /// Texts beside which one of [`platform_marks`] stands.
     pub(crate) of_platform: Vec<&'static str>,
+    /// Those of `texts` beside which what rules ask for may stand encoded.
+    pub(crate) encoded: Vec<&'static str>,
 }
 
 /// What every record that holds an event of a kind has; `None` when there is
@@ -158,6 +162,9 @@ pub(crate) fn marks(
             if rule.kind == kind && is_there {
                 let texts = rarest([texts(&shape.tells), texts(&rule.tell)]);
                 let is_told = is_told && rule.platform.is_none();
+                if is_encoded(shape) {
+                    marks.encoded.extend(&texts);
+                }
                 for text in texts {
                     if is_told && OF_WINDOWS.contains(&text) {
                         marks.of_platform.push(text);
@@ -197,13 +204,29 @@ pub(crate) fn begins_path(record: &[u8]) -> bool {
     })
 }
 
+/// Whether a shape has values in base64, as Santa's arguments are.
+fn is_encoded(shape: &Shape) -> bool {
+    let mut members = shape.layouts.iter().flat_map(|layout| layout.members);
+    members.any(|member| {
+        let form = Form::Base64Arguments;
+        matches!(member, Member::Value { form: own, .. } if *own == form)
+    })
+}
+
 /// Whether what rules ask for of such events, beside their marks, stands in
-/// records as it is: not in hex, as values of audit events may, nor in base64,
-/// as Santa's arguments on macOS are. Marks alone would let through all that
-/// Winlogbeat writes: it has the category that one of them is.
+/// records as it is, but for marks of encoded values: not in hex, as values of
+/// audit events may. Marks alone would let through all that Winlogbeat writes:
+/// it has the category that one of them is.
 pub(crate) fn is_plain(kind: EventKind, platform: Platform) -> bool {
-    matches!(platform, Platform::Windows | Platform::Linux)
-        && !JOINED.contains(&kind)
+    use Platform::{Linux, Macos, Windows};
+    matches!(platform, Windows | Linux | Macos) && !JOINED.contains(&kind)
+}
+
+/// Whether a field's value may be a list in a record of JSON, whose elements
+/// are joined by blanks: arguments, of a process or of what a task runs.
+pub(crate) fn is_joined(field: Field) -> bool {
+    use Field::{CommandLine, ParentCommandLine, TaskContent};
+    matches!(field, CommandLine | ParentCommandLine | TaskContent)
 }
 
 /// The name, with the equals sign, of an auditd field whose value stands in a
