@@ -29,9 +29,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <t1053.h>
@@ -84,8 +86,20 @@ static int32_t write_match(void *user, const t1053_match *found)
     return 0;
 }
 
+/*
+ * Ends the audit events that began two seconds ago or earlier: as long as no
+ * record comes, nothing else tells that they are over.
+ */
+static t1053_status end_events(t1053_scanner *scanner, struct output *output)
+{
+    int64_t before = ((int64_t)time(NULL) - 2) * 10000000;
+    return t1053_scanner_flush_pending(scanner, before, write_match, NULL,
+                                       output);
+}
+
 int main(int argc, char **argv)
 {
+    struct pollfd input = {STDIN_FILENO, POLLIN, 0};
     /* auditd sends some 9 KiB at most for a record. */
     static char chunk[1 << 16];
     struct output output = {NULL, -1};
@@ -129,12 +143,19 @@ int main(int argc, char **argv)
     }
 
     while (!ended && status == T1053_OK) {
-        ssize_t got = read(STDIN_FILENO, chunk, sizeof chunk);
+        ssize_t got = 0;
+        int ready = poll(&input, 1, 1000);
+        if (ready > 0)
+            got = read(STDIN_FILENO, chunk, sizeof chunk);
         if (hung_up) {
             hung_up = 0;
             open_output(&output);
         }
-        if (got > 0)
+        if (ready == 0)
+            status = end_events(scanner, &output);
+        else if (ready < 0 && errno == EINTR)
+            continue;
+        else if (got > 0)
             status = t1053_scanner_feed(scanner, chunk, (size_t)got,
                                         write_match, NULL, &output);
         else if (got == 0 || errno != EINTR)
