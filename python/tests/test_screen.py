@@ -330,7 +330,7 @@ def test_ndjson_tells_the_totals_in_a_line(program: list[str]) -> None:
 
 
 def test_a_log_of_nothing_known_is_told(program: list[str]) -> None:
-    data = b'{"channel":"Security","id":4698}\n' * 3
+    data = b'{"topic":"Security","number":4698}\n' * 3
     ran = run(program, "-", data=data)
     assert "nothing in it is understood: 3 records of no shape" in ran.stderr
     assert "3 not understood" in ran.stderr
