@@ -103,7 +103,9 @@ int main(int argc, char **argv)
 
     /*
      * Not fread(), which waits until the chunk is full: a record on a pipe is
-     * scanned, and what it matches printed, when it comes.
+     * scanned, and what it matches printed, when it comes. Only what audit
+     * records make together waits for the next record; audisp.c shows how a
+     * host that may wait long ends it.
      */
     while (status == T1053_OK) {
         got = (int)read(0, chunk, sizeof chunk);
