@@ -15,6 +15,9 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use t1053::event::{Event, Field};
+use t1053::record::{Format, Reader};
+use t1053::rule::{Operation, Predicate, Test};
 use t1053::{Detector, Report, Scanner};
 
 /// The detections that each of a file's records yields, whether or not those
@@ -163,4 +166,67 @@ fn jobs_of_clusters_and_clouds_are_found_in_every_source() {
     ] {
         compare_by(&only(&[slug]), folder, &[slug], least);
     }
+}
+
+/// Whatever part of a value a rule asks for: that it stands in the record as
+/// it stands in the value is what the filter relies on.
+#[test]
+fn no_record_is_passed_over_of_which_a_part_of_a_value_is_asked() {
+    let mut tried = 0;
+    for folder in
+        fs::read_dir(testkit::root().join("testdata/sources")).unwrap()
+    {
+        for file in files(folder.unwrap().file_name().to_str().unwrap()) {
+            let log = fs::read(&file).unwrap();
+            let record = log.split(|byte| *byte == b'\n').next().unwrap();
+            // Text is not filtered.
+            if !matches!(record.first(), Some(b'{' | b'<')) {
+                continue;
+            }
+            let mut reader = Reader::new();
+            let _ = reader.read(Format::Auto, record, |_, event| {
+                for field in Field::ALL {
+                    let Some(value) = event.get(*field) else { continue };
+                    for third in 0..3 {
+                        let start = value.len() * third / 3;
+                        let end = value.len().min(start + 9);
+                        let part = String::from_utf8_lossy(&value[start..end]);
+                        if part.len() < 4 || !part.is_ascii() {
+                            continue;
+                        }
+                        tried += 1;
+                        let found = [true, false].map(|filter| {
+                            asked(event, *field, &part, record, filter)
+                        });
+                        let name = file.display();
+                        assert_eq!(
+                            found[0], found[1],
+                            "{name} {field} {part}"
+                        );
+                    }
+                }
+            });
+        }
+    }
+    assert!(tried > 1000, "{tried}");
+}
+
+/// How often a rule that asks for part of a value of an event matches in a
+/// record.
+fn asked(
+    event: &Event<'_>,
+    field: Field,
+    part: &str,
+    record: &[u8],
+    filter: bool,
+) -> usize {
+    let part = part.to_owned().into();
+    let test = Test::new(field, Operation::Contains, part);
+    let mut rule =
+        testkit::rules::rule("r", event.kind(), Predicate::Test(test));
+    rule.detection.platform = event.platform;
+    let detector = testkit::rules::detector([&rule]);
+    let scanner = Scanner::builder(&detector).filter(filter).join(false);
+    let (found, _) = testkit::scan(scanner.build().unwrap(), record, 1 << 16);
+    found.len()
 }

@@ -53,6 +53,7 @@ impl Fragment {
 
     /// In JSON and XML, the rarest part that neither escapes; empty where all
     /// that is told is that there is a letter beyond ASCII.
+    ///
     /// Of a joined field, a blank may be what stands between the elements of a
     /// list.
     fn of_escaped(
@@ -169,9 +170,10 @@ fn required_by_service(test: &Test) -> Option<Vec<Fragment>> {
 }
 
 fn required_by_test(test: &Test, format: Format) -> Option<Vec<Fragment>> {
-    // What is told of an event does not stand in its record.
-    let required = test.required();
-    let literals = required.filter(|_| !test.field.is_told())?;
+    // What is told of an event, or made, does not stand in its record.
+    let stands = !test.field.is_told() && !record::is_made(test.field);
+    let required = test.required().filter(|_| stands);
+    let literals = required?;
     let is_joined = format == Format::Json && record::is_joined(test.field);
     let fragments = literals.iter().map(|literal| match format {
         Format::Auditd => Fragment::of_quoted(test, literal),

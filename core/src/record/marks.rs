@@ -223,10 +223,18 @@ pub(crate) fn is_plain(kind: EventKind, platform: Platform) -> bool {
 }
 
 /// Whether a field's value may be a list in a record of JSON, whose elements
-/// are joined by blanks: arguments, of a process or of what a task runs.
+/// are joined by blanks: the arguments of a process.
 pub(crate) fn is_joined(field: Field) -> bool {
-    use Field::{CommandLine, ParentCommandLine, TaskContent};
-    matches!(field, CommandLine | ParentCommandLine | TaskContent)
+    matches!(field, Field::CommandLine | Field::ParentCommandLine)
+}
+
+/// Whether a reader may make a field's value of what a record says in other
+/// words, so that nothing of it need stand there: the definition of a task of
+/// which a product tells only the action, the kind of an event of the registry,
+/// and what a scheduler's own record says was done.
+pub(crate) fn is_made(field: Field) -> bool {
+    use Field::{Activity, EventType, Scheduler, TaskContent};
+    matches!(field, Activity | EventType | Scheduler | TaskContent)
 }
 
 /// The name, with the equals sign, of an auditd field whose value stands in a
