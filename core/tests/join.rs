@@ -64,9 +64,7 @@ fn scan(
     }
     let _ = scanner.finish(&mut sink);
     let counts = scanner.counts().clone();
-    let sum = counts.read + counts.filtered + counts.uninteresting;
-    let sum = sum + counts.not_understood + counts.unreadable;
-    assert_eq!(sum, counts.records);
+    testkit::accounted(&counts);
     (scanned, counts)
 }
 

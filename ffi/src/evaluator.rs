@@ -284,13 +284,11 @@ pub unsafe extern "C" fn t1053_evaluator_restore(
     status(|| {
         // SAFETY: NULL or a handle, by the caller's word.
         let evaluator = unsafe { pointer::shared(evaluator) }?;
-        // SAFETY: the caller gives `state_len` bytes.
-        let state = unsafe { pointer::bytes(state.cast(), state_len) }?;
         evaluator.turn.with(|work| {
-            // SAFETY: NULL, or the caller's struct, as long as it says.
-            unsafe {
-                state::take(restored, || Ok(work.correlator.restore(state)?))
-            }
+            let take = |state: &[u8]| work.correlator.restore(state);
+            // SAFETY: the caller gives `state_len` bytes, and NULL or a
+            // struct as long as it says.
+            unsafe { state::take(state, state_len, restored, take) }
         })
     })
 }

@@ -663,10 +663,10 @@ pub unsafe extern "C" fn t1053_scanner_restore(
     restored: *mut t1053_restored,
 ) -> t1053_status {
     let body = |work: &mut Work| {
-        // SAFETY: the caller gives `state_len` bytes.
-        let state = unsafe { pointer::bytes(state.cast(), state_len) }?;
-        // SAFETY: NULL, or the caller's struct, as long as it says.
-        unsafe { state::take(restored, || Ok(work.scanner.restore(state)?)) }
+        let take = |state: &[u8]| work.scanner.restore(state);
+        // SAFETY: the caller gives `state_len` bytes, and NULL or a struct as
+        // long as it says.
+        unsafe { state::take(state, state_len, restored, take) }
     };
     // SAFETY: NULL or a handle, by the caller's word.
     unsafe { with(scanner, body) }

@@ -6,7 +6,9 @@ use core::ffi::c_void;
 use core::mem::offset_of;
 use std::hash::{BuildHasher, RandomState};
 
-use t1053::{BuildError, Correlator, CorrelatorCounts, Detector, Restored};
+use t1053::{
+    BuildError, Correlator, CorrelatorCounts, Detector, Restored, StateError,
+};
 
 use crate::pointer::{self, Buffer, Growing};
 use crate::status::t1053_status;
@@ -129,17 +131,22 @@ pub(crate) unsafe fn give(
 ///
 /// # Safety
 ///
-/// NULL, misaligned, or a struct as long as it says.
+/// So many bytes, and NULL, misaligned, or a struct as long as it says.
 pub(crate) unsafe fn take(
+    state: *const c_void,
+    state_len: usize,
     restored: *mut t1053_restored,
-    take: impl FnOnce() -> Result<Restored, t1053_status>,
+    take: impl FnOnce(&[u8]) -> Result<Restored, StateError>,
 ) -> Result<(), t1053_status> {
+    // SAFETY: the caller gives `state_len` bytes.
+    let state = unsafe { pointer::bytes(state.cast(), state_len) }?;
     if !restored.is_null() {
         // Nothing is taken where it cannot be told.
         // SAFETY: the caller's struct, as long as it says.
         unsafe { pointer::grown(restored) }?;
     }
-    let Restored { rules, keys, dropped_rules, dropped_keys, .. } = take()?;
+    let Restored { rules, keys, dropped_rules, dropped_keys, .. } =
+        take(state)?;
     let told = t1053_restored {
         struct_size: size_of::<t1053_restored>(),
         detections: rules,
