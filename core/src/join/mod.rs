@@ -45,6 +45,5 @@ mod path;
 mod processes;
 mod state;
 
-pub(crate) use crate::record::JOINED_KINDS as KINDS;
 pub use counts::JoinCounts;
 pub(crate) use joiner::Joiner;

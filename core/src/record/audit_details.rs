@@ -8,7 +8,7 @@ use core::cell::Cell;
 use crate::event::EventKind;
 
 /// The kinds of event that a record may hold in which others are joined.
-pub(crate) const JOINED: [EventKind; 5] = [
+pub(crate) const AUDIT_KINDS: [EventKind; 5] = [
     EventKind::AuditSyscall,
     EventKind::AuditExecve,
     EventKind::AuditPath,

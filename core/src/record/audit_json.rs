@@ -17,7 +17,7 @@ use crate::event::{
     EventKind, Value as Field,
 };
 
-use super::audit_details::{AuditDetails, JOINED, SyscallArgument};
+use super::audit_details::{AUDIT_KINDS, AuditDetails, SyscallArgument};
 use super::audit_peek::split_id;
 use super::auditd::{
     self, Events, Frame, PathLists, account, blank_nuls, is_auoms,
@@ -47,7 +47,7 @@ impl<'a> AuditEvent<'a> {
             return self.messages(list, context, sink);
         }
         let mut events = 0_u32;
-        if JOINED.iter().any(|&kind| context.wanted.contains(kind)) {
+        if AUDIT_KINDS.iter().any(|&kind| context.wanted.contains(kind)) {
             self.emit(context, &mut |event: &Event<'_>| {
                 events = events.saturating_add(1);
                 sink(event);

@@ -4,9 +4,7 @@ What one audit record says, as far as a joined event needs it.
 
 use crate::event::{Event, EventData, EventKind, Value};
 
-use super::audit_details::{
-    AuditDetails, JOINED as AUDIT_KINDS, SyscallArgument,
-};
+use super::audit_details::{AUDIT_KINDS, AuditDetails, SyscallArgument};
 
 /// What one audit record says. It borrows from the event that was read, or
 /// from bytes that [`append`](AuditPiece::append) wrote.

@@ -20,7 +20,9 @@ use crate::event::{
 };
 
 use super::audit_call::CallHead;
-use super::audit_details::{AuditDetails, Details, JOINED, SyscallArgument};
+use super::audit_details::{
+    AUDIT_KINDS, AuditDetails, Details, SyscallArgument,
+};
 use super::audit_peek::{audit_body, audit_rest, split_id};
 use super::audit_piece::AuditPiece;
 use super::context::{Context, Reading, Sink};
@@ -365,7 +367,9 @@ impl Type {
     fn wanted(self, wanted: EventKinds) -> Option<Type> {
         let is_wanted = match self {
             Type::Kernel(kind) => wanted.contains(kind),
-            Type::Auoms => JOINED.iter().any(|&kind| wanted.contains(kind)),
+            Type::Auoms => {
+                AUDIT_KINDS.iter().any(|&kind| wanted.contains(kind))
+            }
             Type::Other => false,
         };
         is_wanted.then_some(self)
@@ -501,7 +505,7 @@ impl<'a> Record<'a> {
     ) -> u32 {
         let kinds = match &kind {
             Type::Kernel(kind) => core::slice::from_ref(kind),
-            Type::Auoms => &JOINED,
+            Type::Auoms => &AUDIT_KINDS,
             Type::Other => &[EventKind::Generic],
         };
         let mut events = 0_u32;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::event::{EventKind, EventKinds, Field, Platform};
 
-use super::audit_details::JOINED;
+use super::audit_details::AUDIT_KINDS;
 use super::format::Format;
 use super::shape::{Form, Mark, Member, Reads, Shape, Tell};
 use super::shapes::SHAPES;
@@ -131,7 +131,7 @@ pub(crate) fn marks(
 ) -> Option<Marks> {
     let mut marks = Marks::default();
     if format == Format::Auditd {
-        return (!JOINED.contains(&kind)).then_some(marks);
+        return (!AUDIT_KINDS.contains(&kind)).then_some(marks);
     }
     // Any log may have such events.
     if kind == EventKind::Generic {
@@ -219,7 +219,7 @@ fn is_encoded(shape: &Shape) -> bool {
 /// it has the category that one of them is.
 pub(crate) fn is_plain(kind: EventKind, platform: Platform) -> bool {
     use Platform::{Linux, Macos, Windows};
-    matches!(platform, Windows | Linux | Macos) && !JOINED.contains(&kind)
+    matches!(platform, Windows | Linux | Macos) && !AUDIT_KINDS.contains(&kind)
 }
 
 /// Whether a field's value may be a list in a record of JSON, whose elements

@@ -60,9 +60,7 @@ mod windows_text;
 mod windows_xml;
 
 use audit_details::Details;
-pub(crate) use audit_details::{
-    AuditDetails, JOINED as AUDIT_KINDS, SyscallArgument,
-};
+pub(crate) use audit_details::{AUDIT_KINDS, AuditDetails, SyscallArgument};
 pub(crate) use audit_peek::{
     AUDIT_HEAD, AuditCall, audit_end, audit_owner, audit_rest,
     has_all_arguments,

@@ -14,10 +14,10 @@ use crate::correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
 use crate::detector::{BuildError, Detector, Match, Matches, Reason, Scratch};
 use crate::event::{Event, EventKind, EventKinds};
 use crate::filter::{Filter, Handling, Pace};
-use crate::join::{self, JoinCounts, Joiner};
+use crate::join::{JoinCounts, Joiner};
 use crate::record::{
-    AUDIT_KINDS, AuditDetails, Format, LogSource, Reader, RecordError,
-    RecordErrorKind, Table,
+    AUDIT_KINDS, AuditDetails, Format, JOINED_KINDS, LogSource, Reader,
+    RecordError, RecordErrorKind, Table,
 };
 use crate::utf16::{Encoding, Utf16};
 
@@ -568,8 +568,8 @@ impl ScannerBuilder {
             false => detector.kinds(),
         };
         let made = match self.events {
-            true => join::KINDS,
-            false => detector.linux_kinds().intersection(join::KINDS),
+            true => JOINED_KINDS,
+            false => detector.linux_kinds().intersection(JOINED_KINDS),
         };
         let joins = self.join && made != EventKinds::NONE;
         let audit: EventKinds = AUDIT_KINDS.into_iter().collect();
