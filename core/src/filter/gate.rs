@@ -80,6 +80,10 @@ const NOTHING: FoundKinds = FoundKinds {
 /// of whatever shape and platform.
 const RARE: usize = 8;
 
+fn are_rare(literals: &[Fragment]) -> bool {
+    literals.iter().all(|literal| literal.bytes.len() >= RARE)
+}
+
 /// What finding a literal means.
 #[derive(Clone, Debug, PartialEq)]
 struct Needle {
@@ -247,10 +251,24 @@ impl Gate {
                 _ => "&#",
             }),
         };
+        let asked = asked.into_iter().map(|asked| {
+            let Asked { kind, platform, predicate } = asked;
+            (*kind, *platform, required(predicate, format, known))
+        });
+        let asked: Vec<_> = asked.collect();
+        // For these, marks are looked for in any case.
+        let mut common = Vec::new();
+        for (kind, platform, literals) in &asked {
+            let is_rare = literals.as_deref().is_some_and(are_rare);
+            if !is_rare && !common.contains(&(*kind, *platform)) {
+                common.push((*kind, *platform));
+            }
+        }
         let marks = &mut AllMarks::default();
-        for Asked { kind, platform, predicate } in asked {
-            let marks = marks.of(*kind, *platform, format, known);
-            gate.add(*kind, marks, predicate, known);
+        for (kind, platform, literals) in asked {
+            let marks = marks.of(kind, platform, format, known);
+            let is_rare = !common.contains(&(kind, platform));
+            gate.add(kind, marks, literals, is_rare);
         }
         if joins && format == Format::Json {
             gate.add_audit_marks(known);
@@ -301,27 +319,27 @@ impl Gate {
         }
     }
 
-    /// Adds what a predicate asks of the raw bytes.
+    /// Adds literals of which a predicate requires one in the raw bytes, or
+    /// none. All that is asked of such events may be rare.
     fn add(
         &mut self,
         kind: EventKind,
         (platform, marks): (Platform, Option<&Marks>),
-        predicate: &Predicate,
-        known: Known,
+        literals: Option<Vec<Fragment>>,
+        is_rare: bool,
     ) {
         let kinds = EventKinds::NONE.with(kind);
         let is_plain = marks.is_none() || record::is_plain(kind, platform);
-        let literals = required(predicate, self.format, known);
         let literals = literals.filter(|_| is_plain);
-        let is_rare = |literals: &Vec<Fragment>| {
-            literals.iter().all(|literal| literal.bytes.len() >= RARE)
+        // More records have a mark than what is rare. An auditd line has none:
+        // its type tells what it may be.
+        let needs_marks = |marks: &&Marks| {
+            !is_rare
+                || literals.is_none()
+                || !marks.encoded.is_empty()
+                || self.format == Format::Auditd
         };
-        // More records have a mark than what is rare.
-        let is_rare = self.format != Format::Auditd
-            && literals.as_ref().is_some_and(is_rare);
-        let is_rare =
-            is_rare && marks.is_none_or(|marks| marks.encoded.is_empty());
-        let marks = marks.filter(|_| !is_rare);
+        let marks = marks.filter(needs_marks);
         let has_marks = marks.is_some();
         if let Some(Marks { texts, of_platform, encoded }) = marks {
             let (sure, marked) = match literals {
