@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use t1053::event::{EventKind, Field, Platform};
 use t1053::rule::{
-    Count, Counted, Detection, Logic, Operation, Predicate, Selection,
+    Count, Counted, Detection, Logic, Operation, Predicate, Rule, Selection,
     Sequence,
 };
 use t1053::vocabulary::Member;
@@ -52,6 +52,7 @@ impl Program {
         strict: bool,
         config: &str,
         canonical: Option<&str>,
+        spread: bool,
     ) -> PyResult<Program> {
         guarded(|| {
             let config = configured(config)?;
@@ -85,11 +86,39 @@ impl Program {
                 let set = rule_set(&rules, &builder, strict, &config)?;
                 let problems = set.problems().to_vec();
                 let loaded = set.rules().len();
-                let builder = builder.rules(set);
-                let detector = builder.build().map_err(|it| error(&it))?;
+                let mut builder = builder.rules(set);
+                let mut detector =
+                    builder.clone().build().map_err(|it| error(&it))?;
+                if spread {
+                    for part in parts(&detector) {
+                        let slug = part.detection.slug.to_string();
+                        builder = builder.rule(part).enable(parsed(&slug)?);
+                    }
+                    for rule in detector.rules() {
+                        let slug = &rule.detection.slug;
+                        builder = builder.enable(parsed(slug)?);
+                    }
+                    detector = builder.build().map_err(|it| error(&it))?;
+                }
                 Ok(Program { detector, loaded, problems, config })
             })
         })
+    }
+
+    /// The detections that need several events, by their slugs, and whether
+    /// all events of each must agree in their host.
+    fn several(&self) -> Vec<(&str, bool)> {
+        let rules = self.detector.rules().iter();
+        let several = rules.filter_map(|rule| {
+            let group_by: &[Field] = match &rule.logic {
+                Logic::Sequence(sequence) => &sequence.group_by,
+                Logic::Count(count) => &count.group_by,
+                _ => return None,
+            };
+            let by_host = group_by.contains(&Field::Computer);
+            Some((&*rule.detection.slug, by_host))
+        });
+        several.collect()
     }
 
     /// The rules as portable Sigma, and why others cannot be written so, by
@@ -156,6 +185,28 @@ impl Program {
     fn memory_usage(&self) -> usize {
         self.detector.memory_usage()
     }
+}
+
+/// How the slug of a part begins; no rule's does.
+const PART: &str = "part_of_";
+
+/// A rule for each event that is part of a match of several: what a worker
+/// has to hand over to whoever sees the events of all.
+fn parts(detector: &Detector) -> Vec<Rule> {
+    let mut parts = Vec::new();
+    for rule in detector.rules() {
+        if matches!(rule.logic, Logic::Single(_)) {
+            continue;
+        }
+        for (at, selection) in rule.logic.selections().iter().enumerate() {
+            let slug = format!("{PART}{}_{at}", rule.detection.slug);
+            let detection =
+                Detection::new(slug.clone(), slug, rule.detection.platform);
+            let logic = Logic::Single(selection.clone());
+            parts.push(Rule { detection, logic });
+        }
+    }
+    parts
 }
 
 fn error(error: &dyn fmt::Display) -> PyErr {

@@ -6,6 +6,7 @@ is evaluated.
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString};
+use serde::{Deserialize, Serialize};
 use t1053::Timestamp;
 use t1053::event::{Event, EventKind, Field, Platform};
 use t1053::vocabulary::Member;
@@ -13,7 +14,7 @@ use t1053::vocabulary::Member;
 use crate::error::{FieldError, guarded};
 
 /// A piece of a buffer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Span {
     start: usize,
     length: u32,

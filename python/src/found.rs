@@ -17,9 +17,11 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use t1053::{Detector, Evidence, Keep, Timestamp};
 
 use crate::arrow_out;
+use crate::detector::Program;
 use crate::error::{guarded, internal};
 use crate::grouping::{self, Reached};
-use crate::part::{Finding, JobRow, Part, narrow};
+use crate::part::{Copier, Finding, JobRow, Part, narrow};
+use crate::saved;
 
 /// Fewer lines than these are not worth a thread.
 const FEWEST_LINES: usize = 4096;
@@ -77,6 +79,29 @@ impl Found {
         values.collect()
     }
 
+    /// All findings in parts of their own, each with the number of detection
+    /// that is told; an error where none is.
+    fn copied<'f>(
+        &'f self,
+        number: impl Fn(&Finding<'f>) -> Option<u32>,
+    ) -> PyResult<Vec<Part>> {
+        let mut copier = Copier::new();
+        for found in self.iter() {
+            let number = number(&found);
+            let number =
+                number.ok_or_else(|| PyIndexError::new_err("detection"))?;
+            copier.copy(&found, number);
+        }
+        Ok(copier.finish())
+    }
+
+    fn id(&self, found: &Finding<'_>) -> String {
+        let detection = self.detector.detection(found.detection());
+        let slug = detection.map_or("", |detection| &*detection.slug);
+        let number = u128::from_be_bytes(found.id(slug));
+        format!("{number:032x}")
+    }
+
     pub(crate) fn picked(&self, rows: Vec<(u32, u32)>) -> Found {
         let (detector, keep) = (self.detector.clone(), self.keep.clone());
         Found { detector, keep, parts: self.parts.clone(), rows }
@@ -119,6 +144,50 @@ impl Found {
                 );
             }
             Ok(Found { detector, keep, parts: parts.into(), rows })
+        })
+    }
+
+    /// What is kept of events, as it was asked for.
+    fn keep(&self) -> String {
+        saved::text(&self.keep)
+    }
+
+    /// The same findings of a detector in which each detection has another
+    /// number, which stands at the place of its own.
+    fn moved(&self, program: &Program, numbers: Vec<u32>) -> PyResult<Found> {
+        guarded(|| {
+            let of = |found: &Finding<'_>| numbers.get(found.detection());
+            let parts = self.copied(|found| of(found).copied())?;
+            Ok(Found::new(&program.detector, self.keep.clone(), parts))
+        })
+    }
+
+    /// All of it as bytes, without the detector.
+    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        guarded(|| {
+            let saved = py.detach(|| {
+                let number = |found: &Finding<'_>| narrow(found.detection());
+                let parts = self.copied(|found| Some(number(found)))?;
+                saved::save(&self.keep, &parts)
+            })?;
+            Ok(PyBytes::new(py, &saved))
+        })
+    }
+
+    /// What was saved, of an equal detector.
+    #[staticmethod]
+    fn load(program: &Program, bytes: &[u8]) -> PyResult<Found> {
+        guarded(|| {
+            let detections = program.detector.detections().len();
+            let (keep, parts) = saved::load(bytes, detections)?;
+            Ok(Found::new(&program.detector, keep, parts))
+        })
+    }
+
+    /// The id of each finding, 32 hexadecimal digits.
+    fn ids(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        guarded(|| {
+            Ok(py.detach(|| self.iter().map(|it| self.id(&it)).collect()))
         })
     }
 
@@ -169,7 +238,8 @@ impl Found {
     }
 
     /// What is kept of the event of a finding: its kind, offset and length of
-    /// its record, each field that is kept with its value, and the record.
+    /// its record, each field that is kept with its value, the record, and the
+    /// finding's id.
     fn quote<'py>(
         &self,
         py: Python<'py>,
@@ -184,7 +254,8 @@ impl Found {
             }
             let raw = found.raw().map(|raw| PyBytes::new(py, raw));
             let (offset, length) = (found.offset(), found.length());
-            (found.event().name(), offset, length, fields, raw)
+            let id = self.id(&found);
+            (found.event().name(), offset, length, fields, raw, id)
                 .into_pyobject(py)
         })
     }

@@ -4,10 +4,13 @@ The findings of one input, and what takes them from a scanner.
 
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
+use std::hash::Hasher;
 use std::ops::Range;
 use std::sync::Arc;
 
 use frontend::verdicts::{Seen, Verdicts};
+use serde::{Deserialize, Serialize};
+use siphasher::sip128::{Hasher128, SipHasher13};
 use t1053::event::{Event, EventKind, Field, Value};
 use t1053::{
     Detector, Evidence, Finding as FindingLine, JobReader, Keep, KeptFinding,
@@ -16,6 +19,7 @@ use t1053::{
 };
 
 use crate::event::Span;
+use crate::numbers;
 
 /// Unreadable records kept one by one for each input; the rest is counted.
 const MOST_UNREADABLE: usize = 1000;
@@ -26,9 +30,11 @@ const LARGE: usize = 4096;
 const LARGE_BYTES: usize = 1 << 22;
 
 /// The findings of one input.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Part {
     path: Option<Arc<str>>,
+    /// The same for all parts, which whoever saves them says once.
+    #[serde(skip)]
     keep: Arc<Keep>,
     rows: Vec<Row>,
     pieces: Vec<Piece>,
@@ -41,10 +47,13 @@ pub(crate) struct Part {
     /// Numbers of records that events were joined from.
     joined: Vec<u64>,
     /// What its events mean, where that is asked for.
+    #[serde(skip)]
     pub(crate) verdicts: Verdicts,
     /// The same as NDJSON, where that is asked for.
+    #[serde(skip)]
     pub(crate) verdict_lines: String,
     /// The jobs that its events speak of, where those are asked for.
+    #[serde(skip)]
     pub(crate) jobs: Vec<JobRow>,
 }
 
@@ -80,15 +89,19 @@ pub(crate) struct JobRow {
     pub(crate) facts: Vec<(Field, String)>,
 }
 
+#[derive(Clone, Serialize, Deserialize)]
 struct Row {
     record: u64,
     item: Option<u32>,
     detection: u32,
+    #[serde(with = "numbers::time")]
     time: Option<Timestamp>,
+    #[serde(with = "numbers::time")]
     other_time: Option<Timestamp>,
     host: Option<Span>,
     user: Option<Span>,
     message: Span,
+    #[serde(with = "numbers::kind")]
     event: EventKind,
     /// Where its record stands in the input.
     offset: u64,
@@ -99,7 +112,9 @@ struct Row {
     joined: Range<usize>,
 }
 
+#[derive(Clone, Serialize, Deserialize)]
 struct Piece {
+    #[serde(with = "numbers::field")]
     field: Field,
     start: u32,
     end: u32,
@@ -134,6 +149,21 @@ impl Part {
         self.path.as_deref()
     }
 
+    /// Says what is kept of each finding, which is not saved with a part;
+    /// false where there is not as much, or a detection is none of so many.
+    pub(crate) fn restore(
+        &mut self,
+        keep: Arc<Keep>,
+        detections: usize,
+    ) -> bool {
+        self.keep = keep;
+        let kept = self.rows.len().checked_mul(kept_of(&self.keep));
+        let mut rows = self.rows.iter();
+        kept == Some(self.kept.len())
+            && rows.all(|row| (row.detection as usize) < detections)
+            && (0..narrow(self.len())).all(|row| self.get(row).is_some())
+    }
+
     /// How many findings there are.
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
@@ -151,6 +181,67 @@ impl Part {
         let kept = at.saturating_mul(each);
         let kept = self.kept.get(kept..kept.saturating_add(each))?;
         Some(Finding { part: self, row, pieces, kept })
+    }
+}
+
+/// Copies findings into parts of their own, without what the others in their
+/// parts hold.
+pub(crate) struct Copier<'p> {
+    parts: Vec<Part>,
+    /// The part that is copied from, and where its values are in the copy.
+    from: Option<&'p Part>,
+    spans: HashMap<Span, Span>,
+}
+
+impl<'p> Copier<'p> {
+    pub(crate) fn new() -> Copier<'p> {
+        Copier { parts: Vec::new(), from: None, spans: HashMap::new() }
+    }
+
+    /// Copies a finding of which the copy is to have a detection's number.
+    pub(crate) fn copy(&mut self, found: &Finding<'p>, detection: u32) {
+        let from = found.part;
+        if !self.from.is_some_and(|part| std::ptr::eq(part, from)) {
+            self.from = Some(from);
+            self.spans.clear();
+            self.parts.push(Part {
+                path: from.path.clone(),
+                keep: from.keep.clone(),
+                patterns: from.patterns.clone(),
+                ..Part::default()
+            });
+        }
+        let Some(part) = self.parts.last_mut() else { return };
+        let spans = &mut self.spans;
+        let buffer = &mut part.buffer;
+        let mut span = |span: Span| {
+            *spans
+                .entry(span)
+                .or_insert_with(|| Span::push(buffer, span.of(&from.buffer)))
+        };
+        let pieces = found
+            .pieces
+            .iter()
+            .map(|piece| Piece { value: span(piece.value), ..piece.clone() });
+        part.pieces.extend(pieces);
+        let kept = found.kept.iter().map(|value| value.map(&mut span));
+        part.kept.extend(kept);
+        let start = part.joined.len();
+        part.joined.extend_from_slice(found.joined());
+        let row = found.row;
+        part.rows.push(Row {
+            detection,
+            host: row.host.map(&mut span),
+            user: row.user.map(&mut span),
+            message: span(row.message),
+            end: part.pieces.len(),
+            joined: start..part.joined.len(),
+            ..row.clone()
+        });
+    }
+
+    pub(crate) fn finish(self) -> Vec<Part> {
+        self.parts
     }
 }
 
@@ -236,6 +327,37 @@ impl<'p> Finding<'p> {
         let raw = self.kept.get(self.part.keep.fields().len())?;
         let raw = raw.map(|raw| raw.of(&self.part.buffer));
         raw.filter(|raw| !raw.is_empty())
+    }
+
+    /// An id that is the same for the same finding, wherever its record stood:
+    /// 128 bits of SipHash-1-3 with a key of zeros.
+    ///
+    /// Hashed are, each with its length before it as eight bytes of least
+    /// significance first: the detection's name, the kind of event, both times
+    /// as ticks (empty where unknown), the host and the user in lower case,
+    /// the message, and of each piece of evidence the field's name and its
+    /// value.
+    pub(crate) fn id(&self, detection: &str) -> [u8; 16] {
+        let mut hasher = SipHasher13::new();
+        let mut write = |bytes: &[u8]| {
+            hasher.write(&(bytes.len() as u64).to_le_bytes());
+            hasher.write(bytes);
+        };
+        write(detection.as_bytes());
+        write(self.event().name().as_bytes());
+        for time in [self.time(), self.other_time()] {
+            let ticks = time.map(|time| time.ticks().to_le_bytes());
+            write(ticks.as_ref().map_or(&[][..], |ticks| &ticks[..]));
+        }
+        for name in [self.host(), self.user()] {
+            write(&name.unwrap_or_default().to_ascii_lowercase());
+        }
+        write(self.message().as_bytes());
+        for piece in self.evidence() {
+            write(piece.name().as_bytes());
+            write(piece.value);
+        }
+        hasher.finish128().as_bytes()
     }
 
     /// The finding, to be rendered; its evidence and fields are the caller's

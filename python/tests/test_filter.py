@@ -47,13 +47,13 @@ def test_lists_patterns_and_negation_choose(matches: t1053.Matches) -> None:
     assert hosts(user="corp.bob*") == []
     assert hosts(fields={"Image": "*cmd.exe"}) == ["db"]
     assert hosts(fields={"Image": "!*cmd.exe", "CommandLine": "*/tn b*"}) == ["WEB-2"]
-    assert {it.slug for it in matches.filter(detection="!task_*")} == {
+    assert {it.slug for it in matches.filter(detection=t1053.Like("!task_*"))} == {
         "scheduled_task_deleted_or_created_via_cmd"
     }
-    assert {it.slug for it in matches.filter(kind=["inventory"])} == {"task_created"}
+    assert {it.slug for it in matches.filter(kind=[t1053.Like("inventory")])} == {"task_created"}
     assert len(matches.filter(technique="T1053")) == len(matches)
     assert len(matches.filter(technique="!T1053.005")) == 0
-    assert len(matches.filter(technique="t1053.00?")) == len(matches)
+    assert len(matches.filter(technique=t1053.Like("t1053.00?"))) == len(matches)
     # One that is not of this detector is still a detection.
     assert len(matches.filter(detection="short_lived_scheduled_task")) == 0
 

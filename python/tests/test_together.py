@@ -272,7 +272,7 @@ def test_identical_matches_are_grouped() -> None:
     ]
     started = "winevent_windows_task_scheduler_event_action_started"
     matches = t1053.Detector(enable=started).evaluate_many(events)
-    groups = matches.grouped()
+    groups = matches.collapse()
     assert [(it.match.host, it.count) for it in groups] == [
         ("a", 2),
         ("b", 1),
@@ -281,12 +281,12 @@ def test_identical_matches_are_grouped() -> None:
     ]
     assert sum(it.count for it in groups) == len(matches)
     assert groups[-1].first is None
-    assert [it.count for it in matches.grouped(299)] == [1, 1, 2, 1]
+    assert [it.count for it in matches.collapse(299)] == [1, 1, 2, 1]
     lines = [json.loads(it) for it in matches.to_ndjson(group=300).splitlines()]
     assert sum(it.get("repeats", 1) for it in lines) == len(matches)
     for wrong in (0, -1, 1 << 32):
         with pytest.raises(t1053.SettingError):
-            matches.grouped(wrong)
+            matches.collapse(wrong)
 
 
 def test_risk_of_a_host_adds_up() -> None:

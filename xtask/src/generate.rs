@@ -86,6 +86,10 @@ fn stale() -> Result<Vec<Stale>, Box<dyn Error>> {
         ),
         ("docs/detections.md".into(), tables::detections(&built).into_bytes()),
         ("docs/formats.md".into(), tables::formats()?.into_bytes()),
+        (
+            "python/python/t1053/_names.py".into(),
+            vocabulary::python_literals(&built).into_bytes(),
+        ),
         ("include/t1053.h".into(), header::header(root)?.into_bytes()),
     ]);
     files.extend(names()?);

@@ -1,9 +1,13 @@
 //! The vocabulary's names in C and Python.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use t1053::event::{EventKind, Field, Platform};
+use t1053::rule::Kind;
 use t1053::vocabulary::Member;
+
+use crate::generate::Built;
 
 /// The enums of the `ffi` crate.
 pub(crate) fn c() -> String {
@@ -111,6 +115,46 @@ pub(crate) fn python() -> String {
         .replace("{classes}", &classes)
         .replace("{entries}", &entries)
 }
+
+/// The module `_names.py` of the Python package: names that type checkers are
+/// to know.
+pub(crate) fn python_literals(built: &[Built]) -> String {
+    let detections = built.iter().map(|built| &built.rule.detection);
+    let slugs = detections.clone().map(|detection| detection.slug.to_string());
+    let techniques = detections.flat_map(|detection| {
+        detection.techniques.iter().flat_map(|technique| {
+            let whole = technique.split('.').next().unwrap_or_default();
+            [technique.to_string(), whole.to_owned()]
+        })
+    });
+    let kinds = Kind::ALL.iter().map(ToString::to_string);
+    let literal = |names: &mut dyn Iterator<Item = String>| {
+        let names: BTreeSet<String> = names.collect();
+        let signs =
+            |name: &String| format!("    \"{name}\",\n    \"!{name}\",\n");
+        names.iter().map(signs).collect::<String>()
+    };
+    format!(
+        "{LITERALS}\n\
+         DetectionName = Literal[\n{}]\n\
+         \"\"\"A built-in detection; `!` before it where it is not meant.\"\"\"\n\n\
+         KindName = Literal[\n{}]\n\
+         \"\"\"How detections are meant to be used.\"\"\"\n\n\
+         TechniqueName = Literal[\n{}]\n\
+         \"\"\"An ATT&CK technique that a built-in detection is about.\"\"\"\n",
+        literal(&mut { slugs }),
+        literal(&mut { kinds }),
+        literal(&mut { techniques }),
+    )
+}
+
+const LITERALS: &str = r#""""Names that type checkers know. Written by `cargo xtask generate` from
+core/detections; do not edit."""
+
+from typing import Literal
+
+__all__ = ["DetectionName", "KindName", "TechniqueName"]
+"#;
 
 fn python_class(kind: EventKind) -> String {
     let about = python_text(kind.description());

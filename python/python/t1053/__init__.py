@@ -26,6 +26,7 @@ from __future__ import annotations
 from ._detections import Detection, Detections, Related, RiskObject, detections
 from ._detector import Canonical, Detector, Exclusion, Format, Restored, Scanner
 from ._errors import (
+    CancelledError,
     DetectorError,
     Error,
     FieldError,
@@ -37,30 +38,43 @@ from ._errors import (
     StateError,
 )
 from ._events import *
+from ._exclusions import Suggestion
+from ._filter import Like
+from ._grouped import Group, Groups, Risk, RiskPart, RiskReached, Risks
 from ._iterate import MatchIterator, scan_iter
 from ._jobs import FoundJob, Jobs, jobs
 from ._matches import (
     Counts,
     Evidence,
     Failure,
-    Group,
     Match,
     Matches,
-    RiskPart,
-    RiskReached,
     Summary,
     Unreadable,
 )
+from ._names import DetectionName, KindName, TechniqueName
 from ._navigator import navigator_layer
 from ._rules import RuleProblem, compile_rules
-from ._scan import scan
+from ._scan import (
+    FileOptions,
+    Record,
+    RecordOptions,
+    Source,
+    scan,
+    scan_bytes,
+    scan_files,
+    scan_records,
+    scan_table,
+)
 from ._t1053 import __version__
 from ._verdicts import Job, Verdict, jobs_of
 
 __all__ = [
+    "CancelledError",
     "Canonical",
     "Counts",
     "Detection",
+    "DetectionName",
     "Detections",
     "Detector",
     "DetectorError",
@@ -69,28 +83,39 @@ __all__ = [
     "Exclusion",
     "Failure",
     "FieldError",
+    "FileOptions",
     "Format",
     "FoundJob",
     "Group",
+    "Groups",
     "InternalError",
     "Job",
     "Jobs",
+    "KindName",
+    "Like",
     "Match",
     "MatchIterator",
     "Matches",
     "ReadWarning",
+    "Record",
+    "RecordOptions",
     "Related",
     "Restored",
+    "Risk",
     "RiskObject",
     "RiskPart",
     "RiskReached",
+    "Risks",
     "RuleProblem",
     "Scanner",
     "SettingError",
+    "Source",
     "SourceError",
     "SourceNotFoundError",
     "StateError",
+    "Suggestion",
     "Summary",
+    "TechniqueName",
     "Unreadable",
     "Verdict",
     "__version__",
@@ -100,7 +125,11 @@ __all__ = [
     "jobs_of",
     "navigator_layer",
     "scan",
+    "scan_bytes",
+    "scan_files",
     "scan_iter",
+    "scan_records",
+    "scan_table",
 ]
 
 # The kinds of event; written from here on by `cargo xtask generate`.

@@ -24,7 +24,7 @@ from ._navigator import layer_of_matches, navigator_layer
 from ._progress import Progress
 from ._rotation import in_order
 from ._rules import compiled
-from ._scan import _files
+from ._read import files_of
 
 SELECTOR = """\
 SEL is one or more, separated by commas: all, published (the detections of
@@ -421,14 +421,14 @@ class _Scan:
     def matches(self) -> Iterator[Matches]:
         """The same as matches."""
         for found in self:
-            yield Matches(found, self.detector.detections, self.counts)
+            yield Matches(found, self.detector, self.counts)
 
 
 def _expanded(path: str) -> tuple[list[str], list[str]]:
     """The files that a path means, and lines about what is not opened."""
     if os.path.isdir(path):
         return _t1053.walk(path)
-    return list(_files(path)), []
+    return list(files_of(path)), []
 
 
 def _output(given: argparse.Namespace) -> str:

@@ -252,4 +252,4 @@ def detections() -> Detections:
     >>> every.to_pandas().shape[0] == len(every)
     True
     """
-    return of_program(_t1053.Program([], [], [], [], True, False, "", None))
+    return of_program(_t1053.Program([], [], [], [], True, False, "", None, False))

@@ -146,6 +146,7 @@ class Detector:
         strict: bool,
         config: str = "",
         canonical: Canonical | None = None,
+        spread: bool = False,
     ) -> None:
         self._arguments = (
             enable, disable, exclude, rules, builtin, strict, config, canonical
@@ -153,7 +154,7 @@ class Detector:
         split = [(slug, *_operation(field), pattern) for slug, field, pattern in exclude]
         self._program = _t1053.Program(
             list(enable), list(disable), split, list(rules), builtin, strict, config,
-            canonical,
+            canonical, spread,
         )
         self.detections = of_program(self._program)
         self.problems = problems(self._program)
@@ -247,6 +248,31 @@ class Detector:
         True
         """
         return self._program.memory_usage()
+
+    def _spread(self) -> Detector:
+        """A detector that also has each event which is part of a match of
+        several as a detection of its own, whose name begins with `part_of_`:
+        for whoever sees a part of the events alone."""
+        spread = Detector.__new__(Detector)
+        spread._build(*self._arguments, spread=True)
+        return spread
+
+    def _with(self, other: Detector) -> Detector:
+        """A detector of the detections of two, to look at what both found."""
+        if self == other or set(other.detections) <= set(self.detections):
+            return self
+        if set(self.detections) <= set(other.detections):
+            return other
+        ours, theirs = self._arguments, other._arguments
+        slugs = dict.fromkeys(it.slug for it in self.detections + other.detections)
+        rules = tuple(dict.fromkeys(ours[3] + theirs[3]))
+        both = Detector.__new__(Detector)
+        both._build(tuple(slugs), (), (), rules, ours[4] or theirs[4], False)
+        lost = {*self.detections, *other.detections} - {*both.detections}
+        if lost:
+            names = ", ".join(sorted({it.slug for it in lost}))
+            raise DetectorError(f"both detectors have {names}, and they are not the same")
+        return both
 
     def __repr__(self) -> str:
         (
@@ -570,7 +596,7 @@ class Scanner:
         found, unreadable = given
         bad = tuple(Unreadable(*it) for it in unreadable[:MOST_UNREADABLE])
         self._unreadable.extend(bad[: MOST_UNREADABLE - len(self._unreadable)])
-        return Matches(found, self.detector.detections, self.counts, bad)
+        return Matches(found, self.detector, self.counts, bad)
 
 
 def _scanner(

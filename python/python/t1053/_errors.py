@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import Any
 
 __all__ = [
+    "CancelledError",
     "DetectorError",
     "Error",
     "FieldError",
@@ -19,15 +21,34 @@ __all__ = [
 
 
 class Error(Exception):
-    """Any error of this package.
+    """Any error of this package. The class says what kind of thing is wrong,
+    `name` which one, and `nearest` what may have been meant.
 
     >>> import t1053
     >>> try:
     ...     t1053.Detector(enable=["short_lived_schedule_task"])
     ... except t1053.Error as error:
     ...     print(error)
+    ...     wrong = error
     there is no detection `short_lived_schedule_task`; did you mean `short_lived_scheduled_task`?
+    >>> wrong.name, wrong.nearest
+    ('short_lived_schedule_task', ('short_lived_scheduled_task',))
     """
+
+    name: str | None
+    """What is wrong: the name of a detection, a field or a setting, or a path;
+    `None` where there is no such thing."""
+    nearest: tuple[str, ...]
+    """The valid names that are nearest to a wrong one, the nearest first."""
+
+    def __init__(self, message: str = "", *, name: str | None = None) -> None:
+        super().__init__(message)
+        # Errors that the compiled half finds are one text, in which names
+        # stand between such quotes and what is near comes last.
+        said, _, near = message.partition("; did you mean ")
+        self.nearest = tuple(re.findall(r"`([^`]*)`", near))
+        quoted = re.findall(r"`([^`]*)`", said)
+        self.name = name if name is not None or not quoted else quoted[0]
 
 
 class DetectorError(Error, ValueError):
@@ -64,6 +85,11 @@ class SettingError(Error, ValueError):
     t1053.SettingError: sequence_depth is 0; at least 1
     """
 
+    def __init__(self, message: str = "", *, name: str | None = None) -> None:
+        setting, is_, _ = message.partition(" is ")
+        given = setting if is_ and setting.isidentifier() else None
+        super().__init__(message, name=name or given)
+
 
 class SourceError(Error, ValueError):
     """A source cannot be read, or is nothing that can be scanned.
@@ -86,8 +112,30 @@ class SourceNotFoundError(SourceError, FileNotFoundError):
     t1053.SourceNotFoundError: there is no file no-such.log
     """
 
+    def __init__(self, message: str = "", *, name: str | None = None) -> None:
+        super().__init__(message, name=name)
+        self.filename = name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # `OSError` keeps the name where pickle does not look.
+        return type(self), (str(self),), {**vars(self), "filename": self.name}
+
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""
+
+
+class CancelledError(Error):
+    """A scan ended because whoever started it asked for that; see `cancel` of
+    `scan`.
+
+    >>> import threading, t1053
+    >>> stop = threading.Event()
+    >>> stop.set()
+    >>> t1053.scan([{"EventID": 200}], cancel=stop)
+    Traceback (most recent call last):
+        ...
+    t1053.CancelledError: the scan was cancelled
+    """
 
 
 class StateError(Error, ValueError):
@@ -125,6 +173,7 @@ class ReadWarning(UserWarning):
 # Tracebacks name them as callers do.
 for _error in (
     Error,
+    CancelledError,
     DetectorError,
     FieldError,
     SettingError,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ._time import shown
 
@@ -223,6 +224,43 @@ def _row(row: Summary) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= AROUND else text[: AROUND - 1] + "…"
+
+
+MOST_ROWS = 200
+"""Rows of a table that a page shows."""
+
+
+def rows_html(
+    about: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, object]]
+) -> str:
+    """Rows as a table. Columns in which nothing stands are left out."""
+
+    def text(value: object) -> str:
+        if isinstance(value, datetime):
+            return shown(value)
+        if isinstance(value, list):
+            return ", ".join(map(str, cast("list[object]", value)))
+        return str(value)
+
+    def cell(name: str, value: object) -> str:
+        if columns[name] == "number":
+            return _number(cast("int | None", value))
+        style = ' class="t"' if columns[name] == "time" else ""
+        return f"<td{style}>{safe(_short(text(value))) if value else '-'}</td>"
+
+    names = [it for it in columns if any(row[it] not in (None, []) for row in rows)]
+    head = "".join(
+        f'<th scope="col"{" class=n" if columns[it] == "number" else ""}>{safe(it)}</th>'
+        for it in names
+    )
+    lines = "".join(
+        f"<tr>{''.join(cell(it, row[it]) for it in names)}</tr>" for row in rows[:MOST_ROWS]
+    )
+    more = f"<div>and {len(rows) - MOST_ROWS:,} more</div>" if len(rows) > MOST_ROWS else ""
+    table = (
+        f'<table class="t1053"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>'
+    )
+    return _page(f"<div>{safe(about.strip('<>'))}</div>{table if rows else ''}{more}")
 
 
 def detections_html(detections: Iterable[Detection]) -> str:

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from . import _t1053
-from ._detector import (
-    MOST_UNREADABLE,
-    RECORD_LIMIT,
-    Detector,
-    Exclusion,
-    Format,
-    Scanner,
-    settings,
-)
+from ._detector import MOST_UNREADABLE, RECORD_LIMIT, Detector, Exclusion, Format, Scanner
 from ._matches import Counts, Failure, Match, Matches, Unreadable
-from ._progress import Progress
+from ._read import (
+    Cancellation,
+    Errors,
+    Reading,
+    failed_to_end,
+    inputs_of,
+    name_of,
+    table_of,
+)
 from ._rotation import in_order
-from ._rows import Rows
-from ._scan import Errors, _check_lines, _complain, _inputs, _table
-
-if TYPE_CHECKING:
-    from ._detector import How
+from ._scan import Source, reading_of
 
 __all__ = ["MatchIterator", "scan_iter"]
 
@@ -85,7 +82,7 @@ class MatchIterator(Iterator[Match]):
         3
         """
         for found in self._found:
-            yield Matches(found, self._detector.detections, self.counts)
+            yield Matches(found, self._detector, self.counts)
 
     @property
     def counts(self) -> Counts:
@@ -123,7 +120,7 @@ class MatchIterator(Iterator[Match]):
 
 
 def scan_iter(
-    source: Any,
+    source: Source,
     /,
     *,
     detector: Detector | None = None,
@@ -143,8 +140,10 @@ def scan_iter(
     sequence_depth: int | None = None,
     filter: bool = True,
     host: str | None = None,
+    config: str | PathLike[str] = "",
     keep: str | Iterable[str] = (),
     join: bool = True,
+    cancel: Cancellation | None = None,
 ) -> MatchIterator:
     """Finds the same as `scan` in the same sources, and gives each match when
     it is found: memory does not grow with the matches.
@@ -162,43 +161,36 @@ def scan_iter(
     >>> matches.counts.records
     3
     """
-    if errors not in ("warn", "raise", "ignore"):
-        raise TypeError("errors is warn, raise or ignore")
-    if detector is None:
-        detector = Detector(enable=enable, disable=disable, exclude=exclude)
-    elif enable or disable or exclude:
-        raise TypeError("give a detector, or what to make one of, but not both")
-    how = settings(
-        format, record_limit, filter, join, sequence_capacity, sequence_depth,
-        host=host, keep=keep,
+    reading = reading_of(
+        detector=detector, enable=enable, disable=disable, exclude=exclude,
+        format=format, fields=fields, kind=kind, platform=platform, threads=threads,
+        together=together, progress=progress, errors=errors, record_limit=record_limit,
+        sequence_capacity=sequence_capacity, sequence_depth=sequence_depth,
+        filter=filter, host=host, config=config, keep=keep, join=join, cancel=cancel,
     )
-    inputs, rest = _inputs(source)
+    detector, how = reading.detector, reading.how
+    inputs, rest = inputs_of(source)
     if inputs is not None:
         if together and len(inputs) > 1:
             inputs = cast("list[Any]", in_order(inputs))
         batches = _t1053.Batches(
             detector._program, inputs, how, threads or 0, together
         )
-        return _of_batches(detector, batches, inputs, progress, errors)
+        return _of_batches(reading, batches, inputs)
     if callable(getattr(source, "read", None)):
-        name = getattr(source, "name", None)
-        path = name if isinstance(name, str) else None
+        path = name_of(source)
         batches = _t1053.Batches.of_reader(detector._program, source, path, how)
-        return _of_batches(detector, batches, [path], progress, errors)
-    scanner = Scanner(detector, fields=fields, kind=kind, platform=platform)
-    return _of_records(scanner, rest, how, (fields, kind, platform), errors)
+        return _of_batches(reading, batches, [path])
+    return _of_records(reading, table_of(rest))
 
 
 def _of_batches(
-    detector: Detector,
-    batches: _t1053.Batches,
-    inputs: list[Any],
-    progress: bool | None,
-    errors: Errors,
+    reading: Reading, batches: _t1053.Batches, inputs: list[Any]
 ) -> MatchIterator:
     def found(matches: MatchIterator) -> Iterator[_t1053.Found]:
-        with Progress(progress) as shown:
+        with reading.bar() as shown:
             while (batch := batches.next(shown.update)) is not None:
+                reading.check()
                 part, unreadable, ended = batch
                 matches._bad(unreadable)
                 if len(part):
@@ -208,42 +200,24 @@ def _of_batches(
                     source = None if isinstance(source, bytes) else source
                     failure = Failure(source, ended[1])
                     matches.failures.append(failure)
-                    _complain(
-                        f"{source or 'the source'} cannot be read to its end:"
-                        f" {failure.reason}",
-                        errors,
-                    )
+                    failed_to_end(failure, reading.errors)
 
     return MatchIterator(
-        detector, found, lambda: Counts(**batches.counts()), batches.close
+        reading.detector, found, lambda: Counts(**batches.counts()), batches.close
     )
 
 
 def _of_records(
-    scanner: Scanner,
-    source: Any,
-    how: How,
-    names: tuple[Mapping[str, str] | None, str | None, str | None],
-    errors: Errors,
+    reading: Reading, source: _t1053.Table | Iterable[Any]
 ) -> MatchIterator:
-    stream = scanner._stream = _t1053.Stream(scanner.detector._program, None, how)
-
-    def given(source: Any) -> Iterator[_t1053._Given]:
-        if isinstance(source, _t1053.Table):
-            rows = Rows(*names)
-            rows.prepare(source)
-            while (given := stream.table(source)) is not None:
-                yield given
-            rows.check(scanner.counts.read)
-            return
-        for items in scanner._rows.batches(source):
-            yield stream.take(items)
-        yield stream.finish()
-        scanner._rows.check(scanner.counts.read)
-        _check_lines(scanner._rows.first, scanner.counts, errors)
+    scanner = Scanner(
+        reading.detector, fields=reading.fields, kind=reading.kind,
+        platform=reading.platform,
+    )
+    scanner._stream = _t1053.Stream(reading.detector._program, None, reading.how)
 
     def found(matches: MatchIterator) -> Iterator[_t1053.Found]:
-        for part, unreadable in given(_table(source)):
+        for part, unreadable in reading.batches(scanner, source):
             matches._bad(unreadable)
             if len(part):
                 yield part

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, SupportsIndex, cast, overload
+from typing import Any
 
 from . import _html
 from ._detector import RECORD_LIMIT, Detector, Format, settings
-from ._errors import needed
 from ._matches import Counts, Failure, Matches, Unreadable
-from ._scan import Errors, read
+from ._read import Cancellation, Errors, Reading
+from ._scan import Source
+from ._table import Table
 from ._time import from_ticks, shown
 from ._verdicts import Job
-
-if TYPE_CHECKING:
-    import pandas
-    import polars
-    import pyarrow
 
 __all__ = ["FoundJob", "Jobs", "jobs"]
 
@@ -101,7 +97,7 @@ class FoundJob:
         return row
 
 
-class Jobs(Sequence[FoundJob]):
+class Jobs(Table[FoundJob]):
     """The jobs that a source speaks of: a sequence of `FoundJob`, and a table.
 
     Its columns are `path`, `record`, `item`, `event`, `time`, `host` and
@@ -115,9 +111,27 @@ class Jobs(Sequence[FoundJob]):
     >>> found = t1053.jobs(b"")
     >>> found, len(found)
     (<Jobs: 0 jobs in 0 records>, 0)
+    >>> event = t1053.ProcessCreation(
+    ...     image="schtasks.exe", command_line="schtasks /run /tn Patch"
+    ... )
+    >>> row, = t1053.jobs([event]).to_dicts()
+    >>> row["activity"], row["interface"], row["name"]
+    ('start', 'schtasks', '\\\\Patch')
     """
 
-    __slots__ = ("_rows", "counts", "failures", "unreadable")
+    __slots__ = ("counts", "failures", "unreadable")
+
+    _columns = {
+        "path": "text",
+        "record": "number",
+        "item": "number",
+        "event": "text",
+        "time": "time",
+        "host": "text",
+        "user": "text",
+        **dict.fromkeys(TEXTS, "text"),
+        **dict.fromkeys(LISTS, "list"),
+    }
 
     counts: Counts
     """What was read."""
@@ -128,37 +142,22 @@ class Jobs(Sequence[FoundJob]):
 
     def __init__(
         self,
-        rows: list[FoundJob],
+        rows: Sequence[FoundJob],
         counts: Counts,
         unreadable: tuple[Unreadable, ...] = (),
         failures: tuple[Failure, ...] = (),
     ) -> None:
         """Made by `jobs`."""
-        self._rows = rows
+        super().__init__(rows)
         self.counts = counts
         self.unreadable = unreadable
         self.failures = failures
 
-    def __len__(self) -> int:
-        return len(self._rows)
+    def _with(self, rows: Sequence[FoundJob]) -> Jobs:
+        return Jobs(rows, self.counts, self.unreadable, self.failures)
 
-    @overload
-    def __getitem__(self, index: SupportsIndex, /) -> FoundJob: ...
-    @overload
-    def __getitem__(self, index: slice[Any, Any, Any], /) -> Jobs: ...
-    def __getitem__(self, index: Any, /) -> Any:
-        if isinstance(index, slice):
-            rows = self._rows[cast("slice[Any, Any, Any]", index)]
-            return Jobs(rows, self.counts, self.unreadable, self.failures)
-        return self._rows[cast("SupportsIndex", index)]
-
-    def __iter__(self) -> Iterator[FoundJob]:
-        return iter(self._rows)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Jobs):
-            return NotImplemented
-        return self._rows == other._rows
+    def _values(self, row: FoundJob) -> dict[str, Any]:
+        return row._row()
 
     def __repr__(self) -> str:
         def count(number: int, one: str) -> str:
@@ -171,87 +170,9 @@ class Jobs(Sequence[FoundJob]):
             + (f", {unreadable:,} unreadable>" if unreadable else ">")
         )
 
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """Each job as a dictionary of its columns.
-
-        >>> import t1053
-        >>> event = t1053.ProcessCreation(
-        ...     image="schtasks.exe", command_line="schtasks /run /tn Patch"
-        ... )
-        >>> row, = t1053.jobs([event]).to_dicts()
-        >>> row["activity"], row["interface"], row["name"]
-        ('start', 'schtasks', '\\\\Patch')
-        """
-        return [it._row() for it in self._rows]
-
-    def to_arrow(self) -> pyarrow.Table:
-        """A table. Needs pyarrow.
-
-        >>> import t1053
-        >>> t1053.jobs(b"").to_arrow().column_names[:4]
-        ['path', 'record', 'item', 'event']
-        """
-        pyarrow = needed("pyarrow", "arrow")
-        kinds = {
-            "record": pyarrow.int64(),
-            "item": pyarrow.int32(),
-            "time": pyarrow.timestamp("us", "UTC"),
-            **dict.fromkeys(LISTS, pyarrow.list_(pyarrow.string())),
-        }
-        schema = pyarrow.schema(
-            [(name, kinds.get(name, pyarrow.string())) for name in _columns()]
-        )
-        return pyarrow.Table.from_pylist(self.to_dicts(), schema=schema)
-
-    def to_polars(self) -> polars.DataFrame:
-        """A data frame. Needs polars.
-
-        >>> import t1053
-        >>> t1053.jobs(b"").to_polars().height
-        0
-        """
-        polars = needed("polars", "polars")
-        kinds = {
-            "record": polars.Int64,
-            "item": polars.Int32,
-            "time": polars.Datetime("us", "UTC"),
-            **dict.fromkeys(LISTS, polars.List(polars.String)),
-        }
-        schema = {name: kinds.get(name, polars.String) for name in _columns()}
-        return polars.DataFrame(self.to_dicts(), schema=schema, orient="row")
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """A data frame. Needs pandas.
-
-        >>> import t1053
-        >>> list(t1053.jobs(b"").to_pandas().columns[:4])
-        ['path', 'record', 'item', 'event']
-        """
-        pandas = needed("pandas", "pandas")
-        kinds = {
-            "record": "int64",
-            "item": "Int32",
-            "time": "datetime64[us, UTC]",
-            **dict.fromkeys(LISTS, "object"),
-        }
-        rows = self.to_dicts()
-        return pandas.DataFrame(
-            {
-                name: pandas.Series(
-                    [row[name] for row in rows], dtype=kinds.get(name, "str")
-                )
-                for name in _columns()
-            }
-        )
-
-
-def _columns() -> list[str]:
-    where = ["path", "record", "item", "event", "time", "host", "user"]
-    return [*where, *TEXTS, *LISTS]
-
 
 def jobs(
-    source: Any,
+    source: Source,
     /,
     *,
     format: Format = "auto",
@@ -262,6 +183,7 @@ def jobs(
     progress: bool | None = None,
     errors: Errors = "warn",
     record_limit: int = RECORD_LIMIT,
+    cancel: Cancellation | None = None,
 ) -> Jobs:
     """Lists everything that schedules anything in whatever holds logs, whether
     or not a detection matches: tasks that are registered, changed, started or
@@ -281,12 +203,12 @@ def jobs(
     [(0, 'start', 'task_scheduler'), (1, 'update', 'cron')]
     """
     how = settings(format, record_limit, True, True, None, None, jobs=True)
-    read_ = read(
-        source, Detector(enable="published"), how, fields=fields, kind=kind,
-        platform=platform, threads=threads, together=False, progress=progress,
-        errors=errors,
+    reading = Reading(
+        Detector(enable="published"), how, fields=fields, kind=kind,
+        platform=platform, threads=threads, progress=progress, errors=errors,
+        cancel=cancel,
     )
-    return _made(read_)
+    return _made(reading.read(source))
 
 
 def _made(matches: Matches) -> Jobs:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,12 +19,16 @@ from typing import (
     overload,
 )
 
-from . import _html, _plot, _t1053
+from . import _export, _html, _ocsf, _plot, _t1053
 from ._detections import Detection, Detections, Kind
 from ._detections import detections as builtin
 from ._errors import FieldError, SettingError, needed
-from ._filter import Names, Patterns
-from ._time import from_ticks, shown, to_ticks
+from ._exclusions import Suggestion, suggestions
+from ._filter import Chosen, Names, Patterns
+from ._grouped import Group, Groups, Risk, RiskPart, RiskReached, Risks
+from ._names import DetectionName, KindName, TechniqueName
+from ._table import write_csv
+from ._time import Duration, from_ticks, seconds, shown, to_ticks
 
 if TYPE_CHECKING:
     import pandas
@@ -34,15 +36,14 @@ if TYPE_CHECKING:
     import pyarrow
     from matplotlib.axes import Axes
 
+    from ._detector import Detector
+
 __all__ = [
     "Counts",
     "Evidence",
     "Failure",
-    "Group",
     "Match",
     "Matches",
-    "RiskPart",
-    "RiskReached",
     "Summary",
     "Unreadable",
 ]
@@ -147,6 +148,10 @@ class Match:
     speaks of."""
     raw: bytes | None = member(default=None, repr=False)
     """The record, where `keep` named it."""
+    id: str = ""
+    """32 hexadecimal digits, the same for the same match wherever its record
+    was read: of the detection, the event's kind, times, host and user, the
+    message and the evidence, not of the file or the place in it."""
     joined: tuple[int, ...] = ()
     """Numbers of the records that the event was joined from, of which `record` is
     the first; empty where one says all of it."""
@@ -206,6 +211,34 @@ class Match:
         from ._explain import explain_match
 
         return explain_match(self)
+
+    def to_ecs(self) -> dict[str, Any]:
+        """The match as a document of the Elastic Common Schema. Fields that
+        were kept stand where that has them, and others below `t1053.fields`.
+
+        >>> import t1053
+        >>> event = t1053.ProcessCreation(
+        ...     image="schtasks.exe", command_line="schtasks /run /tn Patch", host="WS-014"
+        ... )
+        >>> detector = t1053.Detector(enable="schtasks_run_task_on_demand")
+        >>> match, = t1053.scan([event], detector=detector, keep="CommandLine")
+        >>> document = match.to_ecs()
+        >>> document["process"], document["host"]
+        ({'command_line': 'schtasks /run /tn Patch'}, {'name': 'WS-014'})
+        """
+        return _export.ecs(self)
+
+    def to_ocsf(self) -> dict[str, Any]:
+        """The match as an OCSF Detection Finding (class 2004 of schema 1.5);
+        `Verdict.to_ocsf` has one for all matches of an event.
+
+        >>> import t1053
+        >>> event = t1053.TaskScheduler(event_id="200", host="WS-014")
+        >>> finding = t1053.Detector(enable="task_ran").evaluate(event)[0].to_ocsf()
+        >>> finding["class_uid"], finding["finding_info"]["analytic"]["uid"]
+        (2004, 'task_ran')
+        """
+        return _ocsf.finding_of_match(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,77 +365,6 @@ class Summary:
     """The first matches."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Identical matches: of one detection, with the same host, user and
-    message.
-
-    >>> import t1053
-    >>> from datetime import datetime
-    >>> times = [datetime(2024, 5, 1, 10, it) for it in (0, 1, 10)]
-    >>> events = [t1053.TaskScheduler(event_id="200", time=it) for it in times]
-    >>> detector = t1053.Detector(enable="kind:Hunting")
-    >>> groups = detector.evaluate_many(events).grouped()
-    >>> [it.count for it in groups]
-    [2, 1]
-    """
-
-    match: Match
-    """The first."""
-    count: int
-    """How many there are."""
-    first: datetime | None
-    """When the earliest happened."""
-    last: datetime | None
-    """When the latest happened."""
-
-
-@dataclass(frozen=True, slots=True)
-class RiskPart:
-    """What a detection adds to a risk; see `RiskReached`.
-
-    >>> import t1053
-    >>> detection = t1053.detections()["short_lived_scheduled_task"]
-    >>> part = t1053.RiskPart(detection, time=None, risk_score=81)
-    >>> part.detection.slug, part.risk_score
-    ('short_lived_scheduled_task', 81)
-    """
-
-    detection: Detection
-    """The detection."""
-    time: datetime | None
-    """When it was found last."""
-    risk_score: int
-    """Its risk."""
-
-
-@dataclass(frozen=True, slots=True)
-class RiskReached:
-    """A host or user whose risk has reached a threshold; see `Matches.risk`.
-
-    >>> import t1053
-    >>> task = {"task_name": r"\\Updater", "host": "WS-014"}
-    >>> matches = t1053.Detector(enable="short_lived_scheduled_task").evaluate_many([
-    ...     t1053.TaskRegistered(**task, time="2024-05-01T10:00:00Z"),
-    ...     t1053.TaskDeleted(**task, time="2024-05-01T10:00:12Z"),
-    ... ])
-    >>> reached, = matches.risk(threshold=80)
-    >>> reached.name, [part.risk_score for part in reached.parts]
-    ('WS-014', [81])
-    """
-
-    object: Literal["host", "user"]
-    """What it is."""
-    name: str
-    """Its name."""
-    risk: int
-    """The sum."""
-    time: datetime | None
-    """When the match happened that reached it."""
-    parts: tuple[RiskPart, ...]
-    """What it is made of."""
-
-
 class Matches(Sequence[Match]):
     """What a scan found: a sequence of `Match`, kept in Rust and made into
     objects only where looked at.
@@ -416,7 +378,7 @@ class Matches(Sequence[Match]):
     <Matches: 6 matches of 2 detections in 3 records>
     """
 
-    __slots__ = ("_detections", "_found", "counts", "failures", "unreadable")
+    __slots__ = ("_detector", "_found", "counts", "failures", "unreadable")
 
     counts: Counts
     """What the scan has seen."""
@@ -428,17 +390,21 @@ class Matches(Sequence[Match]):
     def __init__(
         self,
         found: _t1053.Found,
-        detections: Detections,
+        detector: Detector,
         counts: Counts,
         unreadable: tuple[Unreadable, ...] = (),
         failures: tuple[Failure, ...] = (),
     ) -> None:
         """Made by `scan`, `Detector.evaluate_many` and `Scanner`."""
         self._found = found
-        self._detections = detections
+        self._detector = detector
         self.counts = counts
         self.unreadable = unreadable
         self.failures = failures
+
+    @property
+    def _detections(self) -> Detections:
+        return self._detector.detections
 
     def __len__(self) -> int:
         return len(self._found)
@@ -462,7 +428,7 @@ class Matches(Sequence[Match]):
             path, record, item, detection, time, other, host, user, message,
             pieces, joined,
         ) = row
-        event, offset, length, fields, raw = self._found.quote(at)
+        event, offset, length, fields, raw, own_id = self._found.quote(at)
         return Match(
             path=path,
             record=record,
@@ -479,14 +445,78 @@ class Matches(Sequence[Match]):
             length=length,
             fields=fields,
             raw=raw,
+            id=own_id,
             joined=joined,
         )
 
     def _pick(self, places: list[int]) -> Matches:
         found = self._found.pick(places)
         return Matches(
-            found, self._detections, self.counts, self.unreadable, self.failures
+            found, self._detector, self.counts, self.unreadable, self.failures
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        arguments = self._detector, self._found.save(), self.counts
+        return _loaded, (*arguments, self.unreadable, self.failures)
+
+    def __add__(self, other: Matches, /) -> Matches:
+        """These matches, and then the others: those of two scans as one. The
+        counts are added up.
+
+        Both may be of different detectors, unless these have two detections of
+        one name; both must keep the same fields.
+
+        >>> import t1053
+        >>> event = t1053.TaskScheduler(event_id="200")
+        >>> first = t1053.scan([event], enable="task_ran")
+        >>> both = first + t1053.scan([event], enable="kind:Hunting")
+        >>> [it.kind for it in both], both.counts.records
+        (['Inventory', 'Hunting'], 2)
+        """
+        if not isinstance(cast("object", other), Matches):
+            return NotImplemented
+        if self._found.keep() != other._found.keep():
+            kept = " and ".join(
+                it._found.keep() or "nothing" for it in (self, other)
+            )
+            raise FieldError(f"matches that keep the same fields can be added, not {kept}")
+        detector = self._detector._with(other._detector)
+        parts = [it._moved(detector) for it in (self, other)]
+        return Matches(
+            _t1053.Found.concat(parts, parts[0]),
+            detector,
+            self.counts + other.counts,
+            self.unreadable + other.unreadable,
+            self.failures + other.failures,
+        )
+
+    def __radd__(self, other: int) -> Matches:
+        # What `sum` begins with.
+        return self if other == 0 else NotImplemented
+
+    def __sub__(self, other: Matches) -> Matches:
+        """The matches that are not among others, told by `Match.id`: what is
+        new since yesterday, or what an exclusion silences.
+
+        >>> import t1053
+        >>> events = [t1053.TaskScheduler(event_id="200", host=it) for it in "ab"]
+        >>> every = t1053.scan(events, enable="task_ran")
+        >>> [it.host for it in every - every.filter(host="a")]
+        ['b']
+        """
+        if not isinstance(cast("object", other), Matches):
+            return NotImplemented
+        others = set(other._found.ids())
+        ids = self._found.ids()
+        return self._pick([at for at, it in enumerate(ids) if it not in others])
+
+    def _moved(self, detector: Detector) -> _t1053.Found:
+        """What was found, by the detections of another detector."""
+        if self._detector is detector:
+            return self._found
+        places = {it.slug: at for at, it in enumerate(detector.detections)}
+        numbers = [places[it.slug] for it in self._detections]
+        return self._found.moved(detector._program, numbers)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Matches):
@@ -508,9 +538,9 @@ class Matches(Sequence[Match]):
     def filter(
         self,
         *,
-        detection: Patterns | None = None,
-        kind: Patterns | None = None,
-        technique: Patterns | None = None,
+        detection: Chosen[DetectionName | Detection] | None = None,
+        kind: Chosen[KindName] | None = None,
+        technique: Chosen[TechniqueName] | None = None,
         host: Patterns | None = None,
         user: Patterns | None = None,
         fields: Mapping[str, Patterns] | None = None,
@@ -528,11 +558,17 @@ class Matches(Sequence[Match]):
         that there is not is a `DetectorError`, a field that was not kept a
         `FieldError`.
 
+        Type checkers know the names that there are. A pattern of names, or the
+        name of a rule of your own, is a `t1053.Like` for them; at run time any
+        `str` will do.
+
         >>> import t1053
         >>> events = [t1053.TaskScheduler(event_id="200", host=it) for it in "abc"]
         >>> matches = t1053.Detector().evaluate_many(events)
         >>> [it.host for it in matches.filter(host=["B", "c"], kind="!Inventory")]
         ['b', 'c']
+        >>> len(matches.filter(detection=t1053.Like("task_*")))
+        3
         >>> matches.filter(detection="task_rann")
         Traceback (most recent call last):
             ...
@@ -560,7 +596,9 @@ class Matches(Sequence[Match]):
         for name, given in (fields or {}).items():
             values = self._found.kept_values(name)
             if values is None:
-                raise FieldError(f"the field {name} was not kept; name it in `keep`")
+                raise FieldError(
+                    f"the field {name} was not kept; name it in `keep`", name=name
+                )
             kept.append((values, Names(given)))
         first, last = to_ticks(since), to_ticks(until)
 
@@ -602,21 +640,21 @@ class Matches(Sequence[Match]):
         return tuple(rows)
 
     @overload
-    def to_ndjson(self, file: None = None, *, group: int | None = None) -> str: ...
+    def to_ndjson(self, file: None = None, *, group: Duration | None = None) -> str: ...
     @overload
     def to_ndjson(
-        self, file: str | PathLike[str] | BinaryIO, *, group: int | None = None
+        self, file: str | PathLike[str] | BinaryIO, *, group: Duration | None = None
     ) -> None: ...
     def to_ndjson(
         self,
         file: str | PathLike[str] | BinaryIO | None = None,
         *,
-        group: int | None = None,
+        group: Duration | None = None,
     ) -> str | None:
         """A line of JSON for each match, byte for byte as the Rust library
         writes it; returned, or written to a path or an open binary file.
 
-        With `group`, identical matches within so many seconds are one: the
+        With `group`, identical matches within that time (`"5m"`) are one: the
         first has its line, and where others followed there is one more when
         the time is over, with `repeats`, `first_seen` and `last_seen`. The
         lines without `repeats` and all `repeats` are together the number of
@@ -631,7 +669,7 @@ class Matches(Sequence[Match]):
         if group is None:
             text = self._found.ndjson()
         else:
-            text = self._found.ndjson_grouped(_seconds("group", group))
+            text = self._found.ndjson_grouped(seconds("group", group))
         if file is None:
             return text.decode()
         if isinstance(file, str | PathLike):
@@ -641,30 +679,88 @@ class Matches(Sequence[Match]):
             file.write(text)
         return None
 
-    def grouped(self, seconds: int = 300) -> tuple[Group, ...]:
+    def collapse(self, within: Duration = "5m") -> Groups:
         """Identical matches as one: of one detection, with the same host, user
-        and message, within so many seconds. A match without a time is a group
-        of its own. The counts of all groups are together the number of
-        matches.
+        and message, within a time (`"90s"`, `"5m"`, `"1d"`, seconds, or a
+        `timedelta`). A match without a time is a group of its own. The counts
+        of all groups are together the number of matches.
 
         >>> import t1053
         >>> from datetime import datetime
         >>> times = [datetime(2024, 5, 1, 10, 0, it) for it in (0, 9)]
         >>> events = [t1053.TaskScheduler(event_id="200", time=it) for it in times]
         >>> detector = t1053.Detector(enable="kind:Hunting")
-        >>> [group] = detector.evaluate_many(events).grouped()
+        >>> [group] = detector.evaluate_many(events).collapse("5m")
         >>> group.count, group.last - group.first
         (2, datetime.timedelta(seconds=9))
         """
-        return tuple(
-            Group(self._match(at), count, from_ticks(first), from_ticks(last))
-            for at, count, first, last in self._found.grouped(
-                _seconds("seconds", seconds)
-            )
+        return Groups(
+            [
+                Group(self._match(at), count, from_ticks(first), from_ticks(last))
+                for at, count, first, last in self._found.grouped(
+                    seconds("within", within)
+                )
+            ]
         )
 
+    def risk_by(self, by: Literal["host", "user", "path"] = "host") -> Risks:
+        """Hosts, users or files by the risk of what was found of each, the
+        highest first. A detection counts once, however often it matches;
+        `risk` asks when the risk reached a threshold.
+
+        >>> import t1053
+        >>> events = [
+        ...     t1053.ProcessCreation(
+        ...         image="schtasks.exe", command_line="schtasks /run /tn Patch", host=host
+        ...     )
+        ...     for host in ("WS-1", "WS-2", "WS-2")
+        ... ]
+        >>> matches = t1053.scan(events, enable="schtasks_run_task_on_demand")
+        >>> [(it.name, it.risk, it.matches) for it in matches.risk_by("host")]
+        [('WS-2', 48, 2), ('WS-1', 48, 1)]
+        """
+        if by not in ("host", "user", "path"):
+            raise SettingError(f"by is {by!r}; it may be host, user or path", name="by")
+        columns = self._found.columns()
+        rows: dict[str | None, _Tally] = {}
+        of = zip(columns[by], columns["detection"], columns["ticks"], strict=True)
+        for name, detection, ticks in of:
+            tally = rows.get(name)
+            if tally is None:
+                tally = rows[name] = _Tally()
+            tally.add(detection, ticks)
+        made = [it.risk(name, self._detections) for name, it in rows.items()]
+        made.sort(key=lambda it: (-it.risk, -it.matches, it.name or ""))
+        return Risks(made)
+
+    def suggest_exclusions(self, match: Match) -> tuple[Suggestion, ...]:
+        """Exclusions that would silence a match, with what else of these
+        matches each would silence, the narrowest first.
+
+        They compare the host, the user, and the fields that were kept; so
+        `keep` what may tell harmless from not: `ParentImage`, `CommandLine`,
+        `JobName`. Of a detection that needs several events they silence at
+        least what they say.
+
+        >>> import t1053
+        >>> log = [
+        ...     {"Image": "schtasks.exe", "CommandLine": "schtasks /run /tn " + task,
+        ...      "ParentImage": "C:/Agent/agent.exe"}
+        ...     for task in ("Patch", "Other")
+        ... ]
+        >>> matches = t1053.scan(
+        ...     log, enable="schtasks_run_task_on_demand", keep=["ParentImage", "CommandLine"]
+        ... )
+        >>> for suggestion in matches.suggest_exclusions(matches[0]):
+        ...     print(suggestion)
+        CommandLine = schtasks /run /tn Patch: silences 1 of 2 of schtasks_run_task_on_demand
+        ParentImage = C:/Agent/agent.exe: silences 2 of 2 of schtasks_run_task_on_demand
+        ParentImage|name = agent.exe: silences 2 of 2 of schtasks_run_task_on_demand
+        """
+        return suggestions(self, match)
+
     def risk(
-        self, threshold: int = 100, seconds: int = 86_400
+        self, threshold: int = 100, within: Duration = "1d"
     ) -> tuple[RiskReached, ...]:
         """The hosts and users whose risk reached a threshold within a time:
         the sum of the published risk of what was found of each, in which a
@@ -680,7 +776,7 @@ class Matches(Sequence[Match]):
         ('host', 'A', 81)
         """
         reached = self._found.risk(
-            _seconds("threshold", threshold), _seconds("seconds", seconds)
+            seconds("threshold", threshold), seconds("within", within)
         )
         return tuple(
             RiskReached(
@@ -724,21 +820,61 @@ class Matches(Sequence[Match]):
         >>> text.splitlines()[0]
         'path,record,item,detection,title,kind,techniques,risk_score,time,host,user,message,evidence'
         """
-        written = io.StringIO()
         kept = self._found.kept_columns()
-        writer = csv.writer(written, lineterminator="\n")
-        writer.writerow([*_COLUMNS, *kept])
-        for at, line in enumerate(self.to_dicts()):
-            line["techniques"] = " ".join(line["techniques"])
-            line["evidence"] = json.dumps(line["evidence"], ensure_ascii=False)
-            own = [line.get(name) for name in _COLUMNS]
-            writer.writerow(own + [values[at] for values in kept.values()])
-        text = written.getvalue()
-        if file is None:
-            return text
-        with open(file, "w", encoding="utf-8", newline="") as opened:
-            opened.write(text)
-        return None
+        rows = self.to_dicts()
+        for at, row in enumerate(rows):
+            row |= {name: values[at] for name, values in kept.items()}
+        return write_csv([*_COLUMNS, *kept], rows, file)
+
+    @overload
+    def to_ecs(self, file: None = None) -> str: ...
+    @overload
+    def to_ecs(self, file: str | PathLike[str]) -> None: ...
+    def to_ecs(self, file: str | PathLike[str] | None = None) -> str | None:
+        """A document of the Elastic Common Schema for each match, a line of
+        JSON each, returned or written to a path; see `Match.to_ecs`.
+
+        >>> import json, t1053
+        >>> event = t1053.TaskScheduler(event_id="200", host="WS-014")
+        >>> lines = t1053.Detector(enable="task_ran").evaluate_many([event]).to_ecs()
+        >>> json.loads(lines)["rule"]["name"]
+        'Task Ran'
+        """
+        return _lines(map(_export.ecs, self), file)
+
+    @overload
+    def to_ocsf(self, file: None = None) -> str: ...
+    @overload
+    def to_ocsf(self, file: str | PathLike[str]) -> None: ...
+    def to_ocsf(self, file: str | PathLike[str] | None = None) -> str | None:
+        """An OCSF Detection Finding for each match, a line of JSON each,
+        returned or written to a path; see `Match.to_ocsf`.
+
+        >>> import json, t1053
+        >>> event = t1053.TaskScheduler(event_id="200", host="WS-014")
+        >>> lines = t1053.Detector(enable="task_ran").evaluate_many([event]).to_ocsf()
+        >>> json.loads(lines)["device"]["hostname"]
+        'WS-014'
+        """
+        return _lines(map(_ocsf.finding_of_match, self), file)
+
+    @overload
+    def to_timesketch(self, file: None = None) -> str: ...
+    @overload
+    def to_timesketch(self, file: str | PathLike[str]) -> None: ...
+    def to_timesketch(self, file: str | PathLike[str] | None = None) -> str | None:
+        """The timeline of the matches as lines of JSON that Timesketch imports,
+        returned or written to a path (which should end in `.jsonl`). A match
+        without a time stands at the beginning of 1970, as `Not a time`.
+
+        >>> import json, t1053
+        >>> event = t1053.TaskScheduler(event_id="200", time="2024-05-01T10:00:00Z")
+        >>> lines = t1053.Detector(enable="task_ran").evaluate_many([event]).to_timesketch()
+        >>> line = json.loads(lines)
+        >>> line["datetime"], line["timestamp_desc"], line["tag"]
+        ('2024-05-01T10:00:00+00:00', 'Event Logged', ['task_ran', 'T1053.005'])
+        """
+        return _lines(map(_export.timesketch, self), file)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """An Arrow stream in a capsule, for any library that speaks Arrow."""
@@ -842,6 +978,16 @@ _COLUMNS = (
 )
 
 
+def _lines(rows: Iterable[Mapping[str, Any]], file: str | PathLike[str] | None) -> str | None:
+    """Rows as lines of JSON, returned or written to a path."""
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if file is None:
+        return "".join(lines)
+    with open(file, "w", encoding="utf-8") as opened:
+        opened.writelines(lines)
+    return None
+
+
 def _count(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
@@ -852,8 +998,44 @@ def _with_parents(detections: Iterable[Detection]) -> set[str]:
     return own | {technique.partition(".")[0] for technique in own}
 
 
-def _seconds(name: str, number: int) -> int:
-    """A number that Rust takes, or a `SettingError`."""
-    if not 0 < number < 1 << 32:
-        raise SettingError(f"{name} is {number}, which is out of range")
-    return number
+class _Tally:
+    """What was found of one host, user or file."""
+
+    __slots__ = ("count", "detections", "first", "last")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.detections: set[int] = set()
+        self.first: int | None = None
+        self.last: int | None = None
+
+    def add(self, detection: int, ticks: int | None) -> None:
+        self.count += 1
+        self.detections.add(detection)
+        if ticks is not None:
+            self.first = ticks if self.first is None else min(self.first, ticks)
+            self.last = ticks if self.last is None else max(self.last, ticks)
+
+    def risk(self, name: str | None, known: Detections) -> Risk:
+        found = [known[at] for at in self.detections]
+        found.sort(key=lambda it: (-(it.risk_score or 0), it.slug))
+        return Risk(
+            name=name,
+            risk=sum(it.risk_score or 0 for it in found),
+            matches=self.count,
+            detections=tuple(found),
+            first=from_ticks(self.first),
+            last=from_ticks(self.last),
+        )
+
+
+def _loaded(
+    detector: Detector,
+    saved: bytes,
+    counts: Counts,
+    unreadable: tuple[Unreadable, ...],
+    failures: tuple[Failure, ...],
+) -> Matches:
+    """Matches that were pickled."""
+    found = _t1053.Found.load(detector._program, saved)
+    return Matches(found, detector, counts, unreadable, failures)

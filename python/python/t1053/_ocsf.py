@@ -1,14 +1,16 @@
-"""Verdicts as OCSF: Detection Findings (class 2004)."""
+"""Verdicts and matches as OCSF: Detection Findings (class 2004)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from . import _t1053
 
 if TYPE_CHECKING:
+    from ._detections import Detection
+    from ._matches import Match
     from ._verdicts import Job, Verdict
 
 VERSION = "1.5.0"
@@ -31,21 +33,62 @@ RULE = 1
 
 def finding(verdict: Verdict) -> dict[str, Any]:
     """A verdict as the dictionary of its event."""
-    severity_id, severity = SEVERITIES[verdict.severity]
-    happened = verdict.time
-    time = _milliseconds(happened or datetime.now(timezone.utc))
-    attacks = sorted({one for it in verdict.matches for one in it.techniques})
-    rules = [_analytic(it.slug, it.title) for it in verdict.matches]
     told = [it for it in verdict.matches if it.slug in verdict.traits]
-    info: dict[str, Any] = {
+    event = _event(verdict.severity, verdict.time, verdict.line, verdict.host)
+    event["finding_info"] |= {
         "uid": verdict.id,
         "title": ", ".join(it.title for it in told or verdict.matches[:1]),
-        "desc": verdict.line,
-        "types": ["Scheduled Task/Job"],
         "analytic": _analytic("t1053", "Verdict of an event"),
-        "related_analytics": rules,
-        "attacks": [{"technique": {"uid": it}} for it in attacks],
+        "related_analytics": [_analytic(it.slug, it.title) for it in verdict.matches],
+        "attacks": _attacks(verdict.matches),
     }
+    event["evidences"] = [one for job in verdict.jobs for one in _evidences(job, verdict)]
+    _remedy(event, told)
+    return event
+
+
+def finding_of_match(match: Match) -> dict[str, Any]:
+    """A match as the dictionary of its event."""
+    detection = match.detection
+    event = _event(detection.severity, match.time, match.message, match.host)
+    info = event["finding_info"]
+    info |= {
+        "uid": match.id,
+        "title": detection.title,
+        "analytic": _analytic(detection.slug, detection.title),
+        "attacks": _attacks([detection]),
+    }
+    if match.other_time is not None and match.time is not None:
+        ends = sorted(map(_milliseconds, (match.other_time, match.time)))
+        info["first_seen_time"], info["last_seen_time"] = ends
+    if detection.risk_score is not None:
+        event["risk_score"] = detection.risk_score
+    told: dict[str, Any] = {
+        "event": match.event,
+        "compared": [
+            {"field": it.field, "text": it.text, "pattern": it.pattern}
+            for it in match.evidence
+        ],
+    }
+    if match.fields:
+        told["fields"] = {it: value for it, value in match.fields.items() if value is not None}
+    artifact: dict[str, Any] = {"data": told}
+    if match.user is not None:
+        artifact["actor"] = {"user": {"name": match.user}}
+    event["evidences"] = [artifact]
+    if match.raw is not None:
+        event["raw_data"] = match.raw.decode("utf-8", "replace")
+    _remedy(event, [detection])
+    return event
+
+
+def _event(
+    named: str, happened: datetime | None, line: str, host: str | None
+) -> dict[str, Any]:
+    """What findings of both kinds say, without evidence."""
+    severity_id, severity = SEVERITIES[named]
+    time = _milliseconds(happened or datetime.now(timezone.utc))
+    info: dict[str, Any] = {"desc": line, "types": ["Scheduled Task/Job"]}
     if happened is not None:
         info["first_seen_time"] = info["last_seen_time"] = time
     event: dict[str, Any] = {
@@ -61,7 +104,7 @@ def finding(verdict: Verdict) -> dict[str, Any]:
         "severity": severity,
         "is_alert": severity_id >= ALERTS,
         "time": time,
-        "message": verdict.line,
+        "message": line,
         "metadata": {
             "version": VERSION,
             "product": {
@@ -71,14 +114,21 @@ def finding(verdict: Verdict) -> dict[str, Any]:
             },
         },
         "finding_info": info,
-        "evidences": [one for job in verdict.jobs for one in _evidences(job, verdict)],
     }
-    if verdict.host is not None:
-        event["device"] = {"hostname": verdict.host, "type_id": UNKNOWN}
-    responses = dict.fromkeys(it.response for it in told if it.response)
+    if host is not None:
+        event["device"] = {"hostname": host, "type_id": UNKNOWN}
+    return event
+
+
+def _attacks(detections: Iterable[Detection]) -> list[dict[str, Any]]:
+    techniques = {technique for it in detections for technique in it.techniques}
+    return [{"technique": {"uid": it}} for it in sorted(techniques)]
+
+
+def _remedy(event: dict[str, Any], detections: Iterable[Detection]) -> None:
+    responses = dict.fromkeys(it.response for it in detections if it.response)
     if responses:
         event["remediation"] = {"desc": "\n".join(responses)}
-    return event
 
 
 def _milliseconds(time: datetime) -> int:

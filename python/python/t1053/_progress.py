@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from time import monotonic
 from types import TracebackType
@@ -33,7 +34,11 @@ def _bar() -> Any:
 class Progress:
     """A bar of the bytes read."""
 
-    def __init__(self, shown: bool | None) -> None:
+    def __init__(
+        self, shown: bool | None, check: Callable[[], None] = lambda: None
+    ) -> None:
+        """`check` is called with each update, and may raise to end the work."""
+        self.check = check
         self.bar: Any = None
         self.shown = interactive() if shown is None else shown
         self.asked = shown is True
@@ -41,6 +46,7 @@ class Progress:
 
     def update(self, done: int, total: int) -> None:
         """Shows so many bytes of all."""
+        self.check()
         if not self.shown:
             return
         if self.bar is None:

@@ -2,41 +2,179 @@
 
 from __future__ import annotations
 
-import glob
 import os
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from os import PathLike
-from typing import Any, Literal, cast
+from typing import Any, Protocol, TypeAlias, TypedDict, Unpack, cast
 
-from . import _t1053
-from ._detector import (
-    RECORD_LIMIT,
-    Detector,
-    Exclusion,
-    Format,
-    How,
-    Scanner,
-    settings,
+from ._detector import RECORD_LIMIT, Detector, Exclusion, Format, settings
+from ._errors import SourceError
+from ._events import Event, Platform
+from ._matches import Matches
+from ._read import (
+    Cancellation,
+    Errors,
+    Reading,
+    article,
+    files_of,
+    has_columns,
+    table_of,
 )
-from ._errors import ReadWarning, SourceError, SourceNotFoundError
-from ._events import Event
-from ._matches import Counts, Failure, Matches, Unreadable
-from ._progress import Progress
-from ._rotation import in_order
-from ._rows import Rows
 
-__all__ = ["scan"]
+__all__ = [
+    "FileOptions",
+    "Record",
+    "RecordOptions",
+    "Source",
+    "scan",
+    "scan_bytes",
+    "scan_files",
+    "scan_records",
+    "scan_table",
+]
 
-NOT_ARROW = ("Null", "Int128", "UInt128", "Object")
-"""Types of polars that it does not hand over as Arrow defines them."""
 
-Errors = Literal["warn", "raise", "ignore"]
+class Readable(Protocol):
+    """An open file."""
+
+    def read(self, size: int = ..., /) -> bytes:
+        """The next bytes."""
+        ...
+
+
+class ArrowStream(Protocol):
+    """A table that gives itself as a stream of Arrow."""
+
+    def __arrow_c_stream__(self, requested_schema: object = ..., /) -> object:
+        """The stream in a capsule."""
+        ...
+
+
+class ArrowArray(Protocol):
+    """A table that gives itself as an array of Arrow."""
+
+    def __arrow_c_array__(self, requested_schema: object = ..., /) -> object:
+        """The schema and the array in capsules."""
+        ...
+
+
+class Columns(Protocol):
+    """A data frame."""
+
+    @property
+    def columns(self) -> Any:
+        """Its columns."""
+        ...
+
+
+Record: TypeAlias = Event | Mapping[str, Any] | str | bytes | bytearray
+"""A typed event, a dictionary, or a record as text."""
+
+Frame: TypeAlias = ArrowStream | ArrowArray | Columns
+"""A table of pandas, polars, pyarrow, or anything that speaks Arrow."""
+
+Source: TypeAlias = (
+    str
+    | PathLike[str]
+    | Iterable[PathLike[str]]
+    | bytes
+    | bytearray
+    | memoryview
+    | Readable
+    | Record
+    | Iterable[Record]
+    | Frame
+)
+"""Whatever holds logs; a `str` is a path."""
+
+
+class _Options(TypedDict, total=False):
+    detector: Detector | None
+    enable: str | Iterable[str]
+    disable: str | Iterable[str]
+    exclude: Iterable[Exclusion]
+    config: str | PathLike[str]
+    format: Format
+    errors: Errors
+    record_limit: int
+    sequence_capacity: int | None
+    sequence_depth: int | None
+    filter: bool
+    host: str | None
+    keep: str | Iterable[str]
+    join: bool
+    cancel: Cancellation | None
+
+
+class FileOptions(_Options, total=False):
+    """The arguments of `scan` that files and bytes have.
+
+    >>> import t1053
+    >>> options: t1053.FileOptions = {"enable": "published", "threads": 2}
+    >>> len(t1053.scan_bytes(b"", **options))
+    0
+    """
+
+    threads: int | None
+    together: bool
+    progress: bool | None
+
+
+class RecordOptions(_Options, total=False):
+    """The arguments of `scan` that records and tables have.
+
+    >>> import t1053
+    >>> options: t1053.RecordOptions = {"kind": "process_creation"}
+    >>> len(t1053.scan_records([{"CommandLine": "crontab -r"}], **options)) >= 0
+    True
+    """
+
+    fields: Mapping[str, str] | None
+    kind: str | None
+    platform: Platform | None
+
+
+def reading_of(
+    *,
+    detector: Detector | None = None,
+    enable: str | Iterable[str] = (),
+    disable: str | Iterable[str] = (),
+    exclude: Iterable[Exclusion] = (),
+    config: str | PathLike[str] = "",
+    format: Format = "auto",
+    fields: Mapping[str, str] | None = None,
+    kind: str | None = None,
+    platform: str | None = None,
+    threads: int | None = None,
+    together: bool = False,
+    progress: bool | None = None,
+    errors: Errors = "warn",
+    record_limit: int = RECORD_LIMIT,
+    sequence_capacity: int | None = None,
+    sequence_depth: int | None = None,
+    filter: bool = True,
+    host: str | None = None,
+    keep: str | Iterable[str] = (),
+    join: bool = True,
+    cancel: Cancellation | None = None,
+) -> Reading:
+    """How to read, by the arguments of `scan`."""
+    if detector is None:
+        detector = Detector(enable=enable, disable=disable, exclude=exclude, config=config)
+    elif enable or disable or exclude or config:
+        raise TypeError("give a detector, or what to make one of, but not both")
+    how = settings(
+        format, record_limit, filter, join, sequence_capacity, sequence_depth,
+        host=host, keep=keep,
+    )
+    return Reading(
+        detector, how, fields=fields, kind=kind, platform=platform, threads=threads,
+        together=together, progress=progress, errors=errors, cancel=cancel,
+    )
 
 
 def scan(
-    source: Any,
+    source: Source,
     /,
     *,
     detector: Detector | None = None,
@@ -59,6 +197,7 @@ def scan(
     config: str | os.PathLike[str] = "",
     keep: str | Iterable[str] = (),
     join: bool = True,
+    cancel: Cancellation | None = None,
 ) -> Matches:
     """Finds scheduled-task abuse in whatever holds logs.
 
@@ -72,6 +211,9 @@ def scan(
     - records: an iterable of dictionaries, lines of text, or typed events;
     - a table: of pandas, polars, pyarrow, or anything that has
       `__arrow_c_stream__`.
+
+    What is of one kind is better given to `scan_files`, `scan_bytes`,
+    `scan_records` or `scan_table`, which take nothing else.
 
     Data is never a path: text and bytes in a list, an iterator, a series or a
     table are records, whatever they say, and text that begins as a record
@@ -111,7 +253,10 @@ def scan(
     shows a bar, by default where a person looks on (needs tqdm). What cannot
     be read is listed in `Matches.unreadable` and `Matches.failures`; for a
     source that cannot be read to its end, `errors` says whether to `warn`
-    (with `ReadWarning`), `raise` (`SourceError`) or `ignore`.
+    (with `ReadWarning`), `raise` (`SourceError`) or `ignore`. Once `cancel` is
+    set, a `threading.Event` say, the scan ends with a `CancelledError` within
+    a tenth of a second, or when the next record is asked for. What is scanned,
+    and what cannot be read, is told to the logger `t1053`, too.
 
     >>> import t1053
     >>> matches = t1053.scan([
@@ -133,253 +278,102 @@ def scan(
     >>> list(matches.to_pandas().columns[-2:])
     ['Image', 'CommandLine']
     """
-    if detector is None:
-        detector = Detector(enable=enable, disable=disable, exclude=exclude, config=config)
-    elif enable or disable or exclude or config:
-        raise TypeError("give a detector, or what to make one of, but not both")
-    how = settings(
-        format, record_limit, filter, join, sequence_capacity, sequence_depth,
-        host=host, keep=keep,
+    reading = reading_of(
+        detector=detector, enable=enable, disable=disable, exclude=exclude,
+        format=format, fields=fields, kind=kind, platform=platform, threads=threads,
+        together=together, progress=progress, errors=errors, record_limit=record_limit,
+        sequence_capacity=sequence_capacity, sequence_depth=sequence_depth,
+        filter=filter, host=host, config=config, keep=keep, join=join, cancel=cancel,
     )
-    return read(
-        source, detector, how, fields=fields, kind=kind, platform=platform,
-        threads=threads, together=together, progress=progress, errors=errors,
-    )
+    return reading.read(source)
 
 
-def read(
-    source: Any,
-    detector: Detector,
-    how: How,
-    *,
-    fields: Mapping[str, str] | None,
-    kind: str | None,
-    platform: str | None,
-    threads: int | None,
-    together: bool,
-    progress: bool | None,
-    errors: Errors,
+def _known(options: Mapping[str, Any], kind: Any) -> None:
+    """Refuses an argument that is not for this kind of source."""
+    for name in options:
+        if name not in kind.__optional_keys__:
+            raise TypeError(f"unexpected argument {name!r}")
+
+
+def scan_files(
+    paths: str | PathLike[str] | Iterable[str | PathLike[str]],
+    /,
+    **options: Unpack[FileOptions],
 ) -> Matches:
-    """Reads whatever holds logs; called by what the user calls."""
-    if errors not in ("warn", "raise", "ignore"):
-        raise TypeError("errors is warn, raise or ignore")
-    inputs, rest = _inputs(source)
-    if inputs is not None:
-        # Bytes are one input.
-        if together and len(inputs) > 1:
-            inputs = cast("list[Any]", in_order(inputs))
-        with Progress(progress) as shown:
-            scanned = _t1053.scan_inputs(
-                detector._program,
-                inputs,
-                how,
-                threads or 0,
-                together,
-                shown.update,
-            )
-        return _made(detector, inputs, scanned, errors)
-    if callable(getattr(source, "read", None)):
-        name = getattr(source, "name", None)
-        path = name if isinstance(name, str) else None
-        scanned = _t1053.scan_reader(detector._program, source, path, how)
-        return _made(detector, [path], scanned, errors)
-    scanner = Scanner(detector, fields=fields, kind=kind, platform=platform, keep=how[-1])
-    scanner._stream = _t1053.Stream(detector._program, None, how)
-    table = _table(rest)
-    if isinstance(table, _t1053.Table):
-        rows = Rows(fields, kind, platform)
-        rows.prepare(table)
-        matches = scanner._table(table)
-        rows.check(matches.counts.read)
-        return matches
-    matches = scanner.push_all(table)
-    _check_lines(scanner._rows.first, matches.counts, errors)
-    return matches
+    """Finds scheduled-task abuse in files: a path of a file, of a directory
+    (all files below it), a pattern, or several of these. The rest is that of
+    `scan`.
+
+    >>> import t1053
+    >>> t1053.scan_files(["no-such.log"])
+    Traceback (most recent call last):
+        ...
+    t1053.SourceNotFoundError: there is no file no-such.log
+    """
+    given: list[Any] = [paths] if isinstance(paths, str | PathLike) else [*paths]
+    for path in given:
+        if not isinstance(path, str | PathLike):
+            raise SourceError(f"{article(type(path).__name__)} is no path")
+    _known(options, FileOptions)
+    reading = reading_of(**options)
+    return reading.inputs([file for path in given for file in files_of(path)])
 
 
-def _check_lines(first: str | None, counts: Counts, errors: Errors) -> None:
-    """Says so where lines of text are no records, and the first may have been
-    meant as a path. No file is looked for."""
-    if (
-        first is not None
-        and any(it in first for it in (".", os.sep))
-        and not any(it in first for it in "{<=")
-        and counts.records > counts.read == counts.uninteresting == 0
-    ):
-        text = (
-            f"none of the text was read as a record ({counts.records:,} in all); to"
-            " scan files, give them as pathlib.Path"
-        )
-        _complain(text, errors)
-
-
-def _complain(text: str, errors: Errors) -> None:
-    if errors == "raise":
-        raise SourceError(text)
-    if errors == "warn":
-        # The caller of `scan`.
-        warnings.warn(text, ReadWarning, stacklevel=5)
-
-
-def _made(
-    detector: Detector, inputs: list[Any], scanned: _t1053._Scanned, errors: Errors
+def scan_bytes(
+    data: bytes | bytearray | memoryview | Readable, /, **options: Unpack[FileOptions]
 ) -> Matches:
-    found, counts, unreadable, failed, _ = scanned
-    failures = tuple(
-        Failure(None if isinstance(inputs[at], bytes) else inputs[at], reason)
-        for at, reason in failed
-    )
-    for it in failures:
-        text = f"{it.source or 'the source'} cannot be read to its end: {it.reason}"
-        _complain(text, errors)
-    bad = tuple(Unreadable(*it) for it in unreadable)
-    return Matches(found, detector.detections, Counts(**counts), bad, failures)
+    """Finds scheduled-task abuse in the bytes of a log, compressed or not, or
+    in an open file. The rest is that of `scan`.
+
+    >>> import t1053
+    >>> log = b'{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational"}'
+    >>> len(t1053.scan_bytes(log, enable="task_ran"))
+    1
+    """
+    _known(options, FileOptions)
+    reading = reading_of(**options)
+    if isinstance(data, bytes | bytearray | memoryview):
+        return reading.inputs([bytes(data)])
+    if not callable(getattr(data, "read", None)):
+        raise SourceError(f"{article(type(data).__name__)} is neither bytes nor an open file")
+    return reading.opened(data)
 
 
-def _inputs(source: Any) -> tuple[list[Any] | None, Any]:
-    """The files and bytes that a source is; or None, and the source, none of
-    its items lost."""
-    if isinstance(source, bytes | bytearray | memoryview):
-        return [bytes(cast(bytes, source))], None
-    if isinstance(source, str):
-        if _is_text(source):
-            raise SourceError(
-                "cannot scan text that is not a path; give it as bytes, or its"
-                " lines in a list; a file of such a name as pathlib.Path"
-            )
-        return list(_files(source)), None
-    if isinstance(source, PathLike):
-        return list(_files(cast("PathLike[str]", source))), None
-    if isinstance(source, Mapping | Event):
-        return None, [source]
-    if hasattr(source, "read") or _has_columns(source):
-        return None, source
+def scan_records(
+    records: Record | Iterable[Record], /, **options: Unpack[RecordOptions]
+) -> Matches:
+    """Finds scheduled-task abuse in records: dictionaries, typed events, or
+    records as text or bytes; one, or any number. A text is a record, never a
+    path. The rest is that of `scan`.
+
+    >>> import t1053
+    >>> line = '{"EventID":200,"Channel":"Microsoft-Windows-TaskScheduler/Operational"}'
+    >>> len(t1053.scan_records(line, enable="task_ran"))
+    1
+    """
+    _known(options, RecordOptions)
+    reading = reading_of(**options)
+    reading.asked_for_records = True
+    one = isinstance(records, str | bytes | bytearray | Mapping | Event)
     try:
-        items: Iterator[Any] = iter(source)
+        items: Iterator[Any] = iter(cast("Iterable[Any]", [records] if one else records))
     except TypeError:
-        raise SourceError(
-            f"cannot scan {_a(type(source).__name__)}; give a path, bytes, an open"
-            " file, records, or a table"
-        ) from None
-    # The first, if there is one, says what all are.
-    for first in items:
-        items = chain([first], items)
-        if isinstance(first, PathLike):
-            return [file for it in items for file in _files(_path(it))], None
-        break
-    return None, items
+        given = type(cast("object", records)).__name__
+        raise SourceError(f"{article(given)} holds no records") from None
+    return reading.rows(items)
 
 
-def _path(item: Any) -> PathLike[str]:
-    """An item of a list that begins with a path. Text in it is refused, not
-    guessed about: it may come from a log."""
-    if isinstance(item, PathLike):
-        return cast("PathLike[str]", item)
-    raise SourceError(
-        f"cannot scan {_a(type(item).__name__)} in a list of paths; give paths as"
-        " pathlib.Path, and records in a list of their own"
-    )
+def scan_table(table: Frame, /, **options: Unpack[RecordOptions]) -> Matches:
+    """Finds scheduled-task abuse in the rows of a table: of pandas, polars,
+    pyarrow, DuckDB, or anything that speaks Arrow. The rest is that of `scan`.
 
-
-def _is_text(source: str) -> bool:
-    """Whether text given as a path is plainly a record. No file is looked
-    for under such a name, which whoever wrote the record has chosen."""
-    return "\n" in source or source.lstrip().startswith(("{", "[{", "<"))
-
-
-def _glob(pattern: str) -> list[str]:
-    try:
-        found = glob.glob(pattern, recursive=True)
-    except RecursionError:
-        # It takes a call for each directory that the pattern names.
-        raise SourceNotFoundError(
-            f"a pattern of {len(pattern):,} characters is too long"
-        ) from None
-    return sorted((it for it in found if os.path.isfile(it)), key=os.fsencode)
-
-
-def _files(path: str | PathLike[str]) -> Iterator[str]:
-    """The files that a path means, directories walked in name order. What
-    cannot be opened is among them, and becomes a failure."""
-    name = os.fsdecode(path)
-    if os.path.isdir(name):
-        files, skipped = _t1053.walk(name)
-        for line in skipped:
-            warnings.warn(line, ReadWarning, stacklevel=5)
-        yield from files
-    elif os.path.exists(name):
-        yield name
-    elif glob.has_magic(name):
-        found = _glob(name)
-        if not found:
-            raise SourceNotFoundError(f"no file matches {name}")
-        yield from found
-    else:
-        shown = name if len(name) < 200 else name[:200] + "..."
-        raise SourceNotFoundError(f"there is no file {shown}")
-
-
-def _has_columns(source: Any) -> bool:
-    """Whether it is a table, as a series of records is not."""
-    of = cast("type[object]", type(source))
-    return hasattr(of, "columns") or hasattr(of, "schema")
-
-
-def _table(source: Any) -> _t1053.Table | Iterable[Any]:
-    """A table of a source that is one, or its rows."""
-    if not _has_columns(source):
-        return cast("Iterable[Any]", source)
-    if hasattr(source, "collect") and not hasattr(source, "__arrow_c_stream__"):
-        source = source.collect()
-    library = type(source).__module__.partition(".")[0]
-    if library == "pandas":
-        return _pandas(source)
-    if library == "polars":
-        empty = [name for name, of in source.schema.items() if str(of) == "Null"]
-        # A column of nothing was absent in every record.
-        source = source.drop(empty) if len(empty) < source.width else source
-        if any(it in repr(source.schema) for it in NOT_ARROW):
-            return cast("Iterable[Any]", source.iter_rows(named=True))
-    if hasattr(source, "__arrow_c_stream__"):
-        return _t1053.Table(source.__arrow_c_stream__())
-    if hasattr(source, "__arrow_c_array__"):
-        return _t1053.Table.of_batch(*source.__arrow_c_array__())
-    raise SourceError(
-        f"cannot scan {_a(type(source).__name__)}: it has columns, but does not"
-        " speak Arrow"
-    )
-
-
-def _pandas(frame: Any) -> _t1053.Table | Iterable[Any]:
-    """A pandas table through Arrow; or its rows, when it holds objects that
-    Arrow has no type for, or without pyarrow."""
-    frame = frame.reset_index(drop=True)
-    frame.columns = [str(it) for it in frame.columns]
-    try:
-        return _t1053.Table(frame.__arrow_c_stream__())
-    except (ImportError, TypeError, ValueError, AttributeError):
-        return _pandas_rows(frame)
-
-
-def _pandas_rows(frame: Any) -> Iterator[dict[str, Any]]:
-    for start in range(0, len(frame), 4096):
-        part = frame.iloc[start : start + 4096]
-        columns = [part[it].tolist() for it in part.columns]
-        names = list(part.columns)
-        for row in zip(*columns, strict=True):
-            # What is missing in a table was absent in the record.
-            yield {n: it for n, it in zip(names, row, strict=True) if _is_there(it)}
-
-
-def _is_there(value: Any) -> bool:
-    if value is None:
-        return False
-    try:
-        return bool(value == value)
-    except (TypeError, ValueError):
-        # An array is there; NA says neither yes nor no.
-        return type(value).__name__ != "NAType"
-
-
-def _a(name: str) -> str:
-    return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
+    >>> import pandas, t1053
+    >>> frame = pandas.DataFrame({"CommandLine": ["crontab -r"], "Image": ["crontab"]})
+    >>> len(t1053.scan_table(frame, platform="linux", enable="kind:Inventory")) > 0
+    True
+    """
+    _known(options, RecordOptions)
+    reading = reading_of(**options)
+    if not has_columns(table):
+        raise SourceError(f"{article(type(table).__name__)} is no table")
+    return reading.rows(table_of(table))

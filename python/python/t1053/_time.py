@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
-from typing import overload
+from typing import TypeAlias, overload
+
+from ._errors import SettingError
+
+Duration: TypeAlias = int | str | timedelta
+"""Seconds, a text such as `90s`, `5m`, `2h` or `1d`, or a `timedelta`."""
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,3 +46,27 @@ def to_ticks(time: datetime | None) -> int | None:
 def shown(time: datetime | None) -> str:
     """A time to the second, for tables."""
     return time.strftime("%Y-%m-%d %H:%M:%S") if time else "-"
+
+
+def seconds(name: str, given: Duration) -> int:
+    """A duration in whole seconds that Rust takes; a `SettingError` that names
+    it where it is none.
+
+    >>> from t1053._time import seconds
+    >>> seconds("within", "5m"), seconds("within", 90)
+    (300, 90)
+    """
+    number = given
+    if isinstance(given, str):
+        parts = re.fullmatch(r"(\d+)\s*([smhd])", given.strip().lower())
+        if parts is None:
+            raise SettingError(
+                f"{name} is {given!r}; give seconds, or a number and s, m, h or d: '5m'",
+                name=name,
+            )
+        number = int(parts[1]) * _UNITS[parts[2]]
+    elif isinstance(given, timedelta):
+        number = given.days * 86_400 + given.seconds
+    if not isinstance(number, int) or not 0 < number < 1 << 32:
+        raise SettingError(f"{name} is {given}, which is out of range", name=name)
+    return number
