@@ -85,8 +85,8 @@
 /**
  * How a call ended. A number never changes and is never used again.
  *
- * Unless it is T1053_OK or T1053_STOPPED, the call did nothing, and wrote
- * none of its results.
+ * Unless it is T1053_OK, T1053_STOPPED or T1053_NO_MEMORY, the call did
+ * nothing, and wrote none of its results.
  */
 enum t1053_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -101,6 +101,11 @@ enum t1053_status
      * A callback asked to stop, and that was done. No error.
      */
     T1053_STOPPED = 1,
+    /**
+     * Done, but for records for which there was no memory: each was handed to
+     * `on_unreadable` and counted as unreadable. Only of calls that scan.
+     */
+    T1053_NO_MEMORY = 2,
     /**
      * A pointer that must not be NULL is NULL.
      */
@@ -172,7 +177,8 @@ enum t1053_status
      */
     T1053_OUT_OF_RANGE = 116,
     /**
-     * There is not as much memory as was asked for.
+     * There is not as much memory as was asked for, or as the call would
+     * take. It may be repeated.
      */
     T1053_OUT_OF_MEMORY = 117,
     /**
@@ -3135,9 +3141,10 @@ t1053_status t1053_scanner_reset(struct t1053_scanner *scanner);
  *
  * When a callback asks to stop, T1053_STOPPED: the rest of the chunk is
  * dropped, and further calls do nothing and are T1053_STOPPED too, until
- * t1053_scanner_reset(). One thread at a time. Does not allocate, as long as
- * records fit the buffers that earlier ones made grow. Takes time in
- * proportion to the bytes.
+ * t1053_scanner_reset(). T1053_NO_MEMORY where there was no memory for some
+ * records, which were reported so; all others were scanned. One thread at a
+ * time. Does not allocate, as long as records fit the buffers that earlier
+ * ones made grow. Takes time in proportion to the bytes.
  */
 t1053_status t1053_scanner_feed(struct t1053_scanner *scanner,
                                 const void *data,
@@ -3199,7 +3206,8 @@ t1053_status t1053_scanner_finish(struct t1053_scanner *scanner,
  *
  * Writes `*written`: bytes in the buffer, and `*waiting`: bytes of lines
  * kept. T1053_BUFFER_TOO_SMALL when not even the first line fits: nothing is
- * lost, and `*waiting` (written in this case too) is enough for all. One
+ * lost, and `*waiting` (written in this case too) is enough for all.
+ * T1053_NO_MEMORY when records or lines found no memory, and are lost. One
  * thread at a time. Does not allocate, as long as lines fit what earlier
  * ones made grow; holds at most the lines of the chunks fed since `*waiting`
  * was 0.

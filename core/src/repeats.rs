@@ -202,6 +202,16 @@ impl Group {
 }
 
 impl Repeats {
+    /// Bytes of memory that the groups take, roughly: the nodes of maps are
+    /// not full, and a third is added for that.
+    pub fn memory_usage(&self) -> usize {
+        let group = size_of::<Key>().saturating_add(size_of::<Group>());
+        let groups = self.open.len().saturating_mul(group);
+        let waiting = size_of::<(Key, u64)>();
+        let order = self.order.capacity().saturating_mul(waiting);
+        groups.saturating_add(groups / 3).saturating_add(order)
+    }
+
     /// How many groups may be open.
     pub const DEFAULT_CAPACITY: usize = 1 << 16;
 

@@ -12,6 +12,7 @@ use crate::correlate::{Key, KeyHasher, Seed};
 use crate::detector::{Detector, Match};
 use crate::finding::KeptFinding;
 use crate::line::Line;
+use crate::memory::held;
 use crate::rule::Detection;
 use crate::rule_state::Restored;
 use crate::state::{Content, Of, StateError, Writer, corrupt};
@@ -191,6 +192,17 @@ impl fmt::Display for RiskReached<'_> {
 }
 
 impl RiskTracker {
+    /// Bytes of memory that hosts and users take, roughly: the nodes of maps
+    /// are not full, and a third is added for that.
+    pub fn memory_usage(&self) -> usize {
+        let key = size_of::<Key>().saturating_mul(2);
+        let object = key.saturating_add(size_of::<Object>());
+        let objects = self.objects.len().saturating_mul(object);
+        let parts = self.objects.values();
+        let parts = parts.map(|object| held(&object.parts)).sum::<usize>();
+        objects.saturating_add(objects / 3).saturating_add(parts)
+    }
+
     /// How many hosts and users are remembered.
     pub const DEFAULT_CAPACITY: usize = 1 << 16;
 

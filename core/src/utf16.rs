@@ -95,6 +95,13 @@ impl Utf16 {
         })
     }
 
+    /// The most bytes of UTF-8 that so many bytes decode to, with what is left
+    /// of a stream before them and after.
+    pub(crate) fn most_bytes(bytes: usize) -> usize {
+        // Two bytes become three at most.
+        bytes.saturating_add(bytes / 2).saturating_add(8)
+    }
+
     /// Appends what a piece decodes to. What cannot be decoded becomes
     /// U+FFFD.
     pub(crate) fn decode(

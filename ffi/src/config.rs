@@ -4,10 +4,14 @@ A configuration as text, and what exclusions have silenced.
 
 use core::ffi::{c_char, c_void};
 
+#[cfg(feature = "sigma")]
+use crate::detector::BYTES_FOR_RULES;
 use crate::detector::{t1053_builder, t1053_detector};
 use crate::evaluator::t1053_evaluator;
 use crate::guard::{guard, status};
 use crate::pointer::{self, t1053_text};
+#[cfg(feature = "sigma")]
+use crate::reserve;
 use crate::scanner::{self, t1053_scanner};
 use crate::status::t1053_status;
 
@@ -58,9 +62,12 @@ pub unsafe extern "C" fn t1053_builder_configure(
         // SAFETY: the caller gives `text_len` bytes.
         let text = unsafe { pointer::text(text, text_len) }?;
         let body = |choice: &mut crate::detector::Choice| {
-            let config: t1053::Config = text.parse().map_err(|error| {
-                choice.error = t1053::ConfigError::to_string(&error);
-                t1053_status::T1053_BAD_CONFIG
+            let needed = text_len.saturating_mul(BYTES_FOR_RULES);
+            let config = reserve::made(needed, || {
+                text.parse::<t1053::Config>().map_err(|error| {
+                    choice.error = error.to_string();
+                    t1053_status::T1053_BAD_CONFIG
+                })
             })?;
             for path in config.rules() {
                 let Some(on_path) = on_path else { continue };

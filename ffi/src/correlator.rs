@@ -13,6 +13,7 @@ use crate::event::{self, t1053_event};
 use crate::found::{Sink, t1053_on_match};
 use crate::guard::{Turn, ended, guard, status};
 use crate::pointer;
+use crate::reserve;
 use crate::state::{self, t1053_restored, t1053_sequence_counts};
 use crate::status::t1053_status;
 
@@ -40,9 +41,12 @@ pub unsafe extern "C" fn t1053_correlator_new(
         let shared = &unsafe { pointer::shared(detector) }?.shared;
         // SAFETY: the caller gives a place for the result.
         let correlator = unsafe { pointer::place(correlator) }?;
-        let made = state::correlator(&shared.detector, sequence_capacity)?;
-        let turn = Turn::new(made);
-        correlator.write(Box::into_raw(Box::new(t1053_correlator { turn })));
+        let made = reserve::made(0, || {
+            let detector = &shared.detector;
+            let made = state::correlator(detector, sequence_capacity)?;
+            Ok(Box::new(t1053_correlator { turn: Turn::new(made) }))
+        })?;
+        correlator.write(Box::into_raw(made));
         Ok(())
     })
 }
@@ -198,9 +202,9 @@ pub unsafe extern "C" fn t1053_correlator_save(
     needed: *mut usize,
 ) -> t1053_status {
     let body = |correlator: &mut Correlator| {
-        let state = correlator.save();
+        let (held, save) = (correlator.memory_usage(), || correlator.save());
         // SAFETY: the caller gives `capacity` bytes, and a place.
-        unsafe { state::give(&state, buffer, capacity, needed) }
+        unsafe { state::give(held, save, buffer, capacity, needed) }
     };
     // SAFETY: NULL or a handle, by the caller's word.
     unsafe { with(correlator, body) }

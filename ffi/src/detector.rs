@@ -12,6 +12,7 @@ use crate::detection::{Shared, t1053_detection};
 use crate::guard::{Turn, guard, status};
 use crate::names;
 use crate::pointer::{self, t1053_text};
+use crate::reserve;
 use crate::status::t1053_status;
 
 /// Detections, ready to run. Immutable: any number of threads may use one at
@@ -31,13 +32,21 @@ pub(crate) struct Choice {
     /// What is set for rules and scanners.
     #[cfg(feature = "sigma")]
     pub(crate) config: Option<t1053::Config>,
+    /// Bytes of texts and packs of rules that were added.
+    pub(crate) rule_bytes: usize,
     /// Why the last call failed.
     pub(crate) error: String,
 }
 
-fn give(shared: Shared) -> *mut t1053_detector {
-    let shared = Arc::new(shared);
-    Box::into_raw(Box::new(t1053_detector { shared }))
+/// Bytes of memory that rules take at most, while they are read and while a
+/// detector is made of them, for each byte of their text.
+pub(crate) const BYTES_FOR_RULES: usize = 64;
+
+/// Bytes that a detector of all built-in detections takes while it is made.
+const BUILTIN_BYTES: usize = 2 << 20;
+
+fn handle(shared: Shared) -> Box<t1053_detector> {
+    Box::new(t1053_detector { shared: Arc::new(shared) })
 }
 
 /// Makes a detector of all built-in detections.
@@ -52,7 +61,10 @@ pub unsafe extern "C" fn t1053_detector_new(
     status(|| {
         // SAFETY: the caller gives a place for the result.
         let detector = unsafe { pointer::place(detector) }?;
-        detector.write(give(Shared::new(Detector::new())));
+        let made = reserve::made(BUILTIN_BYTES, || {
+            Ok(handle(Shared::new(Detector::new())))
+        })?;
+        detector.write(Box::into_raw(made));
         Ok(())
     })
 }
@@ -66,7 +78,7 @@ pub unsafe extern "C" fn t1053_detector_new(
 pub unsafe extern "C" fn t1053_detector_free(detector: *mut t1053_detector) {
     guard((), || {
         if !detector.is_null() {
-            // SAFETY: made by `give`, and the caller gives it up.
+            // SAFETY: made by `handle`, and the caller gives it up.
             drop(unsafe { Box::from_raw(detector) });
         }
     });
@@ -143,8 +155,11 @@ pub unsafe extern "C" fn t1053_builder_new(
     status(|| {
         // SAFETY: the caller gives a place for the result.
         let builder = unsafe { pointer::place(builder) }?;
-        let turn = Turn::new(Choice::default());
-        builder.write(Box::into_raw(Box::new(t1053_builder { turn })));
+        let made = reserve::made(0, || {
+            let turn = Turn::new(Choice::default());
+            Ok(Box::new(t1053_builder { turn }))
+        })?;
+        builder.write(Box::into_raw(made));
         Ok(())
     })
 }
@@ -184,15 +199,15 @@ unsafe fn change(
     builder: *mut t1053_builder,
     body: impl FnOnce(DetectorBuilder) -> Result<DetectorBuilder, Refusal>,
 ) -> Result<(), t1053_status> {
-    let change = |choice: &mut Choice| match body(choice.builder.clone()) {
-        Ok(changed) => {
-            choice.builder = changed;
-            Ok(())
-        }
-        Err((status, error)) => {
-            choice.error = error;
-            Err(status)
-        }
+    let change = |choice: &mut Choice| {
+        let changed = reserve::made(0, || {
+            body(choice.builder.clone()).map_err(|(status, error)| {
+                choice.error = error;
+                status
+            })
+        })?;
+        choice.builder = changed;
+        Ok(())
     };
     // SAFETY: as the caller's.
     unsafe { with_choice(builder, change) }
@@ -344,30 +359,26 @@ pub unsafe extern "C" fn t1053_builder_build(
     status(|| {
         // SAFETY: the caller gives a place for the result.
         let detector = unsafe { pointer::place(detector) }?;
-        let mut built = None;
+        let build = |choice: &mut Choice| {
+            let built = choice.builder.clone().build().map_err(|error| {
+                choice.error = error.to_string();
+                t1053_status::T1053_BUILD_FAILED
+            })?;
+            #[cfg_attr(not(feature = "sigma"), expect(unused_mut))]
+            let mut shared = Shared::new(built);
+            #[cfg(feature = "sigma")]
+            shared.config.clone_from(&choice.config);
+            Ok(handle(shared))
+        };
+        let make = |choice: &mut Choice| {
+            let rules = choice.rule_bytes.saturating_mul(BYTES_FOR_RULES);
+            let bytes = rules.saturating_add(BUILTIN_BYTES);
+            let made = reserve::made(bytes, || build(choice))?;
+            detector.write(Box::into_raw(made));
+            Ok(())
+        };
         // SAFETY: NULL or a handle, by the caller's word.
-        unsafe {
-            change(builder, |it| {
-                let result = it.clone().build().map_err(|error| {
-                    (t1053_status::T1053_BUILD_FAILED, error.to_string())
-                });
-                built = Some(result?);
-                Ok(it)
-            })
-        }?;
-        let built = built.ok_or(t1053_status::T1053_BUILD_FAILED)?;
-        #[cfg_attr(not(feature = "sigma"), expect(unused_mut))]
-        let mut shared = Shared::new(built);
-        #[cfg(feature = "sigma")]
-        // SAFETY: NULL or a handle, by the caller's word.
-        unsafe {
-            with_choice(builder, |choice| {
-                shared.config.clone_from(&choice.config);
-                Ok(())
-            })
-        }?;
-        detector.write(give(shared));
-        Ok(())
+        unsafe { with_choice(builder, make) }
     })
 }
 

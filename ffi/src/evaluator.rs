@@ -14,6 +14,7 @@ use crate::event::{self, t1053_event};
 use crate::found::{Evidence, Origin, Sink, t1053_on_match};
 use crate::guard::{Turn, ended, guard, status};
 use crate::pointer;
+use crate::reserve;
 use crate::state::{self, t1053_restored, t1053_sequence_counts};
 use crate::status::t1053_status;
 use crate::verdict::{Judge, t1053_on_verdict};
@@ -30,6 +31,29 @@ pub(crate) struct Work {
     correlator: Correlator,
     pub(crate) evidence: Evidence,
     judge: Judge,
+    /// Bytes of the longest value so far that there was memory for.
+    longest: usize,
+}
+
+/// Bytes of the longest value for which all memory is there.
+const USUAL_VALUE: usize = 64 << 10;
+
+/// Bytes of memory that a longer value takes at most for each of its own: a
+/// task definition is written once more without its escapes, in a list that
+/// doubles as it grows.
+const MEMORY_FOR_BYTE: usize = 3;
+
+impl Work {
+    /// Sees that there is memory for an event whose longest value has so many
+    /// bytes.
+    fn make_room(&mut self, longest: usize) -> Result<(), t1053_status> {
+        if longest <= self.longest {
+            return reserve::check(0);
+        }
+        reserve::check(longest.saturating_mul(MEMORY_FOR_BYTE))?;
+        self.longest = longest;
+        Ok(())
+    }
 }
 
 impl t1053_evaluator {
@@ -65,15 +89,18 @@ pub unsafe extern "C" fn t1053_evaluator_new(
         // SAFETY: the caller gives a place for the result.
         let evaluator = unsafe { pointer::place(evaluator) }?;
         let detector = &shared.detector;
-        let correlator = state::correlator(detector, sequence_capacity)?;
-        let turn = Turn::new(Work {
-            shared: shared.clone(),
-            scratch: Scratch::new(detector),
-            correlator,
-            evidence: Evidence::new(),
-            judge: Judge::new(shared.detections.len()),
-        });
-        evaluator.write(Box::into_raw(Box::new(t1053_evaluator { turn })));
+        let made = reserve::made(0, || {
+            let turn = Turn::new(Work {
+                shared: shared.clone(),
+                scratch: Scratch::new(detector),
+                correlator: state::correlator(detector, sequence_capacity)?,
+                evidence: Evidence::new(),
+                judge: Judge::new(shared.detections.len()),
+                longest: USUAL_VALUE,
+            });
+            Ok(Box::new(t1053_evaluator { turn }))
+        })?;
+        evaluator.write(Box::into_raw(made));
         Ok(())
     })
 }
@@ -132,9 +159,10 @@ pub unsafe extern "C" fn t1053_evaluate(
         // SAFETY: NULL or a handle, by the caller's word.
         let evaluator = unsafe { pointer::shared(evaluator) }?;
         // SAFETY: the caller's event stays as it is during the call.
-        let event = unsafe { event::borrow(event) }?;
+        let (event, longest) = unsafe { event::borrow_sized(event) }?;
         let on_match = on_match.ok_or(t1053_status::T1053_NULL_ARGUMENT)?;
         evaluator.turn.with(|work| {
+            work.make_room(longest)?;
             let Work { shared, scratch, correlator, evidence, .. } = work;
             let mut sink = Sink { shared, evidence, on_match, user };
             let mut flow = ControlFlow::Continue(());
@@ -166,11 +194,13 @@ pub unsafe extern "C" fn t1053_evaluate_verdict(
         // SAFETY: NULL or a handle, by the caller's word.
         let evaluator = unsafe { pointer::shared(evaluator) }?;
         // SAFETY: the caller's event stays as it is during the call.
-        let event = unsafe { event::borrow(event) }?;
+        let (event, longest) = unsafe { event::borrow_sized(event) }?;
         let on_verdict =
             on_verdict.ok_or(t1053_status::T1053_NULL_ARGUMENT)?;
         evaluator.turn.with(|work| {
-            let Work { shared, scratch, correlator, evidence, judge } = work;
+            work.make_room(longest)?;
+            let Work { shared, scratch, correlator, evidence, judge, .. } =
+                work;
             let mut sink = on_match.map(|on_match| Sink {
                 shared,
                 evidence,
@@ -213,11 +243,12 @@ pub unsafe extern "C" fn t1053_evaluate_alone(
         // SAFETY: NULL or a handle, by the caller's word.
         let evaluator = unsafe { pointer::shared(evaluator) }?;
         // SAFETY: the caller's event stays as it is during the call.
-        let event = unsafe { event::borrow(event) }?;
+        let (event, longest) = unsafe { event::borrow_sized(event) }?;
         let on_match = on_match.ok_or(t1053_status::T1053_NULL_ARGUMENT)?;
         // SAFETY: the caller gives a place for the result.
         let is_part = unsafe { pointer::place(is_part) }?;
         evaluator.turn.with(|work| {
+            work.make_room(longest)?;
             let Work { shared, scratch, evidence, .. } = work;
             let mut sink = Sink { shared, evidence, on_match, user };
             let mut matches = shared.detector.evaluate(&event, scratch);
@@ -265,9 +296,11 @@ pub unsafe extern "C" fn t1053_evaluator_save(
         // SAFETY: NULL or a handle, by the caller's word.
         let evaluator = unsafe { pointer::shared(evaluator) }?;
         evaluator.turn.with(|work| {
-            let state = work.correlator.save();
+            let correlator = &work.correlator;
+            let held = correlator.memory_usage();
+            let save = || correlator.save();
             // SAFETY: the caller gives `capacity` bytes, and a place.
-            unsafe { state::give(&state, buffer, capacity, needed) }
+            unsafe { state::give(held, save, buffer, capacity, needed) }
         })
     })
 }
@@ -311,7 +344,7 @@ pub unsafe extern "C" fn t1053_evaluate_indices(
         // SAFETY: NULL or a handle, by the caller's word.
         let evaluator = unsafe { pointer::shared(evaluator) }?;
         // SAFETY: the caller's event stays as it is during the call.
-        let event = unsafe { event::borrow(event) }?;
+        let (event, longest) = unsafe { event::borrow_sized(event) }?;
         // SAFETY: the caller gives a place for the result.
         let count = unsafe { pointer::place(count) }?;
         if capacity > 0 {
@@ -319,6 +352,7 @@ pub unsafe extern "C" fn t1053_evaluate_indices(
             unsafe { pointer::place(indices) }?;
         }
         evaluator.turn.with(|work| {
+            work.make_room(longest)?;
             let Work { scratch, correlator, .. } = work;
             let mut found = 0_usize;
             let mut add = |index: usize| {

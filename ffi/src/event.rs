@@ -68,6 +68,18 @@ pub(crate) unsafe fn borrow<'a>(
     event: *const t1053_event,
 ) -> Result<Event<'a>, t1053_status> {
     // SAFETY: as the caller's.
+    Ok(unsafe { borrow_sized(event) }?.0)
+}
+
+/// [`borrow`], and how many bytes the longest value has.
+///
+/// # Safety
+///
+/// As of [`borrow`].
+pub(crate) unsafe fn borrow_sized<'a>(
+    event: *const t1053_event,
+) -> Result<(Event<'a>, usize), t1053_status> {
+    // SAFETY: as the caller's.
     let from = unsafe { pointer::grown(event) }?;
     let platform = names::platform(from.platform)?;
     let mut event = Event::new(platform, names::kind(from.kind)?);
@@ -76,6 +88,7 @@ pub(crate) unsafe fn borrow<'a>(
     }
     // SAFETY: as the caller's.
     let fields = unsafe { pointer::slice(from.fields, from.fields_len) }?;
+    let mut longest = 0;
     for it in fields {
         let field = names::field(it.field)?;
         if it.value.data.is_null() && it.value.len == 0 {
@@ -86,6 +99,7 @@ pub(crate) unsafe fn borrow<'a>(
         event
             .set(field, value)
             .map_err(|_| t1053_status::T1053_FIELD_NOT_OF_KIND)?;
+        longest = longest.max(value.len());
     }
-    Ok(event)
+    Ok((event, longest))
 }

@@ -11,6 +11,7 @@ use crate::event::{self, t1053_event, t1053_field_value};
 use crate::guard::{Turn, guard, status};
 use crate::names;
 use crate::pointer::{self, t1053_text};
+use crate::reserve;
 use crate::status::t1053_status;
 
 /// Values that there is room for from the start. No job of the samples has
@@ -108,9 +109,12 @@ pub unsafe extern "C" fn t1053_job_reader_new(
     status(|| {
         // SAFETY: the caller gives a place for the result.
         let reader = unsafe { pointer::place(reader) }?;
-        let turn =
-            Turn::new(Work { reader: JobReader::new(), facts: Facts::new() });
-        reader.write(Box::into_raw(Box::new(t1053_job_reader { turn })));
+        let made = reserve::made(0, || {
+            let (reader, facts) = (JobReader::new(), Facts::new());
+            let turn = Turn::new(Work { reader, facts });
+            Ok(Box::new(t1053_job_reader { turn }))
+        })?;
+        reader.write(Box::into_raw(made));
         Ok(())
     })
 }
@@ -152,6 +156,7 @@ pub unsafe extern "C" fn t1053_jobs(
         let handle = unsafe { pointer::shared(reader) }?;
         // SAFETY: the caller's event stays as it is during the call.
         let event = unsafe { event::borrow(event) }?;
+        reserve::check(0)?;
         handle.turn.with(|work| {
             let Work { reader, facts } = work;
             facts.visit(reader.read(&event), on_job, user)

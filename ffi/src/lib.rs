@@ -21,6 +21,7 @@ pub mod job;
 pub mod names;
 pub mod pointer;
 pub mod repeats;
+mod reserve;
 pub mod risk;
 pub mod rules;
 pub mod scanner;

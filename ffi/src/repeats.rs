@@ -14,6 +14,7 @@ use crate::found::{self, t1053_match};
 use crate::guard::{Turn, guard, status};
 use crate::names;
 use crate::pointer::{self, Growing};
+use crate::reserve;
 use crate::state::{self, t1053_restored};
 use crate::status::t1053_status;
 
@@ -109,15 +110,19 @@ pub unsafe extern "C" fn t1053_repeats_new(
         let shared = &unsafe { pointer::shared(detector) }?.shared;
         // SAFETY: the caller gives a place for the result.
         let place = unsafe { pointer::place(repeats) }?;
-        let mut repeats = Repeats::new(&shared.detector).seed(state::seed());
-        if seconds != 0 {
-            repeats = repeats.within(seconds);
-        }
-        if capacity != 0 {
-            repeats = repeats.capacity(capacity);
-        }
-        let turn = Turn::new(Work { shared: shared.clone(), repeats });
-        place.write(Box::into_raw(Box::new(t1053_repeats { turn })));
+        let made = reserve::made(0, || {
+            let mut repeats =
+                Repeats::new(&shared.detector).seed(state::seed());
+            if seconds != 0 {
+                repeats = repeats.within(seconds);
+            }
+            if capacity != 0 {
+                repeats = repeats.capacity(capacity);
+            }
+            let turn = Turn::new(Work { shared: shared.clone(), repeats });
+            Ok(Box::new(t1053_repeats { turn }))
+        })?;
+        place.write(Box::into_raw(made));
         Ok(())
     })
 }
@@ -306,9 +311,10 @@ pub unsafe extern "C" fn t1053_repeats_save(
     needed: *mut usize,
 ) -> t1053_status {
     let body = |work: &mut Work| {
-        let state = work.repeats.save();
+        let repeats = &work.repeats;
+        let (held, save) = (repeats.memory_usage(), || repeats.save());
         // SAFETY: the caller gives `capacity` bytes, and a place.
-        unsafe { state::give(&state, buffer, capacity, needed) }
+        unsafe { state::give(held, save, buffer, capacity, needed) }
     };
     // SAFETY: NULL or a handle, by the caller's word.
     unsafe { with(repeats, body) }

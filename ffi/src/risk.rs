@@ -13,6 +13,7 @@ use crate::detector::t1053_detector;
 use crate::found::{self, t1053_match};
 use crate::guard::{Turn, guard, status};
 use crate::pointer::{self, Growing, t1053_text};
+use crate::reserve;
 use crate::state::{self, t1053_restored};
 use crate::status::t1053_status;
 
@@ -123,20 +124,23 @@ pub unsafe extern "C" fn t1053_risk_tracker_new(
         let shared = &unsafe { pointer::shared(detector) }?.shared;
         // SAFETY: the caller gives a place for the result.
         let place = unsafe { pointer::place(tracker) }?;
-        let new = RiskTracker::new(&shared.detector);
-        let mut tracker = new.seed(state::seed());
-        if points != 0 {
-            tracker = tracker.threshold(points);
-        }
-        if seconds != 0 {
-            tracker = tracker.within(seconds);
-        }
-        if capacity != 0 {
-            tracker = tracker.capacity(capacity);
-        }
-        let shared = shared.clone();
-        let turn = Turn::new(Work { shared, tracker, parts: Vec::new() });
-        place.write(Box::into_raw(Box::new(t1053_risk_tracker { turn })));
+        let made = reserve::made(0, || {
+            let new = RiskTracker::new(&shared.detector);
+            let mut tracker = new.seed(state::seed());
+            if points != 0 {
+                tracker = tracker.threshold(points);
+            }
+            if seconds != 0 {
+                tracker = tracker.within(seconds);
+            }
+            if capacity != 0 {
+                tracker = tracker.capacity(capacity);
+            }
+            let shared = shared.clone();
+            let turn = Turn::new(Work { shared, tracker, parts: Vec::new() });
+            Ok(Box::new(t1053_risk_tracker { turn }))
+        })?;
+        place.write(Box::into_raw(made));
         Ok(())
     })
 }
@@ -254,9 +258,10 @@ pub unsafe extern "C" fn t1053_risk_tracker_save(
     needed: *mut usize,
 ) -> t1053_status {
     let body = |work: &mut Work| {
-        let state = work.tracker.save();
+        let tracker = &work.tracker;
+        let (held, save) = (tracker.memory_usage(), || tracker.save());
         // SAFETY: the caller gives `capacity` bytes, and a place.
-        unsafe { state::give(&state, buffer, capacity, needed) }
+        unsafe { state::give(held, save, buffer, capacity, needed) }
     };
     // SAFETY: NULL or a handle, by the caller's word.
     unsafe { with(tracker, body) }

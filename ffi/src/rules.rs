@@ -6,9 +6,10 @@ use core::ffi::{c_char, c_void};
 
 use t1053::{RuleProblem, RuleProblemKind, RuleSet, RuleSetBuilder};
 
-use crate::detector::{Choice, t1053_builder, with_choice};
+use crate::detector::{BYTES_FOR_RULES, Choice, t1053_builder, with_choice};
 use crate::guard::status;
 use crate::pointer::{self, t1053_text};
+use crate::reserve;
 use crate::status::t1053_status;
 
 use t1053_rule_problem_kind as number;
@@ -119,6 +120,7 @@ pub unsafe extern "C" fn t1053_builder_add_rules(
         // SAFETY: the caller gives `texts_len` texts.
         let texts = unsafe { pointer::slice(texts, texts_len) }?;
         let mut set = RuleSet::builder();
+        let mut bytes = 0_usize;
         for t1053_rule_text { name, text } in texts {
             // SAFETY: the caller gives that many bytes of each.
             let (name, text) = unsafe {
@@ -127,9 +129,10 @@ pub unsafe extern "C" fn t1053_builder_add_rules(
             };
             // A pack among them would be loaded too; it says what it is.
             set = set.file(name, text);
+            bytes = bytes.saturating_add(text.len());
         }
         // SAFETY: as the caller's.
-        unsafe { add(builder, set, flags, on_problem, user) }
+        unsafe { add(builder, set, bytes, flags, on_problem, user) }
     })
 }
 
@@ -161,7 +164,7 @@ pub unsafe extern "C" fn t1053_builder_add_pack(
         };
         let set = RuleSet::builder().pack(name, pack);
         // SAFETY: as the caller's.
-        unsafe { add(builder, set, flags, on_problem, user) }
+        unsafe { add(builder, set, pack.len(), flags, on_problem, user) }
     })
 }
 
@@ -178,7 +181,7 @@ const KINDS: &[(RuleProblemKind, number)] = &[
     (RuleProblemKind::TooLarge, number::T1053_RULE_PROBLEM_TOO_LARGE),
 ];
 
-/// Adds the rules of a set that is to be built.
+/// Adds the rules of a set that is to be built of texts of so many bytes.
 ///
 /// # Safety
 ///
@@ -186,6 +189,7 @@ const KINDS: &[(RuleProblemKind, number)] = &[
 unsafe fn add(
     builder: *mut t1053_builder,
     set: RuleSetBuilder<'_>,
+    bytes: usize,
     flags: u32,
     on_problem: t1053_on_rule_problem,
     user: *mut c_void,
@@ -203,7 +207,9 @@ unsafe fn add(
             Some(config) => config.for_rules(set),
             None => set,
         };
-        let set = set.beside(&choice.builder).build();
+        let needed = bytes.saturating_mul(BYTES_FOR_RULES);
+        let beside = set.beside(&choice.builder);
+        let set = reserve::made(needed, || Ok(beside.build()))?;
         for problem in set.problems() {
             // SAFETY: the caller's function, as it says.
             if unsafe { tell(problem, on_problem, user) } != 0 {
@@ -217,8 +223,9 @@ unsafe fn add(
                 t1053_status::T1053_BAD_RULES
             })?,
         };
-        let builder = core::mem::take(&mut choice.builder);
-        choice.builder = builder.rules(set);
+        let builder = choice.builder.clone();
+        choice.builder = reserve::made(0, || Ok(builder.rules(set)))?;
+        choice.rule_bytes = choice.rule_bytes.saturating_add(bytes);
         Ok(())
     };
     // SAFETY: NULL or a handle, by the caller's word.

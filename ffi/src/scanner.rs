@@ -8,6 +8,7 @@ use core::mem::offset_of;
 use core::ops::ControlFlow;
 use std::sync::Arc;
 
+use t1053::record::RecordErrorKind;
 use t1053::{
     Finding, Keep, Quote, Report, ScanCounts, Scanner, Timestamp, Unreadable,
 };
@@ -18,6 +19,7 @@ use crate::found::{Evidence, Origin, Sink, t1053_on_match};
 use crate::guard::{Turn, ended, guard, status};
 use crate::names;
 use crate::pointer::{self, Buffer, Growing, t1053_text};
+use crate::reserve;
 use crate::state::{self, t1053_restored};
 use crate::status::t1053_status;
 use crate::verdict::{Judge, t1053_on_verdict};
@@ -43,6 +45,9 @@ struct Work {
 struct Lines {
     text: String,
     taken: usize,
+    /// Whether there was no memory for one, or for a record, since that was
+    /// told.
+    has_lost: bool,
 }
 
 /// A flag of t1053_scanner_options: every record is read, also where a search
@@ -56,6 +61,9 @@ pub const T1053_SCANNER_NO_FILTER: u32 = 1;
 /// is asked of these; a scanner then holds up to 17 MiB of events whose records
 /// have not all come.
 pub const T1053_SCANNER_NO_JOIN: u32 = 2;
+
+/// Bytes that the filter takes while it is made.
+const FILTER_BYTES: usize = 2 << 20;
 
 /// All flags that there are.
 const FLAGS: u32 = T1053_SCANNER_NO_FILTER | T1053_SCANNER_NO_JOIN;
@@ -244,16 +252,20 @@ pub unsafe extern "C" fn t1053_scanner_new(
             keep = parsed.map_err(|_| t1053_status::T1053_UNKNOWN_NAME)?;
             builder = builder.matched_events(on_verdict.is_some());
         }
-        let turn = Turn::new(Work {
-            shared: shared.clone(),
-            scanner: builder.build()?,
-            evidence: Evidence::new(),
-            on_verdict,
-            keep,
-            judge: Judge::new(shared.detections.len()),
-            lines: Lines::default(),
-        });
-        scanner.write(Box::into_raw(Box::new(t1053_scanner { turn })));
+        let builder = builder.memory_check(reserve::can_take);
+        let made = reserve::made(FILTER_BYTES, || {
+            let turn = Turn::new(Work {
+                shared: shared.clone(),
+                scanner: builder.build()?,
+                evidence: Evidence::new(),
+                on_verdict,
+                keep,
+                judge: Judge::new(shared.detections.len()),
+                lines: Lines::default(),
+            });
+            Ok(Box::new(t1053_scanner { turn }))
+        })?;
+        scanner.write(Box::into_raw(made));
         Ok(())
     })
 }
@@ -288,6 +300,7 @@ pub unsafe extern "C" fn t1053_scanner_reset(
             work.scanner.reset();
             work.lines.text.clear();
             work.lines.taken = 0;
+            work.lines.has_lost = false;
             Ok(())
         })
     }
@@ -335,6 +348,8 @@ unsafe fn scan(
         if on_match.is_none() && on_verdict.is_none() {
             return Err(t1053_status::T1053_NULL_ARGUMENT);
         }
+        reserve::check(0)?;
+        let mut has_lost = false;
         let mut sink =
             on_match.map(|on_match| Sink { shared, evidence, on_match, user });
         let mut report = |report: Report<'_>| match report {
@@ -355,13 +370,30 @@ unsafe fn scan(
                     _ => ControlFlow::Continue(()),
                 }
             }
-            Report::Unreadable(it) => unread(it, on_unreadable, user),
+            Report::Unreadable(it) => {
+                has_lost |= is_lost(it);
+                unread(it, on_unreadable, user)
+            }
             _ => ControlFlow::Continue(()),
         };
-        ended(body(scanner, &mut report)?)
+        ended(body(scanner, &mut report)?)?;
+        told(has_lost)
     };
     // SAFETY: as the caller's.
     unsafe { with(scanner, body) }
+}
+
+/// Whether a record was lost for want of memory.
+fn is_lost(unreadable: &Unreadable) -> bool {
+    unreadable.error.kind() == RecordErrorKind::NoMemory
+}
+
+/// How a scan ends that may have lost something.
+fn told(has_lost: bool) -> Result<(), t1053_status> {
+    match has_lost {
+        false => Ok(()),
+        true => Err(t1053_status::T1053_NO_MEMORY),
+    }
 }
 
 fn unread(
@@ -393,9 +425,10 @@ fn unread(
 ///
 /// When a callback asks to stop, T1053_STOPPED: the rest of the chunk is
 /// dropped, and further calls do nothing and are T1053_STOPPED too, until
-/// t1053_scanner_reset(). One thread at a time. Does not allocate, as long as
-/// records fit the buffers that earlier ones made grow. Takes time in
-/// proportion to the bytes.
+/// t1053_scanner_reset(). T1053_NO_MEMORY where there was no memory for some
+/// records, which were reported so; all others were scanned. One thread at a
+/// time. Does not allocate, as long as records fit the buffers that earlier
+/// ones made grow. Takes time in proportion to the bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_scanner_feed(
     scanner: *mut t1053_scanner,
@@ -492,7 +525,8 @@ pub unsafe extern "C" fn t1053_scanner_finish(
 ///
 /// Writes `*written`: bytes in the buffer, and `*waiting`: bytes of lines
 /// kept. T1053_BUFFER_TOO_SMALL when not even the first line fits: nothing is
-/// lost, and `*waiting` (written in this case too) is enough for all. One
+/// lost, and `*waiting` (written in this case too) is enough for all.
+/// T1053_NO_MEMORY when records or lines found no memory, and are lost. One
 /// thread at a time. Does not allocate, as long as lines fit what earlier
 /// ones made grow; holds at most the lines of the chunks fed since `*waiting`
 /// was 0.
@@ -514,14 +548,18 @@ pub unsafe extern "C" fn t1053_scanner_lines(
         let written = unsafe { pointer::place(written) }?;
         // SAFETY: the caller gives a place for the result.
         let waiting = unsafe { pointer::place(waiting) }?;
+        reserve::check(0)?;
         let Work { scanner, lines, keep, .. } = work;
         let mut keep = |report: Report<'_>| {
-            if let Report::Match(it) = report {
-                let place = it.place(None);
-                let quote = Quote::of(keep, it.source);
-                let finding = Finding { place, found: &it.found, quote };
-                // Writing to a string does not fail.
-                let _ = writeln!(lines.text, "{finding}");
+            match report {
+                Report::Match(it) => {
+                    let place = it.place(None);
+                    let quote = Quote::of(keep, it.source);
+                    let found = &it.found;
+                    lines.add(&Finding { place, found, quote });
+                }
+                Report::Unreadable(it) => lines.has_lost |= is_lost(it),
+                _ => {}
             }
             ControlFlow::Continue(())
         };
@@ -538,13 +576,30 @@ pub unsafe extern "C" fn t1053_scanner_lines(
             return Err(t1053_status::T1053_BUFFER_TOO_SMALL);
         }
         written.write(buffer.needed());
-        Ok(())
+        told(core::mem::take(&mut lines.has_lost))
     };
     // SAFETY: NULL or a handle, by the caller's word.
     unsafe { with(scanner, body) }
 }
 
+impl Write for Lines {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        self.text.try_reserve(text.len()).map_err(|_| core::fmt::Error)?;
+        self.text.push_str(text);
+        Ok(())
+    }
+}
+
 impl Lines {
+    /// Adds the line of a finding, wholly or not at all.
+    fn add(&mut self, finding: &Finding<'_>) {
+        let before = self.text.len();
+        if writeln!(self, "{finding}").is_err() {
+            self.text.truncate(before);
+            self.has_lost = true;
+        }
+    }
+
     /// Moves as many whole lines as fit; returns how many bytes are left.
     fn take(&mut self, buffer: &mut Buffer) -> usize {
         let all = self.text.as_bytes().get(self.taken..).unwrap_or_default();
@@ -644,9 +699,10 @@ pub unsafe extern "C" fn t1053_scanner_save(
     needed: *mut usize,
 ) -> t1053_status {
     let body = |work: &mut Work| {
-        let state = work.scanner.save();
+        let scanner = &work.scanner;
+        let (held, save) = (scanner.memory_usage(), || scanner.save());
         // SAFETY: the caller gives `capacity` bytes, and a place.
-        unsafe { state::give(&state, buffer, capacity, needed) }
+        unsafe { state::give(held, save, buffer, capacity, needed) }
     };
     // SAFETY: NULL or a handle, by the caller's word.
     unsafe { with(scanner, body) }

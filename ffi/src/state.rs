@@ -11,6 +11,7 @@ use t1053::{
 };
 
 use crate::pointer::{self, Buffer, Growing};
+use crate::reserve;
 use crate::status::t1053_status;
 
 /// What had to be left out of sequences and counts, which is 0 where all is
@@ -101,19 +102,23 @@ pub(crate) fn counts(
     }
 }
 
-/// Hands saved state out.
+/// Hands saved state out, of what holds so many bytes of memory.
 ///
 /// # Safety
 ///
 /// A buffer of so many bytes, and NULL, misaligned, or a place.
 pub(crate) unsafe fn give(
-    state: &[u8],
+    held: usize,
+    save: impl FnOnce() -> Vec<u8>,
     buffer: *mut c_void,
     capacity: usize,
     needed: *mut usize,
 ) -> Result<(), t1053_status> {
     // SAFETY: the caller gives a place for the result.
     let needed = unsafe { pointer::place(needed) }?;
+    // State is no longer than what it is of, and doubles as it grows.
+    let most = held.saturating_mul(3);
+    let state = reserve::made(most, || Ok(save()))?;
     needed.write(state.len());
     if state.len() > capacity {
         return Err(t1053_status::T1053_BUFFER_TOO_SMALL);
@@ -123,7 +128,7 @@ pub(crate) unsafe fn give(
     }
     // SAFETY: the caller gives `capacity` bytes.
     let mut buffer = unsafe { Buffer::new(buffer.cast(), capacity) };
-    buffer.write(state);
+    buffer.write(&state);
     Ok(())
 }
 
@@ -145,6 +150,8 @@ pub(crate) unsafe fn take(
         // SAFETY: the caller's struct, as long as it says.
         unsafe { pointer::grown(restored) }?;
     }
+    // What is restored is made beside what there is.
+    reserve::check(state.len().saturating_mul(8))?;
     let Restored { rules, keys, dropped_rules, dropped_keys, .. } =
         take(state)?;
     let told = t1053_restored {

@@ -8,8 +8,8 @@ use t1053::{BuildError, BuildErrorKind, StateError, StateErrorKind};
 
 /// How a call ended. A number never changes and is never used again.
 ///
-/// Unless it is T1053_OK or T1053_STOPPED, the call did nothing, and wrote
-/// none of its results.
+/// Unless it is T1053_OK, T1053_STOPPED or T1053_NO_MEMORY, the call did
+/// nothing, and wrote none of its results.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum t1053_status {
@@ -17,6 +17,9 @@ pub enum t1053_status {
     T1053_OK = 0,
     /// A callback asked to stop, and that was done. No error.
     T1053_STOPPED = 1,
+    /// Done, but for records for which there was no memory: each was handed to
+    /// `on_unreadable` and counted as unreadable. Only of calls that scan.
+    T1053_NO_MEMORY = 2,
 
     /// A pointer that must not be NULL is NULL.
     T1053_NULL_ARGUMENT = 100,
@@ -54,7 +57,8 @@ pub enum t1053_status {
     T1053_UNKNOWN_FLAG = 115,
     /// A number is outside of the range that its declaration states.
     T1053_OUT_OF_RANGE = 116,
-    /// There is not as much memory as was asked for.
+    /// There is not as much memory as was asked for, or as the call would
+    /// take. It may be repeated.
     T1053_OUT_OF_MEMORY = 117,
     /// This library is built without what the call needs.
     T1053_UNSUPPORTED = 118,
@@ -131,8 +135,8 @@ macro_rules! name {
 #[unsafe(no_mangle)]
 pub extern "C" fn t1053_status_name(status: i32) -> *const c_char {
     let name: &CStr = name!(status:
-        T1053_OK T1053_STOPPED T1053_NULL_ARGUMENT T1053_MISALIGNED
-        T1053_TOO_LONG T1053_NOT_UTF8 T1053_BAD_STRUCT_SIZE
+        T1053_OK T1053_STOPPED T1053_NO_MEMORY T1053_NULL_ARGUMENT
+        T1053_MISALIGNED T1053_TOO_LONG T1053_NOT_UTF8 T1053_BAD_STRUCT_SIZE
         T1053_UNKNOWN_PLATFORM T1053_UNKNOWN_EVENT_KIND T1053_UNKNOWN_FIELD
         T1053_FIELD_NOT_OF_KIND T1053_UNKNOWN_FORMAT T1053_UNKNOWN_OPERATION
         T1053_UNKNOWN_NAME T1053_BAD_SELECTOR T1053_BUILD_FAILED

@@ -5,6 +5,7 @@ The records of one audit event, until all of them are there.
 use super::effect::Effect;
 use super::owner::Owner;
 use crate::event::EventKind;
+use crate::memory::held;
 use crate::record::{
     self, AUDIT_HEAD, AUDIT_KINDS, AuditCall, AuditDetails, AuditPiece,
 };
@@ -122,6 +123,12 @@ impl Group {
     pub(super) fn size(&self) -> usize {
         let Group { owner, bytes, held, records, .. } = self;
         Group::sum(owner.len(), bytes.len(), held.len(), records.len())
+    }
+
+    /// Bytes of memory held.
+    pub(super) fn memory_usage(&self) -> usize {
+        let lists = [held(&self.owner), held(&self.bytes), held(&self.held)];
+        lists.into_iter().chain([held(&self.records)]).sum()
     }
 
     /// Bytes that there is room for.

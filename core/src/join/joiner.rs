@@ -10,6 +10,7 @@ use super::group::Group;
 use super::owner::Owner;
 use super::processes::Processes;
 use crate::event::{Event, EventKind, EventKinds, Field};
+use crate::memory::held;
 use crate::record::{self, AuditDetails, AuditPiece};
 use crate::time::Timestamp;
 
@@ -109,6 +110,15 @@ impl Joiner {
     pub(crate) fn new(wanted: EventKinds, own_host: Option<&[u8]>) -> Joiner {
         let own_host = own_host.unwrap_or_default().into();
         Joiner { wanted, own_host, ..Joiner::default() }
+    }
+
+    /// Bytes of memory held, but for the event that is put together, which is
+    /// small.
+    pub(crate) fn memory_usage(&self) -> usize {
+        let groups = self.groups.iter().map(Group::memory_usage);
+        let lists = [held(&self.open), held(&self.groups), held(&self.spare)];
+        let more = [held(&self.buffer), self.processes.memory_usage()];
+        groups.chain(lists).chain(more).sum()
     }
 
     /// Takes an event that was read; others than audit records pass by. Where

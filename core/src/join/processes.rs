@@ -24,6 +24,13 @@ struct Place {
     image: [u8; MOST_IMAGE],
 }
 
+impl Processes {
+    /// Bytes of memory held.
+    pub(super) fn memory_usage(&self) -> usize {
+        crate::memory::held(&self.places)
+    }
+}
+
 impl Place {
     const NONE: Place =
         Place { process: 0, length: 0, image: [0; MOST_IMAGE] };

@@ -34,6 +34,8 @@ pub enum RecordErrorKind {
     /// [`Reader`](crate::record::Reader), whose events borrow the record,
     /// cannot.
     Utf16,
+    /// There is no memory to read it in. The scanner goes on with the next.
+    NoMemory,
 }
 
 impl RecordError {
@@ -79,6 +81,7 @@ impl RecordError {
             | RecordErrorKind::Row(reason) => reason,
             RecordErrorKind::TooLarge => "record is over the size limit",
             RecordErrorKind::Utf16 => "record is UTF-16, and not UTF-8",
+            RecordErrorKind::NoMemory => "no memory to read the record in",
         }
     }
 }
@@ -93,7 +96,8 @@ impl fmt::Display for RecordError {
             RecordErrorKind::Row(_) => "row: ",
             RecordErrorKind::UnknownShape
             | RecordErrorKind::TooLarge
-            | RecordErrorKind::Utf16 => "",
+            | RecordErrorKind::Utf16
+            | RecordErrorKind::NoMemory => "",
         };
         write!(f, "{format}{} (byte {})", self.reason(), self.offset)
     }

@@ -14,6 +14,7 @@ allocates nothing.
 use std::sync::Arc;
 
 use crate::event::{Event, EventKinds};
+use crate::memory::held;
 use crate::utf16::Encoding;
 
 mod audit_call;
@@ -112,6 +113,15 @@ impl Reader {
     /// A reader of every kind of event.
     pub fn new() -> Reader {
         Reader::wanting(EventKinds::ALL)
+    }
+
+    /// Bytes of memory held, besides the reader itself.
+    pub fn memory_usage(&self) -> usize {
+        let texts = [&self.buffer, &self.scratch];
+        let texts = texts.into_iter().chain(&self.inner);
+        let texts = texts.chain(&self.members).map(held);
+        let lists = [held(&self.found), held(&self.members)];
+        texts.chain(lists).sum()
     }
 
     /// A reader of some kinds of event; others are counted and passed over.

@@ -192,6 +192,11 @@ impl Framer {
         frame
     }
 
+    /// Gives up the record at hand, whose line is passed over to its end.
+    pub(super) fn give_up(&mut self) {
+        self.done(b"", 0, &Frame::TooLargeStill);
+    }
+
     /// Gets ready for what comes after a frame.
     fn done(&mut self, buffer: &[u8], from: usize, frame: &Frame) {
         (self.searched, self.blanks, self.line) = (0, 0, 0);

@@ -15,6 +15,7 @@ use crate::detector::{BuildError, Detector, Match, Matches, Reason, Scratch};
 use crate::event::{Event, EventKind, EventKinds};
 use crate::filter::{Filter, Handling, Pace};
 use crate::join::{JoinCounts, Joiner};
+use crate::memory;
 use crate::record::{
     AUDIT_KINDS, AuditDetails, Format, JOINED_KINDS, LogSource, Reader,
     RecordError, RecordErrorKind, Table,
@@ -22,8 +23,10 @@ use crate::record::{
 use crate::utf16::{Encoding, Utf16};
 
 mod brackets;
+mod decoding;
 mod framing;
 mod joining;
+mod memory_check;
 mod partial;
 mod state;
 
@@ -353,6 +356,10 @@ struct Work {
     limit: usize,
     /// Offset in the stream of the buffer at hand.
     offset: u64,
+    /// What tells whether there is memory, if it is asked of each record.
+    memory_check: Option<fn(usize) -> bool>,
+    /// Bytes of the largest record so far that there was memory for.
+    largest: usize,
 }
 
 /// Makes a [`Scanner`] with other than the usual settings.
@@ -368,6 +375,7 @@ pub struct ScannerBuilder {
     log_source: Option<LogSource>,
     host: Option<Box<[u8]>>,
     join: bool,
+    memory_check: Option<fn(usize) -> bool>,
 }
 
 impl ScannerBuilder {
@@ -601,6 +609,8 @@ impl ScannerBuilder {
                 partial: Partial::default(),
                 limit: self.record_limit,
                 offset: 0,
+                memory_check: self.memory_check,
+                largest: 0,
             },
             framer: Framer::new(self.format, self.record_limit),
             limit: self.record_limit,
@@ -662,6 +672,7 @@ impl Scanner {
             join: true,
             log_source: None,
             host: None,
+            memory_check: None,
         }
     }
 
@@ -688,41 +699,6 @@ impl Scanner {
         mut sink: impl FnMut(Report<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         self.take(chunk, false, &mut sink)
-    }
-
-    /// Scans one record whose borders the caller knows. It has no share in
-    /// what [`feed`](Scanner::feed) keeps of a cut record, but the next
-    /// number, and sequences are found across both. One over the limit is
-    /// unreadable here too; of UTF-16, it is the UTF-8 form that counts.
-    pub fn record(
-        &mut self,
-        record: &[u8],
-        mut sink: impl FnMut(Report<'_>) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        let (encoding, mark) = Encoding::of_record(record);
-        let mut text = core::mem::take(&mut self.transcoded);
-        let mut decoded = record;
-        if encoding.is_utf16() {
-            text.clear();
-            let mut utf16 = Utf16::default();
-            let units = record.get(mark..).unwrap_or_default();
-            utf16.decode(units, encoding, &mut text);
-            utf16.finish(&mut text);
-            decoded = &text;
-        }
-        let limit = self.limit;
-        let result = self.alone(record.len(), |work| {
-            let offset = work.offset;
-            add(&mut work.offset, record.len() as u64);
-            if decoded.len() > limit {
-                return work.too_large(offset, &mut sink);
-            }
-            work.record(decoded, offset, &mut sink)?;
-            // The next record may be long in coming.
-            work.whole_before(None, &mut sink)
-        });
-        self.transcoded = text;
-        result
     }
 
     /// Takes an event that the caller has built: as a record of its own,
@@ -827,66 +803,6 @@ impl Scanner {
         self.framer = Framer::new(self.work.format, self.limit);
     }
 
-    /// Tells the encoding from the first bytes of the stream; returns what
-    /// follows a byte order mark of UTF-16. `None` where too few have come.
-    fn tell_encoding<'c>(
-        &mut self,
-        chunk: &'c [u8],
-        at_end: bool,
-    ) -> Option<&'c [u8]> {
-        if self.encoding != Encoding::Unknown {
-            return Some(chunk);
-        }
-        // The few bytes that may have come before are in the carry.
-        let kept = self.carry.len();
-        let all = self.carry.iter().chain(chunk);
-        let mut first = [0; Encoding::ENOUGH];
-        let places = first.iter_mut().zip(all);
-        let came = places.map(|(place, byte)| *place = *byte).count();
-        let first = first.get(..came).unwrap_or_default();
-        let (encoding, mark) = Encoding::of(first);
-        match encoding {
-            Encoding::Unknown if !at_end => {
-                self.carry.extend_from_slice(chunk);
-                return None;
-            }
-            Encoding::Unknown | Encoding::Utf8 => {
-                self.encoding = Encoding::Utf8;
-                return Some(chunk);
-            }
-            Encoding::Utf16Le | Encoding::Utf16Be => {}
-        }
-        self.encoding = encoding;
-        self.carry.clear();
-        let early = first.get(mark..kept).unwrap_or_default();
-        self.utf16.decode(early, encoding, &mut self.carry);
-        chunk.get(mark.saturating_sub(kept)..)
-    }
-
-    /// Decodes a chunk where that is needed, and scans it.
-    fn decode(
-        &mut self,
-        chunk: &[u8],
-        at_end: bool,
-        sink: &mut Sink<'_>,
-    ) -> ControlFlow<()> {
-        let Some(chunk) = self.tell_encoding(chunk, at_end) else {
-            return ControlFlow::Continue(());
-        };
-        if !self.encoding.is_utf16() {
-            return self.frame(chunk, at_end, sink);
-        }
-        let mut text = core::mem::take(&mut self.transcoded);
-        text.clear();
-        self.utf16.decode(chunk, self.encoding, &mut text);
-        if at_end {
-            self.utf16.finish(&mut text);
-        }
-        let result = self.frame(&text, at_end, sink);
-        self.transcoded = text;
-        result
-    }
-
     /// Finds the records in the carry and a chunk. Only the record that a
     /// chunk cuts is copied: the carry is completed line by line until it is
     /// used up, the rest is scanned where it stands.
@@ -908,7 +824,12 @@ impl Scanner {
             let most = line.len().min(self.limit.saturating_add(1));
             let (piece, rest) =
                 chunk.split_at_checked(most).unwrap_or((chunk, b""));
-            carry.extend_from_slice(piece);
+            if !memory::append(&mut carry, piece) {
+                result = self.give_up(carry.len(), sink);
+                carry = Vec::new();
+                chunk = self.pass_over(chunk, at_end);
+                continue;
+            }
             let is_last = at_end && rest.is_empty();
             let (used, outcome) = self.records(&carry, is_last, sink);
             carry.drain(..used);
@@ -920,11 +841,29 @@ impl Scanner {
         }
         if result.is_continue() && carry.is_empty() {
             let (used, outcome) = self.records(chunk, at_end, sink);
-            carry.extend_from_slice(chunk.get(used..).unwrap_or_default());
             result = outcome;
+            let left = chunk.get(used..).unwrap_or_default();
+            if !memory::append(&mut carry, left) && result.is_continue() {
+                result = self.give_up(left.len(), sink);
+            }
         }
         self.carry = carry;
         result
+    }
+
+    /// Takes the record that a chunk cuts as unreadable, for want of memory to
+    /// keep what there is of it: so many bytes. The rest of its line is passed
+    /// over.
+    fn give_up(
+        &mut self,
+        kept: usize,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        let offset = self.work.offset;
+        add(&mut self.work.offset, kept as u64);
+        self.framer.give_up();
+        self.passing_over = true;
+        self.work.refuse(RecordErrorKind::NoMemory, offset, sink)
     }
 
     /// What follows the line that is passed over, if one is.
@@ -968,11 +907,13 @@ impl Scanner {
                     from = next;
                 }
                 Frame::TooLarge(start, next) => {
-                    result = self.work.too_large(place(start), sink);
+                    let kind = RecordErrorKind::TooLarge;
+                    result = self.work.refuse(kind, place(start), sink);
                     from = next;
                 }
                 Frame::TooLargeStill => {
-                    result = self.work.too_large(place(from), sink);
+                    let kind = RecordErrorKind::TooLarge;
+                    result = self.work.refuse(kind, place(from), sink);
                     self.passing_over = true;
                     from = buffer.len();
                 }
@@ -1000,20 +941,19 @@ impl Work {
             return self.whole(record, at, sink);
         };
         if !part.is_last {
-            if self.partial.keep(part, at, self.limit) {
-                // It is told of with the last part.
-                add(&mut self.counts.uninteresting, 1);
-                return ControlFlow::Continue(());
-            }
-            add(&mut self.counts.unreadable, 1);
-            let error = RecordError::new(RecordErrorKind::TooLarge, 0);
-            let record = at.number;
-            let unreadable = Unreadable { record, offset, error };
-            return sink(Report::Unreadable(&unreadable));
+            return match self.partial.keep(part, at, self.limit) {
+                Ok(()) => {
+                    // It is told of with the last part.
+                    add(&mut self.counts.uninteresting, 1);
+                    ControlFlow::Continue(())
+                }
+                Err(kind) => self.unreadable(kind, at.number, offset, sink),
+            };
         }
         match self.partial.take(part, at) {
-            Some(taken) => self.taken(taken, sink),
-            None => self.whole(record, at, sink),
+            Ok(Some(taken)) => self.taken(taken, sink),
+            Ok(None) => self.whole(record, at, sink),
+            Err(kind) => self.unreadable(kind, at.number, offset, sink),
         }
     }
 
@@ -1073,10 +1013,16 @@ impl Work {
         };
         if let Some(kind) = held {
             self.pace.ruled_out();
-            if is_sampled(at.number) && !self.is_understood(record) {
+            let is_looked_at = is_sampled(at.number);
+            let has_memory =
+                (kind.is_none() && !is_looked_at) || self.has_memory(record);
+            if is_looked_at && has_memory && !self.is_understood(record) {
                 return self.not_understood(at, record, sink);
             }
-            if self.hold(record, at.number, kind) {
+            // What cannot be held is lost, and told of below.
+            if (kind.is_none() || has_memory)
+                && self.hold(record, at.number, kind)
+            {
                 add(&mut self.counts.filtered, 1);
                 return self.give_joined(sink);
             }
@@ -1117,6 +1063,10 @@ impl Work {
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
         let At { number, offset, length } = at;
+        if !self.has_memory(record) {
+            let kind = RecordErrorKind::NoMemory;
+            return self.unreadable(kind, number, offset, sink);
+        }
         let source = Source { offset, length, bytes: record };
         let wanted = self.wanted;
         let format = self.format;
@@ -1222,15 +1172,27 @@ impl Work {
         self.give_joined(sink)
     }
 
-    fn too_large(
+    /// Takes a record that is not looked into: as unreadable.
+    fn refuse(
         &mut self,
+        kind: RecordErrorKind,
         offset: u64,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
-        let record = self.counts.records;
-        add(&mut self.counts.records, 1);
+        let At { number, offset, .. } = self.next(b"", offset);
+        self.unreadable(kind, number, offset, sink)
+    }
+
+    /// Reports a record that has its number as unreadable.
+    fn unreadable(
+        &mut self,
+        kind: RecordErrorKind,
+        record: u64,
+        offset: u64,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
         add(&mut self.counts.unreadable, 1);
-        let error = RecordError::new(RecordErrorKind::TooLarge, 0);
+        let error = RecordError::new(kind, 0);
         sink(Report::Unreadable(&Unreadable { record, offset, error }))
     }
 }

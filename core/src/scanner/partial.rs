@@ -11,8 +11,9 @@ with a line feed:
 ```
 */
 
-use crate::record::begins_line;
+use crate::memory;
 use crate::record::syntax::json::{Cursor, Value};
+use crate::record::{RecordErrorKind, begins_line};
 use crate::state::{Content, StateError, Writer, corrupt};
 
 /// Bytes at which runtimes cut lines. A line of Docker's that is shorter and
@@ -155,41 +156,46 @@ fn ends_line(text: &[u8]) -> bool {
 }
 
 impl Partial {
-    /// Keeps a part, which is of a record that stands there; false where the line
-    /// would be longer than the limit: then what there is of it is forgotten.
+    /// Keeps a part, which is of a record that stands there. Where the line
+    /// would be longer than the limit, or finds no memory, what there is of it
+    /// is forgotten.
     pub(super) fn keep(
         &mut self,
         part: Part<'_>,
         at: At,
         limit: usize,
-    ) -> bool {
+    ) -> Result<(), RecordErrorKind> {
         let Some(kept) = self.lines.get_mut(part.stream) else {
-            return false;
+            return Err(RecordErrorKind::TooLarge);
         };
         let is_first = kept.line.is_empty();
         // Doubt ends with the first part that was cut for its length.
         kept.is_doubtful = part.is_doubtful() && is_first;
         self.has_doubtful |= kept.is_doubtful;
-        kept.add(part);
+        kept.add(part)?;
         kept.at = at;
         if kept.line.len() > limit {
             kept.clear();
-            return false;
+            return Err(RecordErrorKind::TooLarge);
         }
-        true
+        Ok(())
     }
 
     /// The parts that came before the last one of a line, and that, which is
     /// of a record that stands there.
-    pub(super) fn take(&mut self, part: Part<'_>, at: At) -> Option<Taken> {
+    pub(super) fn take(
+        &mut self,
+        part: Part<'_>,
+        at: At,
+    ) -> Result<Option<Taken>, RecordErrorKind> {
         let stream = part.stream;
-        let kept = self.lines.get_mut(stream)?;
+        let Some(kept) = self.lines.get_mut(stream) else { return Ok(None) };
         if kept.line.is_empty() {
-            return None;
+            return Ok(None);
         }
-        kept.add(part);
+        kept.add(part)?;
         kept.at = at;
-        Some(kept.take(stream))
+        Ok(Some(kept.take(stream)))
     }
 
     /// Takes the memory back.
@@ -199,6 +205,11 @@ impl Partial {
         if let Some(kept) = self.lines.get_mut(stream) {
             kept.line = line;
         }
+    }
+
+    /// Bytes of memory held.
+    pub(super) fn memory_usage(&self) -> usize {
+        self.lines.iter().map(|kept| memory::held(&kept.line)).sum()
     }
 
     /// Forgets what was kept.
@@ -281,16 +292,21 @@ impl Partial {
 impl Kept {
     /// Puts a part behind the text. What stands around the text is that of
     /// the first part before it, and of the last one behind it.
-    fn add(&mut self, part: Part<'_>) {
-        if self.line.is_empty() {
-            self.line.extend_from_slice(part.line);
-            self.end = part.end;
-            return;
-        }
+    fn add(&mut self, part: Part<'_>) -> Result<(), RecordErrorKind> {
+        let (added, end) = match self.line.is_empty() {
+            true => (part.line, part.end),
+            false => (
+                part.line.get(part.head..).unwrap_or_default(),
+                self.end.saturating_add(part.text().len()),
+            ),
+        };
         self.line.truncate(self.end);
-        let rest = part.line.get(part.head..).unwrap_or_default();
-        self.line.extend_from_slice(rest);
-        self.end = self.end.saturating_add(part.text().len());
+        if !memory::append(&mut self.line, added) {
+            self.clear();
+            return Err(RecordErrorKind::NoMemory);
+        }
+        self.end = end;
+        Ok(())
     }
 
     fn take(&mut self, stream: usize) -> Taken {

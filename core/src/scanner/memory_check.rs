@@ -1,0 +1,86 @@
+/*!
+What a scanner holds, and whether there is memory for more.
+*/
+
+use crate::join::Joiner;
+use crate::memory::{self, held};
+
+use super::{Scanner, ScannerBuilder, Work};
+
+/// Bytes of memory that reading takes at most for each byte of a large record:
+/// a list that its values are decoded into takes one, and two more while it
+/// grows.
+const MEMORY_FOR_BYTE: usize = 3;
+
+/// Bytes of the largest record that memory is not asked for: what is needed to
+/// read a smaller one is little beside what a scanner has.
+const USUAL_RECORD: usize = 64 << 10;
+
+impl ScannerBuilder {
+    /// What tells whether so many bytes of memory can be had, for programs
+    /// that must not end for want of memory. It is asked before each record
+    /// that is read: of 0 bytes, where the memory is there that a record of
+    /// its size takes, or of more. Where it says no, the record is reported as
+    /// unreadable ([`NoMemory`](RecordErrorKind::NoMemory)), and the scanner
+    /// goes on with the next.
+    ///
+    /// Without it, only records that are larger than all before, and than
+    /// 64 KiB, are looked at so, and the allocator is asked.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use t1053::record::RecordErrorKind;
+    /// use t1053::{Detector, Report, Scanner};
+    ///
+    /// let builder = Scanner::builder(&Detector::new()).filter(false);
+    /// let mut scanner = builder.memory_check(|_| false).build()?;
+    /// let mut kinds = Vec::new();
+    /// scanner.record(b"{}", |report| {
+    ///     if let Report::Unreadable(it) = report {
+    ///         kinds.push(it.error.kind());
+    ///     }
+    ///     ControlFlow::Continue(())
+    /// });
+    /// assert_eq!(kinds, [RecordErrorKind::NoMemory]);
+    /// # Ok::<(), t1053::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn memory_check(mut self, has: fn(usize) -> bool) -> ScannerBuilder {
+        self.memory_check = Some(has);
+        self
+    }
+}
+
+impl Scanner {
+    /// Bytes of memory held, besides the detector and the scanner itself.
+    pub fn memory_usage(&self) -> usize {
+        let Work { reader, scratch, correlator, joiner, partial, .. } =
+            &self.work;
+        let joiner = joiner.as_ref().map_or(0, Joiner::memory_usage);
+        let work = [reader.memory_usage(), scratch.memory_usage()];
+        let more = [correlator.memory_usage(), partial.memory_usage()];
+        let texts = [held(&self.transcoded), held(&self.carry), joiner];
+        work.into_iter().chain(more).chain(texts).sum()
+    }
+}
+
+impl Work {
+    /// Whether there is memory to read a record in. Asked of records of usual
+    /// size only where somebody else decides: the memory for these is there
+    /// after the first ones.
+    pub(super) fn has_memory(&mut self, record: &[u8]) -> bool {
+        let bytes = record.len();
+        if bytes <= self.largest.max(USUAL_RECORD) {
+            return self.memory_check.is_none_or(|check| check(0));
+        }
+        let needed = bytes.saturating_mul(MEMORY_FOR_BYTE);
+        let check = self.memory_check.unwrap_or(memory::can_be_had);
+        let has = check(needed);
+        if has {
+            self.largest = bytes;
+        }
+        has
+    }
+}
