@@ -21,9 +21,10 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
-    Count, Counted, Detection, Kind, List, Logic, Measure, Network, Operation,
-    Order, Pack, Predicate, Related, Relation, Risk, RiskObject, Role, Rule,
-    Selection, Sequence, Severity, Tactic, Test, Text,
+    Aggregation, Attribute, Bound, Count, Counted, Detection, Kind, List,
+    Logic, Measure, Network, Operation, Order, Origin, Pack, Predicate,
+    Related, Relation, Risk, RiskObject, Role, Rule, Selection, Sequence,
+    Severity, Statistic, Tactic, Test, Text,
 };
 
 /// How a pack begins. The first byte is no ASCII, and the last two tell when
@@ -406,6 +407,10 @@ members!(Risk { score impact confidence });
 members!(RiskObject { field object role });
 members!(Selection { kinds predicate });
 members!(Sequence { steps group_by within_seconds });
+members!(Attribute { name origins });
+members!(Origin { field member });
+members!(Aggregation { events of statistic bounds group_by within_seconds });
+members!(Bound { order number });
 members!(Count { events of at_least group_by within_seconds });
 members!(Test { field member operation pattern cased });
 
@@ -443,7 +448,9 @@ codes!(Logic {
     1 = Single(selection),
     2 = Sequence(sequence),
     3 = Count(count),
+    4 = Aggregation(aggregation),
 });
+codes!(Statistic { 1 = Sum, 2 = Average, 3 = Percentile(percent), });
 codes!(Counted { 1 = Events, 2 = Values(field), 3 = Selections, });
 codes!(Operation {
     1 = Equals,
@@ -566,9 +573,9 @@ mod tests {
         detection.weight = Some(3);
         let logic = Logic::Count(Count {
             events: List::Owned(vec![Selection { kinds, predicate }]),
-            of: Counted::Values(Field::User),
+            of: Counted::Values(Field::User.into()),
             at_least: 7,
-            group_by: List::Static(&[Field::Computer]),
+            group_by: vec![Field::Computer.into()].into(),
             within_seconds: 60,
         });
         Rule { detection, logic }

@@ -263,7 +263,7 @@ fn a_regular_expression_is_checked() {
 /// Be they direct or derived.
 #[test]
 fn sequence_is_grouped_by_fields_that_both_events_have() {
-    let grouped = |field| {
+    let grouped = |field: Field| {
         let selection = |kind| {
             let kinds = vec![kind].into();
             Selection { kinds, predicate: Predicate::ALWAYS }
@@ -274,7 +274,7 @@ fn sequence_is_grouped_by_fields_that_both_events_have() {
                 selection(EventKind::TaskDeleted),
             ]
             .into(),
-            group_by: vec![field].into(),
+            group_by: vec![field.into()].into(),
             within_seconds: 30,
         };
         let mut rule = rule("own", Predicate::ALWAYS);

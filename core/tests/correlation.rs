@@ -4,11 +4,15 @@
 #![cfg(feature = "sigma")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::time::Instant;
 
 use t1053::event::{Event, TaskDeleted, TaskRegistered};
-use t1053::{Correlator, Detector, Scratch, Timestamp};
+use t1053::record::LogSource;
+use t1053::{
+    Correlator, Detector, Report, RuleSet, Scanner, Scratch, Timestamp,
+};
 
 /// Rules of each kind, of one host each.
 const RULES: &str = r"
@@ -384,4 +388,78 @@ fn flood(keys: u64) {
     let counts = correlator.counts();
     let gone = keys - Correlator::DEFAULT_CAPACITY as u64;
     assert_eq!(counts.evicted + counts.expired, gone);
+}
+
+/// From records of a log of which nothing else is known.
+#[test]
+fn values_that_each_log_calls_differently_agree() {
+    const RULES: &str = r"
+title: Login
+name: login
+logsource: {product: portal}
+detection: {a: {action: login}, condition: a}
+---
+title: Download
+name: download
+logsource: {product: portal}
+detection: {a: {action: download}, condition: a}
+---
+title: Took much
+name: took_much
+correlation:
+    type: value_sum
+    rules: download
+    group-by: owner
+    timespan: 10m
+    condition: {field: bytes, gt: 1000}
+---
+title: Login and download
+name: login_and_download
+correlation:
+    type: temporal_ordered
+    rules: [login, download]
+    aliases:
+        who: {login: account, download: owner}
+    group-by: who
+    timespan: 10m
+";
+    let set = RuleSet::builder().text("rules.yml", RULES).build();
+    assert_eq!(set.problems(), []);
+    let builder = Detector::builder().without_builtin().rules(set);
+    let detector = builder.build().unwrap();
+    let portal = LogSource::new().product("portal");
+    let scanner = Scanner::builder(&detector).log_source(portal);
+    let mut scanner = scanner.build().unwrap();
+    let mut found = Vec::new();
+    for (minute, record) in [
+        r#""action":"login","account":"Ann""#,
+        r#""action":"download","owner":"bob","bytes":"900""#,
+        r#""action":"download","owner":"ann","bytes":600"#,
+        r#""action":"download","owner":"ann","bytes":400"#,
+        r#""action":"download","owner":"ann","bytes":0.5"#,
+        r#""action":"download","owner":"bob","bytes":"many""#,
+    ]
+    .iter()
+    .enumerate()
+    {
+        let time = format!("2024-05-01T10:{minute:02}:00Z");
+        let line = format!("{{\"@timestamp\":\"{time}\",{record}}}\n");
+        let _ = scanner.feed(line.as_bytes(), &mut |report: Report<'_>| {
+            if let Report::Match(one) = report {
+                let evidence = one.found.evidence();
+                let evidence = evidence.iter().map(ToString::to_string);
+                let evidence: Vec<String> = evidence.collect();
+                let slug = one.found.detection().slug.to_string();
+                found.push((minute, slug, evidence.join("; ")));
+            }
+            ControlFlow::Continue(())
+        });
+    }
+    let expected = [
+        (2, "login_and_download", "owner[0..3] = ann"),
+        (4, "took_much", "owner[0..3] = ann"),
+    ]
+    .map(|(at, slug, why)| (at, slug.to_owned(), why.to_owned()));
+    assert_eq!(found, expected);
+    assert_eq!(scanner.counts().correlator.ungrouped, 1);
 }

@@ -10,8 +10,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use t1053::event::{EventKind, Field, Platform};
 use t1053::rule::{
-    Count, Counted, Detection, Logic, Operation, Predicate, Rule, Selection,
-    Sequence,
+    Aggregation, Attribute, Count, Counted, Detection, Logic, Operation,
+    Order, Predicate, Rule, Selection, Sequence,
 };
 use t1053::vocabulary::Member;
 use t1053::{
@@ -109,15 +109,10 @@ impl Program {
     /// all events of each must agree in their host.
     fn several(&self) -> Vec<(&str, bool)> {
         let rules = self.detector.rules().iter();
-        let several = rules.filter_map(|rule| {
-            let group_by: &[Field] = match &rule.logic {
-                Logic::Sequence(sequence) => &sequence.group_by,
-                Logic::Count(count) => &count.group_by,
-                _ => return None,
-            };
-            let by_host = group_by.contains(&Field::Computer);
-            Some((&*rule.detection.slug, by_host))
-        });
+        let several =
+            rules.filter(|rule| !matches!(rule.logic, Logic::Single(_)));
+        let several = several
+            .map(|rule| (&*rule.detection.slug, rule.logic.is_of_one_host()));
         several.collect()
     }
 
@@ -367,6 +362,7 @@ fn condition(logic: &Logic) -> String {
         Logic::Single(selection) => write_selection(&mut text, selection),
         Logic::Sequence(sequence) => write_sequence(&mut text, sequence),
         Logic::Count(count) => write_count(&mut text, count),
+        Logic::Aggregation(one) => write_aggregation(&mut text, one),
         // What is new here is at least not hidden.
         other => writeln!(text, "{other:?}"),
     };
@@ -391,7 +387,7 @@ fn write_count(text: &mut String, count: &Count) -> fmt::Result {
     let Count { of, at_least, within_seconds, .. } = count;
     write!(text, "within {within_seconds} s, at least {at_least} ")?;
     match of {
-        Counted::Values(field) => writeln!(text, "values of {field} in")?,
+        Counted::Values(one) => writeln!(text, "values of {one} in")?,
         Counted::Selections => writeln!(text, "of")?,
         _ => writeln!(text, "of the events")?,
     }
@@ -401,11 +397,32 @@ fn write_count(text: &mut String, count: &Count) -> fmt::Result {
     write_grouping(text, &count.group_by)
 }
 
-fn write_grouping(text: &mut String, fields: &[Field]) -> fmt::Result {
-    let fields: Vec<&str> = fields.iter().map(|field| field.name()).collect();
-    match fields.is_empty() {
+fn write_aggregation(text: &mut String, one: &Aggregation) -> fmt::Result {
+    let Aggregation { statistic, of, within_seconds, .. } = one;
+    write!(text, "within {within_seconds} s, a {statistic} of {of}")?;
+    for (number, bound) in one.bounds.iter().enumerate() {
+        let and = if number == 0 { "" } else { " and" };
+        let order = match bound.order {
+            Order::Below => "below",
+            Order::AtMost => "at most",
+            Order::Above => "above",
+            Order::AtLeast => "at least",
+            _ => "of",
+        };
+        write!(text, "{and} {order} {}", bound.number)?;
+    }
+    writeln!(text, " in")?;
+    for selection in one.events.iter() {
+        write_selection(text, selection)?;
+    }
+    write_grouping(text, &one.group_by)
+}
+
+fn write_grouping(text: &mut String, group_by: &[Attribute]) -> fmt::Result {
+    let names: Vec<&str> = group_by.iter().map(|one| &*one.name).collect();
+    match names.is_empty() {
         true => Ok(()),
-        false => writeln!(text, "with the same {}", fields.join(" and ")),
+        false => writeln!(text, "with the same {}", names.join(" and ")),
     }
 }
 

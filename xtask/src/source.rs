@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use t1053::rule::{
-    Count, Counted, Detection, List, Logic, Predicate, Rule, Selection,
-    Sequence, Test,
+    Attribute, Count, Counted, Detection, List, Logic, Predicate, Rule,
+    Selection, Sequence, Test,
 };
 
 use crate::generate::Built;
@@ -39,6 +39,7 @@ fn rule(rule: &Rule) -> String {
             format!("Logic::Sequence({})", sequence(it))
         }
         Logic::Count(it) => format!("Logic::Count({})", count(it)),
+        // None of them is built in.
         _ => "compile_error!(\"logic that xtask cannot write\")".into(),
     };
     let detection = detection(&rule.detection);
@@ -113,16 +114,16 @@ fn sequence(sequence: &Sequence) -> String {
         source.push_str(&format!("            {name}: {value},\n"));
     };
     field("steps", selections(&sequence.steps));
-    field("group_by", variants("Field", &sequence.group_by));
+    field("group_by", list(sequence.group_by.iter().map(attribute)));
     field("within_seconds", sequence.within_seconds.to_string());
     source.push_str("        }");
     source
 }
 
 fn count(count: &Count) -> String {
-    let of = match count.of {
-        Counted::Values(field) => {
-            format!("Counted::Values(Field::{field:?})")
+    let of = match &count.of {
+        Counted::Values(values) => {
+            format!("Counted::Values({})", attribute(values))
         }
         of => format!("Counted::{of:?}"),
     };
@@ -133,10 +134,19 @@ fn count(count: &Count) -> String {
     field("events", selections(&count.events));
     field("of", of);
     field("at_least", count.at_least.to_string());
-    field("group_by", variants("Field", &count.group_by));
+    field("group_by", list(count.group_by.iter().map(attribute)));
     field("within_seconds", count.within_seconds.to_string());
     source.push_str("        }");
     source
+}
+
+fn attribute(attribute: &Attribute) -> String {
+    let origins = attribute.origins.iter().map(|origin| {
+        let (field, member) = (origin.field, text(&origin.member));
+        format!("Origin {{ field: Field::{field:?}, member: {member} }}")
+    });
+    let (name, origins) = (text(&attribute.name), list(origins));
+    format!("Attribute {{ name: {name}, origins: {origins} }}")
 }
 
 fn selections(selections: &[Selection]) -> String {

@@ -22,6 +22,7 @@ So two events of a value are kept in a window, and less than four times
 `at_least` in two windows.
 */
 
+use crate::memory::held;
 use crate::rule::{Count, Counted};
 
 use super::counts::CorrelatorCounts;
@@ -30,7 +31,8 @@ use super::line::{Line, Mark};
 /// What a count asks of its events.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Counting {
-    pub(super) of: Counted,
+    /// Whether different values count, and not all.
+    by_value: bool,
     at_least: usize,
     /// They happen in less than so many ticks.
     pub(super) window: i64,
@@ -44,22 +46,38 @@ pub(super) struct Tally {
     /// For each mark, the place of the one before and of the one after it
     /// that has the same value.
     same: Vec<(Option<u32>, Option<u32>)>,
+    /// What marks have as numbers.
+    numbers: Vec<f64>,
 }
 
 impl Tally {
     /// Bytes for each mark.
-    pub(super) const MARK_BYTES: usize =
-        size_of::<u32>() + size_of::<(Option<u32>, Option<u32>)>();
+    pub(super) const MARK_BYTES: usize = size_of::<u32>()
+        + size_of::<(Option<u32>, Option<u32>)>()
+        + size_of::<f64>();
 
     /// Gets the memory for so many marks; `None` if it cannot be had.
     pub(super) fn reserve(&mut self, marks: usize) -> Option<()> {
         self.order.try_reserve_exact(marks).ok()?;
+        self.numbers.try_reserve_exact(marks).ok()?;
         self.same.try_reserve_exact(marks).ok()
     }
 
     pub(super) fn usage(&self) -> usize {
-        let order = crate::memory::held(&self.order);
-        order.saturating_add(crate::memory::held(&self.same))
+        let Tally { order, same, numbers } = self;
+        let held = [held(order), held(same), held(numbers)];
+        held.into_iter().fold(0, usize::saturating_add)
+    }
+
+    /// Numbers in ascending order.
+    pub(super) fn sorted(
+        &mut self,
+        numbers: impl Iterator<Item = f64>,
+    ) -> &[f64] {
+        self.numbers.clear();
+        self.numbers.extend(numbers);
+        self.numbers.sort_unstable_by(f64::total_cmp);
+        &self.numbers
     }
 
     /// Finds the neighbours of the same value.
@@ -87,18 +105,15 @@ impl Tally {
 
 impl Counting {
     pub(super) fn new(count: &Count, window: i64) -> Counting {
-        Counting { of: count.of, at_least: count.at_least as usize, window }
+        let by_value = count.of != Counted::Events;
+        Counting { by_value, at_least: count.at_least as usize, window }
     }
 
     /// How many marks a key may have, before the one at hand and without the
     /// one that a match leaves.
     pub(super) fn most(&self) -> usize {
-        let times = if self.is_by_value() { 4 } else { 2 };
+        let times = if self.by_value { 4 } else { 2 };
         self.at_least.saturating_mul(times)
-    }
-
-    fn is_by_value(&self) -> bool {
-        self.of != Counted::Events
     }
 
     /// Takes an event in that counts as these values; returns when the
@@ -142,7 +157,7 @@ impl Counting {
 
     /// Puts a mark in its place, and drops what it makes needless.
     fn insert(&self, line: &mut Line, mark: Mark) {
-        if !self.is_by_value() {
+        if !self.by_value {
             return line.insert(mark);
         }
         let is_same = |kept: &Mark| kept.value == mark.value && !kept.used;
@@ -188,7 +203,7 @@ impl Counting {
         if marks.len() < self.at_least {
             return None;
         }
-        if self.is_by_value() {
+        if self.by_value {
             tally.count(marks);
         } else {
             tally.same.clear();
@@ -311,7 +326,7 @@ mod tests {
 
     #[test]
     fn values_are_counted_once() {
-        let two = counting(Counted::Values(Field::TaskName), 2);
+        let two = counting(Counted::Values(Field::TaskName.into()), 2);
         assert_eq!(matches(two, &[(7, 0), (7, 1), (7, 2)]), []);
         assert_eq!(matches(two, &[(7, 0), (7, 20), (8, 40)]), [(40, 20)]);
         assert_eq!(matches(two, &[(7, 0), (8, 30)]), []);

@@ -99,7 +99,7 @@ impl Write for KeyHasher {
 pub(crate) struct Key([u64; 2]);
 
 impl Key {
-    /// The key of an event, ignoring ASCII case. `None` if the event lacks a
+    /// The key of an event as a step, ignoring ASCII case. `None` if the event lacks a
     /// value: what is unknown of two events does not make them agree. The
     /// host is the exception: all events without one are of the same host,
     /// as in an agent that knows no other.
@@ -112,14 +112,16 @@ impl Key {
         rule: &Rule,
         event: &Event<'_>,
         job: Option<u16>,
+        step: usize,
         scratch: &Scratch,
     ) -> Option<Key> {
         let mut hasher = KeyHasher::new(seed);
         hasher.value(rule.detection.slug.as_bytes());
-        for &field in rule.logic.group_by() {
-            let values = || scratch.values(event, job, field);
+        for attribute in rule.logic.group_by() {
+            let origin = attribute.origin(step)?;
+            let values = || scratch.values_from(event, job, origin);
             let is_known = values().any(|value| !value.is_empty());
-            if !is_known && field != Field::Computer {
+            if !is_known && origin.field != Field::Computer {
                 return None;
             }
             let mut count = 0_u64;

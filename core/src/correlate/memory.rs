@@ -27,6 +27,7 @@ use super::counting::{Counting, Tally};
 use super::counts::CorrelatorCounts;
 use super::key::Key;
 use super::line::{Line, Mark, is_open};
+use super::measuring::Measuring;
 use super::ordered::Ordered;
 
 /// How many events are remembered for each key, taken all together.
@@ -49,6 +50,7 @@ impl Link {
 pub(super) enum Tracking {
     Ordered(Ordered),
     Counting(Counting),
+    Measuring(Measuring),
 }
 
 impl Tracking {
@@ -56,6 +58,7 @@ impl Tracking {
         match self {
             Tracking::Ordered(ordered) => ordered.window,
             Tracking::Counting(counting) => counting.window,
+            Tracking::Measuring(measuring) => measuring.window,
         }
     }
 
@@ -64,6 +67,7 @@ impl Tracking {
         match self {
             Tracking::Ordered(it) => it.depth.saturating_mul(it.steps),
             Tracking::Counting(it) => it.most().saturating_add(1),
+            Tracking::Measuring(_) => Measuring::MOST.saturating_add(1),
         }
     }
 }
@@ -163,6 +167,12 @@ impl Memory {
                     count,
                     ticks(count.within_seconds),
                 )),
+                Logic::Aggregation(aggregation) => {
+                    Tracking::Measuring(Measuring {
+                        statistic: aggregation.statistic,
+                        window: ticks(aggregation.within_seconds),
+                    })
+                }
             };
             lists.push(KeyList {
                 rule: number,

@@ -7,13 +7,15 @@ that completes it, whichever of them that is. Only event time counts. Its
 memory is fixed when it is made; what it had to forget is counted.
 
 How events make a sequence is told in [`ordered`], how they are counted in
-[`counting`], and what is forgotten first in [`memory`].
+[`counting`], what their numbers come to in [`measuring`], and what is forgotten first in [`memory`].
 */
 
+mod arrival;
 mod counting;
 mod counts;
 mod key;
 mod line;
+mod measuring;
 mod memory;
 mod ordered;
 mod state;
@@ -25,11 +27,12 @@ use crate::detector::{
     BuildError, Detector, Match, Matched, Matches, Part, Reason, Scratch,
 };
 use crate::event::Event;
-use crate::rule::{Counted, Detection};
+use crate::rule::{Counted, Detection, Logic};
 use crate::rule_state::Restored;
 use crate::state::StateError;
 use crate::time::Timestamp;
 
+use arrival::{Arrival, each};
 use counting::Tally;
 use line::Line;
 use memory::{Memory, Tracking};
@@ -421,16 +424,17 @@ impl Correlator {
             return;
         }
         let Correlator { detector, memory, seed, line, tally, .. } = self;
-        let parts = scratch.matched().iter().copied();
-        let mut parts = parts.filter(|one| one.part != Part::Whole).peekable();
-        while let Some(matched) = parts.next() {
-            let Matched { rule: index, job, part } = matched;
-            // The steps of a rule stand one behind the other.
-            let mut steps = bit(part);
-            while let Some(next) =
-                parts.next_if(|next| (next.rule, next.job) == (index, job))
-            {
-                steps |= bit(next.part);
+        // The steps of a rule stand one behind the other.
+        let of_one = |one: &Matched, next: &Matched| {
+            (one.rule, one.job) == (next.rule, next.job)
+        };
+        for parts in scratch.matched().chunk_by(of_one) {
+            let Some(&Matched { rule: index, job, part }) = parts.first()
+            else {
+                continue;
+            };
+            if part == Part::Whole {
+                continue;
             }
             let rule = detector.rules().get(index as usize);
             let Some((rule, (list, tracking))) = rule.zip(memory.list(index))
@@ -444,58 +448,77 @@ impl Correlator {
                 memory.count(list, &counts);
                 continue;
             };
-            let values = |field| {
-                let values = scratch.values(event, job, field);
-                values.filter(|value: &&[u8]| !value.is_empty())
-            };
-            let counted = rule.logic.counted_field();
-            let has_value =
-                counted.is_none_or(|field| values(field).next().is_some());
-            let key = Key::of(*seed, rule, event, job, scratch);
-            let Some(key) = key.filter(|_| has_value) else {
-                counts.ungrouped = 1;
-                memory.count(list, &counts);
-                continue;
-            };
-            let mut found = |other: i64| {
-                let other = Some(Timestamp::from_ticks(other));
-                let found =
-                    Match::new(detector, matched, event, scratch, other);
-                if let Some(found) = found {
-                    visit(&found);
-                }
-            };
-            let place = memory.load(list, key, time, line);
-            match tracking {
-                Tracking::Ordered(ordered) => {
-                    ordered.take_in(line, steps, time, &mut counts, found);
-                }
-                Tracking::Counting(counting) => {
-                    let mut count = |values: &mut dyn Iterator<Item = u64>| {
-                        counting.take_in(
+            let seed = *seed;
+            let arrival = Arrival { event, job, scratch, rule, seed };
+            let steps = parts.iter().map(|one| bit(one.part));
+            let mut left = steps.fold(0, |steps, one| steps | one);
+            while left != 0 {
+                let (steps, key) = arrival.alike(left);
+                left &= !steps;
+                let Some(key) = key.filter(|_| !arrival.lacks_value(steps))
+                else {
+                    counts::add(&mut counts.ungrouped, 1);
+                    continue;
+                };
+                let part = Part::Step(steps.trailing_zeros());
+                let matched = Matched { rule: index, job, part };
+                let mut found = |other: i64| {
+                    let other = Some(Timestamp::from_ticks(other));
+                    let found =
+                        Match::new(detector, matched, event, scratch, other);
+                    if let Some(found) = found {
+                        visit(&found);
+                    }
+                };
+                let place = memory.load(list, key, time, line);
+                match (tracking, &rule.logic) {
+                    (Tracking::Ordered(ordered), _) => {
+                        ordered.take_in(line, steps, time, &mut counts, found);
+                    }
+                    (Tracking::Counting(counting), Logic::Count(count)) => {
+                        let mut take =
+                            |values: &mut dyn Iterator<Item = u64>| {
+                                counting.take_in(
+                                    line,
+                                    tally,
+                                    values,
+                                    time,
+                                    &mut counts,
+                                )
+                            };
+                        let other = match &count.of {
+                            Counted::Events => take(&mut core::iter::once(0)),
+                            Counted::Selections => {
+                                take(&mut each(steps).map(u64::from))
+                            }
+                            Counted::Values(of) => {
+                                let values = arrival.values(of, steps);
+                                take(&mut values.map(|one| seed.value(one)))
+                            }
+                        };
+                        other.into_iter().for_each(&mut found);
+                    }
+                    (
+                        Tracking::Measuring(measuring),
+                        Logic::Aggregation(aggregation),
+                    ) => {
+                        let bounds = aggregation.bounds.iter();
+                        let other = measuring.take_in(
                             line,
                             tally,
-                            values,
+                            arrival.numbers(aggregation, steps),
                             time,
                             &mut counts,
-                        )
-                    };
-                    let bits = 0..Steps::BITS;
-                    let other = match counting.of {
-                        Counted::Events => count(&mut core::iter::once(0)),
-                        Counted::Selections => count(
-                            &mut bits
-                                .filter(|&step| steps >> step & 1 == 1)
-                                .map(u64::from),
-                        ),
-                        Counted::Values(field) => count(
-                            &mut values(field).map(|value| seed.value(value)),
-                        ),
-                    };
-                    other.into_iter().for_each(&mut found);
+                            |number| {
+                                bounds.clone().all(|one| one.holds(number))
+                            },
+                        );
+                        other.into_iter().for_each(&mut found);
+                    }
+                    _ => debug_assert!(false, "rule {index} is of its kind"),
                 }
+                memory.store(place, line, time);
             }
-            memory.store(place, line, time);
             memory.count(list, &counts);
         }
     }
@@ -548,7 +571,7 @@ mod tests {
                     selection(EventKind::TaskDeleted),
                 ]
                 .into(),
-                group_by: vec![Field::TaskName].into(),
+                group_by: vec![Field::TaskName.into()].into(),
                 within_seconds,
             }),
         }
@@ -701,7 +724,7 @@ mod tests {
                 events: events.into(),
                 of: Counted::Events,
                 at_least,
-                group_by: vec![Field::TaskName].into(),
+                group_by: vec![Field::TaskName.into()].into(),
                 within_seconds: 1 << 20,
             }),
         }

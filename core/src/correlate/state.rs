@@ -117,6 +117,12 @@ fn key(
                 }
                 counting.keep(line, mark, &mut counts);
             }
+            Some((_, Tracking::Measuring(measuring))) => {
+                if mark.used && at > 0 {
+                    return Err(corrupt());
+                }
+                measuring.keep(line, mark, &mut counts);
+            }
             None => {}
         }
     }

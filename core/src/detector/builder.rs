@@ -10,7 +10,8 @@ use crate::catalog;
 use crate::derive::Canonical;
 use crate::event::{EventKind, Field};
 use crate::rule::{
-    Count, Expressions, List, Logic, Operation, Rule, Sequence, Severity, Test,
+    Count, Expressions, List, Logic, Operation, Origin, Rule, Sequence,
+    Severity, Test,
 };
 
 /// Makes a [`Detector`] of chosen detections.
@@ -239,11 +240,24 @@ fn check_correlation(rule: &Rule) -> Result<(), BuildError> {
             let at_least = count.at_least as usize;
             Reason::check("number to be reached", at_least, allowed)?;
         }
+        Logic::Aggregation(aggregation) => {
+            let allowed = 1..=Sequence::MOST_STEPS;
+            Reason::check("number of selections", steps, allowed)?;
+            let bounds = aggregation.bounds.len();
+            Reason::check("number of bounds", bounds, 1..=8)?;
+        }
     }
-    let fields = rule.logic.group_by().iter().copied();
-    for field in fields.chain(rule.logic.counted_field()) {
-        for selection in rule.logic.selections() {
-            let lacks = |kind: &&EventKind| !kind.may_be_asked(field);
+    let attributes = rule.logic.group_by().iter();
+    for attribute in attributes.chain(rule.logic.counted()) {
+        let origins = attribute.origins.len();
+        let allowed = if origins == 1 { 1..=1 } else { steps..=steps };
+        Reason::check("number of origins of a value", origins, allowed)?;
+    }
+    for (step, selection) in rule.logic.selections().iter().enumerate() {
+        for &Origin { field, ref member } in rule.logic.origins(step) {
+            let lacks = |kind: &&EventKind| {
+                member.is_empty() && !kind.may_be_asked(field)
+            };
             if let Some(&kind) = selection.kinds.iter().find(lacks) {
                 let slug = rule.detection.slug.to_string();
                 let kind = Some(kind);

@@ -259,9 +259,9 @@ impl<'x> PlanBuilder<'x> {
             (_, predicate) = sources::named(predicate);
         }
         let predicate = &predicate;
-        let mut fields =
-            logic.map_or(Vec::new(), |logic| logic.group_by().to_vec());
-        fields.extend(logic.and_then(Logic::counted_field));
+        let origins = logic.map(|logic| logic.origins(part.step()));
+        let origins = origins.into_iter().flatten();
+        let mut fields: Vec<_> = origins.map(|origin| origin.field).collect();
         predicate.each_test(&mut |test| fields.extend(test.fields()));
         let derivations = Derivations::of(fields);
         let entry = number(self.plan.entries.len());

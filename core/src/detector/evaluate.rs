@@ -14,7 +14,7 @@ use crate::bytes;
 use crate::derive::{Derivations, Derived, Job};
 use crate::event::{Event, EventKind, Field};
 use crate::memory::held;
-use crate::rule::{Expressions, Test};
+use crate::rule::{Expressions, Origin, Test};
 
 /// The memory that evaluation works in: made once, used for many events, one
 /// per thread.
@@ -142,6 +142,22 @@ impl Scratch {
         field: Field,
     ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         self.derived.values(event, job.map(usize::from), field)
+    }
+
+    /// The values that come from somewhere in the event that was evaluated last:
+    /// those of the field, or if it has none, of the member.
+    pub(crate) fn values_from<'a>(
+        &'a self,
+        event: &'a Event<'a>,
+        job: Option<u16>,
+        origin: &'a Origin,
+    ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let mut values = self.values(event, job, origin.field).peekable();
+        let members = match values.peek() {
+            Some(_) => None,
+            None => event.member(&origin.member),
+        };
+        values.chain(members)
     }
 
     /// A job that the event speaks of which was evaluated last.

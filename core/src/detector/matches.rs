@@ -91,6 +91,7 @@ pub struct Match<'a> {
     index: u32,
     /// The job that it speaks of.
     job: Option<u16>,
+    part: Part,
     /// The same for each job that the rule holds of.
     jobs: &'a [Matched],
     rule: &'a Rule,
@@ -112,6 +113,7 @@ impl<'a> Match<'a> {
         Some(Match {
             index,
             job: matched.job,
+            part: matched.part,
             jobs: &[],
             rule: detector.inner.rules.get(index as usize)?,
             event,
@@ -201,25 +203,32 @@ impl<'a> Match<'a> {
                 collect.predicate(&selection.predicate, &mut visit);
             }
             correlation => {
-                for &field in correlation.group_by() {
-                    let value = self.value(field);
-                    for text in value.into_iter() {
-                        let range = 0..text.len();
-                        let pattern = match correlation.selections() {
-                            [_, _] => "same in both events",
-                            _ => "same in all events",
-                        };
-                        let value = text;
-                        let member = "";
-                        visit(Evidence {
-                            field,
-                            member,
-                            range,
-                            text,
-                            value,
-                            pattern,
-                        });
-                    }
+                let pattern = match correlation.selections() {
+                    [_, _] => "same in both events",
+                    _ => "same in all events",
+                };
+                let step = self.part.step();
+                let grouped = correlation.group_by().iter();
+                for origin in grouped.filter_map(|one| one.origin(step)) {
+                    let (event, job) = (self.event, self.job);
+                    let mut values =
+                        self.scratch.values_from(event, job, origin);
+                    let Some(value) = values.next() else { continue };
+                    let (range, text) = (0..value.len(), value);
+                    let mut own =
+                        self.scratch.values(event, job, origin.field);
+                    let (field, member) = match own.next() {
+                        Some(_) => (origin.field, ""),
+                        None => (Field::Member, &*origin.member),
+                    };
+                    visit(Evidence {
+                        field,
+                        member,
+                        range,
+                        text,
+                        value,
+                        pattern,
+                    });
                 }
             }
         }

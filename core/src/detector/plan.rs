@@ -48,6 +48,16 @@ pub(crate) enum Part {
     Jobs,
 }
 
+impl Part {
+    /// The number of the selection.
+    pub(crate) fn step(self) -> usize {
+        match self {
+            Part::Step(step) => step as usize,
+            Part::Whole | Part::Jobs => 0,
+        }
+    }
+}
+
 /// A selection of a rule, in one class.
 #[derive(Debug)]
 pub(crate) struct Entry {

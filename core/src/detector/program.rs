@@ -149,9 +149,14 @@ impl Detector {
     pub fn member_names(&self) -> MemberNames {
         let mut names = Vec::new();
         let mut all = false;
-        let selections =
-            self.rules().iter().flat_map(|rule| rule.logic.selections());
-        for selection in selections {
+        let logics = self.rules().iter().map(|rule| &rule.logic);
+        for (step, selection, logic) in logics.flat_map(|logic| {
+            let selections = (0..).zip(logic.selections());
+            selections.map(move |(step, selection)| (step, selection, logic))
+        }) {
+            let members = logic.origins(step).map(|origin| &origin.member);
+            let members = members.filter(|member| !member.is_empty());
+            names.extend(members.map(|member| member.to_string()));
             selection.predicate.each_test(&mut |test| {
                 if test.field == Field::Member {
                     names.push(test.member.to_string());

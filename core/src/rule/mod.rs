@@ -11,6 +11,7 @@ use std::borrow::Cow;
 
 use crate::event::{EventKind, Field, Platform};
 
+mod attribute;
 mod expression;
 mod list;
 mod measure;
@@ -18,7 +19,9 @@ mod message;
 mod operation;
 pub(crate) mod rarity;
 mod show;
+mod statistic;
 
+pub use attribute::{Attribute, Origin};
 pub(crate) use expression::Expressions;
 pub use list::{List, Text};
 #[cfg_attr(not(feature = "sigma"), expect(unused_imports))]
@@ -27,6 +30,7 @@ pub use measure::{Measure, Order};
 pub(crate) use message::{Piece, pieces};
 pub use operation::*;
 pub(crate) use operation::{Edge, Required, Search, TestKey};
+pub use statistic::{Bound, Statistic};
 
 /// Declares an enum of names.
 macro_rules! names {
@@ -440,10 +444,10 @@ pub struct Selection {
 pub struct Sequence {
     /// The events, in order: 2 to [`Sequence::MOST_STEPS`].
     pub steps: List<Selection>,
-    /// Fields that all events must agree in, ignoring ASCII case. An event
-    /// without a value for one of them belongs to no sequence, but for the
-    /// host: events that name no host count as of the same one.
-    pub group_by: List<Field>,
+    /// What all events must agree in, ignoring ASCII case. An event without a
+    /// value for one of them belongs to no sequence, but for the host: events
+    /// that name no host count as of the same one.
+    pub group_by: List<Attribute>,
     /// The last event comes less than this many seconds after the first.
     pub within_seconds: u32,
 }
@@ -471,8 +475,8 @@ pub struct Count {
     pub of: Counted,
     /// How many of these there must be: 1 to [`Count::MOST`].
     pub at_least: u32,
-    /// Fields that the events must agree in, as in [`Sequence::group_by`].
-    pub group_by: List<Field>,
+    /// What the events must agree in, as in [`Sequence::group_by`].
+    pub group_by: List<Attribute>,
     /// All that is counted happens in less than this many seconds.
     pub within_seconds: u32,
 }
@@ -484,17 +488,55 @@ impl Count {
 }
 
 /// What a [`Count`] counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Counted {
     /// Events.
     Events,
-    /// Different values of a field, ignoring ASCII case. Each value of a
-    /// derived field counts; an event without any does not.
-    Values(Field),
+    /// Different values, ignoring ASCII case. Each value of a derived field
+    /// counts; an event without any does not.
+    Values(Attribute),
     /// How many of the selections have events. An event that several select
     /// counts for each.
     Selections,
+}
+
+/// A number that many events come to: Sigma's `value_sum`, `value_avg`,
+/// `value_median` and `value_percentile` correlations.
+///
+/// Matches when the statistic of the values in the [`within_seconds`] that end
+/// with an event satisfies all bounds; of an event that comes late, also of
+/// those that end with the newest. A match ends what is counted: only later
+/// events count towards the next one. Only event time counts, not the order of
+/// arrival.
+///
+/// The newest [`Aggregation::MOST`] values are kept for each key. A sum of more
+/// is that of these; an average or percentile of more is not known, and does
+/// not match.
+///
+/// [`within_seconds`]: Aggregation::within_seconds
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aggregation {
+    /// The events: any that one of these selects, at most
+    /// [`Sequence::MOST_STEPS`].
+    pub events: List<Selection>,
+    /// Whose values: decimal, or hexadecimal after `0x`. An event without a
+    /// number does not count, nor in a sum one that is negative.
+    pub of: Attribute,
+    /// What of them.
+    pub statistic: Statistic,
+    /// What it is compared with; at least one.
+    pub bounds: List<Bound>,
+    /// What the events must agree in, as in
+    /// [`Sequence::group_by`].
+    pub group_by: List<Attribute>,
+    /// All that is counted happens in less than this many seconds.
+    pub within_seconds: u32,
+}
+
+impl Aggregation {
+    /// The most values that are kept for each key.
+    pub const MOST: usize = 1024;
 }
 
 /// What a detection matches.
@@ -507,6 +549,8 @@ pub enum Logic {
     Sequence(Sequence),
     /// Many events, or many different ones.
     Count(Count),
+    /// What the numbers of many events come to.
+    Aggregation(Aggregation),
 }
 
 impl Logic {
@@ -516,6 +560,7 @@ impl Logic {
             Logic::Single(selection) => core::slice::from_ref(selection),
             Logic::Sequence(sequence) => &sequence.steps,
             Logic::Count(count) => &count.events,
+            Logic::Aggregation(aggregation) => &aggregation.events,
         }
     }
 
@@ -527,6 +572,7 @@ impl Logic {
             }
             Logic::Sequence(sequence) => &mut sequence.steps,
             Logic::Count(count) => &mut count.events,
+            Logic::Aggregation(aggregation) => &mut aggregation.events,
         };
         if let List::Static(selections) = list {
             *list = List::Owned(selections.to_vec());
@@ -537,12 +583,13 @@ impl Logic {
         }
     }
 
-    /// The fields that its events must agree in; none of a single event.
-    pub fn group_by(&self) -> &[Field] {
+    /// What its events must agree in; nothing of a single event.
+    pub fn group_by(&self) -> &[Attribute] {
         match self {
             Logic::Single(_) => &[],
             Logic::Sequence(sequence) => &sequence.group_by,
             Logic::Count(count) => &count.group_by,
+            Logic::Aggregation(aggregation) => &aggregation.group_by,
         }
     }
 
@@ -552,17 +599,34 @@ impl Logic {
     /// together what one finds.
     pub fn is_of_one_host(&self) -> bool {
         matches!(self, Logic::Single(_))
-            || self.group_by().contains(&Field::Computer)
+            || self.group_by().iter().any(|one| one.is(Field::Computer))
     }
 
-    /// The field whose values it counts.
-    pub(crate) fn counted_field(&self) -> Option<Field> {
+    /// Whose values it counts.
+    pub(crate) fn counted(&self) -> Option<&Attribute> {
         match self {
-            Logic::Count(Count { of: Counted::Values(field), .. }) => {
-                Some(*field)
+            Logic::Count(Count { of: Counted::Values(values), .. }) => {
+                Some(values)
             }
+            Logic::Aggregation(aggregation) => Some(&aggregation.of),
             _ => None,
         }
+    }
+
+    /// Whether it asks all of its events for the same.
+    pub(crate) fn is_alike(&self) -> bool {
+        let mut attributes = self.group_by().iter().chain(self.counted());
+        attributes.all(|one| one.origins.len() == 1)
+    }
+
+    /// All that it asks of the events of a selection, by its number, besides
+    /// what the selection asks.
+    pub(crate) fn origins(
+        &self,
+        selection: usize,
+    ) -> impl Iterator<Item = &Origin> {
+        let attributes = self.group_by().iter().chain(self.counted());
+        attributes.filter_map(move |one| one.origin(selection))
     }
 }
 

@@ -1,55 +1,76 @@
 /*!
-Correlations: events in order, and events or values that are counted.
+Correlations: events in order, and events or values that are counted or added
+up.
 */
 
 use super::document::Document;
-use super::error::{Error, Mark, Reason};
+use super::error::{Error, Inside, Mark, Reason};
+use super::fields::{Named, named, names};
 use super::filter::Context;
 use super::metadata;
-use super::yaml::Node;
-use crate::event::Field;
-use crate::rule::{Count, Counted, Logic, Rule, Sequence};
+use super::yaml::{Entry, Node};
+use crate::event::{EventKind, Field};
+use crate::rule::{
+    self, Aggregation, Attribute, Bound, Count, Counted, List, Logic, Order,
+    Origin, Rule, Selection, Sequence, Statistic,
+};
 
 /// A correlation.
 pub(super) struct Correlation<'y> {
     pub(super) rules: Vec<Document<'y>>,
     kind: Kind,
-    /// Each with its line.
-    group_by: Vec<(Mark, Field)>,
+    group_by: Vec<Name>,
+    aliases: Vec<Alias<'y>>,
     within_seconds: u32,
     /// Whether its rules are also rules by themselves.
     pub(super) generate: bool,
 }
 
 /// What a correlation asks of its events.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Kind {
     Ordered,
-    /// With the line of the counted field.
-    Count {
-        line: Mark,
-        of: Counted,
-        at_least: u32,
-    },
+    Events(u32),
+    Selections(u32),
+    /// How many different values of what is called so.
+    Values(u32, Name),
+    /// What the numbers come to that are called so.
+    Numbers(Statistic, Vec<Bound>, Name),
+}
+
+/// What a correlation calls something of its events, with its line.
+type Name = (Mark, String);
+
+/// A name for what the rules of a correlation call differently.
+struct Alias<'y> {
+    name: &'y str,
+    mark: Mark,
+    /// For each rule the name in its events.
+    of: Vec<(Document<'y>, Name)>,
 }
 
 /// The types that are supported.
-const TYPES: [&str; 4] =
-    ["event_count", "value_count", "temporal", "temporal_ordered"];
+const TYPES: [&str; 8] = [
+    "event_count",
+    "value_count",
+    "temporal",
+    "temporal_ordered",
+    "value_sum",
+    "value_avg",
+    "value_median",
+    "value_percentile",
+];
 
 impl<'y> Correlation<'y> {
     pub(super) fn read(
-        node: &Node,
+        node: &'y Node,
         documents: &[Document<'y>],
     ) -> Result<Correlation<'y>, Error> {
         let map = node.map()?;
-        if let Some(entry) = map.get("aliases") {
-            let what = "`aliases` of a correlation is".into();
-            return Err(Error::new(entry.line, Reason::Unsupported(what)));
-        }
         map.only(&[
             "type",
             "rules",
+            "aliases",
             "group-by",
             "timespan",
             "condition",
@@ -57,18 +78,13 @@ impl<'y> Correlation<'y> {
         ])?;
         let kind = map.need("type", |node| match node.words()? {
             kind if TYPES.contains(&kind) => Ok(kind),
-            kind @ ("value_sum" | "value_avg" | "value_percentile"
-            | "value_median") => {
-                let what = format!("correlations of type `{kind}` are");
-                Err(node.error(Reason::Unsupported(what)))
-            }
             kind => Err(node.error(Reason::unknown("type", kind, TYPES))),
         })?;
-        let is_count = matches!(kind, "event_count" | "value_count");
+        let is_of_many = matches!(kind, "temporal" | "temporal_ordered");
         let rules = map.need("rules", |node| {
-            let (least, expected) = match is_count {
-                true => (1, "1 to 16 rules"),
-                false => (2, "2 to 16 rules"),
+            let (least, expected) = match is_of_many {
+                true => (2, "2 to 16 rules"),
+                false => (1, "1 to 16 rules"),
             };
             let items = node.items();
             if !(least..=Sequence::MOST_STEPS).contains(&items.len()) {
@@ -77,27 +93,45 @@ impl<'y> Correlation<'y> {
             let rules = items.iter().map(|node| rule(node, documents));
             rules.collect::<Result<Vec<_>, Error>>()
         })?;
-        let kind = if is_count {
-            map.need("condition", |node| {
-                condition(node, kind == "value_count")
-            })?
-        } else if let Some(entry) = map.get("condition") {
-            let what = format!("`condition` of a `{kind}` correlation is");
-            return Err(Error::new(entry.line, Reason::Unsupported(what)));
-        } else if kind == "temporal" {
-            // At most 16.
-            let (of, at_least) = (Counted::Selections, rules.len() as u32);
-            Kind::Count { line: map.line, of, at_least }
-        } else {
-            Kind::Ordered
+        let kind = match kind {
+            "event_count" => {
+                let read = |node: &Node| condition(node, false);
+                Kind::Events(map.need("condition", read)?.0)
+            }
+            "value_count" => {
+                let read = |node: &Node| condition(node, true);
+                match map.need("condition", read)? {
+                    (number, Some(name)) => Kind::Values(number, name),
+                    (number, None) => Kind::Events(number),
+                }
+            }
+            kind if !is_of_many => {
+                map.need("condition", |node| numbers(node, kind))?
+            }
+            kind => {
+                // At most 16.
+                let all = rules.len() as u32;
+                let number = |node: &Node| of_rules(node, kind, all);
+                let number = map.read("condition", number)?;
+                match kind {
+                    "temporal" => Kind::Selections(number.unwrap_or(all)),
+                    _ => Kind::Ordered,
+                }
+            }
         };
-        let fields = |node: &Node| node.items().iter().map(field).collect();
+        let names = |node: &Node| node.items().iter().map(name).collect();
+        let aliases = |node: &'y Node| {
+            let entries = node.map()?.entries.iter();
+            let aliases = entries.map(|entry| alias(entry, &rules));
+            aliases.collect::<Result<Vec<_>, Error>>()
+        };
         Ok(Correlation {
-            rules,
             kind,
-            group_by: map.read("group-by", fields)?.unwrap_or_default(),
+            group_by: map.read("group-by", names)?.unwrap_or_default(),
+            aliases: map.read("aliases", aliases)?.unwrap_or_default(),
             within_seconds: map.need("timespan", seconds)?,
             generate: map.read("generate", Node::truth)?.unwrap_or(false),
+            rules,
         })
     }
 
@@ -107,8 +141,8 @@ impl<'y> Correlation<'y> {
         document: Document<'y>,
         context: &Context<'_>,
     ) -> Result<Rule, Error> {
-        let Correlation { rules, group_by, .. } = self;
-        let (kind, within_seconds) = (self.kind, self.within_seconds);
+        let Correlation { rules, within_seconds, .. } = self;
+        let within_seconds = *within_seconds;
         let refused =
             |line, reason| document.place(Err(Error::new(line, reason)));
         let mut selections = Vec::new();
@@ -132,84 +166,240 @@ impl<'y> Correlation<'y> {
         }
         let kinds = selections.iter().flat_map(|one| one.kinds.iter());
         let kinds: Vec<_> = kinds.copied().collect();
-        let mut compared = group_by.clone();
-        if let Kind::Count { line, of: Counted::Values(field), .. } = kind {
-            compared.push((line, field));
-        }
-        for (line, field) in compared {
-            if !kinds.iter().all(|&kind| kind.may_be_asked(field)) {
-                let reason = format!("not all of its events have `{field}`");
-                return refused(line, Reason::Other(reason));
-            }
-        }
-        let detection = metadata::detection(document.map, platform, &kinds);
-        let group_by = group_by.iter().map(|&(_, field)| field).collect();
-        let logic = match kind {
+        let attribute =
+            |name| document.place(self.attribute(name, &selections));
+        let group_by = self.group_by.iter().map(attribute);
+        let group_by: List<_> =
+            group_by.collect::<Result<Vec<_>, Error>>()?.into();
+        let count = |of, at_least| {
+            let (events, group_by) =
+                (selections.clone().into(), group_by.clone());
+            let count =
+                Count { events, of, at_least, group_by, within_seconds };
+            Logic::Count(count)
+        };
+        let logic = match &self.kind {
             Kind::Ordered => Logic::Sequence(Sequence {
                 steps: selections.into(),
                 group_by,
                 within_seconds,
             }),
-            Kind::Count { of, at_least, .. } => Logic::Count(Count {
-                events: selections.into(),
-                of,
-                at_least,
-                group_by,
-                within_seconds,
-            }),
+            Kind::Events(number) => count(Counted::Events, *number),
+            Kind::Selections(number) => count(Counted::Selections, *number),
+            Kind::Values(number, name) => {
+                count(Counted::Values(attribute(name)?), *number)
+            }
+            Kind::Numbers(statistic, bounds, name) => {
+                Logic::Aggregation(Aggregation {
+                    of: attribute(name)?,
+                    events: selections.into(),
+                    statistic: *statistic,
+                    bounds: bounds.clone().into(),
+                    group_by,
+                    within_seconds,
+                })
+            }
         };
+        let detection = metadata::detection(document.map, platform, &kinds);
         Ok(Rule { detection: document.place(detection)?, logic })
+    }
+
+    /// What is meant by a name, in the events of each rule.
+    fn attribute(
+        &self,
+        (mark, name): &Name,
+        selections: &[Selection],
+    ) -> Result<Attribute, Error> {
+        let alias = self.aliases.iter().find(|alias| alias.name == name);
+        let mut origins = Vec::new();
+        for (rule, selection) in self.rules.iter().zip(selections) {
+            let (mark, name) = match alias {
+                None => (*mark, name),
+                Some(alias) => {
+                    let mut of = alias.of.iter();
+                    let own = of.find(|(of, _)| of.number == rule.number);
+                    let Some((_, (mark, name))) = own else {
+                        let reason = "expected a name for each of its rules";
+                        let reason = Reason::Other(reason.into());
+                        return Err(Error::new(alias.mark, reason));
+                    };
+                    (*mark, name)
+                }
+            };
+            let origin = origin(name, &selection.kinds);
+            let origin = origin.map_err(|reason| Error::new(mark, reason));
+            origins.push(origin?);
+        }
+        if let Some(first) = origins.first()
+            && origins.iter().all(|origin| origin == first)
+        {
+            origins.truncate(1);
+        }
+        let (name, origins) = (name.clone().into(), origins.into());
+        Ok(Attribute { name, origins })
     }
 }
 
-/// How many events or values there must be.
-fn condition(node: &Node, is_of_values: bool) -> Result<Kind, Error> {
-    let map = node.map()?;
-    // That there are few is not known before the time span is over, and then
-    // there may be no event to tell it.
-    let above = map.entries.iter().find(|entry| {
-        matches!(entry.key.as_str(), "lt" | "lte" | "eq" | "neq")
-    });
-    if let Some(entry) = above {
-        let what = format!("`{}` of a count is", entry.key);
-        return Err(Error::new(entry.line, Reason::Unsupported(what)));
+/// Where a value of some name comes from in events of these kinds.
+fn origin(name: &str, kinds: &[EventKind]) -> Result<Origin, Reason> {
+    let found: Vec<Named> =
+        kinds.iter().map(|&kind| named(kind, name)).collect();
+    let mut fields = Vec::new();
+    for one in &found {
+        if let Named::Field(field) = one
+            && !fields.contains(field)
+        {
+            fields.push(*field);
+        }
     }
-    let counted = match is_of_values {
-        true => Some(map.need("field", |node| match node.items() {
-            [one] => field(one),
-            _ => Err(node.error(Reason::Expected("one field"))),
-        })?),
+    let any = |wanted: fn(&Named) -> bool| found.iter().any(wanted);
+    let is_member = any(|one| matches!(one, Named::Member));
+    let is_absent = any(|one| matches!(one, Named::Absent));
+    let is_known =
+        is_member || !fields.is_empty() || name.parse::<Field>().is_ok();
+    match &*fields {
+        _ if is_absent && !is_known => {
+            Err(Reason::unknown("field", name, names(kinds, name)))
+        }
+        _ if is_absent => {
+            let reason = format!("not all of its events have `{name}`");
+            Err(Reason::Other(reason))
+        }
+        [_, _, ..] => {
+            let reason = format!("`{name}` is another field in some events");
+            Err(Reason::Other(reason))
+        }
+        fields => {
+            let member = if is_member { name } else { "" };
+            let field = fields.first().copied().unwrap_or(Field::Member);
+            Ok(Origin { field, member: member.to_owned().into() })
+        }
+    }
+}
+
+/// The count that a condition asks for. As a span may end with any event, one
+/// holds exactly so many when the count is reached: a highest number beside it
+/// is met then.
+fn condition(
+    node: &Node,
+    with_field: bool,
+) -> Result<(u32, Option<Name>), Error> {
+    let map = node.map()?;
+    map.only(match with_field {
+        true => &["gte", "gt", "lte", "lt", "eq", "neq", "field"],
+        false => &["gte", "gt", "lte", "lt", "eq", "neq"],
+    })?;
+    let counted = match with_field {
+        true => Some(map.need("field", one_name)?),
         false => None,
     };
-    map.only(match is_of_values {
-        true => &["gte", "gt", "field"],
-        false => &["gte", "gt"],
-    })?;
-    let number = |more: u32| {
-        move |node: &Node| {
-            let number = node.number::<u32>()?.saturating_add(more);
-            match (1..=Count::MOST).contains(&number) {
-                true => Ok(number),
-                false => {
-                    let what = "a number that is reached at 1 to 1024";
-                    Err(node.error(Reason::Expected(what)))
-                }
-            }
+    let number = |key: &'static str, more: i64| {
+        let number = map.read(key, Node::number::<u32>)?;
+        Ok(number.map(|number| i64::from(number).saturating_add(more)))
+    };
+    let least = [number("gte", 0)?, number("gt", 1)?, number("eq", 0)?];
+    let most = [number("lte", 0)?, number("lt", -1)?, number("eq", 0)?];
+    let refused = |reason| Err(node.error(reason));
+    let mut given = least.into_iter().flatten();
+    let (least, other) = (given.next(), given.next());
+    let most = most.into_iter().flatten().min();
+    let least = match (least, other, map.get("neq")) {
+        (Some(least), None, None) => least,
+        (Some(_), ..) if map.get("neq").is_none() => {
+            return refused(Reason::Expected("one of `gt`, `gte` and `eq`"));
         }
-    };
-    let at_least = match map.read("gt", number(1))? {
-        Some(_) if map.get("gte").is_some() => {
-            let what = "either `gt` or `gte`";
-            return Err(node.error(Reason::Expected(what)));
+        // That there are few is not known before the time span is over, and
+        // then there may be no event to tell it.
+        _ if most.is_some() || map.get("neq").is_some() => {
+            let what = "a count without a lowest number (`gt`, `gte`) is";
+            return refused(Reason::Unsupported(what.into()));
         }
-        Some(number) => number,
-        None => map.need("gte", number(0))?,
+        _ => return refused(Reason::Missing("gte")),
     };
-    let (line, of) = match counted {
-        Some((line, field)) => (line, Counted::Values(field)),
-        None => (node.line, Counted::Events),
+    if most.is_some_and(|most| most < least) {
+        let reason = "no number is between the lowest and the highest";
+        return refused(Reason::Never(reason.into()));
+    }
+    match u32::try_from(least) {
+        Ok(least) if (1..=Count::MOST).contains(&least) => {
+            Ok((least, counted))
+        }
+        _ => {
+            let what = "a number that is reached at 1 to 1024";
+            refused(Reason::Expected(what))
+        }
+    }
+}
+
+/// What a condition asks numbers to come to.
+fn numbers(node: &Node, kind: &str) -> Result<Kind, Error> {
+    const ORDERS: [(&str, Order); 5] = [
+        ("gte", Order::AtLeast),
+        ("gt", Order::Above),
+        ("lte", Order::AtMost),
+        ("lt", Order::Below),
+        ("eq", Order::Same),
+    ];
+    let map = node.map()?;
+    let mut keys = vec!["field", "percentile"];
+    keys.extend(ORDERS.map(|(key, _)| key));
+    let is_percentile = kind == "value_percentile";
+    keys.retain(|&key| is_percentile || key != "percentile");
+    if map.get("neq").is_some() {
+        let what = format!("`neq` of a `{kind}` correlation is");
+        return Err(node.error(Reason::Unsupported(what)));
+    }
+    map.only(&keys)?;
+    let statistic = match kind {
+        "value_sum" => Statistic::Sum,
+        "value_avg" => Statistic::Average,
+        "value_median" => Statistic::Percentile(50),
+        _ => Statistic::Percentile(map.need("percentile", |node| {
+            let percent = node.number::<u8>().ok();
+            let percent = percent.filter(|percent| *percent <= 100);
+            let expected = Reason::Expected("a number from 0 to 100");
+            percent.ok_or_else(|| node.error(expected))
+        })?),
     };
-    Ok(Kind::Count { line, of, at_least })
+    let mut bounds = Vec::new();
+    for (key, order) in ORDERS {
+        let number = map.read(key, |node| {
+            let number = rule::number(node.words()?.as_bytes());
+            let expected = Reason::Expected("a number");
+            number.ok_or_else(|| node.error(expected))
+        })?;
+        bounds.extend(number.map(|number| Bound { order, number }));
+    }
+    if bounds.is_empty() {
+        return Err(node.error(Reason::Missing("gte")));
+    }
+    let is_low =
+        |bound: &Bound| matches!(bound.order, Order::Below | Order::AtMost);
+    if statistic == Statistic::Sum && bounds.iter().all(is_low) {
+        // It is low with the first event, whatever comes.
+        let what = "a sum without a lowest number (`gt`, `gte`) is";
+        return Err(node.error(Reason::Unsupported(what.into())));
+    }
+    Ok(Kind::Numbers(statistic, bounds, map.need("field", one_name)?))
+}
+
+/// Of how many of its rules a correlation asks for events.
+fn of_rules(node: &Node, kind: &str, all: u32) -> Result<u32, Error> {
+    let refused = || {
+        let what = format!("this `condition` of a `{kind}` correlation is");
+        Err(node.error(Reason::Unsupported(what)))
+    };
+    if node.map().is_err() {
+        return refused();
+    }
+    match condition(node, false)? {
+        (number, _) if number > all => {
+            let reason = format!("there are {all} rules");
+            Err(node.error(Reason::Never(reason)))
+        }
+        (number, _) if number < all && kind == "temporal_ordered" => refused(),
+        (number, _) => Ok(number),
+    }
 }
 
 /// The rule that is meant by its name or id.
@@ -225,24 +415,46 @@ fn rule<'y>(
         }
         Some(&document) => Ok(document),
         None => {
-            let names = documents.iter().filter_map(|document| {
-                document.map.get("name")?.value.words().ok()
-            });
-            let what = "rule in this file called";
+            let names = documents.iter().filter_map(|rule| rule.name());
+            let what = "rule called";
             Err(node.error(Reason::unknown(what, called, names)))
         }
     }
 }
 
-fn field(node: &Node) -> Result<(Mark, Field), Error> {
-    let name = node.words()?;
-    match name.parse() {
-        Ok(field) => Ok((node.line, field)),
-        Err(_) => {
-            let names = Field::ALL.iter().map(|field| field.name());
-            Err(node.error(Reason::unknown("field", name, names)))
-        }
+fn one_name(node: &Node) -> Result<Name, Error> {
+    match node.items() {
+        [one] => name(one),
+        _ => Err(node.error(Reason::Expected("one field"))),
     }
+}
+
+fn name(node: &Node) -> Result<Name, Error> {
+    Ok((node.line, node.words()?.to_owned()))
+}
+
+/// What an alias stands for in the events of each rule that it names.
+fn alias<'y>(
+    entry: &'y Entry,
+    rules: &[Document<'y>],
+) -> Result<Alias<'y>, Error> {
+    let of = entry.value.map().and_then(|map| {
+        let of = map.entries.iter().map(|entry| {
+            let mut meant = rules.iter();
+            match meant.find(|rule| rule.is_called(&entry.key)) {
+                Some(&rule) => Ok((rule, name(&entry.value)?)),
+                None => {
+                    let names = rules.iter().filter_map(|rule| rule.name());
+                    let what = "rule of this correlation called";
+                    let reason = Reason::unknown(what, &entry.key, names);
+                    Err(Error::new(entry.line, reason))
+                }
+            }
+        });
+        of.collect::<Result<Vec<_>, Error>>()
+    });
+    let of = of.inside(&entry.key)?;
+    Ok(Alias { name: &entry.key, mark: entry.line, of })
 }
 
 /// A time span such as `30s` or `5m`.

@@ -44,6 +44,11 @@ impl<'y> Document<'y> {
         metadata::is_called(self.map, name)
     }
 
+    /// The name that correlations call it by, if it has one.
+    pub(super) fn name(self) -> Option<&'y str> {
+        self.map.get("name")?.value.words().ok()
+    }
+
     /// What the document's `detection` matches.
     pub(super) fn selection(
         self,

@@ -11,8 +11,8 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 use crate::derive;
 use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
-    Count, Counted, Detection, Logic, Operation, Pack, Predicate, Rule,
-    Selection, Test,
+    Aggregation, Bound, Count, Counted, Detection, Logic, Operation, Order,
+    Origin, Pack, Predicate, Rule, Selection, Statistic, Test,
 };
 
 /// Writes a rule as Sigma that other programs read: one document, or several
@@ -46,7 +46,8 @@ use crate::rule::{
 pub fn export(rule: &Rule) -> Result<String, ExportError> {
     let detection = &rule.detection;
     let mut text = String::new();
-    match &rule.logic {
+    let logic = &rule.logic;
+    match logic {
         Logic::Single(selection) => {
             let documents = documents(selection, detection.platform)?;
             for (number, document) in (1..).zip(documents) {
@@ -66,10 +67,10 @@ pub fn export(rule: &Rule) -> Result<String, ExportError> {
                 detection,
                 "temporal_ordered",
                 &steps,
-                &sequence.group_by,
+                logic,
                 sequence.within_seconds,
                 "",
-            );
+            )?;
         }
         Logic::Count(count) => {
             let steps = steps(&mut text, detection, &count.events)?;
@@ -79,10 +80,23 @@ pub fn export(rule: &Rule) -> Result<String, ExportError> {
                 detection,
                 kind,
                 &steps,
-                &count.group_by,
+                logic,
                 count.within_seconds,
                 &condition,
-            );
+            )?;
+        }
+        Logic::Aggregation(aggregation) => {
+            let steps = steps(&mut text, detection, &aggregation.events)?;
+            let (kind, condition) = aggregated(aggregation);
+            correlation(
+                &mut text,
+                detection,
+                kind,
+                &steps,
+                logic,
+                aggregation.within_seconds,
+                &condition,
+            )?;
         }
     }
     Ok(text)
@@ -123,17 +137,42 @@ fn steps(
 }
 
 fn counted(count: &Count) -> Result<(&'static str, String), ExportError> {
-    let Count { of, at_least, .. } = count;
+    let Count { events, of, at_least, .. } = count;
     let condition = format!("    condition:\n        gte: {at_least}\n");
     match of {
         Counted::Events => Ok(("event_count", condition)),
-        Counted::Values(field) => {
-            portable(*field)?;
-            let field = format!("        field: {field}\n");
+        Counted::Values(values) => {
+            let field = format!("        field: {values}\n");
             Ok(("value_count", condition + &field))
         }
-        Counted::Selections => Ok(("temporal", String::new())),
+        // All of them, where nothing else is said.
+        Counted::Selections if *at_least as usize == events.len() => {
+            Ok(("temporal", String::new()))
+        }
+        Counted::Selections => Ok(("temporal", condition)),
     }
+}
+
+fn aggregated(aggregation: &Aggregation) -> (&'static str, String) {
+    let mut condition =
+        format!("    condition:\n        field: {}\n", aggregation.of);
+    let kind = match aggregation.statistic {
+        Statistic::Sum => "value_sum",
+        Statistic::Average => "value_avg",
+        Statistic::Percentile(50) => "value_median",
+        Statistic::Percentile(percent) => {
+            let _ = writeln!(condition, "        percentile: {percent}");
+            "value_percentile"
+        }
+    };
+    for Bound { order, number } in aggregation.bounds.iter() {
+        let order = match order {
+            Order::Same => "eq",
+            order => order.name(),
+        };
+        let _ = writeln!(condition, "        {order}: {number}");
+    }
+    (kind, condition)
 }
 
 fn correlation(
@@ -141,24 +180,41 @@ fn correlation(
     detection: &Detection,
     kind: &str,
     rules: &[String],
-    group_by: &[Field],
+    logic: &Logic,
     seconds: u32,
     condition: &str,
-) {
+) -> Result<(), ExportError> {
     head(text, detection, "");
     let _ = writeln!(text, "correlation:\n    type: {kind}\n    rules:");
     for rule in rules {
         let _ = writeln!(text, "        - {rule}");
     }
+    let group_by = logic.group_by();
     if !group_by.is_empty() {
         *text += "    group-by:\n";
     }
-    for field in group_by {
-        let _ = writeln!(text, "        - {field}");
+    for attribute in group_by {
+        let _ = writeln!(text, "        - {attribute}");
+    }
+    let attributes = || group_by.iter().chain(logic.counted());
+    for origin in attributes().flat_map(|one| one.origins.iter()) {
+        portable(origin.field)?;
+    }
+    let aliases = attributes().filter(|one| one.is_alias());
+    for (number, alias) in aliases.enumerate() {
+        if number == 0 {
+            *text += "    aliases:\n";
+        }
+        let _ = writeln!(text, "        {alias}:");
+        for (step, rule) in rules.iter().enumerate() {
+            let name = alias.origin(step).map_or("", Origin::name);
+            let _ = writeln!(text, "            {rule}: {name}");
+        }
     }
     let _ = writeln!(text, "    timespan: {seconds}s");
     *text += condition;
     tail(text, detection);
+    Ok(())
 }
 
 /// What stands before the log source.

@@ -59,7 +59,10 @@ with `them` or a pattern of names; of several, any may hold.
 *Filters*: documents with `filter`, for the rules that they name, or for `any`
 of their log source.
 
-*Correlations*: `temporal_ordered` of two rules in the same file.
+*Correlations*: `temporal_ordered`, `temporal`, `event_count`, `value_count`,
+`value_sum`, `value_avg`, `value_median` and `value_percentile`, of rules in any
+of the texts that are loaded together, with `aliases`, and by fields or members.
+Not correlations of correlations, nor texts as `condition`.
 
 *The key `t1053`* holds what Sigma has no place for: `pack`, `kind`,
 `published_name`, `risk`, `risk_objects`, `group_by` and `message`. All of it

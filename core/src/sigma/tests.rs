@@ -1,7 +1,8 @@
 use super::*;
 use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
-    Counted, Kind, Logic, Pack, Predicate, Risk, Severity, Tactic,
+    Attribute, Counted, Kind, Logic, Order, Origin, Pack, Predicate, Risk,
+    Severity, Statistic, Tactic,
 };
 
 const PROCESS: &str = "{category: process_creation, product: windows}";
@@ -618,7 +619,8 @@ fn correlations() {
     let kinds = sequence.steps.iter().map(|step| &*step.kinds);
     let expected = [&[EventKind::TaskRegistered], &[EventKind::TaskDeleted]];
     assert!(kinds.eq(expected));
-    assert_eq!(&*sequence.group_by, [Field::Computer, Field::TaskName]);
+    let group_by = [Field::Computer, Field::TaskName].map(Attribute::from);
+    assert_eq!(&*sequence.group_by, group_by);
     assert_eq!(sequence.within_seconds, 30);
     assert_eq!(rules[0].detection.slug, "pair");
 
@@ -647,17 +649,23 @@ fn counts() {
         (
             "value_count",
             "condition: {field: User, gte: 5}",
-            Counted::Values(Field::User),
+            Counted::Values(Field::User.into()),
             5,
         ),
         ("temporal", "", Counted::Selections, 2),
+        // A highest number is met when the lowest is reached.
+        ("event_count", "condition: {gt: 3, lte: 9}", Counted::Events, 4),
+        ("event_count", "condition: {eq: 3}", Counted::Events, 3),
+        ("temporal", "condition: {gte: 1}", Counted::Selections, 1),
+        ("temporal", "condition: {eq: 2}", Counted::Selections, 2),
     ] {
         let Logic::Count(count) = counted(kind, condition) else {
             panic!("{kind}");
         };
         assert_eq!((count.of, count.at_least), (of, at_least), "{kind}");
         assert_eq!(count.events.len(), 2);
-        assert_eq!(&*count.group_by, [Field::Computer, Field::TaskName]);
+        let group_by = [Field::Computer, Field::TaskName].map(Attribute::from);
+        assert_eq!(&*count.group_by, group_by);
     }
 }
 
@@ -668,26 +676,43 @@ fn wrong_counts() {
         (
             "event_count",
             "condition: {lt: 3}",
-            "line 19, in correlation > condition: `lt` of a count is not \
-             supported",
+            "line 19, in correlation > condition: a count without a lowest \
+             number (`gt`, `gte`) is not supported",
+        ),
+        (
+            "event_count",
+            "condition: {gte: 3, neq: 4}",
+            "line 19, in correlation > condition: a count without a lowest \
+             number (`gt`, `gte`) is not supported",
         ),
         (
             "event_count",
             "condition: {gte: 3, gt: 3}",
-            "line 19, in correlation > condition: expected either `gt` or \
-             `gte`",
+            "line 19, in correlation > condition: expected one of `gt`, \
+             `gte` and `eq`",
+        ),
+        (
+            "event_count",
+            "condition: {gte: 3, lt: 3}",
+            "line 19, in correlation > condition: no number is between the \
+             lowest and the highest",
+        ),
+        (
+            "event_count",
+            "condition: {}",
+            "line 19, in correlation > condition: `gte` is missing",
         ),
         (
             "event_count",
             "condition: {gte: 0}",
-            "line 19, in correlation > condition > gte: expected a number \
-             that is reached at 1 to 1024",
+            "line 19, in correlation > condition: expected a number that is \
+             reached at 1 to 1024",
         ),
         (
             "event_count",
             "condition: {gt: 1024}",
-            "line 19, in correlation > condition > gt: expected a number \
-             that is reached at 1 to 1024",
+            "line 19, in correlation > condition: expected a number that is \
+             reached at 1 to 1024",
         ),
         (
             "value_count",
@@ -702,8 +727,19 @@ fn wrong_counts() {
         (
             "temporal",
             "condition: first and second",
-            "line 19, in correlation: `condition` of a `temporal` \
-             correlation is not supported",
+            "line 19, in correlation > condition: this `condition` of a \
+             `temporal` correlation is not supported",
+        ),
+        (
+            "temporal",
+            "condition: {gte: 3}",
+            "line 19, in correlation > condition: there are 2 rules",
+        ),
+        (
+            "temporal_ordered",
+            "condition: {gte: 1}",
+            "line 19, in correlation > condition: this `condition` of a \
+             `temporal_ordered` correlation is not supported",
         ),
     ] {
         let span = format!("timespan: 30s\n    {condition}");
@@ -713,6 +749,153 @@ fn wrong_counts() {
     }
 }
 
+/// What numbers have to come to.
+#[test]
+fn aggregations() {
+    let text = |kind: &str, condition: &str| {
+        let condition = format!("timespan: 1h\n    condition: {condition}");
+        PAIR.replace("temporal_ordered", kind)
+            .replace("timespan: 30s", &condition)
+            .replace("{EventID: 4699}", "{EventID: 4698}")
+    };
+    for (kind, condition, statistic, bounds) in [
+        (
+            "value_sum",
+            "{field: User, gt: 10.5, lte: 1e3}",
+            Statistic::Sum,
+            &[(Order::Above, 10.5), (Order::AtMost, 1000.0)][..],
+        ),
+        (
+            "value_avg",
+            "{field: User, lt: 4}",
+            Statistic::Average,
+            &[(Order::Below, 4.0)],
+        ),
+        (
+            "value_median",
+            "{field: User, eq: 4}",
+            Statistic::Percentile(50),
+            &[(Order::Same, 4.0)],
+        ),
+        (
+            "value_percentile",
+            "{field: User, percentile: 95, gte: 4}",
+            Statistic::Percentile(95),
+            &[(Order::AtLeast, 4.0)],
+        ),
+    ] {
+        let rules = compile(&text(kind, condition)).unwrap();
+        let Logic::Aggregation(found) = &rules[0].logic else { panic!() };
+        assert_eq!(found.of, Field::User.into());
+        assert_eq!(found.statistic, statistic);
+        let orders = found.bounds.iter().map(|one| (one.order, one.number));
+        assert_eq!(orders.collect::<Vec<_>>(), bounds);
+        let exported = export(&rules[0]).unwrap();
+        assert_eq!(compile(&exported).unwrap()[0].logic, rules[0].logic);
+    }
+    for (kind, condition, message) in [
+        (
+            "value_sum",
+            "{field: User, lt: 4}",
+            "a sum without a lowest number (`gt`, `gte`) is not supported",
+        ),
+        (
+            "value_avg",
+            "{field: User, neq: 4}",
+            "`neq` of a `value_avg` correlation is not supported",
+        ),
+        ("value_avg", "{gt: 4}", "`field` is missing"),
+        ("value_avg", "{field: User}", "`gte` is missing"),
+        (
+            "value_percentile",
+            "{field: User, gte: 4}",
+            "`percentile` is missing",
+        ),
+    ] {
+        let message = format!(
+            "document 3, line 19, in correlation > condition: {message}"
+        );
+        refused(&text(kind, condition), &message);
+    }
+    refused(
+        &text("value_percentile", "{percentile: 101, field: a, gt: 1}"),
+        "document 3, line 19, in correlation > condition > percentile: \
+         expected a number from 0 to 100",
+    );
+    refused(
+        &text("value_avg", "{field: User, gt: nan}"),
+        "document 3, line 19, in correlation > condition > gt: expected a \
+         number",
+    );
+}
+
+/// Each rule's own name for what all events agree in.
+#[test]
+fn aliases() {
+    let aliases = "group-by: [Computer, who]
+    aliases:
+        who: {first: User, second: TaskName}
+        unused: {second: TaskName}";
+    let text = PAIR.replace("group-by: [Computer, TaskName]", aliases);
+    let rules = compile(&text).unwrap();
+    let [host, who] = rules[0].logic.group_by() else { panic!() };
+    assert_eq!(*host, Field::Computer.into());
+    assert_eq!(who.name, "who");
+    let fields = [Field::User, Field::TaskName].map(Origin::from);
+    assert_eq!(*who.origins, fields);
+    for (from, to, message) in [
+        (
+            "second: TaskName}\n        unused",
+            "secnd: TaskName}\n        unused",
+            "document 3, line 19, in correlation > aliases > who: there is \
+             no rule of this correlation called `secnd`; did you mean \
+             `second`?",
+        ),
+        (
+            "first: User, ",
+            "",
+            "document 3, line 19: expected a name for each of its rules",
+        ),
+        (
+            "first: User",
+            "first: Usr",
+            "document 3, line 19: there is no field `Usr`; did you mean \
+             `User`?",
+        ),
+    ] {
+        assert!(text.contains(from));
+        refused(&text.replace(from, to), message);
+    }
+}
+
+/// Events of which nothing else is known agree in what they call something.
+#[test]
+fn members_can_be_grouped_by_and_counted() {
+    let text = r"
+title: Login
+name: login
+logsource: {product: okta, service: okta}
+detection: {a: {eventtype: user.session.start}, condition: a}
+---
+title: One user from many places
+correlation:
+    type: value_count
+    rules: login
+    group-by: actor.alternateid
+    timespan: 1h
+    condition: {field: client.ipaddress, gte: 2}
+";
+    let rules = compile(text).unwrap();
+    let Logic::Count(count) = &rules[0].logic else { panic!() };
+    let member = |name: &'static str| Attribute {
+        name: name.into(),
+        origins: vec![Origin { field: Field::Member, member: name.into() }]
+            .into(),
+    };
+    assert_eq!(*count.group_by, [member("actor.alternateid")]);
+    assert_eq!(count.of, Counted::Values(member("client.ipaddress")));
+}
+
 #[test]
 fn wrong_correlations() {
     for (from, to, message) in [
@@ -720,7 +903,7 @@ fn wrong_correlations() {
             "[first, second]",
             "[frist, second]",
             "document 3, line 16, in correlation > rules: there is no rule \
-             in this file called `frist`; did you mean `first`?",
+             called `frist`; did you mean `first`?",
         ),
         (
             "[first, second]",
@@ -733,12 +916,6 @@ fn wrong_correlations() {
             "[first, pair]",
             "document 3, line 16, in correlation > rules: correlations of \
              correlations are not supported",
-        ),
-        (
-            "temporal_ordered",
-            "value_sum",
-            "document 3, line 15, in correlation > type: correlations of \
-             type `value_sum` are not supported",
         ),
         (
             "temporal_ordered",

@@ -9,8 +9,9 @@ use std::sync::LazyLock;
 
 use t1053::event::{Event, EventKind, Field, NamedValue, Platform};
 use t1053::rule::{
-    Count, Counted, Detection, List, Logic, Measure, Operation, Order,
-    Predicate, Relation, Rule, Selection, Sequence, Test,
+    Aggregation, Attribute, Bound, Count, Counted, Detection, List, Logic,
+    Measure, Operation, Order, Origin, Predicate, Relation, Rule, Selection,
+    Sequence, Statistic, Test,
 };
 use t1053::{Detector, Timestamp};
 
@@ -315,29 +316,34 @@ impl<'b> Choices<'b> {
         };
         let mut steps =
             vec![step(EventKind::TaskRegistered), step(second), step(third)];
-        let group_by: List<Field> = match self.of(4) {
-            0 => vec![Field::TaskName],
-            1 => vec![Field::TaskName, Field::User],
-            2 => vec![Field::Command, Field::User],
+        let of = self.of(12);
+        if of < 3 {
+            steps.truncate(2);
+        }
+        let group_by: List<Attribute> = match self.of(5) {
+            0 => vec![Field::TaskName.into()],
+            1 => vec![Field::TaskName.into(), Field::User.into()],
+            2 => vec![Field::Command.into(), Field::User.into()],
+            3 => vec![self.alias(steps.len())],
             _ => vec![],
         }
         .into();
         let within_seconds = self.any(&[30, 1, 3, 10]);
-        let of = match self.of(8) {
+        let which = of;
+        let of = match of {
             4 => Some(Counted::Events),
-            5 => Some(Counted::Values(Field::TaskName)),
-            6 => Some(Counted::Values(Field::Command)),
+            5 => Some(Counted::Values(Field::TaskName.into())),
+            6 => Some(Counted::Values(Field::Command.into())),
             7 => Some(Counted::Selections),
-            of => {
-                steps.truncate(if of == 3 { 3 } else { 2 });
-                None
-            }
+            8 => Some(Counted::Values(self.alias(steps.len()))),
+            _ => None,
         };
         let slug = match steps.len() {
             2 => format!("pair{number}"),
             _ => format!("more{number}"),
         };
         let logic = match of {
+            None if which > 8 => self.aggregation(steps, group_by),
             None => Logic::Sequence(Sequence {
                 steps: steps.into(),
                 group_by,
@@ -356,6 +362,51 @@ impl<'b> Choices<'b> {
             detection: Detection::new(slug, title, Platform::Windows),
             logic,
         }
+    }
+
+    fn aggregation(
+        &mut self,
+        events: Vec<Selection>,
+        group_by: List<Attribute>,
+    ) -> Logic {
+        let number = |member: &'static str| Origin {
+            field: Field::Member,
+            member: member.into(),
+        };
+        let origins = match self.of(2) {
+            0 => vec![number("n")],
+            _ => {
+                events.iter().map(|_| number(self.any(&["n", "m"]))).collect()
+            }
+        };
+        let bound = |order, number| Bound { order, number };
+        let bounds = match self.of(3) {
+            0 => vec![bound(Order::AtLeast, 3.0)],
+            1 => vec![bound(Order::AtLeast, 1.5), bound(Order::Below, 4.0)],
+            _ => vec![bound(Order::Below, 2.0)],
+        };
+        Logic::Aggregation(Aggregation {
+            events: events.into(),
+            of: Attribute { name: "n".into(), origins: origins.into() },
+            statistic: self.any(&[
+                Statistic::Sum,
+                Statistic::Average,
+                Statistic::Percentile(50),
+            ]),
+            bounds: bounds.into(),
+            group_by,
+            within_seconds: self.any(&[30, 1, 3, 10]),
+        })
+    }
+
+    /// What is something else in the events of each step.
+    fn alias(&mut self, steps: usize) -> Attribute {
+        let origins = (0..steps).map(|_| {
+            let field =
+                self.any(&[Field::TaskName, Field::User, Field::Member]);
+            Origin { field, member: self.any(&["", "a", "b"]).into() }
+        });
+        Attribute { name: "alias".into(), origins: origins.collect() }
     }
 
     /// An event that rules made here may match.
@@ -404,14 +455,18 @@ impl<'b> Choices<'b> {
                 (Field::User, user),
                 (Field::TaskContent, content.into()),
             ];
-            let platform = Platform::Windows;
-            halves.push(OwnedEvent {
-                platform,
-                kind,
-                time: Some(time),
-                values,
-                members: Vec::new(),
+            let members = (0..self.of(3)).map(|_| {
+                let name = self.any(&["a", "b"]);
+                NamedValue { name, value: self.any(&[b"x", b"X", b"y"]) }
             });
+            let mut members: Vec<_> = members.collect();
+            for name in ["n", "m"] {
+                let value = self.any(&[&b"1"[..], b"2", b"4", b"-1", b"n"]);
+                members.push(NamedValue { name, value });
+            }
+            let platform = Platform::Windows;
+            let time = Some(time);
+            halves.push(OwnedEvent { platform, kind, time, values, members });
         }
         halves
     }

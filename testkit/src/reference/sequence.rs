@@ -5,7 +5,10 @@ Sequences and counts, by looking back at every event there was.
 use std::collections::BTreeSet;
 
 use t1053::event::{Event, Field};
-use t1053::rule::{Count, Counted, Logic, Rule, Sequence};
+use t1053::rule::{
+    Aggregation, Attribute, Count, Counted, Logic, Order, Rule, Sequence,
+    Statistic,
+};
 
 /// The values of each field that the events of a sequence must agree in.
 type Key = Vec<Vec<Vec<u8>>>;
@@ -23,6 +26,7 @@ pub type Pair = (String, i64, i64);
 struct Seen {
     steps: Vec<Vec<(i64, bool)>>,
     counted: Vec<(Vec<u8>, i64)>,
+    numbers: Vec<(f64, i64)>,
     /// Until when what happened is part of a match.
     until: Option<i64>,
     latest: Option<i64>,
@@ -55,29 +59,46 @@ pub fn matches(rules: &[Rule], events: &[Event<'_>]) -> Option<Vec<Pair>> {
             if !is_step.contains(&true) {
                 continue;
             }
-            let Some(key) = key(rule.logic.group_by(), event) else {
-                continue;
-            };
-            let at = seen
-                .iter()
-                .position(|it| it.0 == number && it.1 == key)
-                .unwrap_or_else(|| {
-                    seen.push((number, key, Seen::default()));
-                    seen.len() - 1
-                });
-            let state = &mut seen[at].2;
-            let slug = rule.detection.slug.to_string();
-            let others = match &rule.logic {
-                Logic::Sequence(sequence) => {
-                    state.sequence(sequence, &is_step, time)?
+            // The steps that it is under each key.
+            let mut keys: Vec<(Key, Vec<bool>)> = Vec::new();
+            for (step, _) in is_step.iter().enumerate().filter(|it| *it.1) {
+                let Some(key) = key(rule.logic.group_by(), step, event) else {
+                    continue;
+                };
+                match keys.iter_mut().find(|it| it.0 == key) {
+                    Some((_, steps)) => steps[step] = true,
+                    None => {
+                        let mut steps = vec![false; is_step.len()];
+                        steps[step] = true;
+                        keys.push((key, steps));
+                    }
                 }
-                Logic::Count(count) => {
-                    state.count(count, &is_step, event, time)?
-                }
-                _ => Vec::new(),
-            };
-            let one = |other| (slug.clone(), time, other);
-            found.extend(others.into_iter().map(one));
+            }
+            for (key, is_step) in keys {
+                let at = seen
+                    .iter()
+                    .position(|it| it.0 == number && it.1 == key)
+                    .unwrap_or_else(|| {
+                        seen.push((number, key, Seen::default()));
+                        seen.len() - 1
+                    });
+                let state = &mut seen[at].2;
+                let slug = rule.detection.slug.to_string();
+                let others = match &rule.logic {
+                    Logic::Sequence(sequence) => {
+                        state.sequence(sequence, &is_step, time)?
+                    }
+                    Logic::Count(count) => {
+                        state.count(count, &is_step, event, time)?
+                    }
+                    Logic::Aggregation(aggregation) => {
+                        state.aggregate(aggregation, &is_step, event, time)?
+                    }
+                    _ => Vec::new(),
+                };
+                let one = |other| (slug.clone(), time, other);
+                found.extend(others.into_iter().map(one));
+            }
         }
     }
     Some(found)
@@ -199,7 +220,7 @@ impl Seen {
         if late {
             return None;
         }
-        let counted: Vec<Vec<u8>> = match count.of {
+        let counted: Vec<Vec<u8>> = match &count.of {
             // Each is one of its own.
             Counted::Events => {
                 vec![self.counted.len().to_le_bytes().to_vec()]
@@ -208,8 +229,9 @@ impl Seen {
                 .filter(|at| is_step.get(usize::from(*at)) == Some(&true))
                 .map(|at: u8| vec![at])
                 .collect(),
-            Counted::Values(field) => values(event, field)?
-                .iter()
+            Counted::Values(counted) => (0..is_step.len())
+                .filter(|step| is_step[*step])
+                .flat_map(|step| named(counted, step, event))
                 .map(|it| it.to_ascii_lowercase())
                 .filter(|it| !it.is_empty())
                 .collect(),
@@ -236,6 +258,70 @@ impl Seen {
     }
 }
 
+impl Seen {
+    /// Takes an event of an aggregation in; the other time of a match.
+    fn aggregate(
+        &mut self,
+        aggregation: &Aggregation,
+        is_step: &[bool],
+        event: &Event<'_>,
+        time: i64,
+    ) -> Option<Vec<i64>> {
+        let within = ticks(aggregation.within_seconds);
+        let is_sum = aggregation.statistic == Statistic::Sum;
+        let numbers: Vec<f64> = (0..is_step.len())
+            .filter(|step| is_step[*step])
+            .flat_map(|step| named(&aggregation.of, step, event))
+            .filter_map(|it| String::from_utf8(it).ok()?.parse().ok())
+            .filter(|number| *number >= 0.0 || !is_sum)
+            .collect();
+        // Where all steps look at one place it counts once.
+        let numbers = match aggregation.of.origins.len() {
+            1 => numbers.get(..1).unwrap_or_default(),
+            _ => &numbers,
+        };
+        if numbers.is_empty() || Some(time) <= self.until {
+            return Some(Vec::new());
+        }
+        self.numbers.extend(numbers.iter().map(|it| (*it, time)));
+        let newest = self.numbers.iter().map(|it| it.1).max().unwrap();
+        for end in [time, newest] {
+            let mut inside = self.numbers.clone();
+            inside.retain(|it| it.1 <= end && end - it.1 < within);
+            if !inside.iter().any(|it| it.1 == time) {
+                continue;
+            }
+            let start = inside.iter().map(|it| it.1).min().unwrap();
+            let mut numbers: Vec<f64> = inside.iter().map(|it| it.0).collect();
+            numbers.sort_by(f64::total_cmp);
+            let number = match aggregation.statistic {
+                Statistic::Sum => numbers.iter().sum(),
+                Statistic::Average => {
+                    numbers.iter().sum::<f64>() / numbers.len() as f64
+                }
+                // In random rules there is no other percentile.
+                _ => {
+                    let half = numbers.len() / 2;
+                    match numbers.len() % 2 {
+                        1 => numbers[half],
+                        _ => (numbers[half - 1] + numbers[half]) / 2.0,
+                    }
+                }
+            };
+            let mut bounds = aggregation.bounds.iter();
+            if bounds.all(|bound| match bound.order {
+                Order::AtLeast => number >= bound.number,
+                _ => number < bound.number,
+            }) {
+                self.until = Some(newest);
+                self.numbers.clear();
+                return Some(vec![start]);
+            }
+        }
+        Some(Vec::new())
+    }
+}
+
 /// The matches of sequences of two steps in events that come in the order of their distinct times, by
 /// the definition alone: each second half with the last first half before
 /// it, unless another second half came between. Sorted.
@@ -255,8 +341,14 @@ pub fn pairs_in_order(
             let first = selects(rule, &sequence.steps[0], event)?;
             let second = selects(rule, &sequence.steps[1], event)?;
             let time = event.time.unwrap().ticks();
-            if let Some(key) = key(&sequence.group_by, event) {
-                halves.push((time, key, first, second));
+            // As either half it may have values of its own.
+            let [one, other] =
+                [0, 1].map(|step| key(&sequence.group_by, step, event));
+            if one == other {
+                halves.extend(one.map(|key| (time, key, first, second)));
+            } else {
+                halves.extend(one.map(|key| (time, key, first, false)));
+                halves.extend(other.map(|key| (time, key, false, second)));
             }
         }
         for (at, (time, key, _, second)) in halves.iter().enumerate() {
@@ -278,16 +370,34 @@ pub fn pairs_in_order(
 
 /// What the events of a match agree in: all values of each field. `None` where
 /// an event lacks a value, be it not that of its host.
-fn key(group_by: &[Field], event: &Event<'_>) -> Option<Key> {
-    let values = |field: &Field| {
-        let values = values(event, *field).expect("it can be told");
+fn key(group_by: &[Attribute], step: usize, event: &Event<'_>) -> Option<Key> {
+    let values = |attribute: &Attribute| {
+        let values = named(attribute, step, event);
         let folded = values.iter().map(|it| it.to_ascii_lowercase());
+        let field = attribute.origin(step).unwrap().field;
         match values.iter().any(|it| !it.is_empty()) {
             true => Some(folded.collect()),
-            false => (*field == Field::Computer).then(Vec::new),
+            false => (field == Field::Computer).then(Vec::new),
         }
     };
     group_by.iter().map(values).collect()
+}
+
+/// What an attribute is of an event as a step: all values of the field, or the
+/// first of the member.
+fn named(
+    attribute: &Attribute,
+    step: usize,
+    event: &Event<'_>,
+) -> Vec<Vec<u8>> {
+    let origin = attribute.origin(step).unwrap();
+    let values = values(event, origin.field).expect("it can be told");
+    if !values.is_empty() {
+        return values;
+    }
+    let mut members = event.members.iter();
+    let member = members.find(|it| it.name == origin.member);
+    member.map(|it| it.value.to_vec()).into_iter().collect()
 }
 
 /// Marks the events at a time as having had their part.
