@@ -45,6 +45,20 @@
 #define T1053_VERSION "0.1.0"
 
 /**
+ * A flag of t1053_evaluator_options: sequences and counts are not looked for,
+ * and no memory is taken for them.
+ */
+#define T1053_EVALUATOR_NO_SEQUENCES 1
+
+/**
+ * A flag of t1053_evaluator_options: memory for command lines, scripts and
+ * task definitions is taken when an event first has one. It is 0.6 MB less to
+ * begin with; t1053_evaluate() allocates for the first such events, and
+ * T1053_OUT_OF_MEMORY where that cannot be had.
+ */
+#define T1053_EVALUATOR_GROWS 2
+
+/**
  * Stands for no item in `item` of t1053_match.
  */
 #define T1053_NO_ITEM 4294967295
@@ -70,6 +84,14 @@
  * have not all come.
  */
 #define T1053_SCANNER_NO_JOIN 2
+
+/**
+ * A flag of t1053_scanner_options: sequences and counts are not looked for,
+ * and no memory is taken for them, which else is 10 MB of address space,
+ * touched as keys come. For programs with many streams, whose events do not
+ * belong together or are correlated elsewhere.
+ */
+#define T1053_SCANNER_NO_SEQUENCES 4
 
 /**
  * Stands for no job in `job_index` of t1053_verdict.
@@ -1725,6 +1747,30 @@ typedef struct t1053_restored {
 } t1053_restored;
 
 /**
+ * Settings of an evaluator. Set everything to zero first, then `struct_size`,
+ * then what is to be other than usual.
+ */
+typedef struct t1053_evaluator_options {
+    /**
+     * `sizeof(t1053_evaluator_options)`.
+     */
+    size_t struct_size;
+    /**
+     * T1053_EVALUATOR_NO_SEQUENCES, T1053_EVALUATOR_GROWS, both, or 0;
+     * T1053_UNKNOWN_FLAG for any other bit.
+     */
+    uint32_t flags;
+    /**
+     * 0; keeps the struct without gaps.
+     */
+    uint32_t reserved;
+    /**
+     * As of t1053_evaluator_new().
+     */
+    size_t sequence_capacity;
+} t1053_evaluator_options;
+
+/**
  * What all matches of one event together mean: one severity, one line, one
  * id. It and all that it points to lives for the callback only.
  *
@@ -2135,7 +2181,8 @@ typedef struct t1053_scanner_options {
      */
     uint32_t format;
     /**
-     * T1053_SCANNER_NO_FILTER, T1053_SCANNER_NO_JOIN, both, or 0;
+     * T1053_SCANNER_NO_FILTER, T1053_SCANNER_NO_JOIN and
+     * T1053_SCANNER_NO_SEQUENCES, as many as are meant, or 0;
      * T1053_UNKNOWN_FLAG for any other bit.
      */
     uint32_t flags;
@@ -2460,6 +2507,14 @@ t1053_status t1053_correlator_restore(struct t1053_correlator *correlator,
                                       struct t1053_restored *restored);
 
 /**
+ * Writes to `*bytes` how much memory a correlator holds, besides its detector: all that it ever will, of which it touches what its keys need.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_correlator_memory(const struct t1053_correlator *correlator,
+                                     size_t *bytes);
+
+/**
  * Makes a detector of all built-in detections.
  *
  * Writes `*detector`, which the caller frees with t1053_detector_free().
@@ -2600,6 +2655,31 @@ t1053_status t1053_builder_build(struct t1053_builder *builder,
 struct t1053_text t1053_builder_error(const struct t1053_builder *builder);
 
 /**
+ * Writes to `*bytes` how much memory a detector holds, which all that is made
+ * of it shares; with its filter, where a scanner was made.
+ *
+ * Any thread. Does not allocate.
+ */
+t1053_status t1053_detector_memory(const struct t1053_detector *detector,
+                                   size_t *bytes);
+
+/**
+ * Writes to `*is_needed` whether some detection looks at a field, of
+ * t1053_field, of events of a kind, of t1053_event_kind: 1, or 0 where it
+ * need not be collected. A field that is left out although it is needed makes
+ * matches be missed. What is shown besides (host, user, time) is not asked.
+ *
+ * 0 also for a field that no event of the kind has, and for all of a kind that
+ * no detection asks for. docs/sensors.md tells which value of which sensor is
+ * which field. Any thread. Does not allocate. Takes time in proportion to the
+ * number of detections: to be asked as a program starts.
+ */
+t1053_status t1053_detector_needs(const struct t1053_detector *detector,
+                                  uint32_t kind,
+                                  uint32_t field,
+                                  int32_t *is_needed);
+
+/**
  * Makes an evaluator. `sequence_capacity` is how many keys of sequences (a
  * task on a host) it remembers, of about 160 bytes each: 1 to 1048576, or 0
  * for the usual 65536. The memory is reserved at once and touched only when
@@ -2615,6 +2695,24 @@ struct t1053_text t1053_builder_error(const struct t1053_builder *builder);
 t1053_status t1053_evaluator_new(const struct t1053_detector *detector,
                                  size_t sequence_capacity,
                                  struct t1053_evaluator **evaluator);
+
+/**
+ * Makes an evaluator with other than the usual settings; `options` may be
+ * NULL. Else as t1053_evaluator_new().
+ */
+t1053_status t1053_evaluator_make(const struct t1053_detector *detector,
+                                  const struct t1053_evaluator_options *options,
+                                  struct t1053_evaluator **evaluator);
+
+/**
+ * Writes to `*bytes` how much memory an evaluator holds, besides its detector:
+ * with its sequences, all that they ever will, of which they touch what their
+ * keys need.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_evaluator_memory(const struct t1053_evaluator *evaluator,
+                                    size_t *bytes);
 
 /**
  * Frees an evaluator; NULL is accepted. Within its own callback it does
@@ -2719,6 +2817,23 @@ t1053_status t1053_evaluate_indices(struct t1053_evaluator *evaluator,
                                     size_t *count);
 
 /**
+ * t1053_evaluate() of several events, one after the other: `events` is an
+ * array of `count` pointers. `record` of a match is the place of its event in
+ * it.
+ *
+ * Writes `*done`: how many events were evaluated, also where the call ends
+ * with one that is not: T1053_STOPPED where the callback asked to stop, any
+ * other status for what is wrong with the event at that place. One thread at
+ * a time. Does not allocate.
+ */
+t1053_status t1053_evaluate_many(struct t1053_evaluator *evaluator,
+                                 const struct t1053_event *const *events,
+                                 size_t count,
+                                 t1053_on_match on_match,
+                                 void *user,
+                                 size_t *done);
+
+/**
  * The first value of any field of the event that matched, as the rule saw
  * it; parts of a task definition (`Command`, `Arguments`, `Hidden`) only
  * where the detection looks at them.
@@ -2806,6 +2921,14 @@ t1053_status t1053_job_value(const struct t1053_job *job,
                              uint32_t field,
                              size_t index,
                              struct t1053_text *value);
+
+/**
+ * Writes to `*bytes` how much memory a reader of jobs holds.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_job_reader_memory(const struct t1053_job_reader *reader,
+                                     size_t *bytes);
 
 /**
  * Finds the number of a field from its name in rules, such as `Image`:
@@ -2975,6 +3098,14 @@ size_t t1053_group_ndjson(const struct t1053_group *group,
                           size_t capacity);
 
 /**
+ * Writes to `*bytes` how much memory the open groups take, roughly.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_repeats_memory(const struct t1053_repeats *repeats,
+                                  size_t *bytes);
+
+/**
  * Makes what adds up risk: `points` are the threshold, or 100 for 0;
  * `seconds` the time span, or a day for 0; `capacity` is how many hosts and
  * users are remembered, or 65536 for 0: when there are more, the one goes
@@ -3057,6 +3188,14 @@ size_t t1053_risk_message(const struct t1053_risk *risk,
 size_t t1053_risk_ndjson(const struct t1053_risk *risk,
                          char *buffer,
                          size_t capacity);
+
+/**
+ * Writes to `*bytes` how much memory hosts and users take, roughly.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_risk_tracker_memory(const struct t1053_risk_tracker *tracker,
+                                       size_t *bytes);
 
 /**
  * Adds rules from texts of Sigma documents, the files of a folder for
@@ -3197,7 +3336,8 @@ t1053_status t1053_scanner_finish(struct t1053_scanner *scanner,
 
 /**
  * t1053_scanner_feed() without a callback: scans a chunk, and hands out
- * findings as lines of NDJSON, each with its line end, `path` being null.
+ * findings as lines of NDJSON, each with its line end; `path` is null, or as
+ * t1053_scanner_path() says.
  *
  * `data_len` may be 0; `at_end` other than 0 ends the stream after the
  * chunk. As many whole lines as fit are written into `buffer`; the others
@@ -3259,6 +3399,27 @@ t1053_status t1053_scanner_restore(struct t1053_scanner *scanner,
                                    const void *state,
                                    size_t state_len,
                                    struct t1053_restored *restored);
+
+/**
+ * Writes to `*bytes` how much memory a scanner holds, besides its detector:
+ * with its sequences, all that they ever will, of which they touch what their
+ * keys need.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_scanner_memory(const struct t1053_scanner *scanner,
+                                  size_t *bytes);
+
+/**
+ * Says what lines of t1053_scanner_lines() name as their `path`: the file or
+ * stream, in UTF-8; NULL for `null`, as it is without this call.
+ *
+ * It holds for the lines of the chunks that are fed after. One thread at a
+ * time. Allocates; the text is copied.
+ */
+t1053_status t1053_scanner_path(struct t1053_scanner *scanner,
+                                const char *path,
+                                size_t path_len);
 
 /**
  * The name of a status, as in this header, NUL-terminated; `unknown status`

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +23,12 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#if defined(__has_include) && __cplusplus >= 202002L
+#if __has_include(<span>)
+#include <span>
+#endif
+#endif
 
 #if defined(__cpp_exceptions) || defined(_CPPUNWIND)
 #define T1053_EXCEPTIONS 1
@@ -90,6 +97,10 @@ public:
     {
         return data_[index];
     }
+    const T *data() const noexcept { return data_; }
+#ifdef __cpp_lib_span
+    operator std::span<const T>() const noexcept { return {data_, size_}; }
+#endif
 
 private:
     const T *data_;
@@ -250,6 +261,23 @@ public:
             != T1053_OK)
             return std::nullopt;
         return (*this)[index];
+    }
+
+    // Whether some detection looks at a field of events of a kind; what none
+    // does need not be collected.
+    bool needs(t1053_event_kind kind, t1053_field field) const noexcept
+    {
+        std::int32_t is_needed = 0;
+        t1053_detector_needs(c(), kind, field, &is_needed);
+        return is_needed != 0;
+    }
+
+    // Bytes of memory that it holds.
+    std::size_t memory() const noexcept
+    {
+        std::size_t bytes = 0;
+        t1053_detector_memory(c(), &bytes);
+        return bytes;
     }
 };
 
@@ -509,6 +537,52 @@ public:
         c_.kind = kind;
     }
 
+    Event(const Event &other) noexcept { *this = other; }
+    Event &operator=(const Event &other) noexcept
+    {
+        c_ = other.c_;
+        count_ = other.count_;
+        for (std::size_t i = 0; i < count_; i++) {
+            fields_[i] = other.fields_[i];
+            // Digits are the event's own.
+            if (fields_[i].value.data == other.digits_[i].data()) {
+                digits_[i] = other.digits_[i];
+                fields_[i].value.data = digits_[i].data();
+            }
+        }
+        return *this;
+    }
+
+    // Sets a field to a number, whose digits the event keeps.
+    template <class Integer,
+              std::enable_if_t<std::is_integral_v<Integer> &&
+                                   !std::is_same_v<Integer, bool> &&
+                                   !std::is_same_v<Integer, char>,
+                               int> = 0>
+    Event &set(t1053_field field, Integer number) noexcept
+    {
+        set(field, std::string_view());
+        for (std::size_t i = 0; i < count_; i++) {
+            if (fields_[i].field != field)
+                continue;
+            char *first = digits_[i].data();
+            char *last = first + digits_[i].size();
+            char *end = std::to_chars(first, last, number).ptr;
+            fields_[i].value = {first, static_cast<std::size_t>(end - first)};
+        }
+        return *this;
+    }
+
+#ifdef __cpp_lib_span
+    // Sets a field to bytes, which must live until the event was evaluated.
+    Event &set(t1053_field field, std::span<const std::byte> bytes) noexcept
+    {
+        return set(field, std::string_view(
+                              reinterpret_cast<const char *>(bytes.data()),
+                              bytes.size()));
+    }
+#endif
+
     // Sets a field to a text, which must live until the event was evaluated.
     // That events of the kind have no such field comes out in the evaluation.
     Event &set(t1053_field field, std::string_view value) noexcept
@@ -571,6 +645,8 @@ private:
     t1053_event c_ = {};
     std::size_t count_ = 0;
     std::array<t1053_field_value, 128> fields_;
+    // The longest is -9223372036854775808.
+    std::array<std::array<char, 20>, 128> digits_;
 };
 
 // Not for use by itself.
@@ -635,6 +711,33 @@ private:
 };
 
 } // namespace detail
+
+// Why a match matches, with texts of its own.
+struct OwnedEvidence {
+    t1053_field field;
+    std::string text;
+    std::string pattern;
+};
+
+// A copy of a match, to be kept or handed to another thread: of `detection`,
+// which lives as long as the detector, only the reference.
+struct OwnedMatch {
+    Detection detection;
+    std::size_t index = 0;
+    std::uint64_t record = 0;
+    std::optional<std::uint32_t> item;
+    std::vector<std::uint64_t> joined;
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+    // In ticks since 1970.
+    std::optional<std::int64_t> ticks;
+    std::optional<std::int64_t> other_ticks;
+    std::optional<std::string> host;
+    std::optional<std::string> user;
+    // One line in plain words.
+    std::string message;
+    std::vector<OwnedEvidence> evidence;
+};
 
 // A match. Lives for the callback only.
 class Match {
@@ -713,6 +816,24 @@ public:
 
     // The detection's index in its detector.
     std::size_t index() const noexcept { return c_->detection_index; }
+
+    // A copy that outlives the callback. Allocates.
+    OwnedMatch own() const
+    {
+        auto text = [](std::optional<std::string_view> text) {
+            return text ? std::optional(std::string(*text)) : std::nullopt;
+        };
+        OwnedMatch own{detection(), index(),       record(),     item(),
+                       joined(),    offset(),      length(),     ticks(),
+                       other_ticks(), text(host()), text(user()), {}, {}};
+        message(own.message);
+        own.evidence.reserve(evidence().size());
+        for (const t1053_evidence &one : evidence())
+            own.evidence.push_back({static_cast<t1053_field>(one.field),
+                                    std::string(view(one.text)),
+                                    std::string(view(one.pattern))});
+        return own;
+    }
 
     const t1053_match *c() const noexcept { return c_; }
 
@@ -948,6 +1069,13 @@ public:
     }
 };
 
+// Settings of an evaluator; 0 is the usual.
+struct EvaluatorOptions {
+    std::size_t sequence_capacity = 0;
+    // T1053_EVALUATOR_NO_SEQUENCES, T1053_EVALUATOR_GROWS, both, or none.
+    std::uint32_t flags = 0;
+};
+
 // Evaluates events; one for each thread.
 class Evaluator : public Handle<t1053_evaluator, t1053_evaluator_free> {
 public:
@@ -962,6 +1090,50 @@ public:
         if (status != T1053_OK)
             return Error{status, {}};
         return Evaluator(c);
+    }
+
+    static Result<Evaluator> make(const Detector &detector,
+                                  EvaluatorOptions options)
+    {
+        t1053_evaluator_options c_options = {};
+        c_options.struct_size = sizeof c_options;
+        c_options.flags = options.flags;
+        c_options.sequence_capacity = options.sequence_capacity;
+        t1053_evaluator *c = nullptr;
+        t1053_status status =
+            t1053_evaluator_make(detector.c(), &c_options, &c);
+        if (status != T1053_OK)
+            return Error{status, {}};
+        return Evaluator(c);
+    }
+
+    // Bytes of memory that it holds; 0 within a callback.
+    std::size_t memory() const noexcept
+    {
+        std::size_t bytes = 0;
+        t1053_evaluator_memory(c(), &bytes);
+        return bytes;
+    }
+
+    // Events one after the other, from any range of them; record() of a match
+    // is the place of its event. `done` tells how many were evaluated.
+    // Allocates; t1053_evaluate_many() does not.
+    template <class Events, class OnMatch>
+    [[nodiscard]] t1053_status evaluate_many(const Events &events,
+                                             OnMatch &&on_match,
+                                             std::size_t &done)
+    {
+        const detail::Ignore ignore;
+        detail::Callbacks callbacks(on_match, ignore, ignore);
+        std::vector<t1053_event> all;
+        for (const Event &event : events)
+            all.push_back(event.c());
+        std::vector<const t1053_event *> places;
+        for (const t1053_event &event : all)
+            places.push_back(&event);
+        return callbacks.end(t1053_evaluate_many(
+            c(), places.data(), places.size(), callbacks.match,
+            callbacks.user(), &done));
     }
 
     // How many matches an exclusion has silenced; 0 where there is none.
@@ -1348,7 +1520,8 @@ struct ScannerOptions {
     t1053_format format = T1053_FORMAT_AUTO;
     std::size_t record_limit = 0;
     std::size_t sequence_capacity = 0;
-    // T1053_SCANNER_NO_FILTER, T1053_SCANNER_NO_JOIN, both, or none.
+    // T1053_SCANNER_NO_FILTER, _NO_JOIN and _NO_SEQUENCES, as many as are
+    // meant.
     std::uint32_t flags = 0;
     std::size_t sequence_depth = 0;
     // Whether each event that matches gets a verdict, too.
@@ -1356,6 +1529,8 @@ struct ScannerOptions {
     // What lines of NDJSON tell of the event: fields, separated by commas,
     // and "raw" for the record.
     std::string_view keep = {};
+    // What lines() names as the `path`: the file or stream.
+    std::optional<std::string_view> path = std::nullopt;
 };
 
 // Scans a stream of bytes; one for each stream.
@@ -1381,7 +1556,27 @@ public:
             t1053_scanner_new(detector.c(), &c_options, &c);
         if (status != T1053_OK)
             return Error{status, {}};
-        return Scanner(c);
+        Scanner scanner(c);
+        if (options.path)
+            status = scanner.path(*options.path);
+        if (status != T1053_OK)
+            return Error{status, {}};
+        return scanner;
+    }
+
+    // What lines() names as the `path` from here on.
+    [[nodiscard]] t1053_status path(std::string_view path) noexcept
+    {
+        const char *data = path.data() ? path.data() : "";
+        return t1053_scanner_path(c(), data, path.size());
+    }
+
+    // Bytes of memory that it holds; 0 within a callback.
+    std::size_t memory() const noexcept
+    {
+        std::size_t bytes = 0;
+        t1053_scanner_memory(c(), &bytes);
+        return bytes;
     }
 
     // How many matches an exclusion has silenced; 0 where there is none.

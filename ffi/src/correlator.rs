@@ -234,3 +234,21 @@ pub unsafe extern "C" fn t1053_correlator_restore(
     // SAFETY: NULL or a handle, by the caller's word.
     unsafe { with(correlator, body) }
 }
+
+/// Writes to `*bytes` how much memory a correlator holds, besides its detector: all that it ever will, of which it touches what its keys need.
+///
+/// One thread at a time. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_correlator_memory(
+    correlator: *const t1053_correlator,
+    bytes: *mut usize,
+) -> t1053_status {
+    let body = |correlator: &mut Correlator| {
+        // SAFETY: the caller gives a place for the result.
+        let bytes = unsafe { pointer::place(bytes) }?;
+        bytes.write(correlator.memory_usage());
+        Ok(())
+    };
+    // SAFETY: NULL or a handle, by the caller's word.
+    unsafe { with(correlator, body) }
+}

@@ -149,6 +149,20 @@ unsafe impl Send for Shared {}
 unsafe impl Sync for Shared {}
 
 impl Shared {
+    /// Bytes of memory held.
+    pub(crate) fn memory_usage(&self) -> usize {
+        let Shared {
+            detector, detections, _texts, _objects, _related, ..
+        } = self;
+        let lists = [
+            size_of_val(detections.as_slice()),
+            size_of_val(_texts.as_slice()),
+            size_of_val(_objects.as_slice()),
+            size_of_val(_related.as_slice()),
+        ];
+        lists.into_iter().fold(detector.memory_usage(), usize::saturating_add)
+    }
+
     pub(crate) fn new(detector: Detector) -> Shared {
         let mut texts = Vec::new();
         let mut objects = Vec::new();

@@ -402,3 +402,49 @@ pub unsafe extern "C" fn t1053_builder_error(
         if error.len == 0 { t1053_text::NONE } else { error }
     })
 }
+
+/// Writes to `*bytes` how much memory a detector holds, which all that is made
+/// of it shares; with its filter, where a scanner was made.
+///
+/// Any thread. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_detector_memory(
+    detector: *const t1053_detector,
+    bytes: *mut usize,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let shared = &unsafe { pointer::shared(detector) }?.shared;
+        // SAFETY: the caller gives a place for the result.
+        let bytes = unsafe { pointer::place(bytes) }?;
+        bytes.write(shared.memory_usage());
+        Ok(())
+    })
+}
+
+/// Writes to `*is_needed` whether some detection looks at a field, of
+/// t1053_field, of events of a kind, of t1053_event_kind: 1, or 0 where it
+/// need not be collected. A field that is left out although it is needed makes
+/// matches be missed. What is shown besides (host, user, time) is not asked.
+///
+/// 0 also for a field that no event of the kind has, and for all of a kind that
+/// no detection asks for. docs/sensors.md tells which value of which sensor is
+/// which field. Any thread. Does not allocate. Takes time in proportion to the
+/// number of detections: to be asked as a program starts.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_detector_needs(
+    detector: *const t1053_detector,
+    kind: u32,
+    field: u32,
+    is_needed: *mut i32,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let shared = &unsafe { pointer::shared(detector) }?.shared;
+        let (kind, field) = (names::kind(kind)?, names::field(field)?);
+        // SAFETY: the caller gives a place for the result.
+        let is_needed = unsafe { pointer::place(is_needed) }?;
+        is_needed.write(i32::from(shared.detector.needs(kind, field)));
+        Ok(())
+    })
+}

@@ -3,6 +3,7 @@ Typed events to matches.
 */
 
 use core::ffi::c_void;
+use core::mem::offset_of;
 use core::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::detector::t1053_detector;
 use crate::event::{self, t1053_event};
 use crate::found::{Evidence, Origin, Sink, t1053_on_match};
 use crate::guard::{Turn, ended, guard, status};
-use crate::pointer;
+use crate::pointer::{self, Growing};
 use crate::reserve;
 use crate::state::{self, t1053_restored, t1053_sequence_counts};
 use crate::status::t1053_status;
@@ -88,20 +89,123 @@ pub unsafe extern "C" fn t1053_evaluator_new(
         let shared = &unsafe { pointer::shared(detector) }?.shared;
         // SAFETY: the caller gives a place for the result.
         let evaluator = unsafe { pointer::place(evaluator) }?;
-        let detector = &shared.detector;
-        let made = reserve::made(0, || {
-            let turn = Turn::new(Work {
-                shared: shared.clone(),
-                scratch: Scratch::new(detector),
-                correlator: state::correlator(detector, sequence_capacity)?,
-                evidence: Evidence::new(),
-                judge: Judge::new(shared.detections.len()),
-                longest: USUAL_VALUE,
-            });
-            Ok(Box::new(t1053_evaluator { turn }))
-        })?;
+        let made = made(shared, 0, sequence_capacity)?;
         evaluator.write(Box::into_raw(made));
         Ok(())
+    })
+}
+
+/// A flag of t1053_evaluator_options: sequences and counts are not looked for,
+/// and no memory is taken for them.
+pub const T1053_EVALUATOR_NO_SEQUENCES: u32 = 1;
+
+/// A flag of t1053_evaluator_options: memory for command lines, scripts and
+/// task definitions is taken when an event first has one. It is 0.6 MB less to
+/// begin with; t1053_evaluate() allocates for the first such events, and
+/// T1053_OUT_OF_MEMORY where that cannot be had.
+pub const T1053_EVALUATOR_GROWS: u32 = 2;
+
+/// Settings of an evaluator. Set everything to zero first, then `struct_size`,
+/// then what is to be other than usual.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct t1053_evaluator_options {
+    /// `sizeof(t1053_evaluator_options)`.
+    pub struct_size: usize,
+    /// T1053_EVALUATOR_NO_SEQUENCES, T1053_EVALUATOR_GROWS, both, or 0;
+    /// T1053_UNKNOWN_FLAG for any other bit.
+    pub flags: u32,
+    /// 0; keeps the struct without gaps.
+    pub reserved: u32,
+    /// As of t1053_evaluator_new().
+    pub sequence_capacity: usize,
+}
+
+// SAFETY: as asked; numbers.
+unsafe impl Growing for t1053_evaluator_options {
+    const FIRST_SIZE: usize =
+        offset_of!(t1053_evaluator_options, sequence_capacity)
+            + size_of::<usize>();
+}
+
+/// Makes an evaluator with other than the usual settings; `options` may be
+/// NULL. Else as t1053_evaluator_new().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_evaluator_make(
+    detector: *const t1053_detector,
+    options: *const t1053_evaluator_options,
+    evaluator: *mut *mut t1053_evaluator,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let shared = &unsafe { pointer::shared(detector) }?.shared;
+        // SAFETY: the caller gives a place for the result.
+        let evaluator = unsafe { pointer::place(evaluator) }?;
+        let (mut flags, mut capacity) = (0, 0);
+        if !options.is_null() {
+            // SAFETY: the caller's options.
+            let options = unsafe { pointer::grown(options) }?;
+            (flags, capacity) = (options.flags, options.sequence_capacity);
+        }
+        let made = made(shared, flags, capacity)?;
+        evaluator.write(Box::into_raw(made));
+        Ok(())
+    })
+}
+
+fn made(
+    shared: &Arc<Shared>,
+    flags: u32,
+    capacity: usize,
+) -> Result<Box<t1053_evaluator>, t1053_status> {
+    let known = T1053_EVALUATOR_NO_SEQUENCES | T1053_EVALUATOR_GROWS;
+    if flags & !known != 0 {
+        return Err(t1053_status::T1053_UNKNOWN_FLAG);
+    }
+    let detector = &shared.detector;
+    reserve::made(0, || {
+        let turn = Turn::new(Work {
+            shared: shared.clone(),
+            scratch: match flags & T1053_EVALUATOR_GROWS {
+                0 => Scratch::new(detector),
+                _ => Scratch::growing(detector),
+            },
+            correlator: match flags & T1053_EVALUATOR_NO_SEQUENCES {
+                0 => state::correlator(detector, capacity)?,
+                _ => Correlator::off(detector),
+            },
+            evidence: Evidence::new(),
+            judge: Judge::new(shared.detections.len()),
+            longest: USUAL_VALUE,
+        });
+        Ok(Box::new(t1053_evaluator { turn }))
+    })
+}
+
+/// Writes to `*bytes` how much memory an evaluator holds, besides its detector:
+/// with its sequences, all that they ever will, of which they touch what their
+/// keys need.
+///
+/// One thread at a time. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_evaluator_memory(
+    evaluator: *const t1053_evaluator,
+    bytes: *mut usize,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let evaluator = unsafe { pointer::shared(evaluator) }?;
+        // SAFETY: the caller gives a place for the result.
+        let bytes = unsafe { pointer::place(bytes) }?;
+        evaluator.turn.with(|work| {
+            let Work { scratch, correlator, evidence, judge, .. } = &*work;
+            let own = [size_of::<Work>(), scratch.memory_usage()];
+            let lists = [evidence.memory_usage(), judge.memory_usage()];
+            let all = own.into_iter().chain(lists);
+            let all = all.chain([correlator.memory_usage()]);
+            bytes.write(all.fold(0, usize::saturating_add));
+            Ok(())
+        })
     })
 }
 
@@ -366,6 +470,55 @@ pub unsafe extern "C" fn t1053_evaluate_indices(
                 add(it.index());
             });
             count.write(found);
+            Ok(())
+        })
+    })
+}
+
+/// t1053_evaluate() of several events, one after the other: `events` is an
+/// array of `count` pointers. `record` of a match is the place of its event in
+/// it.
+///
+/// Writes `*done`: how many events were evaluated, also where the call ends
+/// with one that is not: T1053_STOPPED where the callback asked to stop, any
+/// other status for what is wrong with the event at that place. One thread at
+/// a time. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_evaluate_many(
+    evaluator: *mut t1053_evaluator,
+    events: *const *const t1053_event,
+    count: usize,
+    on_match: t1053_on_match,
+    user: *mut c_void,
+    done: *mut usize,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let evaluator = unsafe { pointer::shared(evaluator) }?;
+        // SAFETY: the caller gives `count` pointers.
+        let events = unsafe { pointer::slice(events, count) }?;
+        let on_match = on_match.ok_or(t1053_status::T1053_NULL_ARGUMENT)?;
+        // SAFETY: the caller gives a place for the result.
+        let done = unsafe { pointer::place(done) }?;
+        done.write(0);
+        evaluator.turn.with(|work| {
+            for (place, event) in (0_usize..).zip(events) {
+                done.write(place);
+                // SAFETY: the caller's event stays as it is during the call.
+                let (event, longest) = unsafe { event::borrow_sized(*event) }?;
+                work.make_room(longest)?;
+                let Work { shared, scratch, correlator, evidence, .. } = work;
+                let mut sink = Sink { shared, evidence, on_match, user };
+                let mut flow = ControlFlow::Continue(());
+                let origin = Origin::at(place as u64);
+                correlator.observe(&event, scratch, |found| {
+                    if flow.is_continue() {
+                        flow = sink.report(found, origin);
+                    }
+                });
+                done.write(place.saturating_add(1));
+                ended(flow)?;
+            }
             Ok(())
         })
     })

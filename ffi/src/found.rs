@@ -60,6 +60,12 @@ impl<'a> Origin<'a> {
         Origin { place, source, quote: Quote::of(keep, source) }
     }
 
+    /// That of an event of several, by its place among them.
+    pub(crate) fn at(place: u64) -> Origin<'a> {
+        let place = Place { record: place, ..Place::default() };
+        Origin { place, ..Origin::default() }
+    }
+
     /// The record, or NULL.
     pub(crate) fn raw(&self) -> t1053_text {
         let bytes = Some(self.source.bytes).filter(|bytes| !bytes.is_empty());
@@ -152,6 +158,11 @@ impl Evidence {
     pub(crate) fn new() -> Evidence {
         // More than any built-in detection has comparisons that must pass.
         Evidence(Vec::with_capacity(64))
+    }
+
+    pub(crate) fn memory_usage(&self) -> usize {
+        let one = size_of::<t1053_evidence>();
+        self.0.capacity().saturating_mul(one)
     }
 }
 

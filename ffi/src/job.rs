@@ -62,6 +62,12 @@ impl Facts {
         Facts(RefCell::new(Vec::with_capacity(USUAL_VALUES)))
     }
 
+    /// Bytes of memory held; 0 while a callback is being given some.
+    pub(crate) fn memory_usage(&self) -> usize {
+        let values = self.0.try_borrow().map_or(0, |list| list.capacity());
+        values.saturating_mul(size_of::<t1053_field_value>())
+    }
+
     /// Hands out jobs. Busy, where a callback of the same handle is being
     /// given one.
     pub(crate) fn visit<'j>(
@@ -189,5 +195,28 @@ pub unsafe extern "C" fn t1053_job_value(
         let said = of_field.nth(index).map(|said| said.value);
         value.write(said.unwrap_or(t1053_text::NONE));
         Ok(())
+    })
+}
+
+/// Writes to `*bytes` how much memory a reader of jobs holds.
+///
+/// One thread at a time. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_job_reader_memory(
+    reader: *const t1053_job_reader,
+    bytes: *mut usize,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let reader = unsafe { pointer::shared(reader) }?;
+        // SAFETY: the caller gives a place for the result.
+        let bytes = unsafe { pointer::place(bytes) }?;
+        reader.turn.with(|work| {
+            let Work { reader, facts } = &*work;
+            let lists = reader.memory_usage();
+            let lists = lists.saturating_add(facts.memory_usage());
+            bytes.write(lists.saturating_add(size_of::<Work>()));
+            Ok(())
+        })
     })
 }

@@ -373,3 +373,21 @@ pub unsafe extern "C" fn t1053_group_ndjson(
         unsafe { pointer::write(buffer, capacity, &closed.line(first)) }
     })
 }
+
+/// Writes to `*bytes` how much memory the open groups take, roughly.
+///
+/// One thread at a time. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_repeats_memory(
+    repeats: *const t1053_repeats,
+    bytes: *mut usize,
+) -> t1053_status {
+    let body = |work: &mut Work| {
+        // SAFETY: the caller gives a place for the result.
+        let bytes = unsafe { pointer::place(bytes) }?;
+        bytes.write(work.repeats.memory_usage());
+        Ok(())
+    };
+    // SAFETY: NULL or a handle, by the caller's word.
+    unsafe { with(repeats, body) }
+}

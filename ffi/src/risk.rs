@@ -336,3 +336,21 @@ pub unsafe extern "C" fn t1053_risk_ndjson(
         unsafe { pointer::write(buffer, capacity, &reached.ndjson()) }
     })
 }
+
+/// Writes to `*bytes` how much memory hosts and users take, roughly.
+///
+/// One thread at a time. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_risk_tracker_memory(
+    tracker: *const t1053_risk_tracker,
+    bytes: *mut usize,
+) -> t1053_status {
+    let body = |work: &mut Work| {
+        // SAFETY: the caller gives a place for the result.
+        let bytes = unsafe { pointer::place(bytes) }?;
+        bytes.write(work.tracker.memory_usage());
+        Ok(())
+    };
+    // SAFETY: NULL or a handle, by the caller's word.
+    unsafe { with(tracker, body) }
+}

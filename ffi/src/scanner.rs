@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use t1053::record::RecordErrorKind;
 use t1053::{
-    Finding, Keep, Quote, Report, ScanCounts, Scanner, Timestamp, Unreadable,
+    Finding, Keep, Place, Quote, Report, ScanCounts, Scanner, Timestamp,
+    Unreadable,
 };
 
 use crate::detection::Shared;
@@ -45,6 +46,8 @@ struct Work {
 struct Lines {
     text: String,
     taken: usize,
+    /// What they name as their stream.
+    path: Option<String>,
     /// Whether there was no memory for one, or for a record, since that was
     /// told.
     has_lost: bool,
@@ -62,11 +65,19 @@ pub const T1053_SCANNER_NO_FILTER: u32 = 1;
 /// have not all come.
 pub const T1053_SCANNER_NO_JOIN: u32 = 2;
 
+/// A flag of t1053_scanner_options: sequences and counts are not looked for,
+/// and no memory is taken for them, which else is 10 MB of address space,
+/// touched as keys come. For programs with many streams, whose events do not
+/// belong together or are correlated elsewhere.
+pub const T1053_SCANNER_NO_SEQUENCES: u32 = 4;
+
 /// Bytes that the filter takes while it is made.
 const FILTER_BYTES: usize = 2 << 20;
 
 /// All flags that there are.
-const FLAGS: u32 = T1053_SCANNER_NO_FILTER | T1053_SCANNER_NO_JOIN;
+const FLAGS: u32 = T1053_SCANNER_NO_FILTER
+    | T1053_SCANNER_NO_JOIN
+    | T1053_SCANNER_NO_SEQUENCES;
 
 /// Settings of a scanner. Set everything to zero first, then `struct_size`,
 /// then what is to be other than usual.
@@ -77,7 +88,8 @@ pub struct t1053_scanner_options {
     pub struct_size: usize,
     /// The shape of all records: of t1053_format. 0: each tells its own.
     pub format: u32,
-    /// T1053_SCANNER_NO_FILTER, T1053_SCANNER_NO_JOIN, both, or 0;
+    /// T1053_SCANNER_NO_FILTER, T1053_SCANNER_NO_JOIN and
+    /// T1053_SCANNER_NO_SEQUENCES, as many as are meant, or 0;
     /// T1053_UNKNOWN_FLAG for any other bit.
     pub flags: u32,
     /// The most bytes that a record may have; a larger one is counted and
@@ -234,6 +246,9 @@ pub unsafe extern "C" fn t1053_scanner_new(
             builder = builder.filter(filter);
             if options.flags & T1053_SCANNER_NO_JOIN != 0 {
                 builder = builder.join(false);
+            }
+            if options.flags & T1053_SCANNER_NO_SEQUENCES != 0 {
+                builder = builder.sequences(false);
             }
             if options.record_limit != 0 {
                 builder = builder.record_limit(options.record_limit);
@@ -516,7 +531,8 @@ pub unsafe extern "C" fn t1053_scanner_finish(
 }
 
 /// t1053_scanner_feed() without a callback: scans a chunk, and hands out
-/// findings as lines of NDJSON, each with its line end, `path` being null.
+/// findings as lines of NDJSON, each with its line end; `path` is null, or as
+/// t1053_scanner_path() says.
 ///
 /// `data_len` may be 0; `at_end` other than 0 ends the stream after the
 /// chunk. As many whole lines as fit are written into `buffer`; the others
@@ -555,8 +571,7 @@ pub unsafe extern "C" fn t1053_scanner_lines(
                 Report::Match(it) => {
                     let place = it.place(None);
                     let quote = Quote::of(keep, it.source);
-                    let found = &it.found;
-                    lines.add(&Finding { place, found, quote });
+                    lines.add(Finding { place, found: &it.found, quote });
                 }
                 Report::Unreadable(it) => lines.has_lost |= is_lost(it),
                 _ => {}
@@ -592,12 +607,16 @@ impl Write for Lines {
 
 impl Lines {
     /// Adds the line of a finding, wholly or not at all.
-    fn add(&mut self, finding: &Finding<'_>) {
+    fn add(&mut self, finding: Finding<'_>) {
         let before = self.text.len();
+        let path = self.path.take();
+        let place = Place { path: path.as_deref(), ..finding.place };
+        let finding = Finding { place, ..finding };
         if writeln!(self, "{finding}").is_err() {
             self.text.truncate(before);
             self.has_lost = true;
         }
+        self.path = path;
     }
 
     /// Moves as many whole lines as fit; returns how many bytes are left.
@@ -723,6 +742,56 @@ pub unsafe extern "C" fn t1053_scanner_restore(
         // SAFETY: the caller gives `state_len` bytes, and NULL or a struct as
         // long as it says.
         unsafe { state::take(state, state_len, restored, take) }
+    };
+    // SAFETY: NULL or a handle, by the caller's word.
+    unsafe { with(scanner, body) }
+}
+
+/// Writes to `*bytes` how much memory a scanner holds, besides its detector:
+/// with its sequences, all that they ever will, of which they touch what their
+/// keys need.
+///
+/// One thread at a time. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_scanner_memory(
+    scanner: *const t1053_scanner,
+    bytes: *mut usize,
+) -> t1053_status {
+    let body = |work: &mut Work| {
+        // SAFETY: the caller gives a place for the result.
+        let bytes = unsafe { pointer::place(bytes) }?;
+        bytes.write(bytes_of(work));
+        Ok(())
+    };
+    // SAFETY: NULL or a handle, by the caller's word.
+    unsafe { with(scanner, body) }
+}
+
+fn bytes_of(work: &Work) -> usize {
+    let Work { scanner, evidence, judge, lines, .. } = work;
+    let own = [size_of::<Work>(), scanner.memory_usage()];
+    let lists = [evidence.memory_usage(), judge.memory_usage()];
+    let all = own.into_iter().chain(lists).chain([lines.text.capacity()]);
+    all.fold(0, usize::saturating_add)
+}
+
+/// Says what lines of t1053_scanner_lines() name as their `path`: the file or
+/// stream, in UTF-8; NULL for `null`, as it is without this call.
+///
+/// It holds for the lines of the chunks that are fed after. One thread at a
+/// time. Allocates; the text is copied.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_scanner_path(
+    scanner: *mut t1053_scanner,
+    path: *const c_char,
+    path_len: usize,
+) -> t1053_status {
+    let body = |work: &mut Work| {
+        // SAFETY: the caller gives `path_len` bytes.
+        let path_text = unsafe { pointer::text(path, path_len) }?;
+        let copy = || Ok((!path.is_null()).then(|| path_text.to_owned()));
+        work.lines.path = reserve::made(path_len, copy)?;
+        Ok(())
     };
     // SAFETY: NULL or a handle, by the caller's word.
     unsafe { with(scanner, body) }

@@ -117,6 +117,14 @@ impl Judge {
         }
     }
 
+    /// Bytes of memory held.
+    pub(crate) fn memory_usage(&self) -> usize {
+        let Judge { matches, traits, facts } = self;
+        let numbers = matches.capacity().saturating_add(traits.capacity());
+        let numbers = numbers.saturating_mul(size_of::<u32>());
+        numbers.saturating_add(facts.memory_usage())
+    }
+
     /// Hands a verdict out.
     pub(crate) fn tell(
         &mut self,

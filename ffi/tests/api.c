@@ -951,11 +951,11 @@ static void scanning(void)
     STATUS(T1053_NULL_ARGUMENT, t1053_scanner_new(NULL, NULL, &scanner));
     STATUS(T1053_NULL_ARGUMENT, t1053_scanner_new(detector, NULL, NULL));
     options.format = T1053_FORMAT_JSON;
-    for (options.flags = 4; options.flags != 0; options.flags <<= 1) {
+    for (options.flags = 8; options.flags != 0; options.flags <<= 1) {
         STATUS(T1053_UNKNOWN_FLAG,
                t1053_scanner_new(detector, &options, &scanner));
     }
-    options.flags = T1053_SCANNER_NO_FILTER | 4;
+    options.flags = T1053_SCANNER_NO_FILTER | 8;
     STATUS(T1053_UNKNOWN_FLAG,
            t1053_scanner_new(detector, &options, &scanner));
     options.flags = 0;
@@ -1191,9 +1191,126 @@ static void texts_of_windows(void)
     CHECK(strcmp(text, T1053_VERSION) == 0);
 }
 
+/* What an agent is to collect. */
+static void collecting(void)
+{
+    t1053_detector *detector;
+    int32_t needed = -1;
+    OK(t1053_detector_new(&detector));
+    OK(t1053_detector_needs(detector, T1053_EVENT_PROCESS_CREATION,
+                            T1053_FIELD_COMMAND_LINE, &needed));
+    CHECK(needed == 1);
+    OK(t1053_detector_needs(detector, T1053_EVENT_PROCESS_CREATION,
+                            T1053_FIELD_INTEGRITY_LEVEL, &needed));
+    CHECK(needed == 0);
+    OK(t1053_detector_needs(detector, T1053_EVENT_PROCESS_CREATION,
+                            T1053_FIELD_TASK_CONTENT, &needed));
+    CHECK(needed == 0);
+    STATUS(T1053_UNKNOWN_EVENT_KIND,
+           t1053_detector_needs(detector, 0, T1053_FIELD_IMAGE, &needed));
+    STATUS(T1053_UNKNOWN_FIELD,
+           t1053_detector_needs(detector, T1053_EVENT_PROCESS_CREATION, 0,
+                                &needed));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_detector_needs(NULL, T1053_EVENT_PROCESS_CREATION,
+                                T1053_FIELD_IMAGE, &needed));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_detector_needs(detector, T1053_EVENT_PROCESS_CREATION,
+                                T1053_FIELD_IMAGE, NULL));
+    STATUS(T1053_NULL_ARGUMENT, t1053_detector_memory(detector, NULL));
+    t1053_detector_free(detector);
+}
+
+/* Which events of a batch matched, as bits. */
+static int32_t mark(void *user, const t1053_match *found)
+{
+    *(uint64_t *)user |= (uint64_t)1 << found->record;
+    return 0;
+}
+
+static int32_t stop_at_once(void *user, const t1053_match *found)
+{
+    (void)user;
+    (void)found;
+    return 1;
+}
+
+static void batches(void)
+{
+    t1053_field_value fields[TASK_FIELDS];
+    t1053_event event = task_event(fields), other = event, wrong = event;
+    const t1053_event *events[4];
+    t1053_evaluator_options options;
+    t1053_detector *detector;
+    t1053_evaluator *evaluator;
+    uint64_t marks = 0;
+    size_t done = 9;
+
+    other.fields_len = 0;
+    wrong.kind = 0;
+    events[0] = &other;
+    events[1] = events[3] = &event;
+    events[2] = &wrong;
+    OK(t1053_detector_new(&detector));
+    memset(&options, 0, sizeof options);
+    STATUS(T1053_BAD_STRUCT_SIZE,
+           t1053_evaluator_make(detector, &options, &evaluator));
+    options.struct_size = sizeof options;
+    options.flags = 4;
+    STATUS(T1053_UNKNOWN_FLAG,
+           t1053_evaluator_make(detector, &options, &evaluator));
+    STATUS(T1053_NULL_ARGUMENT, t1053_evaluator_make(detector, NULL, NULL));
+    OK(t1053_evaluator_make(detector, NULL, &evaluator));
+    OK(t1053_evaluate_many(evaluator, events, 2, mark, &marks, &done));
+    CHECK(done == 2 && marks == 2);
+    STATUS(T1053_UNKNOWN_EVENT_KIND,
+           t1053_evaluate_many(evaluator, events, 4, mark, &marks, &done));
+    CHECK(done == 2);
+    OK(t1053_evaluate_many(evaluator, events + 3, 1, mark, &marks, &done));
+    CHECK(done == 1 && marks == 3);
+    STATUS(T1053_STOPPED, t1053_evaluate_many(evaluator, events, 4,
+                                              stop_at_once, NULL, &done));
+    CHECK(done == 2);
+    OK(t1053_evaluate_many(evaluator, NULL, 0, mark, &marks, &done));
+    CHECK(done == 0);
+    events[1] = NULL;
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_evaluate_many(evaluator, events, 2, mark, &marks, &done));
+    CHECK(done == 1);
+    t1053_evaluator_free(evaluator);
+    t1053_detector_free(detector);
+}
+
+/* Lines name the stream that they are of. */
+static void naming_streams(void)
+{
+    static char lines[1 << 16];
+    const char *record = TASK_RECORD "\n";
+    t1053_detector *detector = published();
+    t1053_scanner *scanner;
+    t1053_text all;
+    size_t waiting;
+    OK(t1053_scanner_new(detector, NULL, &scanner));
+    all.data = lines;
+    OK(t1053_scanner_path(scanner, "a \"b\"", 5));
+    OK(t1053_scanner_lines(scanner, record, strlen(record), 0, lines,
+                           sizeof lines, &all.len, &waiting));
+    CHECK(text_has(all, "\"path\":\"a \\\"b\\\"\""));
+    STATUS(T1053_NOT_UTF8, t1053_scanner_path(scanner, "\xff", 1));
+    OK(t1053_scanner_path(scanner, NULL, 0));
+    OK(t1053_scanner_lines(scanner, record, strlen(record), 0, lines,
+                           sizeof lines, &all.len, &waiting));
+    CHECK(text_has(all, "\"path\":null"));
+    t1053_scanner_free(scanner);
+    t1053_detector_free(detector);
+}
+
 int main(void)
 {
     names();
+    collecting();
+    batches();
+    naming_streams();
     detections();
     choosing();
     evaluating();

@@ -510,6 +510,68 @@ static void grouping()
     CHECK(repeats->of("none", nullptr, 0, 1) == T1053_UNKNOWN_NAME);
 }
 
+// What a match has is kept after its callback, and numbers need no text.
+static void keeping()
+{
+    auto detector = t1053::Detector::make();
+    CHECK(detector && detector->memory() > 100000);
+    CHECK(detector->needs(T1053_EVENT_PROCESS_CREATION,
+                          T1053_FIELD_COMMAND_LINE));
+    CHECK(!detector->needs(T1053_EVENT_PROCESS_CREATION,
+                           T1053_FIELD_INTEGRITY_LEVEL));
+    t1053::EvaluatorOptions options;
+    options.flags = T1053_EVALUATOR_NO_SEQUENCES | T1053_EVALUATOR_GROWS;
+    auto evaluator = t1053::Evaluator::make(*detector, options);
+    CHECK(evaluator && evaluator->memory() < 100000);
+
+    t1053::Event first = task();
+    first.set(T1053_FIELD_PROCESS_ID, 1)
+        .set(T1053_FIELD_PARENT_PROCESS_ID, std::uint64_t(-1))
+        .set(T1053_FIELD_PROCESS_ID, -4321);
+    std::vector<t1053::Event> events = {
+        t1053::Event(T1053_PLATFORM_WINDOWS, T1053_EVENT_PROCESS_CREATION),
+        first};
+    // A copy has digits of its own.
+    first.set(T1053_FIELD_PROCESS_ID, 7);
+    std::vector<t1053::OwnedMatch> kept;
+    std::size_t done = 0;
+    auto keep = [&](const t1053::Match &found) {
+        CHECK(found.value(T1053_FIELD_PROCESS_ID) == "-4321");
+        CHECK(found.value(T1053_FIELD_PARENT_PROCESS_ID)
+              == "18446744073709551615");
+        kept.push_back(found.own());
+    };
+    CHECK(evaluator->evaluate_many(events, keep, done) == T1053_OK);
+    CHECK(done == 2 && !kept.empty());
+    bool has_evidence = false;
+    for (const t1053::OwnedMatch &one : kept) {
+        CHECK(one.record == 1 && one.host == "host-1" && !one.ticks);
+        CHECK((*detector)[one.index].slug() == one.detection.slug());
+        CHECK(!one.message.empty());
+        for (const t1053::OwnedEvidence &evidence : one.evidence)
+            has_evidence |= evidence.field == T1053_FIELD_COMMAND_LINE
+                && !evidence.text.empty() && !evidence.pattern.empty();
+    }
+    CHECK(has_evidence);
+
+    t1053::ScannerOptions of_stream;
+    of_stream.flags = T1053_SCANNER_NO_SEQUENCES;
+    of_stream.path = "C:\\x.evtx";
+    auto scanner = t1053::Scanner::make(*detector, of_stream);
+    CHECK(scanner && scanner->memory() < 100000);
+    std::string lines;
+    CHECK(scanner->lines(record, true, lines) == T1053_OK);
+    CHECK(lines.find("\"path\":\"C:\\\\x.evtx\"") != std::string::npos);
+
+#ifdef __cpp_lib_span
+    const std::byte bytes[] = {std::byte('x'), std::byte('y')};
+    first.set(T1053_FIELD_CURRENT_DIRECTORY, std::span(bytes));
+    std::span<const t1053_text> techniques =
+        detector->find(TASK_SLUG)->techniques();
+    CHECK(!techniques.empty());
+#endif
+}
+
 static void sharing()
 {
     const auto detector = t1053::Detector::make();
@@ -539,6 +601,7 @@ int main()
     scanning();
     correlating();
     sharing();
+    keeping();
     grouping();
     feeding_one();
 }

@@ -155,7 +155,9 @@ impl Memory {
         depth: usize,
     ) -> Memory {
         let mut lists = Vec::new();
-        for (number, rule) in (0..).zip(detector.rules()) {
+        // Without room for keys nothing is remembered of any rule.
+        let rules = if keys == 0 { &[] } else { detector.rules() };
+        for (number, rule) in (0..).zip(rules) {
             let tracking = match &rule.logic {
                 Logic::Single(_) => continue,
                 Logic::Sequence(sequence) => Tracking::Ordered(Ordered {

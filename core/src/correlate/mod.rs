@@ -232,6 +232,22 @@ impl Correlator {
         correlator
     }
 
+    /// One that remembers nothing and takes no memory: of what it observes it
+    /// tells what events match by themselves.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::{Correlator, Detector};
+    ///
+    /// let correlator = Correlator::off(&Detector::new());
+    /// assert_eq!(correlator.memory_usage(), 0);
+    /// ```
+    pub fn off(detector: &Detector) -> Correlator {
+        let builder = Correlator::builder(detector);
+        CorrelatorBuilder { capacity: 0, ..builder }.unreserved()
+    }
+
     /// A builder for other settings.
     pub fn builder(detector: &Detector) -> CorrelatorBuilder {
         CorrelatorBuilder {
@@ -420,7 +436,8 @@ impl Correlator {
         scratch: &Scratch,
         mut visit: impl FnMut(&Match<'_>),
     ) {
-        if !scratch.is_of(&self.detector) {
+        let (capacity, _) = self.settings;
+        if capacity == 0 || !scratch.is_of(&self.detector) {
             return;
         }
         let Correlator { detector, memory, seed, line, tally, .. } = self;

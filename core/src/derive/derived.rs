@@ -120,15 +120,21 @@ impl Derived {
     /// Memory for the values of events; jobs and canonical text are read as
     /// far as `canonical` says.
     pub(crate) fn new(canonical: Canonical) -> Derived {
-        let pieces = Vec::with_capacity(PIECES);
-        let written = Written { pieces, made: Vec::with_capacity(TEXT) };
+        let written = Written { pieces: Vec::new(), made: Vec::new() };
         Derived {
             done: Derivations::default(),
             written,
-            unwrapped: Vec::with_capacity(TEXT),
+            unwrapped: Vec::new(),
             commands: Commands::new(canonical),
             jobs: JobReader::with(canonical),
         }
+    }
+
+    /// Takes the memory that usual task definitions are read in.
+    pub(crate) fn reserve_texts(&mut self) {
+        self.written.pieces.reserve(PIECES);
+        self.written.made.reserve(TEXT);
+        self.unwrapped.reserve(TEXT);
     }
 
     /// Takes the memory that jobs are read in.

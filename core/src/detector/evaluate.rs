@@ -55,6 +55,37 @@ pub struct Scratch {
 impl Scratch {
     /// Scratch for a detector.
     pub fn new(detector: &Detector) -> Scratch {
+        let mut scratch = Scratch::growing(detector);
+        let derived = &mut scratch.derived;
+        derived.reserve_texts();
+        if detector.asks_for_jobs() {
+            derived.reserve_jobs();
+        }
+        let plans = detector.inner.plans.iter();
+        let asked = plans.flat_map(|plan| &plan.entries);
+        let asked = asked.map(|entry| entry.derivations);
+        derived
+            .reserve(asked.fold(Derivations::default(), Derivations::union));
+        scratch
+    }
+
+    /// Scratch for a detector that takes the memory for task definitions,
+    /// command lines and scripts when an event first has one, and then as much
+    /// as those need: for programs with many streams, each of which has a
+    /// scratch. It is 20 KiB to begin with, and 550 KiB at most where
+    /// [`new`](Scratch::new) takes that at once.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::{Detector, Scratch};
+    ///
+    /// let detector = Detector::new();
+    /// let small = Scratch::growing(&detector);
+    /// assert!(small.memory_usage() < 32 << 10);
+    /// assert!(Scratch::new(&detector).memory_usage() > 500 << 10);
+    /// ```
+    pub fn growing(detector: &Detector) -> Scratch {
         let plans = &detector.inner.plans;
         let most = |count: fn(&Plan) -> usize| plans.iter().map(count).max();
         // A generic event is asked several plans.
@@ -62,14 +93,7 @@ impl Scratch {
         let generic = generic.iter().map(|plan| plan.entries.len()).sum();
         let entries =
             most(|plan| plan.entries.len()).unwrap_or(0).max(generic);
-        let mut derived = Derived::new(detector.inner.canonical);
-        if detector.asks_for_jobs() {
-            derived.reserve_jobs();
-        }
-        let asked = plans.iter().flat_map(|plan| &plan.entries);
-        let asked = asked.map(|entry| entry.derivations);
-        derived
-            .reserve(asked.fold(Derivations::default(), Derivations::union));
+        let derived = Derived::new(detector.inner.canonical);
         Scratch {
             detector: detector.clone(),
             epoch: 0,

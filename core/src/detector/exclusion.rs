@@ -52,6 +52,11 @@ pub struct Exclusion {
 }
 
 impl Exclusion {
+    /// All that it compares.
+    pub(super) fn tests(&self) -> impl Iterator<Item = &Test> {
+        self.conditions.iter().flatten()
+    }
+
     /// An exclusion for all detections, under a name for people. It compares
     /// nothing yet, which no detector takes.
     pub fn new(name: impl Into<String>) -> Exclusion {

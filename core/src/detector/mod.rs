@@ -19,6 +19,7 @@ mod exclusion;
 mod explain;
 mod gate;
 mod matches;
+mod needs;
 mod plan;
 mod program;
 mod select;

@@ -17,6 +17,26 @@ const MEMORY_FOR_BYTE: usize = 3;
 const USUAL_RECORD: usize = 64 << 10;
 
 impl ScannerBuilder {
+    /// Whether sequences and counts are looked for, as they are by default.
+    /// Without, the scanner takes no memory for them, 10 MB of address space,
+    /// and reports what events match by themselves.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::{Detector, Scanner};
+    ///
+    /// let builder = Scanner::builder(&Detector::new());
+    /// let scanner = builder.sequences(false).build()?;
+    /// assert!(scanner.memory_usage() < 64 << 10);
+    /// # Ok::<(), t1053::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn sequences(mut self, sequences: bool) -> ScannerBuilder {
+        self.sequences = sequences;
+        self
+    }
+
     /// What tells whether so many bytes of memory can be had, for programs
     /// that must not end for want of memory. It is asked before each record
     /// that is read: of 0 bytes, where the memory is there that a record of

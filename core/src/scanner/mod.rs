@@ -369,6 +369,7 @@ pub struct ScannerBuilder {
     format: Format,
     record_limit: usize,
     correlator: CorrelatorBuilder,
+    sequences: bool,
     filter: bool,
     events: bool,
     matched_events: bool,
@@ -565,7 +566,10 @@ impl ScannerBuilder {
     pub fn build(self) -> Result<Scanner, BuildError> {
         let limits = Scanner::LEAST_RECORD_LIMIT..=usize::MAX;
         Reason::check("record_limit", self.record_limit, limits)?;
-        let correlator = self.correlator.clone().build()?;
+        let correlator = match self.sequences {
+            true => self.correlator.clone().build()?,
+            false => Correlator::off(&self.detector),
+        };
         Ok(self.with(correlator))
     }
 
@@ -597,7 +601,7 @@ impl ScannerBuilder {
                 reader: reader.merging_rows().on_host(self.host),
                 wanted,
                 joiner,
-                scratch: Scratch::new(&detector),
+                scratch: Scratch::growing(&detector),
                 correlator,
                 counts: ScanCounts::default(),
                 pace: Pace::default(),
@@ -666,6 +670,7 @@ impl Scanner {
             format: Format::Auto,
             record_limit: Scanner::DEFAULT_RECORD_LIMIT,
             correlator: Correlator::builder(detector),
+            sequences: true,
             filter: true,
             events: false,
             matched_events: false,
