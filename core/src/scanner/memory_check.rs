@@ -41,8 +41,9 @@ impl ScannerBuilder {
     /// that must not end for want of memory. It is asked before each record
     /// that is read: of 0 bytes, where the memory is there that a record of
     /// its size takes, or of more. Where it says no, the record is reported as
-    /// unreadable ([`NoMemory`](RecordErrorKind::NoMemory)), and the scanner
-    /// goes on with the next.
+    /// unreadable ([`NoMemory`]), and the scanner goes on with the next.
+    ///
+    /// [`NoMemory`]: crate::record::RecordErrorKind::NoMemory
     ///
     /// Without it, only records that are larger than all before, and than
     /// 64 KiB, are looked at so, and the allocator is asked.
