@@ -54,8 +54,11 @@ impl Detector {
                 })
                 .peekable();
             let is_asked = selections.peek().is_some();
-            let mut is_needed = is_asked
-                && rule.logic.group_by().iter().any(|of| is_meant(*of));
+            let attributes = rule.logic.group_by().iter();
+            let attributes = attributes.chain(rule.logic.counted());
+            let mut origins = attributes.flat_map(|of| of.origins.iter());
+            let mut is_needed =
+                is_asked && origins.any(|origin| is_meant(origin.field));
             for selection in selections {
                 selection.predicate.each_test(&mut |test| {
                     is_needed |= is_meant(test.field);
