@@ -242,3 +242,51 @@ def test_configuration_that_is_wrong_tells_each_line(tmp_path: Path) -> None:
         t1053.Detector(config="hosts: a")
     with pytest.raises(t1053.SourceNotFoundError):
         t1053.Detector(config=tmp_path / "none")
+
+
+def test_what_each_rule_calls_differently_agrees_and_numbers_add_up(tmp_path: Path) -> None:
+    rules = """\
+title: Login
+name: login
+logsource: {product: portal}
+detection: {a: {action: login}, condition: a}
+---
+title: Download
+name: download
+logsource: {product: portal}
+detection: {a: {action: download}, condition: a}
+---
+title: Took much
+correlation:
+    type: value_sum
+    rules: download
+    group-by: owner
+    timespan: 10m
+    condition: {field: bytes, gt: 1000, lte: 5000}
+---
+title: Login and download
+correlation:
+    type: temporal_ordered
+    rules: [login, download]
+    aliases:
+        who: {login: account, download: owner}
+    group-by: who
+    timespan: 10m
+"""
+    (tmp_path / "own.yml").write_text(rules)
+    path = tmp_path / "t1053.yml"
+    path.write_text("rules: [own.yml]\nbuiltin: false\nlog_source: {product: portal}\n")
+    detector = t1053.Detector(config=path)
+    assert not detector.problems
+    took_much, both = detector.detections
+    assert took_much.condition.startswith("within 600 s, a sum of bytes above 1000 and at most 5000 in\n")
+    assert took_much.condition.endswith("with the same owner")
+    assert both.condition.endswith("with the same who")
+    log = (
+        b'{"@timestamp":"2024-05-01T10:00:00Z","action":"login","account":"Ann"}\n'
+        b'{"@timestamp":"2024-05-01T10:01:00Z","action":"download","owner":"ann","bytes":800}\n'
+        b'{"@timestamp":"2024-05-01T10:02:00Z","action":"download","owner":"bob","bytes":800}\n'
+        b'{"@timestamp":"2024-05-01T10:03:00Z","action":"download","owner":"ann","bytes":"300"}\n'
+    )
+    found = t1053.scan_bytes(log, detector=detector)
+    assert [(it.slug, it.record) for it in found] == [("login_and_download", 1), ("took_much", 3)]
