@@ -788,6 +788,314 @@ fn events_are_joined_whatever_brings_their_records() {
     assert_eq!(joined(&syslog.concat()), [expected]);
 }
 
+/// A script block of PowerShell in parts, each as a record.
+#[derive(Clone, Copy, Debug)]
+enum Shape {
+    Json,
+    Xml,
+    /// The rendered message alone.
+    Message,
+    Ecs,
+    Text,
+}
+
+impl Shape {
+    const ALL: [Shape; 5] =
+        [Shape::Json, Shape::Xml, Shape::Message, Shape::Ecs, Shape::Text];
+
+    /// One part of several, of a script of an id.
+    fn part(
+        self,
+        id: u32,
+        second: u32,
+        [number, total]: [usize; 2],
+        text: &str,
+    ) -> String {
+        let id = format!("0f3a-{id:04x}");
+        let time = format!("2026-03-04T05:06:{second:02}.000Z");
+        let json = |text: &str| serde_json::Value::from(text).to_string();
+        let message = format!(
+            "Creating Scriptblock text ({number} of {total}):\r\n{text}\r\n\
+             \r\nScriptBlock ID: {id}\r\nPath: C:\\x.ps1",
+        );
+        let channel = "Microsoft-Windows-PowerShell/Operational";
+        match self {
+            Shape::Json => format!(
+                "{{\"TimeCreated\":\"{time}\",\"EventID\":4104,\
+                 \"Channel\":\"{channel}\",\"Computer\":\"w\",\
+                 \"MessageNumber\":{number},\"MessageTotal\":{total},\
+                 \"ScriptBlockText\":{},\"ScriptBlockId\":\"{id}\",\
+                 \"Path\":\"C:\\\\x.ps1\"}}\n",
+                json(text),
+            ),
+            Shape::Xml => format!(
+                "<Event><System><EventID>4104</EventID><TimeCreated \
+                 SystemTime='{time}'/><Channel>{channel}</Channel>\
+                 <Computer>w</Computer></System><EventData>\
+                 <Data Name='MessageNumber'>{number}</Data>\
+                 <Data Name='MessageTotal'>{total}</Data>\
+                 <Data Name='ScriptBlockText'>{}</Data>\
+                 <Data Name='ScriptBlockId'>{id}</Data>\
+                 <Data Name='Path'>C:\\x.ps1</Data></EventData></Event>\n",
+                text.replace('&', "&amp;").replace('<', "&lt;"),
+            ),
+            Shape::Message => format!(
+                "{{\"TimeCreated\":\"{time}\",\"EventID\":4104,\
+                 \"Channel\":\"{channel}\",\"Computer\":\"w\",\
+                 \"Message\":{}}}\n",
+                json(&message),
+            ),
+            Shape::Ecs => format!(
+                "{{\"@timestamp\":\"{time}\",\"event\":{{\"code\":\"4104\",\
+                 \"provider\":\"Microsoft-Windows-PowerShell\"}},\"winlog\":\
+                 {{\"channel\":\"{channel}\",\"computer_name\":\"w\",\
+                 \"event_id\":\"4104\"}},\"powershell\":{{\"sequence\":\
+                 {number},\"total\":{total},\"file\":{{\
+                 \"script_block_text\":{},\"script_block_id\":\"{id}\"}}}},\
+                 \"file\":{{\"path\":\"C:\\\\x.ps1\"}}}}\n",
+                json(text),
+            ),
+            Shape::Text => format!(
+                "03/04/2026 05:06:{second:02} AM\nLogName={channel}\n\
+                 SourceName=Microsoft-Windows-PowerShell\nEventCode=4104\n\
+                 ComputerName=w\nMessage={message}\n",
+            ),
+        }
+    }
+}
+
+/// A rule of what a script holds.
+fn script_rule(literal: &'static str) -> t1053::rule::Rule {
+    let test =
+        Test::new(Field::ScriptBlockText, Operation::Contains, literal.into());
+    let mut rule = rule(EventKind::ScriptBlock, test);
+    rule.detection = Detection::new("own", "Own", Platform::Windows);
+    rule
+}
+
+#[test]
+fn literal_that_is_split_between_parts_of_a_script_is_found() {
+    let literal = "Register-ScheduledTask";
+    // With all rules, and so a search by ids, and with one.
+    let all = Detector::builder().rule(script_rule(literal));
+    let one = Detector::builder().without_builtin().rule(script_rule(literal));
+    let detectors = [all.build().unwrap(), one.build().unwrap()];
+    for shape in Shape::ALL {
+        for at in 0..=literal.len() {
+            let (first, second) = literal.split_at(at);
+            let parts = [format!("$x = 1;{first}"), format!("{second} x")];
+            let [a, b] = [0, 1].map(|part: usize| {
+                shape.part(7, 1, [part + 1, 2], &parts[part])
+            });
+            for (log, order) in
+                [(format!("{a}{b}"), [0, 1]), (format!("{b}{a}"), [0, 1])]
+            {
+                for detector in &detectors {
+                    let found = |filter: bool, chunk: usize| {
+                        let builder = Scanner::builder(detector);
+                        let builder = builder.filter(filter);
+                        let (scanned, counts) =
+                            scan(builder, log.as_bytes(), chunk);
+                        assert_eq!(counts.joins.joined, 1, "{log}");
+                        scanned.matches
+                    };
+                    let matches = found(true, usize::MAX);
+                    assert_eq!(matches, found(false, 7), "{log}");
+                    let own = ("own".to_string(), 0, order.to_vec());
+                    assert!(matches.contains(&own), "{at} {log}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn script_in_parts_is_one_event() {
+    for shape in Shape::ALL {
+        let log = shape.part(1, 1, [2, 3], "two ")
+            + &shape.part(2, 1, [1, 2], "other")
+            + &shape.part(1, 2, [1, 3], "one ")
+            // Twice the same, as where a log is read again.
+            + &shape.part(1, 1, [2, 3], "two ")
+            + &shape.part(3, 1, [1, 1], "whole")
+            + &shape.part(1, 3, [3, 3], "three");
+        let builder = Scanner::builder(&Detector::new()).events(true);
+        let (scanned, counts) = scan(builder, log.as_bytes(), 9);
+        let joins = counts.joins;
+        assert_eq!((joins.joined, joins.incomplete), (1, 1), "{log}");
+        let [(event, records)] = &scanned.events[..] else {
+            panic!("{:?}", scanned.events)
+        };
+        assert_eq!(records, &[0, 2, 5]);
+        let expected = "script_block EventID=4104 \
+            Channel=Microsoft-Windows-PowerShell/Operational Computer=w \
+            ScriptBlockText=one two three ScriptBlockId=0f3a-0001 \
+            Path=C:\\x.ps1";
+        assert_eq!(event, expected);
+    }
+}
+
+#[test]
+fn scripts_end_when_nothing_more_is_to_come() {
+    let rule = script_rule("a");
+    let builder = Detector::builder().without_builtin().rule(rule);
+    let detector = builder.build().unwrap();
+    let part = |id: u32, second: u32, number: usize| {
+        Shape::Json.part(id, second, [number, 4], "a")
+    };
+    for filter in [true, false] {
+        let builder = Scanner::builder(&detector).filter(filter);
+        let mut scanner = builder.build().unwrap();
+        let mut ended = Vec::new();
+        let mut sink = |report: Report<'_>| {
+            if let Report::Match(found) = report
+                && !found.joined.is_empty()
+            {
+                let text = found.found.event().get(Field::ScriptBlockText);
+                let text = String::from_utf8_lossy(text.unwrap());
+                ended.push((found.joined.to_vec(), text.into_owned()));
+            }
+            ControlFlow::Continue(())
+        };
+        let mut log = part(1, 1, 1) + &part(1, 5, 2) + &part(1, 5, 4);
+        // Ten seconds after the last part, and one of another host.
+        log += &part(2, 15, 1);
+        log += &part(9, 30, 1).replace("\"w\"", "\"v\"");
+        let _ = scanner.feed(log.as_bytes(), &mut sink);
+        let _ = scanner.feed(part(3, 16, 1).as_bytes(), &mut sink);
+        let _ = scanner.feed(part(3, 17, 3).as_bytes(), &mut sink);
+        // Too late, and no part at all of what is done.
+        let _ = scanner.feed(part(1, 17, 3).as_bytes(), &mut sink);
+        let at = |second: i64| {
+            Timestamp::from_unix_millis(1_772_600_760_000 + second * 1000)
+        };
+        let _ = scanner.flush_pending(at(17), &mut sink);
+        let _ = scanner.flush_pending(at(18), &mut sink);
+        let _ = scanner.finish(&mut sink);
+        let a = |text: &str| text.to_string();
+        assert_eq!(
+            ended,
+            [(vec![0, 1, 2], a("aa\na")), (vec![5, 6], a("a\na")),]
+        );
+        let joins = scanner.counts().joins;
+        assert_eq!((joins.joined, joins.incomplete), (2, 4));
+        assert_eq!((joins.late, joins.evicted, joins.cut), (1, 0, 0));
+    }
+}
+
+#[test]
+fn scripts_that_never_end_cost_bounded_memory() {
+    let builder = Detector::builder().without_builtin().rule(script_rule("a"));
+    let detector = builder.build().unwrap();
+    let mut scanner = Scanner::builder(&detector).build().unwrap();
+    let sink = |_: Report<'_>| ControlFlow::Continue(());
+    for id in 0..1000 {
+        let part = Shape::Json.part(id, 1, [1, 2], "x");
+        let _ = scanner.feed(part.as_bytes(), sink);
+    }
+    assert_eq!(scanner.counts().joins.evicted, 1000 - 256);
+    let text = "x".repeat(1_500_000);
+    for number in 1..=4 {
+        let part = Shape::Json.part(5000, 1, [number, 9], &text);
+        let _ = scanner.feed(part.as_bytes(), sink);
+    }
+    assert_eq!(scanner.counts().joins.cut, 2);
+    for id in 6000..6010 {
+        for number in 1..=2 {
+            let part = Shape::Json.part(id, 1, [number, 9], &text);
+            let _ = scanner.feed(part.as_bytes(), sink);
+        }
+    }
+    let joins = scanner.counts().joins;
+    // Sixteen MiB: five scripts of three million bytes, and a few small ones.
+    assert!(joins.evicted > 1000 - 256 + 250, "{joins:?}");
+    let _ = scanner.finish(sink);
+    assert_eq!(scanner.counts().joins.joined, 11);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(
+        if cfg!(miri) { 2 } else { 64 }
+    ))]
+
+    /// Scripts, split and mixed in any way: each is one event, and the filter
+    /// makes no difference.
+    #[test]
+    fn scripts_are_joined_as_they_were_written(
+        scripts in prop::collection::vec(
+            (prop::collection::vec("[ -~]{0,12}|é\\PC{0,6}", 1..5), 0..5_usize),
+            1..6,
+        ),
+        order in prop::collection::vec(0..100_usize, 0..30),
+        missing in prop::option::weighted(0.3, 0..30_usize),
+        chunk in 1..400_usize,
+    ) {
+        let mut left: Vec<_> = Vec::new();
+        for (id, (parts, shape)) in scripts.iter().enumerate() {
+            // Blocks of text end where the next one begins; messages lose what
+            // is blank at their end.
+            let shape = [Shape::Json, Shape::Xml, Shape::Ecs][shape % 3];
+            for (at, text) in parts.iter().enumerate() {
+                let numbers = [at + 1, parts.len()];
+                let record = shape.part(id as u32, 1, numbers, text);
+                left.push((id, at, record));
+            }
+        }
+        if let Some(missing) = missing.filter(|_| left.len() > 1) {
+            left.remove(missing % left.len());
+        }
+        let mut log = String::new();
+        let mut came = vec![Vec::new(); scripts.len()];
+        let order = order.into_iter().chain(core::iter::repeat(0));
+        for (number, at) in (0_u64..).zip(order) {
+            if left.is_empty() {
+                break;
+            }
+            let (id, at, record) = left.remove(at % left.len());
+            came[id].push((number, at));
+            log += &record;
+        }
+        let mut expected = Vec::new();
+        for ((parts, _), came) in scripts.iter().zip(&mut came) {
+            let records = came.iter().map(|(record, _)| *record).collect();
+            came.sort_by_key(|(_, at)| *at);
+            let mut text = String::new();
+            let mut next = 0;
+            for (_, at) in came.iter() {
+                if *at != next {
+                    text.push('\n');
+                }
+                text += &parts[*at];
+                next = at + 1;
+            }
+            if came.len() > 1 {
+                expected.push((text, records));
+            }
+        }
+        expected.sort();
+        static DETECTOR: LazyLock<Detector> = LazyLock::new(Detector::new);
+        let builder = || Scanner::builder(&DETECTOR);
+        let (whole, counts) =
+            scan(builder().events(true), log.as_bytes(), usize::MAX);
+        let mut events: Vec<(String, Vec<u64>)> = Vec::new();
+        for (event, records) in &whole.events {
+            let text = event.split_once("ScriptBlockText=").unwrap().1;
+            let text = text.rsplit_once(" ScriptBlockId=").unwrap().0;
+            events.push((text.to_string(), records.clone()));
+        }
+        events.sort();
+        prop_assert_eq!(&events, &expected, "{}", log);
+        prop_assert_eq!(counts.joins.joined, expected.len() as u64);
+        let cut = scan(builder().events(true), log.as_bytes(), chunk);
+        prop_assert_eq!(&cut.0, &whole);
+        let read = scan(builder().filter(false), log.as_bytes(), chunk).0;
+        let filtered = scan(builder(), log.as_bytes(), chunk).0;
+        prop_assert_eq!(&filtered.matches, &read.matches, "{}", log);
+        let alone = scan(builder().join(false), log.as_bytes(), chunk);
+        prop_assert_eq!(alone.1.joins, Default::default());
+    }
+}
+
 /// What `ausearch -i` prints of the arguments of programs, by serial.
 fn interpreted(file: &std::path::Path) -> BTreeMap<String, String> {
     let output = std::process::Command::new("ausearch")

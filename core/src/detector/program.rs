@@ -13,7 +13,7 @@ use crate::derive::{self, Canonical};
 use crate::event::{EventKind, EventKinds, Field, Platform};
 use crate::filter::Filter;
 use crate::memory::held;
-use crate::record::MemberNames;
+use crate::record::{JOINED_KINDS, MemberNames};
 use crate::rule::{Detection, Expressions, List, Rule};
 
 /// Rules, compiled for evaluation. Immutable; cloning shares it.
@@ -196,14 +196,28 @@ impl Detector {
     pub(crate) fn filter(&self, joins: bool) -> Arc<Filter> {
         let Inner { rules, kinds, canonical, .. } = &*self.inner;
         let Inner { filter, joining_filter, .. } = &*self.inner;
-        let make = || Arc::new(Filter::new(rules, *kinds, *canonical, joins));
+        let make = || {
+            let joined = match joins {
+                true => self.joined_kinds(),
+                false => EventKinds::NONE,
+            };
+            Arc::new(Filter::new(rules, *kinds, *canonical, joined))
+        };
         let filter = if joins { joining_filter } else { filter };
         filter.get_or_init(make).clone()
     }
 
+    /// Kinds of event that some rule asks for and that several records may
+    /// make together.
+    pub(crate) fn joined_kinds(&self) -> EventKinds {
+        let scripts = EventKinds::NONE.with(EventKind::ScriptBlock);
+        let scripts = self.kinds().intersection(scripts);
+        self.linux_kinds().intersection(JOINED_KINDS).union(scripts)
+    }
+
     /// Kinds of event of Linux that some rule asks for, or that may speak of a
     /// job where one asks for jobs. Told once: every scanner asks.
-    pub(crate) fn linux_kinds(&self) -> EventKinds {
+    fn linux_kinds(&self) -> EventKinds {
         let is_linux = |rule: &&Rule| {
             let platform = rule.detection.platform;
             matches!(platform, Platform::Linux | Platform::Any)

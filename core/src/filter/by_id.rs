@@ -19,8 +19,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::fragment::Known;
 use super::gate::{Asked, Gate};
 use super::ids::Seen;
+use super::parts::Parts;
 use crate::event::{EventKind, EventKinds, Field};
-use crate::record::{self, Format};
+use crate::record::{self, Format, JOINED_KINDS};
 use crate::rule::{Operation, Predicate, Test};
 use crate::vocabulary::sources;
 
@@ -40,6 +41,8 @@ pub(super) struct ById {
     ids: Vec<(u32, u32)>,
     /// For selections of some ids, in records that give none.
     without: Gate,
+    /// For scripts that are joined of several parts.
+    parts: Option<Parts>,
 }
 
 impl ById {
@@ -49,7 +52,7 @@ impl ById {
         asked: &[Asked<'_>],
         whole: &Gate,
         format: Format,
-        joins: bool,
+        joined: EventKinds,
     ) -> Option<ById> {
         if asked.len() < MANY && !whole.is_open_to(EventKind::Generic) {
             return None;
@@ -74,7 +77,7 @@ impl ById {
         }
         let gate = |places: &[usize]| {
             let asked = places.iter().filter_map(|&place| asked.get(place));
-            Gate::new(asked, format, Known::NoMark, false)
+            Gate::new(asked, format, Known::NoMark, EventKinds::NONE)
         };
         let mut gates = Vec::new();
         let mut known = HashMap::new();
@@ -86,9 +89,13 @@ impl ById {
             });
             ids.push((id, u32::try_from(place).unwrap_or(u32::MAX)));
         }
-        let any = Gate::with_ids(of_any, format, joins);
-        let without = Gate::new(without, format, Known::NoMark, false);
-        Some(ById { any, gates, ids, without })
+        // Of scripts, the ids tell.
+        let audit = joined.intersection(JOINED_KINDS);
+        let any = Gate::with_ids(of_any, format, audit);
+        let without =
+            Gate::new(without, format, Known::NoMark, EventKinds::NONE);
+        let parts = Parts::new(joined, format);
+        Some(ById { any, gates, ids, without, parts })
     }
 
     /// Whether a record may hold an event that matches; `None` if its ids do
@@ -107,7 +114,12 @@ impl ById {
                 ids.iter().any(|id| self.of_id(*id).is_some_and(may_match))
             }
         };
-        Some(of_any || of_ids())
+        let is_part = || {
+            let parts = self.parts.as_ref();
+            let parts = parts.filter(|parts| parts.have_id_of(&ids));
+            parts.is_some_and(|parts| parts.may_be(record))
+        };
+        Some(of_any || of_ids() || is_part())
     }
 
     /// The search for records with an id, if any selection is of it.

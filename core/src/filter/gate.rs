@@ -13,9 +13,10 @@ use t1053_literals::{Literal, Literals};
 use super::escapes::{escape_hides, may_end, may_hide, may_start};
 use super::fragment::{Fragment, Known, required};
 use super::ids::{ID_NAMES, Id, Seen, id_after};
+use super::parts::Parts;
 use crate::derive::{Canonical, job};
 use crate::event::{EventKind, EventKinds, Platform};
-use crate::record::{self, Format, Marks};
+use crate::record::{self, Format, JOINED_KINDS, Marks};
 use crate::rule::{Predicate, Rule};
 
 /// The filter of one format.
@@ -30,6 +31,8 @@ pub(super) struct Gate {
     /// What is looked for where a mark was found that counts only in records
     /// of Linux, to tell whether the record is one.
     platform: Literals,
+    /// For scripts that are joined of several parts.
+    parts: Option<Parts>,
     /// Kinds for which no literal could be derived: any record may matter.
     base: EventKinds,
     /// Kinds for which a record may matter that has a letter beyond ASCII, or
@@ -57,6 +60,7 @@ enum Found<'r> {
         after: &'r [u8],
     },
     Telling,
+    PartId,
 }
 
 /// The kinds that something was found of.
@@ -127,6 +131,8 @@ enum Meaning {
     Id,
     /// What tells an event that has none.
     Telling,
+    /// The id of an event that may be a part of a script.
+    PartId,
 }
 
 /// The marks of kinds of event, each with its platform. Many rules have one in
@@ -201,15 +207,15 @@ pub(super) fn asked(rules: &[Rule], canonical: Canonical) -> Vec<Asked<'_>> {
 }
 
 impl Gate {
-    /// With `joins`, it lets audit records through, whatever is in them: they
-    /// may be part of a joined event.
+    /// For the kinds of event that records are joined to, it lets through what
+    /// may be a part of one, whatever is in it.
     pub(super) fn new<'a>(
         asked: impl IntoIterator<Item = &'a Asked<'a>>,
         format: Format,
         known: Known,
-        joins: bool,
+        joined: EventKinds,
     ) -> Gate {
-        Gate::unprepared(asked, format, known, joins).prepared()
+        Gate::unprepared(asked, format, known, joined).prepared()
     }
 
     /// The same of records without marks, which tells also what gives the id
@@ -217,10 +223,10 @@ impl Gate {
     pub(super) fn with_ids<'a>(
         asked: impl IntoIterator<Item = &'a Asked<'a>>,
         format: Format,
-        joins: bool,
+        joined: EventKinds,
     ) -> Gate {
         let known = Known::NoMark;
-        let mut gate = Gate::unprepared(asked, format, known, joins);
+        let mut gate = Gate::unprepared(asked, format, known, joined);
         for name in ID_NAMES {
             gate.first.push(name.as_bytes(), false, Meaning::Id);
         }
@@ -237,13 +243,14 @@ impl Gate {
         asked: impl IntoIterator<Item = &'a Asked<'a>>,
         format: Format,
         known: Known,
-        joins: bool,
+        joined: EventKinds,
     ) -> Gate {
         let mut gate = Gate {
             format,
             first: Search::new(),
             second: Search::new(),
             platform: Literals::new([]),
+            parts: None,
             base: EventKinds::NONE,
             foreign: EventKinds::NONE,
             escape: memmem::Finder::new(match format {
@@ -270,9 +277,10 @@ impl Gate {
             let is_rare = !common.contains(&(kind, platform));
             gate.add(kind, marks, literals, is_rare);
         }
-        if joins && format == Format::Json {
+        if joined.intersects(JOINED_KINDS) && format == Format::Json {
             gate.add_audit_marks(known);
         }
+        gate.parts = Parts::new(joined, format);
         let first = &mut gate.first;
         match format {
             Format::Json => {
@@ -285,6 +293,9 @@ impl Gate {
                 first.push(b"<!--", true, Meaning::Pieces);
             }
             _ => first.push(b"audit(", true, Meaning::Head),
+        }
+        for id in gate.parts.iter().flat_map(Parts::ids) {
+            first.push(id.to_string().as_bytes(), true, Meaning::PartId);
         }
         gate
     }
@@ -415,6 +426,7 @@ impl Gate {
     ) -> bool {
         let mut marked = EventKinds::NONE;
         let mut of_platform = EventKinds::NONE;
+        let mut has_part_id = false;
         if may_be(self.base)
             || self.first.run(record, &mut |found| match found {
                 Found::Kinds(found) => {
@@ -426,11 +438,21 @@ impl Gate {
                     seen.take(&id_after(before, after, self.format))
                 }
                 Found::Telling => seen.take(&Id::Unusual),
+                Found::PartId => {
+                    has_part_id = true;
+                    false
+                }
             })
         {
             return true;
         }
         if may_be(self.foreign) && self.may_be_foreign(record) {
+            return true;
+        }
+        if let Some(parts) = self.parts.as_ref().filter(|_| has_part_id)
+            && may_be(EventKinds::NONE.with(EventKind::ScriptBlock))
+            && parts.may_be(record)
+        {
             return true;
         }
         if !of_platform.is_subset(marked)
@@ -570,6 +592,7 @@ impl Search {
                 Meaning::Head => core::mem::replace(&mut has_head, true),
                 Meaning::Id => may_match(Found::Id { before, after }),
                 Meaning::Telling => may_match(Found::Telling),
+                Meaning::PartId => may_match(Found::PartId),
             };
             if ends_search {
                 ControlFlow::Break(())

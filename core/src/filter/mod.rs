@@ -66,6 +66,10 @@ What they make is not filtered: of a failed call, or one that did nothing to a
 file, that is told by SYSCALL, and of the others the few values of the event are
 looked at where they stand, which takes no longer than a search of all its
 records.
+
+A script of PowerShell that is logged in several parts is joined, too. A record
+of its event that tells plainly that it is the only part is judged as any
+other, and all others are read.
 */
 
 mod by_id;
@@ -74,6 +78,7 @@ mod fragment;
 mod gate;
 mod ids;
 mod pace;
+mod parts;
 
 use memchr::memmem;
 
@@ -85,7 +90,7 @@ use self::ids::Ids;
 pub(crate) use self::pace::Pace;
 use crate::derive::Canonical;
 use crate::event::{EventKind, EventKinds};
-use crate::record::{self, Format};
+use crate::record::{self, Format, JOINED_KINDS};
 use crate::rule::Rule;
 
 /// Filters for the formats that have one. Immutable; shared by scanners.
@@ -118,21 +123,21 @@ pub(crate) enum Handling {
 }
 
 impl Filter {
-    /// Derives the filters from the rules that are to run.
-    /// With `joins`, also for events that audit records are joined to.
+    /// Derives the filters from the rules that are to run, and for the kinds of
+    /// event that records are joined to.
     pub(crate) fn new(
         rules: &[Rule],
         wanted: EventKinds,
         canonical: Canonical,
-        joins: bool,
+        joined: EventKinds,
     ) -> Filter {
         let asked = gate::asked(rules, canonical);
         let auditd = Format::Auditd;
         Filter {
-            json: Windows::new(&asked, Format::Json, joins),
-            xml: Windows::new(&asked, Format::Xml, joins),
-            auditd: Gate::new(&asked, auditd, Known::Nothing, joins),
-            joins,
+            json: Windows::new(&asked, Format::Json, joined),
+            xml: Windows::new(&asked, Format::Xml, joined),
+            auditd: Gate::new(&asked, auditd, Known::Nothing, joined),
+            joins: joined.intersects(JOINED_KINDS),
             ids: Ids::new(),
             wanted,
             head: memmem::Finder::new("audit("),
@@ -227,9 +232,13 @@ struct Windows {
 }
 
 impl Windows {
-    fn new(asked: &[Asked<'_>], format: Format, joins: bool) -> Windows {
-        let whole = Gate::new(asked, format, Known::Nothing, joins);
-        let by_id = ById::new(asked, &whole, format, joins);
+    fn new(
+        asked: &[Asked<'_>],
+        format: Format,
+        joined: EventKinds,
+    ) -> Windows {
+        let whole = Gate::new(asked, format, Known::Nothing, joined);
+        let by_id = ById::new(asked, &whole, format, joined);
         Windows { format, whole, by_id }
     }
 
@@ -283,7 +292,7 @@ mod tests {
             logic: Logic::Single(Selection { kinds, predicate }),
         };
         let kinds = EventKinds::NONE.with(EventKind::ProcessCreation);
-        Filter::new(&[rule], kinds, Canonical::Full, false)
+        Filter::new(&[rule], kinds, Canonical::Full, EventKinds::NONE)
     }
 
     #[test]
@@ -313,7 +322,12 @@ mod tests {
     fn records_of_no_known_shape_are_passed_over_whatever_is_built_in() {
         let rules = crate::catalog::builtin();
         for canonical in [Canonical::Off, Canonical::Argv, Canonical::Full] {
-            let filter = Filter::new(rules, EventKinds::ALL, canonical, false);
+            let filter = Filter::new(
+                rules,
+                EventKinds::ALL,
+                canonical,
+                EventKinds::NONE,
+            );
             for record in [
                 r#"{"a":"b"}"#,
                 r#"{"time":"2026-11-25T10:00:00Z","remote_addr":"192.0.2.7","request":"GET /a.js HTTP/1.1","status":200}"#,
@@ -332,7 +346,7 @@ mod tests {
         // One search for all literals, and searches by id.
         let builtin = crate::catalog::builtin();
         let (kinds, canonical) = (EventKinds::ALL, Canonical::Full);
-        let builtin = Filter::new(builtin, kinds, canonical, false);
+        let builtin = Filter::new(builtin, kinds, canonical, EventKinds::NONE);
         assert!(builtin.json.by_id.is_some());
         let filters = [filter(), builtin];
         for (record, expected) in [
@@ -367,8 +381,12 @@ mod tests {
     #[test]
     fn arguments_in_a_list_are_read_as_those_in_a_line() {
         let builtin = crate::catalog::builtin();
-        let filter =
-            Filter::new(builtin, EventKinds::ALL, Canonical::Full, true);
+        let filter = Filter::new(
+            builtin,
+            EventKinds::ALL,
+            Canonical::Full,
+            EventKinds::ALL,
+        );
         let is_out = |record: &str| {
             let record = record.as_bytes();
             filter.judge(record, Format::Auto, false) == Handling::PassOver
@@ -457,7 +475,7 @@ mod tests {
                 logic: Logic::Single(Selection { kinds, predicate }),
             };
             let kinds = EventKinds::NONE.with(EventKind::ProcessCreation);
-            Filter::new(&[rule], kinds, Canonical::Full, false)
+            Filter::new(&[rule], kinds, Canonical::Full, EventKinds::NONE)
         };
         for (pattern, value, expected) in [
             ("/at/", "/x/at/y", false),
@@ -502,8 +520,10 @@ mod tests {
             rule(kinds[1], Field::Name, "/crontab"),
         ];
         let wanted = kinds.into_iter().collect();
-        let [joining, alone] = [true, false]
-            .map(|joins| Filter::new(&rules, wanted, Canonical::Full, joins));
+        let [joining, alone] =
+            [JOINED_KINDS, EventKinds::NONE].map(|joined| {
+                Filter::new(&rules, wanted, Canonical::Full, joined)
+            });
         let hold = Handling::Hold;
         for (line, expected) in [
             ("SYSCALL #: exe=\"/bin/crontab\"", hold(EventKind::AuditSyscall)),
@@ -528,12 +548,13 @@ mod tests {
         let hex = b"type=EXECVE msg=audit(1.2:3): argc=1 a0=6120";
         assert_eq!(joining.judge(hex, Format::Auto, false), Handling::Read);
         let json = r#"{"ID":"1.2:3","SYSCALL":{"syscall":59,"exe":"/bin/x"}}"#;
-        for (joins, expected) in
-            [(true, Handling::Read), (false, Handling::PassOver)]
-        {
+        for (joined, expected) in [
+            (JOINED_KINDS, Handling::Read),
+            (EventKinds::NONE, Handling::PassOver),
+        ] {
             let wanted = EventKinds::NONE.with(kinds[0]);
             let filter =
-                Filter::new(&rules[..1], wanted, Canonical::Full, joins);
+                Filter::new(&rules[..1], wanted, Canonical::Full, joined);
             let handling = filter.judge(json.as_bytes(), Format::Auto, false);
             assert_eq!(handling, expected);
         }
@@ -553,7 +574,8 @@ mod tests {
             logic: Logic::Single(Selection { kinds, predicate }),
         };
         let kinds = EventKinds::NONE.with(EventKind::ProcessCreation);
-        let filter = Filter::new(&[rule], kinds, Canonical::Full, false);
+        let filter =
+            Filter::new(&[rule], kinds, Canonical::Full, EventKinds::NONE);
         let is_out = |record: &str| {
             let handling =
                 filter.judge(record.as_bytes(), Format::Auto, false);

@@ -8,7 +8,8 @@ What joining has done.
 pub struct JoinCounts {
     /// Events that were made of several records.
     pub joined: u64,
-    /// Audit events that ended without all of their records: some were lost,
+    /// Audit events and scripts that ended without all of their records: some
+    /// were lost,
     /// or came too late. They were taken as far as they came.
     pub incomplete: u64,
     /// Events that ended because too many others had begun, or too large

@@ -7,14 +7,17 @@ use std::collections::VecDeque;
 use super::assembly::{Assembly, Joined};
 use super::counts::JoinCounts;
 use super::group::Group;
+use super::keys::{Done, hash};
 use super::owner::Owner;
 use super::processes::Processes;
+use super::scripts::Scripts;
 use crate::event::{Event, EventKind, EventKinds, Field};
 use crate::memory::held;
 use crate::record::{self, AuditDetails, AuditPiece};
 use crate::time::Timestamp;
 
-/// Keeps audit records until all of their event are there.
+/// Keeps audit records until all of their event are there, and the parts of
+/// [`Scripts`].
 ///
 /// Holds at most [`MOST_OPEN`] events, of at most [`MOST_HELD`] bytes
 /// together, and 1 MiB of [`Processes`]. Memory grows as it is used and is
@@ -39,6 +42,7 @@ pub(crate) struct Joiner {
     /// Bytes that all groups have room for.
     pub(super) room: usize,
     pub(super) processes: Processes,
+    pub(super) scripts: Scripts,
     /// The event that is put together.
     assembly: Assembly,
     /// Whether its records stand together in the raw record that is read.
@@ -72,38 +76,6 @@ pub(super) const MOST_HELD: usize = 16 << 20;
 /// over, in ticks of 100 ns: two seconds, as auparse and go-libaudit have it.
 const MOST_AGE: i64 = 2 * 10_000_000;
 
-/// Events that ended last, by their keys: what comes of them is late.
-#[derive(Debug)]
-pub(super) struct Done {
-    pub(super) keys: [u64; Done::KEPT],
-    pub(super) next: usize,
-}
-
-impl Done {
-    /// Late records come right after others: of the events that ended
-    /// meanwhile there are as many as processors that write.
-    pub(super) const KEPT: usize = 32;
-
-    fn insert(&mut self, key: u64) {
-        if let Some(slot) = self.keys.get_mut(self.next) {
-            *slot = key;
-        }
-        let next = self.next.saturating_add(1);
-        self.next = if next < Done::KEPT { next } else { 0 };
-    }
-
-    fn contains(&self, key: u64) -> bool {
-        // No early end: that is four comparisons at a time.
-        self.keys.iter().fold(false, |found, done| found | (*done == key))
-    }
-}
-
-impl Default for Done {
-    fn default() -> Done {
-        Done { keys: [0; Done::KEPT], next: 0 }
-    }
-}
-
 impl Joiner {
     /// One that makes events of some kinds. `own_host` is that of records
     /// which name none.
@@ -118,11 +90,12 @@ impl Joiner {
         let groups = self.groups.iter().map(Group::memory_usage);
         let lists = [held(&self.open), held(&self.groups), held(&self.spare)];
         let more = [held(&self.buffer), self.processes.memory_usage()];
-        groups.chain(lists).chain(more).sum()
+        let scripts = self.scripts.memory_usage();
+        groups.chain(lists).chain(more).chain([scripts]).sum()
     }
 
-    /// Takes an event that was read; others than audit records pass by. Where
-    /// one raw record holds all records of an event, it goes out when the
+    /// Takes an event that was read; others than audit records and script
+    /// blocks pass by. Where one raw record holds all records of an event, it goes out when the
     /// next event comes, or with [`end_record`](Joiner::end_record).
     pub(crate) fn observe(
         &mut self,
@@ -131,6 +104,12 @@ impl Joiner {
         record: u64,
         sink: &mut Joined<'_>,
     ) {
+        if event.kind() == EventKind::ScriptBlock {
+            if self.wanted.contains(EventKind::ScriptBlock) {
+                self.scripts.observe(event, record, &mut self.counts);
+            }
+            return;
+        }
         let Some(piece) = AuditPiece::of(event, details) else { return };
         let Some(id) = event.get(Field::AuditId) else { return };
         let host = event.host.unwrap_or_default();
@@ -367,17 +346,20 @@ impl Joiner {
         if before.is_none() {
             self.done = Done::default();
         }
+        self.scripts.flush(before);
     }
 
     /// Whether an event has ended and was not taken.
     pub(crate) fn has_ended(&self) -> bool {
-        !self.ended.is_empty()
+        !self.ended.is_empty() || self.scripts.has_ended()
     }
 
     /// Hands over what the event that ended first makes, if it may match.
     /// Returns whether there was one.
     pub(crate) fn next_ended(&mut self, sink: &mut Joined<'_>) -> bool {
-        let Some(at) = self.ended.pop_front() else { return false };
+        let Some(at) = self.ended.pop_front() else {
+            return self.scripts.next_ended(&mut self.counts, sink);
+        };
         // Out of the list, which the rest does not look at.
         let mut groups = core::mem::take(&mut self.groups);
         if let Some(group) = groups.get_mut(at) {
@@ -463,29 +445,11 @@ impl Joiner {
         // The same stream then takes the same memory for the same events.
         self.spare.sort_unstable_by(|a, b| b.cmp(a));
         self.processes.clear();
+        self.scripts.clear();
         self.counts = JoinCounts::default();
     }
 
     pub(crate) fn counts(&self) -> JoinCounts {
         self.counts
     }
-}
-
-/// A hash of bytes, for comparing before the bytes are. Eight bytes at a time:
-/// an id has some 20. It is part of saved state.
-pub(super) fn hash(seed: u64, bytes: &[u8]) -> u64 {
-    const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mut hash = seed ^ (bytes.len() as u64).wrapping_mul(ODD);
-    let mut chunks = bytes.chunks_exact(8);
-    let mut mix = |word: u64| {
-        hash = (hash ^ word).wrapping_mul(ODD);
-        hash ^= hash >> 32;
-    };
-    for chunk in &mut chunks {
-        let word = <[u8; 8]>::try_from(chunk).unwrap_or_default();
-        mix(u64::from_le_bytes(word));
-    }
-    let rest = chunks.remainder().iter();
-    mix(rest.fold(0, |word, byte| word << 8 | u64::from(*byte)));
-    hash
 }

@@ -23,6 +23,9 @@ a new process the arguments. An event ends
 
 What ended without all of it is taken as far as it came, and counted.
 
+Long scripts of PowerShell, which come in several records, are joined as well:
+see `scripts`.
+
 # What it costs
 
 The records of an event are held as they are, in a buffer of their own: one
@@ -40,9 +43,11 @@ mod counts;
 mod effect;
 mod group;
 mod joiner;
+mod keys;
 mod owner;
 mod path;
 mod processes;
+mod scripts;
 mod state;
 
 pub use counts::JoinCounts;

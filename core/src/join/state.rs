@@ -9,8 +9,8 @@ use crate::state::{Content, StateError, Writer, corrupt};
 use crate::time::Timestamp;
 
 impl Joiner {
-    /// Writes the events that are not over, those that ended last and the
-    /// processes. The counts are the scanner's to write.
+    /// Writes the events that are not over, those that ended last, the
+    /// processes and the scripts. The counts are the scanner's to write.
     pub(crate) fn save(&self, writer: &mut Writer) {
         writer.number(self.open.len() as u64);
         for open in &self.open {
@@ -26,11 +26,9 @@ impl Joiner {
         }
         let last = self.last.map_or(0, |at| at.saturating_add(1));
         writer.number(last as u64);
-        for key in self.done.keys {
-            writer.number(key);
-        }
-        writer.number(self.done.next as u64);
+        self.done.save(writer);
         self.processes.save(writer);
+        self.scripts.save(writer);
     }
 
     /// Writes what one that knows nothing does.
@@ -73,21 +71,15 @@ impl Joiner {
         if last > joiner.open.len() {
             return Err(corrupt());
         }
-        for key in &mut joiner.done.keys {
-            *key = content.number()?;
-        }
-        let next = usize::try_from(content.number()?).or(Err(corrupt()))?;
-        if next >= joiner.done.keys.len() {
-            return Err(corrupt());
-        }
-        joiner.done.next = next;
+        joiner.done.restore(content)?;
         joiner.processes.restore(content)?;
+        joiner.scripts.restore(content)?;
         joiner.counts = counts;
         Ok(joiner)
     }
 
     /// How many events are not over.
     pub(crate) fn pending(&self) -> u64 {
-        self.open.len() as u64
+        (self.open.len() as u64).saturating_add(self.scripts.pending())
     }
 }

@@ -11,9 +11,10 @@ use crate::time::Timestamp;
 use super::{Outlet, Parts, Scanner, Sink, Work};
 
 impl Scanner {
-    /// Ends the audit events that began before a time, and those that have
-    /// none, though some of their records may not have come: what they make
-    /// is matched as far as it is known.
+    /// Ends the audit events that began before a time, the scripts of which
+    /// all parts are older, and those that have no time, though some of their
+    /// records may not have come: what they make is matched as far as it is
+    /// known.
     ///
     /// For hosts that read a live log. An event ends by itself when a later
     /// record tells that it is over; where none comes, its matches would wait.

@@ -463,15 +463,16 @@ impl ScannerBuilder {
 
     /// Whether records that say one thing together are joined to one event, as
     /// they are by default: the records of an audit event (SYSCALL, EXECVE,
-    /// CWD, PATH, ..) to a new process, or to what happened to files. Each
-    /// record is looked at by itself all the same. Without it, an auditd log
-    /// matches only what is asked of audit records.
+    /// CWD, PATH, ..) to a new process, or to what happened to files, and the
+    /// parts of a PowerShell script (4104) to the script. Each record is looked
+    /// at by itself all the same. Without it, an auditd log matches only what
+    /// is asked of audit records.
     ///
     /// Matches of a joined event are reported when the event is over: with its
     /// last record, with the next one, or when
     /// [`flush_pending`](Scanner::flush_pending) says so. A scanner that joins
-    /// holds at most 1,024 events that are not over, of 16 MiB together, and
-    /// 1 MiB of processes.
+    /// holds at most 1,024 audit events that are not over, of 16 MiB together,
+    /// 256 scripts, of 16 MiB together, and 1 MiB of processes.
     ///
     /// # Example
     ///
@@ -580,12 +581,13 @@ impl ScannerBuilder {
             false => detector.kinds(),
         };
         let made = match self.events {
-            true => JOINED_KINDS,
-            false => detector.linux_kinds().intersection(JOINED_KINDS),
+            true => EventKinds::ALL,
+            false => detector.joined_kinds(),
         };
         let joins = self.join && made != EventKinds::NONE;
         let audit: EventKinds = AUDIT_KINDS.into_iter().collect();
-        let mut reader = Reader::wanting(match joins {
+        let joins_audit = joins && made.intersects(JOINED_KINDS);
+        let mut reader = Reader::wanting(match joins_audit {
             true => wanted.union(audit),
             false => wanted,
         });

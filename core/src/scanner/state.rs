@@ -290,7 +290,29 @@ mod tests {
             texts.map(|text: &str| text.as_bytes().to_vec()).into();
         streams.extend([lines.into_bytes(), utf16, long.into_bytes()]);
         streams.push(audit.into_bytes());
+        streams.push(script_stream().into_bytes());
         streams
+    }
+
+    /// Parts of scripts that stand among each other, one of which never comes
+    /// and one too late.
+    fn script_stream() -> String {
+        let part = |id: u32, number: u32, text: &str| {
+            format!(
+                "{{\"EventID\":4104,\"Channel\":\
+                 \"Microsoft-Windows-PowerShell/Operational\",\
+                 \"ScriptBlockId\":\"{id}\",\"MessageNumber\":{number},\
+                 \"MessageTotal\":2,\"ScriptBlockText\":\"{text}\",\
+                 \"TimeCreated\":\"2024-05-01T10:00:0{number}Z\"}}\n"
+            )
+        };
+        [
+            part(1, 2, "uledTask -TaskName x"),
+            part(2, 1, "Get-Date"),
+            part(1, 1, "Register-Sched"),
+            part(1, 1, "Register-Sched"),
+        ]
+        .concat()
     }
 
     /// Audit events that stand among each other, of two hosts: with a parent
