@@ -289,7 +289,7 @@ impl Assembly {
             Effect::LinksSymbolically => {
                 self.pair(Role::Unknown, EventKind::FileLink, sink);
             }
-            Effect::Directories => {}
+            Effect::None => {}
             _ => self.each_file(sink),
         }
     }

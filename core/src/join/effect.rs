@@ -21,8 +21,9 @@ pub(super) enum Effect {
     Links,
     /// It makes a link that holds a path.
     LinksSymbolically,
-    /// It concerns directories, which are no files here.
-    Directories,
+    /// It concerns directories, which are no files here, or who may do what
+    /// with a file.
+    None,
 }
 
 impl Effect {
@@ -43,7 +44,9 @@ impl Effect {
             b"linkat" => (Effect::Links, [Some(0), Some(2)]),
             b"symlink" => (Effect::LinksSymbolically, none),
             b"symlinkat" => (Effect::LinksSymbolically, [None, Some(1)]),
-            b"mkdir" | b"mkdirat" | b"rmdir" => (Effect::Directories, none),
+            b"mkdir" | b"mkdirat" | b"rmdir" => (Effect::None, none),
+            b"chmod" | b"fchmod" | b"fchmodat" | b"fchmodat2" | b"chown"
+            | b"fchown" | b"lchown" | b"fchownat" => (Effect::None, none),
             b"openat2" | b"unlinkat" | b"mknodat" => {
                 (Effect::Unknown, [Some(0); 2])
             }
@@ -60,7 +63,7 @@ impl Effect {
         match self {
             Effect::Opens(flags) => argument(flags)
                 .is_some_and(|flags| !flags.writes && !flags.creates),
-            Effect::Directories => true,
+            Effect::None => true,
             _ => false,
         }
     }

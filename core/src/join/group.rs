@@ -8,6 +8,7 @@ use crate::event::EventKind;
 use crate::memory::held;
 use crate::record::{
     self, AUDIT_HEAD, AUDIT_KINDS, AuditCall, AuditDetails, AuditPiece,
+    SyscallArgument,
 };
 use crate::state::{Content, StateError, Writer, corrupt};
 use crate::time::Timestamp;
@@ -71,14 +72,46 @@ struct Seen {
 
 /// What SYSCALL says of what is to come.
 #[derive(Clone, Copy, Debug, Default)]
-struct Call {
+pub(super) struct Call {
     /// Whether it runs a program.
     is_run: bool,
-    has_failed: bool,
     /// Whether nothing comes of it: it failed, or only looked at files.
-    is_idle: bool,
+    pub(super) is_idle: bool,
     /// How many PATH records there are.
     items: Option<u32>,
+}
+
+impl Call {
+    /// Looks into a line, of which what follows the type is given.
+    pub(super) fn of_line(rest: &[u8]) -> Call {
+        let call = AuditCall::new(rest);
+        let AuditCall { name, is_other, has_failed, items, .. } = call;
+        let argument = |place| call.argument(place);
+        Call::new(name, has_failed, is_other, items, argument)
+    }
+
+    /// Looks into what was read.
+    pub(super) fn of_piece(piece: &AuditPiece<'_>) -> Call {
+        let AuditDetails { name, is_other, items, arguments, .. } =
+            piece.details;
+        let has_failed = piece.call().success == Some(b"no");
+        let argument = |place: usize| arguments.get(place).copied().flatten();
+        Call::new(name, has_failed, is_other, items, argument)
+    }
+
+    fn new(
+        name: Option<&[u8]>,
+        has_failed: bool,
+        is_other: bool,
+        items: Option<u32>,
+        argument: impl Fn(usize) -> Option<SyscallArgument>,
+    ) -> Call {
+        let (effect, _) = Effect::of(name);
+        let is_idle = has_failed
+            || is_other && items == Some(0)
+            || effect.is_idle(argument);
+        Call { is_run: effect == Effect::Runs, is_idle, items }
+    }
 }
 
 impl Group {
@@ -163,11 +196,11 @@ impl Group {
         &mut self,
         kind: EventKind,
         line: &[u8],
-        rest: &[u8],
+        call: Option<Call>,
         record: u64,
     ) -> bool {
         // The files of a process that starts are of no use.
-        let is_of_use = self.see_line(kind, rest)
+        let is_of_use = self.see_line(kind, call)
             && !(kind == EventKind::AuditPath
                 && self.seen.call.is_some_and(|call| call.is_run));
         if !is_of_use {
@@ -186,9 +219,10 @@ impl Group {
     pub(super) fn hold_piece(
         &mut self,
         piece: &AuditPiece<'_>,
+        call: Option<Call>,
         record: u64,
     ) -> bool {
-        if !self.see_piece(piece) {
+        if !self.see_piece(piece, call) {
             return self.note(record, 0);
         }
         let has_room = self.note(record, piece.size());
@@ -218,16 +252,7 @@ impl Group {
         true
     }
 
-    fn see_line(&mut self, kind: EventKind, rest: &[u8]) -> bool {
-        let call = (kind == EventKind::AuditSyscall).then(|| {
-            let call = AuditCall::new(rest);
-            let AuditCall { has_failed, items, .. } = call;
-            let (effect, _) = Effect::of(call.name);
-            let argument = |place| call.argument(place);
-            let is_idle = has_failed || effect.is_idle(argument);
-            let is_run = effect == Effect::Runs;
-            Call { is_run, has_failed, is_idle, items }
-        });
+    fn see_line(&mut self, kind: EventKind, call: Option<Call>) -> bool {
         // The filter has others read.
         if kind == EventKind::AuditExecve {
             self.seen.has_all_arguments = true;
@@ -235,20 +260,12 @@ impl Group {
         self.see(kind, call)
     }
 
-    fn see_piece(&mut self, piece: &AuditPiece<'_>) -> bool {
-        let AuditDetails { items, argc, first, last, in_pieces, .. } =
-            piece.details;
-        let call = (piece.kind == EventKind::AuditSyscall).then(|| {
-            let call = piece.call();
-            let (effect, _) = Effect::of(piece.details.name);
-            let has_failed = call.success == Some(b"no");
-            let argument = |place: usize| {
-                piece.details.arguments.get(place).copied().flatten()
-            };
-            let is_idle = has_failed || effect.is_idle(argument);
-            let is_run = effect == Effect::Runs;
-            Call { is_run, has_failed, is_idle, items }
-        });
+    fn see_piece(
+        &mut self,
+        piece: &AuditPiece<'_>,
+        call: Option<Call>,
+    ) -> bool {
+        let AuditDetails { argc, first, last, in_pieces, .. } = piece.details;
         if piece.kind == EventKind::AuditExecve {
             let seen = &mut self.seen;
             let is_all =
@@ -306,16 +323,23 @@ impl Group {
 
     fn has_records(&self, has_arguments: bool) -> bool {
         let Seen { call, paths, has_execve, has_title, .. } = self.seen;
-        let Some(Call { is_run, has_failed, items, .. }) = call else {
+        let Some(Call { is_run, is_idle, items }) = call else {
             return false;
         };
+        // Of what did nothing, nothing is missed.
+        if is_idle {
+            return true;
+        }
         let has_paths = items.map_or(has_title, |items| paths >= items);
         has_paths
             && match has_execve {
                 true => has_arguments,
-                // There are none of a program that could not be run.
-                false => !is_run || has_failed,
+                false => !is_run,
             }
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.seen.call.is_some_and(|call| call.is_idle)
     }
 
     pub(super) fn has_call(&self) -> bool {
@@ -335,9 +359,7 @@ impl Group {
     /// Whether something was done that makes an event: nothing is of a call
     /// that failed or only looked, and no file without PATH.
     pub(super) fn is_done(&self) -> bool {
-        let Seen { call, paths, .. } = self.seen;
-        let is_idle = call.is_some_and(|call| call.is_idle);
-        !is_idle && (self.is_process() || paths > 0)
+        !self.is_idle() && (self.is_process() || self.seen.paths > 0)
     }
 
     /// Its records, as they came.
@@ -363,12 +385,10 @@ impl Group {
             has_cwd,
             has_title,
         } = self.seen;
-        let Call { is_run, has_failed, is_idle, items } =
-            call.unwrap_or_default();
+        let Call { is_run, is_idle, items } = call.unwrap_or_default();
         for truth in [
             call.is_some(),
             is_run,
-            has_failed,
             is_idle,
             items.is_some(),
             argc.is_some(),
@@ -404,18 +424,18 @@ impl Group {
         &mut self,
         content: &mut Content<'_>,
     ) -> Result<(), StateError> {
-        let mut truths = [false; 10];
+        let mut truths = [false; 9];
         for truth in &mut truths {
             *truth = content.truth()?;
         }
-        let [has_call, is_run, has_failed, is_idle, rest @ ..] = truths;
-        let [has_items, has_argc, has_execve, rest @ ..] = rest;
-        let [has_all_arguments, has_cwd, has_title] = rest;
+        let [has_call, is_run, is_idle, has_items, rest @ ..] = truths;
+        let [has_argc, has_execve, has_all_arguments, rest @ ..] = rest;
+        let [has_cwd, has_title] = rest;
         let mut small = || u32::try_from(content.number()?).or(Err(corrupt()));
         let [items, argc, paths] = [small()?, small()?, small()?];
         let last_argument = small()?;
         let items = has_items.then_some(items);
-        let call = Call { is_run, has_failed, is_idle, items };
+        let call = Call { is_run, is_idle, items };
         self.seen = Seen {
             call: has_call.then_some(call),
             paths,

@@ -6,14 +6,14 @@ use std::collections::VecDeque;
 
 use super::assembly::{Assembly, Joined};
 use super::counts::JoinCounts;
-use super::group::Group;
+use super::group::{Call, Group};
 use super::keys::{Done, hash};
 use super::owner::Owner;
 use super::processes::Processes;
 use super::scripts::Scripts;
 use crate::event::{Event, EventKind, EventKinds, Field};
 use crate::memory::held;
-use crate::record::{self, AuditDetails, AuditPiece};
+use crate::record::{self, AUDIT_HEAD, AuditDetails, AuditPiece};
 use crate::time::Timestamp;
 
 /// Keeps audit records until all of their event are there, and the parts of
@@ -37,6 +37,9 @@ pub(crate) struct Joiner {
     pub(super) last: Option<usize>,
     /// Events that ended last.
     pub(super) done: Done,
+    /// What follows the type in lines of the last event that did nothing: what
+    /// comes of it is passed over without another look.
+    idle: Vec<u8>,
     /// Bytes that open events hold.
     pub(super) held: usize,
     /// Bytes that all groups have room for.
@@ -62,6 +65,16 @@ pub(super) struct Open {
     host: u64,
     time: Option<Timestamp>,
     pub(super) group: usize,
+}
+
+/// What the event of a record is.
+enum Whose {
+    /// It is in this place of `open`.
+    Open(usize),
+    /// It has ended.
+    Ended,
+    /// It does nothing, by its call, which is the first that comes of it.
+    Idle,
 }
 
 /// Audit events of which some records have come and others have not. On one
@@ -124,8 +137,12 @@ impl Joiner {
             return;
         }
         let is_title = piece.kind == EventKind::AuditProctitle;
-        if let Some(at) = self.find(owner, is_title) {
-            self.put(at, is_title, |group| group.hold_piece(&piece, record));
+        let is_call = piece.kind == EventKind::AuditSyscall;
+        let call = is_call.then(|| Call::of_piece(&piece));
+        if let Whose::Open(at) = self.find(owner, is_title, call) {
+            self.put(at, is_title, |group| {
+                group.hold_piece(&piece, call, record)
+            });
         }
     }
 
@@ -137,10 +154,15 @@ impl Joiner {
         line: &[u8],
         record: u64,
     ) -> bool {
-        let is_title = kind == EventKind::AuditProctitle;
         let rest = record::audit_rest(line);
+        if !self.idle.is_empty() && rest.starts_with(&self.idle) {
+            return true;
+        }
+        let is_title = kind == EventKind::AuditProctitle;
+        let is_call = kind == EventKind::AuditSyscall;
+        let call = is_call.then(|| Call::of_line(rest));
         let put =
-            |group: &mut Group| group.hold_line(kind, line, rest, record);
+            |group: &mut Group| group.hold_line(kind, line, call, record);
         // Most records follow one of the same event.
         if let Some(at) = self.last
             && let Some(group) = self.group(at)
@@ -154,8 +176,16 @@ impl Joiner {
         };
         let host = core::mem::take(&mut self.own_host);
         let owner = Owner { id, host: &host, time: Some(time) };
-        if let Some(at) = self.find_other(owner, is_title) {
-            self.put(at, is_title, put);
+        match self.find_other(owner, is_title, call) {
+            Whose::Open(at) => self.put(at, is_title, put),
+            Whose::Idle => {
+                let [before, after] = AUDIT_HEAD;
+                self.idle.clear();
+                for part in [before, id, after] {
+                    self.idle.extend_from_slice(part);
+                }
+            }
+            Whose::Ended => {}
         }
         self.own_host = host;
         true
@@ -196,15 +226,20 @@ impl Joiner {
         }
     }
 
-    /// The place in `open` of a record's event; `None` where that has ended.
-    fn find(&mut self, owner: Owner<'_>, is_title: bool) -> Option<usize> {
+    /// What a record's event is.
+    fn find(
+        &mut self,
+        owner: Owner<'_>,
+        is_title: bool,
+        call: Option<Call>,
+    ) -> Whose {
         // Most records follow one of the same event.
         if let Some(at) = self.last
             && self.is_of(at, owner)
         {
-            return Some(at);
+            return Whose::Open(at);
         }
-        self.find_other(owner, is_title)
+        self.find_other(owner, is_title, call)
     }
 
     /// The same of a record that is not of the last one's event.
@@ -212,25 +247,31 @@ impl Joiner {
         &mut self,
         owner: Owner<'_>,
         is_title: bool,
-    ) -> Option<usize> {
+        call: Option<Call>,
+    ) -> Whose {
         self.end_last_if_complete();
         let host = hash(0, owner.host);
         let key = hash(host, owner.id);
         let same = self.open.iter().position(|open| open.key == key);
         if let Some(at) = same.filter(|at| self.is_of(*at, owner)) {
-            return Some(at);
+            return Whose::Open(at);
         }
-        if self.done.contains(key) {
+        if let Some(is_idle) = self.done.get(key) {
             // A title that comes after all that was promised is usual.
             let late = &mut self.counts.late;
-            *late = late.saturating_add(u64::from(!is_title));
-            return None;
+            *late = late.saturating_add(u64::from(!is_title && !is_idle));
+            return Whose::Ended;
         }
         self.end_older(host, owner.time);
+        if call.is_some_and(|call| call.is_idle) {
+            self.done.insert(key, true);
+            return Whose::Idle;
+        }
         while self.open.len() >= MOST_OPEN {
             self.evict();
         }
-        self.begin_hashed(owner, host, key)
+        let at = self.begin_hashed(owner, host, key);
+        at.map_or(Whose::Ended, Whose::Open)
     }
 
     /// Begins an event; returns its place in `open`.
@@ -310,10 +351,14 @@ impl Joiner {
         }
         let open = self.open.remove(at);
         self.last = None;
-        self.done.insert(open.key);
+        // Of so many others that end it may have been forgotten.
+        self.idle.clear();
+        let mut is_idle = false;
         if let Some(group) = self.groups.get(open.group) {
             self.held = self.held.saturating_sub(group.size());
+            is_idle = group.is_idle();
         }
+        self.done.insert(open.key, is_idle);
         self.ended.push_back(open.group);
     }
 
@@ -345,6 +390,7 @@ impl Joiner {
         });
         if before.is_none() {
             self.done = Done::default();
+            self.idle.clear();
         }
         self.scripts.flush(before);
     }

@@ -4,7 +4,8 @@ What tells events that are joined apart: hashes of their ids and hosts.
 
 use crate::state::{Content, StateError, Writer, corrupt};
 
-/// What ended last, by its keys: what comes of it is late.
+/// What ended last, by its keys: what comes of it is late, unless it did
+/// nothing.
 #[derive(Debug)]
 pub(super) struct Done {
     keys: [u64; Done::KEPT],
@@ -16,17 +17,27 @@ impl Done {
     /// meanwhile there are as many as processors that write.
     const KEPT: usize = 32;
 
-    pub(super) fn insert(&mut self, key: u64) {
+    /// The bit of a key that tells whether the event did nothing.
+    const IDLE: u64 = 1;
+
+    pub(super) fn insert(&mut self, key: u64, is_idle: bool) {
         if let Some(slot) = self.keys.get_mut(self.next) {
-            *slot = key;
+            *slot = key & !Done::IDLE | u64::from(is_idle);
         }
         let next = self.next.saturating_add(1);
         self.next = if next < Done::KEPT { next } else { 0 };
     }
 
-    pub(super) fn contains(&self, key: u64) -> bool {
+    /// Whether an event has ended; if so, whether it did nothing.
+    pub(super) fn get(&self, key: u64) -> Option<bool> {
+        let is_same = |done: &u64| (done ^ key) & !Done::IDLE == 0;
         // No early end: that is four comparisons at a time.
-        self.keys.iter().fold(false, |found, done| found | (*done == key))
+        let has = |found, done| found | is_same(done);
+        if !self.keys.iter().fold(false, has) {
+            return None;
+        }
+        let done = self.keys.iter().find(|done| is_same(done))?;
+        Some(done & Done::IDLE != 0)
     }
 
     pub(super) fn save(&self, writer: &mut Writer) {

@@ -305,7 +305,7 @@ impl Scripts {
         if same.is_some() {
             return same;
         }
-        if self.done.contains(key) {
+        if self.done.get(key).is_some() {
             counts.late = counts.late.saturating_add(1);
             return None;
         }
@@ -358,7 +358,7 @@ impl Scripts {
             return;
         }
         let Open { key, script: place } = self.open.remove(at);
-        self.done.insert(key);
+        self.done.insert(key, false);
         if let Some(script) = self.scripts.get(place) {
             self.held = self.held.saturating_sub(script.size());
         }

@@ -18,31 +18,44 @@ use super::syscalls;
 use crate::bytes;
 
 /// What the first fields say, up to how many PATHs there are.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct CallHead<'a> {
     pub(super) name: Option<&'static [u8]>,
+    pub(super) is_other: bool,
     pub(super) success: &'a [u8],
     pub(super) items: Option<u32>,
-    pub(super) arguments: [&'a [u8]; 3],
+    /// From the arguments on.
+    arguments: Words<'a>,
+    /// What follows them.
+    after_arguments: usize,
     rest: Words<'a>,
 }
 
-const HEAD: [Name; 9] = [
+const HEAD: [Name; 4] = [
     Name::new(b"arch="),
     Name::new(b"syscall="),
     Name::new(b"success="),
     Name::new(b"exit="),
+];
+
+const ARGUMENTS: [Name; 4] = [
     Name::new(b"a0="),
     Name::new(b"a1="),
     Name::new(b"a2="),
     Name::new(b"a3="),
-    Name::new(b"items="),
 ];
 
-const IDS: [Name; 13] = [
+const ITEMS: [Name; 1] = [Name::new(b"items=")];
+
+const IDS: [Name; 4] = [
     Name::new(b"ppid="),
     Name::new(b"pid="),
     Name::new(b"auid="),
     Name::new(b"uid="),
+];
+
+/// What stands between those and the command.
+const OTHERS: [Name; 9] = [
     Name::new(b"gid="),
     Name::new(b"euid="),
     Name::new(b"suid="),
@@ -61,30 +74,48 @@ impl<'a> CallHead<'a> {
     /// Reads what follows `audit(..):`.
     pub(super) fn read(body: &'a [u8]) -> Option<CallHead<'a>> {
         let mut words = Words(body.strip_prefix(b" ")?);
-        let [arch, number, success, _, a0, a1, a2, _, items] =
-            words.values(&HEAD)?;
-        let arguments = [a0, a1, a2];
-        let are_plain = [success, a0, a1, a2].into_iter().all(is_plain);
-        if !are_plain || !is_number(number) || !is_number(items) {
+        let [arch, number, success, _] = words.values(&HEAD)?;
+        // The arguments are numbers in hex, which have no such letter.
+        let arguments = words;
+        let (between, rest) = split(words.0, memchr(b'i', words.0)?);
+        if !between.is_empty() && !between.ends_with(b" ") {
             return None;
         }
+        words = Words(rest);
+        let [items] = words.values(&ITEMS)?;
+        if !is_plain(success) || !is_number(number) || !is_number(items) {
+            return None;
+        }
+        let name = syscalls::name(arch, number);
         let items = bytes::number(items);
         Some(CallHead {
-            name: syscalls::name(arch, number),
+            name,
+            is_other: name.is_none() && syscalls::is_known(arch),
             success,
             items: items.and_then(|items| u32::try_from(items).ok()),
             arguments,
+            after_arguments: rest.len(),
             rest: words,
         })
+    }
+
+    /// The first three arguments.
+    pub(super) fn arguments(&self) -> Option<[&'a [u8]; 3]> {
+        let mut words = self.arguments;
+        let [a0, a1, a2, _] = words.values(&ARGUMENTS)?;
+        let arguments = [a0, a1, a2];
+        let is_all = words.0.len() == self.after_arguments;
+        (is_all && arguments.into_iter().all(is_plain)).then_some(arguments)
     }
 
     /// Reads the other fields that a joined event needs; what follows the
     /// record on its line has been taken away.
     pub(super) fn piece(self) -> Option<AuditPiece<'a>> {
-        let CallHead { name, success, items, arguments, rest: mut words } =
-            self;
-        let [parent_process_id, process_id, _, uid, ..] =
-            words.values(&IDS)?;
+        let arguments = self.arguments()?;
+        let CallHead { name, is_other, success, items, .. } = self;
+        let mut words = self.rest;
+        let [parent_process_id, process_id, _, uid] = words.values(&IDS)?;
+        words.values(&OTHERS)?;
         let are_plain =
             [parent_process_id, process_id].into_iter().all(is_plain);
         if !are_plain || !is_number(uid) {
@@ -114,8 +145,12 @@ impl<'a> CallHead<'a> {
         };
         let details = AuditDetails {
             name,
+            is_other,
             items,
-            arguments: arguments.map(SyscallArgument::read),
+            arguments: match syscalls::may_have_files(name, is_other) {
+                true => arguments.map(SyscallArgument::read),
+                false => [None; 3],
+            },
             ..AuditDetails::default()
         };
         Some(AuditPiece::of_call(values, details))
@@ -152,6 +187,7 @@ impl Name {
 }
 
 /// What is left of the fields.
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Words<'a>(&'a [u8]);
 
 impl<'a> Words<'a> {

@@ -25,10 +25,13 @@ pub(crate) struct AuditDetails {
     /// number, by that: what a daemon adds behind it is not looked at in lines
     /// that the filter passes over.
     pub(crate) name: Option<&'static [u8]>,
+    /// SYSCALL: whether the number is of a call that has no name here, as none
+    /// has that starts a program or opens, moves or removes a file.
+    pub(crate) is_other: bool,
     /// SYSCALL: how many PATH records the event has.
     pub(crate) items: Option<u32>,
-    /// SYSCALL: the first three arguments of the call, as far as they are
-    /// told.
+    /// SYSCALL: the first three arguments of a call that may name files, as
+    /// far as they are told.
     pub(crate) arguments: [Option<SyscallArgument>; 3],
     /// EXECVE: how many arguments the program has; only the first record of
     /// several says so.

@@ -10,6 +10,7 @@ use memchr::{memchr, memrchr};
 
 use super::audit_call::CallHead;
 use super::audit_details::SyscallArgument;
+use super::auditd::name_and_number;
 use super::syntax::auditd::{Fields, Form, Label, Text, split};
 use super::syscalls;
 use crate::Timestamp;
@@ -85,9 +86,21 @@ fn usual_time(time: &[u8]) -> Option<Timestamp> {
     if seconds.is_empty() || seconds.len() > 10 {
         return None;
     }
-    let seconds = bytes::number(seconds)?.checked_mul(10_000_000)?;
-    let rest = bytes::number(milliseconds)?.checked_mul(10_000)?;
+    let seconds = few_digits(seconds)?.checked_mul(10_000_000)?;
+    let rest = few_digits(milliseconds)?.checked_mul(10_000)?;
     Some(Timestamp::from_ticks(seconds.checked_add(rest)?))
+}
+
+/// A number of at most ten digits, which cannot overflow: in a third of what
+/// [`bytes::number`] takes.
+fn few_digits(digits: &[u8]) -> Option<i64> {
+    let (number, are_digits) =
+        digits.iter().fold((0_i64, true), |(number, are_digits), byte| {
+            let digit = byte.wrapping_sub(b'0');
+            let number = number.wrapping_mul(10).wrapping_add(digit.into());
+            (number, are_digits & (digit < 10))
+        });
+    are_digits.then_some(number)
 }
 
 /// Time and serial of an event's id.
@@ -110,11 +123,14 @@ pub(crate) fn audit_end(line: &[u8]) -> Option<&[u8]> {
 pub(crate) struct AuditCall<'a> {
     /// The name of the call, if it is known.
     pub(crate) name: Value<'a>,
+    /// Whether it is a call that has no name here.
+    pub(crate) is_other: bool,
     pub(crate) has_failed: bool,
     /// How many PATH records there are.
     pub(crate) items: Option<u32>,
-    /// Its first three arguments, as far as they are told.
-    arguments: [Value<'a>; 3],
+    /// What its fields are read from, if they stand as usual.
+    head: Option<CallHead<'a>>,
+    body: &'a [u8],
 }
 
 impl<'a> AuditCall<'a> {
@@ -125,30 +141,47 @@ impl<'a> AuditCall<'a> {
         if let Some(head) = CallHead::read(body) {
             return AuditCall {
                 name: head.name,
+                is_other: head.is_other,
                 has_failed: head.success == b"no",
                 items: head.items,
-                arguments: head.arguments.map(Some),
+                head: Some(head),
+                body,
             };
         }
         let mut fields = Fields::new(body, Form::Raw);
-        let arch = fields.plain(&Label::ARCH);
-        let number = fields.plain(&Label::SYSCALL);
-        let name = || syscalls::name(arch?, number?);
+        let number = fields
+            .plain(&Label::ARCH)
+            .zip(name_and_number(fields.plain(&Label::SYSCALL)).1);
+        let name =
+            number.and_then(|(arch, number)| syscalls::name(arch, number));
+        let is_known =
+            number.is_some_and(|(arch, _)| syscalls::is_known(arch));
         let has_failed = fields.plain(&Label::SUCCESS) == Some(b"no");
+        // As reading does: each is looked for from the one before.
+        for label in [&Label::A0, &Label::A1, &Label::A2] {
+            fields.plain(label);
+        }
+        let items = fields.plain(&Label::ITEMS).and_then(bytes::number);
+        let items = items.and_then(|items| u32::try_from(items).ok());
+        let is_other = is_known && name.is_none();
+        AuditCall { name, is_other, has_failed, items, head: None, body }
+    }
+
+    /// An argument, by its place.
+    pub(crate) fn argument(&self, place: usize) -> Option<SyscallArgument> {
+        if let Some(arguments) = self.head.and_then(|head| head.arguments()) {
+            return SyscallArgument::read(arguments.get(place)?);
+        }
+        let mut fields = Fields::new(self.body, Form::Raw);
+        for label in [&Label::ARCH, &Label::SYSCALL, &Label::SUCCESS] {
+            fields.plain(label);
+        }
         let arguments = [
             fields.plain(&Label::A0),
             fields.plain(&Label::A1),
             fields.plain(&Label::A2),
         ];
-        let items = fields.plain(&Label::ITEMS).and_then(bytes::number);
-        let items = items.and_then(|items| u32::try_from(items).ok());
-        AuditCall { name: name(), has_failed, items, arguments }
-    }
-
-    /// An argument, by its place.
-    pub(crate) fn argument(&self, place: usize) -> Option<SyscallArgument> {
-        let argument = self.arguments.get(place).copied().flatten();
-        argument.and_then(SyscallArgument::read)
+        SyscallArgument::read((*arguments.get(place)?)?)
     }
 }
 

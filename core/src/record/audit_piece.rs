@@ -168,6 +168,7 @@ impl<'a> AuditPiece<'a> {
         let details = AuditDetails {
             // It is the first of the values.
             name: None,
+            is_other: false,
             items: some(number()),
             argc: some(number()),
             first: (number(), number()),
@@ -219,6 +220,7 @@ mod tests {
             SyscallArgument { writes: true, creates: true, is_cwd: false };
         let details = AuditDetails {
             name: None,
+            is_other: false,
             items: Some(2),
             arguments: [None, Some(argument), None],
             argc: None,

@@ -609,24 +609,34 @@ impl<'a> Record<'a> {
             // From a place of their own: what else is found does not depend
             // on whether records are joined.
             let mut others = fields.clone();
-            let mut argument =
-                |label| others.plain(label).and_then(SyscallArgument::read);
             let arguments = [
-                argument(&Label::A0),
-                argument(&Label::A1),
-                argument(&Label::A2),
+                others.plain(&Label::A0),
+                others.plain(&Label::A1),
+                others.plain(&Label::A2),
             ];
             let items = others.plain(&Label::ITEMS).and_then(bytes::number);
             let items = items.and_then(|items| u32::try_from(items).ok());
             let number = arch.zip(syscall);
-            let name = match (self.form, number) {
-                (Form::Raw, Some((arch, number))) => {
-                    syscalls::name(arch, number)
-                }
-                _ => syscall_name.and_then(syscalls::named),
-            };
             let all = details.get();
-            details.set(AuditDetails { name, items, arguments, ..all });
+            let all = match (self.form, number) {
+                (Form::Raw, Some((arch, number))) => {
+                    let name = syscalls::name(arch, number);
+                    let is_known = syscalls::is_known(arch);
+                    let is_other = is_known && name.is_none();
+                    AuditDetails { name, is_other, ..all }
+                }
+                _ => {
+                    let name = syscall_name.and_then(syscalls::named);
+                    AuditDetails { name, ..all }
+                }
+            };
+            let read = |text: Value<'_>| text.and_then(SyscallArgument::read);
+            let arguments =
+                match syscalls::may_have_files(all.name, all.is_other) {
+                    true => arguments.map(read),
+                    false => [None; 3],
+                };
+            details.set(AuditDetails { items, arguments, ..all });
         }
         let parent_process_id = fields.plain(&Label::PPID);
         let process_id = fields.plain(&Label::PID);

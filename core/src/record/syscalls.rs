@@ -11,16 +11,7 @@ use crate::bytes;
 /// The name of a system call, from the architecture's number in hex and the
 /// call's number in digits, as the kernel writes them.
 pub(super) fn name(arch: &[u8], number: &[u8]) -> Option<&'static [u8]> {
-    let column = match arch {
-        b"c000003e" => 0, // x86_64
-        b"40000003" => 1, // i386
-        // aarch64, riscv and loongarch64 share the generic numbers.
-        b"c00000b7" | b"c00000f3" | b"400000f3" | b"c0000102" => 2,
-        b"40000028" | b"28" => 3, // arm, big-endian too
-        b"c0000015" | b"80000015" | b"14" => 4, // ppc64le, ppc64, ppc
-        b"80000016" => 5,         // s390x
-        _ => return None,
-    };
+    let column = column(arch)?;
     let number = bytes::number(number).filter(|_| number.len() <= 10)?;
     let number = match (column, number & !X32, number & X32 != 0) {
         (0, 520, true) => 59,
@@ -32,6 +23,31 @@ pub(super) fn name(arch: &[u8], number: &[u8]) -> Option<&'static [u8]> {
     let found =
         CALLS.iter().find(|call| call.1.get(column) == Some(&number))?;
     Some(found.0.as_bytes())
+}
+
+/// Whether the calls of an architecture have names here.
+pub(super) fn is_known(arch: &[u8]) -> bool {
+    column(arch).is_some()
+}
+
+/// Whether the arguments of a call may tell what it does with files: not of
+/// one that runs a program, and of none that has no name here.
+pub(super) fn may_have_files(name: Option<&[u8]>, is_other: bool) -> bool {
+    !is_other && !matches!(name, Some(b"execve" | b"execveat"))
+}
+
+/// The column of an architecture in the table below.
+fn column(arch: &[u8]) -> Option<usize> {
+    Some(match arch {
+        b"c000003e" => 0, // x86_64
+        b"40000003" => 1, // i386
+        // aarch64, riscv and loongarch64 share the generic numbers.
+        b"c00000b7" | b"c00000f3" | b"400000f3" | b"c0000102" => 2,
+        b"40000028" | b"28" => 3, // arm, big-endian too
+        b"c0000015" | b"80000015" | b"14" => 4, // ppc64le, ppc64, ppc
+        b"80000016" => 5,         // s390x
+        _ => return None,
+    })
 }
 
 /// The same of a call that is given by its name.

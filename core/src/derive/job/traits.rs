@@ -195,10 +195,19 @@ fn is_writable(text: &[u8]) -> bool {
     if bytes::starts_with(text, DEFENDER.as_bytes(), false) {
         return false;
     }
-    has_any(text, &WINDOWS_WRITABLE)
-        || has(text, r"\users\") && has_any(text, &USERS_WRITABLE)
-        || has_any(text, &["$env:temp", "$env:public", "$env:appdata"])
-        || has_any(text, &["$env:tmp", "$env:programdata", "%localappdata%"])
+    // Each place of Windows has one of these, and few texts of Unix do: to ask
+    // first takes four fifths off what those cost.
+    let may_be_windows = memchr::memchr3(b'\\', b'%', b'$', text).is_some();
+    let is_windows = || {
+        has_any(text, &WINDOWS_WRITABLE)
+            || has(text, r"\users\") && has_any(text, &USERS_WRITABLE)
+            || has_any(text, &["$env:temp", "$env:public", "$env:appdata"])
+            || has_any(
+                text,
+                &["$env:tmp", "$env:programdata", "%localappdata%"],
+            )
+    };
+    may_be_windows && is_windows()
         || UNIX_WRITABLE.iter().any(|place| names_place(text, place))
         || UNIX_DOWNLOADS.iter().any(|place| has(text, place))
         || has_hidden_folder(text)
