@@ -26,6 +26,7 @@ use crate::time::Timestamp;
 pub(crate) struct Joiner {
     /// The host of records that name none; empty where it is not known.
     pub(super) own_host: Box<[u8]>,
+    own_hash: u64,
     /// Events that have begun and not ended, in the order in which they began.
     pub(super) open: Vec<Open>,
     /// What came of events, open or ended; others are spare.
@@ -93,8 +94,10 @@ impl Joiner {
     /// One that makes events of some kinds. `own_host` is that of records
     /// which name none.
     pub(crate) fn new(wanted: EventKinds, own_host: Option<&[u8]>) -> Joiner {
-        let own_host = own_host.unwrap_or_default().into();
-        Joiner { wanted, own_host, ..Joiner::default() }
+        let own_host = own_host.unwrap_or_default();
+        let own_hash = hash(0, own_host);
+        let own_host = own_host.into();
+        Joiner { wanted, own_host, own_hash, ..Joiner::default() }
     }
 
     /// Bytes of memory held, but for the event that is put together, which is
@@ -160,6 +163,17 @@ impl Joiner {
         }
         let is_title = kind == EventKind::AuditProctitle;
         let is_call = kind == EventKind::AuditSyscall;
+        if is_call
+            && let Some(id) = record::audit_idle_call(rest)
+            && self.is_only(rest)
+        {
+            let key = hash(self.own_hash, id);
+            if self.done.get(key).is_none() {
+                self.done.insert(key, true);
+                self.pass_over(id);
+                return true;
+            }
+        }
         let call = is_call.then(|| Call::of_line(rest));
         let put =
             |group: &mut Group| group.hold_line(kind, line, call, record);
@@ -178,17 +192,33 @@ impl Joiner {
         let owner = Owner { id, host: &host, time: Some(time) };
         match self.find_other(owner, is_title, call) {
             Whose::Open(at) => self.put(at, is_title, put),
-            Whose::Idle => {
-                let [before, after] = AUDIT_HEAD;
-                self.idle.clear();
-                for part in [before, id, after] {
-                    self.idle.extend_from_slice(part);
-                }
-            }
+            Whose::Idle => self.pass_over(id),
             Whose::Ended => {}
         }
         self.own_host = host;
         true
+    }
+
+    /// Whether no event is open: neither that of a line, nor another that it may
+    /// end by its time. Ends the last one, if the line does.
+    fn is_only(&mut self, rest: &[u8]) -> bool {
+        if let Some(at) = self.last {
+            let group = self.group(at);
+            if group.is_some_and(|group| group.has(rest, &self.own_host)) {
+                return false;
+            }
+            self.end_last_if_complete();
+        }
+        self.open.is_empty()
+    }
+
+    /// Has what comes of an event, which did nothing, passed over.
+    fn pass_over(&mut self, id: &[u8]) {
+        let [before, after] = AUDIT_HEAD;
+        self.idle.clear();
+        for part in [before, id, after] {
+            self.idle.extend_from_slice(part);
+        }
     }
 
     fn group(&self, at: usize) -> Option<&Group> {

@@ -8,7 +8,7 @@ They begin with `type=`, and hold what the kernel wrote.
 
 use memchr::{memchr, memrchr};
 
-use super::audit_call::CallHead;
+use super::audit_call::{self, CallHead};
 use super::audit_details::SyscallArgument;
 use super::auditd::name_and_number;
 use super::syntax::auditd::{Fields, Form, Label, Text, split};
@@ -75,6 +75,27 @@ pub(crate) fn audit_owner(rest: &[u8]) -> Option<(&[u8], Timestamp)> {
         !serial.is_empty() && serial.iter().all(u8::is_ascii_digit);
     let time = usual_time(time).or_else(|| Timestamp::parse_unix(time));
     Some((id, time.filter(|_| is_serial)?))
+}
+
+/// The id of the event of a call that plainly did nothing to a file, and
+/// started nothing, of a line of which what follows the type is given.
+pub(crate) fn idle_call(rest: &[u8]) -> Option<&[u8]> {
+    let [before, after] = AUDIT_HEAD;
+    let id = rest.strip_prefix(before)?;
+    let (id, rest) = split(id, bytes::find_near(b')', id)?);
+    let body = rest.strip_prefix(after)?;
+    let (time, serial) = id.split_at_checked(14)?;
+    let (seconds, milliseconds) = time.split_at_checked(10)?;
+    let milliseconds = milliseconds.strip_prefix(b".")?;
+    let serial = serial.strip_prefix(b":")?;
+    let are_digits = |digits: &[u8]| {
+        digits.iter().fold(true, |are, byte| are & byte.is_ascii_digit())
+    };
+    let is_id = are_digits(seconds)
+        && are_digits(milliseconds)
+        && are_digits(serial)
+        && !serial.is_empty();
+    (is_id && audit_call::is_plainly_idle(body)).then_some(id)
 }
 
 /// The time as the kernel writes it: seconds, a point and three digits. Every

@@ -83,6 +83,13 @@ impl<'a> AuditPiece<'a> {
         AuditPiece { kind: EventKind::AuditSyscall, details, values }
     }
 
+    /// What a CWD says, if it is known.
+    pub(super) fn of_directory(cwd: Value<'a>) -> Option<AuditPiece<'a>> {
+        let details = AuditDetails::default();
+        let kind = EventKind::AuditCwd;
+        cwd.map(|cwd| AuditPiece { kind, details, values: only(Some(cwd)) })
+    }
+
     pub(crate) fn call(&self) -> CallValues<'a> {
         let [name, success, exe, uid, uid_name, process_id, parent_process_id] =
             self.values;

@@ -64,7 +64,7 @@ use audit_details::Details;
 pub(crate) use audit_details::{AUDIT_KINDS, AuditDetails, SyscallArgument};
 pub(crate) use audit_peek::{
     AUDIT_HEAD, AuditCall, audit_end, audit_owner, audit_rest,
-    has_all_arguments,
+    has_all_arguments, idle_call as audit_idle_call,
 };
 pub(crate) use audit_piece::AuditPiece;
 pub(crate) use auditd::{kind_of_line as audit_kind, read_line as read_audit};

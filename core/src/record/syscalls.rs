@@ -19,15 +19,19 @@ pub(super) fn name(arch: &[u8], number: &[u8]) -> Option<&'static [u8]> {
         (0, number, true) => number,
         _ => number,
     };
-    let number = u16::try_from(number).ok().filter(|&number| number != 0)?;
-    let found =
-        CALLS.iter().find(|call| call.1.get(column) == Some(&number))?;
-    Some(found.0.as_bytes())
+    let place = PLACES.get(column)?.get(usize::try_from(number).ok()?)?;
+    let call = usize::from(*place).checked_sub(1)?;
+    CALLS.get(call).map(|(name, _)| name.as_bytes())
 }
 
 /// Whether the calls of an architecture have names here.
 pub(super) fn is_known(arch: &[u8]) -> bool {
     column(arch).is_some()
+}
+
+/// Whether a call has no name here, though others of its architecture do.
+pub(super) fn is_other(arch: &[u8], number: &[u8]) -> bool {
+    is_known(arch) && name(arch, number).is_none()
 }
 
 /// Whether the arguments of a call may tell what it does with files: not of
@@ -94,6 +98,36 @@ const CALLS: [(&str, [u16; 6]); 30] = [
     ("truncate", [76, 92, 45, 92, 92, 92]),
     ("ftruncate", [77, 93, 46, 93, 93, 93]),
 ];
+
+/// No call that has a name here has a higher number.
+const MOST: usize = 453;
+
+/// By architecture and number: 1 more than the call's place in [`CALLS`], or 0
+/// for one that has no name here. Most calls of a log have none, and to look
+/// through the list for each took a third of telling what it does.
+static PLACES: [[u8; MOST]; 6] = places();
+
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation
+)]
+const fn places() -> [[u8; MOST]; 6] {
+    let mut places = [[0; MOST]; 6];
+    let mut call = 0;
+    while call < CALLS.len() {
+        let mut column = 0;
+        while column < places.len() {
+            let number = CALLS[call].1[column] as usize;
+            if number != 0 {
+                places[column][number] = call as u8 + 1;
+            }
+            column += 1;
+        }
+        call += 1;
+    }
+    places
+}
 
 #[cfg(test)]
 mod tests {
