@@ -1,12 +1,10 @@
-//! Sequences and counts over streams: split by host, shared by threads, and
-//! flooded with keys.
+//! Sequences and counts over streams: split by host, and shared by threads.
 
 #![cfg(feature = "sigma")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::ops::ControlFlow;
 use std::sync::Mutex;
-use std::time::Instant;
 
 use t1053::event::{Event, TaskDeleted, TaskRegistered};
 use t1053::record::LogSource;
@@ -339,55 +337,6 @@ fn built_in_rules_for_several_events_are_of_one_host() {
     for rule in t1053::catalog::builtin() {
         assert!(rule.logic.is_of_one_host(), "{}", rule.detection.slug);
     }
-}
-
-/// Ten million keys where 65,536 have room. `cargo test --release -p t1053
-/// --features sigma --test correlation -- --ignored --nocapture` shows the
-/// times in docs/speed.md.
-#[test]
-#[ignore = "takes a minute without optimisation"]
-fn flood_of_keys_neither_grows_nor_slows() {
-    flood(10_000_000);
-}
-
-#[test]
-fn small_flood_of_keys_does_not_grow() {
-    flood(200_000);
-}
-
-fn flood(keys: u64) {
-    let detector = Detector::builder()
-        .enable("short_lived_scheduled_task".parse().unwrap())
-        .build()
-        .unwrap();
-    let mut scratch = Scratch::new(&detector);
-    let builder = Correlator::builder(&detector).seed([9; 16]);
-    let mut correlator = builder.build().unwrap();
-    let memory = correlator.memory_usage();
-    let mut name = [0_u8; 20];
-    let mut slowest = 0;
-    let part = keys / 10;
-    for tenth in 0..10 {
-        let began = Instant::now();
-        for number in tenth * part..(tenth + 1) * part {
-            use std::io::Write;
-            write!(&mut name[..], "{number:020}").unwrap();
-            let mut event = Event::windows(TaskRegistered {
-                task_name: Some(&name),
-                ..Default::default()
-            });
-            event.time = Some(Timestamp::from_ticks(number as i64 * 1000));
-            correlator.observe(&event, &mut scratch, |_| panic!("a match"));
-        }
-        let each = began.elapsed().as_nanos() / u128::from(part);
-        slowest = slowest.max(each);
-        eprintln!("keys {} to {}: {each} ns each", tenth * part, keys);
-    }
-    assert_eq!(correlator.memory_usage(), memory);
-    assert_eq!(correlator.keys(), Correlator::DEFAULT_CAPACITY);
-    let counts = correlator.counts();
-    let gone = keys - Correlator::DEFAULT_CAPACITY as u64;
-    assert_eq!(counts.evicted + counts.expired, gone);
 }
 
 /// From records of a log of which nothing else is known.

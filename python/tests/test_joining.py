@@ -1,7 +1,8 @@
-"""Audit records, joined to the event that they make together."""
+"""Audit records, and parts of scripts, joined to the event that they make."""
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,3 +67,35 @@ def test_what_is_pending_is_flushed() -> None:
     scanner.feed(LOG)
     scanner.reset()
     assert not scanner.finish()
+
+
+PARTS = tuple(
+    '{"TimeCreated":"2026-03-04T05:06:07Z","EventID":4104,"Channel":'
+    '"Microsoft-Windows-PowerShell/Operational","Computer":"w",'
+    f'"ScriptBlockId":"0f3a","MessageNumber":{number},"MessageTotal":2,'
+    f'"ScriptBlockText":"{text}"}}\n'
+    for number, text in ((2, "uledTask -TaskName x"), (1, "Register-Sched"))
+)
+
+
+@pytest.mark.parametrize("filter", [True, False])
+def test_parts_of_a_script_make_one_event(filter: bool) -> None:
+    script = "".join(PARTS).encode()
+    (match,) = t1053.scan(script, enable="powershell_task", filter=filter)
+    assert match.joined == (0, 1)
+    assert not t1053.scan(script, enable="powershell_task", join=False)
+
+
+@pytest.mark.parametrize("records", [RECORDS, PARTS])
+def test_scanner_that_waits_is_pickled(records: tuple[str, ...]) -> None:
+    detector = t1053.Detector(enable=[SLUG, "powershell_task"])
+    whole = t1053.scan("".join(records).encode(), detector=detector)
+    for at in range(len(records) + 1):
+        before = t1053.Scanner(detector)
+        found = list(before.feed("".join(records[:at])))
+        after = pickle.loads(pickle.dumps(before))
+        found += [*after.feed("".join(records[at:])), *after.finish()]
+        assert [match.joined for match in found] == [
+            match.joined for match in whole
+        ]
+    assert whole[0].joined
