@@ -90,6 +90,15 @@ impl<'a> AuditPiece<'a> {
         cwd.map(|cwd| AuditPiece { kind, details, values: only(Some(cwd)) })
     }
 
+    /// What an EXECVE says.
+    pub(super) fn of_arguments(
+        argv: &'a [u8],
+        details: AuditDetails,
+    ) -> AuditPiece<'a> {
+        let kind = EventKind::AuditExecve;
+        AuditPiece { kind, details, values: only(Some(argv)) }
+    }
+
     pub(crate) fn call(&self) -> CallValues<'a> {
         let [name, success, exe, uid, uid_name, process_id, parent_process_id] =
             self.values;
@@ -130,31 +139,31 @@ impl<'a> AuditPiece<'a> {
         debug_assert!(!is_whole, "what is whole is not kept");
         let kind = AUDIT_KINDS.iter().position(|kind| *kind == self.kind);
         debug_assert!(kind.is_some(), "{} has no place", self.kind);
-        into.push(
-            kind.and_then(|at| u8::try_from(at).ok()).unwrap_or(NO_KIND),
-        );
-        for argument in arguments {
-            into.push(match argument {
-                None => 0,
-                Some(SyscallArgument { writes, creates, is_cwd }) => {
-                    let flags = [writes, is_cwd, creates];
-                    let bits = flags.into_iter().enumerate();
-                    bits.fold(1, |all, (at, flag)| {
-                        all | u8::from(flag) << at.saturating_add(1)
-                    })
-                }
-            });
-        }
-        into.push(u8::from(in_pieces));
+        let kind = kind.and_then(|at| u8::try_from(at).ok());
+        let [a0, a1, a2] = arguments.map(|argument| match argument {
+            None => 0,
+            Some(SyscallArgument { writes, creates, is_cwd }) => {
+                1 | u8::from(writes) << 1
+                    | u8::from(is_cwd) << 2
+                    | u8::from(creates) << 3
+            }
+        });
+        let flags = [kind.unwrap_or(NO_KIND), a0, a1, a2, u8::from(in_pieces)];
         let or_none = |number: Option<u32>| number.unwrap_or(NONE);
         let numbers = [or_none(items), or_none(argc), first.0, first.1, last];
         let lengths = self.values.map(|value| {
             let length = value.map(|value| u32::try_from(value.len()));
             length.and_then(Result::ok).unwrap_or(NONE)
         });
-        for number in numbers.iter().chain(&lengths) {
-            into.extend_from_slice(&number.to_le_bytes());
+        // At once: one number at a time takes longer than all else here.
+        let mut head = [0; HEAD];
+        let (flag_bytes, number_bytes) = head.split_at_mut(flags.len());
+        flag_bytes.copy_from_slice(&flags);
+        let places = number_bytes.chunks_exact_mut(4);
+        for (place, number) in places.zip(numbers.into_iter().chain(lengths)) {
+            place.copy_from_slice(&number.to_le_bytes());
         }
+        into.extend_from_slice(&head);
         for value in self.values.iter().flatten() {
             into.extend_from_slice(value);
         }
