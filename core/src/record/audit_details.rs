@@ -5,7 +5,7 @@ an event's records.
 
 use core::cell::Cell;
 
-use crate::event::EventKind;
+use crate::event::{EventKind, Value};
 
 /// The kinds of event that a record may hold in which others are joined.
 pub(crate) const AUDIT_KINDS: [EventKind; 5] = [
@@ -106,6 +106,16 @@ const AT_FDCWD: u64 = 0xffff_ff9c;
 
 /// Where a reader leaves the details of the record whose event it hands over.
 pub(crate) type Details = Cell<AuditDetails>;
+
+/// A value as the name that interpreting made of a number, and as a number.
+pub(super) fn name_and_number<'a>(value: Value<'a>) -> (Value<'a>, Value<'a>) {
+    let first = value.and_then(<[u8]>::first);
+    if first.is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
+        (value, None)
+    } else {
+        (None, value)
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -17,11 +17,12 @@ use crate::event::{
     EventKind, Value as Field,
 };
 
-use super::audit_details::{AUDIT_KINDS, AuditDetails, SyscallArgument};
+use super::audit_details::{
+    AUDIT_KINDS, AuditDetails, SyscallArgument, name_and_number,
+};
 use super::audit_peek::split_id;
 use super::auditd::{
-    self, Events, Frame, PathLists, account, blank_nuls, is_auoms,
-    name_and_number, resolve,
+    self, Events, Frame, PathLists, account, blank_nuls, is_auoms, resolve,
 };
 use super::context::{Context, Reading};
 use super::decode::{Decoded, elements, plain, shrink};

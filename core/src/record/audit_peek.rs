@@ -9,8 +9,7 @@ They begin with `type=`, and hold what the kernel wrote.
 use memchr::{memchr, memrchr};
 
 use super::audit_call::{self, CallHead};
-use super::audit_details::SyscallArgument;
-use super::auditd::name_and_number;
+use super::audit_details::{SyscallArgument, name_and_number};
 use super::syntax::auditd::{Fields, Form, Label, Text, split};
 use super::syscalls;
 use crate::Timestamp;

@@ -21,7 +21,7 @@ use crate::event::{
 
 use super::audit_call::CallHead;
 use super::audit_details::{
-    AUDIT_KINDS, AuditDetails, Details, SyscallArgument,
+    AUDIT_KINDS, AuditDetails, Details, SyscallArgument, name_and_number,
 };
 use super::audit_peek::{audit_body, audit_rest, split_id};
 use super::audit_piece::AuditPiece;
@@ -984,16 +984,6 @@ pub(super) fn blank_nuls<'a>(
         }
     }
     Decoded::Buffer(start, buffer.len())
-}
-
-/// A value as the name that interpreting made of a number, and as a number.
-pub(super) fn name_and_number<'a>(value: Value<'a>) -> (Value<'a>, Value<'a>) {
-    let first = value.and_then(<[u8]>::first);
-    if first.is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
-        (value, None)
-    } else {
-        (None, value)
-    }
 }
 
 /// The arguments that a record of EXECVE holds.
