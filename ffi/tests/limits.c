@@ -160,7 +160,7 @@ int main(int argc, char **argv)
     for (shape = 0; shape < SHAPES; shape++) {
         int all = 0, without = 0;
         make((enum shape)shape, size);
-        for (room = 0; room <= 12 * size; room += size / 4 + 1000) {
+        for (room = 0; room <= 10 * size; room += size / 2 + 1000) {
             int status = 0;
             pid_t child = fork();
             CHECK(child >= 0);
