@@ -333,10 +333,12 @@ impl<'p> Finding<'p> {
     /// 128 bits of SipHash-1-3 with a key of zeros.
     ///
     /// Hashed are, each with its length before it as eight bytes of least
-    /// significance first: the detection's name, the kind of event, both times
-    /// as ticks (empty where unknown), the host and the user in lower case,
-    /// the message, and of each piece of evidence the field's name and its
-    /// value.
+    /// significance first: the detection's name, both times as ticks, the
+    /// earlier first (empty where unknown), the host in lower case, and the
+    /// message. Of one event also its kind, the user in lower case, and of
+    /// each piece of evidence the field's name and its value: of several
+    /// events these are of the one that came last, and which one does, is up
+    /// to who brings them.
     pub(crate) fn id(&self, detection: &str) -> [u8; 16] {
         let mut hasher = SipHasher13::new();
         let mut write = |bytes: &[u8]| {
@@ -344,15 +346,23 @@ impl<'p> Finding<'p> {
             hasher.write(bytes);
         };
         write(detection.as_bytes());
-        write(self.event().name().as_bytes());
-        for time in [self.time(), self.other_time()] {
-            let ticks = time.map(|time| time.ticks().to_le_bytes());
+        let mut times = [self.other_time(), self.time()]
+            .map(|time| time.map(Timestamp::ticks));
+        times.sort_unstable();
+        for time in times {
+            let ticks = time.map(i64::to_le_bytes);
             write(ticks.as_ref().map_or(&[][..], |ticks| &ticks[..]));
         }
-        for name in [self.host(), self.user()] {
-            write(&name.unwrap_or_default().to_ascii_lowercase());
-        }
+        let lower = |name: Option<&[u8]>| {
+            name.unwrap_or_default().to_ascii_lowercase()
+        };
+        write(&lower(self.host()));
         write(self.message().as_bytes());
+        if self.other_time().is_some() {
+            return hasher.finish128().as_bytes();
+        }
+        write(self.event().name().as_bytes());
+        write(&lower(self.user()));
         for piece in self.evidence() {
             write(piece.name().as_bytes());
             write(piece.value);

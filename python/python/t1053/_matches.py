@@ -150,8 +150,9 @@ class Match:
     """The record, where `keep` named it."""
     id: str = ""
     """32 hexadecimal digits, the same for the same match wherever its record
-    was read: of the detection, the event's kind, times, host and user, the
-    message and the evidence, not of the file or the place in it."""
+    was read: of the detection, the times, the host and the message, and of one
+    event also of its kind, user and evidence; not of the file or the place in
+    it. Of several events the message is that of the one that was read last."""
     joined: tuple[int, ...] = ()
     """Numbers of the records that the event was joined from, of which `record` is
     the first; empty where one says all of it."""

@@ -75,7 +75,7 @@ class Table(Sequence[Row]):
             return NotImplemented
         return self._rows == cast("Table[Any]", other)._rows
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         rows = len(self)
