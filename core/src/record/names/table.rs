@@ -40,7 +40,7 @@ pub(crate) struct Place {
     pub(crate) does: Does,
     /// Number of its bit among the signs that shapes are told by, from 1; 0
     /// where it is no sign.
-    pub(super) sign: u8,
+    pub(super) sign: u16,
 }
 
 /// What the value at a node is for the shapes of a tag.
@@ -258,6 +258,9 @@ const fn build() -> Builder {
     builder.finish()
 }
 
+/// Room for signs while the table is made.
+const SIGNS: usize = Signs::COUNT as usize;
+
 struct Builder {
     slots: [u16; SLOTS + MORE],
     known: [Known; MOST_NODES],
@@ -267,12 +270,12 @@ struct Builder {
     prefix_starts: [bool; 256],
     signatures: [Signature; SHAPE_LIST.len()],
     all_telling: [Place; MOST_TELLING],
-    shapes_with: [Shapes; Signs::COUNT],
+    shapes_with: [Shapes; SIGNS],
     nodes: Node,
     patterns: usize,
     prefixes: usize,
     uses: u16,
-    signs: u8,
+    signs: u16,
     telling: u16,
 }
 
@@ -313,7 +316,7 @@ impl Builder {
             prefix_starts: [false; 256],
             signatures: [NO_SIGNATURE; SHAPE_LIST.len()],
             all_telling: [Place::UNKNOWN; MOST_TELLING],
-            shapes_with: [0; Signs::COUNT],
+            shapes_with: [0; SIGNS],
             nodes: 1,
             patterns: 0,
             prefixes: 0,
@@ -527,7 +530,7 @@ impl Builder {
         self.known[node].place.does |= does;
         if self.known[node].place.sign == 0 {
             self.signs += 1;
-            assert!((self.signs as usize) < Signs::COUNT, "too many signs");
+            assert!(self.signs < Signs::COUNT, "too many signs");
             self.known[node].place.sign = self.signs;
         }
         let sign = self.known[node].place.sign;
@@ -781,7 +784,7 @@ mod tests {
             };
             if signature.all.is_empty() {
                 signature.any[0].each(|sign| {
-                    assert_eq!(shapes(Signs::of(sign as u8)), 1, "{index}");
+                    assert_eq!(shapes(Signs::of(sign as u16)), 1, "{index}");
                 });
             } else {
                 assert_eq!(shapes(signature.all), 1, "{index}");
