@@ -105,18 +105,18 @@ fn a_task_as_system_is_found_in_every_source() {
             "suspicious_scheduled_task_from_public_directory",
             "windows_schtasks_create_run_as_system",
         ],
-        76,
+        78,
     );
 }
 
 #[test]
 fn a_table_of_jobs_that_is_edited_is_found_in_every_source() {
-    compare("linux", &["linux_edit_cron_table_parameter"], 17);
+    compare("linux", &["linux_edit_cron_table_parameter"], 22);
 }
 
 #[test]
 fn a_file_for_cron_is_found_in_every_source() {
-    compare("files", &["linux_add_files_in_known_crontab_directories"], 9);
+    compare("files", &["linux_add_files_in_known_crontab_directories"], 10);
 }
 
 #[test]
@@ -160,9 +160,9 @@ fn a_launch_item_is_found_in_every_source() {
 #[test]
 fn jobs_of_clusters_and_clouds_are_found_in_every_source() {
     for (folder, slug, least) in [
-        ("kubernetes", "kubernetes_job_changed", 9),
+        ("kubernetes", "kubernetes_job_changed", 10),
         ("aws", "cloud_job_changed", 7),
-        ("gcp", "cloud_job_changed", 2),
+        ("gcp", "cloud_job_changed", 3),
     ] {
         compare_by(&only(&[slug]), folder, &[slug], least);
     }

@@ -7,6 +7,8 @@ which the record has them; which shape the record is of and what its values
 are for it is decided after that.
 */
 
+use memchr::memmem;
+
 use super::audit_json::AuditValues;
 use super::decode::elements;
 use super::error::{RecordError, RecordErrorKind};
@@ -307,7 +309,8 @@ impl<'a> Keeper<'_, 'a> {
                 b"@Name" | b"Name" | b"name" | b"key" | b"#attributes" => {
                     name = name_in(cursor)?.or(name);
                 }
-                b"#text" | b"Value" | b"value" => {
+                b"#text" | b"Value" | b"value" | b"str" | b"strArray"
+                | b"str_array" | b"int32" | b"uInt32" => {
                     // The name nearly always comes first.
                     name = name.or_else(|| name_ahead(cursor.clone()));
                     // Of values that have none, where these stand is known.
@@ -348,8 +351,16 @@ impl<'a> Keeper<'_, 'a> {
             }
             Value::Object => {
                 while let Some(kind) = cursor.member()? {
+                    let start = cursor.offset();
                     let value = cursor.value()?;
                     match (value, levels.checked_sub(1)) {
+                        // Tracee's lists of texts.
+                        (Value::Array, _)
+                            if kind == b"value" && place.does(LIST) =>
+                        {
+                            cursor.close(value)?;
+                            self.list(place, start, cursor.offset())?;
+                        }
                         (Value::Object, Some(levels))
                             if kind == b"kvlistValue" =>
                         {
@@ -657,6 +668,10 @@ impl<'a> Gathered<'a, '_> {
                 Tell::Begins(_, texts) => self.passes(member, |value| {
                     texts.iter().any(|text| value.starts_with(text.as_bytes()))
                 }),
+                Tell::Ends(_, texts) => self.passes(member, |value| {
+                    texts.iter().any(|text| value.ends_with(text.as_bytes()))
+                }),
+                Tell::Writes(_) => self.passes(member, opens_for_writing),
                 _ => true,
             }
     }
@@ -674,6 +689,21 @@ impl<'a> Gathered<'a, '_> {
         })
     }
 }
+
+/// Whether flags of a file that is opened let it be written to.
+fn opens_for_writing(flags: &[u8]) -> bool {
+    // The lowest two bits: to read, to write, or both.
+    let number = core::str::from_utf8(flags).ok();
+    let number = number.and_then(|digits| digits.parse::<u64>().ok());
+    match number {
+        Some(number) => matches!(number & 3, 1 | 2),
+        None => WRITING.iter().any(|flag| memmem::find(flags, flag).is_some()),
+    }
+}
+
+/// Flags with which no file is opened only to be read.
+const WRITING: [&[u8]; 5] =
+    [b"O_WRONLY", b"O_RDWR", b"O_CREAT", b"O_TRUNC", b"O_APPEND"];
 
 fn offset(part: &[u8], text: &[u8]) -> usize {
     let [part, text] = [part, text].map(|bytes| bytes.as_ptr().addr());

@@ -35,7 +35,8 @@ fn texts(tell: &Tell) -> Vec<&'static str> {
     match *tell {
         Tell::Is(path, texts)
         | Tell::Among(path, texts)
-        | Tell::Begins(path, texts) => {
+        | Tell::Begins(path, texts)
+        | Tell::Ends(path, texts) => {
             let is_plain = |text: &&str| !text.contains(['/', '\\', '"']);
             let name = vec![name(path)];
             match texts.iter().all(is_plain) {
@@ -43,7 +44,7 @@ fn texts(tell: &Tell) -> Vec<&'static str> {
                 false => name,
             }
         }
-        Tell::Has(path) => vec![name(path)],
+        Tell::Has(path) | Tell::Writes(path) => vec![name(path)],
         Tell::Lacks(_) | Tell::Not(_) => Vec::new(),
         Tell::All(tells) => rarest(tells.iter().map(texts)),
         Tell::Any(tells) => {

@@ -123,6 +123,11 @@ pub(crate) enum Tell {
     Among(&'static str, &'static [&'static str]),
     /// The member begins with one of these texts.
     Begins(&'static str, &'static [&'static str]),
+    /// The member ends in one of these texts.
+    Ends(&'static str, &'static [&'static str]),
+    /// The member is how a file is opened, and that is for writing: the names
+    /// of flags (`O_WRONLY|O_CREAT`), or their number.
+    Writes(&'static str),
     /// The member is not there.
     Lacks(&'static str),
     /// That does not hold.

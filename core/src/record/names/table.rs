@@ -511,7 +511,10 @@ impl Builder {
     const fn tell(&mut self, tell: &Tell) {
         match *tell {
             Tell::Has(path) | Tell::Lacks(path) => self.sign(path, 0),
-            Tell::Is(path, _) | Tell::Begins(path, _) => {
+            Tell::Is(path, _)
+            | Tell::Begins(path, _)
+            | Tell::Ends(path, _)
+            | Tell::Writes(path) => {
                 self.sign(path, VALUE);
             }
             Tell::Among(path, _) => self.sign(path, VALUE | LIST),
@@ -545,7 +548,9 @@ impl Builder {
             Tell::Has(path)
             | Tell::Is(path, _)
             | Tell::Among(path, _)
-            | Tell::Begins(path, _) => {
+            | Tell::Begins(path, _)
+            | Tell::Ends(path, _)
+            | Tell::Writes(path) => {
                 let node = self.node(path.as_bytes()) as usize;
                 Signs::of(self.known[node].place.sign)
             }

@@ -17,6 +17,10 @@ const HAS_ACTOR: Tell = Tell::Any(&[
     Tell::Has("actor_process_command_line"),
 ]);
 
+/// Of a process that was started, who did it need not be among the columns.
+const IS_START: Tell =
+    Tell::Any(&[HAS_ACTOR, Tell::Has("action_process_image_command_line")]);
+
 macro_rules! is {
     ($($what:literal)+) => { Tell::Is("event_type", &[$($what),+]) };
 }
@@ -31,8 +35,10 @@ macro_rules! all {
     };
 }
 
-const IS_FILE: Tell = is!("File Event" "ENUM.FILE" "FILE");
-const IS_KEY: Tell = is!("Registry Event" "ENUM.REGISTRY" "REGISTRY");
+const IS_FILE: Tell =
+    is!("File Event" "ENUM.FILE" "FILE" "EventType.FILE" "3");
+const IS_KEY: Tell = is!("Registry Event" "ENUM.REGISTRY" "REGISTRY"
+        "EventType.REGISTRY" "4");
 
 const COMMON: Layout = shared(&[
     own("event_timestamp", Key::EventTime),
@@ -44,12 +50,14 @@ const COMMON: Layout = shared(&[
 
 pub(super) const PROCESS: Shape = Shape {
     tells: Tell::All(&[
-        HAS_ACTOR,
-        is!("Process Execution" "ENUM.PROCESS" "PROCESS"),
+        IS_START,
+        is!("Process Execution" "ENUM.PROCESS" "PROCESS" "EventType.PROCESS"
+            "1"),
     ]),
     reads: Reads::Rules(&[when(
         Tell::Any(&[
-            did!("1" "ENUM.PROCESS_START" "PROCESS_START"),
+            did!("1" "ENUM.PROCESS_START" "PROCESS_START" "Process Start"
+                "EventSubType.PROCESS_START"),
             Tell::Lacks("event_sub_type"),
         ]),
         EventKind::ProcessCreation,
@@ -82,24 +90,23 @@ pub(super) const PROCESS: Shape = Shape {
 pub(super) const OTHERS: Shape = Shape {
     tells: Tell::All(&[
         HAS_ACTOR,
-        is!("File Event" "Registry Event" "RPC Call" "ENUM.FILE"
-            "ENUM.REGISTRY" "FILE" "REGISTRY"),
+        Tell::Any(&[IS_FILE, IS_KEY, is!("RPC Call")]),
     ]),
     reads: Reads::Rules(&[
         when(
-            all!(IS_FILE did!("3" "ENUM.FILE_RENAME")),
+            all!(IS_FILE did!("3" "ENUM.FILE_RENAME" "File Rename")),
             EventKind::FileRename,
         ),
         when(
-            all!(IS_FILE did!("5" "ENUM.FILE_REMOVE")),
+            all!(IS_FILE did!("5" "ENUM.FILE_REMOVE" "File Remove")),
             EventKind::FileDeletion,
         ),
         when(
-            all!(IS_FILE did!("6" "ENUM.FILE_WRITE")),
+            all!(IS_FILE did!("6" "ENUM.FILE_WRITE" "File Write")),
             EventKind::FileModification,
         ),
         when(
-            all!(IS_FILE did!("1" "ENUM.FILE_CREATE_NEW")),
+            all!(IS_FILE did!("1" "ENUM.FILE_CREATE_NEW" "File Create")),
             EventKind::FileCreation,
         ),
         registry(
@@ -179,7 +186,9 @@ mod tests {
     fn what_lacks_a_telling_member_is_none() {
         let ended = PROCESS.replace(":1,", ":2,");
         assert_eq!(events(&ended).1.not_understood, 0);
-        for from in ["event_type", "Process Execution", "actor_process"] {
+        let alone = PROCESS.replace("actor_process", "other");
+        assert!(event(&alone).contains("CommandLine=schtasks /query"));
+        for from in ["event_type", "Process Execution"] {
             let (found, reading) = events(&PROCESS.replace(from, "other"));
             assert!(found.is_empty(), "{from}");
             assert_eq!(reading.not_understood, 1, "{from}");

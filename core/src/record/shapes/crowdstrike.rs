@@ -92,16 +92,12 @@ pub(super) const OTHERS: Shape = Shape {
             "SetValue",
         ),
         when(
-            is!("NewExecutableWritten" "NewScriptWritten" "PeFileWritten"
-                "ElfFileWritten" "MachOFileWritten" "ZipFileWritten"
-                "OoxmlFileWritten" "PdfFileWritten" "OleFileWritten"
-                "WebScriptFileWritten" "DmpFileWritten" "RarFileWritten"
-                "GenericFileWritten" "SuspiciousEseFileWritten"
-                "CriticalFileModified" "CabFileWritten" "JarFileWritten"
-                "ELFFileWritten" "LnkFileWritten" "MsiFileWritten"
-                "SevenZipFileWritten" "TarFileWritten" "EseFileWritten"
-                "RtfFileWritten" "JavaClassFileWritten" "XarFileWritten"
-                "GzipFileWritten" "EmailFileWritten"),
+            Tell::Any(&[
+                is!("NewExecutableWritten" "NewScriptWritten"
+                    "CriticalFileModified"),
+                Tell::Ends("event_simpleName", &["FileWritten"]),
+                Tell::Ends("#event_simpleName", &["FileWritten"]),
+            ]),
             EventKind::FileCreation,
         ),
         when(

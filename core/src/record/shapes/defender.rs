@@ -188,6 +188,86 @@ pub(super) const OTHERS: Shape = Shape {
     ],
 };
 
+/// The process that an alert is about, in the alert itself or a row of
+/// `AlertEvidence`.
+pub(super) const EVIDENCE: Shape = Shape {
+    tells: Tell::Any(&[
+        Tell::All(&[
+            Tell::Is("entityType", &["Process", "process"]),
+            Tell::Has("processCommandLine"),
+        ]),
+        Tell::All(&[
+            Tell::Is("EntityType", &["Process"]),
+            Tell::Has("ProcessCommandLine"),
+            Tell::Has("AlertId"),
+        ]),
+    ]),
+    reads: Reads::Rules(&[when(
+        Tell::Any(&[
+            Tell::Has("processCommandLine"),
+            Tell::Has("ProcessCommandLine"),
+        ]),
+        EventKind::ProcessCreation,
+    )]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "Defender XDR, evidence",
+        about: "processes of alerts, of AlertEvidence and of Graph",
+        lost: "the original file name, the working directory",
+        verified: false,
+        members: &[
+            own("processCommandLine", Key::CommandLine),
+            own("filePath", Key::Image),
+            own("fileName", Key::ProgramName),
+            own("processId", Key::ProcessId),
+            own("parentProcessFileName", Key::ParentImage),
+            own("parentProcessId", Key::ParentProcessId),
+            own("accountName", Key::AccountName),
+            own("domainName", Key::AccountDomain),
+            own("userSid", Key::WriterSid),
+            own("processCreationTime", Key::EventTime),
+            hint("evidenceCreationTime", Key::EventTime),
+            own("ProcessCommandLine", Key::CommandLine),
+            own("FolderPath", Key::Image),
+            own("FileName", Key::ProgramName),
+            own("AccountName", Key::AccountName),
+            own("AccountDomain", Key::AccountDomain),
+            own("AccountSid", Key::WriterSid),
+            own("DeviceName", Key::Computer),
+            own("Timestamp", Key::EventTime),
+        ],
+    }],
+};
+
+/// The same as Microsoft Graph has it.
+pub(super) const GRAPH_EVIDENCE: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("imageFile"),
+        Tell::Has("processCommandLine"),
+        Tell::Has("processId"),
+    ]),
+    reads: Reads::Rules(&[when(
+        Tell::Has("processCommandLine"),
+        EventKind::ProcessCreation,
+    )]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&shared(&[
+        own("processCommandLine", Key::CommandLine),
+        own("imageFile.filePath", Key::Image),
+        own("imageFile.fileName", Key::ProgramName),
+        own("processId", Key::ProcessId),
+        own("parentProcessImageFile.fileName", Key::ParentImage),
+        own("parentProcessId", Key::ParentProcessId),
+        own("userAccount.accountName", Key::AccountName),
+        own("userAccount.domainName", Key::AccountDomain),
+        own("userAccount.userSid", Key::WriterSid),
+        own("processCreationDateTime", Key::EventTime),
+        hint("createdDateTime", Key::EventTime),
+    ])],
+};
+
 const WINDOWS: Platform = Platform::Windows;
 
 #[cfg(test)]
@@ -274,6 +354,28 @@ mod tests {
             event(record),
             "linux/process_creation 2024-02-03T04:05:06Z Image=/usr/bin/crontab CommandLine=crontab -e ParentImage=/bash"
         );
+    }
+
+    #[test]
+    fn alerts_have_the_process_that_they_are_about() {
+        let expected = r"windows/process_creation 2024-02-03T04:05:06Z User=corp\al Image=C:\Windows\at.exe CommandLine=at ProcessId=7 ParentImage=\cmd.exe";
+        let graph = r#"{"createdDateTime":"2024-02-03T05:05:06Z","processId":7,"processCommandLine":"at","processCreationDateTime":"2024-02-03T04:05:06Z","imageFile":{"fileName":"at.exe","filePath":"C:\\Windows"},"parentProcessImageFile":{"fileName":"cmd.exe","filePath":"C:\\Windows"},"userAccount":{"accountName":"al","domainName":"corp"}}"#;
+        let alert = r#"{"entityType":"Process","fileName":"at.exe","filePath":"C:\\Windows","processId":7,"processCommandLine":"at","processCreationTime":"2024-02-03T04:05:06Z","parentProcessFileName":"cmd.exe","accountName":"al","domainName":"corp"}"#;
+        for evidence in [graph, alert] {
+            assert_eq!(event(evidence), expected);
+            let wrapped =
+                format!(r#"{{"id":"a","title":"x","evidence":[{evidence}]}}"#);
+            let (found, _) = events(&wrapped);
+            assert_eq!(found, [format!("0: {expected}")]);
+            let other = evidence.replace("processCommandLine", "x");
+            assert!(events(&other).0.is_empty());
+        }
+        let row = r#"{"Timestamp":"2024-02-03T04:05:06Z","AlertId":"a","EntityType":"Process","FileName":"at.exe","FolderPath":"C:\\Windows","ProcessCommandLine":"at"}"#;
+        assert!(
+            event(row).ends_with(r"Image=C:\Windows\at.exe CommandLine=at")
+        );
+        let file = row.replace("\"Process\"", "\"File\"");
+        assert!(events(&file).0.is_empty());
     }
 
     #[test]

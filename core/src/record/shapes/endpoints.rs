@@ -1,6 +1,6 @@
 /*!
 Processes and more of sensors with few events that are read: Carbon Black,
-HarfangLab, Tanium, Trend Vision One, Stormshield, LimaCharlie, Tehtris.
+HarfangLab, Tanium, Stormshield, LimaCharlie, Tehtris.
 */
 
 use crate::event::{EventKind, Platform};
@@ -366,40 +366,6 @@ pub(super) const TANIUM: Shape = Shape {
     }],
 };
 
-pub(super) const VISION_ONE: Shape = Shape {
-    tells: Tell::All(&[
-        Tell::Is("source", &["endpointActivityData"]),
-        Tell::Has("detail.eventId"),
-    ]),
-    reads: Reads::Rules(&[when(
-        is!("detail.eventSubId" "2" "TELEMETRY_PROCESS_CREATE"),
-        PROCESS,
-    )]),
-    gives: &[],
-    family: Family::Own,
-    layouts: &[&Layout {
-        name: "Trend Vision One",
-        about: "processes of endpoint activity data",
-        lost: "the original file name, the working directory",
-        verified: true,
-        members: &[
-            own("detail.objectFilePath", Key::Image),
-            own("detail.objectCmd", Key::CommandLine),
-            own("detail.objectPid", Key::ProcessId),
-            own("detail.objectUser", Key::AccountName),
-            own("detail.objectUserDomain", Key::AccountDomain),
-            own("detail.processFilePath", Key::ParentImage),
-            own("detail.processCmd", Key::ParentCommandLine),
-            own("detail.processPid", Key::ParentProcessId),
-            own("detail.endpointHostName", Key::Computer),
-            hint("endpoint.name", Key::Computer),
-            own("detail.osName", Key::Os),
-            own("detail.eventTime", Key::EventTime),
-            hint("eventTime", Key::EventTime),
-        ],
-    }],
-};
-
 /// What all events of Stormshield's share.
 const STORMSHIELD_COMMON: Layout = shared(&[
     copied("Timestamp", Key::EventTime),
@@ -666,11 +632,6 @@ mod tests {
             r#"{"event":"process_start","host":"h","fields":{"file__full_path":"C:\\at.exe","command_line":"at","parent__file__full_path":"C:\\cmd.exe"}}"#,
             r"windows/process_creation Computer=h Image=C:\at.exe CommandLine=at ParentImage=C:\cmd.exe",
             &["process_start", "\"fields"],
-        ),
-        (
-            r#"{"source":"endpointActivityData","detail":{"eventId":"1","eventSubId":2,"objectFilePath":"C:\\at.exe","objectCmd":"at","objectUser":"al","objectUserDomain":"E","processFilePath":"C:\\cmd.exe","eventTime":"1706933106000"}}"#,
-            r"windows/process_creation 2024-02-03T04:05:06Z User=E\al Image=C:\at.exe CommandLine=at ParentImage=C:\cmd.exe",
-            &["source", "eventId"],
         ),
         (
             r#"{"Type":11,"TypeComputedMap":"ProcessExecution","TimestampRaw":133514067065000000,"SpecificData":{"SourceProcess":{"ProcessImageName":"C:\\cmd.exe"},"CreatedProcess":{"ProcessImageName":"C:\\at.exe","ProcessCommandLine":"at"}}}"#,

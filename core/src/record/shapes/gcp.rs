@@ -6,7 +6,7 @@ use crate::event::{EventKind, Platform};
 use crate::record::keys::Key;
 use crate::record::raw::Rank::Own;
 use crate::record::shape::{
-    Family, Form, Layout, Reads, Shape, Tell, on, own, value,
+    Family, Form, Layout, Reads, Shape, Tell, copied, like, on, own, value,
 };
 
 pub(super) const SHAPE: Shape = Shape {
@@ -37,6 +37,46 @@ pub(super) const SHAPE: Shape = Shape {
             own("protoPayload.requestMetadata.callerIp", Key::CallerIpAddress),
             own("protoPayload.authenticationInfo.principalEmail", Key::Caller),
             own("timestamp", Key::EventTime),
+            // As tables of BigQuery hold them.
+            like("protopayload_auditlog", "protoPayload"),
+            copied("protoPayload.requestJson", Key::Request),
+        ],
+    }],
+};
+
+/// The same as Elastic Agent and Filebeat take it apart.
+pub(super) const ECS: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("gcp.audit.method_name"),
+        Tell::Has("gcp.audit.service_name"),
+    ]),
+    reads: Reads::Rules(&[on(
+        Platform::Gcp,
+        Tell::Has("gcp.audit.method_name"),
+        EventKind::GcpApiCall,
+    )]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "Google Cloud audit in ECS",
+        about: "the gcp module of Filebeat and Elastic Agent",
+        lost: "what was asked for, as a rule",
+        verified: false,
+        members: &[
+            own("gcp.audit.service_name", Key::Category),
+            own("gcp.audit.method_name", Key::OperationName),
+            own("gcp.audit.resource_name", Key::ResourceId),
+            value("gcp.audit.request", Key::Request, Own, Form::Json),
+            own("gcp.audit.status.code", Key::ResultType),
+            own("source.ip", Key::CallerIpAddress),
+            copied(
+                "gcp.audit.request_metadata.caller_ip",
+                Key::CallerIpAddress,
+            ),
+            own("gcp.audit.authentication_info.principal_email", Key::Caller),
+            copied("client.user.email", Key::Caller),
+            own("event.id", Key::RecordNumber),
+            own("@timestamp", Key::EventTime),
         ],
     }],
 };
@@ -53,6 +93,18 @@ mod tests {
             event(JOB),
             r#"gcp/gcp_api_call 2024-02-03T04:05:06Z User=al@example.com callerIpAddress=192.0.2.1 gcp.audit.service_name=cloudscheduler.googleapis.com gcp.audit.method_name=google.cloud.scheduler.v1.CloudScheduler.CreateJob gcp.audit.resource_name=projects/p/locations/l/jobs/j gcp.audit.request={"job":{"schedule":"* * * * *"}}"#
         );
+    }
+
+    #[test]
+    fn calls_in_other_clothes() {
+        let ecs = r#"{"@timestamp":"2024-02-03T04:05:06Z","source":{"ip":"192.0.2.1"},"gcp":{"audit":{"service_name":"cloudscheduler.googleapis.com","method_name":"google.cloud.scheduler.v1.CloudScheduler.CreateJob","resource_name":"projects/p/locations/l/jobs/j","authentication_info":{"principal_email":"al@example.com"},"request":{"job":{"schedule":"* * * * *"}}}}}"#;
+        assert_eq!(event(ecs), event(JOB));
+        let table =
+            JOB.replace("protoPayload", "protopayload_auditlog").replace(
+                r#""request":{"job":{"schedule":"* * * * *"}}"#,
+                r#""requestJson":"{\"job\":{\"schedule\":\"* * * * *\"}}""#,
+            );
+        assert_eq!(event(&table), event(JOB));
     }
 
     #[test]

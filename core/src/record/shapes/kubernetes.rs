@@ -38,20 +38,19 @@ const JOB_WAS_ASKED_FOR: Tell = Tell::All(&[
     Tell::Is("objectRef.apiGroup", &["batch"]),
     Tell::Is("objectRef.resource", &["cronjobs", "jobs"]),
     Tell::Lacks("objectRef.subresource"),
-    Tell::Is(
-        "verb",
-        &[
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-            "get",
-            "list",
-            "watch",
-        ],
-    ),
+    Tell::Is("verb", VERBS),
 ]);
+
+const VERBS: &[&str] = &[
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "watch",
+];
 
 const MEMBERS: &[Member] = &[
     like("kubernetes.audit", ""),
@@ -71,6 +70,51 @@ const MEMBERS: &[Member] = &[
     own("stageTimestamp", Key::EventTime),
     copied("requestReceivedTimestamp", Key::EventTime),
 ];
+
+/// The same as rows of AKS' own tables in Log Analytics.
+pub(super) const TABLE: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("AuditId"),
+        Tell::Has("RequestUri"),
+        Tell::Has("ObjectRef"),
+        Tell::Has("Verb"),
+    ]),
+    reads: Reads::Rules(&[on(
+        Platform::Kubernetes,
+        Tell::All(&[
+            Tell::Is("Stage", &["ResponseComplete", "Panic"]),
+            Tell::Is("ObjectRef.apiGroup", &["batch"]),
+            Tell::Is("ObjectRef.resource", &["cronjobs", "jobs"]),
+            Tell::Lacks("ObjectRef.subresource"),
+            Tell::Is("Verb", VERBS),
+        ]),
+        EventKind::KubernetesApiCall,
+    )]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "Kubernetes audit in Log Analytics",
+        about: "rows of the tables AKSAudit and AKSAuditAdmin",
+        lost: "as with Kubernetes audit",
+        verified: false,
+        members: &[
+            own("Verb", Key::OperationName),
+            own("AuditId", Key::RecordNumber),
+            own("RequestUri", Key::ResourceId),
+            own("ObjectRef.apiGroup", Key::ObjectApiGroup),
+            own("ObjectRef.resource", Key::ObjectResource),
+            own("ObjectRef.namespace", Key::ObjectNamespace),
+            own("ObjectRef.name", Key::ObjectName),
+            value("RequestObject", Key::Request, Own, Form::Json),
+            own("ResponseStatus.code", Key::ResultType),
+            value("SourceIps", Key::SourceIps, Own, Form::Arguments),
+            own("UserAgent", Key::UserAgent),
+            own("User.username", Key::Caller),
+            own("StageReceivedTime", Key::EventTime),
+            copied("TimeGenerated", Key::EventTime),
+        ],
+    }],
+};
 
 /// The same in OCSF's class for calls of interfaces, as Security Lake has
 /// them.
@@ -139,6 +183,28 @@ mod tests {
             r#"{{"category":"kube-audit","operationName":"Microsoft.ContainerService/managedClusters/diagnosticLogs/Read","properties":{{"log":"{log}"}}}}"#
         );
         assert_eq!(event(&record), EXPECTED);
+    }
+
+    #[test]
+    fn rows_of_log_analytics_hold_objects_or_their_texts() {
+        let row = |object: &dyn Fn(&str) -> String| {
+            format!(
+                r#"{{"TimeGenerated":"2024-02-03T04:05:06Z","AuditId":"x","Stage":"ResponseComplete","RequestUri":"/apis/batch/v1/namespaces/ns/cronjobs/j","Verb":"patch","User":{},"SourceIps":{},"ObjectRef":{},"RequestObject":{},"ResponseStatus":{}}}"#,
+                object(r#"{"username":"al"}"#),
+                object(r#"["192.0.2.1","192.0.2.2"]"#),
+                object(
+                    r#"{"apiGroup":"batch","resource":"cronjobs","namespace":"ns","name":"j"}"#
+                ),
+                object(r#"{"spec":{"schedule":"*/5 * * * *"}}"#),
+                object(r#"{"code":200}"#),
+            )
+        };
+        let text = |text: &str| format!("\"{}\"", text.replace('"', "\\\""));
+        let expected = EXPECTED.replace("User=al", "User=al EventRecordID=x");
+        assert_eq!(event(&row(&str::to_owned)), expected);
+        assert_eq!(event(&row(&text)), expected);
+        let pods = row(&text).replace("cronjobs", "pods");
+        assert!(events(&pods).0.is_empty());
     }
 
     #[test]

@@ -7,8 +7,8 @@ use crate::event::{EventKind, Platform};
 use crate::record::keys::Key;
 use crate::record::raw::Rank::Hint;
 use crate::record::shape::{
-    Family, Form, Layout, Reads, Rule, Shape, Tell, copied, hint, on, own,
-    shared, value,
+    Family, Form, Layout, Reads, Rule, Shape, Tell, copied, hint, like, on,
+    own, shared, value,
 };
 
 const LINUX: Platform = Platform::Linux;
@@ -38,6 +38,16 @@ pub(super) const FALCO: Shape = Shape {
     ]),
     reads: Reads::Rules(&[
         linux(call!("execve" "execveat"), EventKind::ProcessCreation),
+        // A rule's output need not name the call. What names no file either
+        // but a command is about its process.
+        linux(
+            Tell::All(&[
+                Tell::Lacks("output_fields.evt.type"),
+                Tell::Lacks("output_fields.fd.name"),
+                Tell::Has("output_fields.proc.cmdline"),
+            ]),
+            EventKind::ProcessCreation,
+        ),
         // What was opened may only have been read: alerts about that say so
         // in the rule's name, if not by the flag.
         linux(
@@ -45,20 +55,14 @@ pub(super) const FALCO: Shape = Shape {
                 call!("open" "openat" "openat2" "creat"),
                 Tell::Any(&[
                     Tell::Is("output_fields.evt.is_open_write", &["true"]),
-                    Tell::Begins(
-                        "output_fields.evt.arg.flags",
-                        &[
-                            "O_TRUNC", "O_CREAT", "O_WRONLY", "O_RDWR",
-                            "O_APPEND",
-                        ],
-                    ),
+                    Tell::Writes("output_fields.evt.arg.flags"),
+                    Tell::Writes("output_fields.evt.args"),
                     call!("creat"),
                     IS_ABOUT_WRITING,
                 ]),
             ]),
             EventKind::FileCreation,
         ),
-        // A rule's output need not name the call.
         linux(
             Tell::All(&[
                 Tell::Lacks("output_fields.evt.type"),
@@ -175,7 +179,7 @@ pub(super) const TETRAGON_PROCESS: Shape = Shape {
 
 pub(super) const TETRAGON_FILE: Shape = Shape {
     tells: Tell::All(&[
-        Tell::Has("process_kprobe"),
+        Tell::Any(&[Tell::Has("process_kprobe"), Tell::Has("process_lsm")]),
         Tell::Has("process_kprobe.process"),
         Tell::Any(&[Tell::Has("node_name"), Tell::Has("time")]),
     ]),
@@ -204,18 +208,20 @@ pub(super) const TETRAGON_FILE: Shape = Shape {
                     "__x64_sys_write",
                     "__arm64_sys_write",
                     "security_path_truncate",
+                    "path_truncate",
+                    "fd_install",
                 ],
             ),
             EventKind::FileModification,
         ),
-        // 2 asks for leave to write.
+        // 2 asks for leave to write, 8 to append.
         linux(
             Tell::All(&[
                 Tell::Is(
                     "process_kprobe.function_name",
-                    &["security_file_permission"],
+                    &["security_file_permission", "file_permission"],
                 ),
-                Tell::Is("process_kprobe.args.int_arg", &["2"]),
+                Tell::Is("process_kprobe.args.int_arg", &["2", "10"]),
             ]),
             EventKind::FileModification,
         ),
@@ -226,13 +232,15 @@ pub(super) const TETRAGON_FILE: Shape = Shape {
         &TETRAGON_COMMON,
         &Layout {
             name: "Tetragon, files",
-            about: "process_kprobe of sys_rename*, sys_write and leave to write",
-            lost: "the old name",
+            about: "process_kprobe and process_lsm: sys_rename*, sys_write, leave to write, fd_install",
+            lost: "the old name; whether what fd_install opened was written",
             verified: true,
             members: &[
                 own("process_kprobe.process.binary", Key::Image),
                 own("process_kprobe.process.pid", Key::ProcessId),
+                like("process_lsm", "process_kprobe"),
                 own("process_kprobe.args.file_arg.path", Key::TargetFilename),
+                own("process_kprobe.args.path_arg.path", Key::TargetFilename),
                 copied("process_kprobe.args.string_arg", Key::TargetFilename),
             ],
         },
@@ -333,10 +341,7 @@ pub(super) const TRACEE_NAMES: Shape = Shape {
             Tell::Is("eventName", &["security_inode_symlink"]),
             EventKind::FileLink,
         ),
-        linux(
-            Tell::Begins("args.flags", &["O_WRONLY", "O_RDWR"]),
-            EventKind::FileCreation,
-        ),
+        linux(Tell::Writes("args.flags"), EventKind::FileCreation),
     ]),
     gives: &[],
     family: Family::Own,
@@ -404,6 +409,14 @@ mod tests {
                 "linux/file_modification Computer=h Image=/bin/cp TargetFilename=/etc/cron.d/x",
             ),
             (
+                r#"{"process_lsm":{"process":{"binary":"/bin/cp"},"function_name":"file_permission","args":[{"file_arg":{"path":"/etc/cron.d/x"}},{"int_arg":2}]},"node_name":"h"}"#,
+                "linux/file_modification Computer=h Image=/bin/cp TargetFilename=/etc/cron.d/x",
+            ),
+            (
+                r#"{"eventName":"security_file_open","processName":"cp","args":[{"name":"pathname","value":"/etc/cron.d/x"},{"name":"flags","type":"int","value":33345}]}"#,
+                "linux/file_creation Image=/cp TargetFilename=/etc/cron.d/x",
+            ),
+            (
                 r#"{"rule":"r","priority":"Error","output_fields":{"evt.type":"renameat2","evt.arg.newpath":"/etc/cron.d/x","evt.arg.oldpath":"/tmp/x","proc.exepath":"/bin/mv"}}"#,
                 "linux/file_rename Image=/bin/mv TargetFilename=/etc/cron.d/x SourceFilename=/tmp/x",
             ),
@@ -465,6 +478,28 @@ mod tests {
         let found = event(&record("O_CREAT|O_WRONLY"));
         assert!(found.starts_with("linux/file_creation"), "{found}");
         assert!(events(&record("O_RDONLY")).0.is_empty());
+        let tracee = |flags: &str| {
+            format!(
+                r#"{{"eventName":"security_file_open","processName":"cp","args":[{{"name":"pathname","value":"/etc/cron.d/x"}},{{"name":"flags","value":{flags}}}]}}"#
+            )
+        };
+        for flags in ["1", "577", "\"O_CREAT|O_WRONLY\"", "2"] {
+            let found = event(&tracee(flags));
+            assert!(found.starts_with("linux/file_creation"), "{flags}");
+        }
+        for flags in ["0", "32768", "\"O_RDONLY|O_LARGEFILE\"", "\"\"", "null"]
+        {
+            assert!(events(&tracee(flags)).0.is_empty(), "{flags}");
+        }
+    }
+
+    #[test]
+    fn an_alert_that_names_no_call_is_about_its_process() {
+        let record = r#"{"rule":"Schedule Cron Jobs","priority":"Notice","output_fields":{"proc.cmdline":"crontab -e","proc.name":"crontab"}}"#;
+        assert_eq!(
+            event(record),
+            "linux/process_creation Image=/crontab CommandLine=crontab -e"
+        );
     }
 
     #[test]

@@ -41,6 +41,7 @@ mod sekoia;
 mod sentinelone;
 mod splunk;
 mod tracee;
+mod trend;
 mod udm;
 mod wazuh;
 mod wazuh_alerts;
@@ -64,11 +65,14 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &kubernetes::OCSF,
     &ocsf::SHAPE,
     &kubernetes::SHAPE,
+    &kubernetes::TABLE,
     &crowdstrike::PROCESS,
     &crowdstrike::OTHERS,
     &defender::PROCESS,
     &defender::FILE,
     &defender::OTHERS,
+    &defender::EVIDENCE,
+    &defender::GRAPH_EVIDENCE,
     &asim::PROCESS,
     &asim::FILE,
     &asim::REGISTRY,
@@ -83,6 +87,7 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &tracee::EXECUTION,
     &tracee::FILE,
     &tracee::WORKLOAD,
+    &tracee::WORKLOAD_OTHERS,
     &wazuh_alerts::FILES,
     &wazuh_alerts::AUDIT,
     &linux_sensors::TRACEE_NAMES,
@@ -127,7 +132,10 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &endpoints::HARFANGLAB,
     &endpoints::HARFANGLAB_ALERT,
     &endpoints::TANIUM,
-    &endpoints::VISION_ONE,
+    &trend::detail::PROCESS,
+    &trend::detail::OTHERS,
+    &trend::flat::PROCESS,
+    &trend::flat::OTHERS,
     &endpoints::STORMSHIELD_PROCESS,
     &endpoints::STORMSHIELD_REGISTRY,
     &endpoints::STORMSHIELD_FILE,
@@ -140,4 +148,5 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &aws::SHAPE,
     &aws::TABLE,
     &gcp::SHAPE,
+    &gcp::ECS,
 ];

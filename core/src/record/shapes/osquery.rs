@@ -55,7 +55,7 @@ macro_rules! both {
 /// of one that is an event, and of one that says that a job is new or gone.
 macro_rules! tables {
     ($prefix:tt, $is_row:expr, $added:expr, $created:expr, $removed:expr) => {
-        /// `process_events` and `es_process_events`.
+        /// `process_events` and its kin.
         pub(crate) const PROCESS: Shape = Shape {
             tells: Tell::All(&[
                 $is_row,
@@ -65,6 +65,14 @@ macro_rules! tables {
                     Tell::All(&[
                         Tell::Has(concat!($prefix, "auid")),
                         Tell::Has(concat!($prefix, "parent")),
+                    ]),
+                    // bpf_process_events.
+                    Tell::All(&[
+                        Tell::Has(concat!($prefix, "parent")),
+                        Tell::Is(
+                            concat!($prefix, "syscall"),
+                            &["exec", "execve", "execveat"],
+                        ),
                     ]),
                     Tell::All(&[
                         Tell::Has(concat!($prefix, "signing_id")),
@@ -102,7 +110,7 @@ macro_rules! tables {
                     ..named!(
                         $prefix,
                         "osquery, processes",
-                        "rows of process_events and es_process_events",
+                        "rows of process_events, bpf_ and es_process_events",
                         "the parent's path"
                     )
                 },

@@ -7,8 +7,8 @@ use crate::event::{EventKind, Platform};
 use crate::record::keys::Key;
 use crate::record::raw::Rank::Own;
 use crate::record::shape::{
-    Family, Form, Layout, Member, Reads, Shape, Tell, on, own, pairs, shared,
-    value,
+    Family, Form, Layout, Member, Reads, Shape, Tell, hint, on, own, pairs,
+    shared, value,
 };
 
 /// Programs that were started.
@@ -41,6 +41,12 @@ pub(super) const EXECUTION: Shape = Shape {
         ],
     }],
 };
+
+/// A call that started a program; one that failed has a negative result.
+const WAS_CALLED: Tell = Tell::All(&[
+    Tell::Is("eventName", &["execve", "execveat"]),
+    Tell::Not(&Tell::Begins("returnValue", &["-"])),
+]);
 
 /// Files that were written.
 pub(super) const FILE: Shape = Shape {
@@ -87,8 +93,8 @@ pub(super) const WORKLOAD: Shape = Shape {
     layouts: &[
         &WORKLOAD_COMMON,
         &Layout {
-            name: "Tracee, programs of later versions",
-            about: "sched_process_exec with `workload` and `data`",
+            name: "Tracee, later versions",
+            about: "programs and files, with `workload` and `data`",
             lost: "the parent's path and command line, the user's name",
             verified: false,
             members: &[
@@ -99,8 +105,69 @@ pub(super) const WORKLOAD: Shape = Shape {
     ],
 };
 
+/// Tells events of later versions by their names.
+macro_rules! is {
+    ($($name:literal)+) => { Tell::Is("name", &[$($name),+]) };
+}
+
+/// Files that were written or named anew, as later versions write them, and
+/// whatever else these tell.
+pub(super) const WORKLOAD_OTHERS: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Has("workload"),
+        Tell::Has("workload.process"),
+        Tell::Has("name"),
+        Tell::Has("data"),
+    ]),
+    reads: Reads::Rules(&[
+        on(
+            Platform::Linux,
+            is!("magic_write" "vfs_write" "vfs_writev"),
+            EventKind::FileCreation,
+        ),
+        on(
+            Platform::Linux,
+            Tell::All(&[
+                is!("security_file_open"),
+                Tell::Writes("data.flags"),
+            ]),
+            EventKind::FileCreation,
+        ),
+        on(
+            Platform::Linux,
+            is!("security_inode_rename"),
+            EventKind::FileRename,
+        ),
+        on(
+            Platform::Linux,
+            is!("security_inode_unlink"),
+            EventKind::FileDeletion,
+        ),
+        on(
+            Platform::Linux,
+            is!("security_inode_symlink"),
+            EventKind::FileLink,
+        ),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[
+        &WORKLOAD_COMMON,
+        &shared(&[
+            own("data.pathname", Key::TargetFilename),
+            own("data.new_path", Key::TargetFilename),
+            own("data.linkpath", Key::TargetFilename),
+            own("data.old_path", Key::SourceFilename),
+            own("data.target", Key::SourceFilename),
+            own("workload.process.executable.path", Key::Image),
+            hint("workload.process.thread.name", Key::Image),
+        ]),
+    ],
+};
+
 const WORKLOAD_COMMON: Layout = shared(&[
     own("workload.process.pid", Key::ProcessId),
+    own("workload.process.pid.value", Key::ProcessId),
     own("workload.k8s.node", Key::Computer),
     TIME,
     pairs("data", "data"),
@@ -114,10 +181,21 @@ pub(super) const OTHERS: Shape = Shape {
         Tell::Has("hostName"),
         Tell::Has("args"),
     ]),
-    reads: Reads::Rules(&[]),
+    reads: Reads::Rules(&[on(
+        Platform::Linux,
+        WAS_CALLED,
+        EventKind::ProcessCreation,
+    )]),
     gives: &[],
     family: Family::Own,
-    layouts: &[],
+    layouts: &[&shared(&[
+        own("args.pathname", Key::Image),
+        value("args.argv", Key::CommandLine, Own, Form::Arguments),
+        own("processId", Key::ProcessId),
+        own("parentProcessId", Key::ParentProcessId),
+        HOST,
+        TIME,
+    ])],
 };
 
 const HOST: Member = own("hostName", Key::Computer);
@@ -171,6 +249,68 @@ mod tests {
             assert!(found.is_empty(), "{from}");
             assert_eq!(reading.not_understood, 1, "{from}");
         }
+    }
+
+    #[test]
+    fn later_versions_tell_the_types_of_values() {
+        let record = |name: &str, data: &str| {
+            format!(
+                r#"{{"timestamp":"2024-02-03T04:05:06Z","name":"{name}","workload":{{"process":{{"executable":{{"path":"/bin/cp"}},"pid":{{"value":9}}}}}},"data":[{data}]}}"#
+            )
+        };
+        let head = "2024-02-03T04:05:06Z Image=";
+        for (name, data, expected) in [
+            (
+                "sched_process_exec",
+                r#"{"name":"pathname","str":"/usr/bin/crontab"},{"name":"argv","strArray":{"value":["crontab","-e"]}}"#,
+                format!(
+                    "linux/process_creation {head}/usr/bin/crontab CommandLine=crontab -e ProcessId=9"
+                ),
+            ),
+            (
+                "magic_write",
+                r#"{"name":"pathname","str":"/etc/cron.d/x"}"#,
+                format!(
+                    "linux/file_creation {head}/bin/cp ProcessId=9 TargetFilename=/etc/cron.d/x"
+                ),
+            ),
+            (
+                "security_file_open",
+                r#"{"name":"pathname","str":"/etc/cron.d/x"},{"name":"flags","int32":577}"#,
+                format!(
+                    "linux/file_creation {head}/bin/cp ProcessId=9 TargetFilename=/etc/cron.d/x"
+                ),
+            ),
+            (
+                "security_inode_rename",
+                r#"{"name":"old_path","value":"/tmp/x"},{"name":"new_path","value":"/etc/cron.d/x"}"#,
+                format!(
+                    "linux/file_rename {head}/bin/cp ProcessId=9 TargetFilename=/etc/cron.d/x SourceFilename=/tmp/x"
+                ),
+            ),
+        ] {
+            assert_eq!(event(&record(name, data)), expected);
+        }
+        let read = record(
+            "security_file_open",
+            r#"{"name":"pathname","str":"/x"},{"name":"flags","int32":0}"#,
+        );
+        assert_eq!(events(&read).1.not_understood, 0);
+    }
+
+    #[test]
+    fn calls_that_started_a_program_are_read_and_those_that_failed_are_not() {
+        let call = EXEC.replace("sched_process_exec", "execve");
+        let expected = event(EXEC);
+        assert_eq!(event(&call), expected);
+        let result = |result: i32| {
+            call.replace(
+                "\"args\"",
+                &format!("\"returnValue\":{result},\"args\""),
+            )
+        };
+        assert_eq!(event(&result(0)), expected);
+        assert!(events(&result(-2)).0.is_empty());
     }
 
     /// Names that other sources share tell nothing.
