@@ -268,9 +268,13 @@ fn names_twice_and_names_in_another_case() {
     assert_eq!(values(record.as_bytes(), Field::CommandLine), ["b"]);
     let record = sysmon(r#""CommandLine":"a","CommandLine":null"#);
     assert_eq!(values(record.as_bytes(), Field::CommandLine).len(), 1);
-    // Names are compared exactly: `ProcessID` and `ProcessId` are two.
-    let record = sysmon(r#""commandline":"a","COMMANDLINE":"b""#);
+    // Names are compared exactly: `ProcessID` and `ProcessId` are two. Where
+    // no value stands under its own name, they all do in another spelling.
+    let other = r#""commandline":"a","COMMANDLINE":"b""#;
+    let record = sysmon(&format!(r#""User":"c",{other}"#));
     assert_eq!(values(record.as_bytes(), Field::CommandLine), ["(absent)"]);
+    let record = sysmon(other);
+    assert_eq!(values(record.as_bytes(), Field::CommandLine), ["b"]);
     let record = sysmon(r#""ProcessID":5,"ProcessId":"6""#);
     assert_eq!(values(record.as_bytes(), Field::ProcessId), ["6"]);
     let twice = RECORDS[1].record.replace(

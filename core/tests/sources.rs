@@ -230,3 +230,27 @@ fn asked(
     let (found, _) = testkit::scan(scanner.build().unwrap(), record, 1 << 16);
     found.len()
 }
+
+/// What the filter looks for stands in such records in another spelling; of
+/// others, one without any value turns it off for none.
+#[test]
+fn a_long_stream_of_names_spelled_otherwise_is_read() {
+    let detector = Detector::published();
+    let scan = |first: &str, quiet: &str, last: &str| {
+        let quiet = format!("{quiet}\n").repeat(300);
+        let stream = format!("{first}\n{quiet}{last}\n");
+        let scanner = Scanner::builder(&detector).join(false).build();
+        let (found, counts) =
+            testkit::scan(scanner.unwrap(), stream.as_bytes(), 1 << 16);
+        (found.len(), counts.filtered)
+    };
+    let quiet = r#"{"processExec":{"process":{"binary":"/bin/ls","arguments":"-l"}},"nodeName":"lx1","time":"2026-11-25T10:00:00Z"}"#;
+    let attack = quiet
+        .replace("/bin/ls", "/usr/bin/crontab")
+        .replace("-l", "-u www-data -e");
+    assert_eq!(scan("", quiet, &attack), (1, 0));
+    let bare = r#"{"EventID":1,"SourceName":"Microsoft-Windows-Sysmon"}"#;
+    let quiet = bare.replace('}', r#","Image":"C:\\a.exe"}"#);
+    let (_, filtered) = scan(bare, &quiet, "{}");
+    assert!(filtered > 250, "{filtered}");
+}

@@ -19,14 +19,20 @@ const RULED_OUT: u8 = 1;
 /// Whether the filter is to be asked of a stream's next record.
 ///
 /// It follows from the records since the last number that is a multiple of
-/// [`BLOCK`], and from nothing else: so a scan that begins at such a record
-/// reads what a scan of the whole stream reads.
+/// [`BLOCK`], so a scan that begins at such a record reads what a scan of the
+/// whole stream reads; but for a stream of records that the filter does not
+/// know ([`pass_by`](Pace::pass_by)).
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Pace {
     /// The number of the block, and how many of its records were ruled out.
     block: u64,
     ruled_out: u8,
+    is_passed_by: bool,
 }
+
+/// What is saved of a pace that passes the filter by: more than a block has
+/// records.
+const PASSED_BY: u8 = u8::MAX;
 
 impl Pace {
     /// Whether the filter is asked of a record, by its number.
@@ -34,9 +40,16 @@ impl Pace {
     pub(crate) fn asks(&mut self, record: u64) -> bool {
         let block = record / BLOCK;
         if block != self.block {
-            *self = Pace { block, ruled_out: 0 };
+            *self = Pace { block, ruled_out: 0, ..*self };
         }
-        record % BLOCK < ASKED || self.ruled_out > RULED_OUT
+        let is_asked = record % BLOCK < ASKED || self.ruled_out > RULED_OUT;
+        is_asked && !self.is_passed_by
+    }
+
+    /// Passes the filter by from here on: what it looks for stands in these
+    /// records in another spelling.
+    pub(crate) fn pass_by(&mut self) {
+        self.is_passed_by = true;
     }
 
     /// Notes that the filter ruled a record out.
@@ -47,12 +60,17 @@ impl Pace {
 
     /// What has to be known besides the next record's number to go on.
     pub(crate) fn save(self, next: u64) -> u8 {
-        if next / BLOCK == self.block { self.ruled_out } else { 0 }
+        match self.is_passed_by {
+            true => PASSED_BY,
+            false if next / BLOCK == self.block => self.ruled_out,
+            false => 0,
+        }
     }
 
     /// What was saved before a record of a number.
     pub(crate) fn restored(next: u64, ruled_out: u8) -> Pace {
-        Pace { block: next / BLOCK, ruled_out }
+        let is_passed_by = ruled_out == PASSED_BY;
+        Pace { block: next / BLOCK, ruled_out, is_passed_by }
     }
 }
 
@@ -102,6 +120,12 @@ mod tests {
                 let mut restored = Pace::restored(record, pace.save(record));
                 assert_eq!(pace.asks(record), restored.asks(record));
             }
+        }
+        let mut pace = Pace::default();
+        pace.pass_by();
+        for record in [1, BLOCK, BLOCK + 1] {
+            assert!(!pace.asks(record));
+            assert!(!Pace::restored(record, pace.save(record)).asks(record));
         }
     }
 }

@@ -539,10 +539,7 @@ mod tests {
         ];
         let (events, reading) = events(LAUREL);
         assert_eq!(events, expected);
-        assert_eq!(
-            reading,
-            Reading { events: 7, others: 0, not_understood: 0 }
-        );
+        assert_eq!(reading, Reading { events: 7, ..Reading::default() });
     }
 
     #[test]
@@ -719,10 +716,7 @@ mod tests {
                     events += 1;
                 })
                 .unwrap();
-            assert_eq!(
-                reading,
-                Reading { events, others: 0, not_understood: 0 }
-            );
+            assert_eq!(reading, Reading { events, ..Reading::default() });
         }
         let mut reader = Reader::wanting(EventKinds::NONE);
         let reading =

@@ -1420,7 +1420,7 @@ mod tests {
         let (events, reading) = read_as(Format::Auto, line.as_bytes());
         assert_eq!(
             reading,
-            Ok(Reading { events: 5, others: 1, not_understood: 0 })
+            Ok(Reading { events: 5, others: 1, ..Reading::default() })
         );
         assert_eq!(
             events,

@@ -25,6 +25,9 @@ pub struct Reading {
     /// Of these, how many were not understood: JSON of no shape that is
     /// known.
     pub not_understood: u32,
+    /// Whether something was understood only once its names were spelled as
+    /// its source spells them: what marks such records is not in there.
+    pub(crate) is_respelled: bool,
 }
 
 impl Reading {
@@ -34,6 +37,7 @@ impl Reading {
             events: u32::from(is_event),
             others: u32::from(!is_event),
             not_understood: 0,
+            is_respelled: false,
         }
     }
 
@@ -43,7 +47,8 @@ impl Reading {
     }
 
     pub(crate) fn add(&mut self, more: Reading) {
-        let Reading { events, others, not_understood } = self;
+        let Reading { events, others, not_understood, is_respelled } = self;
+        *is_respelled |= more.is_respelled;
         *events = events.saturating_add(more.events);
         *others = others.saturating_add(more.others);
         *not_understood = not_understood.saturating_add(more.not_understood);

@@ -555,6 +555,14 @@ impl<'a> Gathered<'a, '_> {
         head
     }
 
+    /// Whether there is nothing but what tells a record of Windows' logs: no
+    /// value of the event's own.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.found.iter().all(|found| {
+            found.is_head() || use_in_windows(found.node()).is_none()
+        })
+    }
+
     /// The values of one event, as the shapes of a tag have them.
     pub(crate) fn event(&self, tag: u8) -> WindowsRecord<'a> {
         let mut event = WindowsRecord::new();

@@ -20,13 +20,13 @@ use super::decode::Decoded;
 use super::detect::{begins_header, begins_record, detect};
 use super::error::{RecordError, RecordErrorKind};
 use super::format::Format;
-use super::found::MOST_TEXT;
+use super::found::{Found, MOST_TEXT};
 use super::gather::{Open, Stop, Walk};
 use super::keys::{AuditKey, Key};
 use super::member_names::MemberNames;
 use super::members::Members;
 use super::message::read_message;
-use super::names::{Place, WINDOWS};
+use super::names::{Place, Style, WINDOWS};
 use super::plain::{self, Names};
 use super::prefix::{BOM, carried_object};
 use super::raw::{Encoding, Raw};
@@ -329,9 +329,16 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         if !is_wrapper || matches!(told.what, What::Log(_)) {
             let item = is_item.then_some(self.items);
             self.items = self.items.saturating_add(u32::from(is_item));
-            let plain = walk.is_folded().then(|| {
+            let is_bare = matches!(told.what, What::Log(_))
+                && gathered.is_bare()
+                && is_silent(&head);
+            let plain = (walk.is_folded() || is_bare).then(|| {
                 let start = start.clone();
-                self.in_plain(start, walk, columns, item, wrapped, false)
+                let renaming = match is_bare {
+                    true => Renaming::ForValues,
+                    false => Renaming::Never,
+                };
+                self.in_plain(start, walk, columns, item, wrapped, renaming)
             });
             let plain = plain.flatten().filter(|read| read.events > 0);
             let mut read = match (plain, self.context.names) {
@@ -354,8 +361,13 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                     false => self.inside(start.clone(), walk, item, wrapped),
                 };
                 let inside = inside.transpose().or_else(|| {
+                    // A known shape's members may be spelled otherwise.
+                    let renaming = match says_its_id(&head) {
+                        true => Renaming::Never,
+                        false => Renaming::Always,
+                    };
                     self.in_plain(
-                        start, walk, columns, item, wrapped, !is_known,
+                        start, walk, columns, item, wrapped, renaming,
                     )
                     .map(Ok)
                 });
@@ -580,7 +592,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         columns: Option<&Columns>,
         item: Option<u32>,
         wrapped: usize,
-        may_rename: bool,
+        renaming: Renaming,
     ) -> Option<Reading> {
         if !self.may_rewrite || wrapped >= MOST_WRAPPED {
             return None;
@@ -599,23 +611,11 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         let mut sink = |inner: Option<u32>, event: &Event<'_>| {
             outer(item.or(inner), &around.complete(event));
         };
-        let may_differ = plain::may_differ(record);
-        let as_they_are = may_differ.then_some(Names::AsTheyAre);
-        let capitalized = may_rename.then_some(Names::Capitalized);
-        for names in as_they_are.into_iter().chain(capitalized) {
-            text.clear();
-            // A row is the only one of its table.
-            let (open, close): (&[u8], &[u8]) =
-                columns.map_or((b"", b""), |_| (b"[", b"]"));
-            text.extend_from_slice(open);
-            if !plain::write(start.clone(), names, text) {
-                continue;
-            }
-            text.extend_from_slice(close);
+        let mut read = |text: &[u8], context: &mut Context<'_>| {
             let mut reader = JsonReader {
                 record: text,
                 cursor: Cursor::new(text),
-                context: &mut context,
+                context,
                 sink: &mut sink,
                 reading: Reading::default(),
                 items: 0,
@@ -629,11 +629,52 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 None => reader.item(Position::Member, wrapped),
             };
             let reading = reader.reading;
-            if read.is_ok() && reading.is_understood() {
-                return Some(reading);
+            (read.is_ok() && reading.is_understood()).then_some(reading)
+        };
+        // A row is the only one of its table.
+        let (open, close): (&[u8], &[u8]) =
+            columns.map_or((b"", b""), |_| (b"[", b"]"));
+        let write = |from: Cursor<'_>, names, text: &mut Vec<u8>| {
+            text.clear();
+            text.extend_from_slice(open);
+            let differs = plain::write(from, names, text);
+            text.extend_from_slice(close);
+            differs
+        };
+        let mut understood = None;
+        let is_plain = plain::may_differ(record)
+            && write(start.clone(), Names::AsTheyAre, text);
+        if is_plain {
+            understood = read(text, &mut context);
+        }
+        let is_read = |read: Reading| read.events > 0;
+        if renaming == Renaming::Never
+            || columns.is_some()
+            || understood.is_some_and(is_read)
+        {
+            return understood;
+        }
+        let (renamed, mut context) = context.inside()?;
+        for style in Style::ALL {
+            let from = match is_plain {
+                true => Cursor::new(text),
+                false => start.clone(),
+            };
+            if !write(from, Names::Spelled(style), renamed)
+                || renaming == Renaming::ForValues
+                    && is_bare(renamed, context.found)
+            {
+                continue;
+            }
+            if let Some(reading) = read(renamed, &mut context) {
+                let reading = Reading { is_respelled: true, ..reading };
+                if reading.events > 0 {
+                    return Some(reading);
+                }
+                understood = understood.or(Some(reading));
             }
         }
-        None
+        understood
     }
 
     /// Reads a string that may be a record, all of it: what quotes one is
@@ -983,6 +1024,33 @@ fn begins_text(text: &[u8]) -> bool {
     line.is_some_and(windows_text::is_record)
 }
 
+/// Whether a record is read with its names as its source spells them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Renaming {
+    Never,
+    Always,
+    /// If values of its event are found so.
+    ForValues,
+}
+
+/// Whether an object holds no value of an event's own.
+fn is_bare(text: &[u8], found: &mut Vec<Found>) -> bool {
+    let record = Open { place: Place::RECORD, array: false };
+    let mut walk = Walk::new(record, found);
+    let mut cursor = Cursor::new(text);
+    let is_object = matches!(cursor.value(), Ok(Value::Object));
+    let is_walked = is_object && walk.run(&mut cursor, text, found).is_ok();
+    let is_bare = !is_walked || walk.gathered(text, found).is_bare();
+    walk.end(found);
+    is_bare
+}
+
+/// Whether a record's head holds nothing that would say more.
+fn is_silent(head: &Head<'_>) -> bool {
+    let values = [Key::Message, Key::Original, Key::Image];
+    values.iter().all(|key| head.get(*key as usize).is_none())
+}
+
 /// Whether a record has the id of an event: a number. Members that are called
 /// like one may be others' ids.
 fn says_its_id(head: &Head<'_>) -> bool {
@@ -1039,8 +1107,8 @@ pub(crate) mod tests {
 
     pub(crate) fn event(record: &str) -> String {
         let (mut events, reading) = events(record);
-        assert_eq!(reading, Reading::of(true), "{record}");
-        assert_eq!(events.len(), 1);
+        let Reading { events: read, others, .. } = reading;
+        assert_eq!((read, others, events.len()), (1, 0, 1), "{record}");
         events.remove(0)
     }
 
@@ -1317,7 +1385,12 @@ pub(crate) mod tests {
             assert_eq!(events, numbered, "{record}");
             assert_eq!(
                 reading,
-                Reading { events: 2, others: 1, not_understood: 1 }
+                Reading {
+                    events: 2,
+                    others: 1,
+                    not_understood: 1,
+                    ..Reading::default()
+                }
             );
         }
         let deep = format!("[[[[[[[[[{one}]]]]]]]]]");
@@ -1371,7 +1444,9 @@ pub(crate) mod tests {
         ] {
             let (events, reading) = events(record);
             assert!(events.is_empty());
-            let expected = Reading { events: 0, others: 1, not_understood };
+            let others = 1;
+            let expected =
+                Reading { others, not_understood, ..Reading::default() };
             assert_eq!(reading, expected, "{record}");
         }
         let wanted = EventKinds::NONE.with(EventKind::ScriptBlock);
@@ -1466,7 +1541,12 @@ pub(crate) mod tests {
         let (events, reading) = events(&record);
         assert_eq!(
             reading,
-            Reading { events: 2, others: 1, not_understood: 1 }
+            Reading {
+                events: 2,
+                others: 1,
+                not_understood: 1,
+                ..Reading::default()
+            }
         );
         assert!(events.iter().all(|event| event.starts_with("1: linux")));
     }

@@ -9,6 +9,7 @@ that is read: so no shape has to know who passed its records on.
 
 use memchr::memmem;
 
+use super::names::{Style, spelled};
 use super::syntax::json::{self, Cursor, Value};
 
 /// Most objects in objects that are written; twice what sources nest. What
@@ -19,9 +20,10 @@ const MOST_LEVELS: usize = 24;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Names {
     AsTheyAre,
-    /// `actionType` and `action_type` as `ActionType`: Microsoft's
-    /// interfaces and databases write the columns of its tables so.
-    Capitalized,
+    /// As shapes spell them, and in a style where they do in several:
+    /// `actionType`, `action_type` and `ACTIONTYPE` as `ActionType`.
+    /// Interfaces, databases and pipelines have a style of their own.
+    Spelled(Style),
 }
 
 /// Writes the value that comes next in plain JSON. Returns whether that
@@ -110,22 +112,18 @@ impl Writer<'_> {
 
     fn name(&mut self, name: &[u8]) {
         self.text.push(b'"');
-        if self.names == Names::AsTheyAre {
-            self.text.extend_from_slice(name);
-        } else {
-            let start = self.text.len();
-            let mut begins_word = true;
-            for byte in name {
-                if *byte == b'_' {
-                    begins_word = true;
-                } else if begins_word {
-                    begins_word = false;
-                    self.text.push(byte.to_ascii_uppercase());
-                } else {
-                    self.text.push(*byte);
+        match self.names {
+            Names::AsTheyAre => self.text.extend_from_slice(name),
+            Names::Spelled(style) => {
+                let mut separator: &[u8] = b"";
+                for step in name.split(|byte| *byte == b'.') {
+                    let known = spelled(step, style).unwrap_or(step);
+                    self.differs |= known != step;
+                    self.text.extend_from_slice(separator);
+                    self.text.extend_from_slice(known);
+                    separator = b".";
                 }
             }
-            self.differs |= self.text.get(start..) != Some(name);
         }
         self.text.extend_from_slice(b"\":");
     }
@@ -250,12 +248,80 @@ mod tests {
     }
 
     #[test]
-    fn names_begin_with_a_capital() {
-        let record = r#"{"actionType":{"device_name":"a_b"}}"#;
-        let expected = r#"{"ActionType":{"DeviceName":"a_b"}}"#;
-        let written = plain(record, Names::Capitalized);
-        assert_eq!(written.as_deref(), Some(expected));
-        assert_eq!(plain(expected, Names::Capitalized), None);
+    fn names_are_spelled_as_shapes_spell_them() {
+        let pascal = Names::Spelled(Style::Pascal);
+        let record = r#"{"actionType":{"device_name":"a_b"},"x_y":1}"#;
+        let expected = r#"{"ActionType":{"DeviceName":"a_b"},"x_y":1}"#;
+        assert_eq!(plain(record, pascal).as_deref(), Some(expected));
+        assert_eq!(plain(expected, pascal), None);
+        let snake = Names::Spelled(Style::Snake);
+        let record = r#"{"processExec.Process":{"binary":"a"}}"#;
+        let expected = r#"{"process_exec.process":{"binary":"a"}}"#;
+        assert_eq!(plain(record, snake).as_deref(), Some(expected));
+    }
+
+    /// Whatever the style of whoever passed it on.
+    #[test]
+    fn records_are_read_however_their_names_are_spelled() {
+        let cases = [
+            r#"{"event_simpleName":"ProcessRollup2","event_platform":"Lin","aid":"a1","ImageFileName":"/usr/bin/crontab","CommandLine":"crontab -e"}"#,
+            r#"{"process_exec":{"process":{"binary":"/usr/bin/crontab","arguments":"-e"}},"node_name":"h","time":"2024-02-03T04:05:06Z"}"#,
+            r#"{"eventVersion":"1","eventSource":"events.amazonaws.com","eventName":"PutRule","userIdentity":{"arn":"a"},"requestParameters":{"name":"r"}}"#,
+            r#"{"EventID":4688,"Channel":"Security","NewProcessName":"C:\\a.exe","CommandLine":"a"}"#,
+            r#"{"eventName":"sched_process_exec","processName":"x","hostName":"h","args":[{"name":"pathname","value":"/usr/bin/crontab"}]}"#,
+        ];
+        let small = |name: &str| name.to_lowercase();
+        let large = |name: &str| name.to_uppercase();
+        let with = |name: &str, between: &str| {
+            let mut spelled = String::new();
+            let mut was_small = false;
+            for letter in name.chars() {
+                if was_small && letter.is_ascii_uppercase() {
+                    spelled += between;
+                }
+                was_small = letter.is_ascii_lowercase();
+                spelled.push(letter.to_ascii_lowercase());
+            }
+            spelled
+        };
+        let camel = |name: &str| {
+            let mut words = name.split('_');
+            let mut spelled = words.next().unwrap_or_default().to_owned();
+            for word in words {
+                let (first, rest) = word.split_at(1);
+                spelled += &(first.to_uppercase() + rest);
+            }
+            spelled
+        };
+        let snake = |name: &str| with(name, "_");
+        let kebab = |name: &str| with(name, "-").replace('_', "-");
+        let spellings: [&dyn Fn(&str) -> String; 5] =
+            [&small, &large, &snake, &kebab, &camel];
+        for record in cases {
+            let expected = event(record);
+            for spelling in spellings {
+                let mut parts: Vec<String> =
+                    record.split('"').map(str::to_owned).collect();
+                // Of what stands between quotes, names are before a colon.
+                for at in (1..parts.len().saturating_sub(1)).step_by(2) {
+                    if parts[at + 1].starts_with(':') {
+                        parts[at] = spelling(&parts[at]);
+                    }
+                }
+                let other = parts.join("\"");
+                // What was asked for stays as it is.
+                let found = event(&other).to_lowercase();
+                assert_eq!(found, expected.to_lowercase(), "{other}");
+                let text = other.replace('\\', r"\\").replace('"', r#"\""#);
+                // In another record, one that says its id is one as it stands.
+                if record.contains("EventID") {
+                    continue;
+                }
+                let wrapped = format!(r#"{{"x":1,"y":"{text}"}}"#);
+                let found = event(&wrapped).to_lowercase();
+                assert_eq!(found, expected.to_lowercase(), "{wrapped}");
+            }
+        }
     }
 
     #[test]

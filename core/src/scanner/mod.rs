@@ -773,6 +773,7 @@ impl Scanner {
             joiner.clear();
         }
         self.work.counts = ScanCounts::default();
+        self.work.pace = Pace::default();
         self.work.scratch.forget_excluded();
         self.work.offset = 0;
     }
@@ -1023,11 +1024,18 @@ impl Work {
             let is_looked_at = is_sampled(at.number);
             let has_memory =
                 (kind.is_none() && !is_looked_at) || self.has_memory(record);
-            if is_looked_at && has_memory && !self.is_understood(record) {
-                return self.not_understood(at, record, sink);
-            }
+            let sample =
+                (is_looked_at && has_memory).then(|| self.sample(record));
+            let is_respelled = match sample {
+                Some(Sample::NotUnderstood) => {
+                    return self.not_understood(at, record, sink);
+                }
+                Some(Sample::Respelled) => true,
+                Some(Sample::Understood) | None => false,
+            };
             // What cannot be held is lost, and told of below.
-            if (kind.is_none() || has_memory)
+            if !is_respelled
+                && (kind.is_none() || has_memory)
                 && self.hold(record, at.number, kind)
             {
                 add(&mut self.counts.filtered, 1);
@@ -1114,6 +1122,9 @@ impl Work {
         let mut result = outlet.result;
         let counts = &mut self.counts;
         counts.correlator = self.correlator.counts();
+        if reading.is_ok_and(|reading| reading.is_respelled) {
+            self.pace.pass_by();
+        }
         match reading {
             Ok(_) if events > 0 => add(&mut counts.read, 1),
             Ok(reading) if reading.is_understood() => {
@@ -1135,12 +1146,14 @@ impl Work {
         result
     }
 
-    /// Whether a record is of a shape that is known. What cannot be read was
+    /// What a record is that the filter ruled out. What cannot be read was
     /// not looked for here.
-    fn is_understood(&mut self, record: &[u8]) -> bool {
-        let reading = self.reader.read(self.format, record, |_, _| {});
-        reading.is_ok_and(|reading| reading.is_understood())
-            || reading.is_err()
+    fn sample(&mut self, record: &[u8]) -> Sample {
+        match self.reader.read(self.format, record, |_, _| {}) {
+            Ok(reading) if reading.is_respelled => Sample::Respelled,
+            Ok(reading) if !reading.is_understood() => Sample::NotUnderstood,
+            Ok(_) | Err(_) => Sample::Understood,
+        }
     }
 
     fn not_understood(
@@ -1202,6 +1215,15 @@ impl Work {
         let error = RecordError::new(kind, 0);
         sink(Report::Unreadable(&Unreadable { record, offset, error }))
     }
+}
+
+/// What a record is that the filter ruled out.
+enum Sample {
+    /// Of a shape that is known, or not to be read.
+    Understood,
+    /// Of one whose names are spelled otherwise: the filter does not know it.
+    Respelled,
+    NotUnderstood,
 }
 
 /// What a record goes through, each part by itself.

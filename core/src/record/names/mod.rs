@@ -13,6 +13,7 @@ use t1053_literals::places_of;
 
 mod name;
 mod signs;
+mod spelled;
 mod table;
 
 use super::keys::Key;
@@ -26,6 +27,7 @@ use table::{
 };
 
 pub(crate) use signs::Signs;
+pub(crate) use spelled::{Style, spelled};
 pub(crate) use table::{
     DOUBLED, HEAD, JSON, LIST, OBJECT, PAIR, Place, RECORDS, Shapes,
     Signature, TABLES, Use, VALUE, WINDOWS, tag,

@@ -211,7 +211,14 @@ mod tests {
         assert!(found.is_empty());
         assert_eq!(reading.not_understood, 0);
         for from in ["event_simpleName", "\"aid\""] {
-            let record = PROCESS.replace(from, &from.to_uppercase());
+            let record = PROCESS.replace(
+                from,
+                "\"x\"".trim_matches(if from.starts_with('"') {
+                    ' '
+                } else {
+                    '"'
+                }),
+            );
             let (found, reading) = events(&record);
             assert!(found.is_empty(), "{record}");
             assert_eq!(reading.not_understood, 1, "{record}");

@@ -87,7 +87,7 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &tracee::EXECUTION,
     &tracee::FILE,
     &tracee::WORKLOAD,
-    &tracee::WORKLOAD_OTHERS,
+    &tracee::WORKLOAD_FILE,
     &wazuh_alerts::FILES,
     &wazuh_alerts::AUDIT,
     &linux_sensors::TRACEE_NAMES,
