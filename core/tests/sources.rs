@@ -105,13 +105,13 @@ fn a_task_as_system_is_found_in_every_source() {
             "suspicious_scheduled_task_from_public_directory",
             "windows_schtasks_create_run_as_system",
         ],
-        78,
+        79,
     );
 }
 
 #[test]
 fn a_table_of_jobs_that_is_edited_is_found_in_every_source() {
-    compare("linux", &["linux_edit_cron_table_parameter"], 22);
+    compare("linux", &["linux_edit_cron_table_parameter"], 24);
 }
 
 #[test]
@@ -161,8 +161,8 @@ fn a_launch_item_is_found_in_every_source() {
 fn jobs_of_clusters_and_clouds_are_found_in_every_source() {
     for (folder, slug, least) in [
         ("kubernetes", "kubernetes_job_changed", 10),
-        ("aws", "cloud_job_changed", 7),
-        ("gcp", "cloud_job_changed", 3),
+        ("aws", "cloud_job_changed", 9),
+        ("gcp", "cloud_job_changed", 4),
     ] {
         compare_by(&only(&[slug]), folder, &[slug], least);
     }

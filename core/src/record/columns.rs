@@ -1,10 +1,21 @@
 /*!
-The columns of a table in JSON, as Kusto's answers have them.
+The columns of a table in JSON, as answers of Kusto, Elasticsearch and
+OpenSearch have them.
 */
 
 use super::error::{RecordError, RecordErrorKind};
 use super::names::{Place, Signs};
 use super::syntax::json::{Cursor, Value};
+
+/// Whether a member of a table is the list of its columns.
+pub(super) fn are_columns(name: &[u8]) -> bool {
+    matches!(name, b"columns" | b"Columns" | b"schema")
+}
+
+/// Whether a member of a table is the list of its rows.
+pub(super) fn are_rows(name: &[u8]) -> bool {
+    matches!(name, b"rows" | b"Rows" | b"data" | b"values" | b"datarows")
+}
 
 /// Most columns of a table. The widest of Sentinel's have 230.
 const MOST_COLUMNS: usize = 512;

@@ -26,8 +26,9 @@ pub struct Reading {
     /// known.
     pub not_understood: u32,
     /// Whether something was understood only once its names were spelled as
-    /// its source spells them: what marks such records is not in there.
-    pub(crate) is_respelled: bool,
+    /// its source spells them, or once it was decoded: what marks such
+    /// records is not in there.
+    pub(crate) is_disguised: bool,
 }
 
 impl Reading {
@@ -37,7 +38,7 @@ impl Reading {
             events: u32::from(is_event),
             others: u32::from(!is_event),
             not_understood: 0,
-            is_respelled: false,
+            is_disguised: false,
         }
     }
 
@@ -47,8 +48,8 @@ impl Reading {
     }
 
     pub(crate) fn add(&mut self, more: Reading) {
-        let Reading { events, others, not_understood, is_respelled } = self;
-        *is_respelled |= more.is_respelled;
+        let Reading { events, others, not_understood, is_disguised } = self;
+        *is_disguised |= more.is_disguised;
         *events = events.saturating_add(more.events);
         *others = others.saturating_add(more.others);
         *not_understood = not_understood.saturating_add(more.not_understood);

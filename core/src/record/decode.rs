@@ -98,6 +98,13 @@ impl<'a> Decoded<'a> {
                 buffer.extend_from_slice(rest);
             }
             Encoding::Json => json::unescape_into(raw.bytes, buffer),
+            Encoding::Base64 => {
+                json::unescape_into(raw.bytes, buffer);
+                let text = buffer.get(start..).unwrap_or_default();
+                let length = text.trim_ascii_end().len();
+                buffer.truncate(start.saturating_add(length));
+                decode_base64(buffer, start);
+            }
             Encoding::Xml => xml::unescape_into(raw.bytes, buffer),
             Encoding::DoubledJson => {
                 json::unescape_into(raw.bytes, buffer);

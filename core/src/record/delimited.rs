@@ -13,7 +13,7 @@ use super::context::{Context, Reading, Sink};
 use super::error::{RecordError, RecordErrorKind};
 use super::json_record;
 use super::layout::RecordLayout;
-use super::names::{Place, Signs};
+use super::names::{Place, Signs, Style, spelled};
 use super::syntax::delimited::{Field, Fields};
 
 pub(super) const LAYOUTS: &[RecordLayout] = &[RecordLayout {
@@ -28,6 +28,9 @@ const MOST_COLUMNS: usize = 512;
 
 /// How many columns have to be known: one name may be a word like any other.
 const LEAST_KNOWN: usize = 2;
+
+/// How many have to be of those that are known in another spelling.
+const LEAST_SPELLED: usize = 5;
 
 /// A header, and what it says of the rows after it.
 #[derive(Debug)]
@@ -53,7 +56,13 @@ impl Table {
                 })
                 .count();
             let fields = || Fields::new(line, delimiter);
-            let are_names = known >= LEAST_KNOWN
+            let are_spelled = || {
+                let spelled = fields().take(MOST_COLUMNS).filter(|field| {
+                    spelled(field.text, Style::Pascal).is_some()
+                });
+                spelled.count() >= LEAST_SPELLED
+            };
+            let are_names = (known >= LEAST_KNOWN || are_spelled())
                 && fields().nth(MOST_COLUMNS).is_none()
                 && fields().all(is_name);
             let members = || {

@@ -33,6 +33,10 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
             Some(Format::Auditd)
         }
         b'0'..=b'9' if printed::is_alert(start) => Some(Format::Json),
+        // A string that is an object, and the only field of a table.
+        b'"' if start.starts_with(b"\"{\\") || printed::is_field(start) => {
+            Some(Format::Json)
+        }
         // Before auditd, whose mark may stand in what the text quotes.
         _ if windows_text::is_record(start)
             || windows_line::is_record(start) =>
@@ -40,6 +44,7 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
             Some(Format::WinEventLog)
         }
         _ if auditd::is_record(start) => Some(Format::Auditd),
+        _ if printed::is_alert(start) => Some(Format::Json),
         _ if carried_object(start).is_some() => Some(Format::Json),
         // A syslog line that carries XML.
         _ if memmem::find(start, b"<Event").is_some() => Some(Format::Xml),

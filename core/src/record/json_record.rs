@@ -14,7 +14,7 @@ use crate::Timestamp;
 use crate::event::Event;
 
 use super::audit_json::{AuditEvent, AuditValues};
-use super::columns::Columns;
+use super::columns::{self, Columns};
 use super::context::{Context, Reading, Rows, Sink};
 use super::decode::Decoded;
 use super::detect::{begins_header, begins_record, detect};
@@ -265,13 +265,15 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         let mut early = None;
         while let Some(name) = self.cursor.member()? {
             match name {
-                b"columns" | b"Columns" => columns.read(&mut self.cursor)?,
-                b"rows" | b"Rows" | b"data" if columns.is_empty() => {
+                _ if columns::are_columns(name) => {
+                    columns.read(&mut self.cursor)?;
+                }
+                _ if !columns::are_rows(name) => {}
+                _ if columns.is_empty() => {
                     // What is not read now is passed over.
                     early = Some(self.cursor.clone());
                 }
-                b"rows" | b"Rows" | b"data" => self.rows(&columns, wrapped)?,
-                _ => {}
+                _ => self.rows(&columns, wrapped)?,
             }
         }
         if let Some(rows) = early {
@@ -667,7 +669,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 continue;
             }
             if let Some(reading) = read(renamed, &mut context) {
-                let reading = Reading { is_respelled: true, ..reading };
+                let reading = Reading { is_disguised: true, ..reading };
                 if reading.events > 0 {
                     return Some(reading);
                 }
@@ -688,6 +690,11 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
     ) -> Option<Reading> {
         let scratch = &mut [0; MOST_BEGINNING];
         let start = beginning(text, scratch);
+        if begins_in_base64(start) {
+            let raw = Raw { bytes: text, encoding: Encoding::Base64 };
+            let read = self.embedded(raw, walk, item, wrapped, true)?.ok()?;
+            return Some(Reading { is_disguised: true, ..read });
+        }
         let has_header = begins_header(start);
         if !has_header && !begins_record(start) && !begins_text(start) {
             return None;
@@ -968,10 +975,21 @@ fn is_repeated(windows: &WindowsRecord<'_>, rows: &mut Rows) -> bool {
 fn is_table(mut cursor: Cursor<'_>) -> bool {
     let (mut has_columns, mut has_rows) = (false, false);
     while let Ok(Some(member)) = cursor.member() {
-        has_columns |= matches!(member, b"columns" | b"Columns");
-        has_rows |= matches!(member, b"rows" | b"Rows" | b"data");
+        has_columns |= columns::are_columns(member);
+        has_rows |= columns::are_rows(member) && opens_row(cursor.clone());
     }
     has_columns && has_rows
+}
+
+/// Whether a list of lists comes next, or an empty one.
+fn opens_row(mut cursor: Cursor<'_>) -> bool {
+    matches!(cursor.value(), Ok(Value::Array))
+        && matches!(
+            cursor
+                .element()
+                .map(|is_any| !is_any || cursor.value() == Ok(Value::Array)),
+            Ok(true)
+        )
 }
 
 /// Whether the inside of a string may be a record.
@@ -1009,6 +1027,16 @@ fn beginning<'t>(
     debug_assert!(head.is_some(), "longer than it was");
     let head = head.unwrap_or_default();
     head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start()
+}
+
+/// Whether a text begins as a record does in base64: `{"`, `{` and a line end
+/// or a blank, `[{`, `<E`, `<?x`, `typ`. Queues and streams carry records so.
+fn begins_in_base64(text: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8]; 9] = [
+        b"eyI", b"eyJ", b"ewo", b"ew0", b"eyA", b"W3s", b"PEV", b"PD94",
+        b"dHlw",
+    ];
+    BEGINNINGS.iter().any(|begins| text.starts_with(begins))
 }
 
 /// Whether the tag of an event's XML stands in a string, escaped.

@@ -5,7 +5,11 @@ Entries as Fluent Bit prints them on its standard output, which containers
 keep: `[0] tag: [[1795600800.123, {}], {"EventID"=>4698, ..}]`, of older
 versions without the list around the time. Neither quotes nor backslashes in
 a text are escaped. Alerts as Falco prints them, or has them as `output`:
-`10:00:00.123: Notice Crontab run (user=root evt_type=execve command=..)`.
+`10:00:00.123: Notice Crontab run (user=root evt_type=execve command=..)`; also
+behind syslog's header.
+
+And objects that are the only field of a table's row, as exports of a single
+column hold them.
 */
 
 use memchr::memmem;
@@ -59,24 +63,52 @@ const PRIORITIES: [&[u8]; 8] = [
 /// The text of an alert, and its fields.
 fn alert(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let line = line.trim_ascii();
-    let digits = |at: usize| {
-        let pair = line.get(at..at.saturating_add(2));
-        pair.is_some_and(|pair| pair.iter().all(u8::is_ascii_digit))
+    let message = behind_tag(line);
+    // Where syslog's header has the time, Falco's own may be left out.
+    let text = match (behind_time(message.unwrap_or(line)), message) {
+        (Some(text), _) | (None, Some(text)) => text,
+        (None, None) => return None,
     };
-    let [_, _, b':', _, _, b':', _, _, b'.', rest @ ..] = line else {
-        return None;
-    };
-    if !digits(0) || !digits(3) || !digits(6) {
-        return None;
-    }
-    let fraction = rest.iter().take_while(|byte| byte.is_ascii_digit());
-    let rest = rest.get(fraction.count()..)?.strip_prefix(b": ")?;
-    let text = PRIORITIES.iter().find_map(|name| rest.strip_prefix(*name))?;
+    let text = PRIORITIES.iter().find_map(|name| text.strip_prefix(*name))?;
     let at = memmem::find(text, b" (")?;
     let (text, fields) = text.split_at_checked(at)?;
     let fields = fields.strip_prefix(b" (")?.strip_suffix(b")")?;
-    memmem::find(fields, b"evt_type=")?;
-    Some((text, fields))
+    let is_there = |name: &[u8]| memmem::find(fields, name).is_some();
+    (is_there(b"evt_type=") || is_there(b"command=")).then_some((text, fields))
+}
+
+/// What a line says behind the tag that syslog gives Falco: `falco[7]: `, or
+/// its kin in RFC 5424.
+fn behind_tag(line: &[u8]) -> Option<&[u8]> {
+    let head = line.get(..MOST_PREFIX).unwrap_or(line);
+    let at = memmem::find(head, b" falco")?.checked_add(6)?;
+    let rest = line.get(at..)?;
+    if let Some(rest) = rest.strip_prefix(b" ") {
+        let at = memmem::find(rest.get(..32).unwrap_or(rest), b" - - ")?;
+        return rest.get(at.checked_add(5)?..);
+    }
+    let rest = match rest.strip_prefix(b"[") {
+        Some(id) => {
+            let digits = id.iter().take_while(|byte| byte.is_ascii_digit());
+            id.get(digits.count()..)?.strip_prefix(b"]")?
+        }
+        None => rest,
+    };
+    rest.strip_prefix(b": ")
+}
+
+/// What follows a time: `10:00:00.123456789: `, or with the date before it.
+fn behind_time(line: &[u8]) -> Option<&[u8]> {
+    let head = line.get(..40).unwrap_or(line);
+    let end = memmem::find(head, b": ")?;
+    let (time, rest) = line.split_at_checked(end)?;
+    let is_of_time =
+        |byte: &u8| byte.is_ascii_digit() || b"-:.+TZ".contains(byte);
+    let is_time = time.first().is_some_and(u8::is_ascii_digit)
+        && time.contains(&b':')
+        && time.contains(&b'.')
+        && time.iter().all(is_of_time);
+    rest.strip_prefix(b": ").filter(|_| is_time)
 }
 
 /// The fields that Falco's own rules print, and what they are.
@@ -123,6 +155,7 @@ fn write_alert(line: &[u8], json: &mut Vec<u8>) -> Option<()> {
     let mut known: Option<&str> = None;
     let mut value = 0..0_usize;
     let mut is_first = true;
+    let mut seen = [false; FIELDS.len()];
     let mut end_value = |known: Option<&str>, value: &[u8]| {
         let Some(name) = known.filter(|name| !name.is_empty()) else { return };
         if !is_first {
@@ -138,8 +171,13 @@ fn write_alert(line: &[u8], json: &mut Vec<u8>) -> Option<()> {
         let start = memchr::memrchr(b' ', before);
         let start = start.map_or(0, |at| at.saturating_add(1));
         let word = before.get(start..).unwrap_or_default();
-        let field = FIELDS.iter().find(|field| field.0.as_bytes() == word);
-        let Some((_, name)) = field else { continue };
+        let mut fields_seen = FIELDS.iter().zip(&mut seen);
+        let field = fields_seen.find(|(field, _)| field.0.as_bytes() == word);
+        let Some(((_, name), is_seen)) = field else { continue };
+        // Each is there once: what looks like one again is part of a value.
+        if core::mem::replace(is_seen, true) {
+            continue;
+        }
         let last = fields.get(value.start..start.saturating_sub(1));
         end_value(known, last.unwrap_or_default());
         known = Some(name);
@@ -162,17 +200,45 @@ fn push_text(text: &[u8], json: &mut Vec<u8>) {
     json.push(b'"');
 }
 
+/// Whether a line is the only field of a row, in quotes, and an object: its
+/// own quotes are doubled.
+pub(super) fn is_field(line: &[u8]) -> bool {
+    field(line).is_some()
+}
+
+fn field(line: &[u8]) -> Option<&[u8]> {
+    let line = line.trim_ascii();
+    let object = line.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    let is_object = object.starts_with(b"{\"\"")
+        && object.trim_ascii_end().ends_with(b"}");
+    is_object.then_some(object)
+}
+
 /// Whether a line is one that a program printed.
 pub(super) fn is_printed(line: &[u8]) -> bool {
-    !line.starts_with(b"{") && (entry(line).is_some() || is_alert(line))
+    !line.starts_with(b"{")
+        && (entry(line).is_some() || is_alert(line) || is_field(line))
 }
 
 /// Writes what was printed as JSON.
 pub(super) fn write(line: &[u8], json: &mut Vec<u8>) {
+    if let Some(object) = field(line) {
+        return write_field(object, json);
+    }
     match entry(line) {
         Some(object) => write_entry(object, json),
         None => write_alert(line, json).unwrap_or_default(),
     }
+}
+
+/// Writes a field without the quotes that are there for the row's sake.
+fn write_field(mut object: &[u8], json: &mut Vec<u8>) {
+    while let Some(at) = memmem::find(object, b"\"\"") {
+        let end = at.saturating_add(1);
+        json.extend_from_slice(object.get(..end).unwrap_or_default());
+        object = object.get(end.saturating_add(1)..).unwrap_or_default();
+    }
+    json.extend_from_slice(object);
 }
 
 /// Writes the object of an entry. What is JSON stays as it is.
@@ -264,13 +330,55 @@ mod tests {
     }
 
     #[test]
+    fn alerts_are_read_behind_any_header() {
+        let (_, message) = ALERT.split_once(": ").unwrap();
+        let expected = event(ALERT);
+        for line in [
+            format!("Nov 25 10:00:00 lx1 falco[12]: {ALERT}"),
+            format!("Nov 25 10:00:00 lx1 falco: {message}"),
+            format!("<13>1 2024-02-03T04:05:06Z lx1 falco 12 - - {ALERT}"),
+            format!("2024-02-03T04:05:06.123456789+0000: {message}"),
+        ] {
+            assert_eq!(event(&line), expected, "{line}");
+        }
+        for line in [
+            format!("Nov 25 10:00:00 lx1 other[12]: {message}"),
+            format!("Nov 25 10:00:00 lx1 falco[x]: {message}"),
+            format!("Nov 25 10:00:00 lx1 falcon: {message}"),
+        ] {
+            assert!(!is_alert(line.as_bytes()), "{line}");
+        }
+    }
+
+    /// Where a rule's output names neither the call nor a file.
+    #[test]
+    fn a_command_that_holds_a_fields_name_is_not_cut_there() {
+        let line = "10:00:00.1: Notice Cron (user=root command=crontab -u x user=y container_id=host)";
+        assert_eq!(
+            event(line),
+            "linux/process_creation User=root CommandLine=crontab -u x user=y"
+        );
+    }
+
+    #[test]
+    fn an_object_may_be_the_only_field_of_a_row() {
+        let row = format!("\"{}\"", RECORD.replace('"', "\"\""));
+        assert_eq!(event(&row), event(RECORD));
+        let string = RECORD.replace('\\', r"\\").replace('"', "\\\"");
+        assert_eq!(event(&format!("\"{string}\"")), event(RECORD));
+        for line in ["\"{\"\"", "\"x\"", "\"{\"\"a\"\":1}\",2", "\""] {
+            assert!(!is_field(line.as_bytes()), "{line}");
+        }
+    }
+
+    #[test]
     fn what_is_no_alert_is_told_from_one() {
         for (from, to) in [
             ("10:", "x0:"),
             (": Notice", ": Remark"),
-            ("evt_type", "evt"),
             (" (", " "),
             ("0)", "0"),
+            ("10:00:00.123456789", "10"),
         ] {
             let line = ALERT.replacen(from, to, 1);
             assert!(!is_alert(line.as_bytes()), "{line}");

@@ -33,6 +33,8 @@ pub(crate) enum Encoding {
     Bytes,
     /// A JSON array of texts in base64, joined by blanks.
     Base64Arguments,
+    /// A JSON string's inside, in base64.
+    Base64,
 }
 
 /// A value as it stands in the record.

@@ -365,7 +365,7 @@ fn read_cef<'a>(line: &'a [u8], windows: &mut WindowsRecord<'a>) {
         windows.set(Key::Provider, Raw::plain(provider));
         windows.set(Key::EventId, Raw::plain(id));
     }
-    let is_known = [b"Windows".as_slice(), b"Sysmon"]
+    let is_known = [b"Windows".as_slice(), b"Sysmon", b"NXLog"]
         .iter()
         .any(|name| memmem::find(product, name).is_some());
     if !is_known {
@@ -380,7 +380,8 @@ fn read_cef<'a>(line: &'a [u8], windows: &mut WindowsRecord<'a>) {
     for (name, value) in CefMembers::new(rest) {
         let key = match name {
             b"externalId" => Key::EventId,
-            b"cat" => Key::Channel,
+            b"cat" | b"Channel" => Key::Channel,
+            b"SourceName" => Key::Provider,
             b"dhost" | b"dvchost" | b"deviceHostName" => Key::Computer,
             b"rt" => Key::SystemTime,
             b"suser" | b"duser" => Key::AccountName,

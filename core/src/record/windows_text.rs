@@ -53,8 +53,8 @@ pub(crate) fn header(text: &[u8]) -> Option<Header> {
         b"ProviderName ",
         b"LogName ",
         b"Index ",
-        b"Message        ",
-        b"Id         ",
+        b"Message    ",
+        b"Id    ",
     ];
     let begins =
         |names: &[&[u8]]| names.iter().any(|name| text.starts_with(name));

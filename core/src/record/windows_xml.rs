@@ -290,9 +290,9 @@ pub(crate) fn read_event_data<'a>(
     let mut unnamed = Unnamed::default();
     while let Some(token) = tokens.next() {
         if let Token::Start(name) = token
-            && local_name(name) == b"Data"
+            && let name @ (b"Data" | b"Param") = local_name(name)
         {
-            read_data(b"Data", &mut tokens, record, &mut unnamed);
+            read_data(name, &mut tokens, record, &mut unnamed);
         }
     }
     unnamed.give(record);

@@ -1026,15 +1026,15 @@ impl Work {
                 (kind.is_none() && !is_looked_at) || self.has_memory(record);
             let sample =
                 (is_looked_at && has_memory).then(|| self.sample(record));
-            let is_respelled = match sample {
+            let is_disguised = match sample {
                 Some(Sample::NotUnderstood) => {
                     return self.not_understood(at, record, sink);
                 }
-                Some(Sample::Respelled) => true,
+                Some(Sample::Disguised) => true,
                 Some(Sample::Understood) | None => false,
             };
             // What cannot be held is lost, and told of below.
-            if !is_respelled
+            if !is_disguised
                 && (kind.is_none() || has_memory)
                 && self.hold(record, at.number, kind)
             {
@@ -1122,7 +1122,7 @@ impl Work {
         let mut result = outlet.result;
         let counts = &mut self.counts;
         counts.correlator = self.correlator.counts();
-        if reading.is_ok_and(|reading| reading.is_respelled) {
+        if reading.is_ok_and(|reading| reading.is_disguised) {
             self.pace.pass_by();
         }
         match reading {
@@ -1150,7 +1150,7 @@ impl Work {
     /// not looked for here.
     fn sample(&mut self, record: &[u8]) -> Sample {
         match self.reader.read(self.format, record, |_, _| {}) {
-            Ok(reading) if reading.is_respelled => Sample::Respelled,
+            Ok(reading) if reading.is_disguised => Sample::Disguised,
             Ok(reading) if !reading.is_understood() => Sample::NotUnderstood,
             Ok(_) | Err(_) => Sample::Understood,
         }
@@ -1221,8 +1221,9 @@ impl Work {
 enum Sample {
     /// Of a shape that is known, or not to be read.
     Understood,
-    /// Of one whose names are spelled otherwise: the filter does not know it.
-    Respelled,
+    /// Of one that is spelled otherwise, or encoded: the filter does not know
+    /// it.
+    Disguised,
     NotUnderstood,
 }
 

@@ -3,7 +3,7 @@ Windows events as converters from EVTX write them: the event's XML as objects.
 */
 
 use crate::record::keys::Key;
-use crate::record::raw::Rank::Own;
+use crate::record::raw::Rank::{Hint, Own};
 use crate::record::shape::{
     Form, Layout, Member, data, like, own, pairs, records, value,
 };
@@ -28,6 +28,10 @@ const MEMBERS: &[Member] = &[
     data("EventData", Form::Text),
     // As text: the element itself; as a list: values without names.
     value("EventData", Key::DataText, Own, Form::ListOrText),
+    // Grafana's agents keep the elements as they are.
+    value("event_data", Key::DataText, Own, Form::Text),
+    // Log Analytics has the values without their names, each in an element.
+    value("ParameterXml", Key::DataText, Hint, Form::Text),
     value("EventData.Data", Key::DataText, Own, Form::List),
     value("EventData.#text", Key::DataText, Own, Form::List),
     like("ExtraEventData", "EventData"),

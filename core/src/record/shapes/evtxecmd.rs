@@ -16,6 +16,8 @@ pub(super) const LAYOUT: Layout = Layout {
 
 const MEMBERS: &[Member] = &[
     own("Payload", Key::DataText),
+    // Where that is left out.
+    hint("ExecutableInfo", Key::CommandLine),
     // Where a collector has read the text already.
     like("Payload.EventData", "EventData"),
     like("Payload.UserData", "UserData"),

@@ -6,7 +6,7 @@ records of every kind (OTLP).
 use crate::record::keys::Key;
 use crate::record::raw::Rank::Own;
 use crate::record::shape::{
-    Form, Layout, Member, copied, hint, like, own, pairs, records, value,
+    Form, Layout, Member, copied, hint, own, pairs, records, value,
 };
 
 pub(super) const LAYOUT: Layout = Layout {
@@ -37,7 +37,7 @@ const MEMBERS: &[Member] = &[
     copied("channel", Key::Channel),
     copied("computer", Key::Computer),
     hint("system_time", Key::SystemTime),
-    like("EventData.data", "EventData"),
+    pairs("EventData.data", "EventData"),
     // Values without names.
     value("EventData.data", Key::DataText, Own, Form::List),
 ];

@@ -17,6 +17,7 @@ pub(super) const LAYOUT: Layout = Layout {
 
 const MEMBERS: &[Member] = &[
     value("source", Key::Channel, Hint, Form::EventLog),
+    value("sourcetype", Key::Channel, Hint, Form::EventLog),
     hint("signature_id", Key::EventId),
     hint("dest", Key::Computer),
     copied("New_Process_Name", Key::NewProcessName),
@@ -53,6 +54,8 @@ mod tests {
         let expected = r"windows/process_creation EventID=4688 Channel=Security Computer=ws1 User=E\ann Image=C:\a.exe CommandLine=a -x ParentImage=C:\b.exe SubjectUserName=ann SubjectDomainName=E";
         assert_eq!(event(record), expected);
         assert_eq!(event(&record.replace("Xml", "")), expected);
+        let renamed = record.replace("\"source\"", "\"sourcetype\"");
+        assert_eq!(event(&renamed), expected);
         let result = format!(r#"{{"preview":false,"result":{record}}}"#);
         assert_eq!(event(&result), expected);
         // A file's path is no log.

@@ -122,6 +122,42 @@ mod tests {
     }
 
     #[test]
+    fn answers_of_searches_are_tables() {
+        let row = r#"[4699,"Security","\\x"]"#;
+        let columns = r#"[{"name":"EventID","type":"long"},{"name":"Channel","type":"keyword"},{"name":"TaskName","type":"text"}]"#;
+        for record in [
+            format!(r#"{{"took":1,"columns":{columns},"values":[{row}]}}"#),
+            format!(r#"{{"schema":{columns},"datarows":[{row}],"total":1}}"#),
+        ] {
+            assert_eq!(events(&record).0, [format!("0: {EXPECTED}")]);
+        }
+        // Where rows name their values themselves.
+        let named = format!(
+            r#"{{"schema":{{"fields":[{{"name":"EventID"}}]}},"data":[{RECORD}]}}"#
+        );
+        // A field is an item, too.
+        assert_eq!(events(&named).0, [format!("1: {EXPECTED}")]);
+    }
+
+    /// Of `{"EventID":4699,"Channel":"Security","TaskName":"\\x"}`.
+    #[test]
+    fn records_are_found_in_base64() {
+        let data = "eyJFdmVudElEIjo0Njk5LCJDaGFubmVsIjoiU2VjdXJpdHkiLCJUYXNrTmFtZSI6IlxceCJ9";
+        for record in [
+            format!(r#"{{"message":{{"data":"{data}"}},"subscription":"s"}}"#),
+            format!(r#"{{"recordId":"1","data":"{data}"}}"#),
+            format!(r#"{{"topic":"t","value":"{data}\n"}}"#),
+        ] {
+            assert_eq!(event(&record), EXPECTED, "{record}");
+        }
+        // What is cut, or none, is not understood.
+        for data in ["eyJFdmVudElEI", "eyJ????", "eyJ"] {
+            let record = format!(r#"{{"data":"{data}"}}"#);
+            assert_eq!(events(&record).1.not_understood, 1, "{data}");
+        }
+    }
+
+    #[test]
     fn a_field_of_a_row_may_be_a_record() {
         let text = RECORD.replace('\\', r"\\").replace('"', r#"\""#);
         let row = format!(r#"["t","{text}",null]"#);
