@@ -555,11 +555,15 @@ impl<'a> Gathered<'a, '_> {
         head
     }
 
-    /// Whether there is nothing but what tells a record of Windows' logs: no
-    /// value of the event's own.
+    /// Whether there is nothing but what tells a record of Windows' logs, and
+    /// where and when it was: no value of the event's own.
     pub(crate) fn is_bare(&self) -> bool {
         self.found.iter().all(|found| {
-            found.is_head() || use_in_windows(found.node()).is_none()
+            let known = use_in_windows(found.node());
+            known.is_none_or(|(key, ..)| {
+                (key as usize) < Key::Inserts as usize && key != Key::Image
+                    || key == Key::RecordNumber
+            })
         })
     }
 
@@ -693,7 +697,14 @@ impl<'a> Gathered<'a, '_> {
             Raw { bytes, encoding: Encoding::List } => {
                 elements(bytes).any(|element| test(element.short(scratch)))
             }
-            raw => test(raw.short(scratch)),
+            raw => {
+                let value = raw.short(scratch);
+                // A number may have been through floating point.
+                test(value)
+                    || value.strip_suffix(b".0").is_some_and(|number| {
+                        number.iter().all(u8::is_ascii_digit) && test(number)
+                    })
+            }
         })
     }
 }

@@ -43,6 +43,9 @@ use super::{
 /// each of them, so this also bounds the time.
 pub(crate) const MOST_WRAPPED: usize = 8;
 
+/// Most texts in texts that are objects, beyond the first.
+const MOST_FOLDED: u8 = 2;
+
 /// Reads one record.
 pub(crate) fn read(
     record: &[u8],
@@ -650,13 +653,25 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             understood = read(text, &mut context);
         }
         let is_read = |read: Reading| read.events > 0;
-        if renaming == Renaming::Never
-            || columns.is_some()
-            || understood.is_some_and(is_read)
-        {
+        if columns.is_some() || understood.is_some_and(is_read) {
             return understood;
         }
         let (renamed, mut context) = context.inside()?;
+        // What was a text may hold others.
+        for _ in 0..u8::from(is_plain).saturating_mul(MOST_FOLDED) {
+            let from = Cursor::new(text);
+            if !write(from, Names::AsTheyAre, renamed) {
+                break;
+            }
+            mem::swap(text, renamed);
+            understood = read(text, &mut context).or(understood);
+            if understood.is_some_and(is_read) {
+                return understood;
+            }
+        }
+        if renaming == Renaming::Never {
+            return understood;
+        }
         for style in Style::ALL {
             let from = match is_plain {
                 true => Cursor::new(text),
@@ -1075,8 +1090,8 @@ fn is_bare(text: &[u8], found: &mut Vec<Found>) -> bool {
 
 /// Whether a record's head holds nothing that would say more.
 fn is_silent(head: &Head<'_>) -> bool {
-    let values = [Key::Message, Key::Original, Key::Image];
-    values.iter().all(|key| head.get(*key as usize).is_none())
+    let texts = [Key::Message, Key::Original];
+    texts.iter().all(|key| head.get(*key as usize).is_none())
 }
 
 /// Whether a record has the id of an event: a number. Members that are called

@@ -97,7 +97,7 @@ impl Writer<'_> {
             let mut cursor = Cursor::new(text);
             cursor.skip().is_ok() && cursor.joined() == Ok(false)
         };
-        if let [b'{' | b'[', .., b'}' | b']'] = inside.trim_ascii() {
+        if let [b'{' | b'[', .., b'}' | b']'] = without_end(inside) {
             json::unescape_into(inside, self.text);
             if self.text.get(start..).is_some_and(is_whole) {
                 self.differs = true;
@@ -188,6 +188,17 @@ impl Writer<'_> {
     }
 }
 
+/// The inside of a string without blanks around it, nor escaped line ends
+/// behind it.
+fn without_end(mut inside: &[u8]) -> &[u8] {
+    while let Some(before) =
+        inside.strip_suffix(br"\n").or_else(|| inside.strip_suffix(br"\r"))
+    {
+        inside = before;
+    }
+    inside.trim_ascii()
+}
+
 /// The place of the `values` in the object that comes next.
 fn values(mut cursor: Cursor<'_>) -> Option<Cursor<'_>> {
     let Value::Object = cursor.value().ok()? else { return None };
@@ -231,6 +242,7 @@ mod tests {
         for (record, expected) in [
             (r#"{"a":"{\"b\":1}"}"#, r#"{"a":{"b":1}}"#),
             (r#"{"a":"[\"b\"]","c":null}"#, r#"{"a":["b"],"c":null}"#),
+            (r#"{"a":"{\"b\":1}\r\n"}"#, "{\"a\":{\"b\":1}\r\n}"),
             (r#"{"a":{"stringValue":"x"}}"#, r#"{"a":"x"}"#),
             (
                 r#"[{"arrayValue":{"values":[{"intValue":"1"},{"boolValue":true}]}}]"#,
@@ -267,7 +279,7 @@ mod tests {
             r#"{"event_simpleName":"ProcessRollup2","event_platform":"Lin","aid":"a1","ImageFileName":"/usr/bin/crontab","CommandLine":"crontab -e"}"#,
             r#"{"process_exec":{"process":{"binary":"/usr/bin/crontab","arguments":"-e"}},"node_name":"h","time":"2024-02-03T04:05:06Z"}"#,
             r#"{"eventVersion":"1","eventSource":"events.amazonaws.com","eventName":"PutRule","userIdentity":{"arn":"a"},"requestParameters":{"name":"r"}}"#,
-            r#"{"EventID":4688,"Channel":"Security","NewProcessName":"C:\\a.exe","CommandLine":"a"}"#,
+            r#"{"EventID":4688,"Channel":"Security","Computer":"h","NewProcessName":"C:\\a.exe","CommandLine":"a"}"#,
             r#"{"eventName":"sched_process_exec","processName":"x","hostName":"h","args":[{"name":"pathname","value":"/usr/bin/crontab"}]}"#,
         ];
         let small = |name: &str| name.to_lowercase();
@@ -386,6 +398,32 @@ mod tests {
             [format!("0: {expected}"), format!("1: {expected}")]
         );
         assert_eq!((reading.events, reading.not_understood), (2, 0));
+    }
+
+    /// As a container's log has a row whose cells are objects as texts.
+    #[test]
+    fn texts_may_hold_texts_that_are_objects() {
+        let object =
+            r#"{"process":{"binary":"/usr/bin/crontab","arguments":"-e"}}"#;
+        let quoted = |text: &str| {
+            let text = text.replace('\\', r"\\").replace('"', "\\\"");
+            format!("\"{text}\"")
+        };
+        let record = |object: &str| {
+            format!(r#"{{"process_exec":{object},"node_name":"h"}}"#)
+        };
+        let expected = event(&record(object));
+        let row = record(&quoted(object));
+        assert_eq!(event(&row), expected);
+        let log = format!(r#"{{"log":{}}}"#, quoted(&row));
+        assert_eq!(event(&log), expected);
+    }
+
+    #[test]
+    fn numbers_may_have_been_through_floating_point() {
+        let record = r#"{"class_uid":1007,"activity_id":1,"device":{"os":{"type_id":200}},"process":{"file":{"path":"/usr/bin/crontab"},"cmd_line":"crontab -e"}}"#;
+        let other = record.replace("1007,", "1007.0,").replace(":1,", ":1.0,");
+        assert_eq!(event(&other), event(record));
     }
 
     #[test]

@@ -42,7 +42,9 @@ pub(crate) fn spelled(name: &[u8], style: Style) -> Option<&'static [u8]> {
     if name.len() > MOST_NAME {
         return None;
     }
-    let (mut first, mut fitting) = (None, None);
+    // Of the style; of one small word, as all but the first style have some;
+    // and any.
+    let (mut fitting, mut small, mut first) = (None, None, None);
     for &at in SLOTS.get(slot(hash(name))..)? {
         let Some(at) = usize::from(at).checked_sub(1) else { break };
         let (length, rest) = NAMES.get(at..)?.split_first()?;
@@ -56,10 +58,13 @@ pub(crate) fn spelled(name: &[u8], style: Style) -> Option<&'static [u8]> {
             return Some(known);
         }
         let is_fitting = style.is_of(known);
+        let is_word =
+            style != Style::Pascal && known.iter().all(u8::is_ascii_lowercase);
         fitting = fitting.or(is_fitting.then_some(known));
+        small = small.or(is_word.then_some(known));
         first = first.or(Some(known));
     }
-    fitting.or(first)
+    fitting.or(small).or(first)
 }
 
 /// What of a name counts: all but what stands between words, in small letters.
@@ -295,6 +300,14 @@ mod tests {
             (Style::Snake, "commandline"),
         ] {
             assert_eq!(in_style("commandline", style), Some(expected));
+        }
+        // One word is small where the first of several is.
+        for (style, expected) in
+            [(Style::Pascal, "Type"), (Style::Snake, "type")]
+        {
+            for name in ["type", "Type", "TYPE"] {
+                assert_eq!(in_style(name, style), Some(expected));
+            }
         }
         // Where there is none of the style, another one.
         for style in Style::ALL {
