@@ -82,3 +82,25 @@ impl Columns {
         Ok(())
     }
 }
+
+/// Whether the object last opened is a table, as the frames of Kusto's
+/// answers are, and what pandas writes (`orient="split"`).
+pub(super) fn is_table(mut cursor: Cursor<'_>) -> bool {
+    let (mut has_columns, mut has_rows) = (false, false);
+    while let Ok(Some(member)) = cursor.member() {
+        has_columns |= are_columns(member);
+        has_rows |= are_rows(member) && opens_row(cursor.clone());
+    }
+    has_columns && has_rows
+}
+
+/// Whether a list of lists comes next, or an empty one.
+fn opens_row(mut cursor: Cursor<'_>) -> bool {
+    matches!(cursor.value(), Ok(Value::Array))
+        && matches!(
+            cursor
+                .element()
+                .map(|is_any| !is_any || cursor.value() == Ok(Value::Array)),
+            Ok(true)
+        )
+}

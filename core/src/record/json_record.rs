@@ -8,12 +8,14 @@ One walk over a record gathers the values that any shape may have in it
 
 use core::mem;
 
-use memchr::memmem;
-
 use crate::Timestamp;
 use crate::event::Event;
 
+use super::around::Around;
 use super::audit_json::{AuditEvent, AuditValues};
+use super::beginning::{
+    MOST_BEGINNING, beginning, begins_in_base64, begins_text, may_be_record,
+};
 use super::columns::{self, Columns};
 use super::context::{Context, Reading, Rows, Sink};
 use super::decode::Decoded;
@@ -30,7 +32,7 @@ use super::names::{Place, Style, WINDOWS};
 use super::plain::{self, Names};
 use super::prefix::{BOM, carried_object};
 use super::raw::{Encoding, Raw};
-use super::syntax::json::{self, Cursor, Value};
+use super::syntax::json::{Cursor, Value};
 use super::told::{Told, What};
 use super::windows::{Head, Made, WindowsRecord};
 use super::{
@@ -552,7 +554,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             Value::String(text) => {
                 add(self.string(text, walk, item, wrapped));
             }
-            Value::Object if is_table(cursor.clone()) => {
+            Value::Object if columns::is_table(cursor.clone()) => {
                 let gathered = walk.gathered(self.record, self.context.found);
                 let around = Around::of(&gathered.event(WINDOWS));
                 let wrapped = wrapped.saturating_add(1);
@@ -985,88 +987,6 @@ fn is_repeated(windows: &WindowsRecord<'_>, rows: &mut Rows) -> bool {
     !number.is_empty() && rows.has_read([host, log, number])
 }
 
-/// Whether the object last opened is a table, as the frames of Kusto's
-/// answers are, and what pandas writes (`orient="split"`).
-fn is_table(mut cursor: Cursor<'_>) -> bool {
-    let (mut has_columns, mut has_rows) = (false, false);
-    while let Ok(Some(member)) = cursor.member() {
-        has_columns |= columns::are_columns(member);
-        has_rows |= columns::are_rows(member) && opens_row(cursor.clone());
-    }
-    has_columns && has_rows
-}
-
-/// Whether a list of lists comes next, or an empty one.
-fn opens_row(mut cursor: Cursor<'_>) -> bool {
-    matches!(cursor.value(), Ok(Value::Array))
-        && matches!(
-            cursor
-                .element()
-                .map(|is_any| !is_any || cursor.value() == Ok(Value::Array)),
-            Ok(true)
-        )
-}
-
-/// Whether the inside of a string may be a record.
-fn may_be_record(text: &[u8]) -> bool {
-    let scratch = &mut [0; MOST_BEGINNING];
-    let start = beginning(text, scratch);
-    let is_escaped = start.as_ptr() != text.as_ptr();
-    detect(start).is_some()
-        || begins_text(start)
-        || host_line::is_record(start)
-        // What follows the header is not in plain sight.
-        || begins_header(start) && (is_escaped || has_escaped_tag(text))
-}
-
-/// Most bytes of a string that are looked at to tell how it begins: several
-/// headers, each character of which is escaped, are shorter.
-const MOST_BEGINNING: usize = 512;
-
-/// The inside of a string from where its text begins: behind white space and
-/// a mark of byte order. Where that is escaped, the beginning of it without
-/// escapes: what writes JSON that may stand in HTML has `\u003c` for `<`, as
-/// Docker's logs and PowerShell do.
-fn beginning<'t>(
-    text: &'t [u8],
-    scratch: &'t mut [u8; MOST_BEGINNING],
-) -> &'t [u8] {
-    let start = text.trim_ascii_start();
-    let start = start.strip_prefix(BOM).unwrap_or(start);
-    if start.first() != Some(&b'\\') {
-        return start;
-    }
-    let head = start.get(..MOST_BEGINNING).unwrap_or(start);
-    // No escape is shorter than what it stands for.
-    let head = json::unescape_short(head, scratch);
-    debug_assert!(head.is_some(), "longer than it was");
-    let head = head.unwrap_or_default();
-    head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start()
-}
-
-/// Whether a text begins as a record does in base64: `{"`, `{` and a line end
-/// or a blank, `[{`, `<E`, `<?x`, `typ`. Queues and streams carry records so.
-fn begins_in_base64(text: &[u8]) -> bool {
-    const BEGINNINGS: [&[u8]; 9] = [
-        b"eyI", b"eyJ", b"ewo", b"ew0", b"eyA", b"W3s", b"PEV", b"PD94",
-        b"dHlw",
-    ];
-    BEGINNINGS.iter().any(|begins| text.starts_with(begins))
-}
-
-/// Whether the tag of an event's XML stands in a string, escaped.
-fn has_escaped_tag(text: &[u8]) -> bool {
-    let tags = [br"\u003cEvent", br"\u003CEvent"];
-    tags.iter().any(|tag| memmem::find(text, *tag).is_some())
-}
-
-/// Whether the inside of a string is a text that its first line tells: to be
-/// looked at without the escape that ends it.
-fn begins_text(text: &[u8]) -> bool {
-    let line = text.split(|&byte| byte == b'\\').next();
-    line.is_some_and(windows_text::is_record)
-}
-
 /// Whether a record is read with its names as its source spells them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Renaming {
@@ -1108,31 +1028,6 @@ fn says_its_id(head: &Head<'_>) -> bool {
 fn decoded<'b>(raw: Raw<'b>, buffer: &'b mut Vec<u8>) -> &'b [u8] {
     buffer.clear();
     Decoded::from_raw(raw, buffer).resolve(buffer)
-}
-
-/// What the record around another says of where and when it was, for what
-/// the inner one does not say.
-struct Around<'a> {
-    time: Option<Timestamp>,
-    host: Option<&'a [u8]>,
-}
-
-impl<'a> Around<'a> {
-    fn of(windows: &WindowsRecord<'a>) -> Around<'a> {
-        let host = windows.get(Key::Computer).map(|raw| raw.bytes);
-        let host = host.filter(|host| !host.contains(&b'\\'));
-        Around { time: windows.time(), host }
-    }
-
-    fn complete<'b>(&self, event: &Event<'b>) -> Event<'b>
-    where
-        'a: 'b,
-    {
-        let mut event = *event;
-        event.time = event.time.or(self.time);
-        event.host = event.host.or(self.host);
-        event
-    }
 }
 
 #[cfg(test)]

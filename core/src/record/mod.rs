@@ -17,6 +17,7 @@ use crate::event::{Event, EventKinds};
 use crate::memory::held;
 use crate::utf16::Encoding;
 
+mod around;
 mod audit_call;
 mod audit_details;
 mod audit_json;
@@ -24,6 +25,7 @@ mod audit_line;
 mod audit_peek;
 mod audit_piece;
 mod auditd;
+mod beginning;
 mod columns;
 mod context;
 mod decode;
