@@ -279,7 +279,8 @@ correlation:
     detector = t1053.Detector(config=path)
     assert not detector.problems
     took_much, both = detector.detections
-    assert took_much.condition.startswith("within 600 s, a sum of bytes above 1000 and at most 5000 in\n")
+    sums = "within 600 s, a sum of bytes above 1000 and at most 5000 in\n"
+    assert took_much.condition.startswith(sums)
     assert took_much.condition.endswith("with the same owner")
     assert both.condition.endswith("with the same who")
     log = (

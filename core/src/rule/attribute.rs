@@ -57,24 +57,9 @@ impl Attribute {
         }
     }
 
-    /// Whether its name is another than that of what it stands for.
-    pub(crate) fn is_alias(&self) -> bool {
-        self.origins.iter().any(|origin| origin.name() != self.name)
-    }
-
     /// Whether it is a field, the same in all events.
     pub(crate) fn is(&self, field: Field) -> bool {
         self.origins.iter().all(|origin| origin.field == field)
-    }
-}
-
-impl Origin {
-    /// What rules call it.
-    pub(crate) fn name(&self) -> &str {
-        match &*self.member {
-            "" => self.field.name(),
-            member => member,
-        }
     }
 }
 

@@ -24,7 +24,6 @@ mod statistic;
 pub use attribute::{Attribute, Origin};
 pub(crate) use expression::Expressions;
 pub use list::{List, Text};
-#[cfg_attr(not(feature = "sigma"), expect(unused_imports))]
 pub(crate) use measure::number;
 pub use measure::{Measure, Order};
 pub(crate) use message::{Piece, pieces};

@@ -11,8 +11,9 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 use crate::derive;
 use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
-    Aggregation, Bound, Count, Counted, Detection, Logic, Operation, Order,
-    Origin, Pack, Predicate, Rule, Selection, Statistic, Test,
+    Aggregation, Attribute, Bound, Count, Counted, Detection, Logic,
+    Operation, Order, Origin, Pack, Predicate, Rule, Selection, Statistic,
+    Test,
 };
 
 /// Writes a rule as Sigma that other programs read: one document, or several
@@ -200,14 +201,17 @@ fn correlation(
     for origin in attributes().flat_map(|one| one.origins.iter()) {
         portable(origin.field)?;
     }
-    let aliases = attributes().filter(|one| one.is_alias());
+    let is_alias = |one: &&Attribute| {
+        one.origins.iter().any(|origin| name(origin) != one.name)
+    };
+    let aliases = attributes().filter(is_alias);
     for (number, alias) in aliases.enumerate() {
         if number == 0 {
             *text += "    aliases:\n";
         }
         let _ = writeln!(text, "        {alias}:");
         for (step, rule) in rules.iter().enumerate() {
-            let name = alias.origin(step).map_or("", Origin::name);
+            let name = alias.origin(step).map_or("", name);
             let _ = writeln!(text, "            {rule}: {name}");
         }
     }
@@ -215,6 +219,14 @@ fn correlation(
     *text += condition;
     tail(text, detection);
     Ok(())
+}
+
+/// What rules call what comes from somewhere.
+fn name(origin: &Origin) -> &str {
+    match &*origin.member {
+        "" => origin.field.name(),
+        member => member,
+    }
 }
 
 /// What stands before the log source.
