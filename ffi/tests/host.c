@@ -21,7 +21,7 @@
 extern long syscall(long number, ...);
 
 /* As docs/abi.md has it. */
-#define SCANNING_STACK (512 * 1024)
+#define SCANNING_STACK (256 * 1024)
 #define EVALUATING_STACK (64 * 1024)
 
 static t1053_detector *detector;

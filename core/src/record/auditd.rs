@@ -28,6 +28,7 @@ use super::audit_piece::AuditPiece;
 use super::context::{Context, Reading, Sink};
 use super::decode::Decoded;
 use super::error::{RecordError, RecordErrorKind};
+use super::member_names::MemberNames;
 use super::members::Members;
 use super::prefix::{MOST_PREFIX, carried_object, ends_header};
 use super::syntax::auditd::{
@@ -183,17 +184,8 @@ pub(crate) fn read(
                 }
                 let events = match context.names {
                     Some(names) => {
-                        let name = start.name;
-                        let buffer = context.members.pop();
-                        let buffer = buffer.unwrap_or_default();
-                        let mut members = Members::new(names, buffer);
-                        record.members(name, &mut members);
-                        let mut events = 0;
-                        let buffer = members.give(sink, |sink| {
-                            events = record.emit(kind, context, item, sink);
-                        });
-                        context.members.push(buffer);
-                        events
+                        let of = (start.name, names);
+                        record.emit_with_members(of, kind, context, item, sink)
                     }
                     None => record.emit(kind, context, item, sink),
                 };
@@ -598,6 +590,28 @@ impl<'a> Record<'a> {
                 _ => {}
             }
         }
+        events
+    }
+
+    /// Hands over its event, with its type's name, and the members that are
+    /// asked for.
+    #[inline(never)]
+    fn emit_with_members(
+        &self,
+        (name, names): (&'a [u8], &MemberNames),
+        kind: Type,
+        context: &mut Context<'_>,
+        item: Option<u32>,
+        sink: &mut Sink<'_>,
+    ) -> u32 {
+        let buffer = context.members.pop().unwrap_or_default();
+        let mut members = Members::new(names, buffer);
+        self.members(name, &mut members);
+        let mut events = 0;
+        let buffer = members.give(sink, |sink| {
+            events = self.emit(kind, context, item, sink);
+        });
+        context.members.push(buffer);
         events
     }
 

@@ -394,6 +394,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
     }
 
     /// Reads a record whose events have members besides their fields.
+    #[inline(never)]
     fn with_members(
         &mut self,
         names: &MemberNames,

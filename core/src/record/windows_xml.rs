@@ -12,6 +12,7 @@ use super::decode::Decoded;
 use super::error::{RecordError, RecordErrorKind};
 use super::inserts;
 use super::keys::Key;
+use super::member_names::MemberNames;
 use super::members::Members;
 use super::message::read_message;
 use super::raw::{Encoding, Rank, Raw};
@@ -78,9 +79,24 @@ fn emit<'a>(
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
 ) -> bool {
-    let Some(names) = context.names else {
-        return emit_whole(windows, item, context, sink);
-    };
+    match context.names {
+        None => emit_whole(windows, item, context, sink),
+        Some(names) => {
+            with_members(event, names, windows, item, context, sink)
+        }
+    }
+}
+
+/// Hands over an event with its members.
+#[inline(never)]
+fn with_members<'a>(
+    event: &'a [u8],
+    names: &MemberNames,
+    windows: &WindowsRecord<'a>,
+    item: Option<u32>,
+    context: &mut Context<'_>,
+    sink: &mut Sink<'_>,
+) -> bool {
     let buffer = context.members.pop().unwrap_or_default();
     let mut members = Members::new(names, buffer);
     members.provider(windows.get(Key::Provider));
