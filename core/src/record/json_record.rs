@@ -6,6 +6,7 @@ One walk over a record gathers the values that any shape may have in it
 ([`told`](super::told)). Whatever else it holds is passed over unread.
 */
 
+use core::cell::Cell;
 use core::mem;
 
 use crate::Timestamp;
@@ -29,7 +30,7 @@ use super::member_names::MemberNames;
 use super::members::Members;
 use super::message::read_message;
 use super::names::{Place, Style, WINDOWS};
-use super::plain::{self, Names};
+use super::plain::{self, Names, Renaming};
 use super::prefix::{BOM, carried_object};
 use super::raw::{Encoding, Raw};
 use super::syntax::json::{Cursor, Value};
@@ -90,6 +91,7 @@ fn read_wrapped(
         wrapper_time: None,
         error: None,
         may_rewrite: is_outermost,
+        looks_inside: true,
     };
     reader.all(Position::Whole, wrapped)
 }
@@ -121,6 +123,8 @@ struct JsonReader<'r, 'a, 'c, 's> {
     /// Whether what is nothing as it stands is read in plain JSON: done once
     /// for a record, from outside, so that the time stays linear.
     may_rewrite: bool,
+    /// Whether members of what is nothing by itself are looked into.
+    looks_inside: bool,
 }
 
 impl<'a> JsonReader<'_, 'a, '_, '_> {
@@ -245,6 +249,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             wrapper_time: self.wrapper_time,
             error: None,
             may_rewrite: self.may_rewrite,
+            looks_inside: self.looks_inside,
         };
         let read = read(&mut inner);
         self.items = inner.items;
@@ -363,7 +368,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             // What a record of a known shape holds is its own affair.
             let is_known = told.is_understood || says_its_id(&head);
             if matches!(read, Ok(read) if !read.is_understood()) {
-                let inside = match is_known {
+                let inside = match is_known || !self.looks_inside {
                     true => Ok(None),
                     false => self.inside(start.clone(), walk, item, wrapped),
                 };
@@ -371,6 +376,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                     // A known shape's members may be spelled otherwise.
                     let renaming = match says_its_id(&head) {
                         true => Renaming::Never,
+                        false if is_known => Renaming::OfKnown,
                         false => Renaming::Always,
                     };
                     self.in_plain(
@@ -426,6 +432,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 wrapper_time: *wrapper_time,
                 error: None,
                 may_rewrite: false,
+                looks_inside: true,
             };
             result = read(&mut inner);
         });
@@ -619,6 +626,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         let mut sink = |inner: Option<u32>, event: &Event<'_>| {
             outer(item.or(inner), &around.complete(event));
         };
+        let looks_inside = Cell::new(true);
         let mut read = |text: &[u8], context: &mut Context<'_>| {
             let mut reader = JsonReader {
                 record: text,
@@ -630,6 +638,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 wrapper_time: time,
                 error: None,
                 may_rewrite: false,
+                looks_inside: looks_inside.get(),
             };
             let wrapped = wrapped.saturating_add(1);
             let read = match columns {
@@ -675,6 +684,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         if renaming == Renaming::Never {
             return understood;
         }
+        looks_inside.set(renaming != Renaming::OfKnown);
         for style in Style::ALL {
             let from = match is_plain {
                 true => Cursor::new(text),
@@ -988,15 +998,6 @@ fn is_repeated(windows: &WindowsRecord<'_>, rows: &mut Rows) -> bool {
     !number.is_empty() && rows.has_read([host, log, number])
 }
 
-/// Whether a record is read with its names as its source spells them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Renaming {
-    Never,
-    Always,
-    /// If values of its event are found so.
-    ForValues,
-}
-
 /// Whether an object holds no value of an event's own.
 fn is_bare(text: &[u8], found: &mut Vec<Found>) -> bool {
     let record = Open { place: Place::RECORD, array: false };
@@ -1086,6 +1087,17 @@ pub(crate) mod tests {
     }
 
     const SYSMON: &str = r#""SourceName":"Microsoft-Windows-Sysmon""#;
+
+    /// Its names would be those of nothing known if they were spelled as
+    /// other shapes spell them, and what is nothing is looked into.
+    #[test]
+    fn what_a_value_of_a_known_shape_quotes_is_no_event_of_its_own() {
+        let quoted = r#""type=CWD msg=audit(1.1:1): cwd=\"/\"""#;
+        let members = format!(r#""DeviceName":{quoted},"FileName":null"#);
+        let known = r#""ActionType":"ProcessCreated","Timestamp":null"#;
+        assert_eq!(events(&format!("{{{known},{members}}}")).0.len(), 0);
+        assert_eq!(events(&format!("{{{members}}}")).0.len(), 1);
+    }
 
     #[test]
     fn flat() {

@@ -16,6 +16,18 @@ use super::syntax::json::{self, Cursor, Value};
 /// holds values of OTLP is looked at once for each level.
 const MOST_LEVELS: usize = 24;
 
+/// Whether a record is read with its names as its source spells them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Renaming {
+    Never,
+    Always,
+    /// It is of a known shape: what it holds stays its own affair, however its
+    /// names are spelled.
+    OfKnown,
+    /// If values of its event are found so.
+    ForValues,
+}
+
 /// How the names of members are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Names {
