@@ -176,27 +176,42 @@ static void interrupted(unsigned long usual)
     CHECK(rounds > 0);
 }
 
-/* The library sets no handler of its own. */
-static void no_handlers(void)
+#define SIGNALS 32
+
+/* What is done at each signal: a shell may have let some be ignored. */
+static void handlers(void (*found[SIGNALS])(int))
 {
     struct sigaction action;
     int number;
-    for (number = 1; number < 32; number++) {
+    for (number = 1; number < SIGNALS; number++) {
+        found[number] = SIG_ERR;
         if (sigaction(number, NULL, &action) == 0)
-            CHECK(action.sa_handler == SIG_DFL);
+            found[number] = action.sa_handler;
     }
+}
+
+/* The library sets no handler of its own. */
+static void no_handlers(void (*before[SIGNALS])(int))
+{
+    void (*after[SIGNALS])(int);
+    int number;
+    handlers(after);
+    for (number = 1; number < SIGNALS; number++)
+        CHECK(before[number] == after[number]);
 }
 
 int main(void)
 {
     unsigned long usual;
+    void (*before[SIGNALS])(int);
+    handlers(before);
     OK(t1053_detector_new(&detector));
     OK(t1053_scanner_new(detector, NULL, &scanner));
     OK(t1053_evaluator_new(detector, 0, &evaluator));
     work();
     usual = work();
     CHECK(usual > 1);
-    no_handlers();
+    no_handlers(before);
     with_stack(SCANNING_STACK, scan_all);
     with_stack(EVALUATING_STACK, evaluate);
     forked(usual);
