@@ -47,8 +47,7 @@ use crate::rule::{
 pub fn export(rule: &Rule) -> Result<String, ExportError> {
     let detection = &rule.detection;
     let mut text = String::new();
-    let logic = &rule.logic;
-    match logic {
+    match &rule.logic {
         Logic::Single(selection) => {
             let documents = documents(selection, detection.platform)?;
             for (number, document) in (1..).zip(documents) {
@@ -62,42 +61,18 @@ pub fn export(rule: &Rule) -> Result<String, ExportError> {
             }
         }
         Logic::Sequence(sequence) => {
-            let steps = steps(&mut text, detection, &sequence.steps)?;
-            correlation(
-                &mut text,
-                detection,
-                "temporal_ordered",
-                &steps,
-                logic,
-                sequence.within_seconds,
-                "",
-            )?;
+            let seconds = sequence.within_seconds;
+            correlation(&mut text, rule, "temporal_ordered", seconds, "")?;
         }
         Logic::Count(count) => {
-            let steps = steps(&mut text, detection, &count.events)?;
-            let (kind, condition) = counted(count)?;
-            correlation(
-                &mut text,
-                detection,
-                kind,
-                &steps,
-                logic,
-                count.within_seconds,
-                &condition,
-            )?;
+            let (kind, condition) = counted(count);
+            let seconds = count.within_seconds;
+            correlation(&mut text, rule, kind, seconds, &condition)?;
         }
         Logic::Aggregation(aggregation) => {
-            let steps = steps(&mut text, detection, &aggregation.events)?;
             let (kind, condition) = aggregated(aggregation);
-            correlation(
-                &mut text,
-                detection,
-                kind,
-                &steps,
-                logic,
-                aggregation.within_seconds,
-                &condition,
-            )?;
+            let seconds = aggregation.within_seconds;
+            correlation(&mut text, rule, kind, seconds, &condition)?;
         }
     }
     Ok(text)
@@ -137,20 +112,20 @@ fn steps(
     Ok(names)
 }
 
-fn counted(count: &Count) -> Result<(&'static str, String), ExportError> {
+fn counted(count: &Count) -> (&'static str, String) {
     let Count { events, of, at_least, .. } = count;
     let condition = format!("    condition:\n        gte: {at_least}\n");
     match of {
-        Counted::Events => Ok(("event_count", condition)),
+        Counted::Events => ("event_count", condition),
         Counted::Values(values) => {
             let field = format!("        field: {values}\n");
-            Ok(("value_count", condition + &field))
+            ("value_count", condition + &field)
         }
         // All of them, where nothing else is said.
         Counted::Selections if *at_least as usize == events.len() => {
-            Ok(("temporal", String::new()))
+            ("temporal", String::new())
         }
-        Counted::Selections => Ok(("temporal", condition)),
+        Counted::Selections => ("temporal", condition),
     }
 }
 
@@ -178,16 +153,16 @@ fn aggregated(aggregation: &Aggregation) -> (&'static str, String) {
 
 fn correlation(
     text: &mut String,
-    detection: &Detection,
+    rule: &Rule,
     kind: &str,
-    rules: &[String],
-    logic: &Logic,
     seconds: u32,
     condition: &str,
 ) -> Result<(), ExportError> {
+    let Rule { detection, logic } = rule;
+    let rules = steps(text, detection, logic.selections())?;
     head(text, detection, "");
     let _ = writeln!(text, "correlation:\n    type: {kind}\n    rules:");
-    for rule in rules {
+    for rule in &rules {
         let _ = writeln!(text, "        - {rule}");
     }
     let group_by = logic.group_by();
