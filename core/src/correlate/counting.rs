@@ -126,17 +126,14 @@ impl Counting {
         time: i64,
         counts: &mut CorrelatorCounts,
     ) -> Option<i64> {
-        let counted_until = line.marks.first().filter(|mark| mark.used);
-        if counted_until.is_some_and(|mark| time <= mark.time) {
+        if line.is_over(time) {
             return None;
         }
         for value in values {
             self.keep(line, Mark { time, value, used: false }, counts);
         }
         let other = self.reached(line, tally, time)?;
-        let latest = line.marks.last().map_or(time, |mark| mark.time);
-        line.marks.clear();
-        line.marks.push(Mark { time: latest, value: 0, used: true });
+        line.end(line.newest(time));
         Some(other)
     }
 

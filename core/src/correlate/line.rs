@@ -35,6 +35,20 @@ impl Line {
         self.marks.insert(at, mark);
     }
 
+    /// Whether what happened at a time had its part in a match, of which one
+    /// mark is left.
+    pub(super) fn is_over(&self, time: i64) -> bool {
+        let until = self.marks.first().filter(|mark| mark.used);
+        until.is_some_and(|mark| time <= mark.time)
+    }
+
+    /// Ends what is counted with a match, at the latest time that is known:
+    /// one mark is left of all.
+    pub(super) fn end(&mut self, latest: i64) {
+        self.marks.clear();
+        self.marks.push(Mark { time: latest, value: 0, used: true });
+    }
+
     /// When the newest event of the key happened, of which one at `time` has
     /// just arrived. What is to be forgotten is past its window if it is past
     /// that of this one: an event that arrives late is, too, although it is

@@ -52,8 +52,7 @@ impl Measuring {
         counts: &mut CorrelatorCounts,
         reached: impl Fn(f64) -> bool,
     ) -> Option<i64> {
-        let counted_until = line.marks.first().filter(|mark| mark.used);
-        if counted_until.is_some_and(|mark| time <= mark.time) {
+        if line.is_over(time) {
             return None;
         }
         for number in numbers {
@@ -61,15 +60,16 @@ impl Measuring {
             self.keep(line, Mark { time, value, used: false }, counts);
         }
         let latest = line.newest(time);
-        let is_near = latest.saturating_sub(time) < self.window;
-        let ends = [Some(time), Some(latest).filter(|_| is_near)];
+        // Of an event in time it is the same window.
+        let is_late =
+            latest > time && latest.saturating_sub(time) < self.window;
+        let ends = [Some(time), is_late.then_some(latest)];
         let mut starts = ends.into_iter().flatten().filter_map(|end| {
             let (start, number) = self.at(line, tally, end)?;
             reached(number).then_some(start)
         });
         let start = starts.next()?;
-        line.marks.clear();
-        line.marks.push(Mark { time: latest, value: 0, used: true });
+        line.end(latest);
         Some(start)
     }
 
