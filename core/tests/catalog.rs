@@ -73,7 +73,11 @@ fn files_stand_where_they_belong() {
         assert_eq!(Some(parent), folder.map(AsRef::as_ref), "{stem:?}");
         assert!(detection.pack.is_some(), "{stem:?}");
         assert!(!detection.tactics.is_empty(), "{stem:?}");
-        assert!(!detection.description.is_empty(), "{stem:?}");
+        for text in
+            [&detection.description, &detection.needs, &detection.response]
+        {
+            assert!(!text.is_empty(), "{stem:?}");
+        }
         assert!(!detection.false_positives.is_empty(), "{stem:?}");
         assert_ne!(detection.message, detection.title, "{stem:?}");
     }
