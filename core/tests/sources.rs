@@ -105,7 +105,7 @@ fn a_task_as_system_is_found_in_every_source() {
             "suspicious_scheduled_task_from_public_directory",
             "windows_schtasks_create_run_as_system",
         ],
-        79,
+        82,
     );
 }
 

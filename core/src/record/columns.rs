@@ -9,7 +9,7 @@ use super::syntax::json::{Cursor, Value};
 
 /// Whether a member of a table is the list of its columns.
 pub(super) fn are_columns(name: &[u8]) -> bool {
-    matches!(name, b"columns" | b"Columns" | b"schema")
+    matches!(name, b"columns" | b"Columns" | b"schema" | b"ResultSetMetadata")
 }
 
 /// Whether a member of a table is the list of its rows.
@@ -20,15 +20,30 @@ pub(super) fn are_rows(name: &[u8]) -> bool {
 /// Most columns of a table. The widest of Sentinel's have 230.
 const MOST_COLUMNS: usize = 512;
 
-/// The columns of a table: what the member of each one's name is.
-pub(super) struct Columns {
+/// Longest name of a column that a row is written with: each row that is
+/// nothing as it stands has them once more.
+const MOST_NAME: usize = 128;
+
+/// The columns of a table: their names, and what the member of each one's
+/// name is.
+pub(super) struct Columns<'a> {
+    names: [&'a [u8]; MOST_COLUMNS],
     places: [Place; MOST_COLUMNS],
     count: usize,
 }
 
-impl Columns {
-    pub(super) fn new() -> Columns {
-        Columns { places: [Place::UNKNOWN; MOST_COLUMNS], count: 0 }
+impl<'a> Columns<'a> {
+    pub(super) fn new() -> Columns<'a> {
+        Columns {
+            names: [b""; MOST_COLUMNS],
+            places: [Place::UNKNOWN; MOST_COLUMNS],
+            count: 0,
+        }
+    }
+
+    /// Their names; those that are too long are empty.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.names.into_iter().take(self.count)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -39,31 +54,46 @@ impl Columns {
         self.places.get(..self.count).unwrap_or_default()
     }
 
-    /// Reads the list of columns that comes next.
+    /// Reads the list of columns that comes next, or the object that holds it.
     pub(super) fn read(
         &mut self,
-        cursor: &mut Cursor<'_>,
+        cursor: &mut Cursor<'a>,
     ) -> Result<(), RecordError> {
-        let columns = cursor.value()?;
-        if columns == Value::Object {
-            return cursor.close(columns);
+        match cursor.value()? {
+            // BigQuery has its columns in the fields of a schema, and Athena
+            // in what tells of a set of results.
+            Value::Object => {
+                while let Some(name) = cursor.member()? {
+                    if matches!(name, b"fields" | b"ColumnInfo")
+                        && cursor.value()? == Value::Array
+                    {
+                        self.list(cursor)?;
+                    }
+                }
+                Ok(())
+            }
+            Value::Array => self.list(cursor),
+            _ => Ok(()),
         }
-        while columns == Value::Array && cursor.element()? {
+    }
+
+    /// Reads the list of columns last opened.
+    fn list(&mut self, cursor: &mut Cursor<'a>) -> Result<(), RecordError> {
+        while cursor.element()? {
             let column = cursor.value()?;
-            let mut place = Place::UNKNOWN;
+            let mut named: &[u8] = b"";
             if let Value::String(name) = column {
-                place = Place::RECORD.member(name, &mut Signs::default());
+                named = name;
             }
             while column == Value::Object
                 && let Some(member) = cursor.member()?
             {
-                if !matches!(member, b"name" | b"ColumnName") {
+                if !matches!(member, b"name" | b"Name" | b"ColumnName") {
                     continue;
                 }
                 let name = cursor.value()?;
                 if let Value::String(name) = name {
-                    let signs = &mut Signs::default();
-                    place = Place::RECORD.member(name, signs);
+                    named = name;
                 } else if matches!(name, Value::Object | Value::Array) {
                     cursor.close(name)?;
                 }
@@ -71,12 +101,18 @@ impl Columns {
             if column == Value::Array {
                 cursor.close(column)?;
             }
-            let Some(slot) = self.places.get_mut(self.count) else {
+            let (Some(name), Some(place)) = (
+                self.names.get_mut(self.count),
+                self.places.get_mut(self.count),
+            ) else {
                 let reason = "more columns than are read";
                 let kind = RecordErrorKind::Json(reason);
                 return Err(RecordError::new(kind, cursor.offset()));
             };
-            *slot = place;
+            *place = Place::RECORD.member(named, &mut Signs::default());
+            if named.len() <= MOST_NAME {
+                *name = named;
+            }
             self.count = self.count.saturating_add(1);
         }
         Ok(())

@@ -29,6 +29,9 @@ pub struct Reading {
     /// its source spells them, or once it was decoded: what marks such
     /// records is not in there.
     pub(crate) is_disguised: bool,
+    /// Whether values of something that was understood may stand in it in a
+    /// roundabout way, in which it was not read.
+    pub(crate) is_folded: bool,
 }
 
 impl Reading {
@@ -39,7 +42,13 @@ impl Reading {
             others: u32::from(!is_event),
             not_understood: 0,
             is_disguised: false,
+            is_folded: false,
         }
+    }
+
+    /// Whether there may be more in it once it is written in another way.
+    pub(crate) fn is_to_be_rewritten(&self) -> bool {
+        !self.is_understood() || self.is_folded && self.events == 0
     }
 
     /// Whether something in it was understood.
@@ -48,8 +57,9 @@ impl Reading {
     }
 
     pub(crate) fn add(&mut self, more: Reading) {
-        let Reading { events, others, not_understood, is_disguised } = self;
-        *is_disguised |= more.is_disguised;
+        let Reading { events, others, not_understood, .. } = self;
+        self.is_disguised |= more.is_disguised;
+        self.is_folded |= more.is_folded;
         *events = events.saturating_add(more.events);
         *others = others.saturating_add(more.others);
         *not_understood = not_understood.saturating_add(more.not_understood);

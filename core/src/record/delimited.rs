@@ -9,6 +9,7 @@ writes as JSON keeps its names. A field that is empty is no member.
 
 use memchr::{memchr, memchr2};
 
+use super::apart::Beginning;
 use super::context::{Context, Reading, Sink};
 use super::error::{RecordError, RecordErrorKind};
 use super::json_record;
@@ -50,9 +51,11 @@ impl Table {
             let known = Fields::new(line, delimiter)
                 .take(MOST_COLUMNS)
                 .filter(|field| {
-                    Place::RECORD
-                        .member(field.text, &mut Signs::default())
-                        .is_known()
+                    let record = Place::RECORD;
+                    record.has_path(field.text)
+                        || record
+                            .member(field.text, &mut Signs::default())
+                            .is_known()
                 })
                 .count();
             let fields = || Fields::new(line, delimiter);
@@ -62,9 +65,14 @@ impl Table {
                 });
                 spelled.count() >= LEAST_SPELLED
             };
-            let are_names = (known >= LEAST_KNOWN || are_spelled())
-                && fields().nth(MOST_COLUMNS).is_none()
-                && fields().all(is_name);
+            let begin_alike = || {
+                let names = fields().map(|field| field.text);
+                Beginning::of_names(names).is_some()
+            };
+            let are_names =
+                (known >= LEAST_KNOWN || are_spelled() || begin_alike())
+                    && fields().nth(MOST_COLUMNS).is_none()
+                    && fields().all(is_name);
             let members = || {
                 let names = fields().map(|field| Field {
                     // As Log Analytics writes columns of times.

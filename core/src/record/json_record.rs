@@ -6,7 +6,6 @@ One walk over a record gathers the values that any shape may have in it
 ([`told`](super::told)). Whatever else it holds is passed over unread.
 */
 
-use core::cell::Cell;
 use core::mem;
 
 use crate::Timestamp;
@@ -23,16 +22,17 @@ use super::decode::Decoded;
 use super::detect::{begins_header, begins_record, detect};
 use super::error::{RecordError, RecordErrorKind};
 use super::format::Format;
-use super::found::{Found, MOST_TEXT};
+use super::found::MOST_TEXT;
 use super::gather::{Open, Stop, Walk};
 use super::keys::{AuditKey, Key};
 use super::member_names::MemberNames;
 use super::members::Members;
 use super::message::read_message;
-use super::names::{Place, Style, WINDOWS};
-use super::plain::{self, Names, Renaming};
+use super::names::{Place, WINDOWS};
+use super::plain::{self, Renaming};
 use super::prefix::{BOM, carried_object};
 use super::raw::{Encoding, Raw};
+use super::rewritten::{How, Rewritten};
 use super::syntax::json::{Cursor, Value};
 use super::told::{Told, What};
 use super::windows::{Head, Made, WindowsRecord};
@@ -45,9 +45,6 @@ use super::{
 /// What is inside a record that is nothing by itself is read once more for
 /// each of them, so this also bounds the time.
 pub(crate) const MOST_WRAPPED: usize = 8;
-
-/// Most texts in texts that are objects, beyond the first.
-const MOST_FOLDED: u8 = 2;
 
 /// Reads one record.
 pub(crate) fn read(
@@ -92,6 +89,7 @@ fn read_wrapped(
         error: None,
         may_rewrite: is_outermost,
         looks_inside: true,
+        takes_bare: true,
     };
     reader.all(Position::Whole, wrapped)
 }
@@ -125,6 +123,9 @@ struct JsonReader<'r, 'a, 'c, 's> {
     may_rewrite: bool,
     /// Whether members of what is nothing by itself are looked into.
     looks_inside: bool,
+    /// Whether an event of Windows' logs that holds no value of its own is one:
+    /// not as long as its values may stand beside it.
+    takes_bare: bool,
 }
 
 impl<'a> JsonReader<'_, 'a, '_, '_> {
@@ -250,6 +251,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             error: None,
             may_rewrite: self.may_rewrite,
             looks_inside: self.looks_inside,
+            takes_bare: self.takes_bare,
         };
         let read = read(&mut inner);
         self.items = inner.items;
@@ -297,7 +299,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
     /// Reads the rows that come next.
     fn rows(
         &mut self,
-        columns: &Columns,
+        columns: &Columns<'a>,
         wrapped: usize,
     ) -> Result<(), RecordError> {
         let rows = self.cursor.value()?;
@@ -328,7 +330,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         &mut self,
         walk: &Walk<'_>,
         start: Cursor<'a>,
-        columns: Option<&Columns>,
+        columns: Option<&Columns<'a>>,
         items: u32,
         is_item: bool,
         wrapped: usize,
@@ -344,17 +346,27 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             let is_bare = matches!(told.what, What::Log(_))
                 && gathered.is_bare()
                 && is_silent(&head);
-            let plain = (walk.is_folded() || is_bare).then(|| {
+            let may_rewrite = self.may_rewrite && wrapped < MOST_WRAPPED;
+            let is_folded = walk.is_folded();
+            // Its members are those of a shape, each with the values of all.
+            let is_by_columns = !matches!(told.what, What::Log(_))
+                && may_rewrite
+                && plain::is_by_columns(start.clone());
+            let plain = (is_folded || is_bare || is_by_columns).then(|| {
                 let start = start.clone();
-                let renaming = match is_bare {
-                    true => Renaming::ForValues,
-                    false => Renaming::Never,
+                let renaming = match (is_bare, is_by_columns) {
+                    (true, _) => Renaming::ForValues,
+                    (_, true) => Renaming::Always,
+                    _ => Renaming::Never,
                 };
                 self.in_plain(start, walk, columns, item, wrapped, renaming)
             });
             let plain = plain.flatten().filter(|read| read.events > 0);
             let mut read = match (plain, self.context.names) {
                 (Some(read), _) => Ok(read),
+                (None, _) if is_bare && !self.takes_bare => {
+                    Ok(Reading { not_understood: 1, ..Reading::of(false) })
+                }
                 (None, Some(names)) => {
                     let start = start.clone();
                     self.with_members(names, start, &head, |reader| {
@@ -365,26 +377,52 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                     self.read_told(told, walk, &head, item, wrapped)
                 }
             };
+            if let Ok(read) = &mut read {
+                read.is_folded |= is_folded && !may_rewrite;
+            }
             // What a record of a known shape holds is its own affair.
             let is_known = told.is_understood || says_its_id(&head);
-            if matches!(read, Ok(read) if !read.is_understood()) {
-                let inside = match is_known || !self.looks_inside {
-                    true => Ok(None),
-                    false => self.inside(start.clone(), walk, item, wrapped),
+            if matches!(read, Ok(read) if read.is_to_be_rewritten()) {
+                // A known shape's members may be spelled otherwise.
+                let renaming = match says_its_id(&head) {
+                    true => Renaming::Never,
+                    false if is_known => Renaming::OfKnown,
+                    false => Renaming::Always,
                 };
-                let inside = inside.transpose().or_else(|| {
-                    // A known shape's members may be spelled otherwise.
-                    let renaming = match says_its_id(&head) {
-                        true => Renaming::Never,
-                        false if is_known => Renaming::OfKnown,
-                        false => Renaming::Always,
-                    };
-                    self.in_plain(
-                        start, walk, columns, item, wrapped, renaming,
-                    )
-                    .map(Ok)
-                });
-                read = inside.unwrap_or(match read {
+                let looks_inside = self.looks_inside && !is_known;
+                let inside = |reader: &mut Self, takes_bare| {
+                    if !looks_inside {
+                        return None;
+                    }
+                    let outer =
+                        mem::replace(&mut reader.takes_bare, takes_bare);
+                    let start = start.clone();
+                    let read = reader.inside(start, walk, item, wrapped);
+                    reader.takes_bare = outer;
+                    read.transpose()
+                };
+                let first = inside(self, false);
+                let is_read = matches!(first, Some(Err(_)))
+                    || matches!(first, Some(Ok(read)) if !read.is_to_be_rewritten());
+                let better = match is_read {
+                    true => first,
+                    false => self
+                        .in_plain(
+                            start.clone(),
+                            walk,
+                            columns,
+                            item,
+                            wrapped,
+                            renaming,
+                        )
+                        .map(Ok)
+                        .or(first)
+                        .or_else(|| match self.takes_bare {
+                            true => inside(self, true),
+                            false => None,
+                        }),
+                };
+                read = better.unwrap_or(match read {
                     Ok(read) if told.is_of_shape && !is_known => {
                         Ok(Reading { not_understood: 0, ..read })
                     }
@@ -433,6 +471,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 error: None,
                 may_rewrite: false,
                 looks_inside: true,
+                takes_bare: self.takes_bare,
             };
             result = read(&mut inner);
         });
@@ -598,13 +637,13 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         Ok(inside)
     }
 
-    /// Reads a record that is nothing as it stands in plain JSON. `None` when
-    /// it is nothing then either.
+    /// Reads a record that is nothing as it stands once it is written in other
+    /// ways. `None` when it is nothing then either.
     fn in_plain(
         &mut self,
         mut start: Cursor<'a>,
         walk: &Walk<'_>,
-        columns: Option<&Columns>,
+        columns: Option<&Columns<'a>>,
         item: Option<u32>,
         wrapped: usize,
         renaming: Renaming,
@@ -619,15 +658,16 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         let gathered = walk.gathered(self.record, self.context.found);
         let around = Around::of(&gathered.event(WINDOWS));
         let time = self.wrapper_time;
-        let (text, mut context) = self.context.inside()?;
-        // The log source was told of the record as it stands.
-        context.log_source = None;
         let outer = &mut *self.sink;
         let mut sink = |inner: Option<u32>, event: &Event<'_>| {
             outer(item.or(inner), &around.complete(event));
         };
-        let looks_inside = Cell::new(true);
-        let mut read = |text: &[u8], context: &mut Context<'_>| {
+        let mut names = columns.map(Columns::names);
+        let columns = names.as_mut().map(|names| names as _);
+        let rewritten = Rewritten { record, start, columns, renaming };
+        let mut read = |text: &[u8], how: How, context: &mut Context<'_>| {
+            // The log source was told of the record as it stands.
+            let log_source = context.log_source.take();
             let mut reader = JsonReader {
                 record: text,
                 cursor: Cursor::new(text),
@@ -637,74 +677,17 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 items: 0,
                 wrapper_time: time,
                 error: None,
-                may_rewrite: false,
-                looks_inside: looks_inside.get(),
+                may_rewrite: how.may_rewrite,
+                looks_inside: how.looks_inside,
+                takes_bare: false,
             };
-            let wrapped = wrapped.saturating_add(1);
-            let read = match columns {
-                Some(columns) => reader.rows(columns, wrapped),
-                None => reader.item(Position::Member, wrapped),
-            };
+            let read =
+                reader.item(Position::Member, wrapped.saturating_add(1));
             let reading = reader.reading;
+            context.log_source = log_source;
             (read.is_ok() && reading.is_understood()).then_some(reading)
         };
-        // A row is the only one of its table.
-        let (open, close): (&[u8], &[u8]) =
-            columns.map_or((b"", b""), |_| (b"[", b"]"));
-        let write = |from: Cursor<'_>, names, text: &mut Vec<u8>| {
-            text.clear();
-            text.extend_from_slice(open);
-            let differs = plain::write(from, names, text);
-            text.extend_from_slice(close);
-            differs
-        };
-        let mut understood = None;
-        let is_plain = plain::may_differ(record)
-            && write(start.clone(), Names::AsTheyAre, text);
-        if is_plain {
-            understood = read(text, &mut context);
-        }
-        let is_read = |read: Reading| read.events > 0;
-        if columns.is_some() || understood.is_some_and(is_read) {
-            return understood;
-        }
-        let (renamed, mut context) = context.inside()?;
-        // What was a text may hold others.
-        for _ in 0..u8::from(is_plain).saturating_mul(MOST_FOLDED) {
-            let from = Cursor::new(text);
-            if !write(from, Names::AsTheyAre, renamed) {
-                break;
-            }
-            mem::swap(text, renamed);
-            understood = read(text, &mut context).or(understood);
-            if understood.is_some_and(is_read) {
-                return understood;
-            }
-        }
-        if renaming == Renaming::Never {
-            return understood;
-        }
-        looks_inside.set(renaming != Renaming::OfKnown);
-        for style in Style::ALL {
-            let from = match is_plain {
-                true => Cursor::new(text),
-                false => start.clone(),
-            };
-            if !write(from, Names::Spelled(style), renamed)
-                || renaming == Renaming::ForValues
-                    && is_bare(renamed, context.found)
-            {
-                continue;
-            }
-            if let Some(reading) = read(renamed, &mut context) {
-                let reading = Reading { is_disguised: true, ..reading };
-                if reading.events > 0 {
-                    return Some(reading);
-                }
-                understood = understood.or(Some(reading));
-            }
-        }
-        understood
+        rewritten.read(self.context, &mut read)
     }
 
     /// Reads a string that may be a record, all of it: what quotes one is
@@ -980,7 +963,11 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             Format::Auditd => auditd::read(text, context, &mut sink),
             Format::Json | Format::Auto => {
                 let wrapped = wrapped.saturating_add(1);
-                read_wrapped(text, wrapped, false, context, &mut sink)
+                // What was encoded stands nowhere else, so that it is written
+                // in other ways only once, too.
+                let may_rewrite =
+                    self.may_rewrite && raw.encoding == Encoding::Base64;
+                read_wrapped(text, wrapped, may_rewrite, context, &mut sink)
             }
         };
         Some(read.map_err(|error| self.error_at(raw, error)))
@@ -996,18 +983,6 @@ fn is_repeated(windows: &WindowsRecord<'_>, rows: &mut Rows) -> bool {
     let [host, log, number] =
         of.map(|key| windows.get(key).map_or(&b""[..], |raw| raw.bytes));
     !number.is_empty() && rows.has_read([host, log, number])
-}
-
-/// Whether an object holds no value of an event's own.
-fn is_bare(text: &[u8], found: &mut Vec<Found>) -> bool {
-    let record = Open { place: Place::RECORD, array: false };
-    let mut walk = Walk::new(record, found);
-    let mut cursor = Cursor::new(text);
-    let is_object = matches!(cursor.value(), Ok(Value::Object));
-    let is_walked = is_object && walk.run(&mut cursor, text, found).is_ok();
-    let is_bare = !is_walked || walk.gathered(text, found).is_bare();
-    walk.end(found);
-    is_bare
 }
 
 /// Whether a record's head holds nothing that would say more.

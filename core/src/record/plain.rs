@@ -9,12 +9,18 @@ that is read: so no shape has to know who passed its records on.
 
 use memchr::memmem;
 
-use super::names::{Style, spelled};
+use super::apart::Beginning;
+use super::columnar;
+use super::names::{Place, Signs, Style, is_joint, spelled};
 use super::syntax::json::{self, Cursor, Value};
 
 /// Most objects in objects that are written; twice what sources nest. What
 /// holds values of OTLP is looked at once for each level.
 const MOST_LEVELS: usize = 24;
+
+/// Most objects whose members are looked at for how their names begin: that
+/// takes some 10 us.
+const MOST_APART: usize = 64;
 
 /// Whether a record is read with its names as its source spells them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +38,12 @@ pub(super) enum Renaming {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Names {
     AsTheyAre,
+    /// Taken apart where they hold more than one step, or those of what made
+    /// an object of XML or of a table: `EventData_TaskName` as
+    /// `EventData.TaskName`.
+    Apart,
+    /// Such, and lists of names and values are objects.
+    Listed,
     /// As shapes spell them, and in a style where they do in several:
     /// `actionType`, `action_type` and `ACTIONTYPE` as `ActionType`.
     /// Interfaces, databases and pipelines have a style of their own.
@@ -45,8 +57,31 @@ pub(super) fn write(
     names: Names,
     text: &mut Vec<u8>,
 ) -> bool {
-    let mut writer = Writer { names, text, differs: false };
-    writer.value(&mut cursor, 0).is_some() && writer.differs
+    text.clear();
+    let mut writer = Writer::new(names, text);
+    let place = Place::RECORD;
+    writer.value(&mut cursor, place, 0).is_some() && writer.differs
+}
+
+/// Writes a row, the list that comes next, as an object whose members are the
+/// columns. Returns whether it is one.
+pub(super) fn write_row(
+    mut cursor: Cursor<'_>,
+    columns: &mut dyn Iterator<Item = &'_ [u8]>,
+    text: &mut Vec<u8>,
+) -> bool {
+    text.clear();
+    text.push(b'{');
+    let mut writer = Writer::new(Names::AsTheyAre, text);
+    let is_row = writer.row(&mut cursor, columns).is_some();
+    text.push(b'}');
+    is_row
+}
+
+/// Whether the value that comes next is a table that is written by columns.
+pub(super) fn is_by_columns(mut cursor: Cursor<'_>) -> bool {
+    matches!(cursor.value(), Ok(Value::Object))
+        && columnar::is_one(cursor).is_some_and(|is_one| is_one)
 }
 
 /// Whether a record may hold something that is not plain.
@@ -59,30 +94,55 @@ struct Writer<'t> {
     names: Names,
     text: &'t mut Vec<u8>,
     differs: bool,
+    /// How many objects more are looked at for how their names begin.
+    apart: usize,
 }
 
-impl Writer<'_> {
-    /// `None` for what is broken or too deep.
-    fn value(&mut self, cursor: &mut Cursor<'_>, level: usize) -> Option<()> {
+impl<'t> Writer<'t> {
+    fn new(names: Names, text: &'t mut Vec<u8>) -> Writer<'t> {
+        Writer { names, text, differs: false, apart: MOST_APART }
+    }
+
+    /// Whether what others make of objects is undone.
+    fn takes_apart(&self) -> bool {
+        matches!(self.names, Names::Apart | Names::Listed)
+    }
+
+    /// Writes the value that comes next, which is that of a place. `None` for
+    /// what is broken or too deep.
+    fn value(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        place: Place,
+        level: usize,
+    ) -> Option<()> {
         let level = level.checked_add(1).filter(|l| *l <= MOST_LEVELS)?;
         match cursor.value().ok()? {
             Value::String(inside) => self.string(inside),
             Value::Scalar(spelled) => self.text.extend_from_slice(spelled),
             Value::Null => self.text.extend_from_slice(b"null"),
             Value::Object => {
-                if self.typed(cursor.clone(), level)?.is_some() {
+                let is_written = self.typed(cursor.clone(), level)?.is_some()
+                    || self.takes_apart()
+                        && (self.only(cursor.clone(), place, level).is_some()
+                            || columnar::write(cursor.clone(), self.text));
+                if is_written {
                     self.differs = true;
                     cursor.close(Value::Object).ok()?;
                 } else {
-                    self.object(cursor, level)?;
+                    self.object(cursor, place, level)?;
                 }
+            }
+            Value::Array if self.are_pairs(cursor.clone()) => {
+                self.differs = true;
+                self.pairs(cursor, level)?;
             }
             Value::Array => {
                 self.text.push(b'[');
                 let mut separator = Separator::default();
                 while cursor.element().ok()? {
                     separator.write(self.text);
-                    self.value(cursor, level)?;
+                    self.value(cursor, place, level)?;
                 }
                 self.text.push(b']');
             }
@@ -90,15 +150,66 @@ impl Writer<'_> {
         Some(())
     }
 
-    fn object(&mut self, cursor: &mut Cursor<'_>, level: usize) -> Option<()> {
+    fn object(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        place: Place,
+        level: usize,
+    ) -> Option<()> {
+        let beginning = match self.apart.checked_sub(1) {
+            Some(apart) if self.takes_apart() => {
+                self.apart = apart;
+                Beginning::of(cursor.clone())
+            }
+            _ => None,
+        };
+        let inside = beginning.map(|beginning| (beginning, cursor.clone()));
         self.text.push(b'{');
         let mut separator = Separator::default();
         while let Some(name) = cursor.member().ok()? {
+            if beginning.is_some_and(|begins| begins.behind(name).is_some()) {
+                continue;
+            }
             separator.write(self.text);
-            self.name(name);
-            self.value(cursor, level)?;
+            let place = self.name(name, place);
+            self.value(cursor, place, level)?;
+        }
+        if let Some((beginning, mut cursor)) = inside {
+            self.differs = true;
+            separator.write(self.text);
+            self.text.push(b'"');
+            self.text.extend_from_slice(beginning.name());
+            self.text.extend_from_slice(b"\":{");
+            let mut separator = Separator::default();
+            while let Some(name) = cursor.member().ok()? {
+                let Some(name) = beginning.behind(name) else { continue };
+                separator.write(self.text);
+                let place = self.name(name, Place::RECORD);
+                self.value(&mut cursor, place, level)?;
+            }
+            self.text.push(b'}');
         }
         self.text.push(b'}');
+        Some(())
+    }
+
+    /// Writes the members of a row, the list that comes next.
+    fn row(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        columns: &mut dyn Iterator<Item = &'_ [u8]>,
+    ) -> Option<()> {
+        let Value::Array = cursor.value().ok()? else { return None };
+        let mut separator = Separator::default();
+        while cursor.element().ok()? {
+            let name = columns.next()?;
+            if name.is_empty() {
+                continue;
+            }
+            separator.write(self.text);
+            self.name(name, Place::RECORD);
+            self.value(cursor, Place::UNKNOWN, 0)?;
+        }
         Some(())
     }
 
@@ -122,10 +233,15 @@ impl Writer<'_> {
         self.text.push(b'"');
     }
 
-    fn name(&mut self, name: &[u8]) {
+    /// Writes a name, and returns what it is in an object.
+    fn name(&mut self, name: &[u8], object: Place) -> Place {
         self.text.push(b'"');
+        let mut place = Place::RECORD;
         match self.names {
             Names::AsTheyAre => self.text.extend_from_slice(name),
+            Names::Apart | Names::Listed => {
+                place = self.name_apart(name, object);
+            }
             Names::Spelled(style) => {
                 let mut separator: &[u8] = b"";
                 for step in name.split(|byte| *byte == b'.') {
@@ -138,6 +254,75 @@ impl Writer<'_> {
             }
         }
         self.text.extend_from_slice(b"\":");
+        place
+    }
+
+    fn name_apart(&mut self, name: &[u8], object: Place) -> Place {
+        // Splunk marks lists so.
+        let name = name.strip_suffix(b"{}").unwrap_or(name);
+        let start = self.text.len();
+        let known = object.member(name, &mut Signs::default());
+        let is_joined =
+            !known.is_known() && name.iter().copied().any(is_joint);
+        match name {
+            _ if known.is_known() => self.text.extend_from_slice(name),
+            // What makes objects of XML calls attributes and text so.
+            b"$" | b"_attributes" => {
+                self.text.extend_from_slice(b"#attributes");
+            }
+            b"_" | b"_text" | b"$t" => self.text.extend_from_slice(b"#text"),
+            [b'@', b'_', rest @ ..] => {
+                self.text.push(b'@');
+                self.text.extend_from_slice(rest);
+            }
+            _ if is_joined && object.write_path(name, self.text) => {}
+            _ => self.text.extend_from_slice(name),
+        }
+        let written = self.text.get(start..).unwrap_or_default();
+        self.differs |= written != name;
+        let place = object.member(written, &mut Signs::default());
+        match place.object() {
+            object if object.is_known() => object,
+            // What nobody knows is looked into as a record is.
+            _ => Place::RECORD,
+        }
+    }
+
+    /// Writes the value that is all that an object holds, where its name is
+    /// only that of a type, or of the cell of a table: as MongoDB, Avro,
+    /// BigQuery and Athena write values.
+    fn only(
+        &mut self,
+        mut cursor: Cursor<'_>,
+        place: Place,
+        level: usize,
+    ) -> Option<()> {
+        let start = self.text.len();
+        let name = cursor.member().ok()??;
+        let is_only = match name {
+            b"$numberInt" | b"$numberLong" | b"$numberDouble" | b"$date"
+            | b"string" | b"int" | b"long" | b"double" | b"boolean" => true,
+            b"v" | b"VarCharValue" => true,
+            b"f" | b"Data" => are_cells(cursor.clone()),
+            _ => false,
+        };
+        let mut after = cursor.clone();
+        let is_only = is_only && after.member() == Ok(None);
+        let written = is_only.then(|| self.value(&mut cursor, place, level));
+        if written.flatten().is_none() {
+            self.text.truncate(start);
+            return None;
+        }
+        Some(())
+    }
+
+    /// Whether the list last opened is one of names and values, and is to be
+    /// an object.
+    fn are_pairs(&self, mut cursor: Cursor<'_>) -> bool {
+        self.names == Names::Listed
+            && cursor.element() == Ok(true)
+            && cursor.value() == Ok(Value::Object)
+            && is_pair(cursor)
     }
 
     /// Writes the value that an object of OTLP's holds; `Some(None)` where
@@ -151,17 +336,18 @@ impl Writer<'_> {
             Some(
                 b"stringValue" | b"intValue" | b"boolValue" | b"doubleValue"
                 | b"bytesValue",
-            ) => self.value(&mut cursor, level)?,
+            ) => self.value(&mut cursor, Place::RECORD, level)?,
             Some(b"arrayValue") => {
                 let Some(mut values) = values(cursor) else {
                     return Some(None);
                 };
-                self.value(&mut values, level)?;
+                self.value(&mut values, Place::RECORD, level)?;
             }
             Some(b"kvlistValue") => {
                 let Some(mut values) = values(cursor) else {
                     return Some(None);
                 };
+                let Value::Array = values.value().ok()? else { return None };
                 self.pairs(&mut values, level)?;
             }
             _ => return Some(None),
@@ -169,35 +355,64 @@ impl Writer<'_> {
         Some(Some(()))
     }
 
-    /// Writes a list of names and values as an object.
+    /// Writes the list of names and values last opened as an object.
     fn pairs(&mut self, cursor: &mut Cursor<'_>, level: usize) -> Option<()> {
-        let Value::Array = cursor.value().ok()? else { return None };
         self.text.push(b'{');
         let mut separator = Separator::default();
         while cursor.element().ok()? {
-            let Value::Object = cursor.value().ok()? else { return None };
+            match cursor.value().ok()? {
+                Value::Object => {}
+                opened @ Value::Array => {
+                    cursor.close(opened).ok()?;
+                    continue;
+                }
+                _ => continue,
+            }
             let (mut name, mut value) = (None, None);
             while let Some(member) = cursor.member().ok()? {
-                match member {
-                    b"value" => value = Some(cursor.clone()),
-                    b"key" => {
-                        let Value::String(text) = cursor.value().ok()? else {
-                            return None;
-                        };
-                        name = Some(text);
-                    }
-                    _ => {}
+                if is_value(member) {
+                    value = Some(cursor.clone());
+                } else if is_name(member)
+                    && let Value::String(text) = cursor.clone().value().ok()?
+                {
+                    name = Some(text);
                 }
             }
             if let (Some(name), Some(mut value)) = (name, value) {
                 separator.write(self.text);
-                self.name(name);
-                self.value(&mut value, level)?;
+                let place = self.name(name, Place::RECORD);
+                self.value(&mut value, place, level)?;
             }
         }
         self.text.push(b'}');
         Some(())
     }
+}
+
+/// Whether a list of the cells of a row comes next.
+fn are_cells(mut cursor: Cursor<'_>) -> bool {
+    cursor.value() == Ok(Value::Array)
+        && cursor.element() == Ok(true)
+        && cursor.value() == Ok(Value::Object)
+        && matches!(cursor.member(), Ok(Some(b"v" | b"VarCharValue")))
+}
+
+/// Whether the object last opened is a name and a value, whatever else it is.
+fn is_pair(mut cursor: Cursor<'_>) -> bool {
+    let (mut has_name, mut has_value) = (false, false);
+    while let Ok(Some(member)) = cursor.member() {
+        has_name |= is_name(member);
+        has_value |= is_value(member);
+    }
+    has_name && has_value
+}
+
+fn is_name(member: &[u8]) -> bool {
+    matches!(member, b"key" | b"name" | b"field" | b"Key" | b"Name")
+}
+
+fn is_value(member: &[u8]) -> bool {
+    matches!(member, b"value" | b"Value")
 }
 
 /// The inside of a string without blanks around it, nor escaped line ends

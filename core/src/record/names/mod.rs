@@ -11,6 +11,7 @@ for a shape, its [`Use`]s say.
 use memchr::memchr;
 use t1053_literals::places_of;
 
+mod joined;
 mod name;
 mod signs;
 mod spelled;
@@ -20,22 +21,19 @@ use super::keys::Key;
 use super::raw::Rank;
 use super::shape::Form;
 use super::syntax::json;
-use name::{NO_NODE, Name, Node, SHORT};
+use name::{MOST_NAME, NO_NODE, Name, Node, SHORT};
 use table::{
     NODES, PATTERNS, PREFIX_STARTS, PREFIXES, SHAPES_WITH, SIGNATURES,
     TELLING, USES, WILD, place_of,
 };
 
+pub(crate) use joined::is_joint;
 pub(crate) use signs::Signs;
 pub(crate) use spelled::{Style, spelled};
 pub(crate) use table::{
     DOUBLED, HEAD, JSON, LIST, OBJECT, PAIR, Place, RECORDS, Shapes,
     Signature, TABLES, Use, VALUE, WINDOWS, tag,
 };
-
-/// Longest name of a member of a member, or behind a prefix, that is looked
-/// up. The longest known one, a claim's in ECS, has 112 bytes.
-const MOST_NAME: usize = 256;
 
 impl Signs {
     /// Whether it has the sign of a place.

@@ -19,6 +19,10 @@ pub(super) struct Name {
     pub(super) words: [u64; 3],
 }
 
+/// Longest name of a member of a member, or behind a prefix, that is looked
+/// up. The longest known one, a claim's in ECS, has 112 bytes.
+pub(super) const MOST_NAME: usize = 256;
+
 /// Longest name whose words are all of its bytes.
 pub(super) const SHORT: usize = 24;
 

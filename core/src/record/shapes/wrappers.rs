@@ -10,7 +10,7 @@ use crate::record::shape::{
 
 pub(super) const LAYOUT: Layout = Layout {
     name: "Wrapped records",
-    about: "records in lists, in objects and in strings; rows whose cells are objects as text; what Fluent Bit prints",
+    about: "records in lists, in objects, in strings and in base64; rows of tables, by columns too, whose cells may be objects as text; names in any case, flattened, or behind a prefix of the collector's own; what Fluent Bit prints",
     lost: "",
     verified: true,
     members: &[

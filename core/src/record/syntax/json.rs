@@ -100,6 +100,11 @@ impl<'a> Cursor<'a> {
         self.length.saturating_sub(self.rest.len())
     }
 
+    /// What was not read yet.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// Reads the value that comes next: all of a plain one, the opening of
     /// an object or array.
     #[inline(always)]
