@@ -11,10 +11,11 @@ use std::sync::Arc;
 use std::thread;
 
 use frontend::verdicts::Verdicts;
-use pyo3::exceptions::PyIndexError;
+use pyo3::exceptions::{PyIndexError, PyKeyError};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
-use t1053::{Detector, Evidence, Keep, Timestamp};
+use t1053::{Detector, Keep, Timestamp};
 
 use crate::arrow_out;
 use crate::detector::Program;
@@ -417,8 +418,12 @@ impl Found {
         })
     }
 
-    /// Each column as a list.
-    fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    /// The columns that are named, each as a list.
+    fn columns<'py>(
+        &self,
+        py: Python<'py>,
+        names: Vec<PyBackedStr>,
+    ) -> PyResult<Bound<'py, PyDict>> {
         guarded(|| {
             let columns = PyDict::new(py);
             let text = |it: Option<&[u8]>| {
@@ -427,41 +432,26 @@ impl Found {
             let all: Vec<Finding<'_>> = self.iter().collect();
             let all = || all.iter();
             let ticks = |it: &Finding<'_>| it.time().map(Timestamp::ticks);
-            for (name, column) in [
-                ("path", PyList::new(py, all().map(Finding::path))?),
-                ("record", PyList::new(py, all().map(Finding::record))?),
-                ("item", PyList::new(py, all().map(Finding::item))?),
-                ("detection", PyList::new(py, all().map(Finding::detection))?),
-                ("ticks", PyList::new(py, all().map(ticks))?),
-                ("host", PyList::new(py, all().map(|it| text(it.host())))?),
-                ("user", PyList::new(py, all().map(|it| text(it.user())))?),
-                ("message", PyList::new(py, all().map(Finding::message))?),
-            ] {
+            for name in names {
+                let column = match &*name {
+                    "path" => PyList::new(py, all().map(Finding::path))?,
+                    "record" => PyList::new(py, all().map(Finding::record))?,
+                    "item" => PyList::new(py, all().map(Finding::item))?,
+                    "detection" => {
+                        PyList::new(py, all().map(Finding::detection))?
+                    }
+                    "ticks" => PyList::new(py, all().map(ticks))?,
+                    "host" => {
+                        PyList::new(py, all().map(|it| text(it.host())))?
+                    }
+                    "user" => {
+                        PyList::new(py, all().map(|it| text(it.user())))?
+                    }
+                    _ => return Err(PyKeyError::new_err(name)),
+                };
                 columns.set_item(name, column)?;
             }
             Ok(columns)
-        })
-    }
-
-    /// The evidence of each finding, as the JSON has it.
-    fn evidence<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<Vec<Vec<Bound<'py, PyDict>>>> {
-        guarded(|| {
-            let names = ["field", "start", "end", "text", "pattern"];
-            let names = names.map(|it| PyString::intern(py, it));
-            let [field, start, end, text, pattern] = &names;
-            let piece = |it: Evidence<'_>| {
-                let piece = PyDict::new(py);
-                piece.set_item(field, PyString::intern(py, it.name()))?;
-                piece.set_item(start, it.range.start)?;
-                piece.set_item(end, it.range.end)?;
-                piece.set_item(text, String::from_utf8_lossy(it.text))?;
-                piece.set_item(pattern, it.pattern)?;
-                Ok(piece)
-            };
-            self.iter().map(|it| it.evidence().map(piece).collect()).collect()
         })
     }
 

@@ -28,6 +28,9 @@ from matplotlib.colors import to_rgb  # noqa: E402
 
 THEMES = ["light", "dark"]
 
+TREE = ["Image", "CommandLine", "ParentImage", "ProcessId", "ParentProcessId"]
+"""What a tree of processes is made of."""
+
 LEGIBLE = 4.5
 """The least contrast of text (WCAG 2.2, 1.4.3, level AA)."""
 
@@ -124,6 +127,10 @@ def pages(logs: Path) -> list[str]:
     pictures = [matches.plot_timeline().figure, matches.plot_heatmap().figure]
     pages = [
         matches._repr_html_(),
+        matches.counts._repr_html_(),
+        t1053.Detector(exclude=[("task_ran", "Computer", "lab")])._repr_html_(),
+        t1053.scan(logs / "events.jsonl", keep=TREE).process_tree()._repr_html_(),
+        t1053.jobs(logs / "audit.log").tree()._repr_html_(),
         *(match._repr_html_() for match in matches[:5]),
         t1053.detections()._repr_html_(),
         *(it._repr_html_() for it in pictures),
@@ -137,7 +144,7 @@ def pages(logs: Path) -> list[str]:
 def test_jupyterlab_shows_all_of_it(pages: list[str], theme: str, tmp_path: Path) -> None:
     measured = _shown(pages, theme, tmp_path, 1000)
     assert measured["aligned"] == {"text": {"left": 1}, "number": {"right": 1}}
-    assert len(measured["wide"]) == 4
+    assert len(measured["wide"]) == 6
     assert all(right <= room for right, room in measured["wide"]), measured["wide"]
     assert measured["seen"]
     assert all(height <= line for height, line in measured["seen"]), "a date is broken"
@@ -148,6 +155,79 @@ def test_jupyterlab_shows_all_of_it(pages: list[str], theme: str, tmp_path: Path
         assert "matches" in about
         assert ("invert" in filter) == (theme == "dark")
         assert background == "rgba(0, 0, 0, 0)"
+
+
+USED = """<pre id="used"></pre><script>
+const seen = () => [...document.querySelectorAll("tbody tr")].map(it => it.innerText)
+const used = {columns: [...document.querySelectorAll("th")].map(it => it.innerText)}
+used.first = [seen().length, document.querySelector("output").innerText]
+document.querySelector("form + main + button").click()
+used.more = seen().length
+search.value = "SCHTASKS upd"
+search.oninput()
+used.found = [seen(), document.querySelector("output").innerText]
+search.value = ""
+chosen.value = "high"
+chosen.onchange()
+used.high = document.querySelector("output").innerText
+chosen.value = ""
+const press = name => [...document.querySelectorAll("th button")]
+    .find(it => it.innerText === name).click()
+const column = name => [...document.querySelectorAll("tbody tr")]
+    .map(it => it.cells[used.columns.indexOf(name)].innerText)
+press("Risk"); press("Risk")
+used.risks = column("Risk")
+press("Severity")
+used.severities = column("Severity")
+used.alert = typeof window.alerted
+document.getElementById("used").textContent = JSON.stringify(used)
+</script>"""
+
+
+def test_a_table_is_searched_and_sorted(logs: Path, tmp_path: Path) -> None:
+    nasty = t1053.ProcessCreation(
+        image="schtasks.exe",
+        command_line="schtasks /run /tn upd</script><script>window.alerted=1</script>\u202e",
+        host="<img src=x onerror=window.alerted=1>",
+    )
+    matches = t1053.scan(logs) + t1053.Detector(enable="kind:TTP").evaluate_many([nasty])
+    page = matches.browse()
+    shown = tmp_path / "shown.html"
+    page.save(shown)
+    assert "<img" not in page.html
+    assert "</script><script>window" not in page.html
+    shown.write_text(shown.read_text("utf-8").replace("</html>", USED + "</html>"), "utf-8")
+    ran = subprocess.run(
+        [
+            _browser(), "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom",
+            f"--user-data-dir={tmp_path / 'profile'}", shown.as_uri(),
+        ],
+        capture_output=True, text=True, check=True, timeout=120,
+    )
+    found = re.search(r'<pre id="used">(\{.*?)</pre>', ran.stdout, re.DOTALL)
+    assert found, ran.stderr
+    used = json.loads(html.unescape(found[1]))
+    every = f"{len(matches):,}"
+    assert used["columns"][:4] == ["Time (UTC)", "Severity", "Risk", "Detection"]
+    assert used["first"] == [200, f"{every} of {every}"]
+    assert used["more"] == 1200
+    rows, told = used["found"]
+    assert told == f"{len(rows)} of {every}"
+    assert any("upd</script>" in it and "\\u{202e}" in it for it in rows)
+    high = sum(it.detection.severity == "high" for it in matches)
+    assert used["high"] == f"{high:,} of {every}"
+    risks = list(map(int, used["risks"]))
+    assert risks == sorted(risks, reverse=True)
+    assert risks[0] == max(it.risk_score or 0 for it in matches)
+    assert set(used["severities"]) == {"informational"}
+    assert used["alert"] == "undefined"
+    # A notebook shows it in a frame that can reach nothing.
+    frame = page._repr_html_()
+    assert 'sandbox="allow-scripts"' in frame
+    assert "allow-same-origin" not in frame
+    assert "<script" not in frame
+    assert len(matches.browse(limit=3).html) < len(page.html)
+    assert repr(matches.browse(limit=3)) == f"<Page: 3 of {every} matches>"
 
 
 def _luminance(colour: tuple[float, ...]) -> float:
@@ -188,7 +268,8 @@ def test_pictures_are_legible_in_both_themes(logs: Path) -> None:
     axes = t1053.scan(logs).plot_heatmap()
     (image,) = axes.images
     cells = image.cmap(image.norm(image.get_array())).reshape(-1, 4)
-    colours = {tuple(map(float, it)) for it in cells}
+    # Where nothing was found the page is seen.
+    colours = {tuple(map(float, it)) for it in cells if it[3]}
     assert len(colours) > 5
     for text in axes.texts:
         assert text.get_color() == "black"
@@ -198,8 +279,9 @@ def test_pictures_are_legible_in_both_themes(logs: Path) -> None:
         assert _contrast(_turned(black), _turned(cell)) >= LEGIBLE
     pyplot.close(axes.figure)
     axes = t1053.scan(logs).plot_timeline()
-    for line in axes.lines:
-        colour = to_rgb(line.get_color())
+    assert len(axes.collections) >= 3
+    for marks in axes.collections:
+        colour = to_rgb(marks.get_facecolor()[0])
         # What is no text needs 3 (1.4.11).
         assert _contrast(colour, (1.0, 1.0, 1.0)) >= LEGIBLE
         assert _contrast(_turned(colour), page) >= 3

@@ -2,10 +2,13 @@
 
     cargo build --release -p t1053 --example scan
     python tools/speed.py ../target/release/examples/scan [FILE OR DIRECTORY]
+    python tools/speed.py findings
 
 Without a file, the sample logs over and over: 256 MB in one file and in
 eight. Both sides write NDJSON; the best of several runs counts. Fails when
-one file takes the package over 10 % longer.
+one file takes the package over 10 % longer. With `findings`, how long 300,000
+findings take to become a frame, a picture or a page; fails where that is over
+a second, or the page over 5 MB.
 """
 
 from __future__ import annotations
@@ -17,11 +20,22 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import matplotlib
+
 import t1053
+
+matplotlib.use("agg")
+
+from matplotlib import pyplot  # noqa: E402
 
 SAMPLE = Path(__file__).resolve().parents[2] / "testdata" / "logs" / "events.jsonl"
 RUNS = 9
 SLOWEST = 1.1
+FINDINGS = 300_000
+LONGEST = 1.0
+"""Seconds that a person waits for a frame or a picture."""
+LARGEST = 5_000_000
+"""Bytes of a page that a notebook keeps."""
 
 
 def best(work: Callable[[], object]) -> float:
@@ -63,9 +77,49 @@ def compare(example: str, path: Path) -> float:
     return ours / theirs
 
 
+def findings() -> int:
+    """Measures what is made of many findings; 1 where it takes too long."""
+    matches = t1053.scan(SAMPLE)
+    matches = t1053.scan(SAMPLE.read_bytes() * (FINDINGS // len(matches) + 1))
+    print(f"{len(matches):,} findings")
+
+    def drawn() -> object:
+        axes = matches.plot_timeline()
+        axes.figure.canvas.draw()
+        pyplot.close(axes.figure)
+        return axes
+
+    made: list[tuple[str, Callable[[], object]]] = [
+        ("to_pandas", matches.to_pandas),
+        ("to_polars", matches.to_polars),
+        ("to_arrow", matches.to_arrow),
+        ("plot_timeline, matplotlib", drawn),
+        ("plot_timeline, altair", lambda: matches.plot_timeline(library="altair")),
+        ("plot_heatmap, altair", lambda: matches.plot_heatmap(library="altair")),
+        ("browse", matches.browse),
+        ("_repr_html_", matches._repr_html_),
+    ]
+    slow = 0
+    for name, work in made:
+        seconds = best(work)
+        slow |= seconds > LONGEST
+        print(f"{name:<26} {seconds:.2f} s")
+    pages = {
+        "altair's timeline": matches.plot_timeline(library="altair").to_json(),
+        "browse": matches.browse().html,
+        "_repr_html_": matches._repr_html_(),
+    }
+    for name, page in pages.items():
+        slow |= len(page) > LARGEST
+        print(f"{name:<26} {len(page) / 1e6:.2f} MB")
+    return int(slow)
+
+
 def main() -> int:
     """Measures; 1 when one file takes too long."""
     example, *given = sys.argv[1:]
+    if example == "findings":
+        return findings()
     if given:
         return int(max(compare(example, Path(it)) for it in given) > SLOWEST)
     text = SAMPLE.read_bytes()

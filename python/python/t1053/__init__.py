@@ -23,6 +23,7 @@ informational: starts task \\Patch
 
 from __future__ import annotations
 
+from ._browse import Page
 from ._detections import Detection, Detections, Related, RiskObject, detections
 from ._detector import Canonical, Detector, Exclusion, Format, Restored, Scanner
 from ._errors import (
@@ -67,6 +68,7 @@ from ._scan import (
     scan_table,
 )
 from ._t1053 import __version__
+from ._tree import Node, Tree
 from ._verdicts import Job, Verdict, jobs_of
 
 __all__ = [
@@ -96,6 +98,8 @@ __all__ = [
     "Match",
     "MatchIterator",
     "Matches",
+    "Node",
+    "Page",
     "ReadWarning",
     "Record",
     "RecordOptions",
@@ -116,6 +120,7 @@ __all__ = [
     "Suggestion",
     "Summary",
     "TechniqueName",
+    "Tree",
     "Unreadable",
     "Verdict",
     "__version__",

@@ -26,7 +26,7 @@ def found(records: Any, detector: Detector) -> Any:
     Rows().prepare(table)
     matches = scanner._table(table) if places else scanner.push([])
     counts = [0] * len(records)
-    for record in matches._found.columns()["record"]:
+    for record in matches._found.columns(["record"])["record"]:
         counts[places[record]] += 1
     told = matches.to_arrow().select(COLUMNS).combine_chunks()
     values = pyarrow.StructArray.from_arrays(

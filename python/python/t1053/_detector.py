@@ -13,6 +13,7 @@ from . import _t1053
 from ._detections import Detections, Severity, of_program
 from ._errors import DetectorError, SettingError, SourceError, SourceNotFoundError
 from ._events import Event
+from ._html import detector_html
 from ._matches import Counts, Match, Matches, Unreadable
 from ._rows import Rows
 from ._rules import RuleProblem, Rules, Texts, problems, texts
@@ -290,6 +291,9 @@ class Detector:
         arguments += ["config=..."] if config else []
         arguments += [f"canonical={canonical!r}"] if canonical else []
         return f"Detector({', '.join(arguments)})"
+
+    def _repr_html_(self) -> str:
+        return detector_html(self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Detector):

@@ -90,7 +90,7 @@ def suggestions(matches: Matches, match: Match) -> tuple[Suggestion, ...]:
     """Exclusions that would silence a match, those that silence least first."""
     same = [
         at
-        for at, detection in enumerate(matches._found.columns()["detection"])
+        for at, detection in enumerate(matches._found.columns(["detection"])["detection"])
         if matches._detections[cast("int", detection)].slug == match.slug
     ]
     made: list[Suggestion] = []
@@ -107,7 +107,7 @@ def _candidates(
 ) -> Iterator[tuple[str, str, list[str | None], Callable[[str], str]]]:
     """Of each exclusion the field with the way to compare, what is compared,
     the values of all matches, and how these are read."""
-    columns = matches._found.columns()
+    columns = matches._found.columns(["host", "user"])
     kept = {
         field: matches._found.kept_values(field) or [] for field in match.fields
     }

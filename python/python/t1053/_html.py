@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, cast
 from ._time import shown
 
 if TYPE_CHECKING:
-    from ._detections import Detection
-    from ._matches import Evidence, Match, Matches, Summary
+    from ._detections import Detection, Severity
+    from ._detector import Detector
+    from ._matches import Counts, Evidence, Match, Matches, Summary
+    from ._tree import Node, Tree
 
 AROUND = 120
 """Most characters of a value that are shown on each side of a match."""
@@ -29,6 +31,15 @@ BADGES = {
 }
 """Behind white text, at a contrast of at least 4.5 (WCAG, AA)."""
 
+SEVERITIES: dict[Severity, str] = {
+    "critical": "#8e24aa",
+    "high": "#c62828",
+    "medium": "#8a5a00",
+    "low": "#00707a",
+    "informational": "#546e7a",
+}
+"""The most severe first; as legible as badges."""
+
 # JupyterLab aligns cells to the right, by a selector of two classes: ours have
 # two classes and one element more. Nothing here depends on the theme: what has
 # a background of ours has a colour of ours, all else has the notebook's.
@@ -43,7 +54,11 @@ div.t1053 mark{{background:#ffd54f;color:#000;padding:0 .1em}}
 div.t1053 code{{white-space:pre-wrap;overflow-wrap:anywhere}}
 div.t1053 .k{{border-radius:.6em;padding:0 .5em;color:#fff;background:#546e7a}}
 {"".join(f"div.t1053 .{kind}{{background:{it}}}" for kind, it in BADGES.items())}
+{"".join(f"div.t1053 .{name}{{background:{it}}}" for name, it in SEVERITIES.items())}
 div.t1053 summary{{cursor:pointer}}
+div.t1053 ul.tree{{list-style:none;margin:0;padding-left:1.2em}}
+div.t1053 ul.tree li{{overflow-wrap:anywhere;margin:.15em 0}}
+div.t1053 .bar{{display:inline-block;height:.7em;background:#546e7a}}
 div.t1053 img{{background:none!important;max-width:100%}}
 :is([data-jp-theme-light=false],.vscode-dark,html[theme=dark]) div.t1053 img{{
 filter:invert(1) hue-rotate(180deg)}}
@@ -275,3 +290,108 @@ def detections_html(detections: Iterable[Detection]) -> str:
         )
 
     return _page(_table(head, map(row, detections)))
+
+
+MOST_NODES = 1000
+"""Nodes of a tree that a page shows."""
+OPEN = 3
+"""Levels that are open at first."""
+
+
+def tree_html(tree: Tree) -> str:
+    """A tree, whose branches fold."""
+    left = MOST_NODES
+
+    def shown_nodes(nodes: Sequence[Node], level: int) -> str:
+        nonlocal left
+        parts: list[str] = []
+        for node in nodes:
+            if left == 0:
+                break
+            left -= 1
+            severity = _badge(node.severity) + " " if node.severity else ""
+            times = f" <b>×{node.count:,}</b>" if node.count > 1 else ""
+            detail = f" <i>{safe(node.detail)}</i>" if node.detail else ""
+            line = f"{severity}<code>{safe(_short(node.label))}</code>{times}{detail}"
+            below = shown_nodes(node.children, level + 1)
+            if below:
+                is_open = " open" if level < OPEN else ""
+                line = f"<details{is_open}><summary>{line}</summary>{below}</details>"
+            parts.append(f"<li>{line}</li>")
+        return f'<ul class="tree">{"".join(parts)}</ul>' if parts else ""
+
+    body = shown_nodes(tree.roots, 0)
+    more = "" if left else f"; the first {MOST_NODES:,} lines are shown, print has all"
+    return _page(f"<div>{safe(tree.about)}{more}</div>{body}")
+
+
+BECAME = {
+    "read": "read: they hold events that rules ask about",
+    "filtered": "passed over: a search showed that they match nothing",
+    "uninteresting": "read, and of no interest to any rule",
+    "not_understood": "of no shape that is known",
+    "unreadable": "not readable, wholly or in part",
+}
+BAR = 12
+"""Width of the longest bar, in letters."""
+
+
+def counts_html(counts: Counts) -> str:
+    """What became of each record, and what was lost, if anything."""
+    rows = "".join(
+        f"<td>{about}</td>{_number(getattr(counts, name))}"
+        f'<td><span class="bar" style="width:{BAR * _share(counts, name):.2f}em"></span>'
+        f" {_share(counts, name):.1%}</td></tr><tr>"
+        for name, about in BECAME.items()
+    ).removesuffix("</tr><tr>")
+    table = _table(["Records", "Count", "Share"], [rows])
+    lost = {
+        "events that sequences forgot for want of room": counts.forgotten,
+        "events of sequences without a time": counts.untimed,
+        "events of sequences that lack a value to group by": counts.ungrouped,
+        "audit events that ended without all of their records": counts.joins_incomplete,
+        "audit events that made room for others": counts.joins_evicted,
+        "audit records that came too late": counts.joins_late,
+        "audit records that found no room": counts.joins_cut,
+    }
+    notes = "".join(
+        f"<div>{count:,} {about}</div>" for about, count in lost.items() if count
+    )
+    kinds = sorted(counts.events.items(), key=lambda it: (-it[1], it[0]))
+    events = ", ".join(f"{safe(name)} {count:,}" for name, count in kinds)
+    about = f"{counts.records:,} records, {counts.bytes:,} bytes, {counts.matches:,} matches"
+    return _page(
+        f"<div>{about}</div>{table}{notes}" + (f"<div>Events: {events}</div>" if events else "")
+    )
+
+
+def _share(counts: Counts, name: str) -> float:
+    return getattr(counts, name) / counts.records if counts.records else 0.0
+
+
+def detector_html(detector: Detector) -> str:
+    """What a detector runs, by kind and severity, and what it leaves out."""
+    detections = detector.detections
+    kinds = [it for it in BADGES if any(of.kind == it for of in detections)]
+    kinds += sorted({it.kind for it in detections} - {*kinds})
+    severities = [it for it in SEVERITIES if any(of.severity == it for of in detections)]
+
+    def row(kind: str) -> str:
+        of = [it.severity for it in detections if it.kind == kind]
+        cells = "".join(_number(of.count(it) or None) for it in severities)
+        return f"<td>{_badge(kind)}</td>{_number(len(of))}{cells}"
+
+    names = "".join(f"<th class=n>{_badge(it)}</th>" for it in severities)
+    head = f"<tr><th>Kind</th><th class=n>Count</th>{names}</tr>"
+    lines = "".join(f"<tr>{row(kind)}</tr>" for kind in kinds)
+    table = f'<table class="t1053"><thead>{head}</thead><tbody>{lines}</tbody></table>'
+    exclusions = detector._program.exclusions()
+    notes = [f"exclusion: {safe(it)}" for it in exclusions]
+    notes += [f"not loaded: {safe(it)}" for it in detector.problems]
+    about = f"{len(detections):,} detections"
+    if exclusions:
+        about += f", {len(exclusions):,} exclusions"
+    if detector.problems:
+        about += f", {len(detector.problems):,} problems"
+    told = "".join(f"<div>{it}</div>" for it in notes)
+    return _page(f"<div>{about}</div>{table if kinds else ''}{told}")

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from . import _html
+from . import _html, _tree
 from ._detector import RECORD_LIMIT, Detector, Format, settings
 from ._matches import Counts, Failure, Matches, Unreadable
 from ._read import Cancellation, Errors, Reading
 from ._scan import Source
 from ._table import Table
 from ._time import from_ticks, shown
+from ._tree import Tree
 from ._verdicts import Job
 
 __all__ = ["FoundJob", "Jobs", "jobs"]
@@ -158,6 +159,24 @@ class Jobs(Table[FoundJob]):
 
     def _values(self, row: FoundJob) -> dict[str, Any]:
         return row._row()
+
+    def tree(self) -> Tree:
+        """What was done to each job, by host and scheduler, in order of time.
+
+        >>> import t1053
+        >>> found = t1053.jobs([
+        ...     t1053.TaskScheduler(event_id="106", task_name="\\\\Up", host="WS-014"),
+        ...     t1053.TaskScheduler(event_id="141", task_name="\\\\Up", host="WS-014"),
+        ... ])
+        >>> print(found.tree())
+        WS-014
+        └─ task_scheduler
+           └─ \\Up
+              ├─ create by task_log
+              └─ delete by task_log
+        1 job on 1 host
+        """
+        return _tree.of_jobs(self)
 
     def __repr__(self) -> str:
         def count(number: int, one: str) -> str:

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
 from ._errors import needed
-from ._html import BADGES, picture_html, printable
-from ._time import shown
+from ._html import SEVERITIES, picture_html, printable
+from ._time import from_ticks, shown
 
 if TYPE_CHECKING:
-    from ._detections import Detection
+    from ._detections import Detection, Detections, Severity
     from ._matches import Matches
 
+UNKNOWN = "(unknown)"
+"""The host of records that name none."""
 MOST_HOSTS = 30
-"""Most hosts of a heatmap: those with the most matches."""
+"""Most hosts of a heatmap: those with the highest risk."""
+MOST_LINES = 20
+"""Most hosts of a timeline."""
+MOST_PLACES = 2000
+"""Places on a timeline, more than a screen has pixels for."""
+STRETCHES = 120
+"""Bars of the overview of a timeline."""
+MOST_MARKS = 4000
+"""Most marks of a timeline: altair's page of them has 1 MB."""
 MOST_TOLD = 5
 """Most detections, or hosts, that the text beside a picture tells of."""
 SHARPNESS = 2
@@ -70,131 +81,308 @@ def _library(ax: Any, library: str | None) -> str:
     return library or "matplotlib"
 
 
-def timeline(matches: Matches, *, ax: Any, library: str | None) -> Any:
-    """Matches over time, a line for each detection."""
-    timed = [it for it in matches if it.time is not None]
-    summary = matches.summary(0)
-    slugs = [it.detection for it in summary]
-    about = f"Matches over time: {len(timed):,} matches"
-    if timed:
-        spread = [it.time for it in timed if it.time is not None]
-        about += (
-            f" from {shown(min(spread))} to {shown(max(spread))};"
-            f" {_most((it.detection.slug, it.count) for it in summary)}"
+@dataclass(slots=True)
+class _Mark:
+    """Matches of one host and severity that are near each other in time."""
+
+    count: int
+    first: int
+    last: int
+    detections: dict[int, int]
+
+
+class _Timed:
+    """Matches by host, severity and time, in marks that are few enough to be
+    drawn."""
+
+    def __init__(self, matches: Matches) -> None:
+        columns = matches._found.columns(["host", "detection", "ticks"])
+        known = matches._detections
+        severities: list[Severity] = [it.severity for it in known]
+        order = _by_risk(columns["host"], columns["detection"], known)
+        self.all_hosts = len(order)
+        self.hosts = order[:MOST_LINES]
+        ticks = [it for it in columns["ticks"] if it is not None]
+        self.count = len(ticks)
+        self.untimed = len(columns["ticks"]) - self.count
+        self.first = min(ticks, default=0)
+        self.last = max(ticks, default=0)
+        self.width = max((self.last - self.first) // MOST_PLACES, 1)
+        drawn = set(self.hosts)
+        marks: dict[tuple[str, Severity, int], _Mark] = {}
+        rows = cast(
+            "Iterable[tuple[str | None, int, int | None]]",
+            zip(columns["host"], columns["detection"], columns["ticks"], strict=True),
         )
-    if _library(ax, library) == "altair":
-        altair = needed("altair", "plot")
-        rows = [
-            {
-                "time": it.time.isoformat(),
-                "detection": it.slug,
-                "kind": it.kind,
-                "host": printable(it.host or ""),
-                "message": it.message,
-            }
-            for it in timed
-            if it.time is not None
-        ]
+        for given, detection, tick in rows:
+            host = given or UNKNOWN
+            if tick is None or host not in drawn:
+                continue
+            key = host, severities[detection], (tick - self.first) // self.width
+            mark = marks.get(key)
+            if mark is None:
+                marks[key] = _Mark(1, tick, tick, {detection: 1})
+                continue
+            mark.count += 1
+            mark.first, mark.last = min(mark.first, tick), max(mark.last, tick)
+            mark.detections[detection] = mark.detections.get(detection, 0) + 1
+        while len(marks) > MOST_MARKS:
+            self.width *= 2
+            marks = _halved(marks)
+        # Weak ones first, so that strong ones are drawn over them.
+        ranks = list(SEVERITIES)[::-1]
+        self.marks = sorted(
+            marks.items(), key=lambda it: (ranks.index(it[0][1]), -it[1].count)
+        )
+
+    def about(self, known: Detections) -> str:
+        """What the picture shows, in words."""
+        about = f"Matches over time: {self.count:,} matches"
+        if not self.count:
+            return about
+        total: Counter[int] = Counter()
+        for _, mark in self.marks:
+            total.update(mark.detections)
+        ends = (shown(from_ticks(it)) for it in (self.first, self.last))
+        told = ((known[at].slug, count) for at, count in total.most_common())
+        about += f" from {' to '.join(ends)}; {_most(told)}"
+        if self.untimed:
+            about += f"; {self.untimed:,} have no time"
+        return about
+
+    def title(self) -> str:
+        """Says where hosts are left out."""
+        if len(self.hosts) == self.all_hosts:
+            return "Matches over time"
+        return f"Matches over time: {len(self.hosts)} of {self.all_hosts:,} hosts, by risk"
+
+
+def _halved(
+    marks: dict[tuple[str, Severity, int], _Mark]
+) -> dict[tuple[str, Severity, int], _Mark]:
+    """Marks of twice the width."""
+    made: dict[tuple[str, Severity, int], _Mark] = {}
+    for (host, severity, place), mark in marks.items():
+        key = host, severity, place // 2
+        other = made.get(key)
+        if other is None:
+            made[key] = mark
+            continue
+        other.count += mark.count
+        other.first = min(other.first, mark.first)
+        other.last = max(other.last, mark.last)
+        for detection, count in mark.detections.items():
+            other.detections[detection] = other.detections.get(detection, 0) + count
+    return made
+
+
+def _by_risk(
+    hosts: Iterable[str | None], detections: Iterable[int], known: Detections
+) -> list[str]:
+    """Hosts by risk as `Matches.risk_by` adds it up, then by the most severe
+    detection, then by how much was found."""
+    found: dict[str, set[int]] = {}
+    counts: Counter[str] = Counter()
+    for (given, detection), count in Counter(zip(hosts, detections, strict=True)).items():
+        host = given or UNKNOWN
+        found.setdefault(host, set()).add(detection)
+        counts[host] += count
+    ranks = list(SEVERITIES)
+
+    def key(host: str) -> tuple[int, int, int, str]:
+        of = [known[at] for at in found[host]]
         return (
-            altair.Chart(
-                altair.Data(values=rows), title="Matches over time", description=about
-            )
-            .mark_tick(thickness=2)
-            .encode(
-                x=altair.X("time:T", title="time (UTC)"),
-                y=altair.Y("detection:N", sort=[it.slug for it in slugs], title=None),
-                color=altair.Color(
-                    "kind:N",
-                    scale=altair.Scale(
-                        domain=list(BADGES), range=list(BADGES.values())
-                    ),
-                ),
-                tooltip=["time:T", "detection:N", "host:N", "message:N"],
-            )
+            -sum(it.risk_score or 0 for it in of),
+            min(ranks.index(it.severity) for it in of),
+            -counts[host],
+            host,
         )
-    axes = _axes(ax, 12, 1.2 + 0.35 * max(len(slugs), 1), about)
-    lines = {it.slug: at for at, it in enumerate(reversed(slugs))}
-    by_kind: dict[str, tuple[list[Any], list[int]]] = {}
-    for it in timed:
-        times, places = by_kind.setdefault(it.kind, ([], []))
-        times.append(it.time)
-        places.append(lines[it.slug])
-    for kind, (times, places) in by_kind.items():
-        axes.plot(
-            times,
-            places,
-            "|",
-            markersize=12,
-            markeredgewidth=2,
-            color=BADGES.get(kind),
-            label=kind,
-        )
-    axes.set_yticks(list(lines.values()), [_plain(it) for it in lines])
-    axes.set_ylim(-0.5, max(len(lines) - 0.5, 0.5))
-    axes.set_xlabel("time (UTC)")
-    axes.set_title("Matches over time")
+
+    return sorted(found, key=key)
+
+
+def timeline(matches: Matches, *, ax: Any, library: str | None) -> Any:
+    """Matches over time, a line for each host, in order of risk."""
+    timed = _Timed(matches)
+    known = matches._detections
+    about = timed.about(known)
+    if _library(ax, library) == "altair":
+        return _timeline_altair(timed, known, about)
+    axes = _axes(ax, 12, 1.4 + 0.35 * max(len(timed.hosts), 1), about)
+    lines = {it: at for at, it in enumerate(reversed(timed.hosts))}
+    for severity in reversed(SEVERITIES):
+        marks = [(key[0], mark) for key, mark in timed.marks if key[1] == severity]
+        times = [(host, from_ticks(mark.first), mark.count) for host, mark in marks]
+        # The year 0, which datetime does not have, has no place here.
+        times = [it for it in times if it[1] is not None]
+        if times:
+            axes.scatter(
+                [time for _, time, _ in times],
+                [lines[host] for host, _, _ in times],
+                s=[_area(count) for _, _, count in times],
+                color=SEVERITIES[severity],
+                label=severity,
+                linewidths=0,
+            )
+    axes.set_yticks(list(lines.values()), [_plain(printable(it)) for it in lines])
+    axes.set_ylim(-0.6, max(len(lines) - 0.4, 0.6))
+    axes.set_xlabel("time (UTC); the larger, the more matches")
+    axes.set_title(timed.title())
     axes.grid(axis="y", alpha=0.3)
-    if by_kind:
-        axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    axes.set_axisbelow(True)
+    if timed.marks:
+        handles, labels = axes.get_legend_handles_labels()
+        legend = axes.legend(
+            handles[::-1], labels[::-1], loc="upper left", bbox_to_anchor=(1, 1)
+        )
+        for handle in legend.legend_handles:
+            handle.set_sizes([60])
         axes.tick_params(axis="x", rotation=30)
     return axes
 
 
+def _area(count: int) -> float:
+    """The size of a mark: one match is well seen, and a thousand do not hide
+    the next line."""
+    return min(24 * count**0.4, 400)
+
+
+def _timeline_altair(timed: _Timed, known: Detections, about: str) -> Any:
+    """An overview, on which a stretch of time is chosen, and the hosts in
+    it."""
+    altair = needed("altair", "plot")
+    rows: list[dict[str, Any]] = []
+    # Stretches of the overview, made here: a binned axis has odd labels.
+    stretch = max((timed.last - timed.first) // STRETCHES, 1)
+    for (host, severity, _), mark in timed.marks:
+        first, last = from_ticks(mark.first), from_ticks(mark.last)
+        if first is None or last is None:
+            continue
+        start = (mark.first - timed.first) // stretch * stretch + timed.first
+        most = sorted(mark.detections.items(), key=lambda it: -it[1])
+        rows.append(
+            {
+                "time": first.isoformat(),
+                "until": last.isoformat(),
+                "stretch": (from_ticks(start) or first).isoformat(),
+                "host": printable(host),
+                "severity": severity,
+                "matches": mark.count,
+                "detections": _most((known[at].slug, count) for at, count in most),
+            }
+        )
+    data = altair.Data(values=rows)
+    brush = altair.selection_interval(name="window", encodings=["x"])
+    colour = altair.Color(
+        "severity:N",
+        title="severity",
+        scale=altair.Scale(domain=list(SEVERITIES), range=list(SEVERITIES.values())),
+    )
+    overview = (
+        altair.Chart(data, width=760, height=50, title="Drag over a stretch of time to zoom")
+        .mark_bar(width=760 / STRETCHES)
+        .encode(
+            x=altair.X("stretch:T", title=None),
+            y=altair.Y("sum(matches):Q", title="matches"),
+            color=colour,
+        )
+        .add_params(brush)
+    )
+    hosts = (
+        altair.Chart(data, width=760, height=max(22 * len(timed.hosts), 44))
+        .mark_circle(opacity=0.8, clip=True)
+        .encode(
+            x=altair.X("time:T", title="time (UTC)", scale=altair.Scale(domain=brush)),
+            y=altair.Y("host:N", sort=[printable(it) for it in timed.hosts], title=None),
+            size=altair.Size(
+                "matches:Q", scale=altair.Scale(type="sqrt", range=[30, 300])
+            ),
+            color=colour,
+            tooltip=["host:N", "severity:N", "matches:Q", "time:T", "until:T", "detections:N"],
+        )
+    )
+    return altair.vconcat(
+        overview, hosts, data=data, title=timed.title(), description=about
+    )
+
+
+def _told_technique(detection: Detection) -> str:
+    """The technique that a match counts for, once: the narrowest of T1053."""
+    ours = [it for it in detection.techniques if it.startswith("T1053")]
+    return max(ours, key=len) if ours else next(iter(detection.techniques), "(none)")
+
+
 def heatmap(matches: Matches, *, ax: Any, library: str | None) -> Any:
-    """Matches by host and technique."""
-    cells: Counter[tuple[str, str]] = Counter()
-    hosts: Counter[str] = Counter()
-    columns = matches._found.columns()
+    """Matches by host and technique, each once."""
+    columns = matches._found.columns(["host", "detection"])
     known: list[Detection] = list(matches._detections)
-    for host, detection in zip(columns["host"], columns["detection"], strict=True):
-        name = printable(host or "(unknown)")
-        hosts[name] += 1
-        of: Detection = known[cast(int, detection)]
-        for technique in of.techniques:
-            cells[name, technique] += 1
-    rows = [host for host, _ in hosts.most_common(MOST_HOSTS)]
+    techniques_of = [_told_technique(it) for it in known]
+    cells: Counter[tuple[str, str]] = Counter()
+    pairs = Counter(zip(columns["host"], columns["detection"], strict=True))
+    for (host, detection), count in pairs.items():
+        cells[host or UNKNOWN, techniques_of[detection]] += count
+    order = _by_risk(columns["host"], columns["detection"], matches._detections)
+    rows = order[:MOST_HOSTS]
+    title = "Matches by host and technique"
+    if len(rows) < len(order):
+        title += f": {len(rows)} of {len(order):,} hosts, by risk"
+    drawn = set(rows)
+    cells = Counter({cell: count for cell, count in cells.items() if cell[0] in drawn})
     techniques = sorted({technique for _, technique in cells})
     about = f"Matches by host and technique: {len(matches):,} matches"
     if rows:
-        about += f"; {_most(hosts.most_common())}"
+        totals: Counter[str] = Counter()
+        for (host, _), count in cells.items():
+            totals[printable(host)] += count
+        about += f"; {_most(totals.most_common())}"
     if _library(ax, library) == "altair":
-        altair = needed("altair", "plot")
-        values = [
-            {"host": host, "technique": technique, "matches": count}
-            for (host, technique), count in cells.items()
-            if host in rows
-        ]
-        return (
-            altair.Chart(
-                altair.Data(values=values),
-                title="Matches by host and technique",
-                description=about,
-            )
-            .mark_rect()
-            .encode(
-                x=altair.X("technique:N", title=None),
-                y=altair.Y("host:N", sort=rows, title=None),
-                color=altair.Color("matches:Q", scale=altair.Scale(scheme="orangered")),
-                tooltip=["host:N", "technique:N", "matches:Q"],
-            )
-        )
+        return _heatmap_altair(cells, rows, title, about)
     width, height = 2 + 0.75 * max(len(techniques), 2), 1.2 + 0.35 * max(len(rows), 2)
     axes = _axes(ax, width, height, about)
-    axes.set_title("Matches by host and technique")
+    axes.set_title(title)
     if not rows:
         return axes
-    table = [[cells[host, technique] for technique in techniques] for host in rows]
+    # What was not found has no colour.
+    nothing = float("nan")
+    table: list[list[float]] = [
+        [cells[host, it] or nothing for it in techniques] for host in rows
+    ]
     # The lighter half of the colours, on which black is legible, and on which
     # it stays so when a notebook turns it around.
-    most = max(map(max, table))
+    most = max(cells.values())
     axes.imshow(table, aspect="auto", cmap="OrRd", vmin=0, vmax=2 * most)
     axes.set_xticks(range(len(techniques)), techniques, rotation=30, ha="right")
-    axes.set_yticks(range(len(rows)), [_plain(it) for it in rows])
-    for y, row in enumerate(table):
-        for x, count in enumerate(row):
-            if count:
-                axes.text(x, y, f"{count:,}", ha="center", va="center", color="black")
+    axes.set_yticks(range(len(rows)), [_plain(printable(it)) for it in rows])
+    for y, line in enumerate(table):
+        for x, found in enumerate(line):
+            if found > 0:
+                axes.text(x, y, f"{found:,.0f}", ha="center", va="center", color="black")
     return axes
+
+
+def _heatmap_altair(
+    cells: Counter[tuple[str, str]], rows: list[str], title: str, about: str
+) -> Any:
+    altair = needed("altair", "plot")
+    values = [
+        {"host": printable(host), "technique": technique, "matches": count}
+        for (host, technique), count in cells.items()
+    ]
+    # The lighter half of the colours, on which the numbers are legible.
+    most = 2 * max(cells.values(), default=1)
+    base = altair.Chart(altair.Data(values=values)).encode(
+        x=altair.X("technique:N", title=None),
+        y=altair.Y("host:N", sort=[printable(it) for it in rows], title=None),
+        tooltip=["host:N", "technique:N", "matches:Q"],
+    )
+    colour = altair.Color(
+        "matches:Q",
+        scale=altair.Scale(scheme="orangered", domain=[0, most]),
+        legend=None,
+    )
+    numbers = base.mark_text(color="black").encode(text=altair.Text("matches:Q", format=","))
+    layers = base.mark_rect().encode(color=colour) + numbers
+    return layers.properties(title=title, description=about)
 
 
 def _plain(text: str) -> str:

@@ -294,7 +294,9 @@ def jobs(
 ) -> Any:
     """A frame of everything that schedules anything in the rows of a data
     frame, matched or not, with the columns of `t1053.Jobs`, but for `path`,
-    `record` and `item`, which a worker cannot tell.
+    `record` and `item`, which a worker cannot tell. Each record is read by
+    itself: what only several say together, audit events and scripts in parts,
+    is not put together.
 
     >>> import t1053.spark
     >>> def inventory(spark):
@@ -500,7 +502,7 @@ class _Rows:
             own, events = _split(matches, found.several)
             told += len(own)
             yield from found.matches(matches._pick(own), None, told=False)
-            columns = matches._found.columns()
+            columns = matches._found.columns(["record", "detection", "host"])
             wanted: set[tuple[int, str]] = set()
             for at in events:
                 place = columns["record"][at] - base
@@ -508,7 +510,7 @@ class _Rows:
                 host = columns["host"][at] if hosts is None else hosts[place]
                 wanted.add((place, found.keys(slug, host, hosts is not None)))
             if how.join and how.column is not None:
-                for place in _audit(given["_raw"]):
+                for place in _parts(given["_raw"]):
                     wanted.add((place, "h" + (str(hosts[place]).lower() if hosts else "")))
             yield from found.rows(EVENT, _records(given, how, sorted(wanted)))
         yield from found.counts(replace(scanner.counts, matches=told))
@@ -519,7 +521,7 @@ def _split(matches: Matches, several: Mapping[str, bool]) -> tuple[list[int], li
     own: list[int] = []
     events: list[int] = []
     slugs = [it.slug for it in matches._detections]
-    for at, detection in enumerate(matches._found.columns()["detection"]):
+    for at, detection in enumerate(matches._found.columns(["detection"])["detection"]):
         slug = slugs[detection]
         if slug.startswith(PART):
             events.append(at)
@@ -528,18 +530,22 @@ def _split(matches: Matches, several: Mapping[str, bool]) -> tuple[list[int], li
     return own, events
 
 
-KERNEL = r"audit\(|auditd|SYSCALL|EXECVE|AuditRecordType|\"messages\":"
-"""What stands in records of the kernel's audit: auditd's, behind syslog or in
-the journal, Laurel's, auditbeat's, auoms', go-audit's."""
+PARTS = (
+    r"audit\(|auditd|SYSCALL|EXECVE|AuditRecordType|\"messages\":"
+    r"|MessageTotal\W{1,8}(?:[2-9]|[1-9][0-9])|\([0-9]+ of (?:[2-9]|[1-9][0-9])"
+)
+"""What stands in records of the kernel's audit (auditd's, behind syslog or in
+the journal, Laurel's, auditbeat's, auoms', go-audit's), and in those of a
+PowerShell script that has several parts."""
 
 
-def _audit(records: Any) -> list[int]:
-    """The places of records of the kernel's audit, by whatever brings them: any
-    may be part of an event."""
+def _parts(records: Any) -> list[int]:
+    """The places of records that may be part of a joined event, by whatever
+    brings them."""
     compute = needed("pyarrow.compute", "spark")
     pyarrow = needed("pyarrow", "spark")
-    is_audit = compute.match_substring_regex(records.cast(pyarrow.large_binary()), KERNEL)
-    return cast("list[int]", compute.indices_nonzero(is_audit).to_pylist())
+    is_part = compute.match_substring_regex(records.cast(pyarrow.large_binary()), PARTS)
+    return cast("list[int]", compute.indices_nonzero(is_part).to_pylist())
 
 
 def _records(table: Any, how: _How, wanted: list[tuple[int, str]]) -> list[dict[str, Any]]:
@@ -675,7 +681,7 @@ def _several(
     """The matches that are this group's to tell."""
     all_ = sum(given[1:], given[0])
     chosen: list[int] = []
-    for at, detection in enumerate(all_._found.columns()["detection"]):
+    for at, detection in enumerate(all_._found.columns(["detection"])["detection"]):
         by_host = several.get(all_._detections[detection].slug)
         if by_host is None:
             # One of a single event was told where the event is.
