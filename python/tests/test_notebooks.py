@@ -16,7 +16,11 @@ import notebooks  # noqa: E402
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("path", notebooks.NOTEBOOKS, ids=lambda it: it.stem)
+@pytest.mark.parametrize(
+    "path",
+    [it for it in notebooks.NOTEBOOKS if it.stem != notebooks.SPARK],
+    ids=lambda it: it.stem,
+)
 def test_notebook(path: Path) -> None:
     kept: Any = nbformat.read(path, as_version=4)
     ran = notebooks.run(path)
@@ -40,4 +44,14 @@ def _ours(cell: Any) -> list[str]:
 
 
 def test_there_are_notebooks() -> None:
-    assert [it.stem for it in notebooks.NOTEBOOKS] == ["coverage", "hunt"]
+    names = ["coverage", "exclusion", "fleet", "hunt", "rules"]
+    assert [it.stem for it in notebooks.NOTEBOOKS] == names
+
+
+def test_notebooks_are_small_and_keep_what_they_show() -> None:
+    for path in notebooks.NOTEBOOKS:
+        assert path.stat().st_size < 5_000_000, path.name
+        kept: Any = nbformat.read(path, as_version=4)
+        code = [it for it in kept.cells if it.cell_type == "code"]
+        assert sum(bool(it.outputs) for it in code) > len(code) // 2, path.name
+        assert "stderr" not in [it.get("name") for cell in code for it in cell.outputs]
