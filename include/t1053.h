@@ -7,8 +7,9 @@
  *
  * - A detector is immutable and shared by any number of threads. Evaluators
  *   and scanners are used by one thread at a time; a second one that tries
- *   is told T1053_BUSY. All state is in these handles: nothing to initialise
- *   or shut down, no threads, no files, no clock. Whether the library was
+ *   is told T1053_BUSY. All state is in these handles, but for where
+ *   t1053_log_to() writes: nothing to initialise or shut down, no threads, no
+ *   files, no clock. Whether the library was
  *   used before, and by which thread, changes no answer.
  * - Whoever calls a `_new` or `_build` function owns the handle and frees it
  *   with the matching `_free`, which accepts NULL. Handles may be used and
@@ -21,9 +22,8 @@
  * - NULL, misaligned pointers, unknown numbers and impossible lengths are
  *   told by a status. A pointer that dangles cannot be told.
  * - Events, evaluation and scanning do not allocate once they are warm, and
- *   take no lock. Where memory cannot be had, the process is aborted, as in
- *   all of Rust; but how much is remembered is the caller's to say, and
- *   ends in T1053_OUT_OF_RANGE or T1053_OUT_OF_MEMORY.
+ *   take no lock. Where memory cannot be had, the call is
+ *   T1053_OUT_OF_MEMORY, or of a scan T1053_NO_MEMORY; the process goes on.
  * - A struct that begins with `struct_size` may get members at its end.
  *   Whoever makes one sets it to zero first and then its size: one that is
  *   not set, or not possible, is T1053_BAD_STRUCT_SIZE.
@@ -1891,6 +1891,29 @@ typedef int32_t (*t1053_on_verdict)(void *user,
                                     const struct t1053_verdict *verdict);
 
 /**
+ * What an evaluator has done since it was made.
+ */
+typedef struct t1053_evaluator_totals {
+    /**
+     * `sizeof(t1053_evaluator_totals)`, set by the caller.
+     */
+    size_t struct_size;
+    /**
+     * Events that were evaluated.
+     */
+    uint64_t events;
+    /**
+     * Events that something matched.
+     */
+    uint64_t matched_events;
+    /**
+     * Matches, sequences among them: what was handed to callbacks, and what
+     * one that asked to stop was not given any more.
+     */
+    uint64_t matches;
+} t1053_evaluator_totals;
+
+/**
  * What an event says of one scheduled job. It and all that it points to
  * lives for the callback only.
  *
@@ -1923,6 +1946,18 @@ typedef struct t1053_job {
  */
 typedef int32_t (*t1053_on_job)(void *user,
                                 const struct t1053_job *job);
+
+/**
+ * Takes a line for a log: `text_len` bytes of UTF-8, without a line end, for
+ * the callback only. `user` is what t1053_log_to() was given.
+ *
+ * It must return: to jump or throw out of it is undefined. It may be called
+ * by any thread that is in the library, by several at a time, and must not
+ * call the library.
+ */
+typedef void (*t1053_on_log)(void *user,
+                             const char *text,
+                             size_t text_len);
 
 /**
  * A group of identical matches that is complete. It lives for the callback
@@ -2551,6 +2586,17 @@ const struct t1053_detection *t1053_detector_get(const struct t1053_detector *de
                                                  size_t index);
 
 /**
+ * A number for what a detector finds: another one wherever a detection, an
+ * exclusion or how text is seen through differs, and the same on every
+ * platform, to tell which content an agent runs. 0 for NULL.
+ *
+ * Another version of the library may give another number to the same
+ * content. Any thread. Does not allocate; takes some milliseconds for a
+ * thousand detections.
+ */
+uint64_t t1053_detector_content(const struct t1053_detector *detector);
+
+/**
  * Finds the index of a detection from its slug.
  *
  * Writes `*index` on T1053_OK; else T1053_UNKNOWN_NAME. Any thread. Does
@@ -2785,6 +2831,27 @@ t1053_status t1053_evaluator_counts(const struct t1053_evaluator *evaluator,
                                     struct t1053_sequence_counts *counts);
 
 /**
+ * Writes what an evaluator has done to `*totals`, whose `struct_size` the
+ * caller has set. Events that a status other than T1053_OK and T1053_STOPPED
+ * refused are not among it.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_evaluator_total(const struct t1053_evaluator *evaluator,
+                                   struct t1053_evaluator_totals *totals);
+
+/**
+ * Writes to `*count` how many of an evaluator's matches are of the detection
+ * at an index, since it was made: which detections fire, and which never do.
+ *
+ * T1053_OUT_OF_RANGE where the detector has no such detection. One thread at
+ * a time. Does not allocate.
+ */
+t1053_status t1053_evaluator_hits(const struct t1053_evaluator *evaluator,
+                                  size_t detection_index,
+                                  uint64_t *count);
+
+/**
  * Writes what the evaluator remembers of sequences into `buffer`, as
  * t1053_correlator_save() does; t1053_correlator_restore() takes it, too.
  */
@@ -2929,6 +2996,20 @@ t1053_status t1053_job_value(const struct t1053_job *job,
  */
 t1053_status t1053_job_reader_memory(const struct t1053_job_reader *reader,
                                      size_t *bytes);
+
+/**
+ * Hands `on_log` what the library has to say that no status and no callback
+ * of a call can: of a defect of its own, which ends in T1053_PANIC, one line
+ * with its place in the source. Without this call the line goes to standard
+ * error; with NULL for `on_log`, nowhere.
+ *
+ * It is the one setting of the process, or, where several copies of the
+ * library are in it, of this copy. A later call replaces an earlier one,
+ * which another thread may still be in. Before the code of `on_log` is
+ * unloaded, call it with NULL. Any thread. Allocates.
+ */
+t1053_status t1053_log_to(t1053_on_log on_log,
+                          void *user);
 
 /**
  * Finds the number of a field from its name in rules, such as `Image`:
@@ -3369,6 +3450,17 @@ t1053_status t1053_scanner_lines(struct t1053_scanner *scanner,
  */
 t1053_status t1053_scanner_counts(const struct t1053_scanner *scanner,
                                   struct t1053_counts *counts);
+
+/**
+ * Writes to `*count` how many of a scanner's matches are of the detection at
+ * an index, since it was made, or last reset.
+ *
+ * T1053_OUT_OF_RANGE where the detector has no such detection. One thread at
+ * a time. Does not allocate.
+ */
+t1053_status t1053_scanner_hits(const struct t1053_scanner *scanner,
+                                size_t detection_index,
+                                uint64_t *count);
 
 /**
  * Writes to `*count` how many events of a kind, of t1053_event_kind, a

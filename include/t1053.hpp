@@ -248,6 +248,12 @@ public:
 
     std::size_t size() const noexcept { return t1053_detector_count(c()); }
 
+    // A number for what it finds: see t1053_detector_content().
+    std::uint64_t content() const noexcept
+    {
+        return t1053_detector_content(c());
+    }
+
     // The index must be less than the size.
     Detection operator[](std::size_t index) const noexcept
     {
@@ -1136,6 +1142,24 @@ public:
             callbacks.user(), &done));
     }
 
+    // How many of its matches are of the detection at an index; 0 where there
+    // is none.
+    std::uint64_t hits(std::size_t index) const noexcept
+    {
+        std::uint64_t count = 0;
+        t1053_evaluator_hits(c(), index, &count);
+        return count;
+    }
+
+    // What it has done since it was made; all 0 within a callback.
+    t1053_evaluator_totals totals() const noexcept
+    {
+        t1053_evaluator_totals totals{};
+        totals.struct_size = sizeof totals;
+        t1053_evaluator_total(c(), &totals);
+        return totals;
+    }
+
     // How many matches an exclusion has silenced; 0 where there is none.
     std::uint64_t excluded(std::size_t index) const noexcept
     {
@@ -1577,6 +1601,15 @@ public:
         std::size_t bytes = 0;
         t1053_scanner_memory(c(), &bytes);
         return bytes;
+    }
+
+    // How many of its matches are of the detection at an index; 0 where there
+    // is none.
+    std::uint64_t hits(std::size_t index) const noexcept
+    {
+        std::uint64_t count = 0;
+        t1053_scanner_hits(c(), index, &count);
+        return count;
     }
 
     // How many matches an exclusion has silenced; 0 where there is none.

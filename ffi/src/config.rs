@@ -140,7 +140,7 @@ pub unsafe extern "C" fn t1053_evaluator_excluded(
         let evaluator = unsafe { pointer::shared(evaluator) }?;
         evaluator.with(|work| {
             // SAFETY: as the caller's.
-            unsafe { give(work.scratch.excluded(), index, count) }
+            unsafe { pointer::give_one(work.scratch.excluded(), index, count) }
         })
     })
 }
@@ -154,20 +154,8 @@ pub unsafe extern "C" fn t1053_scanner_excluded(
 ) -> t1053_status {
     let body = |scanner: &t1053::Scanner| {
         // SAFETY: as the caller's.
-        unsafe { give(scanner.excluded(), index, count) }
+        unsafe { pointer::give_one(scanner.excluded(), index, count) }
     };
     // SAFETY: NULL or a handle, by the caller's word.
     unsafe { scanner::looked_at(scanner, body) }
-}
-
-unsafe fn give(
-    excluded: &[u64],
-    index: usize,
-    count: *mut u64,
-) -> Result<(), t1053_status> {
-    // SAFETY: the caller gives a place for the result.
-    let count = unsafe { pointer::place(count) }?;
-    let of_one = excluded.get(index);
-    count.write(*of_one.ok_or(t1053_status::T1053_OUT_OF_RANGE)?);
-    Ok(())
 }

@@ -117,6 +117,24 @@ pub unsafe extern "C" fn t1053_detector_get(
     })
 }
 
+/// A number for what a detector finds: another one wherever a detection, an
+/// exclusion or how text is seen through differs, and the same on every
+/// platform, to tell which content an agent runs. 0 for NULL.
+///
+/// Another version of the library may give another number to the same
+/// content. Any thread. Does not allocate; takes some milliseconds for a
+/// thousand detections.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_detector_content(
+    detector: *const t1053_detector,
+) -> u64 {
+    guard(0, || {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let detector = unsafe { pointer::shared(detector) };
+        detector.map_or(0, |it| it.shared.detector.content_hash())
+    })
+}
+
 /// Finds the index of a detection from its slug.
 ///
 /// Writes `*index` on T1053_OK; else T1053_UNKNOWN_NAME. Any thread. Does

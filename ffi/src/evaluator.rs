@@ -32,8 +32,48 @@ pub(crate) struct Work {
     correlator: Correlator,
     pub(crate) evidence: Evidence,
     judge: Judge,
+    totals: Totals,
     /// Bytes of the longest value so far that there was memory for.
     longest: usize,
+}
+
+/// What an evaluator has done since it was made.
+struct Totals {
+    events: u64,
+    matched_events: u64,
+    /// Matches of each detection, by its index.
+    hits: Box<[u64]>,
+}
+
+impl Totals {
+    fn new(detections: usize) -> Totals {
+        let hits = vec![0; detections].into();
+        Totals { events: 0, matched_events: 0, hits }
+    }
+
+    /// Counts an event, and gives what counts its matches.
+    fn event(&mut self) -> Tally<'_> {
+        self.events = self.events.saturating_add(1);
+        Tally { totals: self, has_matched: false }
+    }
+}
+
+/// Counts the matches of one event.
+struct Tally<'t> {
+    totals: &'t mut Totals,
+    has_matched: bool,
+}
+
+impl Tally<'_> {
+    fn add(&mut self, detection: usize) {
+        let Totals { matched_events, hits, .. } = &mut *self.totals;
+        if !core::mem::replace(&mut self.has_matched, true) {
+            *matched_events = matched_events.saturating_add(1);
+        }
+        if let Some(hits) = hits.get_mut(detection) {
+            *hits = hits.saturating_add(1);
+        }
+    }
 }
 
 /// Bytes of the longest value for which all memory is there.
@@ -176,6 +216,7 @@ fn made(
             },
             evidence: Evidence::new(),
             judge: Judge::new(shared.detections.len()),
+            totals: Totals::new(shared.detections.len()),
             longest: USUAL_VALUE,
         });
         Ok(Box::new(t1053_evaluator { turn }))
@@ -198,8 +239,10 @@ pub unsafe extern "C" fn t1053_evaluator_memory(
         // SAFETY: the caller gives a place for the result.
         let bytes = unsafe { pointer::place(bytes) }?;
         evaluator.turn.with(|work| {
-            let Work { scratch, correlator, evidence, judge, .. } = &*work;
-            let own = [size_of::<Work>(), scratch.memory_usage()];
+            let Work { scratch, correlator, evidence, judge, totals, .. } =
+                &*work;
+            let hits = size_of_val(&*totals.hits);
+            let own = [size_of::<Work>(), scratch.memory_usage(), hits];
             let lists = [evidence.memory_usage(), judge.memory_usage()];
             let all = own.into_iter().chain(lists);
             let all = all.chain([correlator.memory_usage()]);
@@ -267,10 +310,13 @@ pub unsafe extern "C" fn t1053_evaluate(
         let on_match = on_match.ok_or(t1053_status::T1053_NULL_ARGUMENT)?;
         evaluator.turn.with(|work| {
             work.make_room(longest)?;
-            let Work { shared, scratch, correlator, evidence, .. } = work;
+            let Work { shared, scratch, correlator, evidence, totals, .. } =
+                work;
             let mut sink = Sink { shared, evidence, on_match, user };
             let mut flow = ControlFlow::Continue(());
+            let mut tally = totals.event();
             correlator.observe(&event, scratch, |found| {
+                tally.add(found.index());
                 sink.report_next(found, &mut flow);
             });
             ended(flow)
@@ -303,8 +349,16 @@ pub unsafe extern "C" fn t1053_evaluate_verdict(
             on_verdict.ok_or(t1053_status::T1053_NULL_ARGUMENT)?;
         evaluator.turn.with(|work| {
             work.make_room(longest)?;
-            let Work { shared, scratch, correlator, evidence, judge, .. } =
-                work;
+            let Work {
+                shared,
+                scratch,
+                correlator,
+                evidence,
+                judge,
+                totals,
+                ..
+            } = work;
+            let mut tally = totals.event();
             let mut sink = on_match.map(|on_match| Sink {
                 shared,
                 evidence,
@@ -313,6 +367,7 @@ pub unsafe extern "C" fn t1053_evaluate_verdict(
             });
             let mut flow = ControlFlow::Continue(());
             let matches = correlator.observe(&event, scratch, |found| {
+                tally.add(found.index());
                 if let Some(sink) = &mut sink {
                     sink.report_next(found, &mut flow);
                 }
@@ -353,11 +408,14 @@ pub unsafe extern "C" fn t1053_evaluate_alone(
         let is_part = unsafe { pointer::place(is_part) }?;
         evaluator.turn.with(|work| {
             work.make_room(longest)?;
-            let Work { shared, scratch, evidence, .. } = work;
+            let Work { shared, scratch, evidence, totals, .. } = work;
             let mut sink = Sink { shared, evidence, on_match, user };
-            let mut matches = shared.detector.evaluate(&event, scratch);
-            let flow = matches
-                .try_for_each(|found| sink.report(&found, Origin::default()));
+            let mut tally = totals.event();
+            let mut flow = ControlFlow::Continue(());
+            for found in shared.detector.evaluate(&event, scratch) {
+                tally.add(found.index());
+                sink.report_next(&found, &mut flow);
+            }
             is_part.write(i32::from(scratch.is_part()));
             ended(flow)
         })
@@ -383,6 +441,79 @@ pub unsafe extern "C" fn t1053_evaluator_counts(
             );
             // SAFETY: the caller's struct, as long as it says.
             unsafe { pointer::give_grown(counts, now) }
+        })
+    })
+}
+
+/// What an evaluator has done since it was made.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct t1053_evaluator_totals {
+    /// `sizeof(t1053_evaluator_totals)`, set by the caller.
+    pub struct_size: usize,
+    /// Events that were evaluated.
+    pub events: u64,
+    /// Events that something matched.
+    pub matched_events: u64,
+    /// Matches, sequences among them: what was handed to callbacks, and what
+    /// one that asked to stop was not given any more.
+    pub matches: u64,
+}
+
+// SAFETY: as asked; numbers.
+unsafe impl Growing for t1053_evaluator_totals {
+    const FIRST_SIZE: usize =
+        offset_of!(t1053_evaluator_totals, matches) + size_of::<u64>();
+}
+
+/// Writes what an evaluator has done to `*totals`, whose `struct_size` the
+/// caller has set. Events that a status other than T1053_OK and T1053_STOPPED
+/// refused are not among it.
+///
+/// One thread at a time. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_evaluator_total(
+    evaluator: *const t1053_evaluator,
+    totals: *mut t1053_evaluator_totals,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let evaluator = unsafe { pointer::shared(evaluator) }?;
+        evaluator.turn.with(|work| {
+            let Totals { events, matched_events, hits } = &work.totals;
+            let now = t1053_evaluator_totals {
+                struct_size: size_of::<t1053_evaluator_totals>(),
+                events: *events,
+                matched_events: *matched_events,
+                matches: hits
+                    .iter()
+                    .fold(0, |all, one| all.saturating_add(*one)),
+            };
+            // SAFETY: the caller's struct, as long as it says.
+            unsafe { pointer::give_grown(totals, now) }
+        })
+    })
+}
+
+/// Writes to `*count` how many of an evaluator's matches are of the detection
+/// at an index, since it was made: which detections fire, and which never do.
+///
+/// T1053_OUT_OF_RANGE where the detector has no such detection. One thread at
+/// a time. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_evaluator_hits(
+    evaluator: *const t1053_evaluator,
+    detection_index: usize,
+    count: *mut u64,
+) -> t1053_status {
+    status(|| {
+        // SAFETY: NULL or a handle, by the caller's word.
+        let evaluator = unsafe { pointer::shared(evaluator) }?;
+        evaluator.turn.with(|work| {
+            // SAFETY: as the caller's.
+            unsafe {
+                pointer::give_one(&work.totals.hits, detection_index, count)
+            }
         })
     })
 }
@@ -457,9 +588,11 @@ pub unsafe extern "C" fn t1053_evaluate_indices(
         }
         evaluator.turn.with(|work| {
             work.make_room(longest)?;
-            let Work { scratch, correlator, .. } = work;
+            let Work { scratch, correlator, totals, .. } = work;
+            let mut tally = totals.event();
             let mut found = 0_usize;
             let mut add = |index: usize| {
+                tally.add(index);
                 if found < capacity {
                     // SAFETY: checked above; within the capacity.
                     unsafe { indices.add(found).write(index as u32) };
@@ -507,11 +640,15 @@ pub unsafe extern "C" fn t1053_evaluate_many(
                 // SAFETY: the caller's event stays as it is during the call.
                 let (event, longest) = unsafe { event::borrow_sized(*event) }?;
                 work.make_room(longest)?;
-                let Work { shared, scratch, correlator, evidence, .. } = work;
+                let Work {
+                    shared, scratch, correlator, evidence, totals, ..
+                } = &mut *work;
+                let mut tally = totals.event();
                 let mut sink = Sink { shared, evidence, on_match, user };
                 let mut flow = ControlFlow::Continue(());
                 let origin = Origin::at(place as u64);
                 correlator.observe(&event, scratch, |found| {
+                    tally.add(found.index());
                     if flow.is_continue() {
                         flow = sink.report(found, origin);
                     }

@@ -18,6 +18,7 @@ pub mod event;
 pub mod found;
 mod guard;
 pub mod job;
+pub mod log;
 pub mod names;
 pub mod pointer;
 pub mod repeats;

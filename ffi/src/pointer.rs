@@ -277,3 +277,20 @@ pub(crate) unsafe fn write(
         Err(_) => 0,
     }
 }
+
+/// Writes one of some counts to a caller's place.
+///
+/// # Safety
+///
+/// The place is NULL, misaligned, or the caller's.
+pub(crate) unsafe fn give_one(
+    counts: &[u64],
+    index: usize,
+    count: *mut u64,
+) -> Result<(), t1053_status> {
+    // SAFETY: as the caller's.
+    let count = unsafe { place(count) }?;
+    let of_one = counts.get(index).ok_or(t1053_status::T1053_OUT_OF_RANGE)?;
+    count.write(*of_one);
+    Ok(())
+}

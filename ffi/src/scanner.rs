@@ -687,6 +687,26 @@ pub unsafe extern "C" fn t1053_scanner_counts(
     unsafe { with(scanner, body) }
 }
 
+/// Writes to `*count` how many of a scanner's matches are of the detection at
+/// an index, since it was made, or last reset.
+///
+/// T1053_OUT_OF_RANGE where the detector has no such detection. One thread at
+/// a time. Does not allocate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_scanner_hits(
+    scanner: *const t1053_scanner,
+    detection_index: usize,
+    count: *mut u64,
+) -> t1053_status {
+    let body = |work: &mut Work| {
+        let hits = work.scanner.hits();
+        // SAFETY: as the caller's.
+        unsafe { pointer::give_one(hits, detection_index, count) }
+    };
+    // SAFETY: NULL or a handle, by the caller's word.
+    unsafe { with(scanner, body) }
+}
+
 /// Writes to `*count` how many events of a kind, of t1053_event_kind, a
 /// scanner has read.
 ///

@@ -1282,6 +1282,80 @@ static void batches(void)
 }
 
 /* Lines name the stream that they are of. */
+static t1053_evaluator_totals totals_of(const t1053_evaluator *evaluator)
+{
+    t1053_evaluator_totals totals;
+    memset(&totals, 0, sizeof totals);
+    totals.struct_size = sizeof totals;
+    OK(t1053_evaluator_total(evaluator, &totals));
+    return totals;
+}
+
+static int32_t ignore_verdict(void *user, const t1053_verdict *verdict)
+{
+    (void)user;
+    (void)verdict;
+    return 0;
+}
+
+/* Each way to evaluate counts its events, and the matches of each detection. */
+static void counting(void)
+{
+    t1053_field_value fields[TASK_FIELDS];
+    t1053_event event = task_event(fields), other = event;
+    const t1053_event *events[2];
+    t1053_detector *all, *detector = published();
+    t1053_evaluator *evaluator;
+    t1053_evaluator_totals totals;
+    uint64_t hits, sum = 0, marks = 0;
+    size_t index, done, count, task;
+    int32_t part;
+    OK(t1053_detector_find(detector, TASK_SLUG, strlen(TASK_SLUG), &task));
+    other.fields_len = 0;
+    events[0] = &event;
+    events[1] = &other;
+
+    OK(t1053_evaluator_new(detector, 0, &evaluator));
+    CHECK(totals_of(evaluator).events == 0);
+    STATUS(T1053_STOPPED,
+           t1053_evaluate(evaluator, &event, stop_at_once, NULL));
+    OK(t1053_evaluate_alone(evaluator, &event, mark, &marks, &part));
+    OK(t1053_evaluate_indices(evaluator, &event, NULL, 0, &count));
+    OK(t1053_evaluate_many(evaluator, events, 2, mark, &marks, &done));
+    OK(t1053_evaluate_verdict(evaluator, &event, NULL, ignore_verdict, NULL));
+    event.kind = 9999;
+    STATUS(T1053_UNKNOWN_EVENT_KIND,
+           t1053_evaluate(evaluator, &event, mark, &marks));
+    totals = totals_of(evaluator);
+    CHECK(count > 0 && marks == 1);
+    CHECK(totals.events == 6 && totals.matched_events == 5);
+    CHECK(totals.matches == 5 * count);
+    for (index = 0; index < t1053_detector_count(detector); index++) {
+        OK(t1053_evaluator_hits(evaluator, index, &hits));
+        CHECK(hits == 0 || hits == 5);
+        CHECK(index != task || hits == 5);
+        sum += hits;
+    }
+    CHECK(sum == totals.matches);
+    STATUS(T1053_OUT_OF_RANGE, t1053_evaluator_hits(evaluator, index, &hits));
+    STATUS(T1053_NULL_ARGUMENT, t1053_evaluator_hits(evaluator, 0, NULL));
+    STATUS(T1053_NULL_ARGUMENT, t1053_evaluator_hits(NULL, 0, &hits));
+    STATUS(T1053_NULL_ARGUMENT, t1053_evaluator_total(NULL, &totals));
+    STATUS(T1053_NULL_ARGUMENT, t1053_evaluator_total(evaluator, NULL));
+    totals.struct_size = 1;
+    STATUS(T1053_BAD_STRUCT_SIZE, t1053_evaluator_total(evaluator, &totals));
+    t1053_evaluator_free(evaluator);
+
+    OK(t1053_detector_new(&all));
+    CHECK(t1053_detector_content(all) != t1053_detector_content(detector));
+    t1053_detector_free(all);
+    all = published();
+    CHECK(t1053_detector_content(all) == t1053_detector_content(detector));
+    CHECK(t1053_detector_content(NULL) == 0);
+    t1053_detector_free(all);
+    t1053_detector_free(detector);
+}
+
 static void naming_streams(void)
 {
     static char lines[1 << 16];
@@ -1310,6 +1384,7 @@ int main(void)
     names();
     collecting();
     batches();
+    counting();
     naming_streams();
     detections();
     choosing();

@@ -129,8 +129,11 @@ static void rules()
     CHECK(configured->exclusion_name(0) == "x");
     const auto counting = t1053::Scanner::make(*configured);
     CHECK(counting && counting->excluded(0) == 0);
+    CHECK(counting->hits(0) == 0);
+    CHECK(configured->content() != 0);
     const auto evaluator = t1053::Evaluator::make(*configured);
     CHECK(evaluator && evaluator->excluded(0) == 0);
+    CHECK(evaluator->hits(0) == 0 && evaluator->totals().events == 0);
     auto wrong = t1053::Builder().configure("host: []", path).build();
     CHECK(!wrong && wrong.error().status == T1053_BAD_CONFIG);
     CHECK(wrong.error().text == "1:7: in host: expected text");

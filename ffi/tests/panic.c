@@ -11,6 +11,8 @@ extern void t1053_test_panic(uint8_t place);
 
 #define BEGINS 1
 #define IN_WORK 2
+/* Besides one of these: as a defect does. */
+#define TOLD 128
 
 /* A call that panics as it begins gives this. */
 #define GIVES(expected, call)                                               \
@@ -26,6 +28,42 @@ static int32_t ignore(void *user, const t1053_match *found)
     (void)user;
     (void)found;
     return 0;
+}
+
+struct log {
+    unsigned lines;
+    char last[512];
+};
+
+static void on_log(void *user, const char *text, size_t text_len)
+{
+    struct log *log = (struct log *)user;
+    CHECK(text_len < sizeof log->last);
+    memcpy(log->last, text, text_len);
+    log->last[text_len] = 0;
+    log->lines++;
+}
+
+/* A defect is told to who asks for it, and to nobody else. */
+static void logged(void)
+{
+    struct log log;
+    uint32_t number = 77;
+    memset(&log, 0, sizeof log);
+    OK(t1053_log_to(on_log, &log));
+    t1053_test_panic(BEGINS | TOLD);
+    STATUS(T1053_PANIC, t1053_field_from_name("Image", 5, &number));
+    CHECK(log.lines == 1);
+    CHECK(strstr(log.last, "t1053 " T1053_VERSION ": defect at ")
+          == log.last);
+    CHECK(strstr(log.last, "guard.rs:") && !strchr(log.last, '\n'));
+    CHECK(strstr(log.last, ": asked to panic"));
+    OK(t1053_field_from_name("Image", 5, &number));
+    OK(t1053_log_to(NULL, NULL));
+    t1053_test_panic(BEGINS | TOLD);
+    STATUS(T1053_PANIC, t1053_field_from_name("Image", 5, &number));
+    CHECK(log.lines == 1);
+    PANICS(t1053_log_to(on_log, &log));
 }
 
 static int32_t in_callback(void *user, const t1053_match *found)
@@ -178,6 +216,7 @@ int main(void)
                                &waiting));
     PANICS(t1053_scanner_counts(scanner, &counts));
     PANICS(t1053_scanner_events(scanner, 1, &events));
+    PANICS(t1053_scanner_hits(scanner, 0, &events));
     OK(t1053_scanner_counts(scanner, &counts));
     CHECK(counts.bytes == 0);
     t1053_test_panic(IN_WORK);
@@ -203,5 +242,6 @@ int main(void)
     t1053_test_panic(BEGINS);
     t1053_detector_free(detector);
     t1053_detector_free(detector);
+    logged();
     return 0;
 }

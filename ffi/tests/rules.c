@@ -278,6 +278,11 @@ static void configuring(void)
                           NULL, &matches));
     OK(t1053_scanner_finish(scanner, on_match, NULL, &matches));
     CHECK(matches == 1);
+    OK(t1053_scanner_hits(scanner, 0, &count));
+    CHECK(count == 1);
+    STATUS(T1053_OUT_OF_RANGE, t1053_scanner_hits(scanner, 1, &count));
+    STATUS(T1053_NULL_ARGUMENT, t1053_scanner_hits(scanner, 0, NULL));
+    STATUS(T1053_NULL_ARGUMENT, t1053_scanner_hits(NULL, 0, &count));
     OK(t1053_scanner_excluded(scanner, 0, &count));
     CHECK(count == 1);
     STATUS(T1053_OUT_OF_RANGE, t1053_scanner_excluded(scanner, 1, &count));
@@ -285,6 +290,9 @@ static void configuring(void)
     STATUS(T1053_NULL_ARGUMENT, t1053_scanner_excluded(NULL, 0, &count));
     OK(t1053_scanner_reset(scanner));
     OK(t1053_scanner_excluded(scanner, 0, &count));
+    CHECK(count == 0);
+    count = 77;
+    OK(t1053_scanner_hits(scanner, 0, &count));
     CHECK(count == 0);
     t1053_scanner_free(scanner);
 

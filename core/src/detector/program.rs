@@ -126,6 +126,11 @@ impl Detector {
         &self.inner.exclusions
     }
 
+    /// How its detections see text through.
+    pub(crate) fn canonical(&self) -> Canonical {
+        self.inner.canonical
+    }
+
     /// The kinds of event that any rule asks for.
     pub fn kinds(&self) -> EventKinds {
         self.inner.kinds

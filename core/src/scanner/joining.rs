@@ -39,6 +39,7 @@ impl Work {
             joiner: self.joiner.as_mut(),
             outlet: Outlet {
                 counts: &mut self.counts,
+                hits: &mut self.hits,
                 scratch: &mut self.scratch,
                 correlator: &mut self.correlator,
                 events: self.events,

@@ -342,6 +342,8 @@ struct Work {
     /// Joins records, if that is asked for and something may come of it.
     joiner: Option<Joiner>,
     counts: ScanCounts,
+    /// How many matches of each detection were reported.
+    hits: Box<[u64]>,
     /// What tells that a record need not be read, if it is asked.
     filter: Option<Arc<Filter>>,
     pace: Pace,
@@ -606,6 +608,7 @@ impl ScannerBuilder {
                 scratch: Scratch::growing(&detector),
                 correlator,
                 counts: ScanCounts::default(),
+                hits: detector.detections().map(|_| 0).collect(),
                 pace: Pace::default(),
                 filter: (self.filter && !self.events)
                     .then(|| detector.filter(joins)),
@@ -694,6 +697,34 @@ impl Scanner {
         self.work.scratch.excluded()
     }
 
+    /// How many matches of each detection were reported so far, by their place
+    /// among [`Detector::detections`]. Their sum is
+    /// [`ScanCounts::matches`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    ///
+    /// use t1053::{Detector, Scanner};
+    ///
+    /// let detector = Detector::new();
+    /// let mut scanner = Scanner::new(&detector);
+    /// let line = br#"{"EventID":4698,"Channel":"Security"}"#;
+    /// let mut indices = Vec::new();
+    /// let _ = scanner.record(line, |report| {
+    ///     if let t1053::Report::Match(found) = report {
+    ///         indices.push(found.found.index());
+    ///     }
+    ///     ControlFlow::Continue(())
+    /// });
+    /// assert!(indices.iter().all(|index| scanner.hits()[*index] > 0));
+    /// assert_eq!(scanner.hits().len(), detector.detections().len());
+    /// ```
+    pub fn hits(&self) -> &[u64] {
+        &self.work.hits
+    }
+
     /// Scans the next bytes of the stream, in a chunk of any size. A record
     /// that does not end in them is kept for the next call.
     ///
@@ -773,6 +804,7 @@ impl Scanner {
             joiner.clear();
         }
         self.work.counts = ScanCounts::default();
+        self.work.hits.fill(0);
         self.work.pace = Pace::default();
         self.work.scratch.forget_excluded();
         self.work.offset = 0;
@@ -1237,6 +1269,7 @@ struct Parts<'w, 's> {
 /// Where events go, to be matched and reported.
 struct Outlet<'o, 's> {
     counts: &'o mut ScanCounts,
+    hits: &'o mut [u64],
     scratch: &'o mut Scratch,
     correlator: &'o mut Correlator,
     events: bool,
@@ -1254,7 +1287,8 @@ impl Outlet<'_, '_> {
         source: Source<'_>,
         event: &Event<'_>,
     ) {
-        let Outlet { counts, scratch, correlator, result, sink, .. } = self;
+        let Outlet { counts, hits, scratch, correlator, result, sink, .. } =
+            self;
         let Place { record, item, joined, .. } = place;
         if self.events && result.is_continue() {
             let event = RecordEvent { record, item, joined, source, event };
@@ -1267,6 +1301,9 @@ impl Outlet<'_, '_> {
         let matches = correlator.observe(event, scratch, |found| {
             if result.is_continue() {
                 add(&mut counts.matches, 1);
+                if let Some(hits) = hits.get_mut(found.index()) {
+                    add(hits, 1);
+                }
                 let found = *found;
                 let found =
                     RecordMatch { record, item, joined, source, found };
