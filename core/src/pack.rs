@@ -21,10 +21,10 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
-    Aggregation, Attribute, Bound, Count, Counted, Detection, Kind, List,
-    Logic, Measure, Network, Operation, Order, Origin, Pack, Predicate,
+    Aggregation, Attribute, Bound, Chain, Count, Counted, Detection, Kind,
+    List, Logic, Measure, Network, Operation, Order, Origin, Pack, Predicate,
     Related, Relation, Risk, RiskObject, Role, Rule, Selection, Sequence,
-    Severity, Statistic, Tactic, Test, Text,
+    Severity, Stage, StageInput, Statistic, Tactic, Test, Text,
 };
 
 /// How a pack begins. The first byte is no ASCII, and the last two tell when
@@ -155,7 +155,7 @@ struct Input<'p> {
     rest: &'p [u8],
     /// How many items there may still be.
     items: usize,
-    /// How many predicates are open.
+    /// How many predicates, or stages of chains, are open.
     depth: usize,
 }
 
@@ -177,6 +177,18 @@ impl<'p> Input<'p> {
     fn byte(&mut self) -> Option<u8> {
         let [byte] = self.array()?;
         Some(byte)
+    }
+
+    /// Reads what may have such as itself within.
+    fn within<T>(
+        &mut self,
+        read: impl FnOnce(&mut Input<'p>) -> Option<T>,
+    ) -> Option<T> {
+        self.depth =
+            self.depth.checked_add(1).filter(|&depth| depth <= DEEPEST)?;
+        let found = read(self)?;
+        self.depth = self.depth.saturating_sub(1);
+        Some(found)
     }
 
     fn text(&mut self) -> Option<&'p str> {
@@ -411,6 +423,7 @@ members!(Attribute { name origins });
 members!(Origin { field member });
 members!(Aggregation { events of statistic bounds group_by within_seconds });
 members!(Bound { order number });
+members!(Chain { events stages });
 members!(Count { events of at_least group_by within_seconds });
 members!(Test { field member operation pattern cased });
 
@@ -449,7 +462,9 @@ codes!(Logic {
     2 = Sequence(sequence),
     3 = Count(count),
     4 = Aggregation(aggregation),
+    5 = Chain(chain),
 });
+codes!(StageInput { 1 = Event(number), 2 = Stage(number), });
 codes!(Statistic { 1 = Sum, 2 = Average, 3 = Percentile(percent), });
 codes!(Counted { 1 = Events, 2 = Values(field), 3 = Selections, });
 codes!(Operation {
@@ -491,6 +506,22 @@ codes!(Relation {
     4 = Contains,
 });
 
+impl Stored for Stage {
+    fn store(&self, to: &mut Vec<u8>) {
+        self.steps.store(to);
+        self.logic.store(to);
+    }
+
+    /// Recurses, to a bounded depth: no stage is a chain, but a pack may say
+    /// so.
+    fn restore(from: &mut Input<'_>) -> Option<Stage> {
+        from.within(|from| {
+            let steps = List::restore(from)?;
+            Some(Stage { steps, logic: Logic::restore(from)? })
+        })
+    }
+}
+
 impl Stored for Predicate {
     fn store(&self, to: &mut Vec<u8>) {
         let (code, parts) = match self {
@@ -515,11 +546,7 @@ impl Stored for Predicate {
             4 => return Test::restore(from).map(Predicate::Test),
             _ => return None,
         };
-        from.depth =
-            from.depth.checked_add(1).filter(|&depth| depth <= DEEPEST)?;
-        let parts = List::restore(from)?;
-        from.depth = from.depth.saturating_sub(1);
-        Some(join(parts))
+        from.within(List::restore).map(join)
     }
 }
 

@@ -105,6 +105,11 @@ fn sequences_and_counts_never_allocate() {
         rule("temporal", ""),
         rule("event_count", "condition: {gte: 40}"),
         rule("value_count", "condition: {gte: 30, field: TaskName}"),
+        // The same as part of another.
+        rule("temporal", "").replace("temporal\nlevel", "both\nlevel")
+            + "---\ntitle: Again\nname: again\nlevel: low\ncorrelation:\n    \
+               type: temporal_ordered\n    rules: [both, b]\n    \
+               timespan: 5m\n",
     ] {
         for rule in t1053::sigma::compile(&text).unwrap() {
             builder = builder.rule(rule);

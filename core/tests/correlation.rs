@@ -412,3 +412,206 @@ correlation:
     assert_eq!(found, expected);
     assert_eq!(scanner.counts().correlator.ungrouped, 1);
 }
+
+/// Correlations of correlations, on [`RULES`]' events.
+const CHAINS: &str = r"
+title: Created
+name: created
+logsource: {product: windows, service: security}
+detection: {a: {EventID: 4698}, condition: a}
+---
+title: Deleted
+name: deleted
+logsource: {product: windows, service: security}
+detection: {a: {EventID: 4699}, condition: a}
+---
+title: Many tasks, then one that is gone
+name: many_then_gone
+correlation:
+    type: temporal_ordered
+    rules: [many, deleted]
+    group-by: [Computer]
+    timespan: 5m
+---
+title: Many tasks
+name: many
+correlation:
+    type: event_count
+    rules: [created]
+    group-by: [Computer, User]
+    timespan: 1m
+    condition: {gte: 3}
+---
+title: Much of both
+name: much_of_both
+correlation:
+    type: temporal
+    rules: [many, gone_or_made, deleted]
+    condition: many and (gone_or_made or deleted)
+    aliases:
+        where: {many: Computer, gone_or_made: place, deleted: Computer}
+    group-by: where
+    timespan: 3m
+---
+title: Both, of one task
+name: gone_or_made
+correlation:
+    type: temporal
+    rules: [created, deleted]
+    aliases: {place: {created: Computer, deleted: Computer}}
+    group-by: [place, TaskName]
+    timespan: 10s
+";
+
+fn chains() -> RuleSet {
+    let set = RuleSet::builder().text("chains.yml", CHAINS).build();
+    assert_eq!(set.problems(), []);
+    set
+}
+
+fn detector_of(set: RuleSet) -> Detector {
+    let builder = Detector::builder().without_builtin();
+    builder.rules(set).build().unwrap()
+}
+
+/// The specification's example, with three failures instead of ten.
+#[test]
+fn match_of_a_correlation_is_an_event_of_another() {
+    let detector = detector_of(chains());
+    let slugs = detector.rules().iter().map(|rule| &*rule.detection.slug);
+    assert!(slugs.eq(["many_then_gone", "much_of_both"]));
+    let event = |user: &str, is_deletion, seconds| Happened {
+        host: "ws-1".into(),
+        task: format!("\\{user}-{seconds}"),
+        user: user.into(),
+        is_deletion,
+        seconds,
+    };
+    let made = |user, seconds| event(user, false, seconds);
+    // The inner one asks for one user, the outer one for the host alone.
+    let three =
+        [made("ann", 0), made("ann", 1), made("bob", 2), made("ann", 30)];
+    let gone = |seconds| event("eve", true, seconds);
+    let found = |stream: &[Happened]| -> Vec<(String, i64, i64)> {
+        let found = in_one(&detector, stream).into_iter();
+        let found = found.filter(|it| it.0 == "many_then_gone");
+        let seconds = |ticks: i64| ticks / 10_000_000;
+        found.map(|it| (it.0, seconds(it.2), seconds(it.3))).collect()
+    };
+    let slug = || "many_then_gone".to_owned();
+    let whole = [&three[..], &[gone(40)]].concat();
+    assert_eq!(found(&whole), [(slug(), 40, 30)]);
+    assert_eq!(found(&whole[1..]), []);
+    // It happened when its last event did, whatever arrived last.
+    let late = [&three[1..], &[gone(20), three[0].clone()]].concat();
+    assert_eq!(found(&late), []);
+    let late = [&three[1..], &[gone(40), three[0].clone()]].concat();
+    assert_eq!(found(&late), [(slug(), 0, 40)]);
+    // What began before the time span of the outer one does not matter.
+    let long = [&three[..], &[gone(329)]].concat();
+    assert_eq!(found(&long), [(slug(), 329, 30)]);
+    let long = [&three[..], &[gone(330)]].concat();
+    assert_eq!(found(&long), []);
+}
+
+#[test]
+fn chain_survives_restarts_packs_and_export() {
+    let detector = detector_of(chains());
+    let stream = stream(900);
+    let expected = in_one(&detector, &stream);
+    for slug in ["many_then_gone", "much_of_both"] {
+        let count = expected.iter().filter(|it| it.0 == slug).count();
+        assert!(count > 5, "{slug}: {count}");
+    }
+    let mut scratch = Scratch::new(&detector);
+    let (mut correlator, mut found) = (Correlator::new(&detector), Vec::new());
+    for (at, happened) in stream.iter().enumerate() {
+        if at % 5 == 0 {
+            let state = correlator.save();
+            correlator = Correlator::new(&detector);
+            let restored = correlator.restore(&state).unwrap();
+            assert_eq!((restored.rules, restored.dropped_keys), (2, 0));
+        }
+        take(&mut correlator, &mut scratch, happened, &mut found);
+    }
+    assert_eq!(found, expected);
+
+    let pack = chains().to_pack();
+    let packed = RuleSet::builder().pack("chains.t1053", &pack).build();
+    assert_eq!(packed.problems(), []);
+    assert_eq!(in_one(&detector_of(packed), &stream), expected);
+
+    let texts = detector.rules().iter().map(t1053::sigma::export);
+    let texts: Vec<String> = texts.map(Result::unwrap).collect();
+    let exported = RuleSet::builder().text("one", &texts.concat()).build();
+    assert_eq!(exported.problems(), []);
+    assert_eq!(in_one(&detector_of(exported), &stream), expected);
+}
+
+/// All parts share one memory, and each is counted with the rule.
+#[test]
+fn chain_takes_no_more_memory_than_is_given() {
+    let detector = detector_of(chains());
+    let builder = Correlator::builder(&detector).capacity(20);
+    let mut correlator = builder.build().unwrap();
+    let memory = correlator.memory_usage();
+    let mut scratch = Scratch::new(&detector);
+    for happened in stream(2000) {
+        take(&mut correlator, &mut scratch, &happened, &mut Vec::new());
+    }
+    assert_eq!((correlator.memory_usage(), correlator.keys()), (memory, 20));
+    let by_rule = correlator.counts_by_rule().map(|(_, counts)| counts);
+    let by_rule: Vec<u64> = by_rule.map(|counts| counts.evicted).collect();
+    assert_eq!(by_rule.len(), 2);
+    assert_eq!(by_rule.iter().sum::<u64>(), correlator.counts().evicted);
+    let single = (0..2).map(|at| correlator.counts_of(at).evicted);
+    assert!(single.eq(by_rule));
+}
+
+/// Each is told, and nothing that was a part becomes a rule.
+#[test]
+fn loops_and_what_is_too_large_are_refused() {
+    let link = |name: &str, of: &str| {
+        format!(
+            "title: {name}\nname: {name}\ncorrelation:\n    type: \
+             event_count\n    rules: [{of}]\n    timespan: 1m\n    \
+             condition: {{gte: 1}}\n---\n",
+        )
+    };
+    let problems = |text: &str| -> Vec<String> {
+        let set = RuleSet::builder().text("a.yml", text).build();
+        assert!(set.rules().is_empty(), "{text}");
+        set.problems().iter().map(ToString::to_string).collect()
+    };
+    let text = link("a", "b") + &link("b", "c") + &link("c", "a");
+    let expected = [5, 13, 21].map(|line| {
+        format!(
+            "a.yml:{line}:12: in correlation > rules: it is made of itself",
+        )
+    });
+    assert_eq!(problems(&text), expected);
+
+    let mut text = "title: c0\nname: c0\nlogsource: {product: windows, \
+                    service: security}\ndetection: {a: {EventID: 4698}, \
+                    condition: a}\n---\n"
+        .to_owned();
+    for number in 1..17 {
+        let (own, of) = (format!("c{number}"), format!("c{}", number - 1));
+        text += &link(&own, &of);
+    }
+    let set = RuleSet::builder().text("a.yml", &text).build();
+    assert_eq!((set.rules().len(), set.problems()), (1, &[][..]));
+    let deeper = text.clone() + &link("c17", "c16");
+    assert!(problems(&deeper)[0].contains("16 rules and 16 correlations"));
+    // Each of sixteen of sixteen: looked at no further than is allowed.
+    let many = |of: &str| vec![of; 16].join(", ");
+    let mut wide = text;
+    for number in 1..9 {
+        let (own, of) = (format!("w{number}"), format!("w{}", number - 1));
+        let of = if number == 1 { "c0" } else { &of };
+        wide += &link(&own, &many(of));
+    }
+    let set = RuleSet::builder().text("a.yml", &wide).build();
+    assert_eq!(set.rules().len(), 1);
+    assert_eq!(set.problems().len(), 7);
+}

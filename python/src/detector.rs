@@ -10,8 +10,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use t1053::event::{EventKind, Field, Platform};
 use t1053::rule::{
-    Aggregation, Attribute, Count, Counted, Detection, Logic, Operation,
-    Order, Predicate, Rule, Selection, Sequence,
+    Aggregation, Attribute, Chain, Count, Counted, Detection, Logic,
+    Operation, Order, Predicate, Rule, Selection, Sequence, StageInput,
 };
 use t1053::vocabulary::Member;
 use t1053::{
@@ -363,11 +363,47 @@ fn condition(logic: &Logic) -> String {
         Logic::Sequence(sequence) => write_sequence(&mut text, sequence),
         Logic::Count(count) => write_count(&mut text, count),
         Logic::Aggregation(one) => write_aggregation(&mut text, one),
+        Logic::Chain(chain) => write_chain(&mut text, chain),
         // What is new here is at least not hidden.
         other => writeln!(text, "{other:?}"),
     };
     text.truncate(text.trim_end().len());
     text
+}
+
+/// Events and correlations have numbers, by which others refer to them.
+fn write_chain(text: &mut String, chain: &Chain) -> fmt::Result {
+    for (number, selection) in (1..).zip(chain.events.iter()) {
+        write!(text, "event {number}, ")?;
+        write_selection(text, selection)?;
+    }
+    for (number, stage) in (1..).zip(chain.stages.iter()) {
+        write!(text, "correlation {number}, ")?;
+        match &stage.logic {
+            Logic::Sequence(sequence) => {
+                let seconds = sequence.within_seconds;
+                writeln!(text, "in order within {seconds} s of")?;
+                write_grouping(text, &sequence.group_by)
+            }
+            Logic::Count(count) => write_count(text, count),
+            Logic::Aggregation(one) => write_aggregation(text, one),
+            other => writeln!(text, "{other:?}"),
+        }?;
+        for (at, step) in (1..).zip(stage.steps.iter()) {
+            let inputs = step.iter().map(|input| match *input {
+                StageInput::Event(at) => {
+                    format!("event {}", u16::from(at).saturating_add(1))
+                }
+                StageInput::Stage(at) => {
+                    format!("correlation {}", u16::from(at).saturating_add(1))
+                }
+                _ => format!("{input:?}"),
+            });
+            let inputs: Vec<String> = inputs.collect();
+            writeln!(text, "    {at}: {}", inputs.join(" or "))?;
+        }
+    }
+    Ok(())
 }
 
 fn write_sequence(text: &mut String, sequence: &Sequence) -> fmt::Result {

@@ -117,7 +117,8 @@ impl Counting {
     }
 
     /// Takes an event in that counts as these values; returns when the
-    /// span began that holds enough, if it completes a match.
+    /// span began that holds enough, and the latest time that is known, if it
+    /// completes a match.
     pub(super) fn take_in(
         &self,
         line: &mut Line,
@@ -125,7 +126,7 @@ impl Counting {
         values: impl Iterator<Item = u64>,
         time: i64,
         counts: &mut CorrelatorCounts,
-    ) -> Option<i64> {
+    ) -> Option<(i64, i64)> {
         if line.is_over(time) {
             return None;
         }
@@ -133,8 +134,9 @@ impl Counting {
             self.keep(line, Mark { time, value, used: false }, counts);
         }
         let other = self.reached(line, tally, time)?;
-        line.end(line.newest(time));
-        Some(other)
+        let latest = line.newest(time);
+        line.end(latest);
+        Some((other, latest))
     }
 
     /// Remembers a mark; when there is no room, the earliest goes.
@@ -266,7 +268,7 @@ mod tests {
                 time,
                 &mut counts,
             );
-            matches.extend(other.map(|other| (time, other)));
+            matches.extend(other.map(|(other, _)| (time, other)));
             assert!(line.marks.len() <= counting.most() + 1);
             assert!(line.marks.is_sorted_by_key(|mark| mark.time));
         }

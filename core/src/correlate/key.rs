@@ -9,7 +9,7 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::detector::Scratch;
 use crate::event::{Event, Field};
-use crate::rule::Rule;
+use crate::rule::{Logic, Rule};
 use crate::state::{Content, StateError, Writer};
 
 /// What keys are hashed with, so that nobody who writes the values can choose
@@ -99,7 +99,7 @@ impl Write for KeyHasher {
 pub(crate) struct Key([u64; 2]);
 
 impl Key {
-    /// The key of an event as a step, ignoring ASCII case. `None` if the event lacks a
+    /// The key of an event as one of a stage, ignoring ASCII case. `None` if the event lacks a
     /// value: what is unknown of two events does not make them agree. The
     /// host is the exception: all events without one are of the same host,
     /// as in an agent that knows no other.
@@ -109,16 +109,19 @@ impl Key {
     /// them, as the event matched.
     pub(super) fn of(
         seed: Seed,
-        rule: &Rule,
+        (rule, stage): (&Rule, usize),
         event: &Event<'_>,
         job: Option<u16>,
-        step: usize,
+        number: usize,
         scratch: &Scratch,
     ) -> Option<Key> {
         let mut hasher = KeyHasher::new(seed);
         hasher.value(rule.detection.slug.as_bytes());
-        for attribute in rule.logic.group_by() {
-            let origin = attribute.origin(step)?;
+        if matches!(rule.logic, Logic::Chain(_)) {
+            hasher.number(stage as u64);
+        }
+        for attribute in rule.logic.stage(stage)?.group_by() {
+            let origin = attribute.origin(number)?;
             let values = || scratch.values_from(event, job, origin);
             let is_known = values().any(|value| !value.is_empty());
             if !is_known && origin.field != Field::Computer {

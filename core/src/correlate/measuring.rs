@@ -42,7 +42,8 @@ impl Measuring {
     pub(super) const MOST: usize = Aggregation::MOST;
 
     /// Takes the numbers of an event in; returns when the earliest happened
-    /// that are part of a match, if it completes one.
+    /// that are part of a match, and the latest time that is known, if it
+    /// completes one.
     pub(super) fn take_in(
         self,
         line: &mut Line,
@@ -51,7 +52,7 @@ impl Measuring {
         time: i64,
         counts: &mut CorrelatorCounts,
         reached: impl Fn(f64) -> bool,
-    ) -> Option<i64> {
+    ) -> Option<(i64, i64)> {
         if line.is_over(time) {
             return None;
         }
@@ -70,7 +71,7 @@ impl Measuring {
         });
         let start = starts.next()?;
         line.end(latest);
-        Some(start)
+        Some((start, latest))
     }
 
     /// When the values of the window begin that ends at a time, and what they
@@ -140,7 +141,7 @@ mod tests {
                 &mut counts,
                 reached,
             );
-            matches.extend(start.map(|start| (time, start)));
+            matches.extend(start.map(|(start, _)| (time, start)));
             assert!(line.marks.len() <= Measuring::MOST + 1);
             assert!(line.marks.is_sorted_by_key(|mark| mark.time));
         }

@@ -23,6 +23,7 @@ use crate::memory::held;
 use crate::rule::Logic;
 use crate::time::ticks;
 
+use super::arrival::Arrived;
 use super::counting::{Counting, Tally};
 use super::counts::CorrelatorCounts;
 use super::key::Key;
@@ -54,6 +55,26 @@ pub(super) enum Tracking {
 }
 
 impl Tracking {
+    /// How a correlation of so many steps, which is no chain, is tracked.
+    fn of(logic: &Logic, steps: usize, depth: usize) -> Option<Tracking> {
+        Some(match logic {
+            Logic::Single(_) | Logic::Chain(_) => return None,
+            Logic::Sequence(sequence) => {
+                let window = ticks(sequence.within_seconds);
+                Tracking::Ordered(Ordered { steps, window, depth })
+            }
+            Logic::Count(count) => {
+                let window = ticks(count.within_seconds);
+                Tracking::Counting(Counting::new(count, window))
+            }
+            Logic::Aggregation(aggregation) => {
+                let statistic = aggregation.statistic;
+                let window = ticks(aggregation.within_seconds);
+                Tracking::Measuring(Measuring { statistic, window })
+            }
+        })
+    }
+
     fn window(&self) -> i64 {
         match self {
             Tracking::Ordered(ordered) => ordered.window,
@@ -72,7 +93,8 @@ impl Tracking {
     }
 }
 
-/// The keys of one rule, linked in the order of their last event.
+/// The keys of one rule, or of one stage of a chain, linked in the order of
+/// their last event.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct KeyList {
     /// The number of the rule in the detector.
@@ -84,6 +106,15 @@ pub(super) struct KeyList {
     newest: Link,
     oldest: Link,
     pub(super) counts: CorrelatorCounts,
+}
+
+impl KeyList {
+    /// What all of some had to leave out.
+    pub(super) fn counts(lists: &[KeyList]) -> CorrelatorCounts {
+        let mut counts = CorrelatorCounts::default();
+        lists.iter().for_each(|list| counts.add(&list.counts));
+        counts
+    }
 }
 
 /// What is known of a key.
@@ -126,7 +157,8 @@ impl Node {
 
 #[derive(Debug)]
 pub(super) struct Memory {
-    /// One for each rule that needs several events, in the order of rules.
+    /// One for each rule that needs several events, in the order of rules; of
+    /// a chain, one for each stage.
     pub(super) lists: Vec<KeyList>,
     /// What all of them had to leave out.
     pub(super) counts: CorrelatorCounts,
@@ -158,33 +190,26 @@ impl Memory {
         // Without room for keys nothing is remembered of any rule.
         let rules = if keys == 0 { &[] } else { detector.rules() };
         for (number, rule) in (0..).zip(rules) {
-            let tracking = match &rule.logic {
-                Logic::Single(_) => continue,
-                Logic::Sequence(sequence) => Tracking::Ordered(Ordered {
-                    steps: sequence.steps.len(),
-                    window: ticks(sequence.within_seconds),
-                    depth,
-                }),
-                Logic::Count(count) => Tracking::Counting(Counting::new(
-                    count,
-                    ticks(count.within_seconds),
-                )),
-                Logic::Aggregation(aggregation) => {
-                    Tracking::Measuring(Measuring {
-                        statistic: aggregation.statistic,
-                        window: ticks(aggregation.within_seconds),
-                    })
-                }
-            };
-            lists.push(KeyList {
-                rule: number,
-                tracking,
-                keys: 0,
-                nodes: 0,
-                newest: Link::NONE,
-                oldest: Link::NONE,
-                counts: CorrelatorCounts::default(),
-            });
+            for (stage, logic) in rule.logic.stages().enumerate() {
+                let steps = match &rule.logic {
+                    Logic::Chain(chain) => {
+                        let stage = chain.stages.get(stage);
+                        stage.map_or(0, |stage| stage.steps.len())
+                    }
+                    logic => logic.selections().len(),
+                };
+                let tracking = Tracking::of(logic, steps, depth);
+                debug_assert!(tracking.is_some(), "a stage is no chain");
+                lists.extend(tracking.map(|tracking| KeyList {
+                    rule: number,
+                    tracking,
+                    keys: 0,
+                    nodes: 0,
+                    newest: Link::NONE,
+                    oldest: Link::NONE,
+                    counts: CorrelatorCounts::default(),
+                }));
+            }
         }
         let keys = if lists.is_empty() { 0 } else { keys };
         let mut memory = Memory {
@@ -225,7 +250,9 @@ impl Memory {
         let nodes = self.most_at_once().saturating_mul(node);
         let tally = self.most_at_once().saturating_mul(Tally::MARK_BYTES);
         let lists = held(&self.lists);
-        nodes.saturating_add(tally).saturating_add(lists)
+        let arrived = Arrived::MOST.saturating_mul(size_of::<Arrived>());
+        let work = tally.saturating_add(arrived);
+        nodes.saturating_add(work).saturating_add(lists)
     }
 
     /// Gets all memory that will be needed; `None` if it cannot be had.
@@ -255,11 +282,24 @@ impl Memory {
         }
     }
 
-    /// The place in `lists` of a rule.
-    pub(super) fn list(&self, rule: u32) -> Option<(usize, Tracking)> {
-        let at = self.lists.binary_search_by_key(&rule, |list| list.rule);
-        let at = at.ok()?;
-        Some((at, self.lists.get(at)?.tracking))
+    /// The place in `lists` of the first list of a rule.
+    pub(super) fn first_list(&self, rule: u32) -> Option<usize> {
+        let at = self.lists.partition_point(|list| list.rule < rule);
+        (self.lists.get(at)?.rule == rule).then_some(at)
+    }
+
+    /// The lists of a rule.
+    pub(super) fn lists_of(&self, rule: u32) -> &[KeyList] {
+        let first = self.lists.partition_point(|list| list.rule < rule);
+        let end = self.lists.partition_point(|list| list.rule <= rule);
+        self.lists.get(first..end).unwrap_or_default()
+    }
+
+    /// How the events of a list belong together.
+    pub(super) fn tracking(&self, list: usize) -> Option<Tracking> {
+        let list = self.lists.get(list);
+        debug_assert!(list.is_some());
+        list.map(|list| list.tracking)
     }
 
     /// Counts what a rule had to leave out.

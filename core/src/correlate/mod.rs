@@ -27,16 +27,15 @@ use crate::detector::{
     BuildError, Detector, Match, Matched, Matches, Part, Reason, Scratch,
 };
 use crate::event::Event;
-use crate::rule::{Counted, Detection, Logic};
+use crate::rule::{Counted, Detection, Logic, StageInput};
 use crate::rule_state::Restored;
 use crate::state::StateError;
 use crate::time::Timestamp;
 
-use arrival::{Arrival, each};
+use arrival::{Arrival, Arrived, Together, each};
 use counting::Tally;
 use line::Line;
-use memory::{Memory, Tracking};
-use ordered::Steps;
+use memory::{KeyList, Memory, Tracking};
 
 /// Evaluates a stream of events, and finds the sequences in it, and what
 /// happens often.
@@ -92,6 +91,8 @@ pub struct Correlator {
     /// Where the key at hand is worked on.
     line: Line,
     tally: Tally,
+    /// What is yet to be taken in of the event at hand.
+    arrived: Vec<Arrived>,
 }
 
 /// Makes a [`Correlator`] with other than the usual memory.
@@ -198,6 +199,7 @@ impl CorrelatorBuilder {
             seed,
             line: Line::default(),
             tally: Tally::default(),
+            arrived: Vec::new(),
         }
     }
 }
@@ -263,6 +265,8 @@ impl Correlator {
         let most = self.memory.most_at_once();
         self.line.marks.try_reserve_exact(most).ok()?;
         self.tally.reserve(most)?;
+        let arrived = if most == 0 { 0 } else { Arrived::MOST };
+        self.arrived.try_reserve_exact(arrived).ok()?;
         self.memory.reserve()
     }
 
@@ -276,19 +280,20 @@ impl Correlator {
     pub fn counts_by_rule(
         &self,
     ) -> impl Iterator<Item = (&Detection, CorrelatorCounts)> {
-        self.memory.lists.iter().filter_map(|list| {
-            let rule = self.detector.rules().get(list.rule as usize)?;
-            Some((&rule.detection, list.counts))
+        let of_one = |one: &KeyList, next: &KeyList| one.rule == next.rule;
+        self.memory.lists.chunk_by(of_one).filter_map(|lists| {
+            let rule = lists.first()?.rule as usize;
+            let rule = self.detector.rules().get(rule)?;
+            Some((&rule.detection, KeyList::counts(lists)))
         })
     }
 
     /// What had to be left out so far of a rule by its
     /// [index](Match::index): nothing of one that needs one event.
     pub fn counts_of(&self, index: usize) -> CorrelatorCounts {
-        let list = u32::try_from(index).ok();
-        let list = list.and_then(|rule| self.memory.list(rule));
-        let list = list.and_then(|(at, _)| self.memory.lists.get(at));
-        list.map_or(CorrelatorCounts::default(), |list| list.counts)
+        let rule = u32::try_from(index).ok();
+        let lists = rule.map(|rule| self.memory.lists_of(rule));
+        KeyList::counts(lists.unwrap_or_default())
     }
 
     /// How many keys are remembered.
@@ -300,7 +305,9 @@ impl Correlator {
     /// touched goes by the most [keys](Correlator::keys) there were.
     pub fn memory_usage(&self) -> usize {
         let line = crate::memory::held(&self.line.marks);
-        let work = line.saturating_add(self.tally.usage());
+        let arrived = crate::memory::held(&self.arrived);
+        let work = line.saturating_add(arrived);
+        let work = work.saturating_add(self.tally.usage());
         self.memory.usage().saturating_add(work)
     }
 
@@ -440,7 +447,8 @@ impl Correlator {
         if capacity == 0 || !scratch.is_of(&self.detector) {
             return;
         }
-        let Correlator { detector, memory, seed, line, tally, .. } = self;
+        let Correlator { detector, memory, seed, arrived, .. } = self;
+        let (line, tally) = (&mut self.line, &mut self.tally);
         // The steps of a rule stand one behind the other.
         let of_one = |one: &Matched, next: &Matched| {
             (one.rule, one.job) == (next.rule, next.job)
@@ -454,7 +462,7 @@ impl Correlator {
                 continue;
             }
             let rule = detector.rules().get(index as usize);
-            let Some((rule, (list, tracking))) = rule.zip(memory.list(index))
+            let Some((rule, first)) = rule.zip(memory.first_list(index))
             else {
                 debug_assert!(false, "rule {index} is of one event");
                 continue;
@@ -462,94 +470,107 @@ impl Correlator {
             let mut counts = CorrelatorCounts::default();
             let Some(time) = event.time.map(Timestamp::ticks) else {
                 counts.untimed = 1;
-                memory.count(list, &counts);
+                memory.count(first, &counts);
                 continue;
             };
-            let seed = *seed;
-            let arrival = Arrival { event, job, scratch, rule, seed };
-            let steps = parts.iter().map(|one| bit(one.part));
-            let mut left = steps.fold(0, |steps, one| steps | one);
-            while left != 0 {
-                let (steps, key) = arrival.alike(left);
-                left &= !steps;
-                let Some(key) = key.filter(|_| !arrival.lacks_value(steps))
-                else {
-                    counts::add(&mut counts.ungrouped, 1);
-                    continue;
-                };
-                let part = Part::Step(steps.trailing_zeros());
-                let matched = Matched { rule: index, job, part };
-                let mut found = |other: i64| {
-                    let other = Some(Timestamp::from_ticks(other));
-                    let found =
-                        Match::new(detector, matched, event, scratch, other);
-                    if let Some(found) = found {
-                        visit(&found);
-                    }
-                };
-                let place = memory.load(list, key, time, line);
-                match (tracking, &rule.logic) {
-                    (Tracking::Ordered(ordered), _) => {
-                        ordered.take_in(line, steps, time, &mut counts, found);
-                    }
-                    (Tracking::Counting(counting), Logic::Count(count)) => {
-                        let mut take =
-                            |values: &mut dyn Iterator<Item = u64>| {
-                                counting.take_in(
-                                    line,
-                                    tally,
-                                    values,
-                                    time,
-                                    &mut counts,
-                                )
-                            };
-                        let other = match &count.of {
-                            Counted::Events => take(&mut core::iter::once(0)),
-                            Counted::Selections => {
-                                take(&mut each(steps).map(u64::from))
-                            }
-                            Counted::Values(of) => {
-                                let values = arrival.values(of, steps);
-                                take(&mut values.map(|one| seed.value(one)))
-                            }
-                        };
-                        other.into_iter().for_each(&mut found);
-                    }
-                    (
-                        Tracking::Measuring(measuring),
-                        Logic::Aggregation(aggregation),
-                    ) => {
-                        let bounds = aggregation.bounds.iter();
-                        let other = measuring.take_in(
-                            line,
-                            tally,
-                            arrival.numbers(aggregation, steps),
-                            time,
-                            &mut counts,
-                            |number| {
-                                bounds.clone().all(|one| one.holds(number))
-                            },
+            arrived.clear();
+            arrived.extend(parts.iter().map(|one| Arrived::new(one, time)));
+            for (stage, logic) in rule.logic.stages().enumerate() {
+                let seed = *seed;
+                let arrival =
+                    Arrival { event, job, scratch, rule, stage, logic, seed };
+                let list = first.saturating_add(stage);
+                let after = stage.saturating_add(1);
+                let is_last = rule.logic.stage(after).is_none();
+                let mut counts = CorrelatorCounts::default();
+                while let Some(together) = arrival.next(arrived) {
+                    let Together { numbers, time, key, .. } = together;
+                    let key = key.filter(|_| !arrival.lacks_value(numbers));
+                    let Some(key) = key else {
+                        counts::add(&mut counts.ungrouped, 1);
+                        continue;
+                    };
+                    let number = numbers.trailing_zeros();
+                    let part = Part::Step(number);
+                    let matched = Matched { rule: index, job, part };
+                    let found = |other: i64, at: i64| {
+                        if !is_last {
+                            let input = StageInput::Stage(stage as u8);
+                            arrived.push(Arrived { input, number, time: at });
+                            return;
+                        }
+                        let other = Some(Timestamp::from_ticks(other));
+                        let found = Match::new(
+                            detector, matched, event, scratch, other,
                         );
-                        other.into_iter().for_each(&mut found);
-                    }
-                    _ => debug_assert!(false, "rule {index} is of its kind"),
+                        if let Some(found) = found {
+                            visit(&found);
+                        }
+                    };
+                    let Some(tracking) = memory.tracking(list) else {
+                        continue;
+                    };
+                    let place = memory.load(list, key, time, line);
+                    take_in(
+                        (tracking, line, tally),
+                        &arrival,
+                        together,
+                        &mut counts,
+                        found,
+                    );
+                    memory.store(place, line, time);
                 }
-                memory.store(place, line, time);
+                memory.count(list, &counts);
             }
-            memory.count(list, &counts);
+            debug_assert!(arrived.is_empty(), "{arrived:?} of no stage");
         }
     }
 }
 
-/// The step that a part is, as a bit.
-fn bit(part: Part) -> Steps {
-    match part {
-        // No rule has more than 16.
-        Part::Step(step) => 1_u16.checked_shl(step).unwrap_or(0),
-        Part::Whole | Part::Jobs => {
-            debug_assert!(false, "{part:?} is no step");
-            0
+/// Takes what arrived under one key into its line; calls `found` for each
+/// match, with the time of the earliest other event and that of the match.
+fn take_in(
+    (tracking, line, tally): (Tracking, &mut Line, &mut Tally),
+    arrival: &Arrival<'_>,
+    Together { steps, numbers, time, .. }: Together,
+    counts: &mut CorrelatorCounts,
+    mut found: impl FnMut(i64, i64),
+) {
+    let one = match (tracking, arrival.logic) {
+        (Tracking::Ordered(ordered), _) => {
+            return ordered.take_in(line, steps, time, counts, found);
         }
+        (Tracking::Counting(counting), Logic::Count(count)) => {
+            let mut take = |values: &mut dyn Iterator<Item = u64>| {
+                counting.take_in(line, tally, values, time, counts)
+            };
+            match &count.of {
+                Counted::Events => take(&mut core::iter::once(0)),
+                Counted::Selections => take(&mut each(steps).map(u64::from)),
+                Counted::Values(of) => {
+                    let values = arrival.values(of, numbers);
+                    take(&mut values.map(|one| arrival.seed.value(one)))
+                }
+            }
+        }
+        (Tracking::Measuring(measuring), Logic::Aggregation(aggregation)) => {
+            let bounds = aggregation.bounds.iter();
+            measuring.take_in(
+                line,
+                tally,
+                arrival.numbers(aggregation, numbers),
+                time,
+                counts,
+                |number| bounds.clone().all(|one| one.holds(number)),
+            )
+        }
+        _ => {
+            debug_assert!(false, "a rule is tracked as its kind is");
+            None
+        }
+    };
+    if let Some((other, at)) = one {
+        found(other, at);
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) struct Ordered {
 
 impl Ordered {
     /// Takes an event in, and calls `found` for each match that it completes
-    /// with the time of the earliest other event.
+    /// with the time of the earliest other event, and that of the last step.
     ///
     /// One event that is several steps is no match by itself, so each is
     /// looked for before any is taken in.
@@ -75,7 +75,7 @@ impl Ordered {
         steps: Steps,
         time: i64,
         counts: &mut CorrelatorCounts,
-        mut found: impl FnMut(i64),
+        mut found: impl FnMut(i64, i64),
     ) {
         let has = |steps: Steps, step: usize| steps >> step & 1 == 1;
         let mut used: Steps = 0;
@@ -97,7 +97,8 @@ impl Ordered {
                     used |= 1 << other;
                 }
             }
-            found(earliest);
+            let last = self.steps.saturating_sub(1);
+            found(earliest, times.get(last).copied().unwrap_or(time));
         }
         for step in its_own() {
             let mark =
@@ -216,7 +217,7 @@ mod tests {
                 '*' => 3,
                 letter => 1 << (letter as u8 - b'A'),
             };
-            let found = |other| matches.push((event, time, other));
+            let found = |other, _| matches.push((event, time, other));
             ordered(steps).take_in(
                 &mut line,
                 steps_of_it,
@@ -293,7 +294,7 @@ mod tests {
         let mut line = Line { marks: Vec::new(), forgotten: Line::NEVER };
         let mut counts = CorrelatorCounts::default();
         for time in [5, 3, 9, 1, 7, 2, 8, 4, 6, 1] {
-            let of_each = |_| ();
+            let of_each = |_, _| ();
             ordered(2).take_in(&mut line, 1, time, &mut counts, of_each);
         }
         let kept: Vec<i64> = line.marks.iter().map(|mark| mark.time).collect();
@@ -308,7 +309,7 @@ mod tests {
         let mut counts = CorrelatorCounts::default();
         let newest = 1000;
         for time in (newest - 7..=newest).chain([newest - 30, newest - 29]) {
-            ordered(2).take_in(&mut line, 1, time, &mut counts, |_| ());
+            ordered(2).take_in(&mut line, 1, time, &mut counts, |_, _| ());
         }
         assert_eq!((counts.evicted, counts.expired), (1, 1));
     }

@@ -27,6 +27,8 @@ pub(super) fn save(
         let rule = detector.rules().get(list.rule as usize);
         debug_assert!(rule.is_some());
         rule.into_iter().for_each(|rule| writer.rule(rule));
+        let first = memory.first_list(list.rule).unwrap_or(at);
+        writer.number(at.saturating_sub(first) as u64);
         let CorrelatorCounts { evicted, expired, untimed, ungrouped } =
             list.counts;
         for count in [evicted, expired, untimed, ungrouped] {
@@ -61,8 +63,13 @@ pub(super) fn restore(
     for _ in 0..content.number()? {
         let rule = content.rule(detector)?;
         let rule = rule.and_then(|number| u32::try_from(number).ok());
-        let list = rule.and_then(|rule| memory.list(rule));
-        let list = list.map(|(at, _)| at);
+        let stage = content.number()?;
+        let stages = rule.map_or(0, |rule| memory.lists_of(rule).len());
+        if stages > 0 && stage >= stages as u64 {
+            return Err(corrupt());
+        }
+        let list = rule.and_then(|rule| memory.first_list(rule));
+        let list = list.map(|first| first.saturating_add(stage as usize));
         let counts = CorrelatorCounts {
             evicted: content.number()?,
             expired: content.number()?,
@@ -73,7 +80,10 @@ pub(super) fn restore(
         if let Some(list) = list {
             memory.count(list, &counts);
         }
-        restored.rule(list.is_some());
+        // A rule is one, of however many stages.
+        if stage == 0 {
+            restored.rule(list.is_some());
+        }
         restored.keys(keys, list.is_some());
         for _ in 0..keys {
             let key = Key::restored(&mut content)?;

@@ -10,7 +10,7 @@ use crate::catalog;
 use crate::derive::Canonical;
 use crate::event::{EventKind, Field};
 use crate::rule::{
-    Count, Expressions, List, Logic, Operation, Origin, Rule, Sequence,
+    Chain, Count, Expressions, List, Logic, Operation, Origin, Rule, Sequence,
     Severity, Test,
 };
 
@@ -226,31 +226,26 @@ impl DetectorBuilder {
 /// Checks what needs several events: how many, and that they have the fields
 /// that they must agree in.
 fn check_correlation(rule: &Rule) -> Result<(), BuildError> {
-    let steps = rule.logic.selections().len();
+    let events = rule.logic.selections().len();
     match &rule.logic {
+        Logic::Chain(chain) => {
+            Reason::check("number of selections", events, 1..=Chain::MOST)?;
+            let stages = chain.stages.len();
+            Reason::check("number of stages", stages, 1..=Chain::MOST)?;
+            for stage in chain.stages.iter() {
+                let own = stage.logic.selections().len();
+                Reason::check("selections of a stage's own", own, 0..=0)?;
+                check_steps(&stage.logic, stage.steps.len())?;
+            }
+            let whole = usize::from(chain.is_whole());
+            Reason::check("stages that a source is part of", whole, 1..=1)?;
+        }
         Logic::Single(_) => return Ok(()),
-        Logic::Sequence(_) => {
-            let allowed = 2..=Sequence::MOST_STEPS;
-            Reason::check("number of steps", steps, allowed)?;
-        }
-        Logic::Count(count) => {
-            let allowed = 1..=Sequence::MOST_STEPS;
-            Reason::check("number of selections", steps, allowed)?;
-            let allowed = 1..=Count::MOST as usize;
-            let at_least = count.at_least as usize;
-            Reason::check("number to be reached", at_least, allowed)?;
-        }
-        Logic::Aggregation(aggregation) => {
-            let allowed = 1..=Sequence::MOST_STEPS;
-            Reason::check("number of selections", steps, allowed)?;
-            let bounds = aggregation.bounds.len();
-            Reason::check("number of bounds", bounds, 1..=8)?;
-        }
+        logic => check_steps(logic, events)?,
     }
-    let attributes = rule.logic.group_by().iter();
-    for attribute in attributes.chain(rule.logic.counted()) {
+    for attribute in rule.logic.stages().flat_map(Logic::attributes) {
         let origins = attribute.origins.len();
-        let allowed = if origins == 1 { 1..=1 } else { steps..=steps };
+        let allowed = if origins == 1 { 1..=1 } else { events..=events };
         Reason::check("number of origins of a value", origins, allowed)?;
     }
     for (step, selection) in rule.logic.selections().iter().enumerate() {
@@ -267,6 +262,33 @@ fn check_correlation(rule: &Rule) -> Result<(), BuildError> {
         }
     }
     Ok(())
+}
+
+/// Checks what a correlation asks of so many steps.
+fn check_steps(logic: &Logic, steps: usize) -> Result<(), BuildError> {
+    match logic {
+        Logic::Sequence(_) => {
+            let allowed = 2..=Sequence::MOST_STEPS;
+            Reason::check("number of steps", steps, allowed)
+        }
+        Logic::Count(count) => {
+            let allowed = 1..=Sequence::MOST_STEPS;
+            Reason::check("number of selections", steps, allowed)?;
+            let allowed = 1..=Count::MOST as usize;
+            let at_least = count.at_least as usize;
+            Reason::check("number to be reached", at_least, allowed)
+        }
+        Logic::Aggregation(aggregation) => {
+            let allowed = 1..=Sequence::MOST_STEPS;
+            Reason::check("number of selections", steps, allowed)?;
+            let bounds = aggregation.bounds.len();
+            Reason::check("number of bounds", bounds, 1..=8)
+        }
+        // Stages are correlations of several events.
+        Logic::Single(_) | Logic::Chain(_) => {
+            Reason::check("number of stages of a stage", 1, 0..=0)
+        }
+    }
 }
 
 /// Checks all that can make a rule fail to build by itself.

@@ -6,6 +6,7 @@ use super::exclusion::Exclusion;
 use super::program::Detector;
 use crate::derive::job;
 use crate::event::{EventKind, Field};
+use crate::rule::Logic;
 
 impl Detector {
     /// Whether some rule looks at a field of events of a kind, so that it is
@@ -54,8 +55,7 @@ impl Detector {
                 })
                 .peekable();
             let is_asked = selections.peek().is_some();
-            let attributes = rule.logic.group_by().iter();
-            let attributes = attributes.chain(rule.logic.counted());
+            let attributes = rule.logic.stages().flat_map(Logic::attributes);
             let mut origins = attributes.flat_map(|of| of.origins.iter());
             let mut is_needed =
                 is_asked && origins.any(|origin| is_meant(origin.field));

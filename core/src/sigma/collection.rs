@@ -6,7 +6,7 @@ each that cannot becomes an error with its place.
 use std::collections::HashSet;
 
 use super::SigmaError;
-use super::correlation::Correlation;
+use super::correlation::{Correlation, Correlations};
 use super::document::Document;
 use super::error::{Error, Inside, Mark, Reason};
 use super::filter::{Context, Filter};
@@ -157,7 +157,7 @@ fn compile_documents(
     }
     documents.retain(|document| document.map.get("filter").is_none());
     let mut context = Context { placeholders, filters };
-    let mut correlations = Vec::new();
+    let mut correlations = Correlations::new();
     let mut parts = HashSet::new();
     let mut unclear = HashSet::new();
     for document in &documents {
@@ -173,14 +173,22 @@ fn compile_documents(
             Ok(_) => {}
             Err(_) => unclear.extend(text_of(document.number, read)),
         }
-        correlations.push((document, correlation));
+        correlations.insert(document.number, correlation);
     }
-    for (document, correlation) in correlations {
-        let rule = correlation.and_then(|found| {
-            let rule = |context: &_| found.rule(*document, context);
+    for document in &documents {
+        let number = document.number;
+        let Some(correlation) = correlations.get(&number) else { continue };
+        let rule = correlation.as_ref().map_err(Error::clone);
+        let rule = rule.and_then(|found| {
+            let rule =
+                |context: &_| found.rule(*document, &correlations, context);
             filtered(&mut context, &mut results, rule)
         });
-        results.push(numbered(document.number, rule));
+        // What is wrong with a part of others is told all the same: they may
+        // be parts of it themselves.
+        if rule.is_err() || !parts.contains(&number) {
+            results.push(numbered(number, rule));
+        }
     }
     for document in &documents {
         let number = document.number;

@@ -1,23 +1,38 @@
 /*!
 Correlations: events in order, and events or values that are counted or added
-up.
+up; and correlations of these.
 */
 
+use core::ops::Range;
+use std::collections::HashMap;
+
+use super::alternatives::steps_of;
 use super::document::Document;
 use super::error::{Error, Inside, Mark, Reason};
 use super::fields::{Named, named, names};
 use super::filter::Context;
 use super::metadata;
 use super::yaml::{Entry, Node};
-use crate::event::{EventKind, Field};
+use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
-    self, Aggregation, Attribute, Bound, Count, Counted, List, Logic, Order,
-    Origin, Rule, Selection, Sequence, Statistic,
+    self, Aggregation, Attribute, Bound, Chain, Count, Counted, List, Logic,
+    Order, Origin, Rule, Selection, Sequence, Stage, StageInput, Statistic,
 };
 
+/// Correlations as they were read, by the numbers of their documents.
+pub(super) type Correlations<'y> = HashMap<usize, Read<'y>>;
+
+/// A correlation, or why it cannot be read.
+pub(super) type Read<'y> = Result<Correlation<'y>, Error>;
+
 /// A correlation.
+#[derive(Clone)]
 pub(super) struct Correlation<'y> {
     pub(super) rules: Vec<Document<'y>>,
+    /// Where `rules` stands.
+    mark: Mark,
+    /// Of which rules, by their places in `rules`, each step is any.
+    steps: Vec<Vec<usize>>,
     kind: Kind,
     group_by: Vec<Name>,
     aliases: Vec<Alias<'y>>,
@@ -42,11 +57,34 @@ enum Kind {
 type Name = (Mark, String);
 
 /// A name for what the rules of a correlation call differently.
+#[derive(Clone)]
 struct Alias<'y> {
     name: &'y str,
     mark: Mark,
     /// For each rule the name in its events.
     of: Vec<(Document<'y>, Name)>,
+}
+
+/// What a correlation is made of, all the way down.
+#[derive(Default)]
+struct Flat<'c, 'y> {
+    events: Vec<Selection>,
+    platforms: Vec<Platform>,
+    /// Each after those that it is made of.
+    stages: Vec<Planned<'c, 'y>>,
+    /// The documents of what is being looked at, outermost first, and where
+    /// in them `rules` stands.
+    open: Vec<(Document<'y>, Mark)>,
+}
+
+/// A stage before all events are known.
+struct Planned<'c, 'y> {
+    correlation: &'c Correlation<'y>,
+    document: Document<'y>,
+    /// What each of its rules is.
+    inputs: Vec<StageInput>,
+    /// The events that it is made of.
+    events: Range<usize>,
 }
 
 /// The types that are supported.
@@ -81,7 +119,7 @@ impl<'y> Correlation<'y> {
             kind => Err(node.error(Reason::unknown("type", kind, TYPES))),
         })?;
         let is_of_many = matches!(kind, "temporal" | "temporal_ordered");
-        let rules = map.need("rules", |node| {
+        let (mark, called, rules) = map.need("rules", |node| {
             let (least, expected) = match is_of_many {
                 true => (2, "2 to 16 rules"),
                 false => (1, "1 to 16 rules"),
@@ -90,9 +128,16 @@ impl<'y> Correlation<'y> {
             if !(least..=Sequence::MOST_STEPS).contains(&items.len()) {
                 return Err(node.error(Reason::Expected(expected)));
             }
+            let called = items.iter().map(Node::words);
+            let called = called.collect::<Result<Vec<_>, Error>>()?;
             let rules = items.iter().map(|node| rule(node, documents));
-            rules.collect::<Result<Vec<_>, Error>>()
+            let rules = rules.collect::<Result<Vec<_>, Error>>()?;
+            Ok((node.line, called, rules))
         })?;
+        // At most 16.
+        let all = rules.len() as u32;
+        let mut steps: Vec<Vec<usize>> =
+            (0..rules.len()).map(|at| vec![at]).collect();
         let kind = match kind {
             "event_count" => {
                 let read = |node: &Node| condition(node, false);
@@ -109,10 +154,14 @@ impl<'y> Correlation<'y> {
                 map.need("condition", |node| numbers(node, kind))?
             }
             kind => {
-                // At most 16.
-                let all = rules.len() as u32;
-                let number = |node: &Node| of_rules(node, kind, all);
-                let number = map.read("condition", number)?;
+                let asked = |node: &Node| match node.map().is_err() {
+                    true => {
+                        steps = steps_of(node, kind, &called)?;
+                        Ok(steps.len() as u32)
+                    }
+                    false => of_rules(node, kind, all),
+                };
+                let number = map.read("condition", asked)?;
                 match kind {
                     "temporal" => Kind::Selections(number.unwrap_or(all)),
                     _ => Kind::Ordered,
@@ -132,6 +181,8 @@ impl<'y> Correlation<'y> {
             within_seconds: map.need("timespan", seconds)?,
             generate: map.read("generate", Node::truth)?.unwrap_or(false),
             rules,
+            mark,
+            steps,
         })
     }
 
@@ -139,104 +190,237 @@ impl<'y> Correlation<'y> {
     pub(super) fn rule(
         &self,
         document: Document<'y>,
+        correlations: &Correlations<'y>,
         context: &Context<'_>,
     ) -> Result<Rule, Error> {
-        let Correlation { rules, within_seconds, .. } = self;
-        let within_seconds = *within_seconds;
-        let refused =
-            |line, reason| document.place(Err(Error::new(line, reason)));
-        let mut selections = Vec::new();
-        let mut platforms = Vec::new();
-        for rule in rules {
-            let (platform, selection) = rule.selection(context)?;
-            platforms.push(platform);
-            selections.push(selection);
-        }
-        let Some(&platform) = platforms.first() else {
+        let mut flat = Flat::default();
+        self.flatten(document, correlations, context, &mut flat)?;
+        let refused = |line, reason| {
+            document.place(Err::<Rule, _>(Error::new(line, reason)))
+        };
+        let Some(&platform) = flat.platforms.first() else {
             let reason = Reason::Expected("a rule");
             return refused(document.map.line, reason);
         };
-        if platforms.iter().any(|other| *other != platform) {
-            let rules = match platforms.len() {
+        if flat.platforms.iter().any(|other| *other != platform) {
+            let rules = match flat.platforms.len() {
                 2 => "two rules",
                 _ => "rules",
             };
             let reason = format!("its {rules} are of different products");
             return refused(document.map.line, Reason::Other(reason));
         }
-        let kinds = selections.iter().flat_map(|one| one.kinds.iter());
+        let kinds = flat.events.iter().flat_map(|one| one.kinds.iter());
         let kinds: Vec<_> = kinds.copied().collect();
-        let attribute =
-            |name| document.place(self.attribute(name, &selections));
-        let group_by = self.group_by.iter().map(attribute);
-        let group_by: List<_> =
-            group_by.collect::<Result<Vec<_>, Error>>()?.into();
-        let count = |of, at_least| {
-            let (events, group_by) =
-                (selections.clone().into(), group_by.clone());
-            let count =
-                Count { events, of, at_least, group_by, within_seconds };
-            Logic::Count(count)
+        let detection = metadata::detection(document.map, platform, &kinds);
+        let detection = document.place(detection)?;
+        let logic = match flat.stages.as_slice() {
+            [only] if only.is_plain(flat.events.len()) => {
+                let events = flat.events.clone().into();
+                only.logic(&flat.events, events, correlations)?
+            }
+            stages => {
+                let stages = stages.iter().map(|stage| {
+                    let own = List::default();
+                    let logic =
+                        stage.logic(&flat.events, own, correlations)?;
+                    Ok(Stage { steps: stage.steps(), logic })
+                });
+                let stages = stages.collect::<Result<Vec<_>, Error>>()?;
+                Logic::Chain(Chain {
+                    events: flat.events.into(),
+                    stages: stages.into(),
+                })
+            }
         };
-        let logic = match &self.kind {
-            Kind::Ordered => Logic::Sequence(Sequence {
-                steps: selections.into(),
-                group_by,
-                within_seconds,
-            }),
-            Kind::Events(number) => count(Counted::Events, *number),
-            Kind::Selections(number) => count(Counted::Selections, *number),
-            Kind::Values(number, name) => {
-                count(Counted::Values(attribute(name)?), *number)
+        Ok(Rule { detection, logic })
+    }
+
+    /// Adds what it is made of, and then itself; returns its number among the
+    /// stages.
+    fn flatten<'c>(
+        &'c self,
+        document: Document<'y>,
+        correlations: &'c Correlations<'y>,
+        context: &Context<'_>,
+        flat: &mut Flat<'c, 'y>,
+    ) -> Result<u8, Error> {
+        let refused = |(document, mark): (Document<'y>, Mark), reason| {
+            let error = Err(Error::new(mark, reason));
+            document.place(error.inside("rules").inside("correlation"))
+        };
+        let own = (document, self.mark);
+        // Parts may be small enough by themselves.
+        let outermost = flat.open.first().copied().unwrap_or(own);
+        let too_large = || {
+            let most = Chain::MOST;
+            let reason = format!(
+                "with all that it is made of, a correlation may have {most} \
+                 rules and {most} correlations",
+            );
+            refused(outermost, Reason::Limit(reason))
+        };
+        if flat.open.iter().any(|(open, _)| open.number == document.number) {
+            let reason = "it is made of itself".to_owned();
+            return refused(own, Reason::Other(reason));
+        }
+        // Each adds itself when all that it is made of has been added.
+        if flat.open.len().saturating_add(flat.stages.len()) >= Chain::MOST {
+            return too_large();
+        }
+        flat.open.push(own);
+        let first = flat.events.len();
+        let mut inputs = Vec::new();
+        for rule in &self.rules {
+            inputs.push(match correlations.get(&rule.number) {
+                Some(Err(error)) => return Err(error.clone()),
+                Some(Ok(inner)) => {
+                    let stage =
+                        inner.flatten(*rule, correlations, context, flat)?;
+                    StageInput::Stage(stage)
+                }
+                None => {
+                    if flat.events.len() >= Chain::MOST {
+                        return too_large();
+                    }
+                    let (platform, selection) = rule.selection(context)?;
+                    flat.platforms.push(platform);
+                    flat.events.push(selection);
+                    let number = flat.events.len().saturating_sub(1);
+                    // At most 16, as stages are.
+                    StageInput::Event(number as u8)
+                }
+            });
+        }
+        flat.open.pop();
+        let events = first..flat.events.len();
+        let correlation = self;
+        flat.stages.push(Planned { correlation, document, inputs, events });
+        Ok(flat.stages.len().saturating_sub(1) as u8)
+    }
+
+    /// Where what is meant by a name stands in each of its events, which are
+    /// taken off `events`. What an inner correlation has an alias for, its
+    /// events have under that name.
+    fn origins<'e>(
+        &self,
+        (mark, name): &Name,
+        correlations: &Correlations<'y>,
+        events: &mut impl Iterator<Item = &'e Selection>,
+    ) -> Result<Vec<Origin>, (Mark, Reason)> {
+        let alias = self.aliases.iter().find(|alias| alias.name == name);
+        let mut origins = Vec::new();
+        for rule in &self.rules {
+            let named = match alias {
+                None => (*mark, name.clone()),
+                Some(alias) => {
+                    let mut of = alias.of.iter();
+                    let own = of.find(|(of, _)| of.number == rule.number);
+                    let Some((_, named)) = own else {
+                        let reason = "expected a name for each of its rules";
+                        let reason = Reason::Other(reason.into());
+                        return Err((alias.mark, reason));
+                    };
+                    named.clone()
+                }
+            };
+            if let Some(Ok(inner)) = correlations.get(&rule.number) {
+                let within = inner.origins(&named, correlations, events);
+                // Where it stands in this document.
+                let within = within.map_err(|(_, reason)| (named.0, reason));
+                origins.extend(within?);
+            } else if let Some(event) = events.next() {
+                let origin = origin(&named.1, &event.kinds);
+                origins.push(origin.map_err(|reason| (named.0, reason))?);
+            }
+        }
+        Ok(origins)
+    }
+}
+
+impl Planned<'_, '_> {
+    /// Whether its steps are all events that there are, in their order.
+    fn is_plain(&self, events: usize) -> bool {
+        let steps = &self.correlation.steps;
+        let alone = (0..events).map(|at| vec![at]);
+        steps.iter().cloned().eq(alone)
+    }
+
+    /// What each step is.
+    fn steps(&self) -> List<List<StageInput>> {
+        let input = |at: &usize| self.inputs.get(*at).copied();
+        let steps = self.correlation.steps.iter();
+        steps.map(|step| step.iter().filter_map(input).collect()).collect()
+    }
+
+    /// What it asks of its steps; `all` are the events of the rule, and `own`
+    /// those that are its steps without more.
+    fn logic(
+        &self,
+        all: &[Selection],
+        own: List<Selection>,
+        correlations: &Correlations<'_>,
+    ) -> Result<Logic, Error> {
+        let Planned { correlation, document, .. } = self;
+        let within_seconds = correlation.within_seconds;
+        let attribute =
+            |name| document.place(self.attribute(name, all, correlations));
+        let group_by = correlation.group_by.iter().map(attribute);
+        let group_by = group_by.collect::<Result<Vec<_>, Error>>()?.into();
+        let (of, at_least) = match &correlation.kind {
+            Kind::Ordered => {
+                let steps = own;
+                let sequence = Sequence { steps, group_by, within_seconds };
+                return Ok(Logic::Sequence(sequence));
             }
             Kind::Numbers(statistic, bounds, name) => {
-                Logic::Aggregation(Aggregation {
+                return Ok(Logic::Aggregation(Aggregation {
                     of: attribute(name)?,
-                    events: selections.into(),
+                    events: own,
                     statistic: *statistic,
                     bounds: bounds.clone().into(),
                     group_by,
                     within_seconds,
-                })
+                }));
+            }
+            Kind::Events(number) => (Counted::Events, *number),
+            Kind::Selections(number) => (Counted::Selections, *number),
+            Kind::Values(number, name) => {
+                (Counted::Values(attribute(name)?), *number)
             }
         };
-        let detection = metadata::detection(document.map, platform, &kinds);
-        Ok(Rule { detection: document.place(detection)?, logic })
+        let events = own;
+        let count = Count { events, of, at_least, group_by, within_seconds };
+        Ok(Logic::Count(count))
     }
 
-    /// What is meant by a name, in the events of each rule.
+    /// What is meant by a name, in all events of the rule.
     fn attribute(
         &self,
-        (mark, name): &Name,
-        selections: &[Selection],
+        name: &Name,
+        all: &[Selection],
+        correlations: &Correlations<'_>,
     ) -> Result<Attribute, Error> {
-        let alias = self.aliases.iter().find(|alias| alias.name == name);
-        let mut origins = Vec::new();
-        for (rule, selection) in self.rules.iter().zip(selections) {
-            let (mark, name) = match alias {
-                None => (*mark, name),
-                Some(alias) => {
-                    let mut of = alias.of.iter();
-                    let own = of.find(|(of, _)| of.number == rule.number);
-                    let Some((_, (mark, name))) = own else {
-                        let reason = "expected a name for each of its rules";
-                        let reason = Reason::Other(reason.into());
-                        return Err(Error::new(alias.mark, reason));
-                    };
-                    (*mark, name)
-                }
-            };
-            let origin = origin(name, &selection.kinds);
-            let origin = origin.map_err(|reason| Error::new(mark, reason));
-            origins.push(origin?);
-        }
-        if let Some(first) = origins.first()
-            && origins.iter().all(|origin| origin == first)
-        {
-            origins.truncate(1);
-        }
-        let (name, origins) = (name.clone().into(), origins.into());
-        Ok(Attribute { name, origins })
+        let events = all.get(self.events.clone()).unwrap_or_default();
+        let correlation = self.correlation;
+        let own = correlation.origins(name, correlations, &mut events.iter());
+        let own = own.map_err(|(mark, reason)| Error::new(mark, reason))?;
+        let Some(first) = own.first() else {
+            return Err(Error::new(name.0, Reason::Expected("a rule")));
+        };
+        let is_one = own.iter().all(|origin| origin == first);
+        let origin = |number: usize| {
+            let at = number.checked_sub(self.events.start);
+            let origin = at.and_then(|at| own.get(at));
+            // Nothing is asked of events that it is not made of.
+            origin.unwrap_or(first).clone()
+        };
+        let origins = match is_one {
+            true => vec![first.clone()],
+            false => (0..all.len()).map(origin).collect(),
+        };
+        let name = name.1.clone().into();
+        Ok(Attribute { name, origins: origins.into() })
     }
 }
 
@@ -389,9 +573,6 @@ fn of_rules(node: &Node, kind: &str, all: u32) -> Result<u32, Error> {
         let what = format!("this `condition` of a `{kind}` correlation is");
         Err(node.error(Reason::Unsupported(what)))
     };
-    if node.map().is_err() {
-        return refused();
-    }
     match condition(node, false)? {
         (number, _) if number > all => {
             let reason = format!("there are {all} rules");
@@ -409,10 +590,6 @@ fn rule<'y>(
 ) -> Result<Document<'y>, Error> {
     let called = node.words()?;
     match documents.iter().find(|document| document.is_called(called)) {
-        Some(document) if document.map.get("correlation").is_some() => {
-            let what = "correlations of correlations are";
-            Err(node.error(Reason::Unsupported(what.into())))
-        }
         Some(&document) => Ok(document),
         None => {
             let names = documents.iter().filter_map(|rule| rule.name());

@@ -11,9 +11,9 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 use crate::derive;
 use crate::event::{EventKind, Field, Platform};
 use crate::rule::{
-    Aggregation, Attribute, Bound, Count, Counted, Detection, Logic,
-    Operation, Order, Origin, Pack, Predicate, Rule, Selection, Statistic,
-    Test,
+    Aggregation, Attribute, Bound, Chain, Count, Counted, Detection, Logic,
+    Operation, Order, Origin, Pack, Predicate, Rule, Selection, StageInput,
+    Statistic, Test,
 };
 
 /// Writes a rule as Sigma that other programs read: one document, or several
@@ -60,19 +60,19 @@ pub fn export(rule: &Rule) -> Result<String, ExportError> {
                 tail(&mut text, detection);
             }
         }
-        Logic::Sequence(sequence) => {
-            let seconds = sequence.within_seconds;
-            correlation(&mut text, rule, "temporal_ordered", seconds, "")?;
+        Logic::Chain(chain) => {
+            let names = steps(&mut text, detection, &chain.events)?;
+            chained(&mut text, detection, chain, &names)?;
         }
-        Logic::Count(count) => {
-            let (kind, condition) = counted(count);
-            let seconds = count.within_seconds;
-            correlation(&mut text, rule, kind, seconds, &condition)?;
-        }
-        Logic::Aggregation(aggregation) => {
-            let (kind, condition) = aggregated(aggregation);
-            let seconds = aggregation.within_seconds;
-            correlation(&mut text, rule, kind, seconds, &condition)?;
+        logic => {
+            let names = steps(&mut text, detection, logic.selections())?;
+            head(&mut text, detection, "");
+            let each = names.iter().map(|name| vec![name.as_str()]);
+            correlation(&mut text, logic, &each.collect::<Vec<_>>())?;
+            aliases(&mut text, logic, &names, |attribute, at| {
+                Ok(attribute.origin(at).map_or("", name).to_owned())
+            })?;
+            tail(&mut text, detection);
         }
     }
     Ok(text)
@@ -112,21 +112,43 @@ fn steps(
     Ok(names)
 }
 
-fn counted(count: &Count) -> (&'static str, String) {
-    let Count { events, of, at_least, .. } = count;
+fn counted(
+    count: &Count,
+    steps: &[Vec<&str>],
+) -> Result<(&'static str, String), ExportError> {
+    let Count { of, at_least, .. } = count;
     let condition = format!("    condition:\n        gte: {at_least}\n");
-    match of {
+    Ok(match of {
         Counted::Events => ("event_count", condition),
         Counted::Values(values) => {
             let field = format!("        field: {values}\n");
             ("value_count", condition + &field)
         }
         // All of them, where nothing else is said.
-        Counted::Selections if *at_least as usize == events.len() => {
-            ("temporal", String::new())
+        Counted::Selections if *at_least as usize == steps.len() => {
+            ("temporal", all_of(steps))
         }
-        Counted::Selections => ("temporal", condition),
+        Counted::Selections if steps.iter().all(|step| step.len() == 1) => {
+            ("temporal", condition)
+        }
+        Counted::Selections => {
+            let why = "Sigma cannot count alternatives as one";
+            return Err(ExportError(why.into()));
+        }
+    })
+}
+
+/// The condition that asks for all steps; none where each is one rule.
+fn all_of(steps: &[Vec<&str>]) -> String {
+    if steps.iter().all(|step| step.len() == 1) {
+        return String::new();
     }
+    let each = steps.iter().map(|step| match step.as_slice() {
+        [one] => (*one).to_owned(),
+        several => format!("({})", several.join(" or ")),
+    });
+    let each: Vec<String> = each.collect();
+    format!("    condition: {}\n", each.join(" and "))
 }
 
 fn aggregated(aggregation: &Aggregation) -> (&'static str, String) {
@@ -151,18 +173,120 @@ fn aggregated(aggregation: &Aggregation) -> (&'static str, String) {
     (kind, condition)
 }
 
+/// The correlations of a chain; `names` are those of its events.
+fn chained(
+    text: &mut String,
+    detection: &Detection,
+    chain: &Chain,
+    names: &[String],
+) -> Result<(), ExportError> {
+    let slug = &detection.slug;
+    let stage_name = |number: usize| format!("{slug}_stage_{number}");
+    let stages = 1..=chain.stages.len();
+    let stage_names: Vec<String> = stages.map(stage_name).collect();
+    for (at, stage) in chain.stages.iter().enumerate() {
+        let name_of = |input: &StageInput| {
+            let name = match *input {
+                StageInput::Event(number) => names.get(usize::from(number)),
+                StageInput::Stage(number) => {
+                    stage_names.get(usize::from(number))
+                }
+            };
+            name.map_or("", String::as_str)
+        };
+        let each =
+            stage.steps.iter().map(|step| step.iter().map(name_of).collect());
+        let each: Vec<Vec<&str>> = each.collect();
+        let number = at.saturating_add(1);
+        let is_last = number == chain.stages.len();
+        let suffix = match is_last {
+            true => String::new(),
+            false => format!("_stage_{number}"),
+        };
+        head(text, detection, &suffix);
+        correlation(text, &stage.logic, &each)?;
+        let mut inputs: Vec<StageInput> = Vec::new();
+        for &input in stage.inputs() {
+            if !inputs.contains(&input) {
+                inputs.push(input);
+            }
+        }
+        let rules: Vec<&str> = inputs.iter().map(name_of).collect();
+        aliases(text, &stage.logic, &rules, |attribute, at| {
+            name_in(chain, attribute, inputs.get(at).copied())
+        })?;
+        match is_last {
+            true => tail(text, detection),
+            false => *text += "level: informational\n---\n",
+        }
+    }
+    Ok(())
+}
+
+/// What a part of a chain calls what an attribute of a later one is.
+fn name_in(
+    chain: &Chain,
+    attribute: &Attribute,
+    input: Option<StageInput>,
+) -> Result<String, ExportError> {
+    let stage = match input {
+        Some(StageInput::Stage(stage)) => usize::from(stage),
+        Some(StageInput::Event(event)) => {
+            let origin = attribute.origin(usize::from(event));
+            return Ok(origin.map_or("", name).to_owned());
+        }
+        None => return Ok(String::new()),
+    };
+    let events = 0..chain.events.len();
+    let events: Vec<usize> =
+        events.filter(|&event| chain.reaches(stage, event)).collect();
+    let is_same = |own: &&Attribute| {
+        let mut events = events.iter();
+        events.all(|&event| own.origin(event) == attribute.origin(event))
+    };
+    let logic = chain.stages.get(stage).map(|stage| &stage.logic);
+    let mut own = logic.into_iter().flat_map(Logic::attributes);
+    if let Some(own) = own.find(is_same) {
+        return Ok(own.name.to_string());
+    }
+    let mut names = events.iter().filter_map(|&at| attribute.origin(at));
+    let first = names.next().map_or("", name);
+    match names.all(|origin| name(origin) == first) {
+        true => Ok(first.to_owned()),
+        false => {
+            let why = "a part of it has no name for what its events agree in";
+            Err(ExportError(why.into()))
+        }
+    }
+}
+
+/// A correlation, without its aliases.
 fn correlation(
     text: &mut String,
-    rule: &Rule,
-    kind: &str,
-    seconds: u32,
-    condition: &str,
+    logic: &Logic,
+    steps: &[Vec<&str>],
 ) -> Result<(), ExportError> {
-    let Rule { detection, logic } = rule;
-    let rules = steps(text, detection, logic.selections())?;
-    head(text, detection, "");
+    let (seconds, (kind, condition)) = match logic {
+        Logic::Sequence(sequence) => {
+            let condition = ("temporal_ordered", all_of(steps));
+            (sequence.within_seconds, condition)
+        }
+        Logic::Count(count) => (count.within_seconds, counted(count, steps)?),
+        Logic::Aggregation(aggregation) => {
+            (aggregation.within_seconds, aggregated(aggregation))
+        }
+        Logic::Single(_) | Logic::Chain(_) => {
+            return Err(ExportError("it is no correlation".into()));
+        }
+    };
     let _ = writeln!(text, "correlation:\n    type: {kind}\n    rules:");
-    for rule in &rules {
+    let mut written = Vec::new();
+    for rule in steps.iter().flatten().filter(|rule| !rule.is_empty()) {
+        // An alternative of several steps.
+        if written.contains(rule) {
+            continue;
+        }
+        written.push(*rule);
         let _ = writeln!(text, "        - {rule}");
     }
     let group_by = logic.group_by();
@@ -172,27 +296,38 @@ fn correlation(
     for attribute in group_by {
         let _ = writeln!(text, "        - {attribute}");
     }
-    let attributes = || group_by.iter().chain(logic.counted());
-    for origin in attributes().flat_map(|one| one.origins.iter()) {
-        portable(origin.field)?;
-    }
-    let is_alias = |one: &&Attribute| {
-        one.origins.iter().any(|origin| name(origin) != one.name)
-    };
-    let aliases = attributes().filter(is_alias);
-    for (number, alias) in aliases.enumerate() {
-        if number == 0 {
+    let _ = writeln!(text, "    timespan: {seconds}s");
+    *text += &condition;
+    Ok(())
+}
+
+/// The aliases of a correlation; `name_of` tells what the rule of a number
+/// calls an attribute.
+fn aliases(
+    text: &mut String,
+    logic: &Logic,
+    rules: &[impl AsRef<str>],
+    name_of: impl Fn(&Attribute, usize) -> Result<String, ExportError>,
+) -> Result<(), ExportError> {
+    let mut is_first = true;
+    for attribute in logic.attributes() {
+        for origin in attribute.origins.iter() {
+            portable(origin.field)?;
+        }
+        let names = (0..rules.len()).map(|at| name_of(attribute, at));
+        let names = names.collect::<Result<Vec<_>, _>>()?;
+        if names.iter().all(|name| *name == attribute.name) {
+            continue;
+        }
+        if is_first {
             *text += "    aliases:\n";
         }
-        let _ = writeln!(text, "        {alias}:");
-        for (step, rule) in rules.iter().enumerate() {
-            let name = alias.origin(step).map_or("", name);
-            let _ = writeln!(text, "            {rule}: {name}");
+        is_first = false;
+        let _ = writeln!(text, "        {attribute}:");
+        for (rule, name) in rules.iter().zip(names) {
+            let _ = writeln!(text, "            {}: {name}", rule.as_ref());
         }
     }
-    let _ = writeln!(text, "    timespan: {seconds}s");
-    *text += condition;
-    tail(text, detection);
     Ok(())
 }
 

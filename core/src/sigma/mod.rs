@@ -61,8 +61,9 @@ of their log source.
 
 *Correlations*: `temporal_ordered`, `temporal`, `event_count`, `value_count`,
 `value_sum`, `value_avg`, `value_median` and `value_percentile`, of rules in any
-of the texts that are loaded together, with `aliases`, and by fields or members.
-Not correlations of correlations, nor texts as `condition`.
+of the texts that are loaded together, with `aliases`, and by fields or members;
+and correlations of these, at most 16 with 16 rules. The `condition` of a
+`temporal` or `temporal_ordered` correlation may be a text without `not`.
 
 *The key `t1053`* holds what Sigma has no place for: `pack`, `kind`,
 `published_name`, `risk`, `risk_objects`, `group_by` and `message`. All of it
@@ -109,6 +110,7 @@ assert_eq!(
 ```
 */
 
+mod alternatives;
 mod collection;
 mod condition;
 mod correlation;

@@ -726,9 +726,25 @@ fn wrong_counts() {
         ),
         (
             "temporal",
-            "condition: first and second",
-            "line 19, in correlation > condition: this `condition` of a \
-             `temporal` correlation is not supported",
+            "condition: first and not second",
+            "line 19, in correlation > condition: `not` in the condition of \
+             a correlation is not supported",
+        ),
+        (
+            "temporal",
+            "condition: first",
+            "line 19, in correlation > condition: it does not use `second`",
+        ),
+        (
+            "temporal",
+            "condition: first or third",
+            "line 19, in correlation > condition: there is no selection \
+             `third`; there is `first` and `second`",
+        ),
+        (
+            "temporal_ordered",
+            "condition: first or second",
+            "line 19, in correlation > condition: expected 2 to 16 steps",
         ),
         (
             "temporal",
@@ -914,8 +930,7 @@ fn wrong_correlations() {
         (
             "[first, second]",
             "[first, pair]",
-            "document 3, line 16, in correlation > rules: correlations of \
-             correlations are not supported",
+            "document 3, line 16, in correlation > rules: it is made of itself",
         ),
         (
             "temporal_ordered",

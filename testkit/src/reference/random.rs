@@ -9,9 +9,9 @@ use std::sync::LazyLock;
 
 use t1053::event::{Event, EventKind, Field, NamedValue, Platform};
 use t1053::rule::{
-    Aggregation, Attribute, Bound, Count, Counted, Detection, List, Logic,
-    Measure, Operation, Order, Origin, Predicate, Relation, Rule, Selection,
-    Sequence, Statistic, Test,
+    Aggregation, Attribute, Bound, Chain, Count, Counted, Detection, List,
+    Logic, Measure, Operation, Order, Origin, Predicate, Relation, Rule,
+    Selection, Sequence, Stage, StageInput, Statistic, Test,
 };
 use t1053::{Detector, Timestamp};
 
@@ -316,7 +316,7 @@ impl<'b> Choices<'b> {
         };
         let mut steps =
             vec![step(EventKind::TaskRegistered), step(second), step(third)];
-        let of = self.of(12);
+        let of = self.of(14);
         if of < 3 {
             steps.truncate(2);
         }
@@ -343,6 +343,7 @@ impl<'b> Choices<'b> {
             _ => format!("more{number}"),
         };
         let logic = match of {
+            None if which > 10 => return self.chain(number, steps),
             None if which > 8 => self.aggregation(steps, group_by),
             None => Logic::Sequence(Sequence {
                 steps: steps.into(),
@@ -362,6 +363,76 @@ impl<'b> Choices<'b> {
             detection: Detection::new(slug, title, Platform::Windows),
             logic,
         }
+    }
+
+    /// A correlation of a correlation of two events, which may be a step of
+    /// the outer one together with the third or by itself.
+    fn chain(&mut self, number: usize, events: Vec<Selection>) -> Rule {
+        let event = StageInput::Event;
+        let first = vec![vec![event(0)].into(), vec![event(1)].into()].into();
+        let inner = Stage { steps: first, logic: self.stage() };
+        let match_of = StageInput::Stage(0);
+        let steps: List<List<StageInput>> = match self.of(4) {
+            0 => vec![vec![match_of].into(), vec![event(2)].into()],
+            1 => vec![vec![event(2)].into(), vec![match_of].into()],
+            2 => vec![vec![event(2), match_of].into()],
+            _ => vec![vec![match_of].into(), vec![match_of, event(2)].into()],
+        }
+        .into();
+        let mut logic = self.stage();
+        // A sequence has two steps at least, and nothing is both.
+        if matches!(logic, Logic::Sequence(_))
+            && (steps.len() < 2 || steps[1].len() > 1)
+        {
+            logic = Logic::Count(Count {
+                events: List::default(),
+                of: Counted::Selections,
+                at_least: 1,
+                group_by: self.grouping(),
+                within_seconds: 10,
+            });
+        }
+        let outer = Stage { steps, logic };
+        let slug = format!("more{number}");
+        Rule {
+            detection: Detection::new(slug, "C", Platform::Windows),
+            logic: Logic::Chain(Chain {
+                events: events.into(),
+                stages: vec![inner, outer].into(),
+            }),
+        }
+    }
+
+    /// What a stage of a chain of three events asks.
+    fn stage(&mut self) -> Logic {
+        let events = List::default();
+        let group_by = self.grouping();
+        let within_seconds = self.any(&[30, 1, 3, 10]);
+        let of = match self.of(5) {
+            0 => Counted::Events,
+            1 => Counted::Values(Field::TaskName.into()),
+            2 => Counted::Values(self.alias(3)),
+            3 => Counted::Selections,
+            _ => {
+                let steps = events;
+                return Logic::Sequence(Sequence {
+                    steps,
+                    group_by,
+                    within_seconds,
+                });
+            }
+        };
+        let at_least = self.any(&[2, 1, 3]);
+        Logic::Count(Count { events, of, at_least, group_by, within_seconds })
+    }
+
+    fn grouping(&mut self) -> List<Attribute> {
+        match self.of(3) {
+            0 => vec![],
+            1 => vec![Field::TaskName.into()],
+            _ => vec![self.alias(3)],
+        }
+        .into()
     }
 
     fn aggregation(

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use t1053::event::{Event, Field};
 use t1053::rule::{
     Aggregation, Attribute, Count, Counted, Logic, Order, Rule, Sequence,
-    Statistic,
+    Stage, StageInput, Statistic,
 };
 
 /// The values of each field that the events of a sequence must agree in.
@@ -45,65 +45,123 @@ struct Seen {
 /// count towards an event that is late by no more than the window.
 pub fn matches(rules: &[Rule], events: &[Event<'_>]) -> Option<Vec<Pair>> {
     let mut found = Vec::new();
-    let mut seen: Vec<(usize, Key, Seen)> = Vec::new();
+    let mut seen: Vec<((usize, usize), Key, Seen)> = Vec::new();
     for event in events {
         let time = event.time.unwrap().ticks();
         for (number, rule) in rules.iter().enumerate() {
-            if matches!(rule.logic, Logic::Single(_)) {
-                continue;
-            }
-            let steps = rule.logic.selections().iter();
-            let is_step: Option<Vec<bool>> =
-                steps.map(|step| selects(rule, step, event)).collect();
-            let is_step = is_step?;
-            if !is_step.contains(&true) {
-                continue;
-            }
-            // The steps that it is under each key.
-            let mut keys: Vec<(Key, Vec<bool>)> = Vec::new();
-            for (step, _) in is_step.iter().enumerate().filter(|it| *it.1) {
-                let Some(key) = key(rule.logic.group_by(), step, event) else {
-                    continue;
-                };
-                match keys.iter_mut().find(|it| it.0 == key) {
-                    Some((_, steps)) => steps[step] = true,
-                    None => {
-                        let mut steps = vec![false; is_step.len()];
-                        steps[step] = true;
-                        keys.push((key, steps));
-                    }
+            let stages = stages(rule);
+            let mut parts = Vec::new();
+            for (at, selection) in rule.logic.selections().iter().enumerate() {
+                if selects(rule, selection, event)? {
+                    let input = StageInput::Event(u8::try_from(at).unwrap());
+                    parts.push(Arrived { input, selection: at, time });
                 }
             }
-            for (key, is_step) in keys {
-                let at = seen
-                    .iter()
-                    .position(|it| it.0 == number && it.1 == key)
-                    .unwrap_or_else(|| {
-                        seen.push((number, key, Seen::default()));
-                        seen.len() - 1
-                    });
-                let state = &mut seen[at].2;
-                let slug = rule.detection.slug.to_string();
-                let others = match &rule.logic {
-                    Logic::Sequence(sequence) => {
-                        state.sequence(sequence, &is_step, time)?
+            for (at, stage) in stages.iter().enumerate() {
+                let of = (number, at);
+                for (part, other, end) in
+                    take_stage(&mut seen, of, stage, &mut parts, event)?
+                {
+                    if at + 1 == stages.len() {
+                        let slug = rule.detection.slug.to_string();
+                        found.push((slug, time, other));
+                    } else {
+                        let at = u8::try_from(at).unwrap();
+                        let input = StageInput::Stage(at);
+                        parts.push(Arrived { input, time: end, ..part });
                     }
-                    Logic::Count(count) => {
-                        state.count(count, &is_step, event, time)?
-                    }
-                    Logic::Aggregation(aggregation) => {
-                        state.aggregate(aggregation, &is_step, event, time)?
-                    }
-                    _ => Vec::new(),
-                };
-                let one = |other| (slug.clone(), time, other);
-                found.extend(others.into_iter().map(one));
+                }
             }
         }
     }
     Some(found)
 }
 
+/// Part of a rule that an event is, or that it completed.
+#[derive(Clone, Copy)]
+struct Arrived {
+    input: StageInput,
+    selection: usize,
+    time: i64,
+}
+
+type SeenOf = ((usize, usize), Key, Seen);
+
+/// Takes in what of an event is part of a stage; for each match the first of
+/// its parts, the other time, and when it happened.
+fn take_stage(
+    seen: &mut Vec<SeenOf>,
+    of: (usize, usize),
+    stage: &Stage,
+    parts: &mut Vec<Arrived>,
+    event: &Event<'_>,
+) -> Option<Vec<(Arrived, i64, i64)>> {
+    let steps_of = |part: &Arrived| -> Vec<bool> {
+        stage.steps.iter().map(|step| step.contains(&part.input)).collect()
+    };
+    let is_part = |part: &Arrived| steps_of(part).contains(&true);
+    let (own, rest) = parts.drain(..).partition::<Vec<_>, _>(is_part);
+    *parts = rest;
+    // What is of one time and under one key is taken in together.
+    let mut groups: Vec<(i64, Key, Vec<Arrived>)> = Vec::new();
+    for part in own {
+        let group_by = stage.logic.group_by();
+        let Some(key) = key(group_by, part.selection, event) else { continue };
+        let is_same =
+            |it: &&mut (i64, Key, _)| it.0 == part.time && it.1 == key;
+        match groups.iter_mut().find(is_same) {
+            Some((_, _, parts)) => parts.push(part),
+            None => groups.push((part.time, key, vec![part])),
+        }
+    }
+    let mut found = Vec::new();
+    for (time, key, parts) in groups {
+        let mut is_step = vec![false; stage.steps.len()];
+        let mut selections: Vec<usize> = Vec::new();
+        for part in &parts {
+            for (step, is) in steps_of(part).into_iter().enumerate() {
+                is_step[step] |= is;
+            }
+            selections.push(part.selection);
+        }
+        selections.sort_unstable();
+        selections.dedup();
+        let at = seen.iter().position(|it| it.0 == of && it.1 == key);
+        let at = at.unwrap_or_else(|| {
+            seen.push((of, key, Seen::default()));
+            seen.len() - 1
+        });
+        let state = &mut seen[at].2;
+        let others = match &stage.logic {
+            Logic::Sequence(sequence) => {
+                state.sequence(sequence, &is_step, time)?
+            }
+            Logic::Count(count) => {
+                state.count(count, &is_step, &selections, event, time)?
+            }
+            Logic::Aggregation(aggregation) => {
+                state.aggregate(aggregation, &selections, event, time)?
+            }
+            _ => Vec::new(),
+        };
+        let first = *parts.iter().min_by_key(|it| it.selection).unwrap();
+        found.extend(others.into_iter().map(|(at, end)| (first, at, end)));
+    }
+    Some(found)
+}
+
+/// The correlations that a rule has, each with what its steps are.
+fn stages(rule: &Rule) -> Vec<Stage> {
+    match &rule.logic {
+        Logic::Single(_) => Vec::new(),
+        Logic::Chain(chain) => chain.stages.to_vec(),
+        logic => {
+            let alone = |at| vec![StageInput::Event(at)].into();
+            let steps = (0..).take(logic.selections().len()).map(alone);
+            vec![Stage { steps: steps.collect(), logic: logic.clone() }]
+        }
+    }
+}
 fn ticks(seconds: u32) -> i64 {
     i64::from(seconds) * 10_000_000
 }
@@ -115,7 +173,7 @@ impl Seen {
         sequence: &Sequence,
         is_step: &[bool],
         time: i64,
-    ) -> Option<Vec<i64>> {
+    ) -> Option<Vec<(i64, i64)>> {
         self.steps.resize_with(is_step.len(), Vec::new);
         let within = ticks(sequence.within_seconds);
         let own = (0..is_step.len()).rev().filter(|at| is_step[*at]);
@@ -149,7 +207,7 @@ impl Seen {
         let others = found.iter().map(|(step, times)| {
             let others = times.iter().enumerate();
             let others = others.filter(|it| it.0 != *step).map(|it| *it.1);
-            others.min().unwrap()
+            (others.min().unwrap(), *times.last().unwrap())
         });
         Some(others.collect())
     }
@@ -211,9 +269,10 @@ impl Seen {
         &mut self,
         count: &Count,
         is_step: &[bool],
+        selections: &[usize],
         event: &Event<'_>,
         time: i64,
-    ) -> Option<Vec<i64>> {
+    ) -> Option<Vec<(i64, i64)>> {
         let within = ticks(count.within_seconds);
         let late = self.latest.is_some_and(|it| it - time > within);
         self.latest = self.latest.max(Some(time));
@@ -229,9 +288,9 @@ impl Seen {
                 .filter(|at| is_step.get(usize::from(*at)) == Some(&true))
                 .map(|at: u8| vec![at])
                 .collect(),
-            Counted::Values(counted) => (0..is_step.len())
-                .filter(|step| is_step[*step])
-                .flat_map(|step| named(counted, step, event))
+            Counted::Values(counted) => selections
+                .iter()
+                .flat_map(|at| named(counted, *at, event))
                 .map(|it| it.to_ascii_lowercase())
                 .filter(|it| !it.is_empty())
                 .collect(),
@@ -254,7 +313,7 @@ impl Seen {
         };
         self.until = self.counted.iter().map(|it| it.1).max();
         self.counted.clear();
-        Some(vec![start])
+        Some(vec![(start, self.until.unwrap())])
     }
 }
 
@@ -263,15 +322,15 @@ impl Seen {
     fn aggregate(
         &mut self,
         aggregation: &Aggregation,
-        is_step: &[bool],
+        selections: &[usize],
         event: &Event<'_>,
         time: i64,
-    ) -> Option<Vec<i64>> {
+    ) -> Option<Vec<(i64, i64)>> {
         let within = ticks(aggregation.within_seconds);
         let is_sum = aggregation.statistic == Statistic::Sum;
-        let numbers: Vec<f64> = (0..is_step.len())
-            .filter(|step| is_step[*step])
-            .flat_map(|step| named(&aggregation.of, step, event))
+        let numbers: Vec<f64> = selections
+            .iter()
+            .flat_map(|at| named(&aggregation.of, *at, event))
             .filter_map(|it| String::from_utf8(it).ok()?.parse().ok())
             .filter(|number| *number >= 0.0 || !is_sum)
             .collect();
@@ -315,7 +374,7 @@ impl Seen {
             }) {
                 self.until = Some(newest);
                 self.numbers.clear();
-                return Some(vec![start]);
+                return Some(vec![(start, newest)]);
             }
         }
         Some(Vec::new())
