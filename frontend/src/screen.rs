@@ -408,6 +408,8 @@ pub struct Totals {
     pub ungrouped: u64,
     /// Events by kind.
     pub events: Vec<(String, u64)>,
+    /// Matches that exclusions silenced, by the names of these.
+    pub excluded: Vec<(String, u64)>,
 }
 
 impl Totals {
@@ -415,7 +417,7 @@ impl Totals {
     pub fn line(&self) -> String {
         format!(
             "{} in {}: {} read, {} filtered out unread, {} of no interest, \
-             {}{} unreadable; of sequences, {}",
+             {}{} unreadable; of sequences, {}{}",
             counted(self.matches, "match", "matches"),
             counted(self.records, "record", "records"),
             grouped(self.read),
@@ -424,7 +426,21 @@ impl Totals {
             self.unknown(),
             grouped(self.unreadable),
             self.left_out(),
+            match self.silenced() {
+                none if none.is_empty() => none,
+                silenced => format!("; excluded: {silenced}"),
+            },
         )
+    }
+
+    /// What exclusions silenced.
+    fn silenced(&self) -> String {
+        let excluded = self.excluded.iter();
+        let excluded = excluded.map(|(name, count)| {
+            let matches = counted(*count, "match", "matches");
+            format!("{matches} by {}", printable(name))
+        });
+        excluded.collect::<Vec<String>>().join(", ")
     }
 
     /// Records of no known shape, where there are any.
@@ -480,6 +496,10 @@ impl Totals {
             [self.forgotten, self.expired, self.untimed, self.ungrouped];
         if left_out.iter().any(|count| *count > 0) {
             text.push_str(&format!("sequences: {}\n", self.left_out()));
+        }
+        let silenced = self.silenced();
+        if !silenced.is_empty() {
+            text.push_str(&format!("excluded: {silenced}\n"));
         }
         text.lines().map(|line| wrapped(line, width)).collect()
     }
@@ -851,6 +871,25 @@ mod tests {
             let words = |text: &str| text.split_whitespace().count();
             assert_eq!(words(&lines), words(&totals.lines(1, 2, 10_000)));
         }
+    }
+
+    #[test]
+    fn what_exclusions_silenced_is_told_where_there_is_any() {
+        let excluded = |excluded: &[(&str, u64)]| {
+            let excluded = excluded.iter();
+            let excluded =
+                excluded.map(|(name, count)| (name.to_string(), *count));
+            Totals { excluded: excluded.collect(), ..Totals::default() }
+        };
+        let totals = excluded(&[("the lab", 1), ("a\nb", 1200)]);
+        let told = "1 match by the lab, 1,200 matches by a b";
+        assert!(totals.line().ends_with(&format!("; excluded: {told}")));
+        let lines = totals.lines(1, 1, 200);
+        assert!(
+            lines.trim_end().ends_with(&format!("excluded: {told}")),
+            "{lines}"
+        );
+        assert!(!excluded(&[]).line().contains("excluded"));
     }
 
     #[test]

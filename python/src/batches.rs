@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use t1053::{Detector, Keep, ScanCounts, Scanner};
+use t1053::{Detector, Keep, Scanner};
 
 use crate::detector::Program;
 use crate::error::{InternalError, guarded, internal};
@@ -25,8 +25,7 @@ use crate::found::Found;
 use crate::input::Source;
 use crate::part::{Part, Unreadable};
 use crate::scan::{
-    How, Outcome, Settings, counts_dict, scan, sources, streams, thread_count,
-    tick,
+    How, Outcome, Seen, Settings, scan, sources, streams, thread_count, tick,
 };
 
 /// How often signals are looked for and progress is shown.
@@ -87,8 +86,8 @@ struct State {
     /// What each stream that is not at its end sends, in their order.
     streams: VecDeque<Receiver<Sent>>,
     /// Of the streams that have ended, and of the one at hand.
-    counts: ScanCounts,
-    current: ScanCounts,
+    seen: Seen,
+    current: Seen,
 }
 
 impl Shared {
@@ -223,16 +222,16 @@ impl Batches {
         match stream.recv_timeout(TICK) {
             Ok(sent) => {
                 if let Sent::End(_, outcome) = &sent {
-                    state.current = outcome.counts.clone();
+                    state.current = outcome.seen.clone();
                 }
                 Ok(Some(Some(sent)))
             }
             Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => {
-                let State { streams, counts, current } = &mut *state;
+                let State { streams, seen, current } = &mut *state;
                 streams.pop_front();
-                counts.add(current);
-                *current = ScanCounts::default();
+                seen.add(current);
+                *current = Seen::default();
                 self.shared.is_taken();
                 Ok(None)
             }
@@ -329,14 +328,14 @@ impl Batches {
     /// What was seen of the inputs that were read to their end.
     fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         guarded(|| {
-            let counts = py.detach(|| {
+            let seen = py.detach(|| {
                 let state = self.state.lock();
                 let state = state.unwrap_or_else(PoisonError::into_inner);
-                let mut counts = state.counts.clone();
-                counts.add(&state.current);
-                counts
+                let mut seen = state.seen.clone();
+                seen.add(&state.current);
+                seen
             });
-            counts_dict(py, &counts)
+            seen.dict(py, &self.detector)
         })
     }
 

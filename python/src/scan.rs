@@ -44,12 +44,59 @@ pub(crate) struct Outcome {
     pub(crate) part: Part,
     pub(crate) unreadable: Vec<Unreadable>,
     /// Of its scanner so far: of all inputs that it was given.
-    pub(crate) counts: ScanCounts,
+    pub(crate) seen: Seen,
     /// Why it could not be read to its end.
     pub(crate) failure: Option<String>,
     /// What an object raised that was to be read.
     pub(crate) error: Option<PyErr>,
     pub(crate) told: Told,
+}
+
+/// What a scanner has seen, and how many matches each exclusion silenced.
+#[derive(Clone, Default)]
+pub(crate) struct Seen {
+    counts: ScanCounts,
+    excluded: Vec<u64>,
+}
+
+impl Seen {
+    pub(crate) fn of(scanner: &Scanner) -> Seen {
+        let excluded = scanner.excluded().to_vec();
+        Seen { counts: scanner.counts().clone(), excluded }
+    }
+
+    /// Adds what another scanner of the same detector has seen.
+    pub(crate) fn add(&mut self, other: &Seen) {
+        self.counts.add(&other.counts);
+        let most = self.excluded.len().max(other.excluded.len());
+        self.excluded.resize(most, 0);
+        for (count, more) in self.excluded.iter_mut().zip(&other.excluded) {
+            *count = count.saturating_add(*more);
+        }
+    }
+
+    /// The members of `t1053.Counts`.
+    pub(crate) fn dict<'py>(
+        &self,
+        py: Python<'py>,
+        detector: &Detector,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let dict = counts_dict(py, &self.counts)?;
+        let excluded = PyDict::new(py);
+        let exclusions = detector.exclusions().iter();
+        for (exclusion, count) in exclusions.zip(&self.excluded) {
+            if *count == 0 {
+                continue;
+            }
+            let name = exclusion.name();
+            // Several may have one name.
+            let known = excluded.get_item(name)?;
+            let known = known.map_or(Ok(0), |known| known.extract::<u64>())?;
+            excluded.set_item(name, known.saturating_add(*count))?;
+        }
+        dict.set_item("excluded", excluded)?;
+        Ok(dict)
+    }
 }
 
 /// What the command line tells of inputs, and the exit status for it.
@@ -298,7 +345,8 @@ pub(crate) fn scan(
         }
     });
     let _ = scanner.finish(|report| taker.report(report));
-    let counts = scanner.counts().clone();
+    let seen = Seen::of(scanner);
+    let counts = &seen.counts;
     let Taker { mut collector, troubles, before, .. } = taker;
     let (part, unreadable) = collector.drain();
     let name = path.as_deref().unwrap_or("-");
@@ -331,7 +379,7 @@ pub(crate) fn scan(
         told.lines.push(format!("{}: {error}", screen::printable(name)));
         error.to_string()
     });
-    Outcome { part, unreadable, counts, failure, error, told }
+    Outcome { part, unreadable, seen, failure, error, told }
 }
 
 /// Scans paths and bytes: each as a stream of its own, or all together as one
@@ -357,7 +405,7 @@ pub(crate) fn scan_inputs<'py>(
         let outcomes = py.detach(|| {
             scan_all(&settings, &sources, streams, threads, progress)
         })?;
-        let mut counts = ScanCounts::default();
+        let mut seen = Seen::default();
         let mut parts = Vec::with_capacity(outcomes.len());
         let mut unreadable = Vec::new();
         let mut failures = Vec::new();
@@ -366,7 +414,7 @@ pub(crate) fn scan_inputs<'py>(
         for (index, outcome) in outcomes.into_iter().enumerate() {
             // Together, those of the last are those of all.
             if !together || index == last {
-                counts.add(&outcome.counts);
+                seen.add(&outcome.seen);
             }
             parts.push(outcome.part);
             unreadable.extend(outcome.unreadable);
@@ -376,7 +424,7 @@ pub(crate) fn scan_inputs<'py>(
         }
         let keep = settings.taking.keep;
         let found = Found::new(detector, keep, parts);
-        let counts = counts_dict(py, &counts)?;
+        let counts = seen.dict(py, detector)?;
         let told = (told.lines, told.status);
         Ok((found, counts, unreadable, failures, told))
     })
@@ -535,7 +583,7 @@ pub(crate) fn scan_reader<'py>(
         if let Some(error) = source.error {
             return Err(error);
         }
-        let counts = counts_dict(py, &outcome.counts)?;
+        let counts = outcome.seen.dict(py, detector)?;
         let keep = settings.taking.keep;
         let found = Found::new(detector, keep, vec![outcome.part]);
         let failures = outcome.failure.map(|it| (0, it));
@@ -546,7 +594,7 @@ pub(crate) fn scan_reader<'py>(
 }
 
 /// Counts as a dictionary.
-pub(crate) fn counts_dict<'py>(
+fn counts_dict<'py>(
     py: Python<'py>,
     counts: &ScanCounts,
 ) -> PyResult<Bound<'py, PyDict>> {

@@ -21,7 +21,7 @@ use crate::event::{Events, Span, text_bytes};
 use crate::found::Found;
 use crate::part::{Collector, Part, Unreadable};
 use crate::record;
-use crate::scan::{How, Settings, counts_dict};
+use crate::scan::{How, Seen, Settings};
 
 /// Bytes that are worked on at a time, between looks for signals.
 const CHUNK: usize = 1 << 22;
@@ -225,14 +225,6 @@ impl Stream {
         })
     }
 
-    /// How many matches each exclusion has silenced.
-    fn excluded(&self) -> PyResult<Vec<u64>> {
-        guarded(|| {
-            let state = self.state.lock().map_err(|_| broken())?;
-            Ok(state.scanner.excluded().to_vec())
-        })
-    }
-
     /// Scans the next bytes of the stream.
     fn feed(&self, py: Python<'_>, bytes: PyBackedBytes) -> PyResult<Given> {
         let mut parts = Vec::new();
@@ -345,11 +337,11 @@ impl Stream {
     /// What was seen so far.
     fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         guarded(|| {
-            let counts = py.detach(|| {
+            let seen = py.detach(|| {
                 let state = self.state.lock().ok()?;
-                Some(state.scanner.counts().clone())
+                Some(Seen::of(&state.scanner))
             });
-            counts_dict(py, &counts.ok_or_else(broken)?)
+            seen.ok_or_else(broken)?.dict(py, &self.detector)
         })
     }
 }

@@ -33,6 +33,7 @@ pub(crate) struct Counts {
 pub(crate) fn totals(
     counts: Counts,
     events: Vec<(String, u64)>,
+    excluded: Vec<(String, u64)>,
     detections: usize,
     inputs: usize,
     width: usize,
@@ -52,6 +53,7 @@ pub(crate) fn totals(
             untimed: counts.untimed,
             ungrouped: counts.ungrouped,
             events,
+            excluded,
         };
         let lines = totals.lines(detections, inputs, width);
         Ok((totals.line(), lines, totals.advice()))

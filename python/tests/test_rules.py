@@ -228,6 +228,7 @@ def test_configuration_names_rules_and_counts_what_is_excluded(tmp_path: Path) -
     assert scanner.excluded == {"tests": 0}
     assert not scanner.push([event])
     assert scanner.excluded == {"tests": 1}
+    assert scanner.counts.excluded == {"tests": 1}
 
 
 def test_configuration_that_is_wrong_tells_each_line(tmp_path: Path) -> None:
@@ -291,3 +292,47 @@ correlation:
     )
     found = t1053.scan_bytes(log, detector=detector)
     assert [(it.slug, it.record) for it in found] == [("login_and_download", 1), ("took_much", 3)]
+
+
+def test_correlations_of_correlations_are_loaded_and_shown(tmp_path: Path) -> None:
+    rules = """
+title: Login
+name: login
+logsource: {product: portal}
+detection: {a: {action: login}, condition: a}
+---
+title: Download
+name: download
+logsource: {product: portal}
+detection: {a: {action: download}, condition: a}
+---
+title: Much
+name: much
+correlation:
+    type: event_count
+    rules: download
+    group-by: who
+    timespan: 10m
+    condition: {gte: 2}
+---
+title: Login, then much
+correlation:
+    type: temporal_ordered
+    rules: [login, much]
+    group-by: who
+    timespan: 10m
+"""
+    config = tmp_path / "t1053.yml"
+    config.write_text("builtin: false\nlog_source: {product: portal}\n")
+    detector = t1053.Detector(rules=rules, config=config)
+    [only] = detector.detections
+    assert only.condition.endswith(
+        "correlation 2, in order within 600 s of\nwith the same who\n"
+        "    1: event 1\n    2: correlation 1"
+    )
+    log = b"".join(
+        b'{"@timestamp":"2024-05-01T10:0%d:00Z","action":"%s","who":"ann"}\n' % one
+        for one in enumerate([b"download", b"login", b"download", b"download"])
+    )
+    found = t1053.scan_bytes(log, detector=detector)
+    assert [it.record for it in found] == [2]

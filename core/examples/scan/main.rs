@@ -410,7 +410,7 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
     let mut scanner = arguments.scanner()?;
     for (index, input) in inputs.iter().enumerate() {
         if index > 0 && !arguments.together {
-            summary.counts.add(scanner.counts());
+            summary.saw(&scanner, &arguments.detector);
             scanner = arguments.scanner()?;
         }
         let (lines, failure) = scan_input(
@@ -425,7 +425,7 @@ fn scan(arguments: &Arguments) -> io::Result<u8> {
         status = status.max(failure);
         progress.suspend(|| lines.iter().for_each(|line| tell(line)));
     }
-    summary.counts.add(scanner.counts());
+    summary.saw(&scanner, &arguments.detector);
     drop(progress);
     watch.finish(&mut output)?;
     let totals = summary.totals();
@@ -711,6 +711,8 @@ struct Summary {
     rows: BTreeMap<String, Found>,
     verdicts: Verdicts,
     counts: ScanCounts,
+    /// What each exclusion silenced, by its name.
+    excluded: BTreeMap<String, u64>,
 }
 
 struct Found {
@@ -727,6 +729,20 @@ impl Summary {
             rows: BTreeMap::new(),
             verdicts: Verdicts::new(least),
             counts: ScanCounts::default(),
+            excluded: BTreeMap::new(),
+        }
+    }
+
+    /// Adds what a scanner has counted.
+    fn saw(&mut self, scanner: &Scanner, detector: &Detector) {
+        self.counts.add(scanner.counts());
+        let exclusions = detector.exclusions().iter();
+        for (exclusion, count) in exclusions.zip(scanner.excluded()) {
+            if *count > 0 {
+                let name = exclusion.name().to_owned();
+                let sum = self.excluded.entry(name).or_default();
+                *sum = sum.saturating_add(*count);
+            }
         }
     }
 
@@ -842,6 +858,7 @@ impl Summary {
             untimed: counts.correlator.untimed,
             ungrouped: counts.correlator.ungrouped,
             events: events.filter(|(_, count)| *count > 0).collect(),
+            excluded: self.excluded.clone().into_iter().collect(),
         }
     }
 }

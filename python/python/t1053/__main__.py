@@ -478,7 +478,8 @@ def _scan(given: argparse.Namespace) -> int:
     width = _width()
     table, detections = tally.table(width, _is_coloured())
     line, totals, advice = _t1053.totals(
-        scan.counts, list(scan.counts.events.items()), detections, scan.inputs, width
+        scan.counts, list(scan.counts.events.items()),
+        list(scan.counts.excluded.items()), detections, scan.inputs, width,
     )
     verdicts, lines, told = tally.verdict_table(width, _is_coloured())
     if output == "table":

@@ -569,11 +569,8 @@ class Scanner:
         """How many matches each exclusion has silenced so far, by its name: of
         one that `exclude` gives, its detection. Of a detection that needs
         several events each event counts, and of one about jobs each job."""
-        excluded: dict[str, int] = {}
         names = self.detector._program.exclusions()
-        for name, count in zip(names, self._stream.excluded()):
-            excluded[name] = excluded.get(name, 0) + count
-        return excluded
+        return {**dict.fromkeys(names, 0), **self.counts.excluded}
 
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:

@@ -298,14 +298,29 @@ class Counts:
     """Records that found no room, as their audit event is too large."""
     events: Mapping[str, int] = member(default_factory=dict[str, int])
     """Events read, by kind."""
+    excluded: Mapping[str, int] = member(default_factory=dict[str, int])
+    """Matches that exclusions have silenced, by their names: of one that
+    `exclude` gives, its detection. Of a detection that needs several events
+    each event counts, and of one about jobs each job.
+
+    >>> import t1053
+    >>> line = b'{"EventID": 1, "Image": "schtasks.exe", "CommandLine": "schtasks /run /tn a",'
+    >>> line += b'"Channel": "Microsoft-Windows-Sysmon/Operational"}'
+    >>> quiet = ("schtasks_run_task_on_demand", "CommandLine|endswith", "/tn a")
+    >>> t1053.scan(line, exclude=[quiet]).counts.excluded
+    {'schtasks_run_task_on_demand': 1}
+    """
 
     def __add__(self, other: Counts) -> Counts:
-        events = dict(self.events)
-        for kind, count in other.events.items():
-            events[kind] = events.get(kind, 0) + count
-        names = [it for it in self.__slots__ if it != "events"]
-        sums = {it: getattr(self, it) + getattr(other, it) for it in names}
-        return Counts(**sums, events=events)
+        sums: dict[str, Any] = {}
+        for name in self.__slots__:
+            own, more = getattr(self, name), getattr(other, name)
+            if isinstance(own, Mapping):
+                more = {key: own.get(key, 0) + count for key, count in more.items()}
+                sums[name] = {**own, **more}
+            else:
+                sums[name] = own + more
+        return Counts(**sums)
 
     def _repr_html_(self) -> str:
         return _html.counts_html(self)

@@ -96,29 +96,21 @@ class Scanned:
     @property
     def counts(self) -> Any:
         """One row: what the workers have seen together, with the members of
-        `t1053.Counts`, `events` as a map."""
+        `t1053.Counts`, `events` and `excluded` as maps."""
         functions = needed("pyspark.sql.functions", "spark")
         names = _count_names()
         types = ", ".join(f"{name}: bigint" for name in names)
+        maps = ", ".join(f"{name}: map<string, bigint>" for name in COUNT_MAPS)
         given = self._handed.where(f"handed_what = '{COUNTS}'").select(
-            functions.from_json("handed_counts", f"struct<{types}, events: map<string, bigint>>")
+            functions.from_json("handed_counts", f"struct<{types}, {maps}>")
             .alias("counts")
         )
         sums = [
             functions.coalesce(functions.sum(f"counts.{name}"), functions.lit(0)).alias(name)
             for name in names
         ]
-        events = functions.collect_list("counts.events")
-        merged = functions.aggregate(
-            events,
-            functions.create_map().cast("map<string, bigint>"),
-            lambda all_, one: functions.map_zip_with(
-                all_, one,
-                lambda _, a, b: functions.coalesce(a, functions.lit(0))
-                + functions.coalesce(b, functions.lit(0)),
-            ),
-        )
-        return given.agg(*sums, merged.alias("events"))
+        merged = [_merged(functions, name) for name in COUNT_MAPS]
+        return given.agg(*sums, *merged)
 
     @property
     def failures(self) -> Any:
@@ -701,13 +693,30 @@ def _of_several(counts: Counts) -> Counts:
     return Counts(**{name: getattr(counts, name) for name in names})
 
 
+COUNT_MAPS = ("events", "excluded")
+"""The members of `Counts` that are counts by name."""
+
+
+def _merged(functions: Any, name: str) -> Any:
+    """The sums of a member that is counts by name."""
+    return functions.aggregate(
+        functions.collect_list(f"counts.{name}"),
+        functions.create_map().cast("map<string, bigint>"),
+        lambda all_, one: functions.map_zip_with(
+            all_, one,
+            lambda _, a, b: functions.coalesce(a, functions.lit(0))
+            + functions.coalesce(b, functions.lit(0)),
+        ),
+    ).alias(name)
+
+
 def _count_names() -> list[str]:
-    return [it.name for it in fields(Counts) if it.name != "events"]
+    return [it.name for it in fields(Counts) if it.name not in COUNT_MAPS]
 
 
 def _as_json(counts: Counts) -> str:
     known: dict[str, Any] = {name: getattr(counts, name) for name in _count_names()}
-    return json.dumps({**known, "events": dict(counts.events)})
+    return json.dumps({**known, **{name: dict(getattr(counts, name)) for name in COUNT_MAPS}})
 
 
 def _watcher(how: _How, capacity: int) -> Any:
