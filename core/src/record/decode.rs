@@ -156,27 +156,32 @@ impl<'a> Decoded<'a> {
     }
 }
 
-/// The plain elements of a JSON array that is known to be well-formed. An
-/// object counts as its member `Value`, as PowerShell writes values, any other
+/// The plain elements of a JSON array, or members of an object, that is known
+/// to be well-formed. An object counts as its member `Value`, as PowerShell writes values, any other
 /// object, an array or `null` as an empty one.
 pub(crate) fn elements(list: &[u8]) -> Elements<'_> {
     let mut cursor = Cursor::new(list);
-    let is_list = matches!(cursor.value(), Ok(Value::Array));
-    Elements { cursor, is_list }
+    let opened = cursor.value().ok();
+    Elements { cursor, opened }
 }
 
 /// The values of a list.
 #[derive(Clone)]
 pub(crate) struct Elements<'a> {
     cursor: Cursor<'a>,
-    is_list: bool,
+    /// What was opened: an object has its values in its members.
+    opened: Option<Value<'a>>,
 }
 
 impl<'a> Iterator for Elements<'a> {
     type Item = Raw<'a>;
 
     fn next(&mut self) -> Option<Raw<'a>> {
-        let more = self.is_list && self.cursor.element().ok()?;
+        let more = match self.opened {
+            Some(Value::Array) => self.cursor.element().ok()?,
+            Some(Value::Object) => self.cursor.member().ok()?.is_some(),
+            _ => false,
+        };
         let value = |cursor| value(cursor, 2).unwrap_or(Raw::plain(b""));
         more.then(|| value(&mut self.cursor))
     }

@@ -505,7 +505,9 @@ fn in_other_form(raw: Raw<'_>, form: Form) -> Option<Raw<'_>> {
     let encoding = match (form, raw.encoding) {
         (Form::List | Form::ListOrText, Encoding::List) => Encoding::List,
         (Form::First, Encoding::List) => Encoding::First,
-        (Form::Arguments, Encoding::List) => Encoding::Arguments,
+        (Form::Arguments | Form::ArgumentMembers, Encoding::List) => {
+            Encoding::Arguments
+        }
         (Form::Bytes, Encoding::List) => Encoding::Bytes,
         (Form::Base64Arguments, Encoding::List) => Encoding::Base64Arguments,
         (Form::Json, Encoding::List) => Encoding::List,

@@ -73,6 +73,8 @@ const MOST_STAMP: usize = 48;
 fn program(tag: &[u8]) -> Option<Program> {
     let tag = tag.split(|byte| *byte == b'[').next()?;
     let name = tag.rsplit(|byte| *byte == b'/').next()?;
+    // The journal may be asked for the unit instead.
+    let name = name.strip_suffix(b".service").unwrap_or(name);
     let mut known = PROGRAMS.iter();
     let known = known.find(|(tag, _)| name.eq_ignore_ascii_case(tag));
     known.map(|(_, program)| *program)
@@ -120,23 +122,8 @@ fn split(line: &[u8]) -> Option<Line<'_>> {
             return split_rfc5424(rest.get(2..)?, after);
         }
     }
-    // `Nov 25 10:00:00 host `, or a time in one word or two.
     let time;
-    if let [b'A'..=b'Z', _, _, b' ', _, _, b' ', _, _, b':', ..] = rest {
-        time = None;
-        rest = rest.get(16..)?;
-    } else {
-        let (word, after) = split_at_byte(header(rest), b' ')?;
-        let mut end = word.len();
-        if word.len() == 10 {
-            let (clock, _) = split_at_byte(after, b' ')?;
-            end = end.saturating_add(1).saturating_add(clock.len());
-        }
-        let stamp = rest.get(..end)?;
-        Timestamp::parse(stamp)?;
-        time = Some(stamp);
-        rest = rest.get(end..)?.trim_ascii_start();
-    }
+    (time, rest) = split_time(rest)?;
     let (host, _) = split_at_byte(header(rest), b' ')?;
     rest = rest.get(host.len()..)?.trim_ascii_start();
     // Where a facility stands before the tag: `cron.info crond[7]: `.
@@ -152,6 +139,42 @@ fn split(line: &[u8]) -> Option<Line<'_>> {
     let program = program(tag).filter(|_| is_facility)?;
     let message = message.get(2..)?;
     Some(Line { time, host: Some(host), program, message })
+}
+
+/// The time that a line begins with, where it is known in full, and what
+/// follows it: `Nov 25 10:00:00 `, a time in one word or two, with the day of
+/// the week before it or the zone's name behind, or the seconds since 1970.
+fn split_time(line: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
+    if let [b'A'..=b'Z', _, _, b' ', _, _, b' ', _, _, b':', ..] = line {
+        // journalctl may write it to the microsecond.
+        let after = line.get(15..)?;
+        let fraction = after.strip_prefix(b".").map_or(0, |digits| {
+            let digits =
+                digits.iter().take_while(|byte| byte.is_ascii_digit());
+            digits.count().saturating_add(1)
+        });
+        let rest = after.get(fraction.saturating_add(1)..)?;
+        return Some((None, rest));
+    }
+    // `Wed 2026-11-25 10:00:00 UTC `
+    let dated = match line {
+        [b'A'..=b'Z', _, _, b' ', b'0'..=b'9', ..] => line.get(4..)?,
+        _ => line,
+    };
+    let (word, after) = split_at_byte(header(dated), b' ')?;
+    let mut end = word.len();
+    if word.len() == 10 && word.get(4) == Some(&b'-') {
+        let (clock, _) = split_at_byte(after, b' ')?;
+        end = end.saturating_add(1).saturating_add(clock.len());
+    }
+    let stamp = dated.get(..end)?;
+    Timestamp::parse(stamp).or_else(|| Timestamp::parse_epoch(stamp))?;
+    let mut rest = dated.get(end..)?.trim_ascii_start();
+    if dated.len() < line.len() {
+        let (zone, _) = split_at_byte(header(rest), b' ')?;
+        rest = rest.get(zone.len()..)?.trim_ascii_start();
+    }
+    Some((Some(stamp), rest))
 }
 
 /// Takes the rest of a line apart behind RFC 5424's version: time, host,
@@ -494,7 +517,11 @@ mod tests {
                 "TaskName=x.timer Activity=enable Scheduler=systemd",
             ),
         ] {
-            for header in ["Nov  5 10:00:00 h", "<78>Nov 25 10:00:00 h"] {
+            for header in [
+                "Nov  5 10:00:00 h",
+                "<78>Nov 25 10:00:00 h",
+                "Nov 25 10:00:00.123456 h",
+            ] {
                 let found = lines(&format!("{header} {line}\r"));
                 assert_eq!(found, [format!("{HEAD} {expected}")], "{line}");
             }
@@ -514,6 +541,10 @@ mod tests {
         for line in [
             "2024-02-03T04:05:06+00:00 h CRON[8]: (root) CMD (x)",
             "2024-02-03 04:05:06 h CRON[8]: (root) CMD (x)",
+            // As journalctl writes it, when it is asked to.
+            "Sat 2024-02-03 04:05:06 UTC h CRON[8]: (root) CMD (x)",
+            "1706933106.000000 h CRON[8]: (root) CMD (x)",
+            "Sat 2024-02-03 04:05:06 UTC h cron.service[8]: (root) CMD (x)",
             "<78>1 2024-02-03T04:05:06Z h CRON 8 - - (root) CMD (x)",
             "<78>1 2024-02-03T04:05:06Z h CRON 8 - [a@1 b=\"c\"] (root) CMD (x)",
         ] {

@@ -620,6 +620,7 @@ const NEW_PROCESS: &Labels = &Labels {
         "プロセスのコマンド ライン",
         "进程命令行",
         "Командная строка процесса",
+        "Wiersz polecenia procesu",
     ],
     key: Key::CommandLine,
     until: &["Token Elevation Type indicates"],

@@ -233,6 +233,8 @@ pub(crate) enum Form {
     Bytes,
     /// Texts that are joined by bars, of which the last counts.
     LastPart,
+    /// Such arguments, or an object with a member for each: `{"1":"ls"}`.
+    ArgumentMembers,
     /// Such a list of arguments, each in base64.
     Base64Arguments,
     /// JSON, kept as it is; or a text.

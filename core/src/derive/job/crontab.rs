@@ -40,8 +40,13 @@ pub(crate) fn read(
                 is_edited = true;
                 activity = Some(Activity::Update);
             }
-            // A table is only checked, or nothing is but the version told.
-            Item::Letter(b'T' | b'V', _) => is_test = true,
+            // A table is only checked, or nothing is but the version told,
+            // or how to call crontab.
+            Item::Letter(b'T' | b'V' | b'h', _) => is_test = true,
+            Item::Long(name, _) => {
+                let name = commands.arena.get(name);
+                is_test |= matches!(name, b"help" | b"version");
+            }
             Item::Operand(word, _) => file = file.or(Some(word)),
             _ => {}
         }
@@ -144,6 +149,8 @@ mod tests {
                 format!("Activity=update|{HEAD}|Trait=table_edited"),
             ),
             ("crontab -T x", String::new()),
+            ("crontab -h", String::new()),
+            ("crontab --version", String::new()),
             (
                 "sh -c echo '* * * * * /tmp/x -y' | crontab -",
                 format!(

@@ -477,7 +477,7 @@ impl Builder {
             | Form::Arguments
             | Form::Base64Arguments
             | Form::Bytes => VALUE | LIST,
-            Form::Json => VALUE | LIST | JSON,
+            Form::Json | Form::ArgumentMembers => VALUE | LIST | JSON,
         };
         let next = self.known[node as usize].first_use;
         assert!(

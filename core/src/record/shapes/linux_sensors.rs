@@ -169,6 +169,8 @@ pub(super) const TETRAGON_PROCESS: Shape = Shape {
                 own("process_exec.process.arguments", Key::ArgumentText),
                 own("process_exec.process.cwd", Key::CurrentDirectory),
                 own("process_exec.process.pid", Key::ProcessId),
+                // With `--username-metadata unix`.
+                own("process_exec.process.user.name", Key::User),
                 own("process_exec.parent.binary", Key::ParentImage),
                 own("process_exec.parent.arguments", Key::ParentCommandLine),
                 own("process_exec.parent.pid", Key::ParentProcessId),

@@ -15,6 +15,13 @@ const fn macos(tell: Tell, kind: EventKind) -> Rule {
     on(Platform::Macos, tell, kind)
 }
 
+/// What writes events of Endpoint Security says so.
+const WRITER: Tell = Tell::Any(&[
+    Tell::Has("schema_version"),
+    Tell::Is("metadata.vendor", &["Jamf"]),
+    Tell::Is("metadata.product", &["Jamf Protect"]),
+]);
+
 /// What all events of Endpoint Security share.
 const COMMON: Layout = shared(&[
     own("time", Key::EventTime),
@@ -24,7 +31,7 @@ const COMMON: Layout = shared(&[
 /// The numbers of events change with the system, their names do not.
 pub(super) const EXECUTION: Shape = Shape {
     tells: Tell::All(&[
-        Tell::Has("schema_version"),
+        WRITER,
         Tell::Has("event.exec.target"),
         Tell::Has("process"),
     ]),
@@ -70,12 +77,19 @@ pub(super) const AUDIT: Shape = Shape {
     layouts: &[&Layout {
         name: "Jamf Protect, the first telemetry",
         about: "AUE_EXECVE and AUE_POSIX_SPAWN of macOS' audit trail",
-        lost: "the parent",
-        verified: false,
+        lost: "the parent's command line",
+        verified: true,
         members: &[
             value("path", Key::Image, Own, Form::First),
             value("exec_args", Key::CommandLine, Own, Form::Arguments),
-            value("exec_args.args", Key::CommandLine, Own, Form::Arguments),
+            value(
+                "exec_args.args",
+                Key::CommandLine,
+                Own,
+                Form::ArgumentMembers,
+            ),
+            own("exec_chain_child.parent_path", Key::ParentImage),
+            own("exec_chain_child.parent_pid", Key::ParentProcessId),
             own("subject.process_id", Key::ProcessId),
             own("subject.effective_user_name", Key::User),
             copied("subject.user_name", Key::User),
@@ -87,7 +101,7 @@ pub(super) const AUDIT: Shape = Shape {
 
 pub(super) const FILE: Shape = Shape {
     tells: Tell::All(&[
-        Tell::Has("schema_version"),
+        WRITER,
         Tell::Has("process"),
         Tell::Any(&[
             Tell::Has("event.create.destination"),
@@ -156,7 +170,7 @@ macro_rules! launch_item {
 /// at login and are neither agents nor daemons, none is a job.
 pub(super) const LAUNCH_ITEM: Shape = Shape {
     tells: Tell::All(&[
-        Tell::Has("schema_version"),
+        WRITER,
         Tell::Has("process"),
         Tell::Any(&[
             Tell::Has("event.btm_launch_item_add"),
@@ -211,7 +225,7 @@ const SANTA_COMMON: Layout = shared(&[
 /// What Endpoint Security tells besides.
 pub(super) const OTHERS: Shape = Shape {
     tells: Tell::All(&[
-        Tell::Has("schema_version"),
+        WRITER,
         Tell::Has("event_type"),
         Tell::Has("process"),
         Tell::Has("event"),
@@ -372,8 +386,25 @@ mod tests {
         let nested = record
             .replace(r#"["crontab","-e"]"#, r#"{"args":["crontab","-e"]}"#);
         assert_eq!(event(&nested), expected);
+        let members = r#"{"args":{"1":"crontab","2":"-e"},"args_compiled":"crontab,-e"},"exec_chain_child":{"parent_path":"/bin/zsh"}"#;
+        let members = record.replace(r#"["crontab","-e"]"#, members);
+        let with_parent = format!("{expected} ParentImage=/bin/zsh");
+        assert_eq!(event(&members), with_parent);
         for from in ["AUE_EXECVE", "event_name"] {
             assert!(events(&record.replace(from, "x")).0.is_empty());
+        }
+    }
+
+    /// As it writes them: with its name and no version of the schema.
+    #[test]
+    fn jamf_is_told_by_its_name() {
+        let expected = event(EXEC);
+        for metadata in [
+            r#""metadata":{"vendor":"Jamf","product":"Device Telemetry Stream"}"#,
+            r#""metadata":{"product":"Jamf Protect"}"#,
+        ] {
+            let record = EXEC.replace("\"schema_version\":1", metadata);
+            assert_eq!(event(&record), expected);
         }
     }
 
