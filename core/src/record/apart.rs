@@ -243,7 +243,7 @@ mod tests {
             r#""process_parent_process_parent_x":{},"#,
             r#""a":{"0":1},"#,
         ] {
-            let record = format!("{{{}\"z\":1}}", part.repeat(30_000));
+            let record = format!("{{{}\"z\":1}}", part.repeat(5_000));
             let read = crate::record::Reader::new().read(
                 crate::Format::Json,
                 record.as_bytes(),

@@ -5,6 +5,7 @@ The format of a record, from how it begins.
 use memchr::memmem;
 
 use super::format::Format;
+use super::journal_text::journal_form;
 use super::prefix::{carried_object, is_dated, is_kernel_line};
 use super::{auditd, host_line, printed, windows_line, windows_text};
 
@@ -37,6 +38,8 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
         b'"' if start.starts_with(b"\"{\\") || printed::is_field(start) => {
             Some(Format::Json)
         }
+        // What is in an entry of the journal may be anything.
+        _ if journal_form(start).is_some() => Some(Format::Json),
         // Before auditd, whose mark may stand in what the text quotes.
         _ if windows_text::is_record(start)
             || windows_line::is_record(start) =>

@@ -24,6 +24,7 @@ use super::error::{RecordError, RecordErrorKind};
 use super::format::Format;
 use super::found::MOST_TEXT;
 use super::gather::{Open, Stop, Walk};
+use super::journal_text::{self, journal_form};
 use super::keys::{AuditKey, Key};
 use super::member_names::MemberNames;
 use super::members::Members;
@@ -52,14 +53,15 @@ pub(crate) fn read(
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
 ) -> Result<Reading, RecordError> {
-    read_wrapped(record, 0, true, context, sink)
+    read_wrapped(record, 0, How::OUTERMOST, context, sink)
 }
 
-/// Reads a record that stands in so many others.
+/// Reads a record that stands in so many others; whether it may be written
+/// once more, and whether an event without values is one.
 fn read_wrapped(
     record: &[u8],
     wrapped: usize,
-    is_outermost: bool,
+    how: How,
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
 ) -> Result<Reading, RecordError> {
@@ -71,10 +73,16 @@ fn read_wrapped(
     {
         printed::write(record, text);
         let wrapped = wrapped.saturating_add(1);
-        let read =
-            read_wrapped(text, wrapped, is_outermost, &mut context, sink);
+        let read = read_wrapped(text, wrapped, how, &mut context, sink);
         // Places in the object are none in the line.
         return read.map_err(|error| RecordError::new(error.kind(), 0));
+    }
+    if let Some(form) = journal_form(record)
+        && let Some((text, mut context)) = context.inside()
+    {
+        journal_text::write(record, form, text);
+        let wrapped = wrapped.saturating_add(1);
+        return read_wrapped(text, wrapped, how, &mut context, sink);
     }
     let behind_header = carried_object(record);
     let mut reader = JsonReader {
@@ -87,9 +95,7 @@ fn read_wrapped(
         items: 0,
         wrapper_time: None,
         error: None,
-        may_rewrite: is_outermost,
-        looks_inside: true,
-        takes_bare: true,
+        how,
     };
     reader.all(Position::Whole, wrapped)
 }
@@ -118,14 +124,7 @@ struct JsonReader<'r, 'a, 'c, 's> {
     wrapper_time: Option<Timestamp>,
     /// The first error in an item that kept no other from being read.
     error: Option<RecordError>,
-    /// Whether what is nothing as it stands is read in plain JSON: done once
-    /// for a record, from outside, so that the time stays linear.
-    may_rewrite: bool,
-    /// Whether members of what is nothing by itself are looked into.
-    looks_inside: bool,
-    /// Whether an event of Windows' logs that holds no value of its own is one:
-    /// not as long as its values may stand beside it.
-    takes_bare: bool,
+    how: How,
 }
 
 impl<'a> JsonReader<'_, 'a, '_, '_> {
@@ -249,9 +248,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             items: self.items,
             wrapper_time: self.wrapper_time,
             error: None,
-            may_rewrite: self.may_rewrite,
-            looks_inside: self.looks_inside,
-            takes_bare: self.takes_bare,
+            how: self.how,
         };
         let read = read(&mut inner);
         self.items = inner.items;
@@ -346,7 +343,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             let is_bare = matches!(told.what, What::Log(_))
                 && gathered.is_bare()
                 && is_silent(&head);
-            let may_rewrite = self.may_rewrite && wrapped < MOST_WRAPPED;
+            let may_rewrite = self.how.may_rewrite && wrapped < MOST_WRAPPED;
             let is_folded = walk.is_folded();
             // Its members are those of a shape, each with the values of all.
             let is_by_columns = !matches!(told.what, What::Log(_))
@@ -364,7 +361,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             let plain = plain.flatten().filter(|read| read.events > 0);
             let mut read = match (plain, self.context.names) {
                 (Some(read), _) => Ok(read),
-                (None, _) if is_bare && !self.takes_bare => {
+                (None, _) if is_bare && !self.how.takes_bare => {
                     Ok(Reading { not_understood: 1, ..Reading::of(false) })
                 }
                 (None, Some(names)) => {
@@ -389,19 +386,22 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                     false if is_known => Renaming::OfKnown,
                     false => Renaming::Always,
                 };
-                let looks_inside = self.looks_inside && !is_known;
+                let looks_inside = self.how.looks_inside && !is_known;
                 let inside = |reader: &mut Self, takes_bare| {
                     if !looks_inside {
                         return None;
                     }
                     let outer =
-                        mem::replace(&mut reader.takes_bare, takes_bare);
+                        mem::replace(&mut reader.how.takes_bare, takes_bare);
                     let start = start.clone();
                     let read = reader.inside(start, walk, item, wrapped);
-                    reader.takes_bare = outer;
+                    reader.how.takes_bare = outer;
                     read.transpose()
                 };
-                let first = inside(self, false);
+                // What stands in another is looked into once, in the way
+                // that the outermost is.
+                let takes_bare = self.how.takes_bare && !self.how.may_rewrite;
+                let first = inside(self, takes_bare);
                 let is_read = matches!(first, Some(Err(_)))
                     || matches!(first, Some(Ok(read)) if !read.is_to_be_rewritten());
                 let better = match is_read {
@@ -417,8 +417,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                         )
                         .map(Ok)
                         .or(first)
-                        .or_else(|| match self.takes_bare {
-                            true => inside(self, true),
+                        .or_else(|| match self.how.may_rewrite {
+                            true => inside(self, self.how.takes_bare),
                             false => None,
                         }),
                 };
@@ -469,9 +469,11 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 items: *items,
                 wrapper_time: *wrapper_time,
                 error: None,
-                may_rewrite: false,
-                looks_inside: true,
-                takes_bare: self.takes_bare,
+                how: How {
+                    may_rewrite: false,
+                    looks_inside: true,
+                    ..self.how
+                },
             };
             result = read(&mut inner);
         });
@@ -648,7 +650,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         wrapped: usize,
         renaming: Renaming,
     ) -> Option<Reading> {
-        if !self.may_rewrite || wrapped >= MOST_WRAPPED {
+        if !self.how.may_rewrite || wrapped >= MOST_WRAPPED {
             return None;
         }
         let mut end = start.clone();
@@ -677,9 +679,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 items: 0,
                 wrapper_time: time,
                 error: None,
-                may_rewrite: how.may_rewrite,
-                looks_inside: how.looks_inside,
-                takes_bare: false,
+                how,
             };
             let read =
                 reader.item(Position::Member, wrapped.saturating_add(1));
@@ -726,7 +726,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
         let around = Around::of(&gathered.event(WINDOWS));
         let wrapped = wrapped.saturating_add(1);
         self.within(at, &around, item, |inner| {
-            inner.may_rewrite = false;
+            inner.how.may_rewrite = false;
             inner.all(Position::Member, wrapped)
         })
     }
@@ -966,8 +966,9 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 // What was encoded stands nowhere else, so that it is written
                 // in other ways only once, too.
                 let may_rewrite =
-                    self.may_rewrite && raw.encoding == Encoding::Base64;
-                read_wrapped(text, wrapped, may_rewrite, context, &mut sink)
+                    self.how.may_rewrite && raw.encoding == Encoding::Base64;
+                let how = How { may_rewrite, looks_inside: true, ..self.how };
+                read_wrapped(text, wrapped, how, context, &mut sink)
             }
         };
         Some(read.map_err(|error| self.error_at(raw, error)))

@@ -22,6 +22,10 @@ const MOST_LEVELS: usize = 24;
 /// takes some 10 us.
 const MOST_APART: usize = 64;
 
+/// Most objects in objects of which members are taken apart: what wraps
+/// records, a record in it, and that record's own objects.
+const MOST_LEVELS_APART: usize = 6;
+
 /// Whether a record is read with its names as its source spells them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Renaming {
@@ -103,9 +107,10 @@ impl<'t> Writer<'t> {
         Writer { names, text, differs: false, apart: MOST_APART }
     }
 
-    /// Whether what others make of objects is undone.
-    fn takes_apart(&self) -> bool {
-        matches!(self.names, Names::Apart | Names::Listed)
+    /// Whether what others make of objects is undone on a level. Not deep
+    /// down: each level looks at all that is in it.
+    fn takes_apart(&self, level: usize) -> bool {
+        self.names == Names::Apart && level <= MOST_LEVELS_APART
     }
 
     /// Writes the value that comes next, which is that of a place. `None` for
@@ -123,7 +128,7 @@ impl<'t> Writer<'t> {
             Value::Null => self.text.extend_from_slice(b"null"),
             Value::Object => {
                 let is_written = self.typed(cursor.clone(), level)?.is_some()
-                    || self.takes_apart()
+                    || self.takes_apart(level)
                         && (self.only(cursor.clone(), place, level).is_some()
                             || columnar::write(cursor.clone(), self.text));
                 if is_written {
@@ -157,7 +162,7 @@ impl<'t> Writer<'t> {
         level: usize,
     ) -> Option<()> {
         let beginning = match self.apart.checked_sub(1) {
-            Some(apart) if self.takes_apart() => {
+            Some(apart) if self.takes_apart(level) => {
                 self.apart = apart;
                 Beginning::of(cursor.clone())
             }

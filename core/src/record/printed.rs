@@ -189,15 +189,20 @@ fn write_alert(line: &[u8], json: &mut Vec<u8>) -> Option<()> {
 }
 
 /// Writes a text as JSON has it.
-fn push_text(text: &[u8], json: &mut Vec<u8>) {
+pub(super) fn push_text(text: &[u8], json: &mut Vec<u8>) {
     json.push(b'"');
+    push_escaped(text, json);
+    json.push(b'"');
+}
+
+/// Writes the inside of such a text.
+pub(super) fn push_escaped(text: &[u8], json: &mut Vec<u8>) {
     for byte in text {
         if matches!(byte, b'"' | b'\\') {
             json.push(b'\\');
         }
         json.push(*byte);
     }
-    json.push(b'"');
 }
 
 /// Whether a line is the only field of a row, in quotes, and an object: its

@@ -25,16 +25,30 @@ pub(super) struct Rewritten<'r, 'a> {
     pub(super) renaming: Renaming,
 }
 
-/// How a record is read that was written once more.
+/// How a record is read.
 #[derive(Clone, Copy)]
 pub(super) struct How {
-    /// What is nothing in there is looked into.
+    /// Members of what is nothing by itself are looked into.
     pub(super) looks_inside: bool,
-    /// What is nothing in there is written once more, too.
+    /// What is nothing as it stands is written How::AGAIN more: done How::AGAIN for a
+    /// record, from outside, so that the time stays linear.
     pub(super) may_rewrite: bool,
+    /// An event of Windows' logs that holds no value of its own is one: not as
+    /// long as its values may stand beside it.
+    pub(super) takes_bare: bool,
 }
 
-/// Reads a record that was written once more. `None` where nothing is
+impl How {
+    /// A record that stands in no other.
+    pub(super) const OUTERMOST: How =
+        How { looks_inside: true, may_rewrite: true, takes_bare: true };
+
+    /// One that was written How::AGAIN more.
+    const AGAIN: How =
+        How { looks_inside: true, may_rewrite: false, takes_bare: false };
+}
+
+/// Reads a record that was written How::AGAIN more. `None` where nothing is
 /// understood.
 pub(super) type Read<'r> =
     dyn FnMut(&[u8], How, &mut Context<'_>) -> Option<Reading> + 'r;
@@ -52,10 +66,9 @@ impl Rewritten<'_, '_> {
         if columns.is_none() && plain::is_by_columns(start.clone()) {
             // Each of its rows is a record, and stands there once.
             plain::write(start, Names::Apart, text);
-            let how = How { looks_inside: true, may_rewrite: true };
+            let how = How { may_rewrite: true, ..How::AGAIN };
             return read(text, how, &mut context);
         }
-        let once = How { looks_inside: true, may_rewrite: false };
         let is_read =
             |read: Option<Reading>| read.is_some_and(|read| read.events > 0);
         let mut understood = None;
@@ -67,7 +80,7 @@ impl Rewritten<'_, '_> {
             }
         };
         if is_written {
-            understood = read(text, once, &mut context);
+            understood = read(text, How::AGAIN, &mut context);
             if is_read(understood) {
                 return understood;
             }
@@ -80,7 +93,7 @@ impl Rewritten<'_, '_> {
                 break;
             }
             mem::swap(text, other);
-            understood = read(text, once, context).or(understood);
+            understood = read(text, How::AGAIN, context).or(understood);
             if is_read(understood) {
                 return understood;
             }
@@ -90,7 +103,7 @@ impl Rewritten<'_, '_> {
         }
         // What a known shape holds is its own affair.
         let looks_inside = renaming != Renaming::OfKnown;
-        let how = How { looks_inside, ..once };
+        let how = How { looks_inside, ..How::AGAIN };
         let is_for_values = renaming == Renaming::ForValues;
         let (apart, mut context) = context.inside()?;
         let context = &mut context;
@@ -104,15 +117,14 @@ impl Rewritten<'_, '_> {
                     (_, _, true) => Cursor::new(text),
                     (_, _, false) => start.clone(),
                 };
-                if !looks_inside
-                    || !plain::write(from, names, other)
+                if !plain::write(from, names, other)
                     || is_for_values && is_bare(other, context.found)
                 {
                     continue;
                 }
                 mem::swap(apart, other);
                 is_apart = true;
-                understood = read(apart, once, context).or(understood);
+                understood = read(apart, how, context).or(understood);
                 if is_read(understood) {
                     return understood;
                 }

@@ -14,7 +14,7 @@ use memchr::{memchr, memchr3, memmem};
 use super::brackets::{Brackets, Stop};
 use crate::bytes;
 use crate::record::syntax::delimited::{Row, RowEnd};
-use crate::record::{self, Format, Header, Table};
+use crate::record::{self, Format, Header, JournalForm, JournalPart, Table};
 use crate::state::{Content, StateError, Writer, corrupt};
 
 /// What stands next in a stream.
@@ -253,6 +253,9 @@ impl Framer {
         }
         if let Some(end) = self.in_table(seen) {
             return end;
+        }
+        if let Some(form) = self.journal_form(text) {
+            return self.journal(seen, form);
         }
         match (self.format, text.first()) {
             // What stands between the elements of an array, and before each
@@ -657,6 +660,39 @@ impl Framer {
                 Closing::At(at.saturating_add(closing.len()))
             }
             (None, None) => Closing::None,
+        }
+    }
+
+    /// The form of the journal's entry that begins here.
+    fn journal_form(&self, text: &[u8]) -> Option<JournalForm> {
+        let may_be = matches!(self.format, Format::Auto | Format::Json)
+            && matches!(text.first(), Some(b'_' | b'A'..=b'Z'));
+        let form = || record::journal_form(start_of(text));
+        may_be.then(form).flatten()
+    }
+
+    /// To the end of an entry of the journal.
+    fn journal(&mut self, seen: Seen<'_>, form: JournalForm) -> End {
+        let Seen { bytes: rest, is_all, .. } = seen;
+        if self.line == 0 {
+            let Some((_, next)) = line_end(rest, self.searched) else {
+                return self.more(seen);
+            };
+            self.line = next;
+        }
+        loop {
+            let fields = rest.get(self.line..).unwrap_or_default();
+            match form.part(fields, is_all) {
+                JournalPart::Field { length, .. }
+                | JournalPart::Line { length, .. } => {
+                    self.line = self.line.saturating_add(length);
+                }
+                JournalPart::End => {
+                    let length = self.line.saturating_sub(1);
+                    return End::At(length, self.line);
+                }
+                JournalPart::More => return End::More,
+            }
         }
     }
 

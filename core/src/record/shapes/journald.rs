@@ -29,7 +29,7 @@ pub(super) const SHAPE: Shape = Shape {
     family: Family::Own,
     layouts: &[&Layout {
         name: "Journal, audit",
-        about: "journalctl -o json: records with the transport `audit`",
+        about: "journalctl -o json, export and verbose: records with the transport `audit`",
         lost: "",
         verified: true,
         members: &[
@@ -79,7 +79,7 @@ pub(super) const HOST_LINE: Shape = Shape {
     family: Family::Own,
     layouts: &[&Layout {
         name: "Lines of cron, at and systemd, as JSON",
-        about: "the journal, syslog-ng, rsyslog, Filebeat, fluentd, Vector, \
+        about: "the journal, also as export or verbose, syslog-ng, rsyslog, Filebeat, fluentd, Vector, \
                     GELF, the Syslog table of Sentinel",
         lost: "what is in a table that was replaced, what a timer starts",
         verified: false,
