@@ -6,23 +6,24 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
 import struct
 import subprocess
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
 
 import matplotlib
-import nbconvert
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import t1053
 from t1053._html import BADGES, STYLE
 
 matplotlib.use("agg")
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+
+from lab import headless, notebook  # noqa: E402
 from matplotlib import pyplot  # noqa: E402
 from matplotlib.colors import to_rgb  # noqa: E402
 
@@ -88,32 +89,17 @@ document.getElementById("measured").textContent = JSON.stringify(measured);
 </script>"""
 
 
-def _browser() -> str:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
-    pytest.fail("this needs Chromium (apt-get install chromium)")
-
-
 def _shown(pages: list[str], theme: str, directory: Path, width: int) -> dict[str, Any]:
     """What a browser makes of pages in a notebook."""
-    cells = [
-        new_code_cell("", outputs=[new_output("display_data", data={"text/html": it})])
-        for it in pages
-    ]
-    exporter: Any = nbconvert.HTMLExporter(template_name="lab", theme=theme)
-    text, _ = exporter.from_notebook_node(new_notebook(cells=cells))
-    # What the page would load from elsewhere.
-    text = re.sub(r"<script[^>]* src=[^>]*>", "<script>", text)
+    text = notebook(pages, theme)
     assert "jp-RenderedHTMLCommon" in text
     page = directory / f"{theme}.html"
     page.write_text(text.replace("</body>", MEASURE + "</body>"), encoding="utf-8")
     ran = subprocess.run(
-        [
-            _browser(), "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom",
-            f"--window-size={width},2000", f"--user-data-dir={directory / 'profile'}",
-            page.as_uri(),
-        ],
+        headless(
+            "--dump-dom", f"--window-size={width},2000",
+            f"--user-data-dir={directory / 'profile'}", page.as_uri(),
+        ),
         capture_output=True, text=True, check=True, timeout=120,
     )
     found = re.search(r'<pre id="measured">(\{.*?)</pre>', ran.stdout, re.DOTALL)
@@ -198,10 +184,7 @@ def test_a_table_is_searched_and_sorted(logs: Path, tmp_path: Path) -> None:
     assert "</script><script>window" not in page.html
     shown.write_text(shown.read_text("utf-8").replace("</html>", USED + "</html>"), "utf-8")
     ran = subprocess.run(
-        [
-            _browser(), "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom",
-            f"--user-data-dir={tmp_path / 'profile'}", shown.as_uri(),
-        ],
+        headless("--dump-dom", f"--user-data-dir={tmp_path / 'profile'}", shown.as_uri()),
         capture_output=True, text=True, check=True, timeout=120,
     )
     found = re.search(r'<pre id="used">(\{.*?)</pre>', ran.stdout, re.DOTALL)

@@ -1,0 +1,166 @@
+"""Measures `t1053.spark` beside plain PyArrow on the same records, on a Spark
+of two cores; docs/site/sizing.md has what was measured.
+
+    python spark-tests/speed.py [RECORDS]
+
+Records are flat JSON of new processes, as NXLog writes them; one in a hundred
+is a sample of the project. Each way runs three times, and the best counts.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pyarrow.compute as compute
+import pyarrow.dataset as dataset
+import pyarrow.parquet as parquet
+from pyspark.sql import SparkSession
+
+import t1053
+import t1053.spark
+
+SAMPLE = Path(__file__).resolve().parents[2] / "testdata" / "logs" / "events.jsonl"
+RECORDS = 1_000_000
+FILES = 8
+CORES = 2
+RUNS = 3
+WORDS = ["report", "sync", "update", "invoice", "build", "mail", "print", "backup", "chart"]
+ORDINARY = (
+    '{{"EventTime":"2024-05-{day:02} 10:{minute:02}:{second:02}","Hostname":"WS-{host:04}.corp.example",'
+    '"EventID":1,"SourceName":"Microsoft-Windows-Sysmon","Channel":"Microsoft-Windows-Sysmon/Operational",'
+    '"RecordNumber":{number},"ProcessGuid":"{{{{C2D1F0E3-0000-0000-{host:04}-{number:012}}}}}",'
+    '"Image":"C:\\\\Program Files\\\\Example\\\\{word}.exe","CommandLine":"\\"C:\\\\Program Files\\\\Example'
+    '\\\\{word}.exe\\" --{other} C:\\\\Users\\\\ann\\\\Documents\\\\{other}{number}.docx",'
+    '"CurrentDirectory":"C:\\\\Users\\\\ann\\\\","User":"CORP\\\\ann","IntegrityLevel":"Medium",'
+    '"Hashes":"SHA256={number:064x}","ParentImage":"C:\\\\Windows\\\\explorer.exe",'
+    '"ParentCommandLine":"C:\\\\Windows\\\\explorer.exe"}}'
+)
+
+
+def lines(count: int) -> list[str]:
+    """The records, the same in each run."""
+    chance = random.Random(1053)
+    samples = SAMPLE.read_text("utf-8").splitlines()
+    made: list[str] = []
+    for number in range(count):
+        if number % 100 == 0:
+            made.append(chance.choice(samples))
+            continue
+        made.append(
+            ORDINARY.format(
+                day=1 + number % 28, minute=number % 60, second=number % 59,
+                host=chance.randrange(1000), number=number,
+                word=chance.choice(WORDS), other=chance.choice(WORDS),
+            )
+        )
+    return made
+
+
+def best(work: Callable[[], object]) -> float:
+    """Seconds of the fastest run."""
+    times: list[float] = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def main() -> int:
+    """Measures."""
+    count = int(sys.argv[1]) if sys.argv[1:] else RECORDS
+    every = lines(count)
+    total = sum(map(len, every))
+    folder = tempfile.mkdtemp()
+    step = -(-count // FILES)
+    for at in range(FILES):
+        part = pyarrow.table({"line": every[at * step : (at + 1) * step]})
+        parquet.write_table(part, f"{folder}/{at}.parquet")
+    print(f"{count:,} records, {total / 1e6:,.0f} MB, {CORES} cores")
+    table: Any = dataset.dataset(folder).to_table()
+    detector = t1053.Detector(disable="kind:Inventory")
+
+    def told(name: str, seconds: float, cores: int) -> None:
+        speed = count / seconds
+        print(
+            f"| {name} | {seconds:.2f} s | {speed / 1e6:.2f} M | {speed / cores / 1e6:.2f} M"
+            f" | {total / seconds / cores / 1e9:.2f} GB |"
+        )
+
+    print("| | time | records a second | a core | bytes a second, a core |")
+    print("|---|---|---|---|---|")
+    # What holds of a record if nothing more is done than to look for a word.
+    pyarrow.set_cpu_count(1)
+
+    def word() -> object:
+        return compute.sum(
+            compute.match_substring(table["line"], "schtasks", ignore_case=True)
+        )
+
+    told("PyArrow: one word in memory", best(word), 1)
+    told("PyArrow: read Parquet", best(lambda: dataset.dataset(folder).to_table()), 1)
+
+    def read() -> object:
+        return [json_table(it) for it in table["line"].chunks]
+
+    told("PyArrow: parse the JSON", best(read), 1)
+    raw = table.rename_columns(["_raw"])
+    told(
+        "t1053: scan_table in memory, one thread",
+        best(lambda: t1053.scan_table(raw, detector=detector, threads=1)), 1,
+    )
+    spark = (
+        SparkSession.builder.master(f"local[{CORES}]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.sql.shuffle.partitions", str(CORES))
+        .config("spark.driver.memory", "4g")
+        .getOrCreate()
+    )
+    frame = spark.read.parquet(folder)
+    told(
+        "Spark: one word, its own operator",
+        best(lambda: frame.where("lower(line) LIKE '%schtasks%'").count()), CORES,
+    )
+
+    def passed() -> object:
+        same = frame.mapInArrow(lambda batches: batches, "line string")
+        return same.where("line IS NULL").count()
+
+    told("Spark: mapInArrow that does nothing", best(passed), CORES)
+    found: list[int] = []
+
+    def scanned() -> None:
+        found.append(t1053.spark.scan(frame, "line", detector=detector).matches.count())
+
+    told("Spark: t1053.spark.scan", best(scanned), CORES)
+    whole = len(t1053.scan_table(raw, detector=detector))
+    print(f"{found[0]:,} matches, {whole:,} by one scan")
+    spark.stop()
+    return 0 if set(found) == {whole} else 1
+
+
+def json_table(lines: Any) -> Any:
+    """Lines of JSON as a table, as PyArrow reads them."""
+    import pyarrow.json as json
+
+    text = pyarrow.py_buffer("\n".join(lines.to_pylist()).encode())
+    options = json.ReadOptions(use_threads=False, block_size=1 << 24)
+    parse = json.ParseOptions(
+        explicit_schema=pyarrow.schema(
+            [("Image", pyarrow.string()), ("CommandLine", pyarrow.string())]
+        ),
+        unexpected_field_behavior="ignore",
+    )
+    return json.read_json(pyarrow.BufferReader(text), options, parse)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
