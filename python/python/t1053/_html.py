@@ -357,6 +357,11 @@ def counts_html(counts: Counts) -> str:
     notes = "".join(
         f"<div>{count:,} {about}</div>" for about, count in lost.items() if count
     )
+    notes += "".join(
+        f"<div>{count:,} matches silenced by the exclusion {safe(name)}</div>"
+        for name, count in counts.excluded.items()
+        if count
+    )
     kinds = sorted(counts.events.items(), key=lambda it: (-it[1], it[0]))
     events = ", ".join(f"{safe(name)} {count:,}" for name, count in kinds)
     about = f"{counts.records:,} records, {counts.bytes:,} bytes, {counts.matches:,} matches"

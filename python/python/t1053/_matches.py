@@ -316,8 +316,9 @@ class Counts:
         for name in self.__slots__:
             own, more = getattr(self, name), getattr(other, name)
             if isinstance(own, Mapping):
-                more = {key: own.get(key, 0) + count for key, count in more.items()}
-                sums[name] = {**own, **more}
+                by_name = cast("Mapping[str, int]", own)
+                more = {key: by_name.get(key, 0) + count for key, count in more.items()}
+                sums[name] = {**by_name, **more}
             else:
                 sums[name] = own + more
         return Counts(**sums)
