@@ -38,6 +38,17 @@ const COMPARISON: f32 = 0.2;
 /// As many literals share buckets without getting in each other's way.
 const FEW: usize = 4 * BUCKETS;
 
+/// More literals than these are first put into buckets without a look at the
+/// sample, in a quarter of the time.
+const MANY: usize = 2500;
+
+/// Where so many places are candidates then, it stays so: buckets are full, and
+/// looking at the sample lets one in fifteen pass less at most. Of 13,520
+/// literals of public rules 74 % are candidates in one way and 75 % in the
+/// other, of 3,777 others 47 and 43 %. Below, looking pays: of 5,254 long
+/// literals 3.5 % are candidates without, and 2.1 % with.
+const HOPELESS: f32 = 0.25;
+
 /// A nibble that may be anything.
 const ANY: usize = 16;
 
@@ -75,6 +86,15 @@ struct Sample([[Nibbles<Places>; ANY + 1]; WINDOW]);
 /// much as a small choice.
 static TAKEN_APART: Sample = Sample::new();
 
+/// What tells how good a bucket is.
+#[derive(Clone, Copy, PartialEq)]
+enum Measure {
+    /// What is expected from the frequencies of nibbles.
+    Expected,
+    /// That, and the places of the sample that are candidates.
+    Counted,
+}
+
 /// A window that a literal may have.
 struct Window<'s> {
     start: usize,
@@ -97,18 +117,26 @@ struct Filling {
 impl Choice {
     pub(crate) fn new(literals: &[Literal<'_>]) -> Choice {
         let sample = &TAKEN_APART;
-        let windows = sample.windows_of_each(literals);
+        if literals.len() > MANY {
+            let windows = sample.windows_of_each(literals, Measure::Expected);
+            let (choice, _) = choose(&windows, 4, Measure::Expected);
+            if choice.rate() > HOPELESS {
+                return choice;
+            }
+        }
+        let measure = Measure::Counted;
+        let windows = sample.windows_of_each(literals, measure);
         let mut tables = match literals.len() {
             0..=100 => 1_usize,
             101..=200 => 2,
             _ => 4,
         };
-        let (mut best, mut least) = choose(&windows, tables);
+        let (mut best, mut least) = choose(&windows, tables, measure);
         // Twice the tables leave about half of the candidates, but for those
         // of short literals.
         while tables < 4 && least > tables as f32 * 2.5 {
             tables = tables.saturating_mul(2);
-            let (choice, cost) = choose(&windows, tables);
+            let (choice, cost) = choose(&windows, tables, measure);
             if cost >= least {
                 break;
             }
@@ -117,12 +145,28 @@ impl Choice {
         best
     }
 
+    /// The share of the sample's places that are candidates.
+    fn rate(&self) -> f32 {
+        let windows = SAMPLE.windows(WINDOW).take(PLACES);
+        let is_candidate = |window: &&[u8]| {
+            self.buckets.iter().any(|bucket| {
+                let both = bucket.iter().zip(*window);
+                both.fold(true, |all, (set, byte)| {
+                    all & (set >> (byte & 15) & 1 == 1)
+                })
+            })
+        };
+        windows.filter(is_candidate).count() as f32 / PLACES as f32
+    }
+
     #[cfg(test)]
     pub(crate) fn with_tables(
         literals: &[Literal<'_>],
         tables: usize,
     ) -> Choice {
-        choose(&TAKEN_APART.windows_of_each(literals), tables).0
+        let measure = Measure::Counted;
+        let windows = TAKEN_APART.windows_of_each(literals, measure);
+        choose(&windows, tables, measure).0
     }
 }
 
@@ -166,6 +210,7 @@ impl Sample {
     fn windows_of_each(
         &self,
         literals: &[Literal<'_>],
+        measure: Measure,
     ) -> Vec<(usize, Vec<Window<'_>>)> {
         // To try many windows is worth less the more literals there are, and
         // nothing where there is room for all.
@@ -182,7 +227,7 @@ impl Sample {
                 window.score = if literals.len() <= FEW {
                     empty.expected_with(window)
                 } else {
-                    empty.score_with(window)
+                    empty.score_with(window, measure)
                 };
             }
             windows.sort_by(|one, other| one.score.total_cmp(&other.score));
@@ -232,6 +277,7 @@ impl Sample {
 fn choose(
     literals: &[(usize, Vec<Window<'_>>)],
     tables: usize,
+    measure: Measure,
 ) -> (Choice, f32) {
     let buckets = tables.saturating_mul(BUCKETS);
     let mut filling = vec![Filling::empty(); buckets];
@@ -252,7 +298,8 @@ fn choose(
             for (index, bucket) in filling.iter().enumerate() {
                 let before = bucket.score - comparisons;
                 let is_too_high = |score| score - before >= least;
-                if let Some(score) = bucket.score_below(window, is_too_high) {
+                let score = bucket.score_below(window, measure, is_too_high);
+                if let Some(score) = score {
                     least = score - before;
                     best = Some((window, index));
                 }
@@ -263,7 +310,7 @@ fn choose(
         is_masked |= !window.is_ascii;
         *sharing.entry(window.key).or_default() += 1.0;
         if let Some(bucket) = filling.get_mut(index) {
-            bucket.add(window);
+            bucket.add(window, measure);
         }
     }
     let score: f32 = filling.iter().map(|it| it.score).sum();
@@ -281,19 +328,24 @@ impl Filling {
     }
 
     /// The score that the bucket would have with this window too.
-    fn score_with(&self, window: &Window<'_>) -> f32 {
-        self.score_below(window, |_| false).unwrap_or(f32::INFINITY)
+    fn score_with(&self, window: &Window<'_>, measure: Measure) -> f32 {
+        let score = self.score_below(window, measure, |_| false);
+        score.unwrap_or(f32::INFINITY)
     }
 
     /// The same, unless it is too high; what is higher must be so too.
     fn score_below(
         &self,
         window: &Window<'_>,
+        measure: Measure,
         is_too_high: impl Fn(f32) -> bool,
     ) -> Option<f32> {
         let expected = self.expected_with(window);
         if is_too_high(expected) {
             return None;
+        }
+        if measure == Measure::Expected {
+            return Some(expected);
         }
         let have = self.nibbles.each_ref().map(|nibbles| &nibbles.places);
         let add = window.nibbles.each_ref().map(|nibbles| nibbles.places);
@@ -309,11 +361,14 @@ impl Filling {
         EXPECTED * PLACES as f32 * shares.product::<f32>()
     }
 
-    fn add(&mut self, window: &Window<'_>) {
-        self.score = self.score_with(window);
+    fn add(&mut self, window: &Window<'_>, measure: Measure) {
+        self.score = self.score_with(window, measure);
         for (have, add) in self.nibbles.iter_mut().zip(&window.nibbles) {
             have.share = have.share_with(add);
             have.set |= add.set;
+            if measure == Measure::Expected {
+                continue;
+            }
             for (have, add) in have.places.iter_mut().zip(add.places) {
                 *have |= add;
             }
@@ -363,6 +418,34 @@ mod tests {
             let window = &literal.bytes[*start..];
             assert!(choice.buckets.iter().any(|bucket| {
                 let mut both = bucket.iter().zip(window);
+                both.all(|(set, byte)| set >> (byte & 15) & 1 == 1)
+            }));
+        }
+    }
+
+    /// Without a look at the sample, where a look would not help; and each
+    /// literal is found all the same.
+    #[test]
+    #[cfg_attr(miri, ignore)]
+    fn full_buckets_are_filled_without_a_look() {
+        let letters = b"etaoinsrhldcumfpgw. \\";
+        let word = |number: usize| {
+            let letter = |by: usize| letters[number / by % letters.len()];
+            [1, 3, 21, 147].map(|by| letter(by + number % 5))
+        };
+        let words: Vec<[u8; 4]> = (0..MANY + 500).map(word).collect();
+        assert!(words.len() > MANY);
+        let literals: Vec<Literal<'_>> =
+            words.iter().map(Literal::new).collect();
+        let choice = Choice::new(&literals);
+        let looked = Choice::with_tables(&literals, 4);
+        assert_ne!(choice.buckets, looked.buckets);
+        let rates = (choice.rate(), looked.rate());
+        assert!(rates.0 > HOPELESS && rates.0 < rates.1 * 1.2, "{rates:?}");
+        for (word, start) in words.iter().zip(&choice.windows) {
+            assert_eq!(*start, 0);
+            assert!(choice.buckets.iter().any(|bucket| {
+                let mut both = bucket.iter().zip(word);
                 both.all(|(set, byte)| set >> (byte & 15) & 1 == 1)
             }));
         }

@@ -52,6 +52,7 @@ looked up.
 */
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use t1053_literals::{Literal, Literals};
 
@@ -148,8 +149,9 @@ pub(super) fn plans(
         sources.push((source, number(classes.len())));
         classes.push(chosen);
     }
+    let mut searches = Searches::default();
     let plan = |class: Vec<Chosen<'_>>| {
-        PlanBuilder::new(expressions, class.len()).build(&class)
+        PlanBuilder::new(expressions, class.len()).build(&class, &mut searches)
     };
     let plans = classes.into_iter().map(plan).collect();
     (plans, Sources::new(&sources))
@@ -240,13 +242,13 @@ impl<'x> PlanBuilder<'x> {
         }
     }
 
-    fn build(mut self, class: &[Chosen<'_>]) -> Plan {
+    fn build(mut self, class: &[Chosen<'_>], searches: &mut Searches) -> Plan {
         for chosen in class {
             self.add(chosen);
         }
         self.part_fields();
         self.connect_steps();
-        self.plan_fields();
+        self.plan_fields(searches);
         self.plan
     }
 
@@ -403,7 +405,7 @@ impl<'x> PlanBuilder<'x> {
     }
 
     /// Makes what each field is searched with.
-    fn plan_fields(&mut self) {
+    fn plan_fields(&mut self, prepared: &mut Searches) {
         let fields = self.plan.fields.iter();
         let mut searches: Vec<FieldSearch<'_>> =
             fields.map(|_| FieldSearch::default()).collect();
@@ -415,10 +417,15 @@ impl<'x> PlanBuilder<'x> {
             }
         }
         for (field, search) in self.plan.fields.iter_mut().zip(searches) {
-            search.finish(field);
+            search.finish(field, prepared);
         }
     }
 }
+
+/// Searches that were prepared, by their literals and whether these are cased.
+/// What guards jobs is the same in many classes: 16 of the 40 largest searches
+/// of 2,251 public rules.
+type Searches = HashMap<Vec<(Vec<u8>, bool)>, Arc<Literals>>;
 
 /// The search of one field in the making.
 #[derive(Default)]
@@ -464,15 +471,15 @@ impl<'t> FieldSearch<'t> {
         }
     }
 
-    fn finish(self, field: &mut FieldPlan) {
+    fn finish(self, field: &mut FieldPlan, prepared: &mut Searches) {
         let table = |names: Vec<(Box<[u8]>, Wanted)>| {
             (!names.is_empty()).then(|| NameTable::new(&names))
         };
         field.gate = self.gate;
         field.equals = table(self.equals);
         field.names = table(self.names);
-        field.literals = self.literals.finish();
-        field.foreign = self.foreign.finish();
+        field.literals = self.literals.finish(prepared);
+        field.foreign = self.foreign.finish(prepared);
     }
 }
 
@@ -494,12 +501,16 @@ impl<'t> Gathered<'t> {
         }
     }
 
-    fn finish(self) -> Option<LiteralSearch> {
+    fn finish(self, prepared: &mut Searches) -> Option<LiteralSearch> {
         let Gathered { literals, found, .. } = self;
-        (!literals.is_empty()).then(|| {
-            let literals = Literals::new(literals);
-            LiteralSearch { literals, found }
-        })
+        if literals.is_empty() {
+            return None;
+        }
+        let key = literals.iter().map(|one| (one.bytes.to_vec(), one.cased));
+        let literals = prepared
+            .entry(key.collect())
+            .or_insert_with(|| Arc::new(Literals::new(literals)));
+        Some(LiteralSearch { literals: Arc::clone(literals), found })
     }
 }
 

@@ -3,6 +3,8 @@ What is to be done for the events of one class: see [`compile`](super::compile)
 for how it comes about, with an example.
 */
 
+use std::sync::Arc;
+
 use t1053_literals::Literals;
 
 use super::table::NameTable;
@@ -139,7 +141,8 @@ pub(crate) struct FieldPlan {
 /// A search for literals.
 #[derive(Debug)]
 pub(super) struct LiteralSearch {
-    pub(super) literals: Literals,
+    /// Shared by all searches for the same.
+    pub(super) literals: Arc<Literals>,
     /// For each literal, what to make of an occurrence.
     pub(super) found: Vec<Found>,
 }
@@ -147,7 +150,10 @@ pub(super) struct LiteralSearch {
 impl LiteralSearch {
     fn memory_usage(&self) -> usize {
         let tests = self.found.iter().map(|found| held(&found.wanted));
-        let lists = [held(&self.found), self.literals.memory_usage()];
+        // Each that shares them counts its part.
+        let shares = Arc::strong_count(&self.literals);
+        let literals = self.literals.memory_usage().checked_div(shares);
+        let lists = [held(&self.found), literals.unwrap_or(0)];
         tests.chain(lists).sum()
     }
 }
