@@ -291,3 +291,134 @@ const IDS: [&str; 3] = [
     "dd9e3e930bfd41967e78c432fe6a529b",
     "9f00d58eeb74f4a3e0e1351d97d741e3",
 ];
+
+/// A process of Windows: its parent, its own path, its line.
+fn process(parent: &str, image: &str, line: &str) -> String {
+    let parent_line = match parent {
+        "" => "C:\\Windows\\System32\\svchost.exe -k netsvcs -p -s Schedule",
+        _ => "",
+    };
+    let parent = match parent {
+        "" => r"C:\Windows\System32\svchost.exe",
+        parent => parent,
+    };
+    let event = Event::windows(ProcessCreation {
+        image: Some(image.as_bytes()),
+        command_line: Some(line.as_bytes()),
+        parent_image: Some(parent.as_bytes()),
+        parent_command_line: Some(parent_line.as_bytes()),
+        ..Default::default()
+    });
+    said_of(&event)
+}
+
+/// The verdict of an event, as it is shown.
+fn said_of(event: &Event<'_>) -> String {
+    let detector = Detector::new();
+    let mut scratch = Scratch::new(&detector);
+    let verdict = detector.evaluate(event, &mut scratch).verdict();
+    verdict.map_or(String::new(), |verdict| verdict.to_string())
+}
+
+/// A vendor's folder speaks for what vendors install, and for nothing that
+/// somebody else could have started from there.
+#[test]
+fn vendors_answer_only_for_their_own_programs() {
+    const SCHTASKS: &str = r"C:\Windows\System32\schtasks.exe";
+    const CMD: &str = r"C:\Windows\System32\cmd.exe";
+    let hidden = r#"schtasks /create /tn Report /tr "powershell -w hidden -File C:\Tools\r.ps1" /sc onlogon /ru SYSTEM"#;
+    let plain = r#"schtasks /create /tn Report /tr C:\Tools\r.exe /sc onlogon /ru SYSTEM"#;
+    for (parent, line, severity) in [
+        (r"C:\Program Files\Acme\setup.exe", plain, "informational"),
+        (r"C:\Program Files\PowerShell\7\pwsh.exe", hidden, "medium"),
+        (r"C:\Program Files\Python312\python.exe", hidden, "medium"),
+        (r"C:\Program Files\Git\usr\bin\bash.exe", hidden, "medium"),
+        (r"C:\Program Files (x86)\AnyDesk\AnyDesk.exe", plain, "medium"),
+        // Programs of Windows that do harm by what they are told.
+        (
+            CMD,
+            r"schtasks /create /tn R /tr C:\Windows\System32\cleanmgr.exe /sc onlogon /ru SYSTEM",
+            "informational",
+        ),
+        (
+            CMD,
+            r#"schtasks /create /tn R /tr "C:\Windows\System32\shutdown.exe /r /t 0" /sc once /st 18:00 /ru SYSTEM"#,
+            "medium",
+        ),
+        (
+            CMD,
+            r#"schtasks /create /tn R /tr "C:\Windows\System32\net.exe user x y /add" /sc onlogon /ru SYSTEM"#,
+            "medium",
+        ),
+        // Of what stands in a user's folder only the vendor's own programs.
+        (
+            CMD,
+            r"schtasks /create /tn R /tr C:\Users\ann\AppData\Local\Microsoft\OneDrive\OneDrive.exe /sc onlogon",
+            "low",
+        ),
+        (
+            CMD,
+            r"schtasks /create /tn R /tr C:\Users\ann\AppData\Local\Microsoft\syspps.exe /sc onlogon",
+            "high",
+        ),
+        // In ProgramData a vendor's program is odd, but no more than that.
+        (
+            CMD,
+            r#"schtasks /create /tn R /tr "\"C:\ProgramData\HP\HP Print Scan Doctor\HPPSdr.exe\" -hm" /sc onlogon /ru SYSTEM"#,
+            "medium",
+        ),
+        (
+            CMD,
+            r"schtasks /create /tn R /tr C:\ProgramData\HP\svchost.exe /sc onlogon /ru SYSTEM",
+            "high",
+        ),
+        (
+            CMD,
+            r"schtasks /create /tn R /tr C:\ProgramData\Remcos\remcos.exe /sc onlogon /ru SYSTEM",
+            "high",
+        ),
+    ] {
+        let said = process(parent, SCHTASKS, line);
+        let head = format!("{severity}: ");
+        assert!(said.starts_with(&head), "{parent} {line}\n{said}");
+    }
+}
+
+/// What the scheduler of Windows starts says as much as what it was told.
+#[test]
+fn children_of_the_scheduler_are_judged_by_what_they_run() {
+    for (image, line, expected) in [
+        (
+            r"C:\Windows\System32\cmd.exe",
+            r"cmd.exe /C tasklist > C:\Windows\Temp\HtmDVYZs.tmp 2>&1",
+            "high: starts task, C:\\Windows\\System32\\cmd.exe [by attack tool]",
+        ),
+        (
+            r"C:\Windows\System32\cmd.exe",
+            r"cmd.exe /C C:\Tools\backup.bat > C:\Windows\Temp\backup.tmp 2>&1",
+            "informational: starts task, C:\\Windows\\System32\\cmd.exe",
+        ),
+        (
+            r"C:\Windows\System32\wscript.exe",
+            r#"wscript.exe "C:\Users\Public\v.vbs""#,
+            "medium: starts task, C:\\Windows\\System32\\wscript.exe [child suspicious]",
+        ),
+        (
+            r"C:\Windows\System32\wscript.exe",
+            r#""C:\Windows\System32\WScript.exe" "C:\Users\ann\letters\x.mdb" //e:vbscript //b"#,
+            "medium: starts task, C:\\Windows\\System32\\wscript.exe [child suspicious]",
+        ),
+        (
+            r"C:\Users\ann\AppData\Local\Temp\q.exe",
+            r"C:\Users\ann\AppData\Local\Temp\q.exe",
+            "low: starts task, C:\\Users\\ann\\AppData\\Local\\Temp\\q.exe [child writable path]",
+        ),
+        (
+            r"C:\Users\ann\AppData\Local\Microsoft\OneDrive\OneDriveStandaloneUpdater.exe",
+            r#""C:\Users\ann\AppData\Local\Microsoft\OneDrive\OneDriveStandaloneUpdater.exe" /reporting"#,
+            "informational: starts task, C:\\Users\\ann\\AppData\\Local\\Microsoft\\OneDrive\\OneDriveStandaloneUpdater.exe",
+        ),
+    ] {
+        assert_eq!(process("", image, line), expected, "{line}");
+    }
+}

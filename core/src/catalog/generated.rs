@@ -1112,6 +1112,10 @@ pub(super) static RULES: [Rule; 128] = [
                         Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                     ])),
                 ])),
+                Predicate::All(List::Static(&[
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_redirects_to_temp"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
+                ])),
                 Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("attack_tool"), cased: false }),
             ])),
         }),
@@ -3274,7 +3278,7 @@ pub(super) static RULES: [Rule; 128] = [
             needs: Borrowed("New processes with their parents."),
             response: Borrowed("Find the task that started it."),
             platform: Platform::Any,
-            description: Borrowed("Finds that a scheduler started a command that decodes or fetches what it runs, a proxy binary with what no vendor installed, or, on Windows, something that reaches over the network. An interpreter with a file from a writable place is told by scheduler_child_writable_path: what administrators bring is mostly that."),
+            description: Borrowed("Finds that a scheduler started a command that decodes or fetches what it runs, a proxy binary with what no vendor installed, or, on Windows, something that reaches over the network, an interpreter with a file from a writable place, or a script host that is told which language a file is in. On Unix an interpreter with a file from a writable place is told by scheduler_child_writable_path: what administrators bring is mostly that."),
             false_positives: List::Static(&[Borrowed("In-house scripts.")]),
             references: List::Static(&[Borrowed("https://attack.mitre.org/techniques/T1053/")]),
             group_by: List::Static(&[]),
@@ -3295,6 +3299,23 @@ pub(super) static RULES: [Rule; 128] = [
                     Predicate::All(List::Static(&[
                         Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                         Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
+                    ])),
+                    Predicate::All(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
+                    ])),
+                    Predicate::All(List::Static(&[
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\wscript.exe"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\cscript.exe"), cased: false }),
+                        ])),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobArguments, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/e:vb"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobArguments, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/e:js"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobArguments, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/e:java"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobArguments, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed("/e:{"), cased: false }),
+                        ])),
                     ])),
                     Predicate::All(List::Static(&[
                         Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_proxy_binary"), cased: false }),
@@ -3321,7 +3342,7 @@ pub(super) static RULES: [Rule; 128] = [
     Rule {
         detection: Detection {
             slug: Borrowed("scheduler_child_writable_path"),
-            title: Borrowed("Scheduler Starts a Script in a Writable Place"),
+            title: Borrowed("Scheduler Starts Something in a Writable Place"),
             id: Some(Borrowed("b48c4851-3e6d-56bb-9e36-b36748001582")),
             published_name: None,
             pack: Some(Pack::Behaviours),
@@ -3335,11 +3356,11 @@ pub(super) static RULES: [Rule; 128] = [
             needs: Borrowed("New processes with their parents."),
             response: Borrowed("Find the task that started it."),
             platform: Platform::Any,
-            description: Borrowed("Finds that a scheduler started an interpreter with a file from a place that every user can write to."),
-            false_positives: List::Static(&[Borrowed("In-house scripts, management agents.")]),
+            description: Borrowed("Finds that a scheduler started a program that every user can write to, or, on Unix, an interpreter with such a file. On Windows the latter, and proxy binaries, are told by scheduler_child_suspicious."),
+            false_positives: List::Static(&[Borrowed("In-house scripts, management agents, per-user applications.")]),
             references: List::Static(&[Borrowed("https://attack.mitre.org/techniques/T1053/")]),
             group_by: List::Static(&[]),
-            message: Borrowed("Scheduler Starts a Script in a Writable Place[: {JobName}][, runs {JobCommand}]"),
+            message: Borrowed("Scheduler Starts Something in a Writable Place[: {JobName}][, runs {JobCommand}]"),
             author: Some(Borrowed("t1053")),
             license: None,
             status: Some(Borrowed("experimental")),
@@ -3351,8 +3372,16 @@ pub(super) static RULES: [Rule; 128] = [
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
                 Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("ran"), cased: false }),
-                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
                 Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
+                Predicate::None(List::Static(&[
+                    Predicate::All(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_proxy_binary"), cased: false }),
+                        ])),
+                    ])),
+                ])),
                 Predicate::None(List::Static(&[
                     Predicate::Test(Test { field: Field::JobName, member: Borrowed(""), operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\Windows\\"), cased: false }),
                 ])),

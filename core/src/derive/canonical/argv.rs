@@ -185,6 +185,16 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
+/// Where the first word of a line ends.
+pub(crate) fn program_end(line: &[u8]) -> usize {
+    let mut is_open = false;
+    let end = line.iter().position(|byte| {
+        is_open ^= *byte == b'"';
+        is_blank(*byte) && !is_open
+    });
+    end.unwrap_or(line.len())
+}
+
 /// Writes the first word; what follows it.
 fn program<'l>(
     line: &'l [u8],

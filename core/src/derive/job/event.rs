@@ -9,7 +9,8 @@ use super::registry::{self, Change};
 use super::traits::Trait;
 use super::{account, call, cloud, definition, file, process, scheduled};
 use crate::derive::canonical::Canonical;
-use crate::derive::canonical::command::{Commands, System};
+use crate::derive::canonical::argv;
+use crate::derive::canonical::command::{Commands, System, words_end};
 use crate::derive::canonical::notes::Notes;
 use crate::derive::canonical::path;
 use crate::derive::canonical::powershell;
@@ -174,8 +175,13 @@ fn creation(
         if let Some(image) = event.get(Field::Image) {
             let image = commands.arena.add(image);
             jobs.write(Field::JobCommand, image);
+            // Where the program is, is said by its path, not by its line.
             let line = commands.arena.add(line);
-            jobs.write(Field::JobArguments, line);
+            let end = match system {
+                System::Windows => argv::program_end(commands.arena.get(line)),
+                System::Unix => words_end(commands.arena.get(line), 1),
+            };
+            jobs.write(Field::JobArguments, line.after(end));
         }
         jobs.end();
     }

@@ -31,6 +31,7 @@ pub(crate) mod schtasks;
 pub(crate) mod systemd;
 pub(crate) mod table;
 pub(crate) mod traits;
+pub(crate) mod vendor;
 pub(crate) mod wmic;
 pub(crate) mod words;
 pub(crate) mod write;

@@ -7,6 +7,10 @@ Rules compare words instead of lists of names and paths, so that what is a
 any of its actions.
 */
 
+use super::vendor::{
+    DEFENDER, is_hand, is_harmful, is_installer, is_shared_program, is_system,
+    is_user_program, is_vendor,
+};
 use super::words::words;
 use crate::bytes;
 use crate::derive::canonical::path::stem;
@@ -67,6 +71,7 @@ words! {
         ParentWritablePath = "parent_writable_path",
         StartMidnight = "start_midnight",
         ExpectedVendorPath = "expected_vendor_path",
+        ExpectedSharedProgram = "expected_shared_program",
         ExpectedInstaller = "expected_installer",
         Ran = "ran",
         TableEdited = "table_edited",
@@ -159,36 +164,12 @@ const WINDOWS_WRITABLE: [&str; 22] = [
 const USERS_WRITABLE: [&str; 4] =
     [r"\documents\", r"\music\", r"\pictures\", r"\videos\"];
 
-/// Folders below these that belong to products which keep programs there by
-/// design, per user or per machine.
-const USER_VENDORS: [&str; 15] = [
-    r"\programdata\microsoft\",
-    r"\programdata\package cache\",
-    r"\appdata\local\microsoft\",
-    r"\appdata\local\google\",
-    r"\appdata\local\programs\",
-    r"\appdata\local\mozilla\",
-    r"\appdata\local\bravesoftware\",
-    r"\appdata\local\dropbox\",
-    r"\appdata\local\vivaldi\",
-    r"\appdata\local\slack\",
-    r"\appdata\local\discord\",
-    r"\appdata\local\jetbrains\",
-    r"\appdata\roaming\spotify\",
-    r"\appdata\roaming\zoom\",
-    r"\appdata\roaming\microsoft\teams\",
-];
-
 /// Places of Unix that every user can write to.
 const UNIX_WRITABLE: [&str; 4] =
     ["/tmp/", "/var/tmp/", "/dev/shm/", "/Users/Shared/"];
 
 /// Folders of a user's home that downloads go to.
 const UNIX_DOWNLOADS: [&str; 2] = ["/Downloads/", "/Desktop/"];
-
-/// Where Defender keeps its programs, below a folder that users may write
-/// to, but not there.
-const DEFENDER: &str = r"c:\programdata\microsoft\windows defender\";
 
 /// Whether a text names a place that every user can write to.
 fn is_writable(text: &[u8]) -> bool {
@@ -272,59 +253,6 @@ fn has_hidden_folder(text: &[u8]) -> bool {
     false
 }
 
-fn is_user_vendor(path: &[u8]) -> bool {
-    has_any(path, &USER_VENDORS)
-}
-
-/// Whether a path is below Program Files.
-fn is_vendor(path: &[u8]) -> bool {
-    let path = path.strip_prefix(b"\"").unwrap_or(path);
-    let below = [r"c:\program files\", r"c:\program files (x86)\"];
-    below.iter().any(|place| bytes::starts_with(path, place.as_bytes(), false))
-}
-
-/// Folders of Windows that hold its programs. Others there hold data, and a
-/// program that is put among it is none of Windows'.
-const SYSTEM_FOLDERS: [&str; 15] = [
-    DEFENDER,
-    r"c:\windows\system32\",
-    r"c:\windows\syswow64\",
-    r"c:\windows\sysnative\",
-    r"c:\windows\microsoft.net\",
-    r"c:\windows\servicing\",
-    r"c:\windows\winsxs\",
-    r"c:\windows\installer\",
-    r"c:\windows\softwaredistribution\",
-    r"c:\windows\systemapps\",
-    r"c:\windows\immersivecontrolpanel\",
-    r"c:\windows\uus\",
-    r"c:\windows\ccm\",
-    r"c:\windows\ccmsetup\",
-    r"c:\windows\adfs\",
-];
-
-/// Programs that stand in the folder of Windows itself.
-const SYSTEM_PROGRAMS: [&str; 6] = [
-    r"c:\windows\explorer.exe",
-    r"c:\windows\notepad.exe",
-    r"c:\windows\regedit.exe",
-    r"c:\windows\hh.exe",
-    r"c:\windows\splwow64.exe",
-    r"c:\windows\bfsvc.exe",
-];
-
-/// Whether a path is that of a program of the system, where only
-/// administrators can write.
-fn is_system(path: &[u8]) -> bool {
-    let begins =
-        |place: &&str| bytes::starts_with(path, place.as_bytes(), false);
-    let is_it = SYSTEM_FOLDERS.iter().any(begins)
-        || SYSTEM_PROGRAMS
-            .iter()
-            .any(|program| path.eq_ignore_ascii_case(program.as_bytes()));
-    is_it && !is_writable(path)
-}
-
 const SHELLS: [&str; 12] = [
     "cmd",
     "powershell",
@@ -404,6 +332,30 @@ fn is_named(name: &[u8], names: &[&str]) -> bool {
 
 fn is_interpreter(name: &[u8]) -> bool {
     is_shell(name) || is_named(name, &INTERPRETERS)
+}
+
+/// Whether a program starts what it is told, or what reaches it from outside:
+/// that it is a vendor's says nothing of what it starts.
+fn starts_for_others(path: &[u8]) -> bool {
+    let name = stem(path);
+    is_interpreter(name)
+        || is_named(name, &SERVERS)
+        || is_any(name, &OFFICE)
+        || is_any(name, &BROWSERS)
+        || is_hand(path)
+}
+
+/// Whether a program below Program Files sets up no more than what is its
+/// vendor's.
+fn sets_up_its_own(path: &[u8]) -> bool {
+    is_vendor(path) && !starts_for_others(path)
+}
+
+/// Whether a program is one of a vendor or of Windows that does only what it
+/// was made for.
+fn is_in_place(path: &[u8]) -> bool {
+    sets_up_its_own(path)
+        || is_system(path) && !is_writable(path) && !is_harmful(path)
 }
 
 fn is_script(path: &[u8]) -> bool {
@@ -598,9 +550,41 @@ const UAC_CONSOLES: [&str; 6] = [
     "mscfile",
 ];
 
-/// Words about an action; returns whether it is a plain program in a place
-/// that vendors and Windows keep theirs in.
-fn of_action(command: &[u8], arguments: &[u8], traits: &mut Traits) -> bool {
+/// Whether output goes to a file of Temp to be fetched, as `atexec` has it:
+/// `> C:\Windows\Temp\HtmDVYZs.tmp 2>&1`.
+fn redirects_to_temp(arguments: &[u8]) -> bool {
+    const ENDING: &[u8] = b".tmp";
+    if !has(arguments, "2>&1") {
+        return false;
+    }
+    let Some(at) = memchr::memchr(b'>', arguments) else { return false };
+    let target = arguments.get(at..).unwrap_or_default();
+    let Some(end) = bytes::find(target, ENDING, 0, false) else {
+        return false;
+    };
+    let target = target.get(..end).unwrap_or_default();
+    let name = memchr::memrchr(b'\\', target);
+    let name = name.map_or(0, |at| at.saturating_add(1));
+    let name = target.get(name..).unwrap_or_default();
+    let is_made_up = name.iter().all(u8::is_ascii_alphabetic)
+        && name.iter().skip(1).any(u8::is_ascii_uppercase)
+        && name.iter().any(u8::is_ascii_lowercase)
+        || !has_word(name);
+    has_any(target, &[r"\temp\", r"%temp%"]) && is_made_up
+}
+
+/// What speaks for an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Alibi {
+    None,
+    /// A plain program where vendors and Windows keep theirs.
+    InPlace,
+    /// A vendor's known program, in a place that users may write to.
+    Shared,
+}
+
+/// Words about an action; returns what speaks for it.
+fn of_action(command: &[u8], arguments: &[u8], traits: &mut Traits) -> Alibi {
     use Trait as T;
     let name = stem(command);
     let is_interpreter = is_interpreter(name);
@@ -610,7 +594,7 @@ fn of_action(command: &[u8], arguments: &[u8], traits: &mut Traits) -> bool {
     let is_writable_path = is_writable(command) || is_writable_word(arguments);
     let is_excused = !is_run_by_other
         && !is_script(command)
-        && is_user_vendor(command)
+        && is_user_program(command)
         && !is_writable_word(arguments);
     traits.add_if(is_writable_path && !is_excused, T::CommandWritablePath);
     traits.add_if(is_writable_path && is_excused, T::CommandUserVendorPath);
@@ -643,12 +627,15 @@ fn of_action(command: &[u8], arguments: &[u8], traits: &mut Traits) -> bool {
         .iter()
         .any(|console| has(command, console) || has(arguments, console));
     traits.add_if(opens_console, T::CommandUacBypass);
-    let redirects = has(arguments, "2>&1")
-        && has_any(arguments, &[r"\temp\", r"%temp%"])
-        && has(arguments, ".tmp");
-    traits.add_if(redirects, T::CommandRedirectsToTemp);
-    let is_in_place = is_vendor(command) || is_system(command);
-    is_in_place && !is_run_by_other && !is_writable_path
+    traits.add_if(redirects_to_temp(arguments), T::CommandRedirectsToTemp);
+    match () {
+        () if is_run_by_other => Alibi::None,
+        () if is_in_place(command) && !is_writable_path => Alibi::InPlace,
+        () if is_shared_program(command) && !is_writable_word(arguments) => {
+            Alibi::Shared
+        }
+        () => Alibi::None,
+    }
 }
 
 /// Beginnings of names that Windows', browsers' and drivers' tasks have.
@@ -900,29 +887,6 @@ const CONFIGURATION_MANAGERS: [&str; 14] = [
     "pacman",
 ];
 
-const INSTALLERS: [&str; 9] = [
-    "msiexec",
-    "ccmexec",
-    "tiworker",
-    "trustedinstaller",
-    "dism",
-    "dismhost",
-    "setuphost",
-    "poqexec",
-    "mousocoreworker",
-];
-
-fn is_installer(path: &[u8]) -> bool {
-    let is_in_place = is_system(path) || is_vendor(path);
-    is_in_place && is_any(stem(path), &INSTALLERS)
-        || has(path, r"c:\windows\servicing\")
-        || has(path, r"c:\windows\installer\")
-        || has(path, r"c:\$windows.~bt\")
-        || has(path, r"c:\windows\winsxs\")
-        || has(path, r"c:\windows\softwaredistribution\")
-        || has(path, r"c:\windows\ccm\")
-}
-
 fn of_writer(path: &[u8], traits: &mut Traits) {
     use Trait as T;
     let name = stem(path);
@@ -936,14 +900,13 @@ fn of_writer(path: &[u8], traits: &mut Traits) {
     traits.add_if(is_named(name, &TOOLS), T::WriterTool);
     traits.add_if(is_any(name, &EDITORS), T::WriterEditor);
     traits.add_if(is_named(name, &SERVERS), T::WriterServer);
-    traits.add_if(
-        is_any(name, &OFFICE) || is_any(name, &BROWSERS),
-        T::WriterOffice,
-    );
+    traits.add_if(is_any(name, &OFFICE), T::WriterOffice);
     traits.add_if(is_any(name, &SCRIPT_HOSTS), T::WriterScriptHost);
-    traits.add_if(is_writable(path), T::WriterWritablePath);
-    traits.add_if(is_vendor(path), T::WriterVendorPath);
-    traits.add_if(is_system(path), T::WriterSystemPath);
+    let is_writable = is_writable(path);
+    traits
+        .add_if(is_writable && !is_user_program(path), T::WriterWritablePath);
+    traits.add_if(sets_up_its_own(path), T::WriterVendorPath);
+    traits.add_if(is_system(path) && !is_writable, T::WriterSystemPath);
     traits.add_if(is_installer(path), T::WriterInstaller);
     traits.add_if(
         bytes::ends_with(path, br"\windows\system32\svchost.exe", false),
@@ -964,7 +927,7 @@ fn of_parent(path: &[u8], traits: &mut Traits) {
         is_named(name, &CONFIGURATION_MANAGERS),
         T::ParentConfigurationManager,
     );
-    traits.add_if(is_vendor(path), T::ParentVendorPath);
+    traits.add_if(sets_up_its_own(path), T::ParentVendorPath);
     traits.add_if(is_installer(path), T::ParentInstaller);
     traits.add_if(is_writable(path), T::ParentWritablePath);
 }
@@ -977,11 +940,13 @@ pub(crate) fn of<'a>(
 ) -> Traits {
     let mut traits = Traits::default();
     let mut command: Option<&[u8]> = None;
-    let (mut actions, mut in_place) = (0_usize, 0_usize);
+    let (mut actions, mut in_place, mut shared) = (0_usize, 0_usize, 0_usize);
     let mut action = |command: &[u8], arguments: &[u8], traits: &mut _| {
         actions = actions.saturating_add(1);
-        let is_in_place = of_action(command, arguments, traits);
-        in_place = in_place.saturating_add(usize::from(is_in_place));
+        let alibi = of_action(command, arguments, traits);
+        let is = |known| usize::from(alibi == known);
+        in_place = in_place.saturating_add(is(Alibi::InPlace));
+        shared = shared.saturating_add(is(Alibi::Shared));
     };
     for (field, value) in values {
         match field {
@@ -1005,6 +970,8 @@ pub(crate) fn of<'a>(
     }
     traits
         .add_if(actions > 0 && actions == in_place, Trait::ExpectedVendorPath);
+    let are_known = actions == in_place.saturating_add(shared);
+    traits.add_if(are_known && shared > 0, Trait::ExpectedSharedProgram);
     if let Some(parent) = parent {
         of_parent(parent, &mut traits);
     }
