@@ -615,3 +615,25 @@ fn loops_and_what_is_too_large_are_refused() {
     assert_eq!(set.rules().len(), 1);
     assert_eq!(set.problems().len(), 7);
 }
+
+/// It is no rule by itself either.
+#[test]
+fn rule_that_a_condition_can_do_without_is_left_out() {
+    let text = RULES.split("---\ntitle: Twice").next().unwrap().to_owned()
+        + "---\ntitle: One\nname: one\ncorrelation:\n    type: temporal\n    \
+           rules: [created, deleted]\n    timespan: 1m\n    condition: \
+           deleted or (created and deleted)\n";
+    let set = RuleSet::builder().text("one.yml", &text).build();
+    assert_eq!(set.problems(), []);
+    assert_eq!(set.rules().len(), 1);
+    let event = |is_deletion, seconds| Happened {
+        host: "ws-1".into(),
+        task: "\\a".into(),
+        user: "ann".into(),
+        is_deletion,
+        seconds,
+    };
+    let stream = [event(false, 0), event(true, 5), event(false, 9)];
+    let found = in_one(&detector_of(set), &stream);
+    assert_eq!(found.len(), 1);
+}

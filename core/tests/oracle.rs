@@ -14,6 +14,8 @@ use t1053::rule::{Operation, Predicate, Test};
 use t1053::{Detector, Report, Scanner, Scratch, catalog};
 use testkit::reference;
 use testkit::reference::compare::{rules_and_events, sequences_and_events};
+#[cfg(feature = "sigma")]
+use testkit::reference::condition::conditions;
 use testkit::reference::random::Choices;
 use testkit::reference::record;
 use testkit::reference::record::Owned;
@@ -55,6 +57,26 @@ proptest! {
         bytes in proptest::collection::vec(any::<u8>(), 0..60),
     ) {
         tables(&bytes);
+    }
+}
+
+#[cfg(feature = "sigma")]
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 500,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn conditions_hold_where_they_say(
+        bytes in proptest::collection::vec(any::<u8>(), 0..80),
+    ) {
+        conditions(&bytes, |text| {
+            let rules = t1053::sigma::compile(text);
+            let rules = rules.unwrap_or_else(|it| panic!("{it}\n{text}"));
+            detector(&rules)
+        });
     }
 }
 

@@ -81,8 +81,8 @@ struct Flat<'c, 'y> {
 struct Planned<'c, 'y> {
     correlation: &'c Correlation<'y>,
     document: Document<'y>,
-    /// What each of its rules is.
-    inputs: Vec<StageInput>,
+    /// What each of its rules is that a step needs.
+    inputs: Vec<Option<StageInput>>,
     /// The events that it is made of.
     events: Range<usize>,
 }
@@ -271,8 +271,12 @@ impl<'y> Correlation<'y> {
         flat.open.push(own);
         let first = flat.events.len();
         let mut inputs = Vec::new();
-        for rule in &self.rules {
-            inputs.push(match correlations.get(&rule.number) {
+        for (at, rule) in self.rules.iter().enumerate() {
+            if !self.needs(at) {
+                inputs.push(None);
+                continue;
+            }
+            inputs.push(Some(match correlations.get(&rule.number) {
                 Some(Err(error)) => return Err(error.clone()),
                 Some(Ok(inner)) => {
                     let stage =
@@ -290,13 +294,19 @@ impl<'y> Correlation<'y> {
                     // At most 16, as stages are.
                     StageInput::Event(number as u8)
                 }
-            });
+            }));
         }
         flat.open.pop();
         let events = first..flat.events.len();
         let correlation = self;
         flat.stages.push(Planned { correlation, document, inputs, events });
         Ok(flat.stages.len().saturating_sub(1) as u8)
+    }
+
+    /// Whether one of its rules, by its place, is part of a step: of
+    /// `a or (a and b)`, `b` is not.
+    fn needs(&self, rule: usize) -> bool {
+        self.steps.iter().any(|step| step.contains(&rule))
     }
 
     /// Where what is meant by a name stands in each of its events, which are
@@ -310,7 +320,10 @@ impl<'y> Correlation<'y> {
     ) -> Result<Vec<Origin>, (Mark, Reason)> {
         let alias = self.aliases.iter().find(|alias| alias.name == name);
         let mut origins = Vec::new();
-        for rule in &self.rules {
+        for (at, rule) in self.rules.iter().enumerate() {
+            if !self.needs(at) {
+                continue;
+            }
             let named = match alias {
                 None => (*mark, name.clone()),
                 Some(alias) => {
@@ -348,7 +361,7 @@ impl Planned<'_, '_> {
 
     /// What each step is.
     fn steps(&self) -> List<List<StageInput>> {
-        let input = |at: &usize| self.inputs.get(*at).copied();
+        let input = |at: &usize| self.inputs.get(*at).copied().flatten();
         let steps = self.correlation.steps.iter();
         steps.map(|step| step.iter().filter_map(input).collect()).collect()
     }

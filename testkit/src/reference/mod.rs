@@ -8,6 +8,7 @@ What cannot be told in an obvious way is `None`, and is not compared.
 */
 
 pub mod compare;
+pub mod condition;
 pub mod random;
 pub mod record;
 pub mod sequence;
