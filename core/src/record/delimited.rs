@@ -69,18 +69,22 @@ impl Table {
                 let names = fields().map(|field| field.text);
                 Beginning::of_names(names).is_some()
             };
-            let are_names =
-                (known >= LEAST_KNOWN || are_spelled() || begin_alike())
-                    && fields().nth(MOST_COLUMNS).is_none()
-                    && fields().all(is_name);
+            let is_of_viewer = is_of_viewer(fields());
+            let are_known = known >= LEAST_KNOWN
+                || is_of_viewer
+                || are_spelled()
+                || begin_alike();
+            let are_names = are_known
+                && fields().nth(MOST_COLUMNS).is_none()
+                && fields().all(is_name);
             let members = || {
-                let names = fields().map(|field| Field {
+                let names = fields().enumerate().map(|(index, field)| {
+                    let known = VIEWER.get(index).filter(|_| is_of_viewer);
                     // As Log Analytics writes columns of times.
-                    text: field
-                        .text
-                        .strip_suffix(b" [UTC]")
-                        .unwrap_or(field.text),
-                    ..field
+                    let text = field.text.strip_suffix(b" [UTC]");
+                    let text = text.unwrap_or(field.text);
+                    let known = known.map(|known| known.as_bytes());
+                    Field { text: known.unwrap_or(text), ..field }
                 });
                 names.chain(unnamed(fields)).map(|field| {
                     let mut member = Vec::new();
@@ -139,8 +143,41 @@ fn unnamed<'a, F: Iterator<Item = Field<'a>>>(
     is_exported.then_some(Field { text: b"Message", is_quoted: false })
 }
 
-/// What the Event Viewer calls the column of ids.
-const EVENT_IDS: [&str; 3] = ["Event ID", "Ereignis-ID", "ID de l’événement"];
+/// The columns that the Event Viewer saves, in their order; that of the
+/// message has no name in the header.
+const VIEWER: [&str; 5] =
+    ["Level", "Date and Time", "Source", "Event ID", "Task Category"];
+
+/// Whether these are its columns, in whatever language: the order is the same
+/// in all.
+fn is_of_viewer<'a>(mut fields: impl Iterator<Item = Field<'a>>) -> bool {
+    let id = fields.nth(3);
+    let is_id = id.is_some_and(|id| {
+        EVENT_IDS.iter().any(|name| name.as_bytes() == id.text)
+    });
+    is_id && fields.count() == 1
+}
+
+/// What the Event Viewer calls the column of ids, in the languages where it is
+/// known.
+const EVENT_IDS: [&str; 16] = [
+    "Event ID",
+    "Ereignis-ID",
+    "ID de l’événement",
+    "ID de l'événement",
+    "Id. del evento",
+    "Id. de evento",
+    "ID evento",
+    "Identificação do Evento",
+    "ID do Evento",
+    "Gebeurtenis-id",
+    "Identyfikator zdarzenia",
+    "Код события",
+    "イベント ID",
+    "事件 ID",
+    "이벤트 ID",
+    "Olay Kimliği",
+];
 
 /// Whether a field may be the name of a column.
 fn is_name(field: Field<'_>) -> bool {
@@ -376,6 +413,8 @@ mod tests {
         for header in [
             "Level,Date and Time,Source,Event ID,Task Category",
             "Ebene,Datum und Uhrzeit,Quelle,Ereignis-ID,Aufgabenkategorie",
+            "Nivel,Fecha y hora,Origen,Id. del evento,Categoría de la tarea",
+            "级别,日期和时间,来源,事件 ID,任务类别",
         ] {
             let (slugs, records, unreadable) =
                 scanned(&format!("\u{feff}{header}\n{row}\n{row}\n"));

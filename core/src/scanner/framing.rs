@@ -524,7 +524,9 @@ impl Framer {
     fn in_table(&mut self, seen: Seen<'_>) -> Option<End> {
         let text = seen.text();
         let begins_name = |byte: &u8| {
-            byte.is_ascii_alphanumeric() || b"\"_@#".contains(byte)
+            byte.is_ascii_alphanumeric()
+                || !byte.is_ascii()
+                || b"\"_@#".contains(byte)
         };
         match self.table {
             Heading::None => return None,
