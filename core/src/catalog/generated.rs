@@ -868,7 +868,7 @@ pub(super) static RULES: [Rule; 128] = [
             needs: Borrowed("Security 4698 to 4702 (audit \"Other Object Access Events\"), or command lines of new processes."),
             response: Borrowed("Look at what the job starts and who set it up; compare with what is deployed on the host."),
             platform: Platform::Any,
-            description: Borrowed("Finds a job that starts a shell, a script host or another interpreter, or a script."),
+            description: Borrowed("Finds a job that starts a shell, a script host or another interpreter, or a script. Nearly every line of a cron table is a script: of those it finds the ones that say in the line what is to be done, that lie where anybody can write, or that reach over the network."),
             false_positives: List::Static(&[Borrowed("Scripts of administrators and products.")]),
             references: List::Static(&[Borrowed("https://attack.mitre.org/techniques/T1053/")]),
             group_by: List::Static(&[]),
@@ -3300,6 +3300,8 @@ pub(super) static RULES: [Rule; 128] = [
                         Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                         Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
                     ])),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_reverse_shell"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_runs_download"), cased: false }),
                     Predicate::All(List::Static(&[
                         Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                         Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),

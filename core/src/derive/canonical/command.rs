@@ -21,7 +21,7 @@ use crate::event::Platform;
 pub(crate) const MOST_COMMANDS: usize = 256;
 
 /// How deep commands in commands are followed.
-pub(crate) const MOST_NESTING: u8 = 4;
+pub(crate) const MOST_NESTING: u8 = 6;
 
 /// Words of all commands of one event, but of a hostile one.
 const USUAL_WORDS: usize = 4096;
@@ -69,6 +69,10 @@ pub(crate) struct Origin {
     pub(crate) input: Option<Piece>,
     /// The file that its standard input is, where the text says so.
     pub(crate) source: Option<Piece>,
+    /// What a file holds that it names, where the text wrote it before.
+    pub(crate) written: Option<Piece>,
+    /// Whether it reads what another command writes.
+    pub(crate) is_piped: bool,
     /// Whether it runs inside of another: a shell's text, a wrapper's
     /// argument. Its program is then not the event's own.
     pub(crate) is_inner: bool,
@@ -452,6 +456,8 @@ impl Origin {
             notes: Notes::default(),
             input: None,
             source: None,
+            written: None,
+            is_piped: false,
             is_inner: false,
             line: None,
             directory: None,
@@ -462,13 +468,24 @@ impl Origin {
 
     /// Of a command that another one starts.
     pub(crate) fn within(outer: Command) -> Origin {
-        let Origin { system, depth, notes, input, source, directory, .. } =
-            outer.origin;
+        let Origin {
+            system,
+            depth,
+            notes,
+            input,
+            source,
+            written,
+            is_piped,
+            directory,
+            ..
+        } = outer.origin;
         Origin {
             depth: depth.saturating_add(1),
             notes,
             input,
             source,
+            written,
+            is_piped,
             is_inner: true,
             directory,
             ..Origin::outermost(system)

@@ -8,7 +8,7 @@ a constant that is no command is none of a scheduler either.
 */
 
 use super::arena::{Arena, Piece};
-use super::command::{Command, Commands, System};
+use super::command::{Command, Commands, System, words_end};
 use super::path::stem;
 use super::shell;
 use super::tool::Tool;
@@ -18,7 +18,25 @@ const MOST_CONSTANTS: usize = 64;
 
 /// Appends the commands that constants in a command's program text are.
 pub(crate) fn expand(commands: &mut Commands, command: Command) {
-    let text = commands.joined(command, 1);
+    // Of a line that sensors joined from arguments, quotes are the program's
+    // own: `osascript -e do shell script "crontab x"`.
+    let own = command
+        .origin
+        .line
+        .map(|line| line.after(words_end(commands.arena.get(line), 1)));
+    let is_call = |text: Piece| {
+        let text = commands.arena.get(text);
+        memchr::memmem::find(text, b"do shell script").is_some()
+    };
+    let mut words = commands.words(command).iter();
+    let is_one_word = words.any(|word| is_call(word.text));
+    let own = own.filter(|own| is_call(*own) && !is_one_word);
+    let text = own.unwrap_or_else(|| commands.joined(command, 1));
+    constants(text, commands, command);
+}
+
+/// Appends the commands that constants in a text are.
+fn constants(text: Piece, commands: &mut Commands, command: Command) {
     let mut rest = text;
     for _ in 0..MOST_CONSTANTS {
         let Some(constant) = next(rest, &mut commands.arena) else { return };

@@ -7,8 +7,9 @@ found is appended to the list, so one pass over the list finds everything.
 */
 
 use super::Canonical;
+use super::arena::{Arena, Piece};
 use super::argv::Quotes;
-use super::command::{Command, Commands, System};
+use super::command::{Command, Commands, Origin, System};
 use super::lower::Lower;
 use super::path::stem;
 use super::tool::Tool;
@@ -30,14 +31,20 @@ pub(crate) fn all(
                 if !reads_texts => {}
             Tool::Cmd => cmd::expand(commands, command),
             Tool::PowerShell => powershell::expand(commands, command),
-            Tool::Shell => shell::expand(commands, command),
+            Tool::Shell => {
+                shell::expand(commands, command);
+                script(commands, command);
+            }
             Tool::Wrapper if command.origin.system == System::Unix => {
                 unix_wrapper(commands, command);
             }
             Tool::Wrapper if script_start(commands, command) => {}
             Tool::Wrapper => windows_wrapper(commands, command),
             Tool::Wmic => wmic(commands, command),
-            Tool::Interpreter => constants::expand(commands, command),
+            Tool::Interpreter => {
+                constants::expand(commands, command);
+                script(commands, command);
+            }
             Tool::Kubectl => inside_pod(commands, command),
             Tool::Other => {
                 script_start(commands, command);
@@ -57,7 +64,10 @@ struct Wrapper {
 }
 
 /// Options of `docker run` and `docker exec` that have a value.
-const CONTAINER_OPTIONS: [&str; 24] = [
+const CONTAINER_OPTIONS: [&str; 27] = [
+    "-H",
+    "--host",
+    "--context",
     "-u",
     "-w",
     "-e",
@@ -216,6 +226,9 @@ fn unix_wrapper(commands: &mut Commands, command: Command) {
         };
         index = index.saturating_add(step);
     }
+    if replaced(commands, command, &name, index) {
+        return;
+    }
     // What ssh is told to run is a text that the other side's shell reads.
     if &*name == b"ssh" && reads_texts {
         let text = commands.joined(command, index);
@@ -223,6 +236,107 @@ fn unix_wrapper(commands: &mut Commands, command: Command) {
         return;
     }
     commands.add_tail(command, index);
+}
+
+/// Appends the command behind a wrapper with what the wrapper puts into its
+/// words: of `xargs` the first word that it reads, in place of a mark or
+/// behind; of a container the folders of the host for those that stand for
+/// them, `-v /etc:/x`. Whether it does.
+fn replaced(
+    commands: &mut Commands,
+    command: Command,
+    name: &[u8],
+    from: usize,
+) -> bool {
+    let option = match name {
+        b"xargs" => "-I",
+        b"docker" | b"podman" | b"nerdctl" => "-v",
+        _ => return false,
+    };
+    let mut words = (1..from).filter_map(|index| {
+        let word = commands.words(command).get(index)?.text;
+        let text = commands.arena.get(word).strip_prefix(option.as_bytes())?;
+        if text.is_empty() {
+            let next = commands.words(command).get(index.saturating_add(1));
+            return next.map(|word| word.text);
+        }
+        Some(word.after(option.len()))
+    });
+    let Some(value) = words.next() else { return false };
+    let text = commands.arena.get(value);
+    let (mark, with) = match name {
+        b"xargs" => {
+            let Some(input) = command.origin.input else { return false };
+            let input_text = commands.arena.get(input);
+            let blank = input_text.iter().position(u8::is_ascii_whitespace);
+            (value, input.until(blank.unwrap_or(input_text.len())))
+        }
+        _ => {
+            let Some(colon) = memchr::memchr(b':', text) else {
+                return false;
+            };
+            let inside = value.after(colon.saturating_add(1));
+            let end = memchr::memchr(b':', commands.arena.get(inside));
+            let length = end.unwrap_or(usize::MAX);
+            (inside.until(length), value.until(colon))
+        }
+    };
+    // The host's root: paths below are told to be so by their beginning.
+    if mark.is_empty() || commands.arena.get(with) == b"/" {
+        return false;
+    }
+    let base = commands.stacked();
+    let mut index = from;
+    while let Some(mut word) = commands.words(command).get(index).copied() {
+        index = index.saturating_add(1);
+        word.text = with_replaced(&mut commands.arena, word.text, mark, with);
+        commands.stack(word);
+    }
+    commands.finish_stacked(base, Origin::within(command));
+    true
+}
+
+/// A text with another in place of each mark.
+fn with_replaced(
+    arena: &mut Arena,
+    text: Piece,
+    mark: Piece,
+    with: Piece,
+) -> Piece {
+    let find = |arena: &Arena, text: Piece| {
+        memchr::memmem::find(arena.get(text), arena.get(mark))
+    };
+    if find(arena, text).is_none() {
+        return text;
+    }
+    let start = arena.mark();
+    let mut rest = text;
+    while let Some(at) = find(arena, rest) {
+        arena.extend_from(rest.until(at));
+        arena.extend_from(with);
+        rest = rest.after(at.saturating_add(arena.get(mark).len()));
+    }
+    arena.extend_from(rest);
+    arena.since(start)
+}
+
+/// The tool of a cloud that an interpreter runs: `bash /usr/bin/az`,
+/// `python3 -m azure.cli`, `python3 ../gcloud.py`. So sensors show them.
+fn script(commands: &mut Commands, command: Command) {
+    let mut index = 1_usize;
+    while let Some(word) = commands.text(command, index) {
+        match word {
+            b"-m" => {}
+            b"-c" | b"-e" => return,
+            [b'-', ..] => {}
+            _ => break,
+        }
+        index = index.saturating_add(1);
+    }
+    let file = commands.text(command, index).unwrap_or_default();
+    if Tool::named(stem(file), command.origin.system) == Tool::Cloud {
+        commands.add_tail(command, index);
+    }
 }
 
 /// The command that `find` starts: `-exec cp {} /etc/cron.d/ ;`.

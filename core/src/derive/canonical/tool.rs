@@ -69,8 +69,15 @@ impl Tool {
             (System::Unix, b"systemd-run") => Tool::SystemdRun,
             (System::Unix, b"busctl" | b"gdbus" | b"dbus-send") => Tool::Bus,
             (System::Unix, b"launchctl") => Tool::Launchctl,
-            (_, b"kubectl" | b"oc") => Tool::Kubectl,
-            (_, b"aws" | b"az" | b"gcloud") => Tool::Cloud,
+            (
+                _,
+                b"kubectl" | b"oc" | b"k3s" | b"k0s" | b"microk8s"
+                | b"microk8s.kubectl" | b"minikube",
+            ) => Tool::Kubectl,
+            // And by the files that their programs are started from.
+            (_, b"aws" | b"az" | b"gcloud" | b"azure.cli" | b"gcloud.py") => {
+                Tool::Cloud
+            }
             (System::Windows, b"reg") => Tool::Reg,
             (System::Windows, b"wmic") => Tool::Wmic,
             (System::Windows, b"powershell" | b"pwsh" | b"powershell_ise") => {

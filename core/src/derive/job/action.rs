@@ -55,6 +55,9 @@ fn push_all(commands: &mut Commands, from: usize, jobs: &mut Jobs) {
         if command.origin.notes.has(Obfuscation::Encoded) {
             jobs.say(Field::JobTrait, Trait::CommandEncoded.name());
         }
+        if is_passed_over(commands, command, jobs) {
+            continue;
+        }
         let Some((program, arguments)) = started_by(commands, command) else {
             debug_assert!(false, "a command without words");
             continue;
@@ -63,6 +66,31 @@ fn push_all(commands: &mut Commands, from: usize, jobs: &mut Jobs) {
         jobs.write(Field::JobArguments, arguments);
     }
     commands.forget(from);
+}
+
+/// Whether a command of a shell is nothing that a job starts: a file that is
+/// written, a folder that is gone to. What it says of the job is stated.
+fn is_passed_over(
+    commands: &Commands,
+    command: Command,
+    jobs: &mut Jobs,
+) -> bool {
+    let program = commands.text(command, 0).unwrap_or_default();
+    let first = commands.text(command, 1).unwrap_or_default();
+    if program == shell::WRITE {
+        let connects =
+            first.starts_with(b"/dev/tcp/") || first.starts_with(b"/dev/udp/");
+        if connects {
+            jobs.say(Field::JobTrait, Trait::CommandNetwork.name());
+        }
+        return true;
+    }
+    let is_folder = command.origin.system == System::Unix
+        && matches!(program, b"cd" | b"pushd" | b"popd");
+    if command.origin.is_piped && commands.words(command).len() == 1 {
+        jobs.say(Field::JobTrait, Trait::CommandReadsPipe.name());
+    }
+    is_folder
 }
 
 /// States a text that a shell will run for a job: each command in it.

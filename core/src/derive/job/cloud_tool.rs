@@ -117,8 +117,13 @@ fn behind_words(
     command: Command,
 ) -> Option<usize> {
     let program = Lower::new(stem(commands.text(command, 0)?));
+    let program = match &*program {
+        b"azure.cli" => b"az".as_slice(),
+        b"gcloud.py" => b"gcloud",
+        program => program,
+    };
     let (first, rest) = words.split_first()?;
-    if first.as_bytes() != &*program {
+    if first.as_bytes() != program {
         return None;
     }
     let mut index = 1_usize;

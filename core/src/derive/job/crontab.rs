@@ -69,11 +69,16 @@ pub(crate) fn read(
             .map(|user| account::text(user, System::Unix, &commands.arena)),
         file: named.filter(|_| is_replaced),
         is_edited,
-        is_from_input: is_replaced && named.is_none(),
+        // A file that the same text wrote is no more than that.
+        is_from_input: is_replaced
+            && (named.is_none() || command.origin.written.is_some()),
     };
     let told = jobs.len();
-    let lines =
-        command.origin.input.filter(|_| is_replaced && named.is_none());
+    let lines = match file {
+        Some(_) => command.origin.written.or(command.origin.input),
+        None => command.origin.input,
+    };
+    let lines = lines.filter(|_| is_replaced);
     if let Some(lines) = lines {
         table::read(lines, false, commands, command, jobs, &mut |jobs| {
             known.say(jobs);

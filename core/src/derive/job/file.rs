@@ -8,6 +8,7 @@ for the places and not compared from its beginning.
 
 use super::facts::{Activity, Interface, Jobs, Scheduler, Trigger};
 use super::table;
+use crate::bytes;
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands};
 use crate::event::Field;
@@ -99,8 +100,22 @@ const ACCESS_FOLDERS: [&str; 5] =
 
 /// Folders that the contents of packages are put together in. No scheduler
 /// looks below.
-const STAGES: [&str; 6] =
-    ["/debian", "/BUILDROOT", "/buildroot", "/pkg", "/fakeroot", "/DEBIAN"];
+const STAGES: [&str; 13] = [
+    "/debian",
+    "/BUILDROOT",
+    "/buildroot",
+    "/pkg",
+    "/fakeroot",
+    "/DEBIAN",
+    // And copies: of a backup, of a repository.
+    "/backup",
+    "/backups",
+    "/build",
+    "/repo",
+    "/git",
+    "/src",
+    "/staging",
+];
 
 /// What a canonical path of Unix is to a scheduler.
 pub(crate) fn unix(path: &[u8]) -> Option<ScheduleFile> {
@@ -117,7 +132,13 @@ pub(crate) fn unix(path: &[u8]) -> Option<ScheduleFile> {
             matches!(behind, Some([] | [b'/', ..]))
         })
     });
-    (!is_staged).then_some(file)
+    // A user's folder has no scheduler's but that user's own agents, and the
+    // roots of containers.
+    let is_of_user = root.starts_with(b"/home/") || root.starts_with(b"~/");
+    let is_stray = is_of_user
+        && file.scheduler != Scheduler::Launchd
+        && root_of(root).is_none();
+    (!is_staged && !is_stray).then_some(file)
 }
 
 /// Whether a path of Unix is that of a file that does not show in a folder's
@@ -160,7 +181,9 @@ fn access(path: &[u8]) -> Option<ScheduleFile> {
 
 fn listed(path: &[u8]) -> Option<ScheduleFile> {
     UNIX.iter().find_map(|(place, scheduler)| {
-        let root = find(path, place.as_bytes())?;
+        // File systems of macOS take a name in any case.
+        let is_cased = !place.starts_with("/Library/");
+        let root = bytes::find(path, place.as_bytes(), 0, is_cased)?;
         let behind = root.saturating_add(place.len());
         let rest = path.get(behind..)?;
         let is_folder = place.ends_with('/') || place.ends_with('.');
@@ -430,6 +453,15 @@ mod tests {
             ("/build/x/debian/x/usr/lib/systemd/system/x.timer", None),
             ("/home/*/rpmbuild/BUILDROOT/x-1/etc/cron.daily/x", None),
             ("/srv/debian-root/etc/cron.d/x", Some(Scheduler::Cron)),
+            ("/backup/web/etc/cron.d/x", None),
+            ("/srv/backup/etc/crontab", None),
+            ("/srv/backup-tool/etc/crontab", Some(Scheduler::Cron)),
+            ("/home/ann/tree/etc/cron.d/x", None),
+            (
+                "/home/ann/.local/share/overlay/1/merged/etc/cron.d/x",
+                Some(Scheduler::Cron),
+            ),
+            ("/Users/ann/Library/Launchagents/x", Some(Scheduler::Launchd)),
         ] {
             let found = unix(path.as_bytes()).map(|file| file.scheduler);
             assert_eq!(found, expected, "{path}");

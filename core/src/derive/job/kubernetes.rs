@@ -1,11 +1,12 @@
 /*!
-`kubectl` and its kin, where they speak of jobs and cron jobs.
+`kubectl` and its kin, where they speak of jobs and cron jobs, and calls of the
+cluster's interface by `curl`.
 */
 
 use super::action;
 use super::facts::{Activity, Interface, Jobs, Scheduler, Trigger, host};
 use super::options::{self, Grammar, Item};
-use crate::derive::canonical::arena::Piece;
+use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::command::{Command, Commands};
 use crate::event::Field;
 
@@ -84,14 +85,142 @@ struct Said {
     first: Option<usize>,
 }
 
+impl Said {
+    /// Takes what a manifest in YAML or JSON says, if it is of a job: the
+    /// first of each key.
+    fn take_manifest(&mut self, manifest: Piece, arena: &Arena) {
+        let value = |key| value_of(key, manifest, arena);
+        let kind = value("kind").filter(|kind| is_job_kind(arena.get(*kind)));
+        let Some(kind) = kind else { return };
+        self.kind = Some(kind);
+        self.file = None;
+        self.name = self.name.or(value("name"));
+        self.namespace = self.namespace.or(value("namespace"));
+        self.schedule = self.schedule.or(value("schedule"));
+    }
+}
+
+/// The first value of a key in a text of YAML or JSON.
+fn value_of(key: &str, text: Piece, arena: &Arena) -> Option<Piece> {
+    let bytes = arena.get(text);
+    let mut from = 0;
+    loop {
+        let at = crate::bytes::find(bytes, key.as_bytes(), from, true)?;
+        let end = at.saturating_add(key.len());
+        from = end;
+        let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+        let begins = before.is_none_or(|byte| {
+            byte.is_ascii_whitespace() || b"\"'{,-".contains(byte)
+        });
+        let behind = bytes.get(end..).unwrap_or_default();
+        let is_between =
+            |byte: &&u8| matches!(byte, b'"' | b'\'' | b' ' | b'\t');
+        let quote = behind.iter().take_while(is_between).count();
+        if !begins || behind.get(quote) != Some(&b':') {
+            continue;
+        }
+        let colon = quote.saturating_add(1);
+        let value = behind.get(colon..).unwrap_or_default();
+        let blank = value.iter().take_while(is_between).count();
+        let value = value.get(blank..).unwrap_or_default();
+        let length = value
+            .iter()
+            .position(|byte| b"\n\r,}\"'#".contains(byte))
+            .unwrap_or(value.len());
+        let value = value.get(..length).unwrap_or_default();
+        let length = value.trim_ascii_end().len();
+        let start = end.saturating_add(colon).saturating_add(blank);
+        return Some(text.after(start).until(length));
+    }
+}
+
+/// Tells the job that a call of the cluster's interface speaks of:
+/// `curl -X POST https://host/apis/batch/v1/namespaces/x/cronjobs`.
+pub(crate) fn read_api(
+    commands: &mut Commands,
+    command: Command,
+    jobs: &mut Jobs,
+) -> bool {
+    const PATH: &[u8] = b"/apis/batch/";
+    let mut method = None;
+    let mut path = None;
+    let mut sends = false;
+    let mut words = commands.words(command).iter().skip(1);
+    while let Some(word) = words.next() {
+        match commands.arena.get(word.text) {
+            b"-X" | b"--request" | b"--method" => {
+                method = words.next().map(|word| word.text);
+            }
+            [b'-', b'X', _, ..] => method = Some(word.text.after(2)),
+            b"-d" | b"--data" | b"--data-binary" | b"--json"
+            | b"--post-file" | b"--post-data" | b"--body-data" => sends = true,
+            text => {
+                if let Some(at) = memchr::memmem::find(text, PATH) {
+                    path =
+                        Some(word.text.after(at.saturating_add(PATH.len())));
+                }
+            }
+        }
+    }
+    let Some(path) = path else { return false };
+    let text = commands.arena.get(path);
+    let end = text.iter().position(|byte| b"?#".contains(byte));
+    let path = path.until(end.unwrap_or(text.len()));
+    let (mut namespace, mut name, mut is_job) = (None, None, false);
+    let mut rest = path;
+    let mut before = Piece::default();
+    while !rest.is_empty() {
+        let text = commands.arena.get(rest);
+        let length = memchr::memchr(b'/', text).unwrap_or(text.len());
+        let part = rest.until(length);
+        rest = rest.after(length.saturating_add(1));
+        match commands.arena.get(before) {
+            b"namespaces" => namespace = Some(part),
+            b"cronjobs" | b"jobs" => {
+                name = Some(part).filter(|part| !part.is_empty());
+            }
+            _ => {}
+        }
+        is_job |= matches!(commands.arena.get(part), b"cronjobs" | b"jobs");
+        before = part;
+    }
+    if !is_job {
+        return false;
+    }
+    let method = method.map(|method| commands.arena.get(method));
+    let activity = match method {
+        Some(b"POST") => Activity::Create,
+        Some(b"PATCH" | b"PUT") => Activity::Update,
+        Some(b"DELETE") => Activity::Delete,
+        None if sends => Activity::Create,
+        _ => Activity::Query,
+    };
+    jobs.head(activity, Scheduler::Kubernetes, Interface::Api);
+    if let Some(name) = name {
+        let name = qualified(name, namespace, commands);
+        jobs.write(Field::JobName, name);
+    }
+    jobs.end();
+    true
+}
+
 /// Tells the job that a call of kubectl speaks of.
 pub(crate) fn read(
     commands: &mut Commands,
     command: Command,
     jobs: &mut Jobs,
 ) {
-    let said = words(commands, command);
+    let mut said = words(commands, command);
     let arena = &commands.arena;
+    // What is applied from input, or from a file that the text wrote.
+    let manifest = match said.file {
+        Some(file) if arena.get(file) == b"-" => command.origin.input,
+        Some(_) => command.origin.written,
+        None => None,
+    };
+    if let Some(manifest) = manifest {
+        said.take_manifest(manifest, arena);
+    }
     let Some(verb) = said.verb else { return };
     let known =
         VERBS.iter().find(|(name, _)| name.as_bytes() == arena.get(verb));

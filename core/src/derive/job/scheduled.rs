@@ -141,7 +141,7 @@ mod tests {
         };
         assert_eq!(
             told(&Event::linux(row)),
-            "Scheduler=cron|Interface=file|Name=x|File=/etc/cron.d/x|Trigger=minute|Command=curl|Arguments=http://x.example/a|Command=sh|Arguments="
+            "Scheduler=cron|Interface=file|Name=x|File=/etc/cron.d/x|Trigger=minute|Command=curl|Arguments=http://x.example/a|Trait=command_reads_pipe|Command=sh|Arguments="
         );
         let item = JobRecord {
             activity: Some(b"create"),

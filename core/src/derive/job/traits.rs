@@ -7,6 +7,7 @@ Rules compare words instead of lists of names and paths, so that what is a
 any of its actions.
 */
 
+use super::facts::Scheduler;
 use super::vendor::{
     DEFENDER, is_hand, is_harmful, is_installer, is_shared_program, is_system,
     is_user_program, is_vendor,
@@ -25,8 +26,11 @@ words! {
         CommandInterpreter = "command_interpreter",
         CommandProgramText = "command_program_text",
         CommandBareShell = "command_bare_shell",
+        CommandReadsPipe = "command_reads_pipe",
         CommandProxyBinary = "command_proxy_binary",
         CommandNetwork = "command_network",
+        CommandReverseShell = "command_reverse_shell",
+        CommandRunsDownload = "command_runs_download",
         CommandEncoded = "command_encoded",
         CommandHiddenWindow = "command_hidden_window",
         CommandReboot = "command_reboot",
@@ -108,6 +112,12 @@ impl Traits {
     fn add_if(&mut self, holds: bool, what: Trait) {
         if holds {
             self.add(what);
+        }
+    }
+
+    fn remove_if(&mut self, holds: bool, what: Trait) {
+        if holds {
+            self.0 &= !1_u128.wrapping_shl(what as u32);
         }
     }
 
@@ -251,6 +261,14 @@ fn has_hidden_folder(text: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// Whether a program is a file at a user's home that does not show.
+fn is_hidden_at_home(path: &[u8]) -> bool {
+    let name = memchr::memrchr(b'/', path).and_then(|at| path.get(at..));
+    let is_hidden = matches!(name, Some([b'/', b'.', first, ..])
+        if first.is_ascii_alphanumeric());
+    is_hidden && (path.starts_with(b"/home/") || path.starts_with(b"/Users/"))
 }
 
 const SHELLS: [&str; 12] = [
@@ -452,7 +470,6 @@ fn is_encoded(name: &[u8], text: &[u8]) -> bool {
         || runs && (fetches || has_any(text, &["hkcu:", "hklm:", "http"]))
         || is_powershell && has_encoded_option(text)
         || decodes_for_shell(text)
-        || fetches_for_shell(text)
 }
 
 /// Whether something is fetched for an interpreter to run: `curl .. | sh`,
@@ -583,15 +600,79 @@ enum Alibi {
     Shared,
 }
 
+/// Where a job is, as far as it matters to what it may reach.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    Cron,
+    Kubernetes,
+    GoogleCloud,
+    #[default]
+    Other,
+}
+
+impl Place {
+    fn of(scheduler: &[u8]) -> Place {
+        let is = |one: Scheduler| one.name().as_bytes() == scheduler;
+        if is(Scheduler::Cron) || is(Scheduler::Anacron) {
+            Place::Cron
+        } else if is(Scheduler::Kubernetes) {
+            Place::Kubernetes
+        } else if is(Scheduler::GoogleCloud) {
+            Place::GoogleCloud
+        } else {
+            Place::Other
+        }
+    }
+}
+
+/// Whether all that a text reaches is the cluster's or the cloud's own: a
+/// service by its name, a function of Google's. That is what such jobs are
+/// for.
+fn is_own(text: &[u8], place: Place) -> bool {
+    const GOOGLE: [&str; 4] =
+        [".googleapis.com", ".run.app", ".cloudfunctions.net", ".appspot.com"];
+    let is_own_host = |host: &[u8]| match place {
+        Place::Kubernetes => {
+            !host.contains(&b'.')
+                || host.ends_with(b".svc")
+                || host.ends_with(b".cluster.local")
+        }
+        Place::GoogleCloud => {
+            GOOGLE.iter().any(|own| host.ends_with(own.as_bytes()))
+        }
+        Place::Cron | Place::Other => false,
+    };
+    let mut from = 0;
+    while let Some(at) = bytes::find(text, b"://", from, true) {
+        from = at.saturating_add(3);
+        let rest = text.get(from..).unwrap_or_default();
+        let end = rest
+            .iter()
+            .position(|byte| b"/:?\"' )".contains(byte))
+            .unwrap_or(rest.len());
+        if !rest.get(..end).is_some_and(is_own_host) {
+            return false;
+        }
+    }
+    from > 0 && !has_share(text) && !has_address(text)
+}
+
 /// Words about an action; returns what speaks for it.
-fn of_action(command: &[u8], arguments: &[u8], traits: &mut Traits) -> Alibi {
+fn of_action(
+    command: &[u8],
+    arguments: &[u8],
+    place: Place,
+    traits: &mut Traits,
+) -> Alibi {
     use Trait as T;
     let name = stem(command);
     let is_interpreter = is_interpreter(name);
     let is_proxy = is_any(name, &PROXY_BINARIES)
         || is_any(name, &["msiexec"]) && is_network(arguments);
     let is_run_by_other = is_interpreter || is_proxy;
-    let is_writable_path = is_writable(command) || is_writable_word(arguments);
+    let is_writable_path = is_writable(command)
+        || is_hidden_at_home(command)
+        || is_writable_word(arguments);
     let is_excused = !is_run_by_other
         && !is_script(command)
         && is_user_program(command)
@@ -610,10 +691,20 @@ fn of_action(command: &[u8], arguments: &[u8], traits: &mut Traits) -> Alibi {
     traits.add_if(is_proxy, T::CommandProxyBinary);
     let connects = is_any(name, &["nc", "ncat", "netcat", "socat"]);
     traits.add_if(
-        connects || is_network(command) || is_network(arguments),
+        connects
+            || [command, arguments]
+                .iter()
+                .any(|text| is_network(text) && !is_own(text, place)),
         T::CommandNetwork,
     );
+    let is_given_shell = connects
+        && has_any(arguments, &["-e ", "-c ", "exec:", "system:", "/bin/"]);
+    traits.add_if(
+        is_given_shell || has_any(arguments, &["/dev/tcp/", "/dev/udp/"]),
+        T::CommandReverseShell,
+    );
     traits.add_if(is_encoded(name, arguments), T::CommandEncoded);
+    traits.add_if(fetches_for_shell(arguments), T::CommandRunsDownload);
     traits.add_if(hides_window(name, arguments), T::CommandHiddenWindow);
     let restarts = is_any(name, &["shutdown"])
         && has_any(arguments, &["/r", "-r", "--reboot"])
@@ -870,6 +961,21 @@ const BROWSERS: [&str; 8] = [
 
 const SCRIPT_HOSTS: [&str; 4] = ["wscript", "cscript", "mshta", "scrcons"];
 
+/// Folders of configuration managers and panels, which bring interpreters of
+/// their own. Only root writes there.
+const MANAGERS: [&str; 6] = [
+    "/opt/puppetlabs/",
+    "/opt/chef/",
+    "/opt/cinc/",
+    "/opt/saltstack/",
+    "/usr/local/cpanel/",
+    "/usr/local/psa/",
+];
+
+fn is_of_manager(path: &[u8]) -> bool {
+    MANAGERS.iter().any(|place| path.starts_with(place.as_bytes()))
+}
+
 const CONFIGURATION_MANAGERS: [&str; 14] = [
     "puppet",
     "chef-client",
@@ -894,7 +1000,8 @@ fn of_writer(path: &[u8], traits: &mut Traits) {
     traits.add_if(
         !is_shell(name)
             && is_named(name, &INTERPRETERS)
-            && !path.starts_with(b"/opt/"),
+            && !path.starts_with(b"/opt/")
+            && !is_of_manager(path),
         T::WriterInterpreter,
     );
     traits.add_if(is_named(name, &TOOLS), T::WriterTool);
@@ -924,7 +1031,7 @@ fn of_parent(path: &[u8], traits: &mut Traits) {
     traits.add_if(is_named(name, &SERVERS), T::ParentServer);
     traits.add_if(is_any(name, &["wmiprvse"]), T::ParentManagement);
     traits.add_if(
-        is_named(name, &CONFIGURATION_MANAGERS),
+        is_named(name, &CONFIGURATION_MANAGERS) || is_of_manager(path),
         T::ParentConfigurationManager,
     );
     traits.add_if(sets_up_its_own(path), T::ParentVendorPath);
@@ -941,24 +1048,33 @@ pub(crate) fn of<'a>(
     let mut traits = Traits::default();
     let mut command: Option<&[u8]> = None;
     let (mut actions, mut in_place, mut shared) = (0_usize, 0_usize, 0_usize);
-    let mut action = |command: &[u8], arguments: &[u8], traits: &mut _| {
-        actions = actions.saturating_add(1);
-        let alibi = of_action(command, arguments, traits);
-        let is = |known| usize::from(alibi == known);
-        in_place = in_place.saturating_add(is(Alibi::InPlace));
-        shared = shared.saturating_add(is(Alibi::Shared));
-    };
+    let mut reads_pipe = false;
+    let mut place = Place::default();
+    let mut action =
+        |command: &[u8], arguments: &[u8], place, traits: &mut _| {
+            actions = actions.saturating_add(1);
+            let alibi = of_action(command, arguments, place, traits);
+            let is = |known| usize::from(alibi == known);
+            in_place = in_place.saturating_add(is(Alibi::InPlace));
+            shared = shared.saturating_add(is(Alibi::Shared));
+        };
     for (field, value) in values {
         match field {
             Field::JobCommand => {
                 if let Some(command) = command.replace(value) {
-                    action(command, b"", &mut traits);
+                    action(command, b"", place, &mut traits);
                 }
             }
             Field::JobArguments => {
                 let command = command.take().unwrap_or_default();
-                action(command, value, &mut traits);
+                action(command, value, place, &mut traits);
             }
+            Field::JobTrait
+                if value == Trait::CommandReadsPipe.name().as_bytes() =>
+            {
+                reads_pipe = true;
+            }
+            Field::JobScheduler => place = Place::of(value),
             Field::JobName => of_name(value, &mut traits),
             Field::JobFile => of_file(value, &mut traits),
             Field::JobWriter => of_writer(value, &mut traits),
@@ -966,8 +1082,26 @@ pub(crate) fn of<'a>(
         }
     }
     if let Some(command) = command {
-        action(command, b"", &mut traits);
+        action(command, b"", place, &mut traits);
     }
+    // Nearly every line of a table is a script: of those it says something
+    // that an interpreter runs where the line itself tells what to do.
+    let is_told_in_line = reads_pipe
+        || [
+            Trait::CommandProgramText,
+            Trait::CommandBareShell,
+            Trait::CommandWritablePath,
+            Trait::CommandNetwork,
+            Trait::CommandEncoded,
+        ]
+        .iter()
+        .any(|word| traits.has(*word));
+    traits.remove_if(
+        place == Place::Cron && !is_told_in_line,
+        Trait::CommandInterpreter,
+    );
+    // `curl .. | sh`: a shell that is told by another command what to do.
+    traits.remove_if(reads_pipe, Trait::CommandBareShell);
     traits
         .add_if(actions > 0 && actions == in_place, Trait::ExpectedVendorPath);
     let are_known = actions == in_place.saturating_add(shared);

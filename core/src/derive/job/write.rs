@@ -186,6 +186,9 @@ pub(crate) fn read(
             });
             script_writes(commands, command, jobs, notes);
             if is_in_place {
+                let mut command = command;
+                let added = added_line(commands, command);
+                command.origin.input = added.or(command.origin.input);
                 each(commands, command, Activity::Update, jobs, notes);
             }
         }
@@ -296,6 +299,23 @@ fn is_option(word: &[u8]) -> bool {
     word.len() > 1 && word.first() == Some(&b'-')
 }
 
+/// Whether a word is neither an option nor what one of those has for a value
+/// that say what is not copied.
+fn is_operand(index: usize, commands: &Commands, command: Command) -> bool {
+    const VALUED: [&[u8]; 6] = [
+        b"--exclude",
+        b"--include",
+        b"--filter",
+        b"--exclude-from",
+        b"--files-from",
+        b"--rsh",
+    ];
+    let before = index.checked_sub(1);
+    let before = before.and_then(|before| commands.text(command, before));
+    let own = commands.text(command, index).unwrap_or_default();
+    !is_option(own) && before.is_none_or(|before| !VALUED.contains(&before))
+}
+
 /// Every operand is a file.
 fn each(
     commands: &mut Commands,
@@ -321,10 +341,9 @@ fn last(
     notes: &mut Notes,
 ) {
     let words = commands.words(command);
-    let mut operands = words
-        .iter()
-        .skip(1)
-        .filter(|word| !is_option(commands.arena.get(word.text)))
+    let mut operands = (1..words.len())
+        .filter(|index| is_operand(*index, commands, command))
+        .filter_map(|index| words.get(index))
         .map(|word| word.text);
     let target = words
         .iter()
@@ -337,10 +356,10 @@ fn last(
     let mut index = 1_usize;
     // Each of several files goes into the folder.
     while let Some(source) = word(commands, command, index) {
-        index = index.saturating_add(1);
-        let is_source = !is_option(commands.arena.get(source))
+        let is_source = is_operand(index, commands, command)
             && source != last
             && told < MOST_SOURCES;
+        index = index.saturating_add(1);
         if is_source {
             told = told.saturating_add(1);
             let before = jobs.len();
@@ -545,6 +564,27 @@ fn of(
             tell(file, None, activity, commands, command, jobs, notes);
         }
     }
+}
+
+/// The line that a script of sed puts into a file: `1i\ x`, `$a x`, `/y/a x`.
+fn added_line(commands: &Commands, command: Command) -> Option<Piece> {
+    let words = commands.words(command).iter().skip(1);
+    words.map(|word| word.text).find_map(|script| {
+        let text = commands.arena.get(script);
+        let address = match text {
+            [b'$', ..] => 1,
+            [b'/', rest @ ..] => memchr::memchr(b'/', rest)?.saturating_add(2),
+            _ => text.iter().take_while(|byte| byte.is_ascii_digit()).count(),
+        };
+        let [b'i' | b'a' | b'c', rest @ ..] = text.get(address..)? else {
+            return None;
+        };
+        let is_between =
+            |byte: &&u8| matches!(byte, b'\\' | b' ' | b'\t' | b'\n');
+        let between = rest.iter().take_while(is_between).count();
+        let start = address.saturating_add(1).saturating_add(between);
+        (between > 0 && start < text.len()).then(|| script.after(start))
+    })
 }
 
 /// Files that a script of sed writes: `w/etc/crontab`, `s/a/b/w /etc/crontab`.
@@ -786,6 +826,11 @@ mod tests {
                 None,
             ),
             ("grep x /etc/crontab", None),
+            ("rsync -a --exclude /etc/crontab /etc/ /srv/etc/", None),
+            (
+                "rsync -a --exclude x /srv/y /etc/cron.d/",
+                Some("/etc/cron.d/y"),
+            ),
             ("cat /etc/crontab", None),
             (
                 "ln -s /x/y.timer /etc/systemd/system/timers.target.wants/y.timer",

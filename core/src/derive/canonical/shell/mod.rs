@@ -128,8 +128,12 @@ struct Streams {
     input: Option<Piece>,
     /// The file that it reads.
     source: Option<Piece>,
+    /// Whether it reads what another command writes.
+    is_piped: bool,
     /// The file that its output goes to.
     file: Option<Piece>,
+    /// Whether that is written behind what is in the file.
+    appends: bool,
 }
 
 /// Words that begin or end a part of a compound command.
@@ -144,9 +148,12 @@ impl Shell<'_, '_> {
     /// gives what the last of them writes, where that is a constant.
     pub(super) fn list(&mut self, close: Option<u8>) -> Option<Piece> {
         let (mut piped, mut output) = (None, None);
+        let mut is_piped = false;
         loop {
             let base = self.commands.stacked();
-            let (streams, operator) = self.simple(base, piped, close);
+            let (mut streams, operator) = self.simple(base, piped, close);
+            streams.is_piped = is_piped;
+            is_piped = operator == Operator::Pipe;
             let is_empty = self.commands.stacked() == base;
             let written = if is_empty { output } else { None };
             let written = self.run(base, streams).or(written);
@@ -311,11 +318,12 @@ impl Shell<'_, '_> {
             self.word(base);
             streams.input = None;
             streams.source = self.taken(base);
-        } else if self.eat(b">>")
-            || self.eat(b">|")
-            || self.eat(b">&")
-            || self.eat(b">")
-        {
+        } else if self.rest().first() == Some(&b'>') {
+            let appends = self.eat(b">>");
+            if !appends {
+                self.pass(1);
+                let _ = self.eat(b"|") || self.eat(b"&");
+            }
             self.blanks();
             self.word(base);
             let file = self.taken(base);
@@ -326,6 +334,7 @@ impl Shell<'_, '_> {
             };
             if is_output && file.is_some_and(|file| !number(file)) {
                 streams.file = file;
+                streams.appends = appends;
             }
         } else {
             self.pass(1);
@@ -370,12 +379,18 @@ impl Shell<'_, '_> {
         let written = program.and_then(|_| self.output(base, streams.input));
         if let Some(file) = streams.file {
             self.append_write(file, written);
+            let written = written.unwrap_or_default();
+            self.remember(file, written, streams.appends);
         }
         let program = program?;
         let argument = |index: usize| {
             let word = self.commands.stacked_word(base.saturating_add(index));
             word.map(|word| word.text)
         };
+        let names_held = (1..count).find_map(|index| {
+            let file = argument(index)?;
+            self.held(file)
+        });
         let name = Lower::new(stem(self.commands.arena.get(program.text)));
         match &*name {
             b"cd" | b"pushd" => {
@@ -395,6 +410,8 @@ impl Shell<'_, '_> {
             system: System::Unix,
             input: streams.input,
             source: streams.source,
+            written: names_held,
+            is_piped: streams.is_piped,
             notes: self.notes,
             directory: self.directory,
             ..Origin::within(self.outer)

@@ -2,7 +2,8 @@
 What commands write whose words, and whose input, are constants.
 
 Only those that do no more than to write or change a text: `echo`, `printf`,
-`cat`, `rev`, `tr`, `base64 -d`, `xxd -r -p`.
+`cat`, `rev`, `tr`, `base64 -d`, `xxd -r -p`. What only sorts lines, or leaves
+some out, is taken to write them all.
 */
 
 use super::text::escape;
@@ -19,6 +20,8 @@ pub(super) enum Filter {
     Tr,
     Base64,
     Hex,
+    /// Lines that it reads, in some order.
+    Lines,
 }
 
 impl Filter {
@@ -31,6 +34,8 @@ impl Filter {
             b"tr" => Filter::Tr,
             b"base64" => Filter::Base64,
             b"xxd" => Filter::Hex,
+            b"sort" | b"uniq" | b"grep" | b"egrep" | b"fgrep" | b"head"
+            | b"tail" | b"tac" | b"tee" | b"sponge" => Filter::Lines,
             _ => return None,
         })
     }
@@ -52,6 +57,7 @@ pub(super) fn write(
         Filter::Echo => Some(echo(words, arena)),
         Filter::Printf => Some(printf(words, arena)),
         Filter::Cat => input.filter(|_| words.is_empty()),
+        Filter::Lines => input,
         Filter::Rev => Some(rev(input?, arena)),
         Filter::Tr => tr(words, input?, arena),
         Filter::Base64 => {

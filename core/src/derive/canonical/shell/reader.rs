@@ -9,6 +9,9 @@ use crate::derive::canonical::variables::Variables;
 /// Most variables that are remembered in one text.
 const MOST_VARIABLES: usize = 32;
 
+/// Most files of one text of which it is remembered what was written.
+const MOST_FILES: usize = 4;
+
 /// Reads one text.
 pub(super) struct Shell<'t, 'c> {
     pub(super) text: &'t [u8],
@@ -19,6 +22,8 @@ pub(super) struct Shell<'t, 'c> {
     pub(super) notes: Notes,
     pub(super) variables: Variables<MOST_VARIABLES>,
     pub(super) directory: Option<Piece>,
+    /// Files that the text writes, and what they hold then.
+    pub(super) files: [Option<(Piece, Piece)>; MOST_FILES],
     /// Where a here-document ends that begins on the next line.
     pub(super) document_end: Option<usize>,
     /// How many brackets are open.
@@ -43,6 +48,7 @@ impl<'t, 'c> Shell<'t, 'c> {
             outer,
             variables: Variables::new(),
             directory: None,
+            files: [None; MOST_FILES],
             document_end: None,
             groups: 0,
             close: None,
@@ -72,6 +78,45 @@ impl<'t, 'c> Shell<'t, 'c> {
 
     pub(super) fn set(&mut self, name: Piece, value: Piece) {
         self.variables.set(&self.commands.arena, name, value);
+    }
+
+    /// Remembers what is written to a file; of more files than there is room
+    /// for the last is forgotten.
+    pub(super) fn remember(
+        &mut self,
+        file: Piece,
+        written: Piece,
+        appends: bool,
+    ) {
+        let arena = &mut self.commands.arena;
+        let is_it = |known: &Option<(Piece, Piece)>| {
+            known.is_none_or(|(name, _)| arena.get(name) == arena.get(file))
+        };
+        let at = self.files.iter().position(is_it);
+        let at = at.unwrap_or(MOST_FILES.saturating_sub(1));
+        let Some(known) = self.files.get_mut(at) else { return };
+        let before = known.filter(|(name, _)| {
+            appends && arena.get(*name) == arena.get(file)
+        });
+        let all = match before {
+            Some((_, before)) => {
+                let mark = arena.mark();
+                arena.extend_from(before);
+                arena.extend_from(written);
+                arena.since(mark)
+            }
+            None => written,
+        };
+        *known = Some((file, all));
+    }
+
+    /// What a file holds, where the text wrote it.
+    pub(super) fn held(&self, file: Piece) -> Option<Piece> {
+        let arena = &self.commands.arena;
+        let mut known = self.files.iter().flatten();
+        let found =
+            known.find(|(name, _)| arena.get(*name) == arena.get(file));
+        found.map(|(_, written)| *written)
     }
 
     pub(super) fn variable(&self, name: &[u8]) -> Option<Piece> {

@@ -255,8 +255,10 @@ impl Shell<'_, '_> {
     /// `<(..)`, a file that holds what commands write.
     fn process(&mut self, word: &mut WordWriter) {
         self.pass(2);
-        let _ = self.substituted(Some(b')'), word);
+        let written = self.substituted(Some(b')'), word);
         self.commands.arena.extend(b"/dev/fd/63");
+        let file = self.commands.arena.since(word.mark);
+        self.remember(file, written.unwrap_or_default(), false);
         word.has_bare = true;
     }
 
