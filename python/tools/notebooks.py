@@ -79,7 +79,9 @@ def main() -> int:
         if write:
             nbformat.write(after, path)
         elif outputs(before) != outputs(after):
-            print(f"{path.name}: the outputs differ", file=sys.stderr)
+            pairs = zip(outputs(before), outputs(after), strict=True)
+            at, (old, new) = next((at, it) for at, it in enumerate(pairs) if it[0] != it[1])
+            print(f"{path.name}, cell {at}: {new} instead of {old}", file=sys.stderr)
             status = 1
     return status
 
