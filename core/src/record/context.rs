@@ -32,6 +32,8 @@ pub struct Reading {
     /// Whether values of something that was understood may stand in it in a
     /// roundabout way, in which it was not read.
     pub(crate) is_folded: bool,
+    /// Whether an event was passed over that holds no value of its own.
+    pub(crate) has_bare: bool,
 }
 
 impl Reading {
@@ -43,6 +45,7 @@ impl Reading {
             not_understood: 0,
             is_disguised: false,
             is_folded: false,
+            has_bare: false,
         }
     }
 
@@ -60,6 +63,7 @@ impl Reading {
         let Reading { events, others, not_understood, .. } = self;
         self.is_disguised |= more.is_disguised;
         self.is_folded |= more.is_folded;
+        self.has_bare |= more.has_bare;
         *events = events.saturating_add(more.events);
         *others = others.saturating_add(more.others);
         *not_understood = not_understood.saturating_add(more.not_understood);

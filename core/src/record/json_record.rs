@@ -361,9 +361,11 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             let plain = plain.flatten().filter(|read| read.events > 0);
             let mut read = match (plain, self.context.names) {
                 (Some(read), _) => Ok(read),
-                (None, _) if is_bare && !self.how.takes_bare => {
-                    Ok(Reading { not_understood: 1, ..Reading::of(false) })
-                }
+                (None, _) if is_bare && !self.how.takes_bare => Ok(Reading {
+                    not_understood: 1,
+                    has_bare: true,
+                    ..Reading::of(false)
+                }),
                 (None, Some(names)) => {
                     let start = start.clone();
                     self.with_members(names, start, &head, |reader| {
@@ -389,21 +391,26 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 let looks_inside = self.how.looks_inside && !is_known;
                 let inside = |reader: &mut Self, takes_bare| {
                     if !looks_inside {
-                        return None;
+                        return (None, false);
                     }
                     let outer =
                         mem::replace(&mut reader.how.takes_bare, takes_bare);
                     let start = start.clone();
                     let read = reader.inside(start, walk, item, wrapped);
                     reader.how.takes_bare = outer;
-                    read.transpose()
+                    match read {
+                        Ok((read, has_bare)) => (read.map(Ok), has_bare),
+                        Err(error) => (Some(Err(error)), false),
+                    }
                 };
                 // What stands in another is looked into once, in the way
                 // that the outermost is.
                 let takes_bare = self.how.takes_bare && !self.how.may_rewrite;
-                let first = inside(self, takes_bare);
-                let is_read = matches!(first, Some(Err(_)))
-                    || matches!(first, Some(Ok(read)) if !read.is_to_be_rewritten());
+                let (first, has_bare) = inside(self, takes_bare);
+                let is_read = first.is_some_and(|read| {
+                    read.is_ok_and(|read| !read.is_to_be_rewritten())
+                        || read.is_err()
+                });
                 let better = match is_read {
                     true => first,
                     false => self
@@ -417,11 +424,15 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                         )
                         .map(Ok)
                         .or(first)
-                        .or_else(|| match self.how.may_rewrite {
-                            true => inside(self, self.how.takes_bare),
+                        .or_else(|| match has_bare && self.how.may_rewrite {
+                            true => inside(self, self.how.takes_bare).0,
                             false => None,
                         }),
                 };
+                // The outermost may take them.
+                if let Ok(read) = &mut read {
+                    read.has_bare |= has_bare;
+                }
                 read = better.unwrap_or(match read {
                     Ok(read) if told.is_of_shape && !is_known => {
                         Ok(Reading { not_understood: 0, ..read })
@@ -583,17 +594,19 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
 
     /// Reads what stands in the members of a record that is nothing by
     /// itself, whatever their names are: objects, lists, and strings that are
-    /// records. `None` when none of them is anything either.
+    /// records. `None` when none of them is anything either. Tells also
+    /// whether an event was passed over that holds no value of its own.
     fn inside(
         &mut self,
         start: Cursor<'a>,
         walk: &Walk<'_>,
         item: Option<u32>,
         wrapped: usize,
-    ) -> Result<Option<Reading>, RecordError> {
+    ) -> Result<(Option<Reading>, bool), RecordError> {
         let mut cursor = start;
-        let mut inside = None;
+        let (mut inside, mut has_bare) = (None, false);
         let mut add = |read: Option<Reading>| {
+            has_bare |= read.is_some_and(|read| read.has_bare);
             if let Some(read) = read.filter(Reading::is_understood) {
                 inside.get_or_insert(Reading::default()).add(read);
             }
@@ -636,7 +649,7 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             }
             _ => {}
         }
-        Ok(inside)
+        Ok((inside, has_bare))
     }
 
     /// Reads a record that is nothing as it stands once it is written in other

@@ -54,17 +54,31 @@ pub(super) enum Names {
     Spelled(Style),
 }
 
-/// Writes the value that comes next in plain JSON. Returns whether that
-/// differs from what stands there.
+/// What was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Written {
+    /// Whether members whose names begin alike became those of an object: how
+    /// they are spelled may still not be known.
+    pub(super) is_grouped: bool,
+}
+
+/// Writes the value that comes next in plain JSON. `None` where that does not
+/// differ from what stands there.
 pub(super) fn write(
     mut cursor: Cursor<'_>,
     names: Names,
     text: &mut Vec<u8>,
-) -> bool {
+) -> Option<Written> {
     text.clear();
     let mut writer = Writer::new(names, text);
-    let place = Place::RECORD;
-    writer.value(&mut cursor, place, 0).is_some() && writer.differs
+    writer.value(&mut cursor, Place::RECORD, 0)?;
+    let Writer { differs, is_grouped, .. } = writer;
+    differs.then_some(Written { is_grouped })
+}
+
+/// Whether a record may hold lists of names and values.
+pub(super) fn may_have_pairs(record: &[u8]) -> bool {
+    memmem::find(record, b"alue").is_some()
 }
 
 /// Writes a row, the list that comes next, as an object whose members are the
@@ -98,13 +112,20 @@ struct Writer<'t> {
     names: Names,
     text: &'t mut Vec<u8>,
     differs: bool,
+    is_grouped: bool,
     /// How many objects more are looked at for how their names begin.
     apart: usize,
 }
 
 impl<'t> Writer<'t> {
     fn new(names: Names, text: &'t mut Vec<u8>) -> Writer<'t> {
-        Writer { names, text, differs: false, apart: MOST_APART }
+        Writer {
+            names,
+            text,
+            differs: false,
+            is_grouped: false,
+            apart: MOST_APART,
+        }
     }
 
     /// Whether what others make of objects is undone on a level. Not deep
@@ -180,7 +201,7 @@ impl<'t> Writer<'t> {
             self.value(cursor, place, level)?;
         }
         if let Some((beginning, mut cursor)) = inside {
-            self.differs = true;
+            (self.differs, self.is_grouped) = (true, true);
             separator.write(self.text);
             self.text.push(b'"');
             self.text.extend_from_slice(beginning.name());
@@ -465,8 +486,8 @@ mod tests {
     fn plain(record: &str, names: Names) -> Option<String> {
         let mut text = Vec::new();
         let cursor = Cursor::new(record.as_bytes());
-        write(cursor, names, &mut text)
-            .then(|| String::from_utf8(text).unwrap())
+        write(cursor, names, &mut text)?;
+        Some(String::from_utf8(text).unwrap())
     }
 
     #[test]

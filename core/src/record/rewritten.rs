@@ -77,6 +77,7 @@ impl Rewritten<'_, '_> {
             None => {
                 plain::may_differ(record)
                     && plain::write(start.clone(), Names::AsTheyAre, text)
+                        .is_some()
             }
         };
         if is_written {
@@ -89,7 +90,8 @@ impl Rewritten<'_, '_> {
         let context = &mut context;
         // What was a text may hold others.
         for _ in 0..u8::from(is_written).saturating_mul(MOST_FOLDED) {
-            if !plain::write(Cursor::new(text), Names::AsTheyAre, other) {
+            let from = Cursor::new(text);
+            if plain::write(from, Names::AsTheyAre, other).is_none() {
                 break;
             }
             mem::swap(text, other);
@@ -107,7 +109,8 @@ impl Rewritten<'_, '_> {
         let is_for_values = renaming == Renaming::ForValues;
         let (apart, mut context) = context.inside()?;
         let context = &mut context;
-        let mut is_apart = false;
+        let (mut is_apart, mut is_grouped) = (false, false);
+        let may_have_pairs = plain::may_have_pairs(record);
         // Some shapes have an object that is a text, and no other.
         for is_written in [false, true].into_iter().take(ways(is_written)) {
             is_apart &= is_written;
@@ -117,11 +120,16 @@ impl Rewritten<'_, '_> {
                     (_, _, true) => Cursor::new(text),
                     (_, _, false) => start.clone(),
                 };
-                if !plain::write(from, names, other)
-                    || is_for_values && is_bare(other, context.found)
-                {
+                if names == Names::Listed && !may_have_pairs {
                     continue;
                 }
+                let written = plain::write(from, names, other);
+                let Some(written) = written.filter(|_| {
+                    !is_for_values || !is_bare(other, context.found)
+                }) else {
+                    continue;
+                };
+                is_grouped |= written.is_grouped;
                 mem::swap(apart, other);
                 is_apart = true;
                 understood = read(apart, how, context).or(understood);
@@ -130,14 +138,14 @@ impl Rewritten<'_, '_> {
                 }
             }
         }
-        for is_apart in [false, true].into_iter().take(ways(is_apart)) {
+        for is_apart in [false, true].into_iter().take(ways(is_grouped)) {
             for style in Style::ALL {
                 let from = match (is_apart, is_written) {
                     (true, _) => Cursor::new(apart),
                     (false, true) => Cursor::new(text),
                     (false, false) => start.clone(),
                 };
-                if !plain::write(from, Names::Spelled(style), other)
+                if plain::write(from, Names::Spelled(style), other).is_none()
                     || is_for_values && is_bare(other, context.found)
                 {
                     continue;
