@@ -77,10 +77,32 @@ mod compiled {
         pub(crate) regex: Regex,
     }
 
-    /// The length of a pattern that cannot become too large unless it counts
-    /// repetitions: the largest class, `\w`, takes 25 KiB, and 10 MiB are
-    /// allowed.
+    /// An expression of so many bytes and half as many classes, each as often
+    /// as it is repeated, cannot become too large: the largest class, `\w`,
+    /// takes up to 40 KiB, and 10 MiB are allowed. Nearly all public rules
+    /// are smaller.
     const SMALL: usize = 400;
+
+    /// The bytes of an expression and twice its classes, with its repetitions
+    /// written out. Recurses as deep as the expression, which its parser
+    /// bounds.
+    fn size(hir: &Hir) -> usize {
+        let sum = |parts: &[Hir]| {
+            parts.iter().map(size).fold(1, usize::saturating_add)
+        };
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => 1,
+            HirKind::Class(_) => 2,
+            HirKind::Literal(literal) => literal.0.len(),
+            HirKind::Capture(capture) => size(&capture.sub),
+            HirKind::Concat(parts) | HirKind::Alternation(parts) => sum(parts),
+            HirKind::Repetition(repetition) => {
+                let open = repetition.min.saturating_add(1);
+                let times = repetition.max.unwrap_or(open);
+                size(&repetition.sub).saturating_mul(times as usize)
+            }
+        }
+    }
 
     fn config(cased: bool) -> syntax::Config {
         syntax::Config::new().utf8(false).case_insensitive(!cased)
@@ -129,12 +151,9 @@ mod compiled {
         ///
         /// What is wrong with it, in words.
         pub(crate) fn check(pattern: &str, cased: bool) -> Result<(), String> {
-            let is_small = pattern.len() <= SMALL && !pattern.contains('{');
-            if !is_small {
-                return Expressions::default().add(pattern, cased);
-            }
             match syntax::parse_with(pattern, &config(cased)) {
-                Ok(_) => Ok(()),
+                Ok(hir) if size(&hir) <= SMALL => Ok(()),
+                Ok(_) => Expressions::default().add(pattern, cased),
                 Err(error) => Err(error.to_string()),
             }
         }
@@ -323,6 +342,27 @@ mod compiled {
     #[cfg(test)]
     mod tests {
         use super::*;
+
+        /// What is only read builds, and what is too large is refused.
+        #[test]
+        fn expression_that_is_small_builds() {
+            for (pattern, is_small, is_right) in [
+                (r"\w{1,64}\.exe", true, true),
+                (r"(?:\w{7}\s){23}", true, true),
+                (r"(?:\w{7}\s){24}", false, true),
+                (r"\w{200}", true, true),
+                (r"(?:\w{100}){100}", false, false),
+                (r"(?:(?:a{1000}){1000}){1000}", false, false),
+                (r"\w{150,}x", true, true),
+            ] {
+                let hir = syntax::parse_with(pattern, &config(false)).unwrap();
+                assert_eq!(size(&hir) <= SMALL, is_small, "{pattern}");
+                let checked = Expressions::check(pattern, false);
+                let built = Expressions::default().add(pattern, false);
+                let both = (checked.is_ok(), built.is_ok());
+                assert_eq!(both, (is_right, is_right), "{pattern}");
+            }
+        }
 
         #[test]
         fn literals_that_an_expression_cannot_do_without() {
