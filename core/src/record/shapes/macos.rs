@@ -18,8 +18,8 @@ const fn macos(tell: Tell, kind: EventKind) -> Rule {
 /// What writes events of Endpoint Security says so.
 const WRITER: Tell = Tell::Any(&[
     Tell::Has("schema_version"),
-    Tell::Is("metadata.vendor", &["Jamf"]),
-    Tell::Is("metadata.product", &["Jamf Protect"]),
+    // Not by its vendor: of so short a text, the filter would make nothing.
+    Tell::Is("metadata.product", &["Device Telemetry Stream", "Jamf Protect"]),
 ]);
 
 /// What all events of Endpoint Security share.
