@@ -194,7 +194,8 @@ fn is_expected(job: Job<'_>) -> bool {
     job.all(Field::JobTrait).any(|word| word.starts_with(b"expected_"))
 }
 
-/// The job that the most weight speaks of; of equal ones the first.
+/// The job that the most weight speaks of; of equal ones the first that is
+/// more than looked at.
 fn heaviest<'a>(matches: &Matches<'a>) -> Option<Job<'a>> {
     let mut weights: [Option<(u32, Job<'a>)>; MOST_JOBS] = [None; MOST_JOBS];
     for found in matches.clone() {
@@ -210,7 +211,12 @@ fn heaviest<'a>(matches: &Matches<'a>) -> Option<Job<'a>> {
     }
     // The last of equal ones is the greatest, so it is looked for from behind.
     let spoken_of = weights.into_iter().rev().flatten();
-    spoken_of.max_by_key(|(weight, _)| *weight).map(|(_, job)| job)
+    // What is only looked at is got for what is done to it.
+    let changes =
+        |job: &Job<'_>| job.value(Field::JobActivity) != Some(b"query");
+    let heaviest =
+        spoken_of.max_by_key(|(weight, job)| (*weight, changes(job)));
+    heaviest.map(|(_, job)| job)
 }
 
 impl<'a> Verdict<'a> {

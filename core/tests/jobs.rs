@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use t1053::event::{
     Event, Field, FileCreation, ProcessCreation, RegistryEvent, ScriptBlock,
-    TaskDeleted,
+    TaskDeleted, TaskRegistered,
 };
 use t1053::record::Reader;
 use t1053::{
@@ -409,6 +409,11 @@ fn children_of_the_scheduler_are_judged_by_what_they_run() {
             "medium: starts task, C:\\Windows\\System32\\wscript.exe [child suspicious]",
         ),
         (
+            r"C:\Windows\System32\cmd.exe",
+            r"cmd.exe /c C:\Users\Public\backup.bat",
+            "low: starts task, C:\\Windows\\System32\\cmd.exe [child writable path]",
+        ),
+        (
             r"C:\Users\ann\AppData\Local\Temp\q.exe",
             r"C:\Users\ann\AppData\Local\Temp\q.exe",
             "low: starts task, C:\\Users\\ann\\AppData\\Local\\Temp\\q.exe [child writable path]",
@@ -421,4 +426,132 @@ fn children_of_the_scheduler_are_judged_by_what_they_run() {
     ] {
         assert_eq!(process("", image, line), expected, "{line}");
     }
+}
+
+/// Windows sets up, disables and deletes tasks of its own day by day.
+#[test]
+fn tasks_of_windows_are_no_alarm_where_windows_handles_them() {
+    let content = |action: &str| {
+        format!(
+            "<Task><RegistrationInfo><Author>Microsoft Corporation</Author></RegistrationInfo><Triggers><LogonTrigger/></Triggers><Principals><Principal><UserId>S-1-5-18</UserId></Principal></Principals><Actions>{action}</Actions></Task>"
+        )
+    };
+    let class = "<ComHandler><ClassId>{DFA14C43-F385-4170-99CC-1B7765FA0E4A}</ClassId></ComHandler>";
+    let library = r"<Exec><Command>%windir%\system32\rundll32.exe</Command><Arguments>/d acproxy.dll,PerformAutochkOperations</Arguments></Exec>";
+    let other = r"<Exec><Command>%windir%\system32\rundll32.exe</Command><Arguments>C:\Tools\acproxy.dll,Run</Arguments></Exec>";
+    for (subject, name, action, severity) in [
+        ("WS1$", r"\Microsoft\Windows\Shell\Refresh", class, "informational"),
+        (
+            "WS1$",
+            r"\Microsoft\Windows\Autochk\Proxy",
+            library,
+            "informational",
+        ),
+        ("WS1$", r"\Microsoft\Windows\Autochk\Proxy", other, "high"),
+        ("WS1$", r"\Autochk Proxy", library, "high"),
+        ("ann", r"\Microsoft\Windows\Autochk\Proxy", library, "high"),
+        ("ann", r"\Microsoft\Windows\Shell\Refresh", class, "medium"),
+    ] {
+        let content = content(action);
+        let event = Event::windows(TaskRegistered {
+            task_name: Some(name.as_bytes()),
+            task_content: Some(content.as_bytes()),
+            subject_user_name: Some(subject.as_bytes()),
+            ..Default::default()
+        });
+        let said = said_of(&event);
+        let head = format!("{severity}: ");
+        assert!(said.starts_with(&head), "{subject} {name}\n{said}");
+    }
+    for (subject, name, severity) in [
+        (
+            "WS1$",
+            r"\Microsoft\Windows\UpdateOrchestrator\Reboot_AC",
+            "informational",
+        ),
+        ("ann", r"\Microsoft\Windows\UpdateOrchestrator\Reboot_AC", "medium"),
+        (
+            "WS1$",
+            r"\Microsoft\Windows\Windows Defender\Windows Defender Scheduled Scan",
+            "medium",
+        ),
+    ] {
+        let event = Event::windows(TaskDeleted {
+            task_name: Some(name.as_bytes()),
+            subject_user_name: Some(subject.as_bytes()),
+            ..Default::default()
+        });
+        let said = said_of(&event);
+        let head = format!("{severity}: ");
+        assert!(said.starts_with(&head), "{subject} {name}\n{said}");
+    }
+}
+
+/// Names are random only if nothing in them is a word.
+#[test]
+fn names_of_words_are_not_random() {
+    for (name, is_random) in [
+        ("rmclient", false),
+        ("SyncHost", false),
+        ("DataSync", false),
+        ("MyAppTask", false),
+        ("sqlmaint", false),
+        ("dnsflush", false),
+        ("wuzhrmlgv", true),
+        ("HtmDVYZs", true),
+    ] {
+        let line = format!(r"schtasks /create /tn {name} /tr C:\Tools\r.exe");
+        let image = r"C:\Windows\System32\schtasks.exe";
+        let said = process(r"C:\Windows\System32\cmd.exe", image, &line);
+        assert_eq!(said.contains("name random"), is_random, "{said}");
+    }
+}
+
+/// What an encoded command sets up is not encoded itself, and a table of
+/// PowerShell hides nothing.
+#[test]
+fn plain_style_of_powershell_is_not_obfuscated() {
+    for (script, absent) in [
+        (
+            "$p = @{\n TaskName = 'Rotate'\n TaskPath = '\\Ops\\'\n Action = New-ScheduledTaskAction -Execute 'C:\\Program Files\\Ops\\logrotate.exe'\n}\nRegister-ScheduledTask @p",
+            "obfuscated",
+        ),
+        (
+            "Register-ScheduledTask -TaskName Rotate -Action (New-ScheduledTaskAction 'C:\\Program Files\\Ops\\logrotate.exe')",
+            "encoded",
+        ),
+    ] {
+        let event = Event::windows(ScriptBlock {
+            script_block_text: Some(script.as_bytes()),
+            ..Default::default()
+        });
+        let said = said_of(&event);
+        assert!(
+            said.contains(r"C:\Program Files\Ops\logrotate.exe"),
+            "{said}"
+        );
+        assert!(!said.contains(absent), "{said}");
+    }
+    // schtasks /create /tn Up /tr C:\Tools\r.exe
+    let line = "powershell -enc cwBjAGgAdABhAHMAawBzACAALwBjAHIAZQBhAHQAZQAgAC8AdABuACAAVQBwACAALwB0AHIAIABDADoAXABUAG8AbwBsAHMAXAByAC4AZQB4AGUA";
+    let image = r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe";
+    assert_eq!(
+        process(r"C:\Windows\System32\cmd.exe", image, line),
+        r"low: creates task \Up, C:\Tools\r.exe [by encoded command]",
+    );
+}
+
+/// Of jobs that weigh the same, the line names the one that is changed.
+#[test]
+fn line_names_what_is_done_before_what_is_looked_at() {
+    let event = Event::windows(ScriptBlock {
+        script_block_text: Some(
+            b"Get-ScheduledTask ServerManager | Disable-ScheduledTask",
+        ),
+        ..Default::default()
+    });
+    assert_eq!(
+        said_of(&event),
+        r"informational: disables task \ServerManager"
+    );
 }

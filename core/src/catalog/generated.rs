@@ -615,6 +615,7 @@ pub(super) static RULES: [Rule; 128] = [
                 ])),
                 Predicate::None(List::Static(&[
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_access_list"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_legacy_task"), cased: false }),
                 ])),
                 Predicate::None(List::Static(&[
                     Predicate::All(List::Static(&[
@@ -891,6 +892,9 @@ pub(super) static RULES: [Rule; 128] = [
                     Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("delete"), cased: false }),
                     Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("disable"), cased: false }),
                 ])),
+                Predicate::None(List::Static(&[
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("scheduled_job_cmdlet"), cased: false }),
+                ])),
             ])),
         }),
     },
@@ -981,7 +985,10 @@ pub(super) static RULES: [Rule; 128] = [
                     Predicate::All(List::Static(&[
                         Predicate::Test(Test { field: Field::JobName, member: Borrowed(""), operation: Operation::StartsWith, pattern: Borrowed("\\Microsoft\\Windows\\"), cased: false }),
                         Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_log"), cased: false }),
-                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_windows_task"), cased: false }),
+                        ])),
                     ])),
                 ])),
             ])),
@@ -1399,6 +1406,7 @@ pub(super) static RULES: [Rule; 128] = [
                 Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("name_lookalike"), cased: false }),
                 Predicate::None(List::Static(&[
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_windows_task"), cased: false }),
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_vendor_path"), cased: false }),
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_user_vendor_path"), cased: false }),
@@ -2911,6 +2919,7 @@ pub(super) static RULES: [Rule; 128] = [
                 ])),
                 Predicate::None(List::Static(&[
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("library_loaded"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("attack_tool"), cased: false }),
                 ])),
             ])),
         }),
@@ -2958,6 +2967,7 @@ pub(super) static RULES: [Rule; 128] = [
                 ])),
                 Predicate::None(List::Static(&[
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_windows_task"), cased: false }),
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_task_service"), cased: false }),
                 ])),
             ])),
@@ -3278,7 +3288,7 @@ pub(super) static RULES: [Rule; 128] = [
             needs: Borrowed("New processes with their parents."),
             response: Borrowed("Find the task that started it."),
             platform: Platform::Any,
-            description: Borrowed("Finds that a scheduler started a command that decodes or fetches what it runs, a proxy binary with what no vendor installed, or, on Windows, something that reaches over the network, an interpreter with a file from a writable place, or a script host that is told which language a file is in. On Unix an interpreter with a file from a writable place is told by scheduler_child_writable_path: what administrators bring is mostly that."),
+            description: Borrowed("Finds that a scheduler started a command that decodes or fetches what it runs, a proxy binary with what no vendor installed, or, on Windows, something that reaches over the network, an interpreter with a file from a writable place, or a script host that is told which language a file is in. Batch files and scripts of PowerShell in such a place, and on Unix all scripts, are told by scheduler_child_writable_path."),
             false_positives: List::Static(&[Borrowed("In-house scripts.")]),
             references: List::Static(&[Borrowed("https://attack.mitre.org/techniques/T1053/")]),
             group_by: List::Static(&[]),
@@ -3306,6 +3316,20 @@ pub(super) static RULES: [Rule; 128] = [
                         Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                         Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
                         Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_writable_path"), cased: false }),
+                        Predicate::None(List::Static(&[
+                            Predicate::All(List::Static(&[
+                                Predicate::Any(List::Static(&[
+                                    Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\cmd.exe"), cased: false }),
+                                    Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\powershell.exe"), cased: false }),
+                                    Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\pwsh.exe"), cased: false }),
+                                ])),
+                                Predicate::Any(List::Static(&[
+                                    Predicate::Test(Test { field: Field::JobArguments, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(".bat"), cased: false }),
+                                    Predicate::Test(Test { field: Field::JobArguments, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(".cmd"), cased: false }),
+                                    Predicate::Test(Test { field: Field::JobArguments, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(".ps1"), cased: false }),
+                                ])),
+                            ])),
+                        ])),
                     ])),
                     Predicate::All(List::Static(&[
                         Predicate::Any(List::Static(&[
@@ -3358,7 +3382,7 @@ pub(super) static RULES: [Rule; 128] = [
             needs: Borrowed("New processes with their parents."),
             response: Borrowed("Find the task that started it."),
             platform: Platform::Any,
-            description: Borrowed("Finds that a scheduler started a program that every user can write to, or, on Unix, an interpreter with such a file. On Windows the latter, and proxy binaries, are told by scheduler_child_suspicious."),
+            description: Borrowed("Finds that a scheduler started a program that every user can write to, or an interpreter with such a file. On Windows other files than batch files and scripts of PowerShell, and proxy binaries, are told by scheduler_child_suspicious."),
             false_positives: List::Static(&[Borrowed("In-house scripts, management agents, per-user applications.")]),
             references: List::Static(&[Borrowed("https://attack.mitre.org/techniques/T1053/")]),
             group_by: List::Static(&[]),
@@ -3378,10 +3402,27 @@ pub(super) static RULES: [Rule; 128] = [
                 Predicate::None(List::Static(&[
                     Predicate::All(List::Static(&[
                         Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                        Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_proxy_binary"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
+                        Predicate::None(List::Static(&[
+                            Predicate::All(List::Static(&[
+                                Predicate::Any(List::Static(&[
+                                    Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\cmd.exe"), cased: false }),
+                                    Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\powershell.exe"), cased: false }),
+                                    Predicate::Test(Test { field: Field::JobCommand, member: Borrowed(""), operation: Operation::EndsWith, pattern: Borrowed("\\pwsh.exe"), cased: false }),
+                                ])),
+                                Predicate::Any(List::Static(&[
+                                    Predicate::Test(Test { field: Field::JobArguments, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(".bat"), cased: false }),
+                                    Predicate::Test(Test { field: Field::JobArguments, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(".cmd"), cased: false }),
+                                    Predicate::Test(Test { field: Field::JobArguments, member: Borrowed(""), operation: Operation::Contains, pattern: Borrowed(".ps1"), cased: false }),
+                                ])),
+                            ])),
                         ])),
+                    ])),
+                ])),
+                Predicate::None(List::Static(&[
+                    Predicate::All(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_proxy_binary"), cased: false }),
                     ])),
                 ])),
                 Predicate::None(List::Static(&[

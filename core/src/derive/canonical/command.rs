@@ -81,6 +81,8 @@ pub(crate) struct Origin {
     pub(crate) line: Option<Piece>,
     /// The directory that it runs in, where the text says so.
     pub(crate) directory: Option<Piece>,
+    /// The host that it runs on, where the text says that it is another.
+    pub(crate) host: Option<Piece>,
     /// The variable that its result is assigned to, in lower case.
     pub(crate) assigned: Option<Piece>,
     /// Whether it is a statement of PowerShell.
@@ -205,6 +207,13 @@ impl Commands {
         match system {
             System::Windows => split_windows(line, arena, words),
             System::Unix => split_blanks(line, arena, words),
+        }
+    }
+
+    /// States that the commands from one on run on another host.
+    pub(crate) fn run_on(&mut self, host: Piece, from: usize) {
+        for command in self.commands.iter_mut().skip(from) {
+            command.origin.host.get_or_insert(host);
         }
     }
 
@@ -461,6 +470,7 @@ impl Origin {
             is_inner: false,
             line: None,
             directory: None,
+            host: None,
             assigned: None,
             is_script: false,
         }
@@ -477,6 +487,7 @@ impl Origin {
             written,
             is_piped,
             directory,
+            host,
             ..
         } = outer.origin;
         Origin {
@@ -488,6 +499,7 @@ impl Origin {
             is_piped,
             is_inner: true,
             directory,
+            host,
             ..Origin::outermost(system)
         }
     }

@@ -13,7 +13,7 @@ use super::command::{Command, Commands, Origin, System};
 use super::lower::Lower;
 use super::path::stem;
 use super::tool::Tool;
-use super::{cmd, constants, powershell, shell};
+use super::{cmd, constants, powershell, script_host, shell};
 
 /// Appends the commands that those from `from` on would start. `original` is
 /// the name in the header of the file that the event's own process runs.
@@ -39,9 +39,13 @@ pub(crate) fn all(
                 unix_wrapper(commands, command);
             }
             Tool::Wrapper if script_start(commands, command) => {}
-            Tool::Wrapper => windows_wrapper(commands, command),
+            Tool::Wrapper => {
+                script_host::expand(commands, command);
+                windows_wrapper(commands, command);
+            }
             Tool::Wmic => wmic(commands, command),
             Tool::Interpreter => {
+                script_host::expand(commands, command);
                 constants::expand(commands, command);
                 script(commands, command);
             }
@@ -430,6 +434,14 @@ fn windows_wrapper(commands: &mut Commands, command: Command) {
             }
         }
         _ => {
+            let mut command = command;
+            command.origin.host =
+                remote_host(commands, command).or(command.origin.host);
+            // Options may have values; what is started is often known.
+            if let Some(first) = known_program(commands, command) {
+                commands.add_tail(command, first);
+                return;
+            }
             let mut index = 1_usize;
             while let Some([b'/' | b'-', ..]) = commands.text(command, index) {
                 index = index.saturating_add(1);
@@ -441,6 +453,42 @@ fn windows_wrapper(commands: &mut Commands, command: Command) {
             tail_as_line(commands, command, index);
         }
     }
+}
+
+/// The host on which a command is told to start another: `psexec \\\\host`,
+/// `winrs -r:host`.
+fn remote_host(commands: &Commands, command: Command) -> Option<Piece> {
+    commands.words(command).iter().skip(1).find_map(|word| {
+        let text = commands.arena.get(word.text);
+        if let [b'\\', b'\\', rest @ ..] = text {
+            let is_host = !rest.is_empty() && !rest.contains(&b'\\');
+            return is_host.then_some(word.text);
+        }
+        let option = super::tool::option(text)?;
+        let colon = memchr::memchr(b':', option)?;
+        let (name, value) = option.split_at_checked(colon)?;
+        let name = Lower::new(name);
+        let is_remote = matches!(&*name, b"r" | b"remote") && value.len() > 1;
+        is_remote.then(|| word.text.after(colon.saturating_add(2)))
+    })
+}
+
+/// The first word behind a program that names one which is looked into.
+fn known_program(commands: &Commands, command: Command) -> Option<usize> {
+    let mut words = commands.words(command).iter().skip(1);
+    let at = words.position(|word| {
+        let name = stem(commands.arena.get(word.text));
+        matches!(
+            Tool::named(name, System::Windows),
+            Tool::Schtasks
+                | Tool::Cmd
+                | Tool::PowerShell
+                | Tool::Shell
+                | Tool::Reg
+                | Tool::Wmic
+        )
+    })?;
+    Some(at.saturating_add(1))
 }
 
 /// Appends the value of an option, which is a command line of its own.
@@ -482,9 +530,15 @@ fn wmic(commands: &mut Commands, command: Command) {
             && is(index.saturating_add(1), b"call")
             && is(index.saturating_add(2), b"create")
     });
-    if let Some(at) = at {
-        tail_as_line(commands, command, at.saturating_add(3));
-    }
+    let Some(at) = at else { return };
+    let node = words.iter().find_map(|word| {
+        let text = commands.arena.get(word.text);
+        crate::bytes::starts_with(text, b"/node:", false)
+            .then(|| word.text.after(b"/node:".len()))
+    });
+    let mut command = command;
+    command.origin.host = node.or(command.origin.host);
+    tail_as_line(commands, command, at.saturating_add(3));
 }
 
 fn program(commands: &Commands, command: Command) -> Lower {

@@ -20,6 +20,7 @@ pub(crate) mod lower;
 pub(crate) mod notes;
 pub(crate) mod path;
 pub(crate) mod powershell;
+pub(crate) mod script_host;
 pub(crate) mod shell;
 pub(crate) mod tool;
 pub(crate) mod unicode;

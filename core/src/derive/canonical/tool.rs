@@ -103,7 +103,11 @@ impl Tool {
                 System::Windows,
                 b"conhost" | b"forfiles" | b"pcalua" | b"rundll32" | b"start"
                 | b"call" | b"runas" | b"psexec" | b"psexec64"
-                | b"start-process" | b"saps",
+                | b"start-process" | b"saps" | b"winrs" | b"paexec" | b"sudo"
+                | b"gsudo" | b"wt" | b"nsudo" | b"nsudolg" | b"nsudolc"
+                | b"nircmd" | b"nircmdc" | b"hstart" | b"hstart64"
+                | b"advancedrun" | b"powerrun" | b"superuser64" | b"runasti"
+                | b"execti" | b"elevate" | b"hidec" | b"runhiddenconsole",
             ) => Tool::Wrapper,
             (_, name) if is_interpreter(name) => Tool::Interpreter,
             _ => Tool::Other,
@@ -161,6 +165,13 @@ impl Tool {
                 return Identity { tool, is_renamed: tool != named };
             }
         }
+        // Another program that is told to start it.
+        if named == Tool::Other
+            && command.origin.system == System::Windows
+            && starts_schtasks(commands, command)
+        {
+            return Identity { tool: Tool::Wrapper, is_renamed: false };
+        }
         if named == Tool::Other
             && original.is_none()
             && command.origin.system == System::Windows
@@ -215,6 +226,19 @@ fn by_grammar(commands: &Commands, command: Command) -> Option<Tool> {
         return Some(Tool::Schtasks);
     }
     None
+}
+
+/// Whether a program's arguments name schtasks, with what it does to a task
+/// behind it. `where schtasks` starts nothing.
+fn starts_schtasks(commands: &Commands, command: Command) -> bool {
+    let words = commands.words(command).get(1..).unwrap_or_default();
+    let arena = &commands.arena;
+    let at = words.iter().position(|word| {
+        let name = stem(arena.get(word.text));
+        Tool::named(name, System::Windows) == Tool::Schtasks
+    });
+    let behind = at.and_then(|at| words.get(at.saturating_add(1)..));
+    behind.is_some_and(|words| is_schtasks_grammar(words, arena))
 }
 
 /// What schtasks does to a task that is named. `/query` tells nothing that

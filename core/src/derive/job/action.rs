@@ -4,7 +4,7 @@ What a job starts: program and arguments, and what those start in turn.
 
 use super::facts::Jobs;
 use super::traits::Trait;
-use crate::derive::canonical::arena::Piece;
+use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::expand;
 use crate::derive::canonical::notes::Obfuscation;
@@ -26,7 +26,7 @@ pub(crate) fn push_line(
         System::Unix => line,
     };
     commands.add_inner_line(outer, line);
-    push_all(commands, from, jobs);
+    push_all(commands, from, outer, jobs);
 }
 
 /// A line whose program stands in single quotes, as the scheduler reads it:
@@ -47,12 +47,19 @@ fn in_double_quotes(commands: &mut Commands, line: Piece) -> Piece {
 
 /// States commands from one on, and forgets them: the event does not start
 /// them, the job will.
-fn push_all(commands: &mut Commands, from: usize, jobs: &mut Jobs) {
+fn push_all(
+    commands: &mut Commands,
+    from: usize,
+    outer: Command,
+    jobs: &mut Jobs,
+) {
     expand::all(commands, from, None);
+    // That the job is set up by an encoded command says nothing of its action.
+    let was_encoded = outer.origin.notes.has(Obfuscation::Encoded);
     let mut index = from;
     while let Some(command) = commands.get(index) {
         index = index.saturating_add(1);
-        if command.origin.notes.has(Obfuscation::Encoded) {
+        if command.origin.notes.has(Obfuscation::Encoded) && !was_encoded {
             jobs.say(Field::JobTrait, Trait::CommandEncoded.name());
         }
         if is_passed_over(commands, command, jobs) {
@@ -102,7 +109,7 @@ pub(crate) fn push_shell(
 ) {
     let from = commands.len();
     shell::expand_text(commands, outer, text);
-    push_all(commands, from, jobs);
+    push_all(commands, from, outer, jobs);
 }
 
 /// States the words of a command from one on: a program and its arguments.
@@ -114,7 +121,7 @@ pub(crate) fn push_words(
 ) {
     let from = commands.len();
     commands.add_tail(command, first);
-    push_all(commands, from, jobs);
+    push_all(commands, from, command, jobs);
 }
 
 /// Most commands that one action comes down to.
@@ -184,5 +191,41 @@ pub(crate) fn started_by(
         (&mut commands.arena, &mut command.origin.notes.clone());
     let system = command.origin.system;
     let program = path::canonical(program, system, arena, notes);
-    Some((program, commands.joined(command, 1)))
+    let arguments = commands.joined(command, 1);
+    let arguments = match system {
+        System::Windows => single_separators(arguments, &mut commands.arena),
+        System::Unix => arguments,
+    };
+    Some((program, arguments))
+}
+
+/// Arguments with the backslashes in paths that begin with a drive or a
+/// variable taken once: to Windows `C:\\Temp\\x` is `C:\Temp\x`.
+pub(crate) fn single_separators(arguments: Piece, arena: &mut Arena) -> Piece {
+    let bytes = arena.get(arguments);
+    if memchr::memmem::find(bytes, br"\\").is_none() {
+        return arguments;
+    }
+    let mark = arena.mark();
+    let mut is_path = false;
+    let mut before = [b' '; 3];
+    let mut index = 0_usize;
+    while let Some(byte) = arena.get(arguments).get(index).copied() {
+        index = index.saturating_add(1);
+        let [third, first, last] = before;
+        if byte == b'\\' {
+            let is_drive = last == b':'
+                && first.is_ascii_alphabetic()
+                && !third.is_ascii_alphanumeric();
+            is_path |= last == b'%' || is_drive;
+        } else if byte.is_ascii_whitespace() || b"\"'=,;|&<>()".contains(&byte)
+        {
+            is_path = false;
+        }
+        if !(is_path && byte == b'\\' && last == b'\\') {
+            arena.push(byte);
+        }
+        before = [first, last, byte];
+    }
+    arena.since(mark)
 }

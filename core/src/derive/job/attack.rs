@@ -21,8 +21,14 @@ pub(crate) fn read(
         System::Windows => {
             persistence(commands, command, jobs)
                 || registry(commands, command, jobs)
+                || in_policy(commands, command, jobs)
+                || with_prefixes(commands, command, jobs)
+                || over_rpc(commands, command, jobs)
         }
-        System::Unix => over_rpc(commands, command, jobs),
+        System::Unix => {
+            over_rpc(commands, command, jobs)
+                || in_policy(commands, command, jobs)
+        }
     }
 }
 
@@ -65,7 +71,10 @@ fn persistence(
     };
     let mode = commands.arena.get(mode);
     let is = |name: &[u8]| mode.eq_ignore_ascii_case(name);
+    let is_other_task = kind.is_some_and(|kind| kind.len() > b"schtask".len());
     let activity = match () {
+        // It puts an action of its own into a task that is there.
+        () if is(b"add") && is_other_task => Activity::Update,
         () if is(b"add") => Activity::Create,
         () if is(b"remove") => Activity::Delete,
         () => Activity::Query,
@@ -123,6 +132,115 @@ fn registry(
     if let Some(program) = program.filter(|_| activity == Activity::Create) {
         let arguments = word(commands, command, 5);
         action::push(commands, program, arguments, command, jobs);
+    }
+    jobs.end();
+    true
+}
+
+/// A task that a group policy hands out: `--AddComputerTask --TaskName x
+/// --Command y --Arguments z`, as SharpGPOAbuse has it; `-gpo-id .. -taskname
+/// x -command y`, as pyGPOAbuse does.
+fn in_policy(
+    commands: &mut Commands,
+    command: Command,
+    jobs: &mut Jobs,
+) -> bool {
+    let has = |names: &[&[u8]]| {
+        commands.words(command).iter().any(|word| {
+            let text = commands.arena.get(word.text);
+            names.iter().any(|name| text.eq_ignore_ascii_case(name))
+        })
+    };
+    let adds = has(&[b"--addcomputertask", b"--addusertask"]);
+    if !adds && !has(&[b"-gpo-id"]) {
+        return false;
+    }
+    head(Activity::Create, Interface::File, jobs);
+    let (name, program) = match adds {
+        true => (b"--taskname".as_slice(), b"--command".as_slice()),
+        false => (b"-taskname".as_slice(), b"-command".as_slice()),
+    };
+    if let Some(name) = behind(commands, command, name) {
+        let name = task_name(name, &mut commands.arena);
+        jobs.write(Field::JobName, name);
+    }
+    if let Some(program) = behind(commands, command, program) {
+        let arguments = behind(commands, command, b"--arguments");
+        let mut outer = command;
+        // What is run is Windows', wherever the tool runs.
+        outer.origin.system = System::Windows;
+        match arguments {
+            Some(_) => action::push(commands, program, arguments, outer, jobs),
+            None => action::push_line(commands, program, outer, jobs),
+        }
+    }
+    jobs.end();
+    true
+}
+
+/// Tools whose options stand before their values in one word: `/method:create
+/// /taskname:x /program:y`, as ScheduleRunner has it; `action=taskscheduler
+/// taskname=x command=y`, as SharpMove and SharpStay do.
+fn with_prefixes(
+    commands: &mut Commands,
+    command: Command,
+    jobs: &mut Jobs,
+) -> bool {
+    let value = |commands: &Commands, names: [&[u8]; 2]| {
+        commands.words(command).iter().find_map(|word| {
+            let text = commands.arena.get(word.text);
+            let name = names.iter().find(|name| {
+                !name.is_empty() && bytes::starts_with(text, name, false)
+            })?;
+            Some(word.text.after(name.len()))
+        })
+    };
+    let said = |commands: &Commands, names, values: &[&[u8]]| {
+        value(commands, names).is_some_and(|said| {
+            let said = commands.arena.get(said);
+            values.iter().any(|value| said.eq_ignore_ascii_case(value))
+        })
+    };
+    let method = [b"/method:".as_slice(), b""];
+    let action = [b"action=".as_slice(), b""];
+    let has_name = value(commands, [b"/taskname:", b"taskname="]).is_some();
+    let activity = match () {
+        () if !has_name => return false,
+        () if said(commands, method, &[b"create", b"move"])
+            || said(
+                commands,
+                action,
+                &[b"taskscheduler", b"scheduledtask"],
+            ) =>
+        {
+            Activity::Create
+        }
+        () if said(commands, action, &[b"modschtask"]) => Activity::Update,
+        () if said(commands, method, &[b"delete"]) => Activity::Delete,
+        () if said(commands, method, &[b"run"]) => Activity::Start,
+        () => return false,
+    };
+    head(activity, Interface::Com, jobs);
+    let target = value(commands, [b"/remoteserver:", b"computername="])
+        .filter(|host| {
+            !commands.arena.get(*host).eq_ignore_ascii_case(b"localhost")
+        });
+    if let Some(target) = target {
+        let target = host(target, &mut commands.arena);
+        jobs.write(Field::JobTarget, target);
+    }
+    if let Some(name) = value(commands, [b"/taskname:", b"taskname="]) {
+        let name = task_name(name, &mut commands.arena);
+        jobs.write(Field::JobName, name);
+    }
+    if said(commands, [b"/technique:", b""], &[b"hide"]) {
+        jobs.say(Field::JobHidden, "true");
+    }
+    if let Some(program) = value(commands, [b"/program:", b""]) {
+        let arguments = value(commands, [b"/argument:", b""]);
+        action::push(commands, program, arguments, command, jobs);
+    } else if let Some(line) = value(commands, [b"command=", b""]) {
+        action::push_line(commands, line, command, jobs);
     }
     jobs.end();
     true
@@ -190,6 +308,36 @@ mod tests {
                     r"Activity=create|{HEAD}registry|Trait=attack_tool|Target=srv|Name=\n|Command=cmd.exe|Arguments=/c calc|Command=calc|Arguments="
                 ),
             ),
+            (
+                r#"p.exe -t schtaskbackdoor -c C:\x.exe -n N -m add"#,
+                format!(
+                    r"Activity=update|{HEAD}com|Trait=attack_tool|Name=\N|Command=C:\x.exe|Arguments="
+                ),
+            ),
+            (
+                r#"s.exe --AddComputerTask --TaskName "Upd" --Author D\a --Command "cmd.exe" --Arguments "/c calc" --GPOName "Default""#,
+                format!(
+                    r"Activity=create|{HEAD}file|Trait=attack_tool|Name=\Upd|Command=cmd.exe|Arguments=/c calc|Command=calc|Arguments="
+                ),
+            ),
+            (
+                r"r.exe /method:create /taskname:Cleanup /trigger:daily /starttime:23:30 /program:calc.exe /argument:-x /remoteserver:SRV /technique:hide",
+                format!(
+                    r"Activity=create|{HEAD}com|Trait=attack_tool|Target=srv|Name=\Cleanup|Hidden=true|Command=calc.exe|Arguments=-x"
+                ),
+            ),
+            (
+                r#"m.exe action=taskscheduler computername=SRV command="C:\x.exe -z" taskname=Debug"#,
+                format!(
+                    r"Activity=create|{HEAD}com|Trait=attack_tool|Target=srv|Name=\Debug|Command=C:\x.exe|Arguments=-z"
+                ),
+            ),
+            (
+                "nxc.exe smb SRV -u a -x whoami --exec-method atexec",
+                format!("Activity=create|{HEAD}rpc|Trait=attack_tool"),
+            ),
+            ("x.exe /taskname:Cleanup /verbose", String::new()),
+            ("x.exe action=start taskname=Debug", String::new()),
             ("tar.exe -t x -m y", String::new()),
             ("git.exe remote add n", String::new()),
         ] {

@@ -7,7 +7,9 @@ use super::facts::{
 };
 use super::registry::{self, Change};
 use super::traits::Trait;
-use super::{account, call, cloud, definition, file, process, scheduled};
+use super::{
+    account, action, call, cloud, definition, file, process, scheduled,
+};
 use crate::derive::canonical::Canonical;
 use crate::derive::canonical::argv;
 use crate::derive::canonical::command::{Commands, System, words_end};
@@ -181,7 +183,14 @@ fn creation(
                 System::Windows => argv::program_end(commands.arena.get(line)),
                 System::Unix => words_end(commands.arena.get(line), 1),
             };
-            jobs.write(Field::JobArguments, line.after(end));
+            let arguments = match system {
+                System::Windows => action::single_separators(
+                    line.after(end),
+                    &mut commands.arena,
+                ),
+                System::Unix => line.after(end),
+            };
+            jobs.write(Field::JobArguments, arguments);
         }
         jobs.end();
     }
@@ -265,6 +274,7 @@ fn task(
             jobs.write(Field::JobTarget, host);
         }
     }
+    by_the_host(event.get(Field::SubjectUserName), jobs);
     let content = event.get(Field::TaskContent);
     let said = content.map(|content| {
         let content = commands.arena.add(content);
@@ -295,6 +305,18 @@ fn task(
     jobs.end();
 }
 
+/// States that Windows itself did it: the account of the host, `WS1$`, or
+/// SYSTEM.
+fn by_the_host(account: Option<&[u8]>, jobs: &mut Jobs) {
+    let is_host = account.is_some_and(|name| {
+        name.ends_with(b"$")
+            || account::known(name, System::Windows) == Some("SYSTEM")
+    });
+    if is_host {
+        jobs.say(Field::JobTrait, Trait::SubjectHost.name());
+    }
+}
+
 /// An entry of the scheduler's own log.
 fn log_entry(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
     let (activity, trigger) = match event.event_id.unwrap_or_default() {
@@ -315,6 +337,7 @@ fn log_entry(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
         let name = task_name(name, &mut commands.arena);
         jobs.write(Field::JobName, name);
     }
+    by_the_host(event.get(Field::User), jobs);
     if let Some(trigger) = trigger {
         jobs.say(Field::JobTrigger, trigger.name());
     }

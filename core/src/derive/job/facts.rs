@@ -2,6 +2,7 @@
 The facts that are told of jobs, and the list of them for one event.
 */
 
+pub(crate) use super::scheduler::Scheduler;
 use super::traits::{self, Traits};
 use super::words::words;
 use crate::derive::canonical::arena::{Arena, Piece};
@@ -19,27 +20,6 @@ words! {
         Start = "start",
         Stop = "stop",
         Query = "query",
-    }
-}
-
-words! {
-    /// What runs a job.
-    Scheduler {
-        WindowsTasks = "task_scheduler",
-        At = "at",
-        Cron = "cron",
-        Anacron = "anacron",
-        Incron = "incron",
-        Fcron = "fcron",
-        Systemd = "systemd",
-        Launchd = "launchd",
-        Periodic = "periodic",
-        Kubernetes = "kubernetes",
-        AzureAutomation = "azure_automation",
-        AzureLogicApps = "azure_logic_apps",
-        AwsEventBridge = "aws_eventbridge",
-        GoogleCloud = "gcp_scheduler",
-        SqlAgent = "sql_agent",
     }
 }
 
@@ -110,6 +90,8 @@ pub(crate) struct Jobs {
     of_all: [Option<(Field, Text)>; 2],
     /// What is so of every job, told behind them.
     with_all: [Option<(Field, &'static str)>; 24],
+    /// The host that jobs are on, of which no fact says another.
+    host: Option<Piece>,
     is_cut: bool,
 }
 
@@ -140,6 +122,7 @@ impl Jobs {
         self.traits.clear();
         self.of_all = [None; 2];
         self.with_all = [None; 24];
+        self.host = None;
         self.is_cut = false;
     }
 
@@ -256,8 +239,22 @@ impl Jobs {
         self.of_all.iter().flatten().copied().chain(said)
     }
 
+    /// States on which host jobs are that are told from now on and name none.
+    pub(crate) fn are_on(&mut self, host: Option<Piece>) {
+        self.host = host;
+    }
+
     /// Ends the job that was told.
     pub(crate) fn end(&mut self) {
+        if let Some(host) = self.host {
+            let start = self.ends.last().copied().unwrap_or_default();
+            let told = self.values.get(start as usize..).unwrap_or_default();
+            let names_one =
+                |(field, _): &(Field, Text)| *field == Field::JobTarget;
+            if !told.iter().any(names_one) {
+                self.write(Field::JobTarget, host);
+            }
+        }
         if self.ends.len() >= MOST_JOBS {
             self.is_cut = true;
             self.unsay();

@@ -217,7 +217,24 @@ fn windows_words() -> Predicate {
             .flat_map(|name| {
                 [named(Field::Image, name), named(header, name)]
             })),
-        contains_any(line, &["sharpersist", "ghosttask", " job "]),
+        contains_any(
+            line,
+            &[
+                "sharpersist",
+                "ghosttask",
+                " job ",
+                "addcomputertask",
+                "addusertask",
+                "-gpo-id",
+                "/taskname:",
+                "atexec",
+            ],
+        ),
+        // `host add name program arguments user daily`.
+        all([
+            contains(line, " add "),
+            contains_any(line, &[" logon", " daily", " weekly", " second"]),
+        ]),
         // Another name than its own: its options.
         all([
             contains_any(line, &["/create", "-create", "/change", "-change"]),
@@ -350,7 +367,7 @@ fn unix_words() -> Predicate {
         ),
         called(&["at ", "batch", "atq", "atrm"]),
         cloud_tool(Field::CommandLine),
-        contains(Field::CommandLine, "atexec"),
+        contains_any(Field::CommandLine, &["atexec", "-gpo-id"]),
     ])
 }
 
@@ -379,7 +396,7 @@ fn unix_line(field: Field) -> Predicate {
         contains_any(field, &["daily.local", "weekly.local", "monthly.local"]),
         contains(field, "sh -"),
         cloud_tool(field),
-        contains(field, "atexec"),
+        contains_any(field, &["atexec", "-gpo-id"]),
     ])
 }
 

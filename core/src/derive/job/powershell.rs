@@ -17,10 +17,14 @@ use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::command::{Command, Commands, System};
 use crate::derive::canonical::lower::Lower;
 use crate::derive::canonical::notes::Notes;
+use crate::derive::canonical::script_host::names_scheduler;
 use crate::event::Field;
 
 /// Most facts that parts state before a call takes them.
 const MOST_FACTS: usize = 64;
+
+/// Most sessions with other hosts that are kept of one script.
+const MOST_SESSIONS: usize = 8;
 
 /// What the parts of jobs in one script say.
 #[derive(Debug)]
@@ -33,6 +37,8 @@ pub(crate) struct Parts {
     /// Whether the scheduler's CIM class was named.
     has_cim: bool,
     target: Option<Piece>,
+    /// Sessions with other hosts: the variables that they are in, the hosts.
+    sessions: [Option<(Piece, Piece)>; MOST_SESSIONS],
     /// The name of the task, or of the folder of tasks, that was got last.
     got: Option<Piece>,
     /// Whether a call took parts; parts that none takes are told at the end.
@@ -47,6 +53,7 @@ impl Default for Parts {
             has_com: false,
             has_cim: false,
             target: None,
+            sessions: [None; MOST_SESSIONS],
             got: None,
             is_told: false,
         }
@@ -118,6 +125,46 @@ impl Parts {
             jobs.end();
         }
         *self = Parts::default();
+    }
+
+    /// Takes note of `$s = New-CimSession host`.
+    fn note_session(&mut self, commands: &Commands, command: Command) {
+        let host = parameter(commands, command, "computername", 2)
+            .or_else(|| parameter(commands, command, "cn", 2))
+            .or_else(|| positional(commands, command));
+        let free = self.sessions.iter_mut().find(|slot| slot.is_none());
+        if let Some(free) = free {
+            *free = command.origin.assigned.zip(host);
+        }
+    }
+
+    /// The host that the value of a parameter stands for: its name, a
+    /// session in a variable, or one that is made in brackets.
+    fn host(&self, value: Piece, arena: &mut Arena) -> Piece {
+        let text = arena.get(value);
+        if let [b'$', name @ ..] = text {
+            let mut known = self.sessions.iter().flatten();
+            let session = known.find(|(variable, _)| {
+                arena.get(*variable).eq_ignore_ascii_case(name)
+            });
+            return host(session.map_or(value, |(_, host)| *host), arena);
+        }
+        let makes = [b"new-cimsession".as_slice(), b"new-pssession"]
+            .iter()
+            .any(|name| crate::bytes::find(text, name, 0, false).is_some());
+        if !makes {
+            return host(value, arena);
+        }
+        // The first word behind the cmdlet that is no parameter.
+        let is_end =
+            |byte: &u8| byte.is_ascii_whitespace() || b"()'\"".contains(byte);
+        let mut words =
+            text.split(is_end).filter(|word| !matches!(word, [] | [b'-', ..]));
+        let named = words.nth(1).unwrap_or_default();
+        let Some(at) = memchr::memmem::find(text, named) else {
+            return host(value, arena);
+        };
+        host(value.after(at).until(named.len()), arena)
     }
 
     fn interface(&self) -> Interface {
@@ -241,6 +288,9 @@ pub(crate) fn read(
             new_settings(commands, command, parts);
         }
         b"new-object" => new_object(commands, command, parts),
+        b"new-cimsession" | b"new-pssession" => {
+            parts.note_session(commands, command);
+        }
         b"invoke-cimmethod" | b"invoke-wmimethod" | b"icim" | b"iwmi"
         | b"get-cimclass" | b"get-wmiobject" | b"gwmi" => {
             class(commands, command, parts, jobs);
@@ -404,7 +454,7 @@ fn call(
     for target in ["cimsession", "computername"] {
         let value = parameter(commands, command, target, 2);
         if let Some(value) = value {
-            let value = host(value, &mut commands.arena);
+            let value = parts.host(value, &mut commands.arena);
             jobs.write(Field::JobTarget, value);
         }
     }
@@ -505,7 +555,13 @@ fn file_of(text: Piece, arena: &Arena) -> Option<Piece> {
 fn new_action(commands: &mut Commands, command: Command, parts: &mut Parts) {
     let execute = parameter(commands, command, "execute", 1)
         .or_else(|| positional(commands, command));
-    let argument = parameter(commands, command, "argument", 2);
+    // The second position is the argument's: `cmd.exe '/c x'`.
+    let second = commands.words(command).get(2).filter(|second| {
+        let text = commands.arena.get(second.text);
+        positional(commands, command).is_some() && !text.starts_with(b"-")
+    });
+    let argument = parameter(commands, command, "argument", 2)
+        .or(second.map(|second| second.text));
     let Some(execute) = execute else { return };
     for (program, arguments) in
         action::expanded(commands, execute, argument, command)
@@ -570,21 +626,6 @@ fn new_settings(commands: &mut Commands, command: Command, parts: &mut Parts) {
     }
 }
 
-/// The classes of COM that are the scheduler, by name and by identifier.
-const SCHEDULERS: [&str; 4] = [
-    "schedule.service",
-    "0f87369f-a4e5-4cfc-bd3e-73e6154572dd",
-    "148bd52a-a2ab-11ce-b11f-00aa00530503",
-    "microsoft.win32.taskscheduler",
-];
-
-/// Whether a text names the scheduler's class.
-pub(crate) fn names_scheduler(text: &[u8]) -> bool {
-    SCHEDULERS.iter().any(|name| {
-        crate::bytes::find(text, name.as_bytes(), 0, false).is_some()
-    })
-}
-
 fn new_object(commands: &mut Commands, command: Command, parts: &mut Parts) {
     let words = commands.words(command).iter();
     parts.has_com |= words
@@ -612,6 +653,9 @@ fn object(
         && names_class
     {
         parts.has_com = true;
+        return;
+    }
+    if method == b"create" && of_class(commands, command, jobs) {
         return;
     }
     if !parts.has_com && !parts.has_cim {
@@ -775,10 +819,55 @@ fn class(
     } else if has(commands, b"win32_process") && has(commands, b"create") {
         let line = parameter(commands, command, "commandline", 3)
             .or_else(|| parameter(commands, command, "argumentlist", 2));
+        let target = parameter(commands, command, "computername", 3)
+            .or_else(|| parameter(commands, command, "cimsession", 4));
+        let target =
+            target.map(|target| parts.host(target, &mut commands.arena));
+        let mut outer = command;
+        outer.origin.host = target.or(outer.origin.host);
         if let Some(line) = line {
-            commands.add_inner_line(command, line);
+            commands.add_inner_line(outer, line);
         }
     }
+}
+
+/// `Create` of a class of WMI, which is the first word: `\\\\host\root\cimv2:
+/// Win32_ScheduledJob`; whether it is one that starts something.
+fn of_class(
+    commands: &mut Commands,
+    command: Command,
+    jobs: &mut Jobs,
+) -> bool {
+    let words = commands.words(command);
+    let (Some(class), line) = (words.get(1), words.get(2)) else {
+        return false;
+    };
+    let (class, line) = (class.text, line.map(|line| line.text));
+    let text = commands.arena.get(class);
+    let has = |name: &[u8]| crate::bytes::find(text, name, 0, false).is_some();
+    let (is_job, is_process) =
+        (has(b"win32_scheduledjob"), has(b"win32_process"));
+    let on = text.strip_prefix(br"\\").map(|rest| {
+        let end = memchr::memchr(b'\\', rest).unwrap_or(rest.len());
+        class.after(2).until(end)
+    });
+    let on = on.filter(|on| commands.arena.get(*on) != b".");
+    let mut outer = command;
+    outer.origin.host = on.or(outer.origin.host);
+    if is_job {
+        jobs.head(Activity::Create, Scheduler::At, Interface::Wmi);
+        if let Some(on) = on {
+            let on = host(on, &mut commands.arena);
+            jobs.write(Field::JobTarget, on);
+        }
+        if let Some(line) = line {
+            action::push_line(commands, line, outer, jobs);
+        }
+        jobs.end();
+    } else if let Some(line) = line.filter(|_| is_process) {
+        commands.add_inner_line(outer, line);
+    }
+    is_job || is_process
 }
 
 /// A method of the scheduler's CIM class.
@@ -822,7 +911,7 @@ fn cim(
     let target = parameter(commands, command, "computername", 3)
         .or_else(|| parameter(commands, command, "cimsession", 4));
     if let Some(target) = target {
-        let target = host(target, &mut commands.arena);
+        let target = parts.host(target, &mut commands.arena);
         jobs.write(Field::JobTarget, target);
     }
     if let Some(user) = parameter(commands, command, "user", 4) {

@@ -2,7 +2,7 @@
 A process to the jobs that it speaks of.
 */
 
-use super::facts::{Activity, Interface, Jobs, Scheduler};
+use super::facts::{Activity, Interface, Jobs, Scheduler, host};
 use super::names::Names;
 use super::powershell::Parts;
 use super::{
@@ -48,6 +48,9 @@ pub(crate) fn read_all(
         let Identity { tool, is_renamed } =
             Tool::of(commands, command, original);
         let told = jobs.len();
+        let on = command.origin.host;
+        let on = on.map(|name| host(name, &mut commands.arena));
+        jobs.are_on(on);
         let mut own = command.origin.notes;
         undone.into_iter().for_each(|undone| own.add(undone));
         match tool {
@@ -85,6 +88,7 @@ pub(crate) fn read_all(
             }
         }
     }
+    jobs.are_on(None);
     database(raw, commands, jobs);
     let told = jobs.len();
     parts.finish(jobs);
@@ -158,7 +162,12 @@ fn telling(
         });
     let hides_file =
         files.any(|(_, text)| !is_in(text.resolve(&commands.arena)));
-    if hides_file || !is_in(name) || options.any(|option| !is_in(option)) {
+    // The names in a table of PowerShell, `@{TaskName='x'}`, have no dash.
+    let is_said = |option: &[u8]| {
+        let name = option.get(1..).unwrap_or_default();
+        is_in(option) || command.origin.is_script && is_in(name)
+    };
+    if hides_file || !is_in(name) || options.any(|option| !is_said(option)) {
         // Put together in a way that left no note on the command itself.
         if own.is_empty() {
             let mut own = own;
@@ -457,6 +466,79 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn programs_that_start_schtasks_are_looked_through() {
+        const JOB: &str = r"Activity=create|Scheduler=task_scheduler|Interface=schtasks|Name=\x|Command=y|Arguments=";
+        for line in [
+            "gsudo schtasks /create /tn x /tr y",
+            "NSudoLG.exe -U:T -P:E schtasks /create /tn x /tr y",
+            "nircmd.exe exec hide schtasks /create /tn x /tr y",
+            "wt -w 0 nt cmd /c schtasks /create /tn x /tr y",
+            "launcher.exe --quiet C:\\Windows\\System32\\schtasks.exe /create /tn x /tr y",
+        ] {
+            assert_eq!(told(line, System::Windows), JOB, "{line}");
+            let original = Some("Launcher.exe");
+            assert_eq!(
+                told_as(line, original, System::Windows),
+                JOB,
+                "{line}"
+            );
+        }
+        for line in [
+            r"winrs -r:SRV schtasks /create /tn x /tr y",
+            r#"winrs -r:SRV "schtasks /create /tn x /tr y""#,
+            r"paexec \\SRV -u a -p b -s cmd /c schtasks /create /tn x /tr y",
+            r"psexec \\SRV -s schtasks /create /tn x /tr y",
+            r#"wmic /node:"SRV" process call create "schtasks /create /tn x /tr y""#,
+        ] {
+            let expected = format!("{JOB}|Target=srv");
+            assert_eq!(told(line, System::Windows), expected, "{line}");
+        }
+        for line in [
+            "where schtasks",
+            "taskkill /f /im schtasks.exe",
+            "schtasks /create /?",
+            "schtasks /?",
+            r"psexec \\SRV -s ipconfig",
+        ] {
+            assert_eq!(told(line, System::Windows), "", "{line}");
+        }
+    }
+
+    #[test]
+    fn backslashes_in_paths_of_arguments_count_once() {
+        for (arguments, expected) in [
+            (r"C:\\Windows\\Temp\\x.vbe", r"C:\Windows\Temp\x.vbe"),
+            (r"/c %temp%\\x.bat", r"/c %temp%\x.bat"),
+            (r"\\srv\d\x.exe", r"\\srv\d\x.exe"),
+            (r"C:\\a \\srv\d", r"C:\a \\srv\d"),
+            (r"http:\\x.example\a", r"http:\\x.example\a"),
+        ] {
+            let line =
+                format!("schtasks /create /tn n /tr \"y.exe {arguments}\"");
+            let job = told(&line, System::Windows);
+            let end = format!("|Command=y.exe|Arguments={expected}");
+            assert!(job.ends_with(&end), "{arguments}: {job}");
+        }
+    }
+
+    #[test]
+    fn script_hosts_tell_of_what_they_do_by_com() {
+        const JOB: &str = r"Activity=create|Scheduler=task_scheduler|Interface=com|Name=\Upd|Trigger=logon|Command=wscript.exe|Arguments=C:\x\u.js";
+        for line in [
+            r#"mshta vbscript:Execute("Set s=CreateObject(""Schedule.Service""):s.Connect:Set f=s.GetFolder(""\""):Set d=s.NewTask(0):d.Triggers.Create(9):Set a=d.Actions.Create(0):a.Path=""wscript.exe"":a.Arguments=""C:\x\u.js"":f.RegisterTaskDefinition ""Upd"",d,6,,,3:close")"#,
+            r#"rundll32.exe javascript:"\..\mshtml,RunHTMLApplication ";s=new ActiveXObject('Schedule.Service');s.Connect();d=s.NewTask(0);d.Triggers.Create(9);a=d.Actions.Create(0);a.Path='wscript.exe';a.Arguments='C:\x\u.js';s.GetFolder('\\').RegisterTaskDefinition('Upd',d,6,'','',3)"#,
+        ] {
+            assert_eq!(told(line, System::Windows), JOB, "{line}");
+        }
+        for line in [
+            r#"mshta vbscript:Execute("Set s=CreateObject(""WScript.Shell""):s.Run ""calc"":close")"#,
+            r#"mshta.exe C:\Tools\schedule.hta"#,
+        ] {
+            assert_eq!(told(line, System::Windows), "", "{line}");
+        }
+    }
+
+    #[test]
     fn scripts_tell_of_their_jobs() {
         for (script, expected) in [
             (
@@ -482,6 +564,53 @@ pub(crate) mod tests {
             (
                 "schtasks /create /tn x /tr y",
                 r"Activity=create|Scheduler=task_scheduler|Interface=schtasks|Name=\x|Command=y|Arguments=",
+            ),
+            // Tables are plain style.
+            (
+                "$p = @{ TaskName = 'x'; Action = New-ScheduledTaskAction -Execute 'y.exe' -Argument '-z'; Trigger = New-ScheduledTaskTrigger -Daily -At 2am }; Register-ScheduledTask @p",
+                r"Activity=create|Scheduler=task_scheduler|Interface=powershell|Name=\x|Command=y.exe|Arguments=-z|Trigger=daily",
+            ),
+            (
+                "$a = New-ScheduledTaskAction -Execute y.exe; $p = @{TaskName='x';Action=$a;Settings=(New-ScheduledTaskSettingsSet -Hidden);Trigger=(New-ScheduledTaskTrigger -Once -At (Get-Date) -RepetitionInterval (New-TimeSpan -Minutes 5))}; Register-ScheduledTask @p",
+                r"Activity=create|Scheduler=task_scheduler|Interface=powershell|Name=\x|Command=y.exe|Arguments=|Hidden=true|Trigger=once|Trigger=minute",
+            ),
+            (
+                "Invoke-CimMethod -Namespace Root/Microsoft/Windows/TaskScheduler -ClassName PS_ScheduledTask -MethodName GetInfoByName -Arguments @{TaskName='x'}",
+                r"Activity=query|Scheduler=task_scheduler|Interface=cim|Name=\x",
+            ),
+            // Hosts.
+            (
+                "Start-ScheduledTask -TaskName x -CimSession (New-CimSession DC02)",
+                r"Activity=start|Scheduler=task_scheduler|Interface=powershell|Name=\x|Target=dc02",
+            ),
+            (
+                "$s = New-CimSession -ComputerName SRV; Start-ScheduledTask x -CimSession $s",
+                r"Activity=start|Scheduler=task_scheduler|Interface=powershell|Name=\x|Target=srv",
+            ),
+            (
+                "Invoke-Command -ComputerName SRV -ScriptBlock { Disable-ScheduledTask x }",
+                r"Activity=disable|Scheduler=task_scheduler|Interface=powershell|Name=\x|Target=srv",
+            ),
+            (
+                "icm { Disable-ScheduledTask x } -cn SRV",
+                r"Activity=disable|Scheduler=task_scheduler|Interface=powershell|Name=\x|Target=srv",
+            ),
+            (
+                "Invoke-WmiMethod -ComputerName SRV -Class Win32_Process -Name Create -ArgumentList 'schtasks /create /tn x /tr y'",
+                r"Activity=create|Scheduler=task_scheduler|Interface=schtasks|Name=\x|Command=y|Arguments=|Target=srv",
+            ),
+            // A class of WMI, called as a type.
+            (
+                r"([wmiclass]'\\SRV\root\cimv2:Win32_ScheduledJob').Create('y.exe -z','********123000.000000+060',$false)",
+                "Activity=create|Scheduler=at|Interface=wmi|Target=srv|Command=y.exe|Arguments=-z",
+            ),
+            (
+                r"$c = [wmiclass]'root\cimv2:Win32_ScheduledJob'; $c.Create('y.exe')",
+                "Activity=create|Scheduler=at|Interface=wmi|Command=y.exe|Arguments=",
+            ),
+            (
+                r"([wmiclass]'\\SRV\root\cimv2:Win32_Process').Create('schtasks /create /tn x /tr y')",
+                r"Activity=create|Scheduler=task_scheduler|Interface=schtasks|Name=\x|Command=y|Arguments=|Target=srv",
             ),
             (
                 r"Get-ScheduledTask -TaskPath \a\ | Disable-ScheduledTask",

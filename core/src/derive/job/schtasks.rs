@@ -109,6 +109,11 @@ pub(crate) fn read(
 ) {
     let words = commands.words(command).get(1..).unwrap_or_default();
     let arena = &commands.arena;
+    // Help, of the program or of a verb: nothing is done.
+    let asks = |word: &Word| matches!(arena.get(word.text), b"/?" | b"-?");
+    if words.len() < 3 && words.iter().any(asks) {
+        return;
+    }
     let verb = verb_of(words, arena);
     let said = options_of(words, arena, verb, notes);
     for activity in activities(verb, &said) {

@@ -7,12 +7,14 @@ Rules compare words instead of lists of names and paths, so that what is a
 any of its actions.
 */
 
-use super::facts::Scheduler;
+use super::encoded::{fetches_for_shell, is_encoded};
+use super::scheduler::Scheduler;
+use super::task_name::{KNOWN, Named, PROTECTIVE, has_word, is_random};
 use super::vendor::{
     DEFENDER, is_hand, is_harmful, is_installer, is_shared_program, is_system,
-    is_user_program, is_vendor,
+    is_user_program, is_vendor, runs_task_library,
 };
-use super::words::words;
+use super::words::{has, has_any, is_any, words};
 use crate::bytes;
 use crate::derive::canonical::path::stem;
 use crate::event::Field;
@@ -75,6 +77,7 @@ words! {
         ParentWritablePath = "parent_writable_path",
         StartMidnight = "start_midnight",
         ExpectedVendorPath = "expected_vendor_path",
+        ExpectedWindowsTask = "expected_windows_task",
         ExpectedSharedProgram = "expected_shared_program",
         ExpectedInstaller = "expected_installer",
         Ran = "ran",
@@ -87,6 +90,7 @@ words! {
         EnvironmentChanged = "environment_changed",
         LibraryLoaded = "library_loaded",
         PipeWritten = "pipe_written",
+        SubjectHost = "subject_host",
         AuthorPerson = "author_person",
         AuthorServiceAccount = "author_service_account",
         AuthorSystem = "author_system",
@@ -130,18 +134,6 @@ impl Traits {
         let all = Trait::ALL.iter().copied();
         all.filter(move |what| self.has(*what))
     }
-}
-
-fn has(text: &[u8], what: &str) -> bool {
-    bytes::find(text, what.as_bytes(), 0, false).is_some()
-}
-
-fn has_any(text: &[u8], what: &[&str]) -> bool {
-    what.iter().any(|what| has(text, what))
-}
-
-fn is_any(name: &[u8], names: &[&str]) -> bool {
-    names.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes()))
 }
 
 /// Places of Windows that every user can write to, as a part of a path.
@@ -371,9 +363,11 @@ fn sets_up_its_own(path: &[u8]) -> bool {
 
 /// Whether a program is one of a vendor or of Windows that does only what it
 /// was made for.
-fn is_in_place(path: &[u8]) -> bool {
+fn is_in_place(path: &[u8], arguments: &[u8]) -> bool {
     sets_up_its_own(path)
-        || is_system(path) && !is_writable(path) && !is_harmful(path)
+        || is_system(path)
+            && !is_writable(path)
+            && !is_harmful(path, arguments)
 }
 
 fn is_script(path: &[u8]) -> bool {
@@ -448,88 +442,6 @@ fn has_address(text: &[u8]) -> bool {
     })
 }
 
-/// Whether arguments decode a text and run it.
-fn is_encoded(name: &[u8], text: &[u8]) -> bool {
-    let is_powershell = is_any(name, &["powershell", "pwsh"])
-        || has_any(text, &["powershell", "pwsh"]);
-    let runs = has_any(text, &["iex", "invoke-expression", ".invoke("]);
-    let fetches = has_any(
-        text,
-        &[
-            "get-itemproperty",
-            "downloadstring",
-            "webclient",
-            "gp hk",
-            "(gp ",
-            "invoke-webrequest",
-            "iwr ",
-            "irm ",
-        ],
-    );
-    has(text, "frombase64string")
-        || runs && (fetches || has_any(text, &["hkcu:", "hklm:", "http"]))
-        || is_powershell && has_encoded_option(text)
-        || decodes_for_shell(text)
-}
-
-/// Whether something is fetched for an interpreter to run: `curl .. | sh`,
-/// `sh -c "$(wget -qO- ..)"`.
-fn fetches_for_shell(text: &[u8]) -> bool {
-    has_any(text, &["curl ", "wget ", "fetch "])
-        && (RUNS.iter().any(|run| has(text, run))
-            || has_any(text, &["$(curl", "$(wget", "<(curl", "<(wget"]))
-}
-
-/// What a text ends with that hands on what was written to an interpreter.
-const RUNS: [&str; 10] = [
-    "| sh", "|sh", "| bash", "|bash", "| sudo", "|sudo", "| python",
-    "|python", "| perl", "|perl",
-];
-
-/// Whether `base64 -d` or the like is piped into an interpreter, or run by
-/// `eval`.
-fn decodes_for_shell(text: &[u8]) -> bool {
-    let decodes = has_any(
-        text,
-        &["base64 -d", "base64 --d", "base64 -D", "xxd -r", "openssl enc"],
-    );
-    let runs = has_any(
-        text,
-        &[
-            "| sh", "|sh", "| bash", "|bash", "eval", "$(", "| python",
-            "| perl", "bash <(",
-        ],
-    );
-    decodes && runs
-}
-
-/// `-enc` or a prefix of it, and base64 behind it.
-fn has_encoded_option(text: &[u8]) -> bool {
-    let words = text.split(u8::is_ascii_whitespace);
-    let mut words = words.filter(|word| !word.is_empty()).peekable();
-    while let Some(word) = words.next() {
-        let option = word.strip_prefix(b"-").or(word.strip_prefix(b"/"));
-        let Some(option) = option.filter(|option| !option.is_empty()) else {
-            continue;
-        };
-        let whole = b"encodedcommand".as_slice();
-        let is_it = option.eq_ignore_ascii_case(b"ec")
-            || whole
-                .get(..option.len())
-                .is_some_and(|head| head.eq_ignore_ascii_case(option));
-        let value = words.peek().copied().unwrap_or_default();
-        let value = value.strip_prefix(b"\"").unwrap_or(value);
-        let is_base64 = value.len() >= 8
-            && value.iter().all(|byte| {
-                byte.is_ascii_alphanumeric() || b"+/=\"".contains(byte)
-            });
-        if is_it && is_base64 {
-            return true;
-        }
-    }
-    false
-}
-
 /// Options by which a window does not show.
 fn hides_window(name: &[u8], arguments: &[u8]) -> bool {
     if has(arguments, "--headless") || has(arguments, "start /min") {
@@ -596,6 +508,8 @@ enum Alibi {
     None,
     /// A plain program where vendors and Windows keep theirs.
     InPlace,
+    /// What only tasks of Windows' own run: its classes, its libraries.
+    Windows,
     /// A vendor's known program, in a place that users may write to.
     Shared,
 }
@@ -720,49 +634,21 @@ fn of_action(
     traits.add_if(opens_console, T::CommandUacBypass);
     traits.add_if(redirects_to_temp(arguments), T::CommandRedirectsToTemp);
     match () {
+        () if runs_task_library(command, arguments)
+            || bytes::starts_with(command, b"com:", false) =>
+        {
+            Alibi::Windows
+        }
         () if is_run_by_other => Alibi::None,
-        () if is_in_place(command) && !is_writable_path => Alibi::InPlace,
+        () if is_in_place(command, arguments) && !is_writable_path => {
+            Alibi::InPlace
+        }
         () if is_shared_program(command) && !is_writable_word(arguments) => {
             Alibi::Shared
         }
         () => Alibi::None,
     }
 }
-
-/// Beginnings of names that Windows', browsers' and drivers' tasks have.
-const KNOWN_NAMES: [&str; 14] = [
-    r"\microsoft\windows\",
-    "microsoftedgeupdate",
-    "googleupdate",
-    "onedrive ",
-    "adobe acrobat update",
-    "windowsupdate",
-    "windows update",
-    "windowsdefender",
-    "windows defender",
-    "microsoft\\office",
-    "googlechrome",
-    "microsoftwindows",
-    "chromeupdate",
-    "svchost",
-];
-
-/// Parts of the names of tasks that protect.
-const PROTECTIVE: [&str; 13] = [
-    "defender",
-    "windowsupdate",
-    "exploitguard",
-    "bitlocker",
-    "systemrestore",
-    r"\sr\sr",
-    "windowsbackup",
-    r"\wof\",
-    "safetynet",
-    "malware",
-    "updateorchestrator",
-    "sentinel",
-    "crowdstrike",
-];
 
 fn of_name(name: &[u8], traits: &mut Traits) {
     use Trait as T;
@@ -771,74 +657,11 @@ fn of_name(name: &[u8], traits: &mut Traits) {
     let begins = |text: &[u8], known: &str| {
         bytes::starts_with(text, known.as_bytes(), false)
     };
-    let is_known = KNOWN_NAMES
-        .iter()
-        .any(|known| begins(bare, known) || begins(name, known));
+    let is_known =
+        KNOWN.iter().any(|known| begins(bare, known) || begins(name, known));
     traits.add_if(is_known, T::NameLookalike);
     traits.add_if(has_any(name, &PROTECTIVE), T::NameProtective);
     traits.add_if(is_random(bare), T::NameRandom);
-}
-
-/// A GUID, or eight and more letters and digits without a word, at the root.
-fn is_random(name: &[u8]) -> bool {
-    if name.contains(&b'\\') {
-        return false;
-    }
-    let guid = name.strip_prefix(b"{").unwrap_or(name);
-    let guid = guid.strip_suffix(b"}").unwrap_or(guid);
-    let is_guid = guid.len() == 36
-        && guid.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        });
-    if is_guid {
-        return true;
-    }
-    let is_plain = name.iter().all(u8::is_ascii_alphanumeric);
-    is_plain && (8..=32).contains(&name.len()) && !has_word(name)
-}
-
-/// Whether letters and digits hold what looks like a word: five letters in a
-/// row, lower case but for the first, with a vowel, and neither four
-/// consonants nor three vowels together. Random letters have such runs,
-/// digits in between, or capitals anywhere.
-fn has_word(name: &[u8]) -> bool {
-    let mut run = Run::default();
-    for byte in name {
-        if !byte.is_ascii_lowercase() {
-            run = Run::default();
-            if !byte.is_ascii_uppercase() {
-                continue;
-            }
-        }
-        let is_vowel = b"aeiouy".contains(&byte.to_ascii_lowercase());
-        run.length = run.length.saturating_add(1);
-        if is_vowel {
-            run.has_vowel = true;
-            run.consonants = 0;
-            run.vowels = run.vowels.saturating_add(1);
-        } else {
-            run.vowels = 0;
-            run.consonants = run.consonants.saturating_add(1);
-        }
-        if run.consonants > 3 || run.vowels > 2 {
-            run = Run::default();
-        }
-        if run.length > 4 && run.has_vowel {
-            return true;
-        }
-    }
-    false
-}
-
-/// Letters that read like speech so far.
-#[derive(Default)]
-struct Run {
-    length: usize,
-    has_vowel: bool,
-    /// Consonants, or vowels, at its end.
-    consonants: usize,
-    vowels: usize,
 }
 
 fn of_file(file: &[u8], traits: &mut Traits) {
@@ -1048,6 +871,9 @@ pub(crate) fn of<'a>(
     let mut traits = Traits::default();
     let mut command: Option<&[u8]> = None;
     let (mut actions, mut in_place, mut shared) = (0_usize, 0_usize, 0_usize);
+    let mut of_windows = 0_usize;
+    let mut names = Named::default();
+    let mut by_host = false;
     let mut reads_pipe = false;
     let mut place = Place::default();
     let mut action =
@@ -1057,6 +883,7 @@ pub(crate) fn of<'a>(
             let is = |known| usize::from(alibi == known);
             in_place = in_place.saturating_add(is(Alibi::InPlace));
             shared = shared.saturating_add(is(Alibi::Shared));
+            of_windows = of_windows.saturating_add(is(Alibi::Windows));
         };
     for (field, value) in values {
         match field {
@@ -1069,13 +896,16 @@ pub(crate) fn of<'a>(
                 let command = command.take().unwrap_or_default();
                 action(command, value, place, &mut traits);
             }
-            Field::JobTrait
-                if value == Trait::CommandReadsPipe.name().as_bytes() =>
-            {
-                reads_pipe = true;
+            Field::JobTrait => {
+                let is = |word: Trait| value == word.name().as_bytes();
+                reads_pipe |= is(Trait::CommandReadsPipe);
+                by_host |= is(Trait::SubjectHost);
             }
             Field::JobScheduler => place = Place::of(value),
-            Field::JobName => of_name(value, &mut traits),
+            Field::JobName => {
+                of_name(value, &mut traits);
+                names = Named::of(value);
+            }
             Field::JobFile => of_file(value, &mut traits),
             Field::JobWriter => of_writer(value, &mut traits),
             _ => {}
@@ -1104,6 +934,16 @@ pub(crate) fn of<'a>(
     traits.remove_if(reads_pipe, Trait::CommandBareShell);
     traits
         .add_if(actions > 0 && actions == in_place, Trait::ExpectedVendorPath);
+    // Windows sets up and services its own tasks, and nobody else in its name:
+    // that takes SYSTEM. What they start is Windows' own.
+    let are_own = match actions {
+        0 => names == Named::Serviced,
+        count => {
+            names != Named::Other
+                && count == in_place.saturating_add(of_windows)
+        }
+    };
+    traits.add_if(by_host && are_own, Trait::ExpectedWindowsTask);
     let are_known = actions == in_place.saturating_add(shared);
     traits.add_if(are_known && shared > 0, Trait::ExpectedSharedProgram);
     if let Some(parent) = parent {

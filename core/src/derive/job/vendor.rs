@@ -7,16 +7,9 @@ An alibi is a program's own. What runs whatever it is told, or lets somebody
 in from outside, has none, wherever it stands.
 */
 
+use super::words::{has, is_any};
 use crate::bytes;
 use crate::derive::canonical::path::stem;
-
-fn has(text: &[u8], what: &str) -> bool {
-    bytes::find(text, what.as_bytes(), 0, false).is_some()
-}
-
-fn is_any(name: &[u8], names: &[&str]) -> bool {
-    names.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes()))
-}
 
 /// Where Defender keeps its programs, below a folder that users may write
 /// to, but not there.
@@ -69,6 +62,49 @@ pub(super) fn is_system(path: &[u8]) -> bool {
         || SYSTEM_PROGRAMS
             .iter()
             .any(|program| path.eq_ignore_ascii_case(program.as_bytes()))
+}
+
+/// Libraries that Windows' own tasks have rundll32 run.
+const TASK_LIBRARIES: [&str; 18] = [
+    "acproxy.dll",
+    "aeinv.dll",
+    "aepdu.dll",
+    "appxdeploymentclient.dll",
+    "bfe.dll",
+    "capabilityaccessmanager.dll",
+    "dfdts.dll",
+    "edgehtml.dll",
+    "generaltel.dll",
+    "invagent.dll",
+    "ndfapi.dll",
+    "newdev.dll",
+    "pla.dll",
+    "pnpui.dll",
+    "startupscan.dll",
+    "sysmain.dll",
+    "windows.sharedpc.accountmanager.dll",
+    "windows.storage.applicationdata.dll",
+];
+
+/// Whether rundll32 runs a library of Windows, found where Windows keeps
+/// them: `/d acproxy.dll,PerformAutochkOperations`.
+pub(super) fn runs_task_library(command: &[u8], arguments: &[u8]) -> bool {
+    let mut words = arguments.split(|byte| *byte == b' ');
+    let mut word = words.next().unwrap_or_default();
+    if word.eq_ignore_ascii_case(b"/d") {
+        word = words.next().unwrap_or_default();
+    }
+    let file = word.split(|byte| *byte == b',').next().unwrap_or_default();
+    let folder = file.len().saturating_sub(bytes::name(file).len());
+    let folder = file.get(..folder).unwrap_or_default();
+    let is_there = [r"", r"c:\windows\system32\", r"%windir%\system32\"]
+        .iter()
+        .any(|known| folder.eq_ignore_ascii_case(known.as_bytes()));
+    is_system(command)
+        && is_any(stem(command), &["rundll32"])
+        && is_there
+        && is_any(bytes::name(file), &TASK_LIBRARIES)
+        && words.next().is_none()
 }
 
 /// Programs of Windows that do harm by what they are told: stop it, hide
@@ -127,12 +163,15 @@ const HARMFUL: [&str; 50] = [
 ];
 
 /// Whether a program of Windows is one that does harm by what it is told.
-pub(super) fn is_harmful(path: &[u8]) -> bool {
-    is_any(stem(path), &HARMFUL)
+pub(super) fn is_harmful(path: &[u8], arguments: &[u8]) -> bool {
+    // That a service is started is what vendors' tasks do.
+    let starts = bytes::starts_with(arguments, b"start ", false);
+    let name = stem(path);
+    is_any(name, &HARMFUL) && !(starts && is_any(name, &["sc"]))
 }
 
 /// Programs that somebody reaches a host with, or starts others by.
-const HANDS: [&str; 44] = [
+const HANDS: [&str; 43] = [
     // From outside.
     "aeroadmin",
     "ammyy",
@@ -171,7 +210,6 @@ const HANDS: [&str; 44] = [
     "conemu",
     "conemu64",
     "far",
-    "git-bash",
     "mintty",
     "notepad++",
     "processhacker",
@@ -259,7 +297,7 @@ const USER_PROGRAMS: [Known; 33] = [
     (r"\appdata\local\programs\signal-desktop\", "signal"),
     (r"\appdata\local\grammarly\", "grammarly"),
     (r"\appdata\roaming\spotify\", "spotify"),
-    (r"\appdata\roaming\zoom\", "zoom"),
+    (r"\appdata\roaming\zoom\bin\", "z"),
 ];
 
 /// Whether a path is that of a program which its vendor installs for one
@@ -328,6 +366,26 @@ fn is_known(path: &[u8], programs: &[Known]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn libraries_of_windows_tasks_are_known() {
+        for (arguments, expected) in [
+            ("/d acproxy.dll,PerformAutochkOperations", true),
+            ("sysmain.dll,PfSvWsSwapAssessmentTask", true),
+            (r"%windir%\system32\bfe.dll,BfeOnServiceStartTypeChange", true),
+            (r"C:\Users\Public\acproxy.dll,Run", false),
+            ("shell32.dll,ShellExec_RunDLL calc", false),
+            ("acproxy.dll,Run x", false),
+            ("", false),
+        ] {
+            let said = runs_task_library(
+                br"C:\Windows\system32\rundll32.exe",
+                arguments.as_bytes(),
+            );
+            assert_eq!(said, expected, "{arguments}");
+        }
+        assert!(!runs_task_library(br"C:\x\rundll32.exe", b"bfe.dll,x"));
+    }
 
     #[test]
     fn only_a_vendors_own_programs_are_known() {

@@ -1,4 +1,7 @@
-//! Words of ours, which fields of jobs have for values.
+//! Words of ours, which fields of jobs have for values, and how words are
+//! looked for in what they are said of.
+
+use crate::bytes;
 
 /// Declares names for what a field may say.
 macro_rules! words {
@@ -22,3 +25,18 @@ macro_rules! words {
 }
 
 pub(crate) use words;
+
+/// Whether a text has another in it, case aside.
+pub(super) fn has(text: &[u8], what: &str) -> bool {
+    bytes::find(text, what.as_bytes(), 0, false).is_some()
+}
+
+/// Whether a text has one of some in it.
+pub(super) fn has_any(text: &[u8], what: &[&str]) -> bool {
+    what.iter().any(|what| has(text, what))
+}
+
+/// Whether a name is one of some.
+pub(super) fn is_any(name: &[u8], names: &[&str]) -> bool {
+    names.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes()))
+}

@@ -1,10 +1,10 @@
 //! What stands behind a value: methods, properties and indexes.
 
-use super::script::{Script, Value, name_length};
+use super::script::{MOST_LEVELS, Script, Value, name_length};
 use super::text::{from_utf16, number, push_base64, push_number};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::argv::{Quotes, Word};
-use crate::derive::canonical::command::{MOST_NESTING, Origin, System};
+use crate::derive::canonical::command::{Origin, System};
 use crate::derive::canonical::lower::Lower;
 use crate::derive::canonical::notes::Obfuscation;
 
@@ -111,7 +111,7 @@ impl Script<'_, '_> {
                 Some(_) => {
                     let start = self.at;
                     let base = self.commands.stacked();
-                    let value = if self.level < MOST_NESTING {
+                    let value = if self.level < MOST_LEVELS {
                         self.level = self.level.saturating_add(1);
                         let value = self.argument_value();
                         self.level = self.level.saturating_sub(1);
@@ -241,6 +241,20 @@ impl Script<'_, '_> {
             }
             _ => None,
         };
+        // `([wmiclass]'root\\cimv2:Win32_Process').Create(..)`.
+        if result.is_none()
+            && name == b"create"
+            && let Value::Text(class) = value
+            && crate::bytes::find(
+                self.commands.arena.get(class),
+                b"win32_",
+                0,
+                false,
+            )
+            .is_some()
+        {
+            self.commands.stack_under(base, class);
+        }
         if result.is_none() {
             // `.Triggers.Create(9)` is not `.Actions.Create(0)`.
             let is_part = name == b"create" && !owner.is_empty();

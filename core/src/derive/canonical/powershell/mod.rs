@@ -10,12 +10,15 @@ Words are put on the stack of [`Commands`] while they are read; so are the
 elements of lists.
 */
 
+use core::mem;
+
 use super::arena::{Arena, Piece};
 use super::argv::{Quotes, Word};
 use super::command::{Command, Commands, MOST_NESTING, Origin, System};
 use super::lower::Lower;
 use super::notes::Obfuscation;
 use super::tool::option;
+use super::variables::Variables;
 
 mod expression;
 mod method;
@@ -24,7 +27,7 @@ mod script;
 mod text;
 mod value;
 
-use script::{Script, name_length};
+use script::{MOST_LEVELS, Script, name_length};
 use text::from_utf16;
 
 pub(crate) use text::push_base64;
@@ -403,6 +406,7 @@ impl Script<'_, '_> {
         piped: Option<Piece>,
     ) {
         let notes = self.notes;
+        let from = self.commands.len();
         loop {
             self.blanks(false);
             let Some(byte) = self.peek() else { break };
@@ -448,7 +452,31 @@ impl Script<'_, '_> {
             }
         }
         self.notes.merge(notes);
+        if let Some(host) = self.remote_host(base) {
+            self.commands.run_on(host, from);
+        }
         self.finish(base, assigned, piped);
+    }
+
+    /// The host on which the command on the stack runs its block:
+    /// `Invoke-Command -ComputerName host { .. }`.
+    fn remote_host(&self, base: usize) -> Option<Piece> {
+        let word = |index: usize| -> Option<&[u8]> {
+            let word = self.commands.stacked_word(index)?;
+            Some(self.commands.arena.get(word.text))
+        };
+        let name = Lower::new(word(base)?);
+        if !matches!(&*name, b"invoke-command" | b"icm") {
+            return None;
+        }
+        let behind = base.saturating_add(1)..self.commands.stacked();
+        let mut behind = behind.filter(|index| {
+            let name = Lower::new(word(*index).unwrap_or_default());
+            let name = name.strip_prefix(b"-").unwrap_or_default();
+            name == b"cn" || is_prefix(name, b"computername", 3)
+        });
+        let value = behind.next()?.saturating_add(1);
+        Some(self.commands.stacked_word(value)?.text)
     }
 
     /// Reads one argument.
@@ -560,7 +588,7 @@ impl Script<'_, '_> {
         self.pass(1);
         let start = self.at;
         let base = self.commands.stacked();
-        if self.level < MOST_NESTING {
+        if self.level < MOST_LEVELS {
             self.level = self.level.saturating_add(1);
             let notes = self.notes;
             self.statements(Some(b'}'));
@@ -611,22 +639,39 @@ impl Script<'_, '_> {
                     self.blanks(false);
                     self.eat(b'=');
                     self.blanks(false);
-                    if self.is_expression() {
-                        let base = self.commands.stacked();
-                        let value = self.expression(None);
-                        let value = self.text_of(value);
-                        self.commands.unstack(base);
-                        let text = value
-                            .unwrap_or_else(|| self.commands.arena.add(b"$"));
-                        self.commands
-                            .stack(Word { text, quotes: Quotes::Around });
-                    }
+                    self.hash_value();
                     if self.at == start {
                         self.pass(1);
                     }
                 }
             }
         }
+    }
+
+    /// The value of a name in a table: an expression, or a command, whose
+    /// result the name stands for. One that is not known is a word as it is
+    /// written.
+    fn hash_value(&mut self) {
+        let from = self.at;
+        let begins =
+            self.peek().is_some_and(|byte| byte.is_ascii_alphabetic());
+        let base = self.commands.stacked();
+        let value = if self.is_expression() {
+            let value = self.expression(None);
+            self.text_of(value)
+        } else if begins {
+            self.command(None, None);
+            None
+        } else {
+            return;
+        };
+        self.commands.unstack(base);
+        let raw = self.text.get(from..self.at).unwrap_or_default();
+        let text = match value {
+            Some(text) => text,
+            None => self.commands.arena.add(raw.trim_ascii()),
+        };
+        self.commands.stack(Word { text, quotes: Quotes::Around });
     }
 
     /// `@name`: the words of a table that a variable was set to.
@@ -646,9 +691,13 @@ impl Script<'_, '_> {
         let Some(copy) = self.commands.borrow_text(table, depth) else {
             return;
         };
+        // It may name variables that were set before.
+        let variables = mem::replace(&mut self.variables, Variables::new());
         let mut inner = Script::new(&copy, self.commands, self.outer);
-        inner.level = MOST_NESTING;
+        inner.level = self.level.saturating_add(1);
+        inner.variables = variables;
         inner.hash();
+        self.variables = inner.variables;
         self.commands.return_text(copy, depth);
     }
 

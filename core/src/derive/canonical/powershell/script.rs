@@ -14,6 +14,9 @@ const MOST_VARIABLES: usize = 48;
 /// Each takes some of the thread's stack.
 pub(super) const MOST_OPEN: u8 = 24;
 
+/// Most brackets and blocks that are open at once.
+pub(super) const MOST_LEVELS: u8 = 8;
+
 /// Most operators, elements and calls of one expression.
 const MOST_STEPS: u32 = 4096;
 

@@ -1,10 +1,9 @@
 //! Single values: literals, variables, brackets and casts.
 
-use super::script::{MOST_OPEN, Script, Value, name_length};
+use super::script::{MOST_LEVELS, MOST_OPEN, Script, Value, name_length};
 use super::text::{matching, number, push_character};
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::argv::{Quotes, Word};
-use crate::derive::canonical::command::MOST_NESTING;
 use crate::derive::canonical::lower::Lower;
 use crate::derive::canonical::notes::Obfuscation;
 use crate::derive::canonical::path::windows_variable;
@@ -134,7 +133,7 @@ impl Script<'_, '_> {
     fn bracketed(&mut self, assigned: Option<Piece>) -> Value {
         self.pass(1);
         self.blanks(true);
-        if self.level >= MOST_NESTING {
+        if self.level >= MOST_LEVELS {
             self.commands.cut();
             self.at = self.text.len();
             return Value::Unknown;
