@@ -4,7 +4,7 @@ Verdicts and jobs of single events and records.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping};
-use t1053::event::{Event, Field};
+use t1053::event::{Event, EventKind, Field};
 use t1053::record::Reader;
 use t1053::{Detector, Format, Job, JobReader, Scratch, Verdict};
 
@@ -47,6 +47,25 @@ fn each(
     });
     result?;
     Ok(read.err().map(|error| error.to_string()))
+}
+
+/// Whether a dictionary is a record of some collector, by what it holds: it is
+/// read as one, and not by the names of its columns.
+#[pyfunction]
+pub(crate) fn is_record(item: &Bound<'_, PyAny>) -> PyResult<bool> {
+    guarded(|| {
+        let mut raw = Vec::new();
+        if !record::write(item, &mut raw, 0)? {
+            return Ok(false);
+        }
+        let mut is_event = false;
+        let read = Reader::new().read(Format::Json, &raw, |_, event| {
+            is_event |= event.kind() != EventKind::Generic;
+        });
+        let is_other =
+            read.is_ok_and(|read| read.others > read.not_understood);
+        Ok(is_event || is_other)
+    })
 }
 
 /// What is said of a job: each field's name and its values.

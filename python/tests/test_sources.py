@@ -524,3 +524,30 @@ def test_long_tables_and_chunks(published: t1053.Detector) -> None:
     found = scanner.feed(log)
     assert [found[0].record, found[-1].record] == [0, 149_999]
     assert len(found) + len(scanner.finish()) == scanner.counts.matches == 150_000
+
+
+def test_dictionaries_of_sensors_are_read_as_their_lines(
+    detector: t1053.Detector,
+) -> None:
+    """Members of many sensors have names that columns of tables have, too."""
+    records = sorted((LOGS[0].parents[1] / "sources").rglob("*.json*"))
+    dictionaries = 0
+    for path in records:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue
+            if not isinstance(record, dict):
+                continue
+            of_line = t1053.scan_bytes(line.encode(), detector=detector)
+            try:
+                found = t1053.scan_records([record], detector=detector)
+            except t1053.FieldError:
+                # A line of a container, say, that is no event's.
+                assert not of_line, line
+                continue
+            slugs = [it.slug for it in found]
+            assert slugs == [it.slug for it in of_line], line
+            dictionaries += 1
+    assert dictionaries > 100, dictionaries

@@ -31,8 +31,11 @@ RECORD_COLUMNS = frozenset(
 )
 """A row with one of these is a record of some collector."""
 
-RAW_COLUMNS = ("_raw", "event.original", "SyslogMessage", "raw_data", "RawData")
-"""Columns in which the record itself stands."""
+WHOLE_COLUMNS = ("_raw", "event.original", "raw_data", "RawData")
+"""Columns in which the record itself stands, all of it."""
+
+RAW_COLUMNS = (*WHOLE_COLUMNS, "SyslogMessage")
+"""The same, and that of the text of a line, without its head."""
 
 TIME = (
     "_time @timestamp timestamp UtcTime EventTime time TimeGenerated TimeCreated"
@@ -206,6 +209,11 @@ class Rows:
             if not any(it in row for it in RAW_COLUMNS):
                 self.understood += 1
                 return row
+        # Sensors of all kinds have members of such names as columns have.
+        has_whole = any(it in row for it in WHOLE_COLUMNS)
+        if self.plain and not has_whole and _t1053.is_record(row):
+            self.understood += 1
+            return row
         plan = _plan(tuple(names_of(row)), self.given, self.kind, self.platform)
         if isinstance(plan, Plan):
             self.understood += 1
