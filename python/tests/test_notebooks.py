@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,11 @@ def test_notebook(path: Path) -> None:
         if before.cell_type != "code":
             continue
         stale = f"run tools/notebooks.py --write: {before.source}"
-        kinds = [[it.output_type for it in cell.outputs] for cell in (before, after)]
+        # What is printed may come in one piece or in several.
+        kinds = [
+            [kind for kind, _ in groupby(it.output_type for it in cell.outputs)]
+            for cell in (before, after)
+        ]
         assert kinds[0] == kinds[1], stale
         assert _ours(before) == _ours(after), stale
         assert "stderr" not in [it.get("name") for it in after.outputs]
