@@ -12,7 +12,7 @@ from .markdown import code, plain, table
 
 WORDS = {
     "JobActivity": ("core/src/derive/job/facts.rs", "Activity"),
-    "JobScheduler": ("core/src/derive/job/facts.rs", "Scheduler"),
+    "JobScheduler": ("core/src/derive/job/scheduler.rs", "Scheduler"),
     "JobInterface": ("core/src/derive/job/facts.rs", "Interface"),
     "JobTrigger": ("core/src/derive/job/facts.rs", "Trigger"),
     "JobTrait": ("core/src/derive/job/traits.rs", "Trait"),
