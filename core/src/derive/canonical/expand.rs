@@ -243,9 +243,9 @@ fn unix_wrapper(commands: &mut Commands, command: Command) {
 }
 
 /// Appends the command behind a wrapper with what the wrapper puts into its
-/// words: of `xargs` the first word that it reads, in place of a mark or
-/// behind; of a container the folders of the host for those that stand for
-/// them, `-v /etc:/x`. Whether it does.
+/// words: of `xargs -I` the first word that it reads, in place of the mark; of
+/// a container the folders of the host for those that stand for them, `-v
+/// /etc:/x`. Whether it does.
 fn replaced(
     commands: &mut Commands,
     command: Command,
@@ -285,7 +285,7 @@ fn replaced(
             (inside.until(length), value.until(colon))
         }
     };
-    // The host's root: paths below are told to be so by their beginning.
+    // Below the host's root, paths are told by what they end with.
     if mark.is_empty() || commands.arena.get(with) == b"/" {
         return false;
     }

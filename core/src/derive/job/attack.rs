@@ -186,26 +186,25 @@ fn with_prefixes(
     command: Command,
     jobs: &mut Jobs,
 ) -> bool {
-    let value = |commands: &Commands, names: [&[u8]; 2]| {
+    let value = |commands: &Commands, names: &[&[u8]]| {
         commands.words(command).iter().find_map(|word| {
             let text = commands.arena.get(word.text);
-            let name = names.iter().find(|name| {
-                !name.is_empty() && bytes::starts_with(text, name, false)
-            })?;
+            let mut names = names.iter();
+            let name =
+                names.find(|name| bytes::starts_with(text, name, false))?;
             Some(word.text.after(name.len()))
         })
     };
-    let said = |commands: &Commands, names, values: &[&[u8]]| {
-        value(commands, names).is_some_and(|said| {
+    let said = |commands: &Commands, name: &[u8], values: &[&[u8]]| {
+        value(commands, &[name]).is_some_and(|said| {
             let said = commands.arena.get(said);
             values.iter().any(|value| said.eq_ignore_ascii_case(value))
         })
     };
-    let method = [b"/method:".as_slice(), b""];
-    let action = [b"action=".as_slice(), b""];
-    let has_name = value(commands, [b"/taskname:", b"taskname="]).is_some();
+    let (method, action) = (b"/method:", b"action=");
+    let name = value(commands, &[b"/taskname:", b"taskname="]);
+    let Some(name) = name else { return false };
     let activity = match () {
-        () if !has_name => return false,
         () if said(commands, method, &[b"create", b"move"])
             || said(
                 commands,
@@ -221,7 +220,7 @@ fn with_prefixes(
         () => return false,
     };
     head(activity, Interface::Com, jobs);
-    let target = value(commands, [b"/remoteserver:", b"computername="])
+    let target = value(commands, &[b"/remoteserver:", b"computername="])
         .filter(|host| {
             !commands.arena.get(*host).eq_ignore_ascii_case(b"localhost")
         });
@@ -229,17 +228,15 @@ fn with_prefixes(
         let target = host(target, &mut commands.arena);
         jobs.write(Field::JobTarget, target);
     }
-    if let Some(name) = value(commands, [b"/taskname:", b"taskname="]) {
-        let name = task_name(name, &mut commands.arena);
-        jobs.write(Field::JobName, name);
-    }
-    if said(commands, [b"/technique:", b""], &[b"hide"]) {
+    let name = task_name(name, &mut commands.arena);
+    jobs.write(Field::JobName, name);
+    if said(commands, b"/technique:", &[b"hide"]) {
         jobs.say(Field::JobHidden, "true");
     }
-    if let Some(program) = value(commands, [b"/program:", b""]) {
-        let arguments = value(commands, [b"/argument:", b""]);
+    if let Some(program) = value(commands, &[b"/program:"]) {
+        let arguments = value(commands, &[b"/argument:"]);
         action::push(commands, program, arguments, command, jobs);
-    } else if let Some(line) = value(commands, [b"command=", b""]) {
+    } else if let Some(line) = value(commands, &[b"command="]) {
         action::push_line(commands, line, command, jobs);
     }
     jobs.end();

@@ -179,16 +179,13 @@ fn creation(
             jobs.write(Field::JobCommand, image);
             // Where the program is, is said by its path, not by its line.
             let line = commands.arena.add(line);
-            let end = match system {
-                System::Windows => argv::program_end(commands.arena.get(line)),
-                System::Unix => words_end(commands.arena.get(line), 1),
-            };
+            let text = commands.arena.get(line);
             let arguments = match system {
-                System::Windows => action::single_separators(
-                    line.after(end),
-                    &mut commands.arena,
-                ),
-                System::Unix => line.after(end),
+                System::Windows => {
+                    let behind = line.after(argv::program_end(text));
+                    action::single_separators(behind, &mut commands.arena)
+                }
+                System::Unix => line.after(words_end(text, 1)),
             };
             jobs.write(Field::JobArguments, arguments);
         }
