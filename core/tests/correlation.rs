@@ -12,8 +12,10 @@ use t1053::{
     Correlator, Detector, Report, RuleSet, Scanner, Scratch, Timestamp,
 };
 
-/// Rules of each kind, of one host each.
-const RULES: &str = r"
+/// The rules that the correlations here count.
+macro_rules! events {
+    () => {
+        r"
 title: Created
 name: created
 logsource: {product: windows, service: security}
@@ -24,7 +26,14 @@ name: deleted
 logsource: {product: windows, service: security}
 detection: {a: {EventID: 4699}, condition: a}
 ---
-title: Twice
+"
+    };
+}
+
+/// Rules of each kind, of one host each.
+const RULES: &str = concat!(
+    events!(),
+    r"title: Twice
 name: twice
 level: low
 correlation:
@@ -61,7 +70,8 @@ correlation:
     rules: [created, deleted]
     group-by: [Computer, User]
     timespan: 10s
-";
+"
+);
 
 fn detector() -> Detector {
     let mut builder = Detector::builder();
@@ -413,19 +423,10 @@ correlation:
     assert_eq!(scanner.counts().correlator.ungrouped, 1);
 }
 
-/// Correlations of correlations, on [`RULES`]' events.
-const CHAINS: &str = r"
-title: Created
-name: created
-logsource: {product: windows, service: security}
-detection: {a: {EventID: 4698}, condition: a}
----
-title: Deleted
-name: deleted
-logsource: {product: windows, service: security}
-detection: {a: {EventID: 4699}, condition: a}
----
-title: Many tasks, then one that is gone
+/// Correlations of correlations.
+const CHAINS: &str = concat!(
+    events!(),
+    r"title: Many tasks, then one that is gone
 name: many_then_gone
 correlation:
     type: temporal_ordered
@@ -461,7 +462,8 @@ correlation:
     aliases: {place: {created: Computer, deleted: Computer}}
     group-by: [place, TaskName]
     timespan: 10s
-";
+"
+);
 
 fn chains() -> RuleSet {
     let set = RuleSet::builder().text("chains.yml", CHAINS).build();
@@ -619,8 +621,8 @@ fn loops_and_what_is_too_large_are_refused() {
 /// It is no rule by itself either.
 #[test]
 fn rule_that_a_condition_can_do_without_is_left_out() {
-    let text = RULES.split("---\ntitle: Twice").next().unwrap().to_owned()
-        + "---\ntitle: One\nname: one\ncorrelation:\n    type: temporal\n    \
+    let text = events!().to_owned()
+        + "title: One\nname: one\ncorrelation:\n    type: temporal\n    \
            rules: [created, deleted]\n    timespan: 1m\n    condition: \
            deleted or (created and deleted)\n";
     let set = RuleSet::builder().text("one.yml", &text).build();

@@ -46,6 +46,21 @@ def slugs(detector: t1053.Detector) -> list[str]:
     return [it.slug for it in detector.evaluate(EVENT)]
 
 
+PORTAL = """\
+title: Login
+name: login
+logsource: {product: portal}
+detection: {a: {action: login}, condition: a}
+---
+title: Download
+name: download
+logsource: {product: portal}
+detection: {a: {action: download}, condition: a}
+---
+"""
+"""Rules that correlations below are about."""
+
+
 def test_text_and_path_and_both_are_loaded(folder: Path) -> None:
     own = folder / "below" / "own.yml"
     for rules in (OWN, own, [OWN], [own], folder, f"{BAD}---\n{OWN}"):
@@ -246,17 +261,7 @@ def test_configuration_that_is_wrong_tells_each_line(tmp_path: Path) -> None:
 
 
 def test_what_each_rule_calls_differently_agrees_and_numbers_add_up(tmp_path: Path) -> None:
-    rules = """\
-title: Login
-name: login
-logsource: {product: portal}
-detection: {a: {action: login}, condition: a}
----
-title: Download
-name: download
-logsource: {product: portal}
-detection: {a: {action: download}, condition: a}
----
+    rules = PORTAL + """\
 title: Took much
 correlation:
     type: value_sum
@@ -295,17 +300,7 @@ correlation:
 
 
 def test_correlations_of_correlations_are_loaded_and_shown(tmp_path: Path) -> None:
-    rules = """
-title: Login
-name: login
-logsource: {product: portal}
-detection: {a: {action: login}, condition: a}
----
-title: Download
-name: download
-logsource: {product: portal}
-detection: {a: {action: download}, condition: a}
----
+    rules = PORTAL + """\
 title: Much
 name: much
 correlation:
