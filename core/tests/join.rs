@@ -718,6 +718,32 @@ fn events_end_when_nothing_more_is_to_come() {
     assert_eq!((joins.late, joins.incomplete, joins.joined), (1, 3, 5));
 }
 
+/// What comes of an event that did nothing ends another one all the same,
+/// whether it is read or not.
+#[test]
+fn records_of_an_event_that_did_nothing_end_others() {
+    let log = "\
+        type=CWD msg=audit(1700000000.000:1): cwd=\"/\"\n\
+        type=SYSCALL msg=audit(1700000000.000:2): arch=c000003e syscall=59 \
+        success=no items=0 pid=9 exe=\"/usr/bin/at\"\n\
+        type=SYSCALL msg=audit(1700000000.000:3): arch=c000003e syscall=59 \
+        success=yes items=0 pid=9 exe=\"/usr/bin/crontab\"\n\
+        type=EXECVE msg=audit(1700000000.000:3): argc=2 a0=\"crontab\" \
+        a1=\"-l\"\n\
+        type=CWD msg=audit(1700000000.000:2): cwd=\"/\"\n\
+        type=CWD msg=audit(1700000000.000:3): cwd=\"/\"\n";
+    let detector = Detector::published();
+    let scan = |filter| {
+        let builder = Scanner::builder(&detector).filter(filter);
+        let (scanned, counts) = scan(builder, log.as_bytes(), usize::MAX);
+        (scanned.matches, counts.joins)
+    };
+    let (matches, joins) = scan(true);
+    assert!(!matches.is_empty());
+    assert_eq!((joins.late, joins.joined), (1, 1));
+    assert_eq!((matches, joins), scan(false));
+}
+
 /// One host's serials are not another's.
 #[test]
 fn events_of_hosts_are_kept_apart() {

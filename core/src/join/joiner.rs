@@ -159,6 +159,8 @@ impl Joiner {
     ) -> bool {
         let rest = record::audit_rest(line);
         if !self.idle.is_empty() && rest.starts_with(&self.idle) {
+            // It ends another event all the same.
+            self.end_last_if_complete();
             return true;
         }
         let is_title = kind == EventKind::AuditProctitle;
