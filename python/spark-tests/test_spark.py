@@ -35,6 +35,8 @@ def spark() -> Iterator[SparkSession]:
         .config("spark.sql.adaptive.enabled", "false")
         .config("spark.sql.session.timeZone", "America/New_York")
         .config("spark.sql.streaming.stateStore.providerClass", ROCKSDB)
+        # Where Debian's musl is installed, Spark's snappy takes the wrong library.
+        .config("spark.sql.parquet.compression.codec", "uncompressed")
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("ERROR")

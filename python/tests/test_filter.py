@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 import pandas
 import pytest
@@ -78,6 +79,45 @@ def test_a_name_that_there_is_not_is_an_error(
 def test_a_field_that_was_not_kept_is_an_error(matches: t1053.Matches) -> None:
     with pytest.raises(t1053.FieldError, match="ParentImage was not kept"):
         matches.filter(fields={"ParentImage": "*"})
+
+
+def test_what_is_no_pattern_and_no_time_is_an_error(matches: t1053.Matches) -> None:
+    chosen: Any
+    for chosen, name in (
+        ({"host": 42}, "host"),
+        ({"user": ["ann", None]}, "user"),
+        ({"fields": {"CommandLine": b"x"}}, "CommandLine"),
+        ({"since": "yesterday"}, "since"),
+        ({"until": 5}, "until"),
+    ):
+        with pytest.raises(t1053.SettingError) as error:
+            matches.filter(**chosen)
+        assert error.value.name == name
+
+
+def test_a_time_may_be_text(logs: Path) -> None:
+    matches = t1053.scan(logs / "events.xml")
+    times = sorted(it.time for it in matches if it.time is not None)
+    middle = times[len(times) // 2]
+    for given in (middle, middle.isoformat(), middle.isoformat().replace("+00:00", "Z")):
+        assert len(matches.filter(since=given)) == sum(it >= middle for it in times)
+        assert len(matches.filter(until=given)) == sum(it < middle for it in times)
+
+
+def test_a_spreadsheet_runs_nothing_of_a_csv() -> None:
+    values = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1+1"]
+    events = [
+        t1053.ProcessCreation(image="schtasks.exe", command_line=f"{it} /run", user=it)
+        for it in [*values, "ann"]
+    ]
+    matches = t1053.scan(events, enable="schtasks_run_task_on_demand", keep="CommandLine")
+    rows = list(csv.DictReader(io.StringIO(matches.to_csv(), newline="")))
+    assert [row["user"] for row in rows] == [*("'" + it for it in values), "ann"]
+    assert all(row["CommandLine"].startswith("'") for row in rows[:-1])
+    rows = list(csv.DictReader(io.StringIO(matches.to_csv(formulas=True), newline="")))
+    assert [row["user"] for row in rows] == [*values, "ann"]
+    groups = matches.collapse()
+    assert "'=1+1" in groups.to_csv() and "'=1+1" not in groups.to_csv(formulas=True)
 
 
 def test_csv_is_the_table(matches: t1053.Matches, tmp_path: Path) -> None:

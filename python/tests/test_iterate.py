@@ -158,8 +158,13 @@ def test_what_progress_raises_ends_the_scan() -> None:
 def test_arguments_are_those_of_scan() -> None:
     with pytest.raises(TypeError):
         t1053.scan_iter(b"", detector=PUBLISHED, enable="published")
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="unexpected argument 'thread'"):
+        t1053.scan_iter(b"", thread=1)  # type: ignore[call-arg]
+    with pytest.raises(t1053.SettingError, match="errors is 'maybe'"):
         t1053.scan_iter(b"", errors="maybe")  # type: ignore[arg-type]
+    matches = t1053.scan_iter(LINE * 3, detector=PUBLISHED)
+    assert len([*matches]) == 3
+    assert repr(matches) == "<MatchIterator: 3 records so far>"
     with pytest.raises(t1053.SettingError):
         t1053.scan_iter(b"", record_limit=0)
 

@@ -121,7 +121,7 @@ def test_what_cannot_be_read_is_told() -> None:
         assert t1053.jobs(b"\x1f\x8bnot gzip").failures
     with pytest.raises(t1053.SourceNotFoundError):
         t1053.jobs("no/such/file")
-    with pytest.raises(TypeError):
+    with pytest.raises(t1053.SettingError):
         t1053.jobs([], errors="shout")  # type: ignore[arg-type]
 
 

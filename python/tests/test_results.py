@@ -121,6 +121,7 @@ def test_all_results_can_be_pickled(matches: t1053.Matches, logs: Path) -> None:
         matches.collapse("5m"), matches.risk_by("host"), matches.counts,
         matches.summary(), matches.risk(threshold=50), t1053.detections(),
         t1053.jobs(logs / "audit.log"), event, event.evidence,
+        t1053.jobs(logs / "audit.log").tree(), matches.browse(limit=9),
         matches.suggest_exclusions(event), t1053.Detector(enable="task_ran"),
         t1053.Detector().verdict(t1053.ProcessCreation(image="crontab", command_line="crontab -r",
                                                        platform="linux")),

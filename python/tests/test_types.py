@@ -45,8 +45,36 @@ def test_names_that_there_are_not_are_refused() -> None:
         matches.filter(technique=["T1053", "T9"])  # type: ignore[list-item]
     with pytest.raises(t1053.SettingError, match="by is 'colour'"):
         matches.risk_by("colour")  # type: ignore[arg-type]
+    with pytest.raises(t1053.SettingError, match="host is 42"):
+        matches.filter(host=42)  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         t1053.scan_records([], threads=2)  # type: ignore[call-arg]
+
+
+def test_settings_of_the_wrong_kind_are_refused() -> None:
+    with pytest.raises(t1053.SettingError, match="threads is -1; at least 0"):
+        t1053.scan(b"", threads=-1)
+    with pytest.raises(t1053.SettingError, match="threads is 'two'"):
+        t1053.scan(b"", threads="two")  # type: ignore[arg-type]
+    with pytest.raises(t1053.SettingError, match="detector is 'published'"):
+        t1053.scan(b"", detector="published")  # type: ignore[arg-type]
+    with pytest.raises(t1053.SettingError, match="cancel is 1"):
+        t1053.scan(b"", cancel=1)  # type: ignore[arg-type]
+    with pytest.raises(t1053.DetectorError, match="'task_ran' is no exclusion"):
+        t1053.scan(b"", exclude=["task_ran"])  # type: ignore[list-item]
+    with pytest.raises(t1053.SettingError, match="kind is for dictionaries and tables"):
+        t1053.scan(b"", kind="process_creation")
+    with pytest.raises(t1053.SettingError, match="platform is for dictionaries"):
+        t1053.scan_iter(b"", platform="linux")
+    matches = t1053.scan(b"")
+    with pytest.raises(t1053.SettingError, match="limit is -1; at least 0"):
+        matches.browse(limit=-1)
+    with pytest.raises(t1053.SettingError, match="examples is -1; at least 0"):
+        matches.summary(examples=-1)
+    with pytest.raises(t1053.SettingError, match="threshold is 'a'; give a whole number"):
+        matches.risk(threshold="a")  # type: ignore[arg-type]
+    with pytest.raises(t1053.SettingError, match="threshold is 0; at least 1"):
+        matches.risk(threshold=0)
 
 
 def test_what_holds_logs_is_taken(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -56,12 +57,20 @@ def shown() -> dict[str, str]:
         "jobs": t1053.jobs(LOGS / "audit.log").tree()._repr_html_(),
         "browse": matches.browse(limit=100)._repr_html_(),
     }
+    page: Any
     for name, axes in (
         ("timeline", matches.plot_timeline()),
         ("heatmap", matches.plot_heatmap()),
     ):
-        page: Any = axes.figure._repr_html_()
+        page = axes.figure._repr_html_()
         pages[name] = page
+    # JupyterLab draws these itself; here the page brings what draws them.
+    for name, chart in (
+        ("timeline-altair", matches.plot_timeline(library="altair")),
+        ("heatmap-altair", matches.plot_heatmap(library="altair")),
+    ):
+        page = chart.to_html(inline=True)
+        pages[name] = f'<iframe width="100%" height="500" srcdoc="{escape(page)}"></iframe>'
     return pages
 
 
@@ -72,11 +81,14 @@ def screenshot(page: str, theme: str, folder: Path) -> Image.Image:
     subprocess.run(
         headless(
             # Frames are painted when the page already is.
-            "--virtual-time-budget=2000", "--hide-scrollbars", f"--window-size={SIZE[0]},{SIZE[1]}",
+            "--virtual-time-budget=5000", "--run-all-compositor-stages-before-draw",
+            "--hide-scrollbars", f"--window-size={SIZE[0]},{SIZE[1]}",
             f"--screenshot={picture}", f"--user-data-dir={folder / 'profile'}",
             file.as_uri(),
         ),
         check=True, capture_output=True, timeout=120,
+        # Times are UTC wherever one looks at them.
+        env={**os.environ, "TZ": "America/New_York"},
     )
     with Image.open(picture) as opened:
         return opened.convert("RGB").resize(KEPT_SIZE, Image.Resampling.BOX)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from html import escape
 from os import PathLike
 from typing import TYPE_CHECKING
@@ -28,10 +29,10 @@ const search = document.querySelector("input"), chosen = document.querySelector(
 const told = document.querySelector("output"), more = document.querySelector("button")
 const ranks = Object.keys(colours)
 const texts = rows.map(row => row.join("\\n").toLowerCase())
-const severity = columns.indexOf("Severity")
+const severity = columns.indexOf("Severity"), detection = columns.indexOf("Detection")
 let by = -1, up = true, order = rows.map((_, at) => at), room = 200
 const order_of = (a, b) => by === severity ? ranks.indexOf(b) - ranks.indexOf(a)
-  : typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b))
+  : typeof a === "string" ? a.localeCompare(b) : (a ?? -1) - (b ?? -1)
 function show() {
   const words = search.value.toLowerCase().split(/\\s+/).filter(Boolean)
   const found = order.filter(at => (!chosen.value || rows[at][severity] === chosen.value)
@@ -46,7 +47,11 @@ function show() {
         badge.style.background = colours[value]
         badge.textContent = value
         cell.append(badge)
-      } else cell.textContent = value
+      } else if (column === detection) for (const part of value.split(/(?<=_)/))
+        cell.append(part, document.createElement("wbr"))
+      else cell.textContent = value
+      // A name of usual length, which has a hyphen as likely as not.
+      if (column !== detection && cell.textContent.length <= 32) cell.style.whiteSpace = "nowrap"
     })
     return line
   }))
@@ -88,14 +93,15 @@ th button{border:0;font-weight:600;cursor:pointer;background:none;padding:.2em 0
 th[aria-sort=ascending] button::after{content:" ▲"}
 th[aria-sort=descending] button::after{content:" ▼"}
 td{padding:.25em .6em .25em 0;vertical-align:top;overflow-wrap:anywhere;
-border-top:1px solid light-dark(#ddd,#444)}
-td{min-width:7em}
-td:nth-child(-n+3){white-space:nowrap;min-width:0}
-td:nth-child(4),td:last-child{min-width:16em}
+min-width:9em;border-top:1px solid light-dark(#ddd,#444)}
+td:nth-child(-n+6){overflow-wrap:break-word;min-width:0;max-width:16em}
+td:nth-child(4){min-width:13em}
+td:nth-child(7){min-width:16em}
 .badge{border-radius:.6em;padding:0 .5em;color:#fff}
 """
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class Page:
     """A page that stands by itself: a notebook shows it in a frame, which can
     reach nothing of the notebook, and `save` writes it to a file. It loads
@@ -107,17 +113,10 @@ class Page:
     <Page: 2 of 2 matches>
     """
 
-    __slots__ = ("about", "html")
-
     html: str
     """The page."""
     about: str
     """What is on it."""
-
-    def __init__(self, html: str, about: str) -> None:
-        """Made by `Matches.browse`."""
-        self.html = html
-        self.about = about
 
     def __repr__(self) -> str:
         return f"<Page: {self.about}>"
@@ -147,28 +146,28 @@ def browse(matches: Matches, limit: int) -> Page:
     """The most severe matches as a page."""
     known = matches._detections
     ranks = list(SEVERITIES)
-    rank = [ranks.index(it.severity) for it in known]
+    rank = [(ranks.index(it.severity), -(it.risk_score or 0)) for it in known]
     detections: list[int] = matches._found.columns(["detection"])["detection"]
     # Sorting keeps the order of those that are alike.
     places = sorted(range(len(matches)), key=lambda at: rank[detections[at]])[:limit]
     names = matches._found.keep().split(",") if matches._found.keep() else []
-    rows: list[list[str | int]] = []
+    rows: list[list[str | int | None]] = []
     for at in places:
         match = matches[at]
         rows.append(
             [
                 shown(match.time),
                 match.detection.severity,
-                match.risk_score or 0,
+                match.risk_score,
                 match.slug,
                 _cell(match.host),
                 _cell(match.user),
-                *(_cell(match.fields.get(name)) for name in names if name != "raw"),
                 _cell(match.message),
+                *(_cell(match.fields.get(name)) for name in names if name != "raw"),
             ]
         )
-    columns = ["Time (UTC)", "Severity", "Risk", "Detection", "Host", "User"]
-    columns += [*(printable(name) for name in names if name != "raw"), "Message"]
+    columns = ["Time (UTC)", "Severity", "Risk", "Detection", "Host", "User", "Message"]
+    columns += [printable(name) for name in names if name != "raw"]
     about = f"{len(rows):,} of {len(matches):,} matches"
     data = json.dumps({"columns": columns, "rows": rows, "colours": SEVERITIES})
     # So that nothing in it ends the element that it stands in.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, cast, overload
 
@@ -165,7 +166,8 @@ class Detections(tuple[Detection, ...]):
             for detection in self:
                 if detection.slug == key:
                     return detection
-            raise KeyError(key)
+            near = get_close_matches(key, [it.slug for it in self], 1)
+            raise KeyError(key + "".join(f"; did you mean {it}?" for it in near))
         found = cast(Any, super().__getitem__(key))
         return Detections(found) if isinstance(key, slice) else found
 

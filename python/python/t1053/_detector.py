@@ -130,7 +130,7 @@ class Detector:
         config: str | os.PathLike[str] = "",
         canonical: Canonical | None = None,
     ) -> None:
-        triples = tuple((slug, field, pattern) for slug, field, pattern in exclude)
+        triples = tuple(map(_triple, exclude))
         text, named = _configured(config)
         self._build(
             _selectors(enable), _selectors(disable), triples, named + texts(rules), builtin,
@@ -305,6 +305,17 @@ class Detector:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _detector, self._arguments
+
+
+def _triple(given: Exclusion) -> Exclusion:
+    """An exclusion; an error where it is something else."""
+    parts: tuple[Any, ...] = tuple(given)
+    if isinstance(given, str) or len(parts) != 3 or not all(isinstance(it, str) for it in parts):
+        raise DetectorError(
+            f"{given!r} is no exclusion; give a detection, a field with a way to compare,"
+            " and a pattern: ('task_ran', 'Computer|endswith', '.lab')"
+        )
+    return parts
 
 
 def _detector(*arguments: Any) -> Detector:

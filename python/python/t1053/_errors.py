@@ -186,6 +186,22 @@ for _error in (
     _error.__module__ = "t1053"
 
 
+def whole(name: str, given: object, least: int, most: int = (1 << 63) - 1) -> int:
+    """A whole number in a range; a `SettingError` that names it where it is none.
+
+    >>> from t1053._errors import whole
+    >>> whole("limit", 5, 0)
+    5
+    """
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise SettingError(f"{name} is {given!r}; give a whole number", name=name)
+    if given < least:
+        raise SettingError(f"{name} is {given}; at least {least}", name=name)
+    if given > most:
+        raise SettingError(f"{name} is {given}; at most {most}", name=name)
+    return given
+
+
 def needed(module: str, extra: str) -> Any:
     """A module of another package; an error that names the extra that brings
     it, where it is not installed.

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TypeAlias, TypeVar, cast
 
-from ._errors import DetectorError
+from ._detections import Detection
+from ._errors import DetectorError, SettingError
 
 __all__ = ["Chosen", "Like", "Names", "Patterns"]
 
@@ -39,22 +40,23 @@ class Names:
     """Names that are meant, by patterns.
 
     >>> from t1053._filter import Names
-    >>> meant = Names(["web-*", "!web-9"])
+    >>> meant = Names("host", ["web-*", "!web-9"])
     >>> [name for name in ("WEB-1", "web-9", "db", None) if meant.holds([name])]
     ['WEB-1']
-    >>> Names("!web-*").holds([None])
+    >>> Names("host", "!web-*").holds([None])
     True
     """
 
-    __slots__ = ("_of", "_others", "patterns")
+    __slots__ = ("_of", "_others", "_what", "patterns")
 
-    def __init__(self, given: object | None) -> None:
-        # A detection stands for its name.
-        listed = (
-            [str(it) for it in cast("Iterable[object]", given)]
+    def __init__(self, what: str, given: object | None) -> None:
+        several = (
+            cast("Iterable[object]", given)
             if isinstance(given, Iterable) and not isinstance(given, str)
-            else [] if given is None else [str(given)]
+            else [] if given is None else [given]
         )
+        listed = [_text(what, it) for it in several]
+        self._what = what
         self.patterns = [it.removeprefix("!") for it in listed]
         """The patterns, those that must not hold too."""
         self._of = [_expression(it) for it in listed if not it.startswith("!")]
@@ -72,7 +74,7 @@ class Names:
 
         return (not self._of or is_any(self._of)) and not is_any(self._others)
 
-    def known(self, what: str, names: Iterable[str]) -> Names:
+    def known(self, names: Iterable[str]) -> Names:
         """The same, or a `DetectorError` where a pattern holds of none of the
         names that there are."""
         every = sorted(set(names))
@@ -83,8 +85,15 @@ class Names:
                     pattern.lower(), [name.lower() for name in every], 1
                 )
                 hint = "".join(f"; did you mean `{name}`?" for name in near)
-                raise DetectorError(f"there is no {what} `{pattern}`{hint}")
+                raise DetectorError(f"there is no {self._what} `{pattern}`{hint}")
         return self
+
+
+def _text(what: str, given: object) -> str:
+    """A pattern; a detection stands for its name."""
+    if isinstance(given, str | Detection):
+        return str(given)
+    raise SettingError(f"{what} is {given!r}; give text, or a list of texts", name=what)
 
 
 def _expression(pattern: str) -> re.Pattern[str]:

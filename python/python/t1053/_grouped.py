@@ -172,9 +172,9 @@ class Risks(Table[Risk]):
         "name": "text",
         "risk": "number",
         "matches": "number",
-        "detections": "list",
         "first": "time",
         "last": "time",
+        "detections": "list",
     }
 
     def _values(self, row: Risk) -> dict[str, Any]:
@@ -182,7 +182,7 @@ class Risks(Table[Risk]):
             "name": row.name,
             "risk": row.risk,
             "matches": row.matches,
-            "detections": [it.slug for it in row.detections],
             "first": row.first,
             "last": row.last,
+            "detections": [it.slug for it in row.detections],
         }

@@ -217,7 +217,7 @@ def matches_html(matches: Matches) -> str:
 
 def _row(row: Summary) -> str:
     detection = row.detection
-    hosts = [safe(it) for it in row.hosts[:MOST_HOSTS]]
+    hosts = [f"<span{_whole(it)}>{safe(it)}</span>" for it in row.hosts[:MOST_HOSTS]]
     if len(row.hosts) > MOST_HOSTS:
         hosts.append(f"and {len(row.hosts) - MOST_HOSTS} more")
     examples = "".join(
@@ -241,6 +241,12 @@ def _short(text: str) -> str:
     return text if len(text) <= AROUND else text[: AROUND - 1] + "…"
 
 
+def _whole(text: str, is_time: bool = False) -> str:
+    """How a cell is told not to be broken: a time, and a name of usual length,
+    which has a hyphen as likely as not."""
+    return ' class="t"' if is_time or (len(text) <= 32 and " " not in text) else ""
+
+
 MOST_ROWS = 200
 """Rows of a table that a page shows."""
 
@@ -260,8 +266,10 @@ def rows_html(
     def cell(name: str, value: object) -> str:
         if columns[name] == "number":
             return _number(cast("int | None", value))
-        style = ' class="t"' if columns[name] == "time" else ""
-        return f"<td{style}>{safe(_short(text(value))) if value else '-'}</td>"
+        told = _short(text(value)) if value else "-"
+        if columns[name] == "list":
+            return f'<td class="e">{safe(told).replace("_", "_<wbr>")}</td>'
+        return f"<td{_whole(told, columns[name] == 'time')}>{safe(told)}</td>"
 
     names = [it for it in columns if any(row[it] not in (None, []) for row in rows)]
     head = "".join(
@@ -374,6 +382,16 @@ def _share(counts: Counts, name: str) -> float:
     return getattr(counts, name) / counts.records if counts.records else 0.0
 
 
+def _exclusions(detector: Detector) -> list[str]:
+    """What a detector's exclusions say; of those of a configuration, their
+    names."""
+    given = detector._arguments[2]
+    named = detector._program.exclusions()
+    for slug, _, _ in given:
+        named.remove(slug)
+    return [f"{slug} where {field} = {pattern}" for slug, field, pattern in given] + named
+
+
 def detector_html(detector: Detector) -> str:
     """What a detector runs, by kind and severity, and what it leaves out."""
     detections = detector.detections
@@ -390,13 +408,12 @@ def detector_html(detector: Detector) -> str:
     head = f"<tr><th>Kind</th><th class=n>Count</th>{names}</tr>"
     lines = "".join(f"<tr>{row(kind)}</tr>" for kind in kinds)
     table = f'<table class="t1053"><thead>{head}</thead><tbody>{lines}</tbody></table>'
-    exclusions = detector._program.exclusions()
+    exclusions = _exclusions(detector)
     notes = [f"exclusion: {safe(it)}" for it in exclusions]
     notes += [f"not loaded: {safe(it)}" for it in detector.problems]
     about = f"{len(detections):,} detections"
-    if exclusions:
-        about += f", {len(exclusions):,} exclusions"
-    if detector.problems:
-        about += f", {len(detector.problems):,} problems"
+    for one, count in (("exclusion", len(exclusions)), ("problem", len(detector.problems))):
+        if count:
+            about += f", {count:,} {one}{'' if count == 1 else 's'}"
     told = "".join(f"<div>{it}</div>" for it in notes)
     return _page(f"<div>{about}</div>{table if kinds else ''}{told}")

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from os import PathLike
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Any, cast
+from typing import Any, Unpack
 
 from . import _t1053
-from ._detector import MOST_UNREADABLE, RECORD_LIMIT, Detector, Exclusion, Format, Scanner
+from ._detector import MOST_UNREADABLE, Detector, Scanner
 from ._matches import Counts, Failure, Match, Matches, Unreadable
-from ._read import (
-    Cancellation,
-    Errors,
-    Reading,
-    failed_to_end,
-    inputs_of,
-    name_of,
-    table_of,
-)
-from ._rotation import in_order
-from ._scan import Source, reading_of
+from ._read import Reading, failed_to_end, inputs_of, name_of, table_of
+from ._scan import ScanOptions, Source, known_options, reading_of
 
 __all__ = ["MatchIterator", "scan_iter"]
 
@@ -61,6 +51,9 @@ class MatchIterator(Iterator[Match]):
         self._close = close
         self._found = found(self)
         self._current: Iterator[Match] = iter(())
+
+    def __repr__(self) -> str:
+        return f"<MatchIterator: {self.counts.records:,} records so far>"
 
     def __iter__(self) -> MatchIterator:
         return self
@@ -119,32 +112,7 @@ class MatchIterator(Iterator[Match]):
         self.unreadable += [Unreadable(*it) for it in unreadable[:room]]
 
 
-def scan_iter(
-    source: Source,
-    /,
-    *,
-    detector: Detector | None = None,
-    enable: str | Iterable[str] = (),
-    disable: str | Iterable[str] = (),
-    exclude: Iterable[Exclusion] = (),
-    format: Format = "auto",
-    fields: Mapping[str, str] | None = None,
-    kind: str | None = None,
-    platform: str | None = None,
-    threads: int | None = None,
-    together: bool = False,
-    progress: bool | None = None,
-    errors: Errors = "warn",
-    record_limit: int = RECORD_LIMIT,
-    sequence_capacity: int | None = None,
-    sequence_depth: int | None = None,
-    filter: bool = True,
-    host: str | None = None,
-    config: str | PathLike[str] = "",
-    keep: str | Iterable[str] = (),
-    join: bool = True,
-    cancel: Cancellation | None = None,
-) -> MatchIterator:
+def scan_iter(source: Source, /, **options: Unpack[ScanOptions]) -> MatchIterator:
     """Finds the same as `scan` in the same sources, and gives each match when
     it is found: memory does not grow with the matches.
 
@@ -161,25 +129,20 @@ def scan_iter(
     >>> matches.counts.records
     3
     """
-    reading = reading_of(
-        detector=detector, enable=enable, disable=disable, exclude=exclude,
-        format=format, fields=fields, kind=kind, platform=platform, threads=threads,
-        together=together, progress=progress, errors=errors, record_limit=record_limit,
-        sequence_capacity=sequence_capacity, sequence_depth=sequence_depth,
-        filter=filter, host=host, config=config, keep=keep, join=join, cancel=cancel,
-    )
-    detector, how = reading.detector, reading.how
+    known_options(options, ScanOptions)
+    reading = reading_of(**options)
+    program, how = reading.detector._program, reading.how
     inputs, rest = inputs_of(source)
     if inputs is not None:
-        if together and len(inputs) > 1:
-            inputs = cast("list[Any]", in_order(inputs))
+        inputs = reading.ordered(inputs)
         batches = _t1053.Batches(
-            detector._program, inputs, how, threads or 0, together
+            program, inputs, how, reading.threads or 0, reading.together
         )
         return _of_batches(reading, batches, inputs)
     if callable(getattr(source, "read", None)):
+        reading.check_itself()
         path = name_of(source)
-        batches = _t1053.Batches.of_reader(detector._program, source, path, how)
+        batches = _t1053.Batches.of_reader(program, source, path, how)
         return _of_batches(reading, batches, [path])
     return _of_records(reading, table_of(rest))
 

@@ -22,13 +22,13 @@ from typing import (
 from . import _browse, _export, _html, _ocsf, _plot, _t1053, _tree
 from ._detections import Detection, Detections, Kind
 from ._detections import detections as builtin
-from ._errors import FieldError, SettingError, needed
+from ._errors import FieldError, SettingError, needed, whole
 from ._exclusions import Suggestion, suggestions
 from ._filter import Chosen, Names, Patterns
 from ._grouped import Group, Groups, Risk, RiskPart, RiskReached, Risks
 from ._names import DetectionName, KindName, TechniqueName
 from ._table import write_csv
-from ._time import Duration, from_ticks, seconds, shown, to_ticks
+from ._time import Duration, from_ticks, moment, seconds, shown, to_ticks
 
 if TYPE_CHECKING:
     import pandas
@@ -567,8 +567,8 @@ class Matches(Sequence[Match]):
         user: Patterns | None = None,
         fields: Mapping[str, Patterns] | None = None,
         minimum_risk: int | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
     ) -> Matches:
         """The matches of which all of this holds.
 
@@ -576,9 +576,10 @@ class Matches(Sequence[Match]):
         case is ignored, and what begins with `!` must not hold. Of a list one
         has to hold, and none that `!` begins. `technique="T1053"` takes its
         sub-techniques in; `fields` are those that were kept, by their names in
-        `Match.fields`; `until` is exclusive. A detection, kind or technique
-        that there is not is a `DetectorError`, a field that was not kept a
-        `FieldError`.
+        `Match.fields`; `since` and `until` are times, also as ISO 8601
+        (`"2024-05-01"`), in UTC where they name no zone, and `until` is
+        exclusive. A detection, kind or technique that there is not is a
+        `DetectorError`, a field that was not kept a `FieldError`.
 
         Type checkers know the names that there are. A pattern of names, or the
         name of a rule of your own, is a `t1053.Like` for them; at run time any
@@ -599,10 +600,10 @@ class Matches(Sequence[Match]):
         # To list the built-in ones takes milliseconds.
         is_checked = detection is not None or technique is not None
         every = [*self._detections, *(builtin() if is_checked else ())]
-        slugs = Names(detection).known("detection", (it.slug for it in every))
-        kinds = Names(kind).known("kind", get_args(Kind))
-        techniques = Names(technique).known("technique", _with_parents(every))
-        hosts, users = Names(host), Names(user)
+        slugs = Names("detection", detection).known(it.slug for it in every)
+        kinds = Names("kind", kind).known(get_args(Kind))
+        techniques = Names("technique", technique).known(_with_parents(every))
+        hosts, users = Names("host", host), Names("user", user)
 
         def chosen(it: Detection) -> bool:
             return (
@@ -621,8 +622,8 @@ class Matches(Sequence[Match]):
                 raise FieldError(
                     f"the field {name} was not kept; name it in `keep`", name=name
                 )
-            kept.append((values, Names(given)))
-        first, last = to_ticks(since), to_ticks(until)
+            kept.append((values, Names(name, given)))
+        first, last = to_ticks(moment("since", since)), to_ticks(moment("until", until))
 
         def holds(at: int) -> bool:
             ticks = columns["ticks"][at]
@@ -655,7 +656,7 @@ class Matches(Sequence[Match]):
                 examples=tuple(self._match(at) for at in places),
             )
             for detection, count, first, last, hosts, places in self._found.summary(
-                examples
+                whole("examples", examples, 0)
             )
         ]
         rows.sort(key=lambda it: (-(it.detection.risk_score or 0), it.detection.slug))
@@ -798,7 +799,7 @@ class Matches(Sequence[Match]):
         ('host', 'A', 81)
         """
         reached = self._found.risk(
-            seconds("threshold", threshold), seconds("within", within)
+            whole("threshold", threshold, 1, 0xFFFF_FFFF), seconds("within", within)
         )
         return tuple(
             RiskReached(
@@ -826,27 +827,35 @@ class Matches(Sequence[Match]):
         return [json.loads(line) for line in self._found.ndjson().splitlines()]
 
     @overload
-    def to_csv(self, file: None = None) -> str: ...
+    def to_csv(self, file: None = None, *, formulas: bool = False) -> str: ...
     @overload
-    def to_csv(self, file: str | PathLike[str]) -> None: ...
-    def to_csv(self, file: str | PathLike[str] | None = None) -> str | None:
+    def to_csv(self, file: str | PathLike[str], *, formulas: bool = False) -> None: ...
+    def to_csv(
+        self, file: str | PathLike[str] | None = None, *, formulas: bool = False
+    ) -> str | None:
         """A table as CSV, with the columns of the data frames: techniques are
         joined by blanks, evidence is JSON. Returned, or written to a path.
 
-        What stands in the log stands in it, so a spreadsheet may take a value
-        that begins with `=` for a formula.
+        A spreadsheet runs a value that begins with `=`, `+`, `-` or `@` as a
+        formula, and whoever is looked for has chosen the values. So a `'`
+        stands before each of these, as spreadsheets themselves mark text. With
+        `formulas` the values are as they are, for whatever is no spreadsheet.
 
         >>> import t1053
         >>> event = t1053.TaskScheduler(event_id="200", host="WS-014")
         >>> text = t1053.Detector(enable="task_ran").evaluate_many([event]).to_csv()
         >>> text.splitlines()[0]
         'path,record,item,detection,title,kind,techniques,risk_score,time,host,user,message,evidence'
+        >>> event = t1053.ProcessCreation(image="schtasks.exe", command_line="-x /run", user="=1+1")
+        >>> matches = t1053.Detector(enable="schtasks_run_task_on_demand").evaluate_many([event])
+        >>> "'=1+1" in matches.to_csv(), "'=1+1" in matches.to_csv(formulas=True)
+        (True, False)
         """
         kept = self._found.kept_columns()
         rows = self.to_dicts()
         for at, row in enumerate(rows):
             row |= {name: values[at] for name, values in kept.items()}
-        return write_csv([*_COLUMNS, *kept], rows, file)
+        return write_csv([*_COLUMNS, *kept], rows, file, formulas)
 
     @overload
     def to_ecs(self, file: None = None) -> str: ...
@@ -1001,7 +1010,7 @@ class Matches(Sequence[Match]):
         >>> matches.browse(limit=1)
         <Page: 1 of 2 matches>
         """
-        return _browse.browse(self, limit)
+        return _browse.browse(self, whole("limit", limit, 0))
 
     def process_tree(self) -> Tree:
         """Processes that match, below those that started them. Needs `keep` to

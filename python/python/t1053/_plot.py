@@ -25,6 +25,9 @@ MOST_LINES = 20
 """Most hosts of a timeline."""
 MOST_PLACES = 2000
 """Places on a timeline, more than a screen has pixels for."""
+WIDTH = 560
+"""Of a picture of altair in pixels: with names and a legend beside it, as wide
+as a notebook on a small screen."""
 STRETCHES = 120
 """Bars of the overview of a timeline."""
 MOST_MARKS = 4000
@@ -259,19 +262,28 @@ def _timeline_altair(timed: _Timed, known: Detections, about: str) -> Any:
         if first is None or last is None:
             continue
         start = (mark.first - timed.first) // stretch * stretch + timed.first
-        most = sorted(mark.detections.items(), key=lambda it: -it[1])
+        by_count = sorted(mark.detections.items(), key=lambda it: -it[1])
         rows.append(
             {
                 "time": first.isoformat(),
-                "until": last.isoformat(),
+                # As text: a browser would tell its own zone's.
+                "first": shown(first),
+                "last": shown(last),
                 "stretch": (from_ticks(start) or first).isoformat(),
                 "host": printable(host),
                 "severity": severity,
                 "matches": mark.count,
-                "detections": _most((known[at].slug, count) for at, count in most),
+                "detections": _most((known[at].slug, count) for at, count in by_count),
             }
         )
     data = altair.Data(values=rows)
+    most = max((mark.count for _, mark in timed.marks), default=1)
+    # The day, and the time where a tick is within one; the year below.
+    axis = altair.Axis(
+        labelExpr="[utcFormat(datum.value, utcFormat(datum.value, '%H%M%S') === '000000'"
+        " ? '%b %-d' : '%H:%M:%S'), utcFormat(datum.value, '%Y')]",
+        labelOverlap="greedy",
+    )
     brush = altair.selection_interval(name="window", encodings=["x"])
     colour = altair.Color(
         "severity:N",
@@ -279,26 +291,33 @@ def _timeline_altair(timed: _Timed, known: Detections, about: str) -> Any:
         scale=altair.Scale(domain=list(SEVERITIES), range=list(SEVERITIES.values())),
     )
     overview = (
-        altair.Chart(data, width=760, height=50, title="Drag over a stretch of time to zoom")
-        .mark_bar(width=760 / STRETCHES)
+        altair.Chart(data, width=WIDTH, height=50, title="Drag over a stretch of time to zoom")
+        .mark_bar(width=WIDTH / STRETCHES)
         .encode(
-            x=altair.X("stretch:T", title=None),
+            x=altair.X("stretch:T", title=None, scale=altair.Scale(type="utc"), axis=axis),
             y=altair.Y("sum(matches):Q", title="matches"),
             color=colour,
         )
         .add_params(brush)
     )
     hosts = (
-        altair.Chart(data, width=760, height=max(22 * len(timed.hosts), 44))
+        altair.Chart(data, width=WIDTH, height=max(22 * len(timed.hosts), 44))
         .mark_circle(opacity=0.8, clip=True)
         .encode(
-            x=altair.X("time:T", title="time (UTC)", scale=altair.Scale(domain=brush)),
+            x=altair.X(
+                "time:T",
+                title="time (UTC)",
+                scale=altair.Scale(type="utc", domain=brush),
+                axis=axis,
+            ),
             y=altair.Y("host:N", sort=[printable(it) for it in timed.hosts], title=None),
             size=altair.Size(
-                "matches:Q", scale=altair.Scale(type="sqrt", range=[30, 300])
+                "matches:Q",
+                scale=altair.Scale(type="sqrt", domain=[1, most], range=[30, 300]),
+                legend=altair.Legend(values=[1, most] if most > 1 else [1]),
             ),
             color=colour,
-            tooltip=["host:N", "severity:N", "matches:Q", "time:T", "until:T", "detections:N"],
+            tooltip=["host:N", "severity:N", "matches:Q", "first:N", "last:N", "detections:N"],
         )
     )
     return altair.vconcat(
@@ -347,10 +366,12 @@ def heatmap(matches: Matches, *, ax: Any, library: str | None) -> Any:
     table: list[list[float]] = [
         [cells[host, it] or nothing for it in techniques] for host in rows
     ]
-    # The lighter half of the colours, on which black is legible, and on which
-    # it stays so when a notebook turns it around.
-    most = max(cells.values())
-    axes.imshow(table, aspect="auto", cmap="OrRd", vmin=0, vmax=2 * most)
+    # By the logarithm, since one busy host would leave all others pale. The
+    # lighter half of the colours, on which black is legible, and on which it
+    # stays so when a notebook turns it around.
+    colors = needed("matplotlib.colors", "plot")
+    by_log = colors.LogNorm(1, _darkest(cells))
+    axes.imshow(table, aspect="auto", cmap="OrRd", norm=by_log)
     axes.set_xticks(range(len(techniques)), techniques, rotation=30, ha="right")
     axes.set_yticks(range(len(rows)), [_plain(printable(it)) for it in rows])
     for y, line in enumerate(table):
@@ -358,6 +379,11 @@ def heatmap(matches: Matches, *, ax: Any, library: str | None) -> Any:
             if found > 0:
                 axes.text(x, y, f"{found:,.0f}", ha="center", va="center", color="black")
     return axes
+
+
+def _darkest(cells: Counter[tuple[str, str]]) -> int:
+    """The number of the darkest colour, of which the most is half way to."""
+    return max(2, *cells.values()) ** 2 if cells else 4
 
 
 def _heatmap_altair(
@@ -368,21 +394,21 @@ def _heatmap_altair(
         {"host": printable(host), "technique": technique, "matches": count}
         for (host, technique), count in cells.items()
     ]
-    # The lighter half of the colours, on which the numbers are legible.
-    most = 2 * max(cells.values(), default=1)
     base = altair.Chart(altair.Data(values=values)).encode(
-        x=altair.X("technique:N", title=None),
+        x=altair.X("technique:N", title=None, axis=altair.Axis(labelAngle=-30)),
         y=altair.Y("host:N", sort=[printable(it) for it in rows], title=None),
         tooltip=["host:N", "technique:N", "matches:Q"],
     )
     colour = altair.Color(
         "matches:Q",
-        scale=altair.Scale(scheme="orangered", domain=[0, most]),
+        scale=altair.Scale(type="log", scheme="orangered", domain=[1, _darkest(cells)]),
         legend=None,
     )
     numbers = base.mark_text(color="black").encode(text=altair.Text("matches:Q", format=","))
     layers = base.mark_rect().encode(color=colour) + numbers
-    return layers.properties(title=title, description=about)
+    return layers.properties(
+        title=title, description=about, width=altair.Step(56), height=altair.Step(24)
+    )
 
 
 def _plain(text: str) -> str:

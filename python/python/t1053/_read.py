@@ -17,7 +17,14 @@ from typing import Any, Literal, Protocol, cast
 
 from . import _t1053
 from ._detector import Detector, How, Scanner
-from ._errors import CancelledError, ReadWarning, SourceError, SourceNotFoundError
+from ._errors import (
+    CancelledError,
+    ReadWarning,
+    SettingError,
+    SourceError,
+    SourceNotFoundError,
+    whole,
+)
 from ._events import Event
 from ._matches import Counts, Failure, Matches, Unreadable
 from ._progress import Progress
@@ -64,7 +71,13 @@ class Reading:
         cancel: Cancellation | None = None,
     ) -> None:
         if errors not in ("warn", "raise", "ignore"):
-            raise TypeError("errors is warn, raise or ignore")
+            raise SettingError(f"errors is {errors!r}; it may be warn, raise or ignore")
+        if not isinstance(cast("object", detector), Detector):
+            raise SettingError(f"detector is {detector!r}; give a Detector")
+        if cancel is not None and not callable(getattr(cancel, "is_set", None)):
+            raise SettingError(f"cancel is {cancel!r}; give a threading.Event")
+        if threads is not None:
+            whole("threads", threads, 0)
         self.detector = detector
         self.how = how
         self.fields = fields
@@ -84,6 +97,25 @@ class Reading:
         if self.cancel is not None and self.cancel.is_set():
             raise CancelledError("the scan was cancelled")
 
+    def check_itself(self) -> None:
+        """Refuses what is about records and tables, of a source that says
+        itself what it holds."""
+        for name in ("fields", "kind", "platform"):
+            if getattr(self, name):
+                raise SettingError(
+                    f"{name} is for dictionaries and tables; the records of files and"
+                    " bytes say themselves what they are",
+                    name=name,
+                )
+
+    def ordered(self, inputs: list[Any]) -> list[Any]:
+        """Files and bytes in the order in which they are read."""
+        self.check_itself()
+        # Bytes are one input.
+        if self.together and len(inputs) > 1:
+            return cast("list[Any]", in_order(inputs))
+        return inputs
+
     def bar(self) -> Progress:
         """Shows progress, and ends the scan where that is asked for."""
         return Progress(self.progress, self.check)
@@ -99,9 +131,7 @@ class Reading:
 
     def inputs(self, inputs: list[Any]) -> Matches:
         """Reads files and bytes."""
-        # Bytes are one input.
-        if self.together and len(inputs) > 1:
-            inputs = cast("list[Any]", in_order(inputs))
+        inputs = self.ordered(inputs)
         LOG.debug("scanning %d inputs with %r", len(inputs), self.detector)
         self.check()
         with self.bar() as shown:
@@ -117,6 +147,7 @@ class Reading:
 
     def opened(self, source: Any) -> Matches:
         """Reads an open file."""
+        self.check_itself()
         self.check()
         read = source if self.cancel is None else _Checked(source, self)
         path = name_of(source)
@@ -321,7 +352,7 @@ def files_of(path: str | PathLike[str]) -> Iterator[str]:
         yield from found
     else:
         shown = name if len(name) < 200 else name[:200] + "..."
-        raise SourceNotFoundError(f"there is no file {shown}", name=name)
+        raise SourceNotFoundError(f"there is no file {shown or repr(name)}", name=name)
 
 
 def has_columns(source: Any) -> bool:

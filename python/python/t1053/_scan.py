@@ -25,6 +25,7 @@ __all__ = [
     "FileOptions",
     "Record",
     "RecordOptions",
+    "ScanOptions",
     "Source",
     "scan",
     "scan_bytes",
@@ -132,6 +133,16 @@ class RecordOptions(_Options, total=False):
     fields: Mapping[str, str] | None
     kind: str | None
     platform: Platform | None
+
+
+class ScanOptions(FileOptions, RecordOptions, total=False):
+    """The arguments of `scan`.
+
+    >>> import t1053
+    >>> options: t1053.ScanOptions = {"enable": "published", "errors": "raise"}
+    >>> len(list(t1053.scan_iter(b"", **options)))
+    0
+    """
 
 
 def reading_of(
@@ -288,7 +299,7 @@ def scan(
     return reading.read(source)
 
 
-def _known(options: Mapping[str, Any], kind: Any) -> None:
+def known_options(options: Mapping[str, Any], kind: Any) -> None:
     """Refuses an argument that is not for this kind of source."""
     for name in options:
         if name not in kind.__optional_keys__:
@@ -310,11 +321,12 @@ def scan_files(
         ...
     t1053.SourceNotFoundError: there is no file no-such.log
     """
-    given: list[Any] = [paths] if isinstance(paths, str | PathLike) else [*paths]
+    is_one = isinstance(paths, str | PathLike | bytes | bytearray | memoryview)
+    given: list[Any] = [paths] if is_one else [*paths]
     for path in given:
         if not isinstance(path, str | PathLike):
             raise SourceError(f"{article(type(path).__name__)} is no path")
-    _known(options, FileOptions)
+    known_options(options, FileOptions)
     reading = reading_of(**options)
     return reading.inputs([file for path in given for file in files_of(path)])
 
@@ -330,7 +342,7 @@ def scan_bytes(
     >>> len(t1053.scan_bytes(log, enable="task_ran"))
     1
     """
-    _known(options, FileOptions)
+    known_options(options, FileOptions)
     reading = reading_of(**options)
     if isinstance(data, bytes | bytearray | memoryview):
         return reading.inputs([bytes(data)])
@@ -351,7 +363,7 @@ def scan_records(
     >>> len(t1053.scan_records(line, enable="task_ran"))
     1
     """
-    _known(options, RecordOptions)
+    known_options(options, RecordOptions)
     reading = reading_of(**options)
     reading.asked_for_records = True
     one = isinstance(records, str | bytes | bytearray | Mapping | Event)
@@ -372,7 +384,7 @@ def scan_table(table: Frame, /, **options: Unpack[RecordOptions]) -> Matches:
     >>> len(t1053.scan_table(frame, platform="linux", enable="kind:Inventory")) > 0
     True
     """
-    _known(options, RecordOptions)
+    known_options(options, RecordOptions)
     reading = reading_of(**options)
     if not has_columns(table):
         raise SourceError(f"{article(type(table).__name__)} is no table")

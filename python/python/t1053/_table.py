@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -89,13 +88,16 @@ class Table(Sequence[Row]):
         return [self._values(row) for row in self._rows]
 
     @overload
-    def to_csv(self, file: None = None) -> str: ...
+    def to_csv(self, file: None = None, *, formulas: bool = False) -> str: ...
     @overload
-    def to_csv(self, file: str | PathLike[str]) -> None: ...
-    def to_csv(self, file: str | PathLike[str] | None = None) -> str | None:
+    def to_csv(self, file: str | PathLike[str], *, formulas: bool = False) -> None: ...
+    def to_csv(
+        self, file: str | PathLike[str] | None = None, *, formulas: bool = False
+    ) -> str | None:
         """The table as CSV, returned or written to a path: lists are joined by
-        blanks, times are ISO 8601."""
-        return write_csv(list(self._columns), self.to_dicts(), file)
+        blanks, times are ISO 8601. What a spreadsheet would run begins with a
+        `'`, but for `formulas`, as `Matches.to_csv` has it."""
+        return write_csv(list(self._columns), self.to_dicts(), file, formulas)
 
     def to_arrow(self) -> pyarrow.Table:
         """A table. Needs pyarrow."""
@@ -139,22 +141,47 @@ class Table(Sequence[Row]):
         )
 
 
+class _Lines:
+    """Takes lines that end with CR LF, and ends them with LF."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def write(self, line: str) -> None:
+        """Takes a line, which the writer hands over whole."""
+        self.lines.append(line.removesuffix("\r\n") + "\n")
+
+
 def write_csv(
     columns: Sequence[str],
     rows: Sequence[dict[str, Any]],
     file: str | PathLike[str] | None,
+    formulas: bool,
 ) -> str | None:
-    """Rows as CSV, returned or written to a path."""
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
+    """Rows as CSV, returned or written to a path; without `formulas` no
+    spreadsheet takes a text for one."""
+    written = _Lines()
+    # Of line breaks the writer quotes those that end its own lines.
+    writer = csv.writer(written, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
-    text = written.getvalue()
+    as_text = _cell if formulas else _harmless
+    writer.writerows([as_text(row.get(name)) for name in columns] for row in rows)
+    text = "".join(written.lines)
     if file is None:
         return text
     with open(file, "w", encoding="utf-8", newline="") as opened:
         opened.write(text)
     return None
+
+
+STARTS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
+"""How a text begins that spreadsheets run: the signs of formulas, also as wide
+as East Asian letters, and what some leave out before them."""
+
+
+def _harmless(value: Any) -> Any:
+    text = _cell(value)
+    return "'" + text if isinstance(text, str) and text.startswith(STARTS) else text
 
 
 def _cell(value: Any) -> Any:

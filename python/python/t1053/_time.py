@@ -43,6 +43,24 @@ def to_ticks(time: datetime | None) -> int | None:
     return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 10
 
 
+def moment(name: str, given: datetime | str | None) -> datetime | None:
+    """A time; a `SettingError` that names it where it is none.
+
+    >>> from t1053._time import moment
+    >>> moment("since", "2024-05-01")
+    datetime.datetime(2024, 5, 1, 0, 0)
+    """
+    if given is None or isinstance(given, datetime):
+        return given
+    try:
+        return datetime.fromisoformat(given)
+    except (TypeError, ValueError):
+        raise SettingError(
+            f"{name} is {given!r}; give a datetime, or ISO 8601: '2024-05-01T10:00:00Z'",
+            name=name,
+        ) from None
+
+
 def shown(time: datetime | None) -> str:
     """A time to the second, for tables."""
     return time.strftime("%Y-%m-%d %H:%M:%S") if time else "-"

@@ -45,6 +45,7 @@ class Node:
     """What stands below it."""
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class Tree:
     """A tree that a notebook shows, and that is printed as text.
 
@@ -56,17 +57,10 @@ class Tree:
     1 host
     """
 
-    __slots__ = ("about", "roots")
-
     roots: tuple[Node, ...]
     """What stands at the left edge."""
     about: str
     """What is shown, and what is not."""
-
-    def __init__(self, roots: tuple[Node, ...], about: str) -> None:
-        """Made by `Matches.process_tree` and `Jobs.tree`."""
-        self.roots = roots
-        self.about = about
 
     def __str__(self) -> str:
         return "\n".join([*_lines(self.roots, ""), self.about])
