@@ -1,4 +1,4 @@
-//! Names the shared library for the loader.
+//! Names the shared library for the loader, and for debuggers.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -8,5 +8,7 @@ fn main() {
     {
         // The number is the ABI version: T1053_ABI_VERSION.
         println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libt1053.so.1");
+        // By which debug symbols are found. Not every linker has one unasked.
+        println!("cargo::rustc-cdylib-link-arg=-Wl,--build-id=sha1");
     }
 }
