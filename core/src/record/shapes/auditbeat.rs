@@ -2,8 +2,48 @@
 Audit events as auditbeat and go-libaudit write them.
 */
 
-use crate::record::keys::AuditKey;
-use crate::record::shape::{Form, Layout, Member, audit, audit_in, like};
+use crate::event::{EventKind, Platform};
+use crate::record::keys::{AuditKey, Key};
+use crate::record::shape::{
+    Family, Form, Layout, Member, Reads, Shape, Tell, audit, audit_in, copied,
+    like, on, own,
+};
+
+/// Paths of Filebeat's auditd module, which has a record for each line and
+/// says of a file no more than its name and what became of it.
+pub(super) const FILEBEAT_PATH: Shape = Shape {
+    tells: Tell::All(&[
+        Tell::Is("event.dataset", &["auditd.log"]),
+        Tell::Has("auditd.log.nametype"),
+        Tell::Has("auditd.log.name"),
+    ]),
+    reads: Reads::Rules(&[
+        on(
+            Platform::Linux,
+            Tell::Is("auditd.log.nametype", &["CREATE"]),
+            EventKind::FileCreation,
+        ),
+        on(
+            Platform::Linux,
+            Tell::Is("auditd.log.nametype", &["DELETE"]),
+            EventKind::FileDeletion,
+        ),
+    ]),
+    gives: &[],
+    family: Family::Own,
+    layouts: &[&Layout {
+        name: "Filebeat, auditd",
+        about: "records of Filebeat's auditd module about paths",
+        lost: "the process, which another record has",
+        verified: false,
+        members: &[
+            own("auditd.log.name", Key::TargetFilename),
+            own("host.name", Key::Computer),
+            copied("host.hostname", Key::Computer),
+            own("@timestamp", Key::EventTime),
+        ],
+    }],
+};
 
 pub(super) const LAYOUT: Layout = Layout {
     name: "auditbeat",
@@ -75,3 +115,19 @@ const MEMBERS: &[Member] = &[
     like("event.process", "process"),
     like("event.data", "data"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::record::json_record::tests::{event, events};
+
+    #[test]
+    fn a_path_of_filebeats() {
+        let record = r#"{"@timestamp":"2024-02-03T04:05:06Z","agent":{"type":"filebeat"},"event":{"module":"auditd","dataset":"auditd.log","action":"path"},"host":{"name":"h"},"auditd":{"log":{"sequence":7,"record_type":"PATH","item":"1","name":"/etc/cron.d/x","nametype":"CREATE"}}}"#;
+        assert_eq!(
+            event(record),
+            "linux/file_creation 2024-02-03T04:05:06Z Computer=h TargetFilename=/etc/cron.d/x"
+        );
+        let parent = record.replace("CREATE", "PARENT");
+        assert!(events(&parent).0.is_empty());
+    }
+}

@@ -126,7 +126,7 @@ pub(super) const OCSF: Shape = Shape {
     ]),
     reads: Reads::Rules(&[on(
         Platform::Aws,
-        Tell::Has("api.operation"),
+        Tell::Not(&Tell::Is("status_id", &["2"])),
         EventKind::AwsApiCall,
     )]),
     gives: &[],

@@ -73,6 +73,8 @@ pub(super) const HOST_LINE: Shape = Shape {
         Tell::All(&[wrote!("programname"), Tell::Has("msg")]),
         Tell::All(&[wrote!("_application_name"), Tell::Has("short_message")]),
         Tell::All(&[wrote!("application_name"), Tell::Has("message")]),
+        Tell::All(&[wrote!("source"), Tell::Has("syslogtag")]),
+        Tell::All(&[wrote!("reporter"), Tell::Has("body")]),
     ]),
     reads: Reads::HostLine,
     gives: &[job(EventKind::JobRecord), job(EventKind::FileLink)],
@@ -80,7 +82,7 @@ pub(super) const HOST_LINE: Shape = Shape {
     layouts: &[&Layout {
         name: "Lines of cron, at and systemd, as JSON",
         about: "the journal, also as export or verbose, syslog-ng, rsyslog, Filebeat, fluentd, Vector, \
-                    GELF, the Syslog table of Sentinel",
+                    GELF, plaso, the Syslog table of Sentinel",
         lost: "what is in a table that was replaced, what a timer starts",
         verified: false,
         members: &[
@@ -93,11 +95,14 @@ pub(super) const HOST_LINE: Shape = Shape {
             own("programname", Key::Program),
             own("_application_name", Key::Program),
             own("application_name", Key::Program),
+            hint("source", Key::Program),
+            own("reporter", Key::Program),
             value("MESSAGE", Key::Message, Own, Form::Bytes),
             own("message", Key::Message),
             own("SyslogMessage", Key::Message),
             own("msg", Key::Message),
             own("short_message", Key::Message),
+            hint("body", Key::Message),
             own("UNIT", Key::TaskName),
             own("USER_UNIT", Key::TaskName),
             own("_HOSTNAME", Key::Computer),
@@ -184,6 +189,7 @@ mod tests {
             ("programname", "msg"),
             ("_application_name", "short_message"),
             ("application_name", "message"),
+            ("reporter", "body"),
         ] {
             let record = format!(
                 r#"{{"host":"h","{program}":"crontab","{message}":"(al) REPLACE (al)"}}"#

@@ -8,7 +8,7 @@ use crate::record::keys::Key;
 use crate::record::raw::Rank::Hint;
 use crate::record::shape::{
     Family, Form, Layout, Reads, Rule, Shape, Tell, copied, hint, like, on,
-    own, shared, value,
+    own, prefix, shared, value,
 };
 
 const LINUX: Platform = Platform::Linux;
@@ -103,6 +103,12 @@ pub(super) const FALCO: Shape = Shape {
             own("output_fields.evt.time", Key::EventTime),
             copied("time", Key::EventTime),
             own("hostname", Key::Computer),
+            // Where what forwards alerts may have no dots in names.
+            prefix("output_fields.proc_", "output_fields.proc"),
+            prefix("output_fields.fd_", "output_fields.fd"),
+            prefix("output_fields.user_", "output_fields.user"),
+            prefix("output_fields.evt_", "output_fields.evt"),
+            prefix("output_fields.evt_arg_", "output_fields.evt.arg"),
         ],
     }],
 };
@@ -135,6 +141,10 @@ pub(super) const FALCO_KUBERNETES: Shape = Shape {
             own("output_fields.ka.response.code", Key::ResultType),
             own("output_fields.ka.user.name", Key::Caller),
             own("output_fields.ka.useragent", Key::UserAgent),
+            prefix("output_fields.ka_", "output_fields.ka"),
+            prefix("output_fields.ka_target_", "output_fields.ka.target"),
+            prefix("output_fields.ka_user_", "output_fields.ka.user"),
+            prefix("output_fields.ka_response_", "output_fields.ka.response"),
             own("output_fields.evt.time", Key::EventTime),
             copied("time", Key::EventTime),
         ],

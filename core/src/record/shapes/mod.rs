@@ -55,6 +55,8 @@ pub(crate) static SHAPES: &[&Shape] = SHAPE_LIST;
 /// The same, for what is made of it when this is compiled.
 pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &windows::SHAPE,
+    // Before the events of an audit, whose members it has.
+    &auditbeat::FILEBEAT_PATH,
     &laurel::SHAPE,
     &journald::SHAPE,
     &azure::SHAPE,

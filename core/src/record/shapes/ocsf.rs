@@ -22,10 +22,20 @@ macro_rules! activity {
     };
 }
 
+/// Tells an activity that did not fail.
+macro_rules! done {
+    ($class:literal $($activity:literal)+) => {
+        Tell::All(&[
+            activity!($class $($activity)+),
+            Tell::Not(&Tell::Is("status_id", &["2"])),
+        ])
+    };
+}
+
 /// Tells an activity with a job that is not Windows'.
 macro_rules! elsewhere {
     ($activity:literal) => {
-        Tell::All(&[activity!("1006" $activity), IS_UNIX])
+        Tell::All(&[done!("1006" $activity), IS_UNIX])
     };
 }
 
@@ -49,12 +59,12 @@ pub(super) const SHAPE: Shape = Shape {
         job(elsewhere!("4"), "enable", ""),
         job(elsewhere!("5"), "disable", ""),
         job(elsewhere!("6"), "start", ""),
-        when(activity!("1006" "1"), EventKind::TaskRegistered),
-        when(activity!("1006" "2"), EventKind::TaskUpdated),
-        when(activity!("1006" "3"), EventKind::TaskDeleted),
-        when(activity!("1006" "4"), EventKind::TaskEnabled),
-        when(activity!("1006" "5"), EventKind::TaskDisabled),
-        when(activity!("1007" "1"), EventKind::ProcessCreation),
+        when(done!("1006" "1"), EventKind::TaskRegistered),
+        when(done!("1006" "2"), EventKind::TaskUpdated),
+        when(done!("1006" "3"), EventKind::TaskDeleted),
+        when(done!("1006" "4"), EventKind::TaskEnabled),
+        when(done!("1006" "5"), EventKind::TaskDisabled),
+        when(done!("1007" "1"), EventKind::ProcessCreation),
     ]),
     gives: &[],
     family: Family::Windows,
@@ -120,9 +130,9 @@ const ACTOR: Layout = shared(&[
 pub(super) const FILE: Shape = Shape {
     tells: activity!("1001" "1" "3" "4"),
     reads: Reads::Rules(&[
-        when(activity!("1001" "1"), EventKind::FileCreation),
-        when(activity!("1001" "3"), EventKind::FileModification),
-        when(activity!("1001" "4"), EventKind::FileDeletion),
+        when(done!("1001" "1"), EventKind::FileCreation),
+        when(done!("1001" "3"), EventKind::FileModification),
+        when(done!("1001" "4"), EventKind::FileDeletion),
     ]),
     gives: &[],
     family: Family::Own,
@@ -145,7 +155,7 @@ pub(super) const FILE: Shape = Shape {
 /// New names of files.
 pub(super) const RENAMED: Shape = Shape {
     tells: activity!("1001" "5"),
-    reads: Reads::Rules(&[when(activity!("1001" "5"), EventKind::FileRename)]),
+    reads: Reads::Rules(&[when(done!("1001" "5"), EventKind::FileRename)]),
     gives: &[],
     family: Family::Own,
     layouts: &[
@@ -165,15 +175,15 @@ pub(super) const OTHERS: Shape = Shape {
         Tell::Has("activity_id"),
     ]),
     reads: Reads::Rules(&[
-        when(activity!("1005" "1"), EventKind::ModuleLoad),
-        when(activity!("1009" "1"), EventKind::ScriptBlock),
-        registry(activity!("201001" "1"), "CreateKey"),
+        when(done!("1005" "1"), EventKind::ModuleLoad),
+        when(done!("1009" "1"), EventKind::ScriptBlock),
+        registry(done!("201001" "1"), "CreateKey"),
         // Sysmon has no word for it.
-        registry(activity!("201001" "3"), "SetValue"),
-        registry(activity!("201001" "4"), "DeleteKey"),
-        registry(activity!("201001" "5"), "RenameKey"),
-        registry(activity!("201002" "2" "3"), "SetValue"),
-        registry(activity!("201002" "4"), "DeleteValue"),
+        registry(done!("201001" "3"), "SetValue"),
+        registry(done!("201001" "4"), "DeleteKey"),
+        registry(done!("201001" "5"), "RenameKey"),
+        registry(done!("201002" "2" "3"), "SetValue"),
+        registry(done!("201002" "4"), "DeleteValue"),
     ]),
     gives: &[],
     family: Family::Own,
