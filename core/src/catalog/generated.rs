@@ -1383,7 +1383,7 @@ pub(super) static RULES: [Rule; 128] = [
             needs: Borrowed("Security 4698 to 4702 (audit \"Other Object Access Events\"), or command lines of new processes."),
             response: Borrowed("Look at what the job starts and who set it up; compare with what is deployed on the host."),
             platform: Platform::Any,
-            description: Borrowed("Finds a task whose name is that of a task of Windows, a browser or a driver, made by something that is not theirs."),
+            description: Borrowed("Finds a task whose name is that of a task of Windows, a browser or a driver, or an agent that is named as Apple's, made by something that is not theirs."),
             false_positives: List::Static(&[Borrowed("Tools of the vendor that the name belongs to.")]),
             references: List::Static(&[Borrowed("https://attack.mitre.org/techniques/T1053/")]),
             group_by: List::Static(&[]),
@@ -1398,12 +1398,30 @@ pub(super) static RULES: [Rule; 128] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                    Predicate::All(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                        ])),
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("name_lookalike"), cased: false }),
+                    ])),
+                    Predicate::All(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("launchd"), cased: false }),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                        ])),
+                        Predicate::Test(Test { field: Field::JobName, member: Borrowed(""), operation: Operation::StartsWith, pattern: Borrowed("com.apple."), cased: false }),
+                        Predicate::None(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobFile, member: Borrowed(""), operation: Operation::StartsWith, pattern: Borrowed("/System/Library/"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::StartsWith, pattern: Borrowed("/System/Library/"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobWriter, member: Borrowed(""), operation: Operation::StartsWith, pattern: Borrowed("/usr/libexec/"), cased: false }),
+                        ])),
+                    ])),
                 ])),
-                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("name_lookalike"), cased: false }),
                 Predicate::None(List::Static(&[
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_installer"), cased: false }),
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("expected_windows_task"), cased: false }),
@@ -1492,21 +1510,48 @@ pub(super) static RULES: [Rule; 128] = [
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
             predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
                 Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                ])),
-                Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
+                    Predicate::All(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("task_scheduler"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                        ])),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("schtasks"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("at"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("powershell"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("com"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cim"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("wmi"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("xml"), cased: false }),
+                        ])),
+                    ])),
+                    Predicate::All(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::Exists, pattern: Borrowed(""), cased: false }),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("cron"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("anacron"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("incron"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("fcron"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("launchd"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("periodic"), cased: false }),
+                        ])),
+                        Predicate::Any(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("crontab"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemctl"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd_run"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("busctl"), cased: false }),
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("launchctl"), cased: false }),
+                        ])),
+                    ])),
                 ])),
                 Predicate::None(List::Static(&[
+                    Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("container"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("host"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTarget, member: Borrowed(""), operation: Operation::StartsWith, pattern: Borrowed("/"), cased: false }),
                     Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("query"), cased: false }),
                 ])),
             ])),
@@ -1925,6 +1970,7 @@ pub(super) static RULES: [Rule; 128] = [
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("pod_host_path"), cased: false }),
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("pod_host_namespace"), cased: false }),
                     Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("pod_runtime_socket"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("pod_control_plane"), cased: false }),
                     Predicate::All(List::Static(&[
                         Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_interpreter"), cased: false }),
                         Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("command_network"), cased: false }),
@@ -5265,26 +5311,37 @@ pub(super) static RULES: [Rule; 128] = [
         },
         logic: Logic::Single(Selection {
             kinds: List::Static(&[EventKind::ScheduledJob]),
-            predicate: Predicate::All(List::Static(&[
-                Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
-                Predicate::Any(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
-                    Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
-                ])),
-                Predicate::Any(List::Static(&[
-                    Predicate::All(List::Static(&[
-                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
-                        Predicate::Any(List::Static(&[
-                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
-                            Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
-                        ])),
+            predicate: Predicate::Any(List::Static(&[
+                Predicate::All(List::Static(&[
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
+                    Predicate::Any(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("create"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("update"), cased: false }),
                     ])),
-                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                    Predicate::Any(List::Static(&[
+                        Predicate::All(List::Static(&[
+                            Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file"), cased: false }),
+                            Predicate::Any(List::Static(&[
+                                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_shell"), cased: false }),
+                                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_interpreter"), cased: false }),
+                                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_tool"), cased: false }),
+                                Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_writable_path"), cased: false }),
+                            ])),
+                        ])),
+                        Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("shell"), cased: false }),
+                    ])),
+                    Predicate::None(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
+                    ])),
                 ])),
-                Predicate::None(List::Static(&[
-                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("writer_editor"), cased: false }),
+                Predicate::All(List::Static(&[
+                    Predicate::Test(Test { field: Field::JobScheduler, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemd"), cased: false }),
+                    Predicate::Test(Test { field: Field::JobInterface, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("systemctl"), cased: false }),
+                    Predicate::Any(List::Static(&[
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("enable"), cased: false }),
+                        Predicate::Test(Test { field: Field::JobActivity, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("start"), cased: false }),
+                    ])),
+                    Predicate::Test(Test { field: Field::JobTrait, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("file_writable_path"), cased: false }),
                 ])),
             ])),
         }),

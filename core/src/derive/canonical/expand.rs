@@ -173,7 +173,7 @@ const WRAPPERS: [Wrapper; 27] = [
 ];
 
 /// Finds the command behind a wrapper of Unix.
-fn unix_wrapper(commands: &mut Commands, command: Command) {
+fn unix_wrapper(commands: &mut Commands, mut command: Command) {
     let name = program(commands, command);
     // A text for a shell: `su -c 'crontab x' ann`.
     let reads_texts = commands.canonical == Canonical::Full;
@@ -224,6 +224,19 @@ fn unix_wrapper(commands: &mut Commands, command: Command) {
             1
         } else if operands > 0 {
             operands = operands.saturating_sub(1);
+            match &*name {
+                b"ssh" => {
+                    let host = commands.words(command).get(index);
+                    command.origin.host = host.map(|host| host.text);
+                }
+                b"docker" | b"podman" | b"nerdctl" | b"crictl"
+                    if word == b"exec" =>
+                {
+                    let container = commands.arena.add(b"container");
+                    command.origin.host = Some(container);
+                }
+                _ => {}
+            }
             1
         } else {
             break;
@@ -364,10 +377,11 @@ fn found(commands: &mut Commands, command: Command) {
 }
 
 /// The command that is started in a pod: `kubectl exec x -- crontab -`.
-fn inside_pod(commands: &mut Commands, command: Command) {
+fn inside_pod(commands: &mut Commands, mut command: Command) {
     if position(commands, command, b"exec").is_some()
         && let Some(at) = position(commands, command, b"--")
     {
+        command.origin.host = Some(commands.arena.add(b"container"));
         commands.add_tail(command, at.saturating_add(1));
     }
 }

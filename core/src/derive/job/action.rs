@@ -100,6 +100,38 @@ fn is_passed_over(
     is_folder
 }
 
+/// A line of a shell's, and behind it a word that it takes as it is.
+pub(crate) fn add_word(
+    line: Option<Piece>,
+    word: Piece,
+    arena: &mut Arena,
+) -> Piece {
+    let mark = arena.mark();
+    if let Some(line) = line {
+        arena.extend_from(line);
+        arena.push(b' ');
+    }
+    let text = arena.get(word);
+    let is_plain = !text.is_empty()
+        && text.iter().all(|byte| {
+            !byte.is_ascii_whitespace() && !b"'\"\\$`;|&<>".contains(byte)
+        });
+    if is_plain {
+        arena.extend_from(word);
+        return arena.since(mark);
+    }
+    arena.push(b'\'');
+    let mut rest = word;
+    while let Some(quote) = memchr::memchr(b'\'', arena.get(rest)) {
+        arena.extend_from(rest.until(quote));
+        arena.extend(b"'\\''");
+        rest = rest.after(quote.saturating_add(1));
+    }
+    arena.extend_from(rest);
+    arena.push(b'\'');
+    arena.since(mark)
+}
+
 /// States a text that a shell will run for a job: each command in it.
 pub(crate) fn push_shell(
     commands: &mut Commands,

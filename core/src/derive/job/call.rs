@@ -416,6 +416,17 @@ fn member(
     if let Some(of_pod) = of_pod.filter(|_| is_true) {
         jobs.say(Field::JobTrait, of_pod.name());
     }
+    // As what a pod is to run on, or may run on.
+    const CONTROL_PLANE: [&[u8]; 2] = [
+        b"node-role.kubernetes.io/control-plane",
+        b"node-role.kubernetes.io/master",
+    ];
+    let value = commands.arena.get(text);
+    if CONTROL_PLANE.contains(&name)
+        || name == b"key" && CONTROL_PLANE.contains(&value)
+    {
+        jobs.say(Field::JobTrait, Trait::PodControlPlane.name());
+    }
     match name {
         b"schedule" => {
             if let Some(trigger) = table::schedule(text, &commands.arena) {
@@ -452,23 +463,9 @@ fn words(
         }
         let Some(raw) = value.raw() else { continue };
         let word = unescaped(raw.bytes, &mut commands.arena);
+        let line = path.words;
         let arena = &mut commands.arena;
-        let mark = arena.mark();
-        if let Some(before) = path.words {
-            arena.extend_from(before);
-            arena.push(b' ');
-        }
-        let is_plain = arena.get(word).iter().all(|byte| {
-            !byte.is_ascii_whitespace() && !b"'\"\\$`;|&<>".contains(byte)
-        });
-        if is_plain {
-            arena.extend_from(word);
-        } else {
-            arena.push(b'\'');
-            arena.extend_from(word);
-            arena.push(b'\'');
-        }
-        path.words = Some(arena.since(mark));
+        path.words = Some(action::add_word(line, word, arena));
     }
     Ok(())
 }

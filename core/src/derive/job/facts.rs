@@ -66,6 +66,7 @@ words! {
         Calendar = "calendar",
         Interval = "interval",
         PathChange = "path_change",
+        Always = "always",
     }
 }
 
@@ -265,11 +266,13 @@ impl Jobs {
     }
 }
 
-/// A host's name as jobs give it: without the backslashes before it, in lower
-/// case.
+/// A host's name as jobs give it: without the backslashes before it, or who
+/// goes there, in lower case.
 pub(crate) fn host(name: Piece, arena: &mut Arena) -> Piece {
     let text = arena.get(name);
-    let before = text.iter().take_while(|byte| **byte == b'\\').count();
+    let slashes = text.iter().take_while(|byte| **byte == b'\\').count();
+    let user = memchr::memrchr(b'@', text);
+    let before = user.map_or(slashes, |at| at.saturating_add(1));
     let name = name.after(before);
     arena.lower(name)
 }

@@ -7,7 +7,7 @@ for the places and not compared from its beginning.
 */
 
 use super::facts::{Activity, Interface, Jobs, Scheduler, Trigger};
-use super::table;
+use super::{property_list, systemd, table};
 use crate::bytes;
 use crate::derive::canonical::arena::Piece;
 use crate::derive::canonical::command::{Command, Commands};
@@ -327,6 +327,8 @@ pub(crate) struct About {
 /// What is so of every job of a file.
 struct Known<'a> {
     about: &'a About,
+    /// What the job is called where its file says so.
+    label: Option<Piece>,
     target: Option<&'static str>,
     /// Whether it does not show in its folder.
     is_hidden: bool,
@@ -354,7 +356,8 @@ pub(crate) fn tell(
     let has_user = find(path, b"/etc/crontab").is_some()
         || find(path, b"/etc/cron.d/").is_some();
     let root = commands.arena.get(about.path.until(about.file.root));
-    let known = Known {
+    let mut known = Known {
+        label: None,
         target: root_of(root),
         // Others pass over files that do not show.
         is_hidden: about.file.scheduler == Scheduler::Launchd
@@ -368,7 +371,26 @@ pub(crate) fn tell(
         });
     }
     if jobs.len() == told {
+        let list = match (about.file.scheduler, about.content) {
+            (Scheduler::Launchd, Some(list)) => {
+                let path = commands.arena.get(about.path);
+                let is_daemon = find(path, b"/LaunchDaemons/").is_some();
+                let at_load =
+                    if is_daemon { Trigger::Boot } else { Trigger::Logon };
+                Some(property_list::read(list, at_load, commands))
+            }
+            _ => None,
+        };
+        known.label = list.and_then(|list| list.label);
         known.say(jobs);
+        if let Some(list) = list {
+            list.tell(outer, commands, jobs);
+        }
+        if let (Scheduler::Systemd, Some(unit)) =
+            (about.file.scheduler, about.content)
+        {
+            systemd::triggers(unit, &commands.arena, jobs);
+        }
         jobs.end();
     }
 }
@@ -396,7 +418,8 @@ impl Known<'_> {
         jobs.head(activity, file.scheduler, interface);
         // A list of users is no job, so it has no name of one.
         if file.purpose == Purpose::Definition {
-            jobs.write(Field::JobName, path.after(file.name));
+            let name = path.after(file.name);
+            jobs.write(Field::JobName, self.label.unwrap_or(name));
         }
         jobs.write(Field::JobFile, path);
         if self.is_hidden {

@@ -24,6 +24,7 @@ pub(crate) mod names;
 pub(crate) mod options;
 pub(crate) mod powershell;
 pub(crate) mod process;
+pub(crate) mod property_list;
 pub(crate) mod reader;
 pub(crate) mod reg;
 pub(crate) mod registry;

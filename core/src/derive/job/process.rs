@@ -432,7 +432,6 @@ pub(crate) mod tests {
             r#"bash -c a="* * * * *";echo "$a /tmp/x" | crontab -"#,
             r#"sudo bash -c "echo '* * * * * /tmp/x' | crontab -""#,
             r#"sudo bash -c echo "* * * * * /tmp/x" | crontab -"#,
-            r#"ssh -p 22 a@h "echo '* * * * * /tmp/x' | crontab -""#,
             r#"docker run -v /:/h --name n i sh -c "echo '* * * * * /tmp/x' | crontab -""#,
             r#"su -c "echo '* * * * * /tmp/x' | crontab -" ann"#,
             r#"python3 -c "import os; os.system('echo \"* * * * * /tmp/x\" | crontab -')""#,
@@ -440,6 +439,9 @@ pub(crate) mod tests {
         ] {
             assert_eq!(told(line, System::Unix), LINE, "{line}");
         }
+        let elsewhere =
+            r#"ssh -p 22 a@H "echo '* * * * * /tmp/x' | crontab -""#;
+        assert_eq!(told(elsewhere, System::Unix), format!("{LINE}|Target=h"));
         for line in [
             "crontab -V",
             "sh -c command -v crontab",

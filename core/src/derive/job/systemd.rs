@@ -5,8 +5,10 @@
 use super::facts::{Activity, Interface, Jobs, Scheduler, Trigger, host};
 use super::options::{self, Grammar, Item};
 use super::{account, action};
-use crate::derive::canonical::arena::Piece;
+use crate::derive::canonical::arena::{Arena, Piece};
 use crate::derive::canonical::command::{Command, Commands, System};
+use crate::derive::canonical::notes::Notes;
+use crate::derive::canonical::path;
 use crate::event::Field;
 
 const CONTROL: Grammar = Grammar {
@@ -98,8 +100,9 @@ pub(crate) fn read_control(
     let known = VERBS.iter().find(|(name, _)| name.as_bytes() == verb);
     let Some(&(name, activity)) = known else { return };
     let is_list = name.starts_with("list-");
+    let target = target.filter(|target| !is_own(commands.arena.get(*target)));
     let target = target.map(|target| host(target, &mut commands.arena));
-    let say = |unit: Option<Piece>, jobs: &mut Jobs| {
+    let say = |unit: Option<Piece>, file: Option<Piece>, jobs: &mut Jobs| {
         jobs.say(Field::JobActivity, activity.name());
         if is_now && activity == Activity::Enable {
             jobs.say(Field::JobActivity, Activity::Start.name());
@@ -109,21 +112,36 @@ pub(crate) fn read_control(
         if let Some(unit) = unit {
             jobs.write(Field::JobName, unit);
         }
+        if let Some(file) = file {
+            jobs.write(Field::JobFile, file);
+        }
         if let Some(target) = target {
             jobs.write(Field::JobTarget, target);
         }
         jobs.end();
     };
     if is_list {
-        say(None, jobs);
+        say(None, None, jobs);
         return;
     }
     for unit in units.iter().take(count) {
         if is_scheduling(commands.arena.get(*unit)) {
             let name = last_part(*unit, commands);
-            say(Some(name), jobs);
+            let is_file = commands.arena.get(*unit).contains(&b'/');
+            let file = is_file.then(|| {
+                let directory = command.origin.directory;
+                let notes = &mut Notes::default();
+                path::unix(*unit, directory, &mut commands.arena, notes)
+            });
+            say(Some(name), file, jobs);
         }
     }
+}
+
+/// Whether a name of a machine is that of this one, where only the user may
+/// be another: `ann@`, `ann@.host`.
+fn is_own(machine: &[u8]) -> bool {
+    machine.ends_with(b"@") || machine.ends_with(b".host")
 }
 
 /// Whether a unit schedules: a timer, a path, or all timers.
@@ -259,6 +277,7 @@ pub(crate) fn read_run(
     if let Some(user) = user {
         account::push(user, System::Unix, &commands.arena, jobs);
     }
+    let target = target.filter(|target| !is_own(commands.arena.get(*target)));
     if let Some(target) = target {
         let target = host(target, &mut commands.arena);
         jobs.write(Field::JobTarget, target);
@@ -267,6 +286,42 @@ pub(crate) fn read_run(
         action::push_words(commands, command, first, jobs);
     }
     jobs.end();
+}
+
+/// What a unit's file calls the times at which it starts another.
+const KEYS: [(&[u8], Trigger); 12] = [
+    (b"OnActiveSec", Trigger::Once),
+    (b"OnBootSec", Trigger::Boot),
+    (b"OnStartupSec", Trigger::Boot),
+    (b"OnUnitActiveSec", Trigger::Interval),
+    (b"OnUnitInactiveSec", Trigger::Interval),
+    (b"OnCalendar", Trigger::Calendar),
+    (b"OnClockChange", Trigger::OnEvent),
+    (b"OnTimezoneChange", Trigger::OnEvent),
+    (b"PathExists", Trigger::PathChange),
+    (b"PathChanged", Trigger::PathChange),
+    (b"PathModified", Trigger::PathChange),
+    (b"DirectoryNotEmpty", Trigger::PathChange),
+];
+
+/// Most lines of a unit's file that are read.
+const MOST_LINES: usize = 64;
+
+/// States when a timer or a path starts, which is being told, by the lines of
+/// its file.
+pub(crate) fn triggers(unit: Piece, arena: &Arena, jobs: &mut Jobs) {
+    let lines = arena.get(unit).split(|byte| *byte == b'\n');
+    for line in lines.take(MOST_LINES) {
+        let Some(at) = memchr::memchr(b'=', line) else { continue };
+        let (key, value) = line.split_at_checked(at).unwrap_or_default();
+        let key = key.trim_ascii();
+        let value = value.get(1..).unwrap_or_default();
+        let known = KEYS.iter().find(|(known, _)| *known == key);
+        if let Some((_, trigger)) = known {
+            let trigger = narrowed(*trigger, value);
+            jobs.say(Field::JobTrigger, trigger.name());
+        }
+    }
 }
 
 /// Whether a word can only be part of a calendar: `*:*:00`.
@@ -360,7 +415,13 @@ mod tests {
             ),
             (
                 "systemctl -H ann@srv stop x.path",
-                format!("Activity=disable|{HEAD}|Name=x.path|Target=ann@srv"),
+                format!("Activity=disable|{HEAD}|Name=x.path|Target=srv"),
+            ),
+            (
+                "systemctl --user -M ann@ enable /tmp/x.timer",
+                format!(
+                    "Activity=enable|{HEAD}|Name=x.timer|File=/tmp/x.timer"
+                ),
             ),
             ("systemctl list-timers", format!("Activity=query|{HEAD}")),
             ("systemctl start x.service", String::new()),

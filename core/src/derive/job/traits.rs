@@ -98,6 +98,7 @@ words! {
         PodHostPath = "pod_host_path",
         PodHostNamespace = "pod_host_namespace",
         PodRuntimeSocket = "pod_runtime_socket",
+        PodControlPlane = "pod_control_plane",
     }
 }
 
@@ -518,6 +519,7 @@ enum Alibi {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Place {
     Cron,
+    Systemd,
     Kubernetes,
     GoogleCloud,
     #[default]
@@ -529,6 +531,8 @@ impl Place {
         let is = |one: Scheduler| one.name().as_bytes() == scheduler;
         if is(Scheduler::Cron) || is(Scheduler::Anacron) {
             Place::Cron
+        } else if is(Scheduler::Systemd) {
+            Place::Systemd
         } else if is(Scheduler::Kubernetes) {
             Place::Kubernetes
         } else if is(Scheduler::GoogleCloud) {
@@ -554,7 +558,7 @@ fn is_own(text: &[u8], place: Place) -> bool {
         Place::GoogleCloud => {
             GOOGLE.iter().any(|own| host.ends_with(own.as_bytes()))
         }
-        Place::Cron | Place::Other => false,
+        Place::Cron | Place::Systemd | Place::Other => false,
     };
     let mut from = 0;
     while let Some(at) = bytes::find(text, b"://", from, true) {
@@ -914,8 +918,9 @@ pub(crate) fn of<'a>(
     if let Some(command) = command {
         action(command, b"", place, &mut traits);
     }
-    // Nearly every line of a table is a script: of those it says something
-    // that an interpreter runs where the line itself tells what to do.
+    // Nearly every line of a table, and what nearly every timer starts, is a
+    // script: of those it says something that an interpreter runs where the
+    // line itself tells what to do.
     let is_told_in_line = reads_pipe
         || [
             Trait::CommandProgramText,
@@ -927,7 +932,7 @@ pub(crate) fn of<'a>(
         .iter()
         .any(|word| traits.has(*word));
     traits.remove_if(
-        place == Place::Cron && !is_told_in_line,
+        matches!(place, Place::Cron | Place::Systemd) && !is_told_in_line,
         Trait::CommandInterpreter,
     );
     // `curl .. | sh`: a shell that is told by another command what to do.
