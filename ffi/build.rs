@@ -2,6 +2,10 @@
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    // What ffi/build links with, which cargo would not know to have changed.
+    println!("cargo::rerun-if-changed=version-cc");
+    println!("cargo::rerun-if-env-changed=T1053_LINKER");
+    println!("cargo::rerun-if-env-changed=T1053_ABI");
     let target = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
     if ["linux", "android", "freebsd", "netbsd", "openbsd"]
         .contains(&target.as_str())
