@@ -2381,28 +2381,183 @@ typedef struct t1053_counts {
 extern "C" {
 #endif // __cplusplus
 
-/**
- * Lets a builder choose what a configuration says, besides what it has
- * chosen: a YAML text that is the same for all languages, which docs/rules.md
- * tells. Placeholders and names that it gives are those of all rules that are
- * added after it. Scanners of the detector read logs as it says; what their
- * options say comes before that.
+/*
+ * == Library ==
  *
- * The library reads no files: `on_path` takes the paths of rules that the
- * text names, and the program adds these. It may be NULL where none are
- * expected.
+ * Which library is running, what a status is called, and where a line goes that
+ * no call can return.
  *
- * T1053_BAD_CONFIG where the text is wrong, and nothing is chosen:
- * t1053_builder_error() tells all that is, each in a line with its place.
- * T1053_STOPPED where `on_path` stopped, and nothing is chosen either.
- * T1053_UNSUPPORTED where the library is built without its feature `sigma`.
- * One thread at a time. Allocates; the text is not kept.
+ * ```c
+ * #include <stdio.h>
+ * #include <t1053.h>
+ *
+ * int main(void)
+ * {
+ *     printf("t1053 %s\n", t1053_version());
+ *     // The library that was loaded is of the interface compiled against.
+ *     return t1053_abi_version() != T1053_ABI_VERSION;
+ * }
+ * ```
  */
-t1053_status t1053_builder_configure(struct t1053_builder *builder,
-                                     const char *text,
-                                     size_t text_len,
-                                     t1053_on_rules_path on_path,
-                                     void *user);
+
+/**
+ * Hands `on_log` what the library has to say that no status and no callback
+ * of a call can: of a defect of its own, which ends in T1053_PANIC, one line
+ * with its place in the source. Without this call the line goes to standard
+ * error; with NULL for `on_log`, nowhere.
+ *
+ * It is the one setting of the process, or, where several copies of the
+ * library are in it, of this copy. A later call replaces an earlier one,
+ * which another thread may still be in. Before the code of `on_log` is
+ * unloaded, call it with NULL. Any thread. Allocates.
+ */
+t1053_status t1053_log_to(t1053_on_log on_log,
+                          void *user);
+
+/**
+ * The name of a status, as in this header, NUL-terminated; `unknown status`
+ * when there is none of this number.
+ *
+ * The text lives as long as the library. Any thread. Does not allocate.
+ */
+const char *t1053_status_name(int32_t status);
+
+/**
+ * The ABI version of the library that is running; compare it with
+ * T1053_ABI_VERSION where the library is loaded at run time.
+ *
+ * Any thread. Does not allocate.
+ */
+uint32_t t1053_abi_version(void);
+
+/**
+ * The version of the library that is running, NUL-terminated: `0.1.0`.
+ *
+ * The text lives as long as the library. Any thread. Does not allocate.
+ */
+const char *t1053_version(void);
+
+/*
+ * == Names ==
+ *
+ * Fields, kinds of event and formats by their names, for programs that are
+ * configured; and UTF-16 as UTF-8.
+ *
+ * ```c
+ * #include <string.h>
+ * #include <t1053.h>
+ *
+ * int main(void)
+ * {
+ *     const char *name = "CommandLine";
+ *     uint32_t field;
+ *     if (t1053_field_from_name(name, strlen(name), &field) != T1053_OK)
+ *         return 1;
+ *     return field != T1053_FIELD_COMMAND_LINE;
+ * }
+ * ```
+ */
+
+/**
+ * Finds the number of a field from its name in rules, such as `Image`:
+ * for callers whose names come from a configuration.
+ *
+ * Writes `*field` on T1053_OK; else T1053_UNKNOWN_NAME. Any thread. Does
+ * not allocate.
+ */
+t1053_status t1053_field_from_name(const char *name,
+                                   size_t name_len,
+                                   uint32_t *field);
+
+/**
+ * The name of a field in rules and findings; `data` is NULL when there is no
+ * such field.
+ *
+ * The text lives as long as the library. Any thread. Does not allocate.
+ */
+struct t1053_text t1053_field_name(uint32_t field);
+
+/**
+ * Finds the number of a kind of event from its name in findings and
+ * samples, such as `process_creation`.
+ *
+ * Writes `*kind` on T1053_OK; else T1053_UNKNOWN_NAME. Any thread. Does
+ * not allocate.
+ */
+t1053_status t1053_kind_from_name(const char *name,
+                                  size_t name_len,
+                                  uint32_t *kind);
+
+/**
+ * The name of a kind of event; `data` is NULL when there is no such kind.
+ *
+ * The text lives as long as the library. Any thread. Does not allocate.
+ */
+struct t1053_text t1053_kind_name(uint32_t kind);
+
+/**
+ * Whether events of a kind have a field: T1053_OK, else
+ * T1053_FIELD_NOT_OF_KIND, or what is unknown of the two.
+ *
+ * Any thread. Does not allocate.
+ */
+t1053_status t1053_kind_has_field(uint32_t kind,
+                                  uint32_t field);
+
+/**
+ * Finds the number of a format from its name: `auto`, `json`, `xml`,
+ * `wineventlog`, `auditd`.
+ *
+ * Writes `*format` on T1053_OK; else T1053_UNKNOWN_NAME. Any thread. Does
+ * not allocate.
+ */
+t1053_status t1053_format_from_name(const char *name,
+                                    size_t name_len,
+                                    uint32_t *format);
+
+/**
+ * Writes UTF-16 as UTF-8 into a buffer, as events take it: no NUL at the end
+ * but what is in the text. A surrogate that stands alone becomes U+FFFD.
+ *
+ * Returns how many bytes the whole has, which are all written if that is at
+ * most `capacity`; if it is more, the beginning is. Three bytes a unit are
+ * always enough. 0 when `units` is NULL or misaligned, or `count` is no
+ * possible length.
+ *
+ * A scanner needs no such help: it decodes records and streams of UTF-16 by
+ * itself.
+ *
+ * Any thread. Does not allocate. Costs time in proportion to `count`.
+ */
+size_t t1053_utf8_from_utf16(const uint16_t *units,
+                             size_t count,
+                             char *buffer,
+                             size_t capacity);
+
+/*
+ * == Detectors ==
+ *
+ * What is detected: made once, never changed, shared by all threads.
+ *
+ * ```c
+ * #include <stdio.h>
+ * #include <t1053.h>
+ *
+ * int main(void)
+ * {
+ *     t1053_detector *detector;
+ *     size_t i;
+ *     if (t1053_detector_new(&detector) != T1053_OK)
+ *         return 1;
+ *     for (i = 0; i < t1053_detector_count(detector); i++) {
+ *         const t1053_detection *it = t1053_detector_get(detector, i);
+ *         printf("%.*s\n", (int)it->slug.len, it->slug.data);
+ *     }
+ *     t1053_detector_free(detector);
+ *     return 0;
+ * }
+ * ```
+ */
 
 /**
  * How many exclusions a detector has; 0 for NULL. They stand in the order in
@@ -2421,133 +2576,6 @@ size_t t1053_detector_exclusion_count(const struct t1053_detector *detector);
  */
 struct t1053_text t1053_detector_exclusion_name(const struct t1053_detector *detector,
                                                 size_t index);
-
-/**
- * Writes to `*count` how many matches the exclusion at an index has silenced
- * in this evaluator. Of a detection that needs several events each event
- * counts, and of one about jobs each job.
- *
- * T1053_OUT_OF_RANGE where the detector has no such exclusion. One thread at
- * a time. Does not allocate.
- */
-t1053_status t1053_evaluator_excluded(const struct t1053_evaluator *evaluator,
-                                      size_t index,
-                                      uint64_t *count);
-
-/**
- * The same of a scanner: since it was made, or last reset.
- */
-t1053_status t1053_scanner_excluded(const struct t1053_scanner *scanner,
-                                    size_t index,
-                                    uint64_t *count);
-
-/**
- * Makes a correlator. `sequence_capacity` is as for t1053_evaluator_new().
- *
- * T1053_OUT_OF_RANGE for a capacity that is not allowed, T1053_OUT_OF_MEMORY
- * when there is no memory for it. Writes `*correlator`, which the caller
- * frees with t1053_correlator_free(). Any thread. Allocates all that it will
- * ever need.
- */
-t1053_status t1053_correlator_new(const struct t1053_detector *detector,
-                                  size_t sequence_capacity,
-                                  struct t1053_correlator **correlator);
-
-/**
- * Frees a correlator; NULL is accepted. Within its own callback it does
- * nothing.
- *
- * No other thread may be using the handle.
- */
-void t1053_correlator_free(struct t1053_correlator *correlator);
-
-/**
- * Takes in an event that t1053_evaluate_alone() has just evaluated with
- * `evaluator` and said to be part of something, and hands the sequences and
- * counts that it completes to `on_match`. The event is as it was then, and
- * the evaluator one of the same detector: of another, nothing is taken.
- *
- * T1053_STOPPED when the callback asked to stop; the event is taken all the
- * same. One thread at a time, for both handles. Does not allocate. Costs the
- * same however much is remembered.
- */
-t1053_status t1053_correlator_take(struct t1053_correlator *correlator,
-                                   struct t1053_evaluator *evaluator,
-                                   const struct t1053_event *event,
-                                   t1053_on_match on_match,
-                                   void *user);
-
-/**
- * Forgets all events, and sets the counts to zero; keeps the memory.
- *
- * One thread at a time. Does not allocate.
- */
-t1053_status t1053_correlator_reset(struct t1053_correlator *correlator);
-
-/**
- * Forgets what happened before a time, in ticks of 100 nanoseconds since
- * 1970. Not needed for the sake of memory, which is bounded: for a host that
- * must not keep data for longer.
- *
- * One thread at a time. Does not allocate. Takes time in proportion to what
- * is remembered.
- */
-t1053_status t1053_correlator_expire(struct t1053_correlator *correlator,
-                                     int64_t before);
-
-/**
- * Writes what the correlator had to leave out to `*counts`, whose
- * `struct_size` the caller has set.
- *
- * One thread at a time. Does not allocate.
- */
-t1053_status t1053_correlator_counts(const struct t1053_correlator *correlator,
-                                     struct t1053_sequence_counts *counts);
-
-/**
- * t1053_correlator_counts() of one detection, by its index in the detector;
- * `keys` is that of all. All 0 for one that needs a single event.
- */
-t1053_status t1053_correlator_counts_of(const struct t1053_correlator *correlator,
-                                        size_t detection_index,
-                                        struct t1053_sequence_counts *counts);
-
-/**
- * Writes what the correlator remembers into `buffer`: the same bytes on every
- * platform, with a version and a checksum. What t1053_correlator_restore()
- * makes of them finds exactly what this one finds from here on.
- *
- * Writes `*needed`: how many bytes there are, also on T1053_BUFFER_TOO_SMALL,
- * when nothing else is written. One thread at a time. Allocates, and takes
- * time, in proportion to what is remembered.
- */
-t1053_status t1053_correlator_save(const struct t1053_correlator *correlator,
-                                   void *buffer,
-                                   size_t capacity,
-                                   size_t *needed);
-
-/**
- * Takes over what t1053_correlator_save() wrote, in place of what is
- * remembered and counted here. Where the detections are others, those that
- * are the same are taken over, and the rest dropped. `restored` may be NULL;
- * else its `struct_size` is set, and it tells what became of the state.
- *
- * T1053_NOT_STATE, T1053_NEWER_STATE, T1053_TRUNCATED_STATE and
- * T1053_CORRUPT_STATE for bytes that are not what was saved: then everything
- * is as it was. One thread at a time. Allocates.
- */
-t1053_status t1053_correlator_restore(struct t1053_correlator *correlator,
-                                      const void *state,
-                                      size_t state_len,
-                                      struct t1053_restored *restored);
-
-/**
- * Writes to `*bytes` how much memory a correlator holds, besides its detector: all that it ever will, of which it touches what its keys need.
- *
- * One thread at a time. Does not allocate.
- */
-t1053_status t1053_correlator_memory(const struct t1053_correlator *correlator,
-                                     size_t *bytes);
 
 /**
  * Makes a detector of all built-in detections.
@@ -2606,6 +2634,86 @@ t1053_status t1053_detector_find(const struct t1053_detector *detector,
                                  const char *slug,
                                  size_t slug_len,
                                  size_t *index);
+
+/**
+ * Writes to `*bytes` how much memory a detector holds, which all that is made
+ * of it shares; with its filter, where a scanner was made.
+ *
+ * Any thread. Does not allocate.
+ */
+t1053_status t1053_detector_memory(const struct t1053_detector *detector,
+                                   size_t *bytes);
+
+/**
+ * Writes to `*is_needed` whether some detection looks at a field, of
+ * t1053_field, of events of a kind, of t1053_event_kind: 1, or 0 where it
+ * need not be collected. A field that is left out although it is needed makes
+ * matches be missed. What is shown besides (host, user, time) is not asked.
+ *
+ * 0 also for a field that no event of the kind has, and for all of a kind that
+ * no detection asks for. docs/sensors.md tells which value of which sensor is
+ * which field. Any thread. Does not allocate. Takes time in proportion to the
+ * number of detections: to be asked as a program starts.
+ */
+t1053_status t1053_detector_needs(const struct t1053_detector *detector,
+                                  uint32_t kind,
+                                  uint32_t field,
+                                  int32_t *is_needed);
+
+/*
+ * == Builders ==
+ *
+ * A detector of what one chooses, without what is known to be harmless, and with
+ * rules of one's own.
+ *
+ * ```c
+ * #include <stdio.h>
+ * #include <string.h>
+ * #include <t1053.h>
+ *
+ * int main(void)
+ * {
+ *     const char *chosen = "platform:linux";
+ *     t1053_builder *builder;
+ *     t1053_detector *detector = NULL;
+ *     if (t1053_builder_new(&builder) != T1053_OK)
+ *         return 1;
+ *     if (t1053_builder_enable(builder, chosen, strlen(chosen)) != T1053_OK ||
+ *         t1053_builder_build(builder, &detector) != T1053_OK) {
+ *         t1053_text why = t1053_builder_error(builder);
+ *         fprintf(stderr, "%.*s\n", (int)why.len, why.data);
+ *     }
+ *     t1053_builder_free(builder);
+ *     if (detector == NULL)
+ *         return 1;
+ *     t1053_detector_free(detector);
+ *     return 0;
+ * }
+ * ```
+ */
+
+/**
+ * Lets a builder choose what a configuration says, besides what it has
+ * chosen: a YAML text that is the same for all languages, which docs/rules.md
+ * tells. Placeholders and names that it gives are those of all rules that are
+ * added after it. Scanners of the detector read logs as it says; what their
+ * options say comes before that.
+ *
+ * The library reads no files: `on_path` takes the paths of rules that the
+ * text names, and the program adds these. It may be NULL where none are
+ * expected.
+ *
+ * T1053_BAD_CONFIG where the text is wrong, and nothing is chosen:
+ * t1053_builder_error() tells all that is, each in a line with its place.
+ * T1053_STOPPED where `on_path` stopped, and nothing is chosen either.
+ * T1053_UNSUPPORTED where the library is built without its feature `sigma`.
+ * One thread at a time. Allocates; the text is not kept.
+ */
+t1053_status t1053_builder_configure(struct t1053_builder *builder,
+                                     const char *text,
+                                     size_t text_len,
+                                     t1053_on_rules_path on_path,
+                                     void *user);
 
 /**
  * Makes a builder. Without any t1053_builder_enable() every built-in
@@ -2701,29 +2809,107 @@ t1053_status t1053_builder_build(struct t1053_builder *builder,
 struct t1053_text t1053_builder_error(const struct t1053_builder *builder);
 
 /**
- * Writes to `*bytes` how much memory a detector holds, which all that is made
- * of it shares; with its filter, where a scanner was made.
+ * Adds rules from texts of Sigma documents, the files of a folder for
+ * example. The good ones are added; what is wrong with the others goes to
+ * `on_problem`, in the order of the texts. A correlation finds its rules in
+ * all texts of the call.
  *
- * Any thread. Does not allocate.
+ * `flags` is 0 or T1053_RULES_STRICT: then a problem makes the call end in
+ * T1053_BAD_RULES when all are told, and nothing is added. `on_problem` may
+ * be NULL with that flag only: t1053_builder_error() tells all problems,
+ * each in a line.
+ *
+ * A rule may not have the name or the id of one that the builder has, nor of
+ * a built-in detection, unless t1053_builder_without_builtin() was called
+ * before. A
+ * text may have 16 MiB, all of a call 64 MiB and 100,000 documents.
+ *
+ * T1053_UNSUPPORTED where the library is built without its feature `sigma`;
+ * packs, of t1053_builder_add_pack(), do without.
+ * One thread at a time. Allocates; takes about 0.1 ms a rule; the texts are
+ * not kept.
  */
-t1053_status t1053_detector_memory(const struct t1053_detector *detector,
-                                   size_t *bytes);
+t1053_status t1053_builder_add_rules(struct t1053_builder *builder,
+                                     const struct t1053_rule_text *texts,
+                                     size_t texts_len,
+                                     uint32_t flags,
+                                     t1053_on_rule_problem on_problem,
+                                     void *user);
 
 /**
- * Writes to `*is_needed` whether some detection looks at a field, of
- * t1053_field, of events of a kind, of t1053_event_kind: 1, or 0 where it
- * need not be collected. A field that is left out although it is needed makes
- * matches be missed. What is shown besides (host, user, time) is not asked.
+ * Adds rules that were compiled before, by `python -m t1053 compile` or
+ * RuleSet::to_pack() in Rust. Needs no feature. `name` is what problems call
+ * the pack, such as its path, in UTF-8.
  *
- * 0 also for a field that no event of the kind has, and for all of a kind that
- * no detection asks for. docs/sensors.md tells which value of which sensor is
- * which field. Any thread. Does not allocate. Takes time in proportion to the
- * number of detections: to be asked as a program starts.
+ * A pack that is damaged, or of a later version of the format, is one problem
+ * and adds nothing. It bears a checksum against accidents; a host that gets
+ * packs over a network checks a signature of its own before. All else is as
+ * of t1053_builder_add_rules(). One thread at a time. Allocates; the bytes are
+ * not kept.
  */
-t1053_status t1053_detector_needs(const struct t1053_detector *detector,
-                                  uint32_t kind,
-                                  uint32_t field,
-                                  int32_t *is_needed);
+t1053_status t1053_builder_add_pack(struct t1053_builder *builder,
+                                    const char *name,
+                                    size_t name_len,
+                                    const char *pack,
+                                    size_t pack_len,
+                                    uint32_t flags,
+                                    t1053_on_rule_problem on_problem,
+                                    void *user);
+
+/*
+ * == Evaluators ==
+ *
+ * Events that the caller has, one thread each, to matches.
+ *
+ * ```c
+ * #include <string.h>
+ * #include <t1053.h>
+ *
+ * static int32_t on_match(void *user, const t1053_match *match)
+ * {
+ *     (void)match;
+ *     ++*(int *)user;
+ *     return 0;
+ * }
+ *
+ * int main(void)
+ * {
+ *     const char *line = "crontab -e";
+ *     t1053_field_value fields[1] = {{0}};
+ *     t1053_event event = {0};
+ *     t1053_detector *detector;
+ *     t1053_evaluator *evaluator;
+ *     int found = 0;
+ *     if (t1053_detector_new(&detector) != T1053_OK ||
+ *         t1053_evaluator_new(detector, 0, &evaluator) != T1053_OK)
+ *         return 1;
+ *     fields[0].field = T1053_FIELD_COMMAND_LINE;
+ *     fields[0].value.data = line;
+ *     fields[0].value.len = strlen(line);
+ *     event.struct_size = sizeof event;
+ *     event.platform = T1053_PLATFORM_LINUX;
+ *     event.kind = T1053_EVENT_PROCESS_CREATION;
+ *     event.fields = fields;
+ *     event.fields_len = 1;
+ *     t1053_evaluate(evaluator, &event, on_match, &found);
+ *     t1053_evaluator_free(evaluator);
+ *     t1053_detector_free(detector);
+ *     return found == 0;
+ * }
+ * ```
+ */
+
+/**
+ * Writes to `*count` how many matches the exclusion at an index has silenced
+ * in this evaluator. Of a detection that needs several events each event
+ * counts, and of one about jobs each job.
+ *
+ * T1053_OUT_OF_RANGE where the detector has no such exclusion. One thread at
+ * a time. Does not allocate.
+ */
+t1053_status t1053_evaluator_excluded(const struct t1053_evaluator *evaluator,
+                                      size_t index,
+                                      uint64_t *count);
 
 /**
  * Makes an evaluator. `sequence_capacity` is how many keys of sequences (a
@@ -2900,431 +3086,45 @@ t1053_status t1053_evaluate_many(struct t1053_evaluator *evaluator,
                                  void *user,
                                  size_t *done);
 
-/**
- * The first value of any field of the event that matched, as the rule saw
- * it; parts of a task definition (`Command`, `Arguments`, `Hidden`) only
- * where the detection looks at them.
+/*
+ * == Scanners ==
  *
- * Writes `*value`, NULL when the field is absent; it lives for the callback.
- * Only within the callback that `found` was given to. Does not allocate.
- */
-t1053_status t1053_match_value(const struct t1053_match *found,
-                               uint32_t field,
-                               struct t1053_text *value);
-
-/**
- * Writes one line in plain words about a match, with the telling values,
- * into a buffer: no line end, no NUL. UTF-8, without control characters.
+ * Bytes of logs, in any format and in chunks of any size, to matches. One for each
+ * stream.
  *
- * Returns how many bytes it has, which are all written if that is at most
- * `capacity`; if it is more, the beginning is. 0 when `found` is NULL.
- * Only within the callback that `found` was given to. Does not allocate.
- */
-size_t t1053_match_message(const struct t1053_match *found,
-                           char *buffer,
-                           size_t capacity);
-
-/**
- * Writes a match as one line of NDJSON into a buffer: no line end, no NUL.
+ * ```c
+ * #include <stdio.h>
+ * #include <t1053.h>
  *
- * The object has `path`, `record`, `item` (only where the record wraps
- * several), `detection`, `title`, `kind`, `techniques`, `risk_score`, `time`,
- * `host`, `user`, `message`, `evidence`; with `keep` in the options of its
- * scanner also `event`, `offset`, `length`, `fields` and `raw`. `path` names the file or stream, in
- * UTF-8; NULL renders as `null`. The buffer must not overlap it.
- *
- * Returns how many bytes the line has, which are all written if that is at
- * most `capacity`; if it is more, the beginning is. 0 when `found` is NULL
- * or `path` is not UTF-8. Only within the callback that `found` was given
- * to. Does not allocate.
+ * int main(void)
+ * {
+ *     const char record[] =
+ *         "{\"EventID\":1,\"Channel\":\"Microsoft-Windows-Sysmon/Operational\","
+ *         "\"Image\":\"C:\\\\Windows\\\\System32\\\\schtasks.exe\","
+ *         "\"CommandLine\":\"schtasks /create /tn x /tr a.exe /ru SYSTEM\"}";
+ *     static char lines[1 << 16];
+ *     t1053_detector *detector;
+ *     t1053_scanner *scanner;
+ *     size_t written, waiting;
+ *     if (t1053_detector_new(&detector) != T1053_OK ||
+ *         t1053_scanner_new(detector, NULL, &scanner) != T1053_OK ||
+ *         t1053_scanner_lines(scanner, record, sizeof record - 1, 1, lines,
+ *                             sizeof lines, &written, &waiting) != T1053_OK)
+ *         return 1;
+ *     fwrite(lines, 1, written, stdout);
+ *     t1053_scanner_free(scanner);
+ *     t1053_detector_free(detector);
+ *     return written == 0;
+ * }
+ * ```
  */
-size_t t1053_match_ndjson(const struct t1053_match *found,
-                          const char *path,
-                          size_t path_len,
-                          char *buffer,
-                          size_t capacity);
 
 /**
- * Makes a reader of jobs. It needs no detector.
- *
- * Writes `*reader`, which the caller frees with t1053_job_reader_free(). Any
- * thread. Allocates 10 KiB, and up to 400 KiB more as events need it.
+ * The same of a scanner: since it was made, or last reset.
  */
-t1053_status t1053_job_reader_new(struct t1053_job_reader **reader);
-
-/**
- * Frees a reader of jobs; NULL is accepted. Within its own callback it does
- * nothing.
- *
- * No other thread may be using the handle.
- */
-void t1053_job_reader_free(struct t1053_job_reader *reader);
-
-/**
- * Reads the scheduled jobs that an event speaks of, whatever speaks of them:
- * a command line, a script, a task definition, a file, the registry, a log
- * of the scheduler, a cloud's interface. Hands each to `on_job`, in the order
- * in which the event does; none of most events.
- *
- * T1053_STOPPED when the callback asked to stop; the next event is taken as
- * usual. One thread at a time. Does not allocate once it is warm. Takes time
- * in proportion to the bytes that are read, the first 32 KiB of each text:
- * of one that is cut, T1053_FIELD_OBFUSCATION is `limit`.
- */
-t1053_status t1053_jobs(struct t1053_job_reader *reader,
-                        const struct t1053_event *event,
-                        t1053_on_job on_job,
-                        void *user);
-
-/**
- * A value of a field of a job: `index` 0 is the first that is said, 1 the
- * second.
- *
- * Writes `*value`, NULL where fewer are said; it lives for the callback.
- * Only within the callback that `job` was given to. Does not allocate; takes
- * time in proportion to the job's values.
- */
-t1053_status t1053_job_value(const struct t1053_job *job,
-                             uint32_t field,
-                             size_t index,
-                             struct t1053_text *value);
-
-/**
- * Writes to `*bytes` how much memory a reader of jobs holds.
- *
- * One thread at a time. Does not allocate.
- */
-t1053_status t1053_job_reader_memory(const struct t1053_job_reader *reader,
-                                     size_t *bytes);
-
-/**
- * Hands `on_log` what the library has to say that no status and no callback
- * of a call can: of a defect of its own, which ends in T1053_PANIC, one line
- * with its place in the source. Without this call the line goes to standard
- * error; with NULL for `on_log`, nowhere.
- *
- * It is the one setting of the process, or, where several copies of the
- * library are in it, of this copy. A later call replaces an earlier one,
- * which another thread may still be in. Before the code of `on_log` is
- * unloaded, call it with NULL. Any thread. Allocates.
- */
-t1053_status t1053_log_to(t1053_on_log on_log,
-                          void *user);
-
-/**
- * Finds the number of a field from its name in rules, such as `Image`:
- * for callers whose names come from a configuration.
- *
- * Writes `*field` on T1053_OK; else T1053_UNKNOWN_NAME. Any thread. Does
- * not allocate.
- */
-t1053_status t1053_field_from_name(const char *name,
-                                   size_t name_len,
-                                   uint32_t *field);
-
-/**
- * The name of a field in rules and findings; `data` is NULL when there is no
- * such field.
- *
- * The text lives as long as the library. Any thread. Does not allocate.
- */
-struct t1053_text t1053_field_name(uint32_t field);
-
-/**
- * Finds the number of a kind of event from its name in findings and
- * samples, such as `process_creation`.
- *
- * Writes `*kind` on T1053_OK; else T1053_UNKNOWN_NAME. Any thread. Does
- * not allocate.
- */
-t1053_status t1053_kind_from_name(const char *name,
-                                  size_t name_len,
-                                  uint32_t *kind);
-
-/**
- * The name of a kind of event; `data` is NULL when there is no such kind.
- *
- * The text lives as long as the library. Any thread. Does not allocate.
- */
-struct t1053_text t1053_kind_name(uint32_t kind);
-
-/**
- * Whether events of a kind have a field: T1053_OK, else
- * T1053_FIELD_NOT_OF_KIND, or what is unknown of the two.
- *
- * Any thread. Does not allocate.
- */
-t1053_status t1053_kind_has_field(uint32_t kind,
-                                  uint32_t field);
-
-/**
- * Finds the number of a format from its name: `auto`, `json`, `xml`,
- * `wineventlog`, `auditd`.
- *
- * Writes `*format` on T1053_OK; else T1053_UNKNOWN_NAME. Any thread. Does
- * not allocate.
- */
-t1053_status t1053_format_from_name(const char *name,
-                                    size_t name_len,
-                                    uint32_t *format);
-
-/**
- * Makes what groups matches. A group lasts `seconds` from its first match,
- * or 300 for 0; `capacity` groups may be open, or 65536 for 0: when there
- * are as many, the oldest is closed for each new one.
- *
- * Writes `*repeats`, which the caller frees with t1053_repeats_free(). Any
- * thread. Memory grows with the groups that are open, about 150 bytes each.
- */
-t1053_status t1053_repeats_new(const struct t1053_detector *detector,
-                               uint32_t seconds,
-                               size_t capacity,
-                               struct t1053_repeats **repeats);
-
-/**
- * Frees it; NULL is accepted. Groups that are open are not told any more:
- * see t1053_repeats_finish(). Within its own callback it does nothing.
- *
- * No other thread may be using the handle.
- */
-void t1053_repeats_free(struct t1053_repeats *repeats);
-
-/**
- * Says for one detection, by its slug, what makes its matches identical
- * besides the host: `fields_len` fields, of t1053_field; and for how many
- * seconds a group of them lasts.
- *
- * T1053_UNKNOWN_NAME when the detector has no such detection. One thread at
- * a time. Allocates.
- */
-t1053_status t1053_repeats_of(struct t1053_repeats *repeats,
-                              const char *slug,
-                              size_t slug_len,
-                              const uint32_t *fields,
-                              size_t fields_len,
-                              uint32_t seconds);
-
-/**
- * Takes a match, within the callback that was given it, and hands each group
- * to `on_group` whose time was over when it happened, or that has to make
- * room.
- *
- * Writes `*is_shown`: 1 if the match is to be shown, 0 if it has been
- * counted; and `*group`: the number of its group, or 0 if it is part of none.
- * T1053_OTHER_DETECTOR for a match of another detector. One thread at a
- * time. Allocates for new groups. Takes time in proportion to the message.
- */
-t1053_status t1053_repeats_take(struct t1053_repeats *repeats,
-                                const struct t1053_match *found,
-                                t1053_on_group on_group,
-                                void *user,
-                                int32_t *is_shown,
-                                uint64_t *group);
-
-/**
- * Closes all groups, such as at the end of the stream, and hands each to
- * `on_group`.
- *
- * One thread at a time. Does not allocate.
- */
-t1053_status t1053_repeats_finish(struct t1053_repeats *repeats,
-                                  t1053_on_group on_group,
-                                  void *user);
-
-/**
- * Writes what became of all matches to `*counts`, whose `struct_size` the
- * caller has set.
- *
- * One thread at a time. Does not allocate.
- */
-t1053_status t1053_repeats_counts(const struct t1053_repeats *repeats,
-                                  struct t1053_repeat_counts *counts);
-
-/**
- * Writes the groups that are open, and the counts, into `buffer`, as
- * t1053_correlator_save() does. Not the settings.
- */
-t1053_status t1053_repeats_save(const struct t1053_repeats *repeats,
-                                void *buffer,
-                                size_t capacity,
-                                size_t *needed);
-
-/**
- * Takes over what t1053_repeats_save() wrote, in place of what is known
- * here, as t1053_correlator_restore() does; `restored` counts groups as
- * keys. Groups keep their numbers. Those that there is no room for are closed
- * with the next match; those of detections that are not the same here are
- * dropped, and not told any more.
- */
-t1053_status t1053_repeats_restore(struct t1053_repeats *repeats,
-                                   const void *state,
-                                   size_t state_len,
-                                   struct t1053_restored *restored);
-
-/**
- * Writes the line of NDJSON of a group's first match, as
- * t1053_match_ndjson() wrote it, with `repeats`, `first_seen` and `last_seen`
- * added, into a buffer: no line end, no NUL. The buffer must not overlap the
- * line.
- *
- * Returns how many bytes it has, which are all written if that is at most
- * `capacity`; if it is more, the beginning is. 0 when `group` is NULL or
- * `first` is not UTF-8. Only within the callback that `group` was given to.
- * Does not allocate.
- */
-size_t t1053_group_ndjson(const struct t1053_group *group,
-                          const char *first,
-                          size_t first_len,
-                          char *buffer,
-                          size_t capacity);
-
-/**
- * Writes to `*bytes` how much memory the open groups take, roughly.
- *
- * One thread at a time. Does not allocate.
- */
-t1053_status t1053_repeats_memory(const struct t1053_repeats *repeats,
-                                  size_t *bytes);
-
-/**
- * Makes what adds up risk: `points` are the threshold, or 100 for 0;
- * `seconds` the time span, or a day for 0; `capacity` is how many hosts and
- * users are remembered, or 65536 for 0: when there are more, the one goes
- * that nothing was found of for longest, and is counted.
- *
- * Writes `*tracker`, which the caller frees with t1053_risk_tracker_free().
- * Any thread. Memory grows with the hosts and users, about 150 bytes each.
- */
-t1053_status t1053_risk_tracker_new(const struct t1053_detector *detector,
-                                    uint32_t points,
-                                    uint32_t seconds,
-                                    size_t capacity,
-                                    struct t1053_risk_tracker **tracker);
-
-/**
- * Frees it; NULL is accepted. Within its own callback it does nothing.
- *
- * No other thread may be using the handle.
- */
-void t1053_risk_tracker_free(struct t1053_risk_tracker *tracker);
-
-/**
- * Takes a match, within the callback that was given it, and hands to
- * `on_risk` each host and user whose risk reaches the threshold with it:
- * again only when it had fallen below in between. A match without a time, or
- * of a detection without a risk score, adds nothing.
- *
- * T1053_OTHER_DETECTOR for a match of another detector. One thread at a
- * time. Allocates for what is new of a host or user.
- */
-t1053_status t1053_risk_tracker_take(struct t1053_risk_tracker *tracker,
-                                     const struct t1053_match *found,
-                                     t1053_on_risk on_risk,
-                                     void *user);
-
-/**
- * Writes what is remembered to `*counts`, whose `struct_size` the caller has
- * set.
- *
- * One thread at a time. Does not allocate.
- */
-t1053_status t1053_risk_tracker_counts(const struct t1053_risk_tracker *tracker,
-                                       struct t1053_risk_counts *counts);
-
-/**
- * Writes what is known of hosts and users into `buffer`, as
- * t1053_correlator_save() does. Not the settings; names only as hashes.
- */
-t1053_status t1053_risk_tracker_save(const struct t1053_risk_tracker *tracker,
-                                     void *buffer,
-                                     size_t capacity,
-                                     size_t *needed);
-
-/**
- * Takes over what t1053_risk_tracker_save() wrote, in place of what is known
- * here, as t1053_correlator_restore() does; `restored` counts as keys what
- * detections have added.
- */
-t1053_status t1053_risk_tracker_restore(struct t1053_risk_tracker *tracker,
-                                        const void *state,
-                                        size_t state_len,
-                                        struct t1053_restored *restored);
-
-/**
- * Writes one line in plain words about a risk into a buffer: no line end, no
- * NUL. UTF-8, without control characters.
- *
- * Returns how many bytes it has, which are all written if that is at most
- * `capacity`; if it is more, the beginning is. 0 when `risk` is NULL. Only
- * within the callback that `risk` was given to. Does not allocate.
- */
-size_t t1053_risk_message(const struct t1053_risk *risk,
-                          char *buffer,
-                          size_t capacity);
-
-/**
- * t1053_risk_message() as one line of NDJSON, with `schema`, `risk_object`,
- * `name`, `risk`, `time` and `detections`.
- */
-size_t t1053_risk_ndjson(const struct t1053_risk *risk,
-                         char *buffer,
-                         size_t capacity);
-
-/**
- * Writes to `*bytes` how much memory hosts and users take, roughly.
- *
- * One thread at a time. Does not allocate.
- */
-t1053_status t1053_risk_tracker_memory(const struct t1053_risk_tracker *tracker,
-                                       size_t *bytes);
-
-/**
- * Adds rules from texts of Sigma documents, the files of a folder for
- * example. The good ones are added; what is wrong with the others goes to
- * `on_problem`, in the order of the texts. A correlation finds its rules in
- * all texts of the call.
- *
- * `flags` is 0 or T1053_RULES_STRICT: then a problem makes the call end in
- * T1053_BAD_RULES when all are told, and nothing is added. `on_problem` may
- * be NULL with that flag only: t1053_builder_error() tells all problems,
- * each in a line.
- *
- * A rule may not have the name or the id of one that the builder has, nor of
- * a built-in detection, unless t1053_builder_without_builtin() was called
- * before. A
- * text may have 16 MiB, all of a call 64 MiB and 100,000 documents.
- *
- * T1053_UNSUPPORTED where the library is built without its feature `sigma`;
- * packs, of t1053_builder_add_pack(), do without.
- * One thread at a time. Allocates; takes about 0.1 ms a rule; the texts are
- * not kept.
- */
-t1053_status t1053_builder_add_rules(struct t1053_builder *builder,
-                                     const struct t1053_rule_text *texts,
-                                     size_t texts_len,
-                                     uint32_t flags,
-                                     t1053_on_rule_problem on_problem,
-                                     void *user);
-
-/**
- * Adds rules that were compiled before, by `python -m t1053 compile` or
- * RuleSet::to_pack() in Rust. Needs no feature. `name` is what problems call
- * the pack, such as its path, in UTF-8.
- *
- * A pack that is damaged, or of a later version of the format, is one problem
- * and adds nothing. It bears a checksum against accidents; a host that gets
- * packs over a network checks a signature of its own before. All else is as
- * of t1053_builder_add_rules(). One thread at a time. Allocates; the bytes are
- * not kept.
- */
-t1053_status t1053_builder_add_pack(struct t1053_builder *builder,
-                                    const char *name,
-                                    size_t name_len,
-                                    const char *pack,
-                                    size_t pack_len,
-                                    uint32_t flags,
-                                    t1053_on_rule_problem on_problem,
-                                    void *user);
+t1053_status t1053_scanner_excluded(const struct t1053_scanner *scanner,
+                                    size_t index,
+                                    uint64_t *count);
 
 /**
  * Makes a scanner; `options` may be NULL for the usual settings.
@@ -3513,32 +3313,94 @@ t1053_status t1053_scanner_path(struct t1053_scanner *scanner,
                                 const char *path,
                                 size_t path_len);
 
-/**
- * The name of a status, as in this header, NUL-terminated; `unknown status`
- * when there is none of this number.
+/*
+ * == Matches ==
  *
- * The text lives as long as the library. Any thread. Does not allocate.
+ * What a callback of an evaluator, a scanner or a correlator may ask about what
+ * was found, until it returns.
+ *
+ * ```c
+ * #include <stdio.h>
+ * #include <t1053.h>
+ *
+ * // For `on_match` of t1053_evaluate(), t1053_scanner_feed() and others.
+ * int32_t on_match(void *user, const t1053_match *match)
+ * {
+ *     char line[512];
+ *     size_t len = t1053_match_message(match, line, sizeof line);
+ *     if (len > sizeof line)
+ *         len = sizeof line;
+ *     fprintf(user, "%.*s\n", (int)len, line);
+ *     return 0;
+ * }
+ * ```
  */
-const char *t1053_status_name(int32_t status);
 
 /**
- * Writes UTF-16 as UTF-8 into a buffer, as events take it: no NUL at the end
- * but what is in the text. A surrogate that stands alone becomes U+FFFD.
+ * The first value of any field of the event that matched, as the rule saw
+ * it; parts of a task definition (`Command`, `Arguments`, `Hidden`) only
+ * where the detection looks at them.
  *
- * Returns how many bytes the whole has, which are all written if that is at
- * most `capacity`; if it is more, the beginning is. Three bytes a unit are
- * always enough. 0 when `units` is NULL or misaligned, or `count` is no
- * possible length.
- *
- * A scanner needs no such help: it decodes records and streams of UTF-16 by
- * itself.
- *
- * Any thread. Does not allocate. Costs time in proportion to `count`.
+ * Writes `*value`, NULL when the field is absent; it lives for the callback.
+ * Only within the callback that `found` was given to. Does not allocate.
  */
-size_t t1053_utf8_from_utf16(const uint16_t *units,
-                             size_t count,
-                             char *buffer,
-                             size_t capacity);
+t1053_status t1053_match_value(const struct t1053_match *found,
+                               uint32_t field,
+                               struct t1053_text *value);
+
+/**
+ * Writes one line in plain words about a match, with the telling values,
+ * into a buffer: no line end, no NUL. UTF-8, without control characters.
+ *
+ * Returns how many bytes it has, which are all written if that is at most
+ * `capacity`; if it is more, the beginning is. 0 when `found` is NULL.
+ * Only within the callback that `found` was given to. Does not allocate.
+ */
+size_t t1053_match_message(const struct t1053_match *found,
+                           char *buffer,
+                           size_t capacity);
+
+/**
+ * Writes a match as one line of NDJSON into a buffer: no line end, no NUL.
+ *
+ * The object has `path`, `record`, `item` (only where the record wraps
+ * several), `detection`, `title`, `kind`, `techniques`, `risk_score`, `time`,
+ * `host`, `user`, `message`, `evidence`; with `keep` in the options of its
+ * scanner also `event`, `offset`, `length`, `fields` and `raw`. `path` names the file or stream, in
+ * UTF-8; NULL renders as `null`. The buffer must not overlap it.
+ *
+ * Returns how many bytes the line has, which are all written if that is at
+ * most `capacity`; if it is more, the beginning is. 0 when `found` is NULL
+ * or `path` is not UTF-8. Only within the callback that `found` was given
+ * to. Does not allocate.
+ */
+size_t t1053_match_ndjson(const struct t1053_match *found,
+                          const char *path,
+                          size_t path_len,
+                          char *buffer,
+                          size_t capacity);
+
+/*
+ * == Verdicts ==
+ *
+ * What all matches of one event mean together: one alert.
+ *
+ * ```c
+ * #include <stdio.h>
+ * #include <t1053.h>
+ *
+ * // For t1053_evaluate_verdict(), and `on_verdict` of a scanner's options.
+ * int32_t on_verdict(void *user, const t1053_verdict *verdict)
+ * {
+ *     char line[1024];
+ *     size_t len = t1053_verdict_line(verdict, line, sizeof line);
+ *     if (len > sizeof line)
+ *         len = sizeof line;
+ *     fprintf(user, "%.*s\n", (int)len, line);
+ *     return 0;
+ * }
+ * ```
+ */
 
 /**
  * The first value of a field: of a job's field, what is said of the job that
@@ -3600,20 +3462,502 @@ t1053_status t1053_verdict_jobs(const struct t1053_verdict *verdict,
                                 t1053_on_job on_job,
                                 void *user);
 
-/**
- * The ABI version of the library that is running; compare it with
- * T1053_ABI_VERSION where the library is loaded at run time.
+/*
+ * == Jobs ==
  *
- * Any thread. Does not allocate.
+ * The scheduled jobs that an event speaks of, whether or not anything matches.
+ *
+ * ```c
+ * #include <string.h>
+ * #include <t1053.h>
+ *
+ * static int32_t on_job(void *user, const t1053_job *job)
+ * {
+ *     t1053_job_value(job, T1053_FIELD_JOB_COMMAND, 0, user);
+ *     return 1;
+ * }
+ *
+ * int main(void)
+ * {
+ *     const char *line = "schtasks /create /tn x /tr a.exe /sc daily";
+ *     t1053_field_value fields[1] = {{0}};
+ *     t1053_event event = {0};
+ *     t1053_job_reader *reader;
+ *     t1053_text command = {0};
+ *     if (t1053_job_reader_new(&reader) != T1053_OK)
+ *         return 1;
+ *     fields[0].field = T1053_FIELD_COMMAND_LINE;
+ *     fields[0].value.data = line;
+ *     fields[0].value.len = strlen(line);
+ *     event.struct_size = sizeof event;
+ *     event.platform = T1053_PLATFORM_WINDOWS;
+ *     event.kind = T1053_EVENT_PROCESS_CREATION;
+ *     event.fields = fields;
+ *     event.fields_len = 1;
+ *     t1053_jobs(reader, &event, on_job, &command);
+ *     t1053_job_reader_free(reader);
+ *     return command.data == NULL;
+ * }
+ * ```
  */
-uint32_t t1053_abi_version(void);
 
 /**
- * The version of the library that is running, NUL-terminated: `0.1.0`.
+ * Makes a reader of jobs. It needs no detector.
  *
- * The text lives as long as the library. Any thread. Does not allocate.
+ * Writes `*reader`, which the caller frees with t1053_job_reader_free(). Any
+ * thread. Allocates 10 KiB, and up to 400 KiB more as events need it.
  */
-const char *t1053_version(void);
+t1053_status t1053_job_reader_new(struct t1053_job_reader **reader);
+
+/**
+ * Frees a reader of jobs; NULL is accepted. Within its own callback it does
+ * nothing.
+ *
+ * No other thread may be using the handle.
+ */
+void t1053_job_reader_free(struct t1053_job_reader *reader);
+
+/**
+ * Reads the scheduled jobs that an event speaks of, whatever speaks of them:
+ * a command line, a script, a task definition, a file, the registry, a log
+ * of the scheduler, a cloud's interface. Hands each to `on_job`, in the order
+ * in which the event does; none of most events.
+ *
+ * T1053_STOPPED when the callback asked to stop; the next event is taken as
+ * usual. One thread at a time. Does not allocate once it is warm. Takes time
+ * in proportion to the bytes that are read, the first 32 KiB of each text:
+ * of one that is cut, T1053_FIELD_OBFUSCATION is `limit`.
+ */
+t1053_status t1053_jobs(struct t1053_job_reader *reader,
+                        const struct t1053_event *event,
+                        t1053_on_job on_job,
+                        void *user);
+
+/**
+ * A value of a field of a job: `index` 0 is the first that is said, 1 the
+ * second.
+ *
+ * Writes `*value`, NULL where fewer are said; it lives for the callback.
+ * Only within the callback that `job` was given to. Does not allocate; takes
+ * time in proportion to the job's values.
+ */
+t1053_status t1053_job_value(const struct t1053_job *job,
+                             uint32_t field,
+                             size_t index,
+                             struct t1053_text *value);
+
+/**
+ * Writes to `*bytes` how much memory a reader of jobs holds.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_job_reader_memory(const struct t1053_job_reader *reader,
+                                     size_t *bytes);
+
+/*
+ * == Correlators ==
+ *
+ * Sequences and counts over the events of many evaluators.
+ *
+ * ```c
+ * #include <t1053.h>
+ *
+ * // Of any thread, with an evaluator of its own; `lock` and `unlock` are the
+ * // host's, for the correlator.
+ * t1053_status take(t1053_evaluator *evaluator, t1053_correlator *correlator,
+ *                   const t1053_event *event, t1053_on_match on_match,
+ *                   void *user, void (*lock)(void), void (*unlock)(void))
+ * {
+ *     int32_t is_part = 0;
+ *     t1053_status status = t1053_evaluate_alone(evaluator, event, on_match,
+ *                                                user, &is_part);
+ *     if (status == T1053_OK && is_part) {
+ *         lock();
+ *         status = t1053_correlator_take(correlator, evaluator, event, on_match,
+ *                                        user);
+ *         unlock();
+ *     }
+ *     return status;
+ * }
+ * ```
+ */
+
+/**
+ * Makes a correlator. `sequence_capacity` is as for t1053_evaluator_new().
+ *
+ * T1053_OUT_OF_RANGE for a capacity that is not allowed, T1053_OUT_OF_MEMORY
+ * when there is no memory for it. Writes `*correlator`, which the caller
+ * frees with t1053_correlator_free(). Any thread. Allocates all that it will
+ * ever need.
+ */
+t1053_status t1053_correlator_new(const struct t1053_detector *detector,
+                                  size_t sequence_capacity,
+                                  struct t1053_correlator **correlator);
+
+/**
+ * Frees a correlator; NULL is accepted. Within its own callback it does
+ * nothing.
+ *
+ * No other thread may be using the handle.
+ */
+void t1053_correlator_free(struct t1053_correlator *correlator);
+
+/**
+ * Takes in an event that t1053_evaluate_alone() has just evaluated with
+ * `evaluator` and said to be part of something, and hands the sequences and
+ * counts that it completes to `on_match`. The event is as it was then, and
+ * the evaluator one of the same detector: of another, nothing is taken.
+ *
+ * T1053_STOPPED when the callback asked to stop; the event is taken all the
+ * same. One thread at a time, for both handles. Does not allocate. Costs the
+ * same however much is remembered.
+ */
+t1053_status t1053_correlator_take(struct t1053_correlator *correlator,
+                                   struct t1053_evaluator *evaluator,
+                                   const struct t1053_event *event,
+                                   t1053_on_match on_match,
+                                   void *user);
+
+/**
+ * Forgets all events, and sets the counts to zero; keeps the memory.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_correlator_reset(struct t1053_correlator *correlator);
+
+/**
+ * Forgets what happened before a time, in ticks of 100 nanoseconds since
+ * 1970. Not needed for the sake of memory, which is bounded: for a host that
+ * must not keep data for longer.
+ *
+ * One thread at a time. Does not allocate. Takes time in proportion to what
+ * is remembered.
+ */
+t1053_status t1053_correlator_expire(struct t1053_correlator *correlator,
+                                     int64_t before);
+
+/**
+ * Writes what the correlator had to leave out to `*counts`, whose
+ * `struct_size` the caller has set.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_correlator_counts(const struct t1053_correlator *correlator,
+                                     struct t1053_sequence_counts *counts);
+
+/**
+ * t1053_correlator_counts() of one detection, by its index in the detector;
+ * `keys` is that of all. All 0 for one that needs a single event.
+ */
+t1053_status t1053_correlator_counts_of(const struct t1053_correlator *correlator,
+                                        size_t detection_index,
+                                        struct t1053_sequence_counts *counts);
+
+/**
+ * Writes what the correlator remembers into `buffer`: the same bytes on every
+ * platform, with a version and a checksum. What t1053_correlator_restore()
+ * makes of them finds exactly what this one finds from here on.
+ *
+ * Writes `*needed`: how many bytes there are, also on T1053_BUFFER_TOO_SMALL,
+ * when nothing else is written. One thread at a time. Allocates, and takes
+ * time, in proportion to what is remembered.
+ */
+t1053_status t1053_correlator_save(const struct t1053_correlator *correlator,
+                                   void *buffer,
+                                   size_t capacity,
+                                   size_t *needed);
+
+/**
+ * Takes over what t1053_correlator_save() wrote, in place of what is
+ * remembered and counted here. Where the detections are others, those that
+ * are the same are taken over, and the rest dropped. `restored` may be NULL;
+ * else its `struct_size` is set, and it tells what became of the state.
+ *
+ * T1053_NOT_STATE, T1053_NEWER_STATE, T1053_TRUNCATED_STATE and
+ * T1053_CORRUPT_STATE for bytes that are not what was saved: then everything
+ * is as it was. One thread at a time. Allocates.
+ */
+t1053_status t1053_correlator_restore(struct t1053_correlator *correlator,
+                                      const void *state,
+                                      size_t state_len,
+                                      struct t1053_restored *restored);
+
+/**
+ * Writes to `*bytes` how much memory a correlator holds, besides its detector: all that it ever will, of which it touches what its keys need.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_correlator_memory(const struct t1053_correlator *correlator,
+                                     size_t *bytes);
+
+/*
+ * == Repeats ==
+ *
+ * Which matches are to be shown, and which are the same as one before.
+ *
+ * ```c
+ * #include <t1053.h>
+ *
+ * struct seen {
+ *     t1053_repeats *repeats;
+ *     int shown;
+ * };
+ *
+ * // What a group had in all, when its time is over.
+ * static void on_group(void *user, const t1053_group *group)
+ * {
+ *     (void)user;
+ *     (void)group;
+ * }
+ *
+ * // For `on_match`, with a struct seen as `user`.
+ * int32_t on_match(void *user, const t1053_match *match)
+ * {
+ *     struct seen *seen = user;
+ *     int32_t is_shown = 0;
+ *     uint64_t group;
+ *     t1053_repeats_take(seen->repeats, match, on_group, NULL, &is_shown,
+ *                        &group);
+ *     seen->shown += is_shown;
+ *     return 0;
+ * }
+ * ```
+ */
+
+/**
+ * Makes what groups matches. A group lasts `seconds` from its first match,
+ * or 300 for 0; `capacity` groups may be open, or 65536 for 0: when there
+ * are as many, the oldest is closed for each new one.
+ *
+ * Writes `*repeats`, which the caller frees with t1053_repeats_free(). Any
+ * thread. Memory grows with the groups that are open, about 150 bytes each.
+ */
+t1053_status t1053_repeats_new(const struct t1053_detector *detector,
+                               uint32_t seconds,
+                               size_t capacity,
+                               struct t1053_repeats **repeats);
+
+/**
+ * Frees it; NULL is accepted. Groups that are open are not told any more:
+ * see t1053_repeats_finish(). Within its own callback it does nothing.
+ *
+ * No other thread may be using the handle.
+ */
+void t1053_repeats_free(struct t1053_repeats *repeats);
+
+/**
+ * Says for one detection, by its slug, what makes its matches identical
+ * besides the host: `fields_len` fields, of t1053_field; and for how many
+ * seconds a group of them lasts.
+ *
+ * T1053_UNKNOWN_NAME when the detector has no such detection. One thread at
+ * a time. Allocates.
+ */
+t1053_status t1053_repeats_of(struct t1053_repeats *repeats,
+                              const char *slug,
+                              size_t slug_len,
+                              const uint32_t *fields,
+                              size_t fields_len,
+                              uint32_t seconds);
+
+/**
+ * Takes a match, within the callback that was given it, and hands each group
+ * to `on_group` whose time was over when it happened, or that has to make
+ * room.
+ *
+ * Writes `*is_shown`: 1 if the match is to be shown, 0 if it has been
+ * counted; and `*group`: the number of its group, or 0 if it is part of none.
+ * T1053_OTHER_DETECTOR for a match of another detector. One thread at a
+ * time. Allocates for new groups. Takes time in proportion to the message.
+ */
+t1053_status t1053_repeats_take(struct t1053_repeats *repeats,
+                                const struct t1053_match *found,
+                                t1053_on_group on_group,
+                                void *user,
+                                int32_t *is_shown,
+                                uint64_t *group);
+
+/**
+ * Closes all groups, such as at the end of the stream, and hands each to
+ * `on_group`.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_repeats_finish(struct t1053_repeats *repeats,
+                                  t1053_on_group on_group,
+                                  void *user);
+
+/**
+ * Writes what became of all matches to `*counts`, whose `struct_size` the
+ * caller has set.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_repeats_counts(const struct t1053_repeats *repeats,
+                                  struct t1053_repeat_counts *counts);
+
+/**
+ * Writes the groups that are open, and the counts, into `buffer`, as
+ * t1053_correlator_save() does. Not the settings.
+ */
+t1053_status t1053_repeats_save(const struct t1053_repeats *repeats,
+                                void *buffer,
+                                size_t capacity,
+                                size_t *needed);
+
+/**
+ * Takes over what t1053_repeats_save() wrote, in place of what is known
+ * here, as t1053_correlator_restore() does; `restored` counts groups as
+ * keys. Groups keep their numbers. Those that there is no room for are closed
+ * with the next match; those of detections that are not the same here are
+ * dropped, and not told any more.
+ */
+t1053_status t1053_repeats_restore(struct t1053_repeats *repeats,
+                                   const void *state,
+                                   size_t state_len,
+                                   struct t1053_restored *restored);
+
+/**
+ * Writes the line of NDJSON of a group's first match, as
+ * t1053_match_ndjson() wrote it, with `repeats`, `first_seen` and `last_seen`
+ * added, into a buffer: no line end, no NUL. The buffer must not overlap the
+ * line.
+ *
+ * Returns how many bytes it has, which are all written if that is at most
+ * `capacity`; if it is more, the beginning is. 0 when `group` is NULL or
+ * `first` is not UTF-8. Only within the callback that `group` was given to.
+ * Does not allocate.
+ */
+size_t t1053_group_ndjson(const struct t1053_group *group,
+                          const char *first,
+                          size_t first_len,
+                          char *buffer,
+                          size_t capacity);
+
+/**
+ * Writes to `*bytes` how much memory the open groups take, roughly.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_repeats_memory(const struct t1053_repeats *repeats,
+                                  size_t *bytes);
+
+/*
+ * == Risk ==
+ *
+ * How much the matches of hosts and users add up to.
+ *
+ * ```c
+ * #include <stdio.h>
+ * #include <t1053.h>
+ *
+ * static void on_risk(void *user, const t1053_risk *risk)
+ * {
+ *     char line[512];
+ *     size_t len = t1053_risk_message(risk, line, sizeof line);
+ *     (void)user;
+ *     printf("%.*s\n", (int)(len < sizeof line ? len : sizeof line), line);
+ * }
+ *
+ * // For `on_match`, with a tracker as `user`.
+ * int32_t on_match(void *user, const t1053_match *match)
+ * {
+ *     return t1053_risk_tracker_take(user, match, on_risk, NULL) != T1053_OK;
+ * }
+ * ```
+ */
+
+/**
+ * Makes what adds up risk: `points` are the threshold, or 100 for 0;
+ * `seconds` the time span, or a day for 0; `capacity` is how many hosts and
+ * users are remembered, or 65536 for 0: when there are more, the one goes
+ * that nothing was found of for longest, and is counted.
+ *
+ * Writes `*tracker`, which the caller frees with t1053_risk_tracker_free().
+ * Any thread. Memory grows with the hosts and users, about 150 bytes each.
+ */
+t1053_status t1053_risk_tracker_new(const struct t1053_detector *detector,
+                                    uint32_t points,
+                                    uint32_t seconds,
+                                    size_t capacity,
+                                    struct t1053_risk_tracker **tracker);
+
+/**
+ * Frees it; NULL is accepted. Within its own callback it does nothing.
+ *
+ * No other thread may be using the handle.
+ */
+void t1053_risk_tracker_free(struct t1053_risk_tracker *tracker);
+
+/**
+ * Takes a match, within the callback that was given it, and hands to
+ * `on_risk` each host and user whose risk reaches the threshold with it:
+ * again only when it had fallen below in between. A match without a time, or
+ * of a detection without a risk score, adds nothing.
+ *
+ * T1053_OTHER_DETECTOR for a match of another detector. One thread at a
+ * time. Allocates for what is new of a host or user.
+ */
+t1053_status t1053_risk_tracker_take(struct t1053_risk_tracker *tracker,
+                                     const struct t1053_match *found,
+                                     t1053_on_risk on_risk,
+                                     void *user);
+
+/**
+ * Writes what is remembered to `*counts`, whose `struct_size` the caller has
+ * set.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_risk_tracker_counts(const struct t1053_risk_tracker *tracker,
+                                       struct t1053_risk_counts *counts);
+
+/**
+ * Writes what is known of hosts and users into `buffer`, as
+ * t1053_correlator_save() does. Not the settings; names only as hashes.
+ */
+t1053_status t1053_risk_tracker_save(const struct t1053_risk_tracker *tracker,
+                                     void *buffer,
+                                     size_t capacity,
+                                     size_t *needed);
+
+/**
+ * Takes over what t1053_risk_tracker_save() wrote, in place of what is known
+ * here, as t1053_correlator_restore() does; `restored` counts as keys what
+ * detections have added.
+ */
+t1053_status t1053_risk_tracker_restore(struct t1053_risk_tracker *tracker,
+                                        const void *state,
+                                        size_t state_len,
+                                        struct t1053_restored *restored);
+
+/**
+ * Writes one line in plain words about a risk into a buffer: no line end, no
+ * NUL. UTF-8, without control characters.
+ *
+ * Returns how many bytes it has, which are all written if that is at most
+ * `capacity`; if it is more, the beginning is. 0 when `risk` is NULL. Only
+ * within the callback that `risk` was given to. Does not allocate.
+ */
+size_t t1053_risk_message(const struct t1053_risk *risk,
+                          char *buffer,
+                          size_t capacity);
+
+/**
+ * t1053_risk_message() as one line of NDJSON, with `schema`, `risk_object`,
+ * `name`, `risk`, `time` and `detections`.
+ */
+size_t t1053_risk_ndjson(const struct t1053_risk *risk,
+                         char *buffer,
+                         size_t capacity);
+
+/**
+ * Writes to `*bytes` how much memory hosts and users take, roughly.
+ *
+ * One thread at a time. Does not allocate.
+ */
+t1053_status t1053_risk_tracker_memory(const struct t1053_risk_tracker *tracker,
+                                       size_t *bytes);
 
 #ifdef __cplusplus
 }  // extern "C"

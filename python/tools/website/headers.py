@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,25 +11,6 @@ from .markdown import escaped, fenced, outside_of_code
 
 C = ROOT / "include" / "t1053.h"
 CPP = ROOT / "include" / "t1053.hpp"
-
-OBJECTS = {
-    "builder": "Builder",
-    "detector": "Detector",
-    "evaluator": "Evaluator",
-    "evaluate": "Evaluator",
-    "scanner": "Scanner",
-    "match": "Matches",
-    "verdict": "Verdicts",
-    "job": "Jobs",
-    "jobs": "Jobs",
-    "correlator": "Correlator",
-    "repeats": "Repeats",
-    "group": "Repeats",
-    "risk": "Risk",
-}
-"""What the second word of a name is about, and the heading it stands under."""
-REST = "Names, texts and versions"
-
 
 @dataclass(frozen=True)
 class Item:
@@ -42,29 +22,26 @@ class Item:
 
 
 def c_page() -> str:
-    """The C reference: what holds everywhere, functions by what they are
-    about, types, constants."""
+    """The C reference: what holds everywhere, functions by the header's
+    sections, types, constants."""
     text = C.read_text(encoding="utf-8")
     head = re.match(r"/\*\n(.*?)\*/", text, re.DOTALL)
     assert head, "the header begins with a comment"
+    declared, *sections = re.split(r"^/\*\n \* == (.*) ==\n", text, flags=re.MULTILINE)
     items = _items(text)
-    functions = [item for item in items if _is_function(item)]
     types = [item for item in items if re.match(r"typedef|enum", item.declaration)]
     constants = [item for item in items if item.declaration.startswith("#define")]
-    assert len(functions) + len(types) + len(constants) == len(items)
-    by_object: defaultdict[str, list[Item]] = defaultdict(list)
-    for item in functions:
-        word = item.name.split("_")[1]
-        by_object[OBJECTS.get(word, REST)].append(item)
+    assert sorted(types + constants, key=str) == sorted(_items(declared), key=str)
     linked = {item.name for item in items}
     parts = [
         "# C reference\n",
         "From `include/t1053.h`; [the guide](abi.md) tells how to build and link.\n",
         _unstarred(head[1]),
     ]
-    for heading in [*dict.fromkeys(OBJECTS.values()), REST]:
-        parts.append(f"## {heading}\n")
-        parts += [_shown(item, linked) for item in by_object[heading]]
+    for title, section in zip(sections[::2], sections[1::2], strict=True):
+        about, _, functions = section.partition(" */\n")
+        parts += [f"## {title}\n", _unstarred(about)]
+        parts += [_shown(item, linked) for item in _items(functions)]
     for heading, some in (("Types", types), ("Constants", constants)):
         parts.append(f"## {heading}\n")
         parts += [_shown(item, linked) for item in some]
@@ -76,10 +53,6 @@ def names() -> set[str]:
     declarations."""
     text = re.sub(r"/\*.*?\*/", "", C.read_text(encoding="utf-8"), flags=re.DOTALL)
     return set(re.findall(r"^[a-z][\w *]*?\b(t1053_\w+)\([^*]", text, re.MULTILINE))
-
-
-def _is_function(item: Item) -> bool:
-    return item.declaration.endswith(");") and not item.declaration.startswith("typedef")
 
 
 def _items(text: str) -> list[Item]:
