@@ -7,10 +7,13 @@ import json
 import re
 import shutil
 import sys
+from collections import Counter
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
 import t1053
 
@@ -159,6 +162,58 @@ def _worker_of_kafka(worker: Any) -> None:
     first.commit()
     second = worker(detector, 0, store)
     assert [it.slug for it in second.take([half % (4699, 5)])] == ["short_lived_scheduled_task"]
+
+
+def test_findings_go_from_topic_to_topic(logs: Path) -> None:
+    """The recipe, at the cluster that librdkafka brings for tests."""
+    text = (ROOT / "docs" / "site" / "recipes" / "kafka.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    for block in re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+        exec(compile(block, "kafka", "exec"), names)
+    quiet = {"log_level": 2}
+    cluster = Producer({"test.mock.num.brokers": 1, **quiet})
+    brokers = cluster.list_topics(timeout=10).brokers.values()
+    at = {"bootstrap.servers": ",".join(f"{it.host}:{it.port}" for it in brokers), **quiet}
+    reading = {**at, "auto.offset.reset": "earliest", "enable.auto.commit": False}
+    lines = (logs / "events.jsonl").read_bytes().splitlines()[:400]
+    producer = Producer(at)
+    for line in lines:
+        producer.produce("windows", line, "host")
+    producer.flush()
+    detector, store = t1053.Detector(), dict[str, bytes]()
+
+    class Stopped(Exception):
+        """Ends the recipe, which has no end."""
+
+    consumer = Consumer({**reading, "group.id": "hunt"})
+    seen, ends = 0, monotonic() + 60
+
+    class Counted:
+        subscribe = consumer.subscribe
+        commit = consumer.commit
+
+        def consume(self, num_messages: int, timeout: float) -> list[Any]:
+            nonlocal seen
+            if seen >= len(lines) or monotonic() > ends:
+                raise Stopped
+            got = consumer.consume(min(num_messages, 150), timeout)
+            seen += sum(it.error() is None for it in got)
+            return got
+
+    with pytest.raises(Stopped):
+        names["run"](Counted(), producer, detector, store)
+    consumer.close()
+    assert seen == len(lines)
+    found = Consumer({**reading, "group.id": "look"})
+    parts = found.list_topics("findings").topics["findings"].partitions
+    found.assign([TopicPartition("findings", it, OFFSET_BEGINNING) for it in parts])
+    own = Counter(it.id for it in t1053.scan_records(lines, detector=detector))
+    told: Counter[str] = Counter()
+    while told.total() < own.total() and monotonic() < ends:
+        got = found.consume(1000, 1.0)
+        told.update(json.loads(it.value() or b"")["event"]["id"] for it in got if it.error() is None)
+    found.close()
+    assert told == own
 
 
 @pytest.mark.parametrize(

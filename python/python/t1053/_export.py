@@ -166,8 +166,10 @@ def timesketch(match: Match) -> dict[str, Any]:
     1970, and says so, as log2timeline does.
     """
     known = match.time
+    # Some messages are the title and what it is about.
+    told = match.message.startswith(match.title)
     line: dict[str, Any] = {
-        "message": f"{match.title}: {match.message}",
+        "message": match.message if told else f"{match.title}: {match.message}",
         "datetime": known.isoformat() if known else "1970-01-01T00:00:00+00:00",
         "timestamp": int(known.timestamp() * 1_000_000) if known else 0,
         "timestamp_desc": "Event Logged" if known else "Not a time",

@@ -243,6 +243,18 @@ class Match:
         """
         return _ocsf.finding_of_match(self)
 
+    def to_timesketch(self) -> dict[str, Any]:
+        """The match as a line of a timeline that Timesketch imports; see
+        `Matches.to_timesketch`.
+
+        >>> import t1053
+        >>> event = t1053.TaskScheduler(event_id="200", time="2024-05-01T10:00:00Z")
+        >>> [match] = t1053.Detector(enable="task_ran").evaluate(event)
+        >>> match.to_timesketch()["datetime"]
+        '2024-05-01T10:00:00+00:00'
+        """
+        return _export.timesketch(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
