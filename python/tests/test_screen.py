@@ -269,7 +269,7 @@ def test_progress_leaves_nothing_behind(
     bar = re.compile(r"\d+(\.\d+)? ?[KM]i?B?/|B/s|█|it/s")
     # A bar shows after half a second: how much is read in that depends on the
     # machine and on how the program was built.
-    for times in (60, 600, 6000):
+    for times in (6, 60, 600, 6000):
         log.write_bytes(data * times)
         text = terminal(program, 100, log)
         if bar.search(text):

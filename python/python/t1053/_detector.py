@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -44,7 +45,8 @@ def _selectors(given: str | Iterable[str]) -> tuple[str, ...]:
 
 
 class Detector:
-    """Chosen detections, compiled. Never changes; threads may share it.
+    """Chosen detections, compiled. Never changes; threads may share it. To make
+    one takes some milliseconds, and of the last four that were made none.
 
     `enable` and `disable` take selectors: `all`, `published` (the detections
     of others), `behaviours` (ours), a name, `kind:TTP`, `technique:T1053.003`,
@@ -152,13 +154,9 @@ class Detector:
         self._arguments = (
             enable, disable, exclude, rules, builtin, strict, config, canonical
         )
-        split = [(slug, *_operation(field), pattern) for slug, field, pattern in exclude]
-        self._program = _t1053.Program(
-            list(enable), list(disable), split, list(rules), builtin, strict, config,
-            canonical, spread,
+        self._program, self.detections, self.problems = _compiled(
+            *self._arguments, spread=spread
         )
-        self.detections = of_program(self._program)
-        self.problems = problems(self._program)
 
     def evaluate(self, event: Event | Mapping[str, Any]) -> tuple[Match, ...]:
         """The matches of one event, or of a record as a dictionary; a
@@ -305,6 +303,30 @@ class Detector:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _detector, self._arguments
+
+
+@lru_cache(4)
+def _compiled(
+    enable: tuple[str, ...],
+    disable: tuple[str, ...],
+    exclude: tuple[Exclusion, ...],
+    rules: Texts,
+    builtin: bool,
+    strict: bool,
+    config: str,
+    canonical: Canonical | None,
+    *,
+    spread: bool,
+) -> tuple[_t1053.Program, Detections, tuple[RuleProblem, ...]]:
+    """What a detector is made of. It never changes and takes milliseconds to
+    compile, which is longer than a small scan: the last few are kept, for
+    those that are asked for or unpickled again and again."""
+    split = [(slug, *_operation(field), pattern) for slug, field, pattern in exclude]
+    program = _t1053.Program(
+        list(enable), list(disable), split, list(rules), builtin, strict, config,
+        canonical, spread,
+    )
+    return program, of_program(program), problems(program)
 
 
 def _triple(given: Exclusion) -> Exclusion:
