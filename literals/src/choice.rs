@@ -1,20 +1,20 @@
 /*!
 Which four bytes of each literal to look for.
 
-The filter looks at the low four bits of four neighbouring bytes, their
-nibbles. Each of its buckets has a set of nibbles for each of the four; a
-place is a candidate if all four are in the sets of some bucket. The sets of
-a bucket grow with each literal that is put there, so windows and buckets are
-chosen together: one literal after the other, each so that the fewest places
-of a sample of logs become candidates.
+The filter looks at the low six bits of four neighbouring bytes, or at the low
+four of them, their nibbles. Each of its buckets has a set of such bits for
+each of the four; a place is a candidate if all four are in the sets of some
+bucket. The sets of a bucket grow with each literal that is put there, so
+windows and buckets are chosen together: one literal after the other, each so
+that the fewest places of a sample of logs become candidates.
 
 The sample is short and made up. What makes the choice good for other logs
-too is that it counts twice: as it stands, and as if its nibbles came
+too is that it counts twice: as it stands, and as if its bytes came
 independently of each other. For 70 literals, 1 in 250 to 400 places of real
 logs are candidates, about as few as when such logs are the sample.
 */
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::Literal;
 use crate::count::{PLACES, Places, WORDS, count};
@@ -22,7 +22,7 @@ use crate::table::{WINDOW, key_at};
 
 static SAMPLE: &[u8] = include_bytes!("sample.txt");
 
-/// What a candidate that is expected from the frequencies of nibbles counts,
+/// What a candidate that is expected from the frequencies of bytes counts,
 /// against one that is there in the sample.
 const EXPECTED: f32 = 2.0;
 
@@ -49,19 +49,26 @@ const MANY: usize = 2500;
 /// literals 3.5 % are candidates without, and 2.1 % with.
 const HOPELESS: f32 = 0.25;
 
-/// A nibble that may be anything.
-const ANY: usize = 16;
+/// How much of a byte a filter looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// The low four bits.
+    FourBits,
+    /// The low six bits.
+    SixBits,
+}
 
-/// The sets of nibbles of one bucket, one for each byte of a window.
-pub(crate) type Bucket = [u16; WINDOW];
+/// The sets of one bucket, one for each byte of a window: a bit for each value
+/// that the low six bits of a byte may have.
+pub(crate) type Bucket = [u64; WINDOW];
 
 /// Where the window of each literal begins, and the buckets that find them.
 pub(crate) struct Choice {
     pub(crate) windows: Vec<usize>,
     /// Those of one, two or four tables.
     pub(crate) buckets: Vec<Bucket>,
-    /// Whether windows may be anything but ASCII, so that all but the nibbles
-    /// of the haystack must be masked.
+    /// Whether windows may be anything but ASCII. Then a filter that would take
+    /// bytes above that for none of its own must not.
     #[cfg_attr(
         not(any(target_arch = "x86_64", target_arch = "aarch64")),
         allow(dead_code)
@@ -69,27 +76,52 @@ pub(crate) struct Choice {
     pub(crate) is_masked: bool,
 }
 
-/// A set of nibbles, the places that have one of them, and their share in
-/// all.
+/// What a filter sees of a byte of a literal, in either case if case is
+/// ignored.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Seen {
+    /// The low four bits; `None` behind the end of a literal that is shorter
+    /// than a window.
+    nibble: Option<u8>,
+    /// A bit for each value of the two bits above them.
+    quarters: u8,
+}
+
+/// Bytes, by what is seen of them, and their share in all of the sample.
 #[derive(Clone, Copy)]
-struct Nibbles<P> {
-    set: u16,
-    places: P,
+struct Bytes {
+    set: u64,
     share: f32,
 }
 
-/// What is known of the sample: for each byte of a window, each nibble by
-/// itself and then `ANY`.
-struct Sample([[Nibbles<Places>; ANY + 1]; WINDOW]);
+/// What is known of bytes that are seen alike.
+struct Known {
+    bytes: Bytes,
+    /// The places of the sample that have one of them at each offset in a
+    /// window, where they are counted.
+    places: Option<Box<[Places; WINDOW]>>,
+}
 
-/// The sample, taken apart when the library is compiled: it would cost as
-/// much as a small choice.
-static TAKEN_APART: Sample = Sample::new();
+/// What is known of the bytes of some literals.
+struct Sample {
+    sight: Sight,
+    known: BTreeMap<Seen, Known>,
+}
+
+/// A bit for each byte of the sample.
+type Text = [u64; WORDS + 1];
+
+/// The bytes of the sample that have each nibble, and then each value of the
+/// two bits above it: taken apart when the library is compiled.
+static TAKEN_APART: [Text; 16 + 4] = take_apart();
+
+/// How many bytes of the sample have each value of their low six bits.
+static COUNTS: [u16; 64] = count_values();
 
 /// What tells how good a bucket is.
 #[derive(Clone, Copy, PartialEq)]
 enum Measure {
-    /// What is expected from the frequencies of nibbles.
+    /// What is expected from the frequencies of bytes.
     Expected,
     /// That, and the places of the sample that are candidates.
     Counted,
@@ -101,7 +133,9 @@ struct Window<'s> {
     /// As in the table; a literal that is shorter has none.
     key: Option<u32>,
     is_ascii: bool,
-    nibbles: [Nibbles<&'s Places>; WINDOW],
+    bytes: [Bytes; WINDOW],
+    /// Where they are counted.
+    places: Option<[&'s Places; WINDOW]>,
     /// What a bucket with this window alone scores.
     score: f32,
 }
@@ -109,34 +143,40 @@ struct Window<'s> {
 /// A bucket that is being filled.
 #[derive(Clone)]
 struct Filling {
-    nibbles: [Nibbles<Places>; WINDOW],
+    bytes: [Bytes; WINDOW],
+    /// Where they are counted, and a window is in the bucket.
+    places: Option<Box<[Places; WINDOW]>>,
     /// The places that are candidates and those that are expected to be.
     score: f32,
 }
 
+/// No places.
+static NOWHERE: Places = [0; WORDS];
+
 impl Choice {
-    pub(crate) fn new(literals: &[Literal<'_>]) -> Choice {
-        let sample = &TAKEN_APART;
+    /// The best choice for a filter that sees so much of each byte.
+    pub(crate) fn new(literals: &[Literal<'_>], sight: Sight) -> Choice {
         if literals.len() > MANY {
-            let windows = sample.windows_of_each(literals, Measure::Expected);
-            let (choice, _) = choose(&windows, 4, Measure::Expected);
+            let sample = Sample::new(literals, sight, Measure::Expected);
+            let windows = sample.windows_of_each(literals);
+            let (choice, _) = choose(&windows, 4);
             if choice.rate() > HOPELESS {
                 return choice;
             }
         }
-        let measure = Measure::Counted;
-        let windows = sample.windows_of_each(literals, measure);
+        let sample = Sample::new(literals, sight, Measure::Counted);
+        let windows = sample.windows_of_each(literals);
         let mut tables = match literals.len() {
             0..=100 => 1_usize,
             101..=200 => 2,
             _ => 4,
         };
-        let (mut best, mut least) = choose(&windows, tables, measure);
+        let (mut best, mut least) = choose(&windows, tables);
         // Twice the tables leave about half of the candidates, but for those
         // of short literals.
         while tables < 4 && least > tables as f32 * 2.5 {
             tables = tables.saturating_mul(2);
-            let (choice, cost) = choose(&windows, tables, measure);
+            let (choice, cost) = choose(&windows, tables);
             if cost >= least {
                 break;
             }
@@ -152,7 +192,7 @@ impl Choice {
             self.buckets.iter().any(|bucket| {
                 let both = bucket.iter().zip(*window);
                 both.fold(true, |all, (set, byte)| {
-                    all & (set >> (byte & 15) & 1 == 1)
+                    all & (set >> (byte & 63) & 1 == 1)
                 })
             })
         };
@@ -163,46 +203,112 @@ impl Choice {
     pub(crate) fn with_tables(
         literals: &[Literal<'_>],
         tables: usize,
+        sight: Sight,
     ) -> Choice {
-        let measure = Measure::Counted;
-        let windows = TAKEN_APART.windows_of_each(literals, measure);
-        choose(&windows, tables, measure).0
+        let sample = Sample::new(literals, sight, Measure::Counted);
+        let windows = sample.windows_of_each(literals);
+        choose(&windows, tables).0
+    }
+}
+
+// By the compiler: a wrong index would be an error then.
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+const fn take_apart() -> [Text; 16 + 4] {
+    let mut texts = [[0; WORDS + 1]; 16 + 4];
+    let mut place = 0;
+    while place < SAMPLE.len() {
+        let bit = 1 << (place % 64);
+        let byte = SAMPLE[place];
+        texts[(byte & 15) as usize][place / 64] |= bit;
+        texts[16 + (byte >> 4 & 3) as usize][place / 64] |= bit;
+        place += 1;
+    }
+    texts
+}
+
+// The same.
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+const fn count_values() -> [u16; 64] {
+    let mut counts = [0; 64];
+    let mut place = 0;
+    while place < SAMPLE.len() {
+        counts[(SAMPLE[place] & 63) as usize] += 1;
+        place += 1;
+    }
+    counts
+}
+
+impl Seen {
+    /// Behind the end of a literal anything may be.
+    const ANY: Seen = Seen { nibble: None, quarters: 15 };
+
+    fn of(byte: u8, cased: bool, sight: Sight) -> Seen {
+        let quarter = |byte: u8| 1 << (byte >> 4 & 3);
+        let quarters = match sight {
+            Sight::FourBits => 15,
+            Sight::SixBits if cased => quarter(byte),
+            Sight::SixBits => {
+                quarter(byte.to_ascii_lowercase())
+                    | quarter(byte.to_ascii_uppercase())
+            }
+        };
+        Seen { nibble: Some(byte & 15), quarters }
+    }
+
+    /// The values of six bits.
+    fn set(self) -> u64 {
+        let nibbles = self.nibble.map_or(0xffff_u64, |nibble| 1 << nibble);
+        let shifts = [0_u32, 16, 32, 48].into_iter().enumerate();
+        let shifts = shifts.filter(|(at, _)| self.quarters >> at & 1 == 1);
+        shifts.fold(0, |set, (_, shift)| set | nibbles << shift)
+    }
+
+    fn bytes(self) -> Bytes {
+        let set = self.set();
+        let counts = COUNTS.iter().enumerate();
+        let counts = counts.filter(|(value, _)| set >> value & 1 == 1);
+        let count: u32 = counts.map(|(_, &count)| u32::from(count)).sum();
+        Bytes { set, share: count as f32 / SAMPLE.len() as f32 }
+    }
+
+    /// The places of the sample that have such a byte at each offset.
+    fn places(self) -> Box<[Places; WINDOW]> {
+        let text = self.text();
+        Box::new([0, 1, 2, 3].map(|offset| places_before(&text, offset)))
+    }
+
+    /// The bytes of the sample.
+    fn text(self) -> Text {
+        let (nibbles, quarters) = TAKEN_APART.split_at(16);
+        let mut text = [0; WORDS + 1];
+        for (quarter, places) in quarters.iter().enumerate() {
+            if self.quarters >> quarter & 1 == 1 {
+                text.iter_mut().zip(places).for_each(|(all, it)| *all |= it);
+            }
+        }
+        let nibble = self.nibble.map(usize::from);
+        if let Some(places) = nibble.and_then(|it| nibbles.get(it)) {
+            text.iter_mut().zip(places).for_each(|(all, it)| *all &= it);
+        }
+        text
     }
 }
 
 impl Sample {
-    // By the compiler: a wrong index, or a sum that is too high, would be an
-    // error then.
-    #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
-    const fn new() -> Sample {
-        let nothing = Nibbles { set: 0, places: [0; WORDS], share: 0.0 };
-        let mut sample = Sample([[nothing; ANY + 1]; WINDOW]);
-        let mut offset = 0;
-        while offset < WINDOW {
-            let nibbles = &mut sample.0[offset];
-            let mut place = 0;
-            while place < PLACES && offset + place < SAMPLE.len() {
-                let nibble = (SAMPLE[offset + place] & 15) as usize;
-                let bit = 1 << (place % 64);
-                nibbles[nibble].places[place / 64] |= bit;
-                nibbles[ANY].places[place / 64] |= bit;
-                place += 1;
-            }
-            let mut nibble = 0;
-            while nibble <= ANY {
-                let it = &mut nibbles[nibble];
-                it.set = if nibble == ANY { !0 } else { 1 << nibble };
-                let (mut word, mut count) = (0, 0);
-                while word < WORDS {
-                    count += it.places[word].count_ones();
-                    word += 1;
-                }
-                it.share = count as f32 / PLACES as f32;
-                nibble += 1;
-            }
-            offset += 1;
+    fn new(
+        literals: &[Literal<'_>],
+        sight: Sight,
+        measure: Measure,
+    ) -> Sample {
+        let mut known = BTreeMap::new();
+        for seen in literals.iter().flat_map(|it| seen_of(*it, sight)) {
+            known.entry(seen).or_insert_with(|| {
+                let is_counted = measure == Measure::Counted;
+                let places = is_counted.then(|| seen.places());
+                Known { bytes: seen.bytes(), places }
+            });
         }
-        sample
+        Sample { sight, known }
     }
 
     /// For each literal its length and the windows that are tried, the best
@@ -210,24 +316,25 @@ impl Sample {
     fn windows_of_each(
         &self,
         literals: &[Literal<'_>],
-        measure: Measure,
     ) -> Vec<(usize, Vec<Window<'_>>)> {
-        // To try many windows is worth less the more literals there are, and
-        // nothing where there is room for all.
-        let tries = match literals.len() {
-            0..=FEW => 2,
-            many => 4096_usize.checked_div(many).unwrap_or(0).clamp(2, 64),
+        // Six bits tell so much that the first windows will do. To try many is
+        // worth less the more literals there are, and nothing where there is
+        // room for all.
+        let tries = match (literals.len(), self.sight) {
+            (0..=FEW, _) | (_, Sight::SixBits) => 3,
+            (many, Sight::FourBits) => {
+                4096_usize.checked_div(many).unwrap_or(0).clamp(2, 64)
+            }
         };
         let empty = Filling::empty();
         let of_one = |literal: &Literal<'_>| {
-            let mut windows = self.windows(literal.bytes);
+            let mut windows = self.windows(*literal);
             for window in &mut windows {
                 // Counting places takes far longer than what it is worth
                 // where few literals are.
-                window.score = if literals.len() <= FEW {
-                    empty.expected_with(window)
-                } else {
-                    empty.score_with(window, measure)
+                window.score = match literals.len() {
+                    0..=FEW => empty.expected_with(window),
+                    _ => empty.score_with(window),
                 };
             }
             windows.sort_by(|one, other| one.score.total_cmp(&other.score));
@@ -238,33 +345,29 @@ impl Sample {
     }
 
     /// The windows that a literal may have: those of ASCII, if there are any.
-    fn windows(&self, literal: &[u8]) -> Vec<Window<'_>> {
-        let window = |(start, bytes): (usize, &[u8])| {
-            let mut bytes_left = bytes.iter();
-            let nibbles = self.0.each_ref().map(|nibbles| {
-                let byte = bytes_left.next();
-                nibbles.get(byte.map_or(ANY, |it| usize::from(it & 15)))
-            });
-            let [Some(a), Some(b), Some(c), Some(d)] = nibbles else {
-                return None;
+    fn windows<'s>(&'s self, literal: Literal<'_>) -> Vec<Window<'s>> {
+        let known = seen_of(literal, self.sight);
+        let known: Vec<&'s Known> =
+            known.filter_map(|seen| self.known.get(&seen)).collect();
+        let literal = literal.bytes;
+        let window = |(start, known): (usize, &[&'s Known])| {
+            let &[a, b, c, d] = known.first_chunk()?;
+            let bytes = [a, b, c, d].map(|known| known.bytes);
+            let places = |known: &'s Known, offset: usize| {
+                known.places.as_ref().and_then(|places| places.get(offset))
             };
-            let nibbles = [a, b, c, d].map(|it| Nibbles {
-                set: it.set,
-                places: &it.places,
-                share: it.share,
-            });
-            let is_ascii = bytes.is_ascii() && bytes.len() == WINDOW;
-            let key = key_at(bytes, 0);
-            Some(Window { start, key, is_ascii, nibbles, score: 0.0 })
+            let places = places(a, 0)
+                .zip(places(b, 1))
+                .zip(places(c, 2).zip(places(d, 3)));
+            let places = places.map(|((a, b), (c, d))| [a, b, c, d]);
+            let window = literal.get(start..)?;
+            let window = window.get(..WINDOW).unwrap_or(window);
+            let is_ascii = window.is_ascii() && window.len() == WINDOW;
+            let key = key_at(window, 0);
+            Some(Window { start, key, is_ascii, bytes, places, score: 0.0 })
         };
-        let mut windows: Vec<_> = match literal.len() {
-            0 => Vec::new(),
-            1..WINDOW => window((0, literal)).into_iter().collect(),
-            _ => {
-                let all = literal.windows(WINDOW).enumerate();
-                all.filter_map(window).collect()
-            }
-        };
+        let all = known.windows(WINDOW).enumerate();
+        let mut windows: Vec<_> = all.filter_map(window).collect();
         if windows.iter().any(|it| it.is_ascii) {
             windows.retain(|it| it.is_ascii);
         }
@@ -272,12 +375,38 @@ impl Sample {
     }
 }
 
+/// What is seen of the bytes of a literal, and of as many behind it as a window
+/// needs. Of an empty one, which is never found, there is nothing.
+fn seen_of(
+    literal: Literal<'_>,
+    sight: Sight,
+) -> impl Iterator<Item = Seen> + '_ {
+    let Literal { bytes, cased } = literal;
+    let behind = match bytes.len() {
+        0 => 0,
+        len => WINDOW.saturating_sub(len),
+    };
+    let seen = bytes.iter().map(move |byte| Seen::of(*byte, cased, sight));
+    seen.chain(core::iter::repeat_n(Seen::ANY, behind))
+}
+
+/// The places that have bytes of a text so far behind them.
+fn places_before(text: &Text, offset: usize) -> Places {
+    let mut places = [0; WORDS];
+    let next = text.iter().skip(1);
+    for (places, (word, next)) in places.iter_mut().zip(text.iter().zip(next))
+    {
+        let both = u128::from(*word) | u128::from(*next) << 64;
+        *places = (both >> offset) as u64;
+    }
+    places
+}
+
 /// Chooses one of the windows of each literal and fills the buckets of so many
 /// tables. With it comes what it costs to look at a place, in tables.
 fn choose(
     literals: &[(usize, Vec<Window<'_>>)],
     tables: usize,
-    measure: Measure,
 ) -> (Choice, f32) {
     let buckets = tables.saturating_mul(BUCKETS);
     let mut filling = vec![Filling::empty(); buckets];
@@ -298,7 +427,7 @@ fn choose(
             for (index, bucket) in filling.iter().enumerate() {
                 let before = bucket.score - comparisons;
                 let is_too_high = |score| score - before >= least;
-                let score = bucket.score_below(window, measure, is_too_high);
+                let score = bucket.score_below(window, is_too_high);
                 if let Some(score) = score {
                     least = score - before;
                     best = Some((window, index));
@@ -310,45 +439,43 @@ fn choose(
         is_masked |= !window.is_ascii;
         *sharing.entry(window.key).or_default() += 1.0;
         if let Some(bucket) = filling.get_mut(index) {
-            bucket.add(window, measure);
+            bucket.add(window);
         }
     }
     let score: f32 = filling.iter().map(|it| it.score).sum();
     let rate = score / ((1.0 + EXPECTED) * PLACES as f32);
     let cost = tables as f32 + rate * CANDIDATE;
-    let buckets = filling.iter().map(|it| it.nibbles.map(|it| it.set));
+    let buckets = filling.iter().map(|it| it.bytes.map(|it| it.set));
     let buckets = buckets.collect();
     (Choice { windows: starts, buckets, is_masked }, cost)
 }
 
 impl Filling {
     fn empty() -> Filling {
-        let nothing = Nibbles { set: 0, places: [0; WORDS], share: 0.0 };
-        Filling { nibbles: [nothing; WINDOW], score: 0.0 }
+        let nothing = Bytes { set: 0, share: 0.0 };
+        Filling { bytes: [nothing; WINDOW], places: None, score: 0.0 }
     }
 
     /// The score that the bucket would have with this window too.
-    fn score_with(&self, window: &Window<'_>, measure: Measure) -> f32 {
-        let score = self.score_below(window, measure, |_| false);
-        score.unwrap_or(f32::INFINITY)
+    fn score_with(&self, window: &Window<'_>) -> f32 {
+        self.score_below(window, |_| false).unwrap_or(f32::INFINITY)
     }
 
     /// The same, unless it is too high; what is higher must be so too.
     fn score_below(
         &self,
         window: &Window<'_>,
-        measure: Measure,
         is_too_high: impl Fn(f32) -> bool,
     ) -> Option<f32> {
         let expected = self.expected_with(window);
         if is_too_high(expected) {
             return None;
         }
-        if measure == Measure::Expected {
-            return Some(expected);
-        }
-        let have = self.nibbles.each_ref().map(|nibbles| &nibbles.places);
-        let add = window.nibbles.each_ref().map(|nibbles| nibbles.places);
+        let Some(add) = window.places else { return Some(expected) };
+        let have = match &self.places {
+            Some(places) => places.each_ref(),
+            None => [&NOWHERE; WINDOW],
+        };
         let score = |count: u32| count as f32 + expected;
         let count = count(have, add, |count| is_too_high(score(count)));
         count.map(score)
@@ -356,32 +483,33 @@ impl Filling {
 
     /// The part of that score that comes from the frequencies alone.
     fn expected_with(&self, window: &Window<'_>) -> f32 {
-        let both = self.nibbles.iter().zip(&window.nibbles);
-        let shares = both.map(|(have, add)| have.share_with(add));
+        let both = self.bytes.iter().zip(&window.bytes);
+        let shares = both.map(|(have, add)| have.with(add).share);
         EXPECTED * PLACES as f32 * shares.product::<f32>()
     }
 
-    fn add(&mut self, window: &Window<'_>, measure: Measure) {
-        self.score = self.score_with(window, measure);
-        for (have, add) in self.nibbles.iter_mut().zip(&window.nibbles) {
-            have.share = have.share_with(add);
-            have.set |= add.set;
-            if measure == Measure::Expected {
-                continue;
-            }
-            for (have, add) in have.places.iter_mut().zip(add.places) {
-                *have |= add;
-            }
+    fn add(&mut self, window: &Window<'_>) {
+        self.score = self.score_with(window);
+        for (have, add) in self.bytes.iter_mut().zip(&window.bytes) {
+            *have = have.with(add);
+        }
+        let Some(add) = window.places else { return };
+        let have =
+            self.places.get_or_insert_with(|| Box::new([NOWHERE; WINDOW]));
+        for (have, add) in have.iter_mut().zip(add) {
+            have.iter_mut().zip(add).for_each(|(have, add)| *have |= add);
         }
     }
 }
 
-impl Nibbles<Places> {
-    fn share_with(&self, add: &Nibbles<&Places>) -> f32 {
-        match self.set & add.set {
-            0 => self.share + add.share,
-            _ => self.share.max(add.share),
-        }
+impl Bytes {
+    /// The union: what both have counts once, as far as that can be told.
+    fn with(self, other: &Bytes) -> Bytes {
+        let share = match self.set & other.set {
+            0 => self.share + other.share,
+            _ => self.share.max(other.share),
+        };
+        Bytes { set: self.set | other.set, share }
     }
 }
 
@@ -400,7 +528,8 @@ mod tests {
     #[test]
     fn rare_bytes_are_chosen() {
         fn window(literal: &[u8]) -> &[u8] {
-            let choice = Choice::new(&[Literal::new(literal)]);
+            let choice =
+                Choice::new(&[Literal::new(literal)], Sight::FourBits);
             &literal[choice.windows[0]..][..WINDOW]
         }
         assert_eq!(window(b"windows_zzkk_system"), b"zzkk");
@@ -412,13 +541,13 @@ mod tests {
     fn windows_are_in_buckets() {
         let literals = ["schtasks", "at", "crontab", "\u{e9}\u{c9}"];
         let literals = literals.map(Literal::new);
-        let choice = Choice::new(&literals);
+        let choice = Choice::new(&literals, Sight::SixBits);
         assert!(choice.is_masked);
         for (literal, start) in literals.iter().zip(&choice.windows) {
             let window = &literal.bytes[*start..];
             assert!(choice.buckets.iter().any(|bucket| {
                 let mut both = bucket.iter().zip(window);
-                both.all(|(set, byte)| set >> (byte & 15) & 1 == 1)
+                both.all(|(set, byte)| set >> (byte & 63) & 1 == 1)
             }));
         }
     }
@@ -437,8 +566,8 @@ mod tests {
         assert!(words.len() > MANY);
         let literals: Vec<Literal<'_>> =
             words.iter().map(Literal::new).collect();
-        let choice = Choice::new(&literals);
-        let looked = Choice::with_tables(&literals, 4);
+        let choice = Choice::new(&literals, Sight::FourBits);
+        let looked = Choice::with_tables(&literals, 4, Sight::FourBits);
         assert_ne!(choice.buckets, looked.buckets);
         let rates = (choice.rate(), looked.rate());
         assert!(rates.0 > HOPELESS && rates.0 < rates.1 * 1.2, "{rates:?}");
@@ -446,7 +575,7 @@ mod tests {
             assert_eq!(*start, 0);
             assert!(choice.buckets.iter().any(|bucket| {
                 let mut both = bucket.iter().zip(word);
-                both.all(|(set, byte)| set >> (byte & 15) & 1 == 1)
+                both.all(|(set, byte)| set >> (byte & 63) & 1 == 1)
             }));
         }
     }

@@ -32,8 +32,8 @@ only a literal whose window they are is compared as a whole. Literals shorter
 than a window take part as well as they can: they are looked up by their first
 two bytes.
 
-The filter is there for AVX2, SSSE3 and NEON, chosen at run time. Without
-them, each place is looked up in the hash table.
+The filter is there for AVX-512 VBMI, AVX2, SSSE3 and NEON, chosen at run
+time. Without them, each place is looked up in the hash table.
 
 # What it costs
 
@@ -102,7 +102,7 @@ impl Literals {
         I: IntoIterator<Item = Literal<'a>>,
     {
         let literals: Vec<Literal<'a>> = literals.into_iter().collect();
-        let choice = Choice::new(&literals);
+        let choice = Choice::new(&literals, Filter::sight());
         let filter = Filter::each(&choice).into_iter().next();
         Literals { table: Table::new(&literals, &choice.windows), filter }
     }

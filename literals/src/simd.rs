@@ -1,10 +1,11 @@
 /*!
 The filter: 64 places at a time.
 
-For each byte of a window there is a table: for each nibble, the buckets that
-have it, a bit each. One vector instruction looks up 16 or 32 bytes in such a
-table at once. It ignores all but the low four bits of a byte, so letters are
-found in either case at no cost.
+For each byte of a window there is a table: for each value of its low bits, the
+buckets that have it, a bit each. One vector instruction looks up 16, 32 or 64
+bytes in such a table at once. AVX-512 VBMI looks at the low six bits of a
+byte, which tell most bytes of logs apart, the others at the low four, so that
+letters are found in either case.
 
 The only unsafe code is the loading of vectors from arrays of their size, and
 the call of a function for which the processor was found to be right.
@@ -15,11 +16,13 @@ the call of a function for which the processor was found to be right.
     allow(dead_code, unused)
 )]
 
-use crate::choice::{BUCKETS, Bucket, Choice};
+use crate::choice::{BUCKETS, Bucket, Choice, Sight};
 use crate::table::WINDOW;
 
-/// The tables of eight buckets, one for each byte of a window.
+/// The tables of eight buckets, one for each byte of a window: for four bits,
+/// and for six.
 type Group = [[u8; 16]; WINDOW];
+type WideGroup = [[u8; 64]; WINDOW];
 
 /// Some places, and a bit for each of them whether it is a candidate.
 #[derive(Clone, Copy, Default)]
@@ -31,17 +34,30 @@ pub(crate) struct Candidates {
 /// How many candidates were written, and the place to go on from.
 type Filled = (usize, usize);
 
-type Fill = unsafe fn(&[Group], &[u8], usize, &mut [Candidates]) -> Filled;
+type Fill<G> = unsafe fn(&[G], &[u8], usize, &mut [Candidates]) -> Filled;
+
+/// The tables, and what walks over a haystack with them.
+enum Tables {
+    FourBits(Vec<Group>, Fill<Group>),
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code))]
+    SixBits(Vec<WideGroup>, Fill<WideGroup>),
+}
 
 /// Tells where windows may be.
 pub(crate) struct Filter {
     pub(crate) name: &'static str,
-    groups: Vec<Group>,
-    fill: Fill,
+    tables: Tables,
 }
 
 /// Picks the variant of a function for some groups of tables.
 macro_rules! variant {
+    ($fill:ident, $groups:expr) => {
+        match $groups.len() {
+            1 => $fill::<1>,
+            2 => $fill::<2>,
+            _ => $fill::<4>,
+        }
+    };
     ($fill:ident, $groups:expr, $masked:expr) => {
         match ($groups.len(), $masked) {
             (1, false) => $fill::<1, false>,
@@ -55,14 +71,33 @@ macro_rules! variant {
 }
 
 impl Filter {
+    /// How much of each byte the best filter of this processor sees.
+    pub(crate) fn sight() -> Sight {
+        #[cfg(target_arch = "x86_64")]
+        if has_vbmi() {
+            return Sight::SixBits;
+        }
+        Sight::FourBits
+    }
+
     /// A filter for each set of instructions that this processor has, the
     /// best one first.
     pub(crate) fn each(choice: &Choice) -> Vec<Filter> {
         let groups: Vec<Group> =
             choice.buckets.chunks(BUCKETS).map(group).collect();
         let mut filters = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        if has_vbmi() {
+            use x86::fill_vbmi;
+            let groups: Vec<WideGroup> =
+                choice.buckets.chunks(BUCKETS).map(wide_group).collect();
+            let fill: Fill<WideGroup> = variant!(fill_vbmi, groups);
+            let tables = Tables::SixBits(groups, fill);
+            filters.push(Filter { name: "avx512vbmi", tables });
+        }
         let mut add = |name, fill| {
-            filters.push(Filter { name, groups: groups.clone(), fill });
+            let tables = Tables::FourBits(groups.clone(), fill);
+            filters.push(Filter { name, tables });
         };
         #[cfg(target_arch = "x86_64")]
         {
@@ -91,23 +126,60 @@ impl Filter {
         out: &mut [Candidates],
     ) -> Filled {
         // SAFETY: `each` found that the processor has the instructions.
-        unsafe { (self.fill)(&self.groups, haystack, start, out) }
+        unsafe {
+            match &self.tables {
+                Tables::FourBits(groups, fill) => {
+                    fill(groups, haystack, start, out)
+                }
+                Tables::SixBits(groups, fill) => {
+                    fill(groups, haystack, start, out)
+                }
+            }
+        }
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
-        self.groups.capacity().saturating_mul(size_of::<Group>())
+        let (groups, size) = match &self.tables {
+            Tables::FourBits(groups, _) => {
+                (groups.capacity(), size_of::<Group>())
+            }
+            Tables::SixBits(groups, _) => {
+                (groups.capacity(), size_of::<WideGroup>())
+            }
+        };
+        groups.saturating_mul(size)
     }
 }
 
-fn group(buckets: &[Bucket]) -> Group {
+/// Whether the processor looks up bytes in tables of 64.
+#[cfg(target_arch = "x86_64")]
+fn has_vbmi() -> bool {
+    is_x86_feature_detected!("avx512vbmi")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx2")
+}
+
+fn wide_group(buckets: &[Bucket]) -> WideGroup {
     core::array::from_fn(|byte| {
-        core::array::from_fn(|nibble| {
+        core::array::from_fn(|value| {
             let mut bits = 0;
             for (bit, bucket) in buckets.iter().enumerate() {
                 let set = bucket.get(byte).copied().unwrap_or(0);
-                bits |= u8::from(set >> nibble & 1 == 1) << bit;
+                bits |= u8::from(set >> value & 1 == 1) << bit;
             }
             bits
+        })
+    })
+}
+
+/// A table for four bits has what that for six has at any value of the other
+/// two.
+fn group(buckets: &[Bucket]) -> Group {
+    wide_group(buckets).map(|table| {
+        let quarters = table.as_chunks::<16>().0;
+        core::array::from_fn(|nibble| {
+            let each = quarters.iter().filter_map(|it| it.get(nibble));
+            each.fold(0, |all, bits| all | bits)
         })
     })
 }
@@ -254,7 +326,55 @@ fn quarters<V: Copy>(
 mod x86 {
     use core::arch::x86_64::*;
 
-    use super::{Candidates, Filled, Group, WINDOW, offsets, quarters, walk};
+    use super::{
+        Candidates, Filled, Group, WINDOW, WideGroup, offsets, quarters, walk,
+    };
+
+    /// Bytes above ASCII are seen as others, so nothing needs a mask.
+    #[target_feature(enable = "avx512vbmi,avx512bw,avx2")]
+    pub(super) fn fill_vbmi<const GROUPS: usize>(
+        groups: &[WideGroup],
+        haystack: &[u8],
+        start: usize,
+        out: &mut [Candidates],
+    ) -> Filled {
+        let Some(groups) = groups.first_chunk::<GROUPS>() else {
+            return (0, haystack.len());
+        };
+        let mut tables = [[_mm512_setzero_si512(); WINDOW]; GROUPS];
+        for (table, bytes) in
+            tables.as_flattened_mut().iter_mut().zip(groups.as_flattened())
+        {
+            *table = load64(bytes);
+        }
+        let find = |[a, b, c, d]: [__m512i; WINDOW]| {
+            let mut any = _mm512_setzero_si512();
+            for [t, u, v, w] in &tables {
+                let one = _mm512_and_si512(
+                    _mm512_permutexvar_epi8(a, *t),
+                    _mm512_permutexvar_epi8(b, *u),
+                );
+                let other = _mm512_and_si512(
+                    _mm512_permutexvar_epi8(c, *v),
+                    _mm512_permutexvar_epi8(d, *w),
+                );
+                any = _mm512_or_si512(any, _mm512_and_si512(one, other));
+            }
+            _mm512_test_epi8_mask(any, any)
+        };
+        // Where there are fewer bytes, the others are zeros, and their bits of
+        // no meaning.
+        let half = |bytes: &[u8; 32]| _mm512_zextsi256_si512(load32(bytes));
+        walk(
+            haystack,
+            start,
+            out,
+            |it| find(offsets(it).map(|it| load64(it))),
+            |it| find(offsets(it).map(half)) & u64::from(u32::MAX),
+            |it| _mm512_zextsi128_si512(load16(it)),
+            |it| find(it) & u64::from(u16::MAX),
+        )
+    }
 
     #[target_feature(enable = "avx2")]
     pub(super) fn fill_avx2<const GROUPS: usize, const MASKED: bool>(
@@ -354,6 +474,13 @@ mod x86 {
     }
 
     #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn load64(bytes: &[u8; 64]) -> __m512i {
+        // SAFETY: 64 bytes are there to be read, and need no alignment.
+        unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+    }
+
+    #[inline]
     #[target_feature(enable = "avx2")]
     fn load32(bytes: &[u8; 32]) -> __m256i {
         // SAFETY: 32 bytes are there to be read, and need no alignment.
@@ -447,7 +574,13 @@ mod tests {
                     windows: Vec::new(),
                     buckets: (0..tables * BUCKETS)
                         .map(|_| {
-                            [(); WINDOW].map(|_| (random() & random()) as u16)
+                            [(); WINDOW].map(|_| {
+                                let mut word = || random() & random();
+                                let words = [(); 4].map(|_| word() as u16);
+                                words.iter().fold(0, |set, &word| {
+                                    set << 16 | u64::from(word)
+                                })
+                            })
                         })
                         .collect(),
                     is_masked,
@@ -461,7 +594,11 @@ mod tests {
                     for len in (0..haystack.len()).step_by(step) {
                         let haystack = &haystack[..len];
                         let mut all = candidates(&filter, haystack);
-                        let expected = expected(&choice.buckets, haystack);
+                        let expected = expected(
+                            &choice.buckets,
+                            filter.values(),
+                            haystack,
+                        );
                         if len < 19 {
                             // Some windows reach into the zeros there.
                             assert!(all.iter().all(|it| it + 4 <= len));
@@ -489,11 +626,29 @@ mod tests {
         places
     }
 
-    fn expected(buckets: &[Bucket], haystack: &[u8]) -> Vec<usize> {
+    impl Filter {
+        /// How many values of a byte it tells apart.
+        fn values(&self) -> u8 {
+            match &self.tables {
+                Tables::FourBits(..) => 16,
+                Tables::SixBits(..) => 64,
+            }
+        }
+    }
+
+    fn expected(
+        buckets: &[Bucket],
+        values: u8,
+        haystack: &[u8],
+    ) -> Vec<usize> {
+        let has = |set: &u64, byte: &u8| {
+            let mut seen = (0..64).filter(|it| set >> it & 1 == 1);
+            seen.any(|it: u8| it % values == byte % values)
+        };
         let is_candidate = |window: &[u8]| {
             buckets.iter().any(|bucket| {
                 let mut both = bucket.iter().zip(window);
-                both.all(|(set, byte)| set >> (byte & 15) & 1 == 1)
+                both.all(|(set, byte)| has(set, byte))
             })
         };
         let windows = haystack.windows(WINDOW).enumerate();

@@ -2,7 +2,7 @@ use core::ops::ControlFlow;
 
 use proptest::prelude::*;
 
-use crate::choice::Choice;
+use crate::choice::{Choice, Sight};
 use crate::simd::Filter;
 use crate::table::Table;
 use crate::{Literal, Literals};
@@ -11,10 +11,12 @@ use crate::{Literal, Literals};
 fn variants(literals: &[Literal<'_>]) -> Vec<Literals> {
     let mut variants = vec![Literals::new(literals.iter().copied()).scalar()];
     for tables in [1, 2, 4] {
-        let choice = Choice::with_tables(literals, tables);
-        for filter in Filter::each(&choice) {
-            let table = Table::new(literals, &choice.windows);
-            variants.push(Literals { table, filter: Some(filter) });
+        for sight in [Sight::FourBits, Sight::SixBits] {
+            let choice = Choice::with_tables(literals, tables, sight);
+            for filter in Filter::each(&choice) {
+                let table = Table::new(literals, &choice.windows);
+                variants.push(Literals { table, filter: Some(filter) });
+            }
         }
     }
     variants

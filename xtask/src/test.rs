@@ -177,7 +177,7 @@ mod tests {
                 &[".ci/trust", "sbom", "target/sbom"],
                 "cargo install --locked cargo-cyclonedx",
             ),
-            (&[".ci/trust", "oldest"], "rustup toolchain install 1.88"),
+            (&[".ci/trust", "oldest"], "rustup toolchain install 1.89"),
             (&[".ci/trust", "miri"], "--component miri"),
             (&["ffi/test"], "install these first: gcc g++"),
             (&["ffi/test-integration"], "install these first: gcc"),
