@@ -279,7 +279,7 @@ enum t1053_event_kind
     T1053_EVENT_FILE_CREATION = 2,
     /**
      * A registry key or value was created, set, renamed or deleted: Sysmon
-     * 12, 13, 14.
+     * 12, 13, 14, Security 4657.
      */
     T1053_EVENT_REGISTRY_EVENT = 3,
     /**

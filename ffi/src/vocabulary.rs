@@ -36,7 +36,7 @@ pub enum t1053_event_kind {
     /// A file was created: Sysmon 11.
     T1053_EVENT_FILE_CREATION = 2,
     /// A registry key or value was created, set, renamed or deleted: Sysmon
-    /// 12, 13, 14.
+    /// 12, 13, 14, Security 4657.
     T1053_EVENT_REGISTRY_EVENT = 3,
     /// A scheduled task was registered: Security 4698.
     T1053_EVENT_TASK_REGISTERED = 4,

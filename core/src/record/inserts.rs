@@ -77,6 +77,7 @@ fn order(id: &[u8], count: usize) -> Option<Order> {
     Some(match (id, count) {
         (b"4688", 8 | 9 | 13 | 15) => NEW_PROCESS,
         (b"4698" | b"4699" | b"4700" | b"4701" | b"4702", 6 | 11) => TASK,
+        (b"4657", 14) => AUDITED_VALUE,
         (b"5136", 15) => DIRECTORY_CHANGE,
         (b"5145", 13) => SHARE_ACCESS,
         (b"4104", 4 | 5) => SCRIPT_BLOCK,
@@ -126,6 +127,23 @@ const TASK: Order = &[
     Some(Key::SubjectLogonId),
     Some(Key::TaskName),
     Some(Key::TaskContent),
+];
+
+const AUDITED_VALUE: Order = &[
+    Some(Key::SubjectUserSid),
+    Some(Key::SubjectUserName),
+    Some(Key::SubjectDomainName),
+    Some(Key::SubjectLogonId),
+    Some(Key::AuditedObject),
+    Some(Key::AuditedValue),
+    None,
+    Some(Key::OperationType),
+    None,
+    None,
+    Some(Key::NewValueType),
+    Some(Key::NewValue),
+    Some(Key::ProcessId),
+    Some(Key::AuditedProcess),
 ];
 
 const SHARE_ACCESS: Order = &[

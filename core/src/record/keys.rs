@@ -184,6 +184,14 @@ keys! {
     AttributeLdapDisplayName = b"AttributeLDAPDisplayName",
     AttributeValue = b"AttributeValue",
     OperationType = b"OperationType",
+    /// What an audited object is called: a key of the registry.
+    AuditedObject = b"ObjectName",
+    /// The value of that key.
+    AuditedValue = b"ObjectValueName",
+    NewValue = b"NewValue",
+    NewValueType = b"NewValueType",
+    /// Path of the program that did what was audited.
+    AuditedProcess = b"ProcessName",
     EventType = b"EventType",
     TargetObject = b"TargetObject",
     Details = b"Details",

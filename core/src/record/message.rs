@@ -63,6 +63,9 @@ pub(crate) fn read_message<'a>(
             EventKind::DirectoryChange if is_on_a_line => {
                 read_on_a_line(message, DIRECTORY, windows);
             }
+            EventKind::RegistryEvent if is_on_a_line => {
+                read_on_a_line(message, AUDITED_VALUE, windows);
+            }
             _ if is_on_a_line => {
                 read_on_a_line(message, TASK, windows);
                 if windows.get(Key::TaskContent).is_none() {
@@ -161,6 +164,13 @@ fn read_english<'a>(message: &'a [u8], windows: &mut WindowsRecord<'a>) {
             b"Share Name" => Key::ShareName,
             b"Relative Target Name" => Key::RelativeTargetName,
             b"Access Mask" => Key::AccessMask,
+            b"Object Name" => Key::AuditedObject,
+            b"Object Value Name" => Key::AuditedValue,
+            b"Operation Type" => Key::OperationType,
+            b"Process ID" => Key::ProcessId,
+            b"Process Name" => Key::AuditedProcess,
+            b"New Value Type" => Key::NewValueType,
+            b"New Value" => Key::NewValue,
             b"DN" if section == b"Object" => Key::ObjectDn,
             b"Class" if section == b"Object" => Key::ObjectClass,
             b"LDAP Display Name" => Key::AttributeLdapDisplayName,
@@ -681,6 +691,32 @@ const SHARE: &Labels = &Labels {
         end: None,
         after: None,
     }),
+};
+
+const AUDITED_VALUE: &Labels = &Labels {
+    before: &[
+        SUBJECT[0],
+        SUBJECT[1],
+        SUBJECT[2],
+        SUBJECT[3],
+        (&["Object"], None),
+        (&["Object Name"], Some(Key::AuditedObject)),
+        (&["Object Value Name"], Some(Key::AuditedValue)),
+        (&["Handle ID"], None),
+        (&["Operation Type"], Some(Key::OperationType)),
+        (&["Process Information"], None),
+        (&["Process ID"], Some(Key::ProcessId)),
+        (&["Process Name"], Some(Key::AuditedProcess)),
+        (&["Change Information"], None),
+        (&["Old Value Type"], None),
+        (&["Old Value"], None),
+        (&["New Value Type"], Some(Key::NewValueType)),
+    ],
+    last: &["New Value"],
+    key: Key::NewValue,
+    until: &[],
+    end: None,
+    after: None,
 };
 
 const DIRECTORY: &Labels = &Labels {
@@ -1259,6 +1295,22 @@ Typ 1: x.";
             "AttributeLDAPDisplayName=gPCMachineExtensionNames",
             "AttributeValue=[a b]",
             "OperationType=Value Added",
+        ] {
+            assert!(found.contains(part), "{part}: {found}");
+        }
+        let value = format!(
+            "A registry value was modified. {subject} Object: Object Name: \
+            \\REGISTRY\\MACHINE\\SOFTWARE\\x Object Value Name: SD Handle \
+            ID: 0x1 Operation Type: Registry value deleted Process \
+            Information: Process ID: 0x5 Process Name: C:\\a.exe Change \
+            Information: Old Value Type: REG_BINARY Old Value: x New Value \
+            Type: - New Value: -"
+        );
+        let found = event("Security", "4657", &value);
+        for part in [
+            "Image=C:\\a.exe",
+            "EventType=DeleteValue",
+            "TargetObject=HKLM\\SOFTWARE\\x\\SD",
         ] {
             assert!(found.contains(part), "{part}: {found}");
         }

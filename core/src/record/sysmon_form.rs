@@ -180,6 +180,7 @@ pub(super) fn bring<'a>(
         (Field::TargetFilename, Key::FileName),
         (Field::Image, Key::ProgramName),
         (Field::TargetObject, Key::ValueName),
+        (Field::TargetObject, Key::AuditedValue),
     ] {
         if let Some(name) = get(key, buffer) {
             let path = fields.find(field).copied();
@@ -243,9 +244,14 @@ pub(super) fn bring<'a>(
     });
     if is_windows {
         fields.change(Field::TargetObject, |key| registry_key(key, buffer));
-        if let Some(name) = get(Key::DetailsType, buffer) {
+        let kind = get(Key::DetailsType, buffer)
+            .or_else(|| get(Key::NewValueType, buffer));
+        if let Some(name) = kind {
             let name = name.resolve(buffer);
-            if bytes::find(name, b"DWORD", 0, false).is_some() {
+            // Windows audits it under a number of its own.
+            if bytes::find(name, b"DWORD", 0, false).is_some()
+                || name == b"%%1876"
+            {
                 fields.change(Field::Details, |value| dword(value, buffer));
             }
         }

@@ -74,7 +74,9 @@ impl<'a> WindowsRecord<'a> {
                 &[Key::TargetFilename]
             }
             EventKind::ModuleLoad => &[Key::ImageLoaded],
-            EventKind::RegistryEvent => &[Key::TargetObject],
+            EventKind::RegistryEvent => {
+                &[Key::TargetObject, Key::AuditedObject]
+            }
             EventKind::ShareAccess => &[Key::RelativeTargetName],
             EventKind::DirectoryChange => &[Key::ObjectDn],
             _ => return false,
@@ -194,7 +196,9 @@ impl<'a> WindowsRecord<'a> {
                 count = count.saturating_add(1);
             }
         }
-        if made.is_some() {
+        let is_audited = kind == EventKind::RegistryEvent
+            && self.get(Key::AuditedObject).is_some();
+        if made.is_some() || is_audited {
             let mut fields = Fields::new(&mut decoded, &mut count);
             sysmon_form::bring(&self.0, platform, &mut fields, buffer);
         }
@@ -372,6 +376,27 @@ impl<'a> WindowsRecord<'a> {
             b"14" => Some(b"RenameKey".as_slice()),
             _ => None,
         };
+        let scratch = &mut [0; 64];
+        // As Windows audits it: `%%1906`, or that in words.
+        let from_operation = || {
+            let said = self.get(Key::OperationType)?.short(scratch);
+            let is_any = |words: [&[u8]; 2]| {
+                words
+                    .iter()
+                    .any(|word| bytes::find(said, word, 0, false).is_some())
+            };
+            match () {
+                () if is_any([b"%%1906", b"deleted"]) => {
+                    Some(b"DeleteValue".as_slice())
+                }
+                () if is_any([b"%%1904", b"created"])
+                    || is_any([b"%%1905", b"modified"]) =>
+                {
+                    Some(b"SetValue".as_slice())
+                }
+                () => None,
+            }
+        };
         self.get(Key::EventType)
             .and_then(|raw| {
                 let said = Decoded::from_raw(raw, buffer);
@@ -379,6 +404,7 @@ impl<'a> WindowsRecord<'a> {
             })
             .or_else(|| from_message(buffer))
             .or_else(from_id)
+            .or_else(from_operation)
     }
 }
 
@@ -535,6 +561,9 @@ const fn keys_of(kind: EventKind) -> &'static [(Key, Field)] {
             (Key::SubjectLogonId, Field::SubjectLogonId),
         ],
         EventKind::RegistryEvent => &[
+            (Key::AuditedObject, Field::TargetObject),
+            (Key::NewValue, Field::Details),
+            (Key::AuditedProcess, Field::Image),
             (Key::TargetObject, Field::TargetObject),
             (Key::Details, Field::Details),
             (Key::Image, Field::Image),
@@ -681,6 +710,10 @@ mod tests {
             (
                 r#""EventID":5145,"Channel":"Security","SubjectUserName":"ann","SubjectDomainName":"E","ShareName":"\\\\*\\IPC$","RelativeTargetName":"atsvc","IpAddress":"192.0.2.7","AccessMask":"0x12019f""#,
                 r"windows/share_access EventID=5145 Channel=Security User=E\ann SubjectUserName=ann SubjectDomainName=E ShareName=\\*\IPC$ RelativeTargetName=atsvc IpAddress=192.0.2.7 AccessMask=0x12019f",
+            ),
+            (
+                r#""EventID":4657,"Channel":"Security","SubjectUserName":"ann","SubjectDomainName":"E","ObjectName":"\\REGISTRY\\MACHINE\\SOFTWARE\\x","ObjectValueName":"Index","OperationType":"%%1905","OldValue":"1","NewValueType":"%%1876","NewValue":"0","ProcessName":"C:\\Windows\\System32\\reg.exe""#,
+                r"windows/registry_event EventID=4657 Channel=Security User=E\ann Image=C:\Windows\System32\reg.exe EventType=SetValue TargetObject=HKLM\SOFTWARE\x\Index Details=DWORD (0x00000000)",
             ),
             (
                 r#""EventID":5136,"Channel":"Security","ObjectDN":"CN={1}","ObjectClass":"groupPolicyContainer","AttributeLDAPDisplayName":"gPCMachineExtensionNames","AttributeValue":"[{2}]","OperationType":"%%14674""#,

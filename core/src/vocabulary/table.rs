@@ -600,10 +600,10 @@ macro_rules! with_kinds {
 
             kinds {
                 /// A registry key or value was created, set, renamed or
-                /// deleted: Sysmon 12, 13, 14.
+                /// deleted: Sysmon 12, 13, 14, Security 4657.
                 RegistryEvent = 3, "registry_event",
                 on [Windows],
-                logged [Sysmon "12", Sysmon "13", Sysmon "14"],
+                logged [Sysmon "12", Sysmon "13", Sysmon "14", Security "4657"],
                 sigma [
                     "registry_event",
                     "registry_set" ("SetValue"),

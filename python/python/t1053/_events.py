@@ -258,7 +258,7 @@ class ModuleLoad(Event):
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RegistryEvent(Event):
     """A registry key or value was created, set, renamed or deleted: Sysmon 12,
-    13, 14.
+    13, 14, Security 4657.
 
     >>> import t1053
     >>> t1053.RegistryEvent(event_type="x").kind

@@ -7,8 +7,8 @@ use crate::event::{EventKind, Platform};
 use crate::record::keys::{AuditKey, Key};
 use crate::record::raw::Rank::Own;
 use crate::record::shape::{
-    Family, Form, Gives, Layout, Reads, Shape, Tell, audit, audit_in, hint,
-    own, value,
+    Family, Form, Gives, Layout, Reads, Shape, Tell, audit, audit_in, copied,
+    hint, own, value,
 };
 
 pub(super) const SHAPE: Shape = Shape {
@@ -98,11 +98,12 @@ pub(super) const HOST_LINE: Shape = Shape {
             hint("source", Key::Program),
             own("reporter", Key::Program),
             value("MESSAGE", Key::Message, Own, Form::Bytes),
-            own("message", Key::Message),
+            // plaso has the line in `body`, and what it shows in `message`.
+            own("body", Key::Message),
+            copied("message", Key::Message),
             own("SyslogMessage", Key::Message),
             own("msg", Key::Message),
             own("short_message", Key::Message),
-            hint("body", Key::Message),
             own("UNIT", Key::TaskName),
             own("USER_UNIT", Key::TaskName),
             own("_HOSTNAME", Key::Computer),

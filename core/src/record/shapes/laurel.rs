@@ -18,7 +18,11 @@ pub(super) const SHAPE: Shape = Shape {
         Tell::Has("record_type"),
         Tell::Has("event.record_type"),
         Tell::Has("auditd"),
-        Tell::Is("event.module", &["auditd"]),
+        // Filebeat may have left the line as it was.
+        Tell::All(&[
+            Tell::Is("event.module", &["auditd"]),
+            Tell::Any(&[Tell::Lacks("message"), Tell::Has("process")]),
+        ]),
         go_audit::TELL,
         Tell::All(&[
             Tell::Has("ID"),

@@ -8,7 +8,7 @@ use crate::record::keys::Key;
 use crate::record::raw::Rank::Hint;
 use crate::record::shape::{
     Family, Form, Layout, Reads, Rule, Shape, Tell, copied, hint, like, on,
-    own, prefix, shared, value,
+    own, shared, value,
 };
 
 const LINUX: Platform = Platform::Linux;
@@ -17,139 +17,310 @@ const fn linux(tell: Tell, kind: EventKind) -> Rule {
     on(LINUX, tell, kind)
 }
 
-/// The name of a system call in Falco.
-macro_rules! call {
-    ($($name:literal)+) => {
-        Tell::Is("output_fields.evt.type", &[$($name),+])
-    };
-}
-
 /// A rule about files that are written, by its name or what it prints.
 const IS_ABOUT_WRITING: Tell = Tell::Begins(
     "rule",
     &["Write", "Modify", "Create", "Schedule Cron", "File below", "Cron jobs"],
 );
 
-pub(super) const FALCO: Shape = Shape {
-    tells: Tell::All(&[
-        Tell::Has("output_fields"),
-        Tell::Has("rule"),
-        Tell::Has("priority"),
+/// Falco's alerts, with what its fields' names are joined by: what forwards
+/// them may have to do without dots.
+macro_rules! falco {
+    ($joint:literal, $told:expr, $name:literal, $verified:literal) => {
+        Shape {
+            tells: Tell::All(&[
+                Tell::Has("output_fields"),
+                Tell::Has("rule"),
+                Tell::Has("priority"),
+                $told,
+            ]),
+            reads: Reads::Rules(&[
+                linux(
+                    Tell::Is(
+                        concat!("output_fields.evt", $joint, "type"),
+                        &["execve", "execveat"],
+                    ),
+                    EventKind::ProcessCreation,
+                ),
+                // A rule's output need not name the call. What names no file
+                // either but a command is about its process.
+                linux(
+                    Tell::All(&[
+                        Tell::Lacks(
+                            concat!("output_fields.evt", $joint, "type"),
+                        ),
+                        Tell::Lacks(
+                            concat!("output_fields.fd", $joint, "name"),
+                        ),
+                        Tell::Has(
+                            concat!("output_fields.proc", $joint, "cmdline"),
+                        ),
+                    ]),
+                    EventKind::ProcessCreation,
+                ),
+                // What was opened may only have been read: alerts about that
+                // say so in the rule's name, if not by the flag.
+                linux(
+                    Tell::All(&[
+                        Tell::Is(
+                            concat!("output_fields.evt", $joint, "type"),
+                            &["open", "openat", "openat2", "creat"],
+                        ),
+                        Tell::Any(&[
+                            Tell::Is(
+                                concat!("output_fields.evt", $joint, "is_open_write"),
+                                &["true"],
+                            ),
+                            Tell::Writes(
+                                concat!("output_fields.evt", $joint, "arg", $joint, "flags"),
+                            ),
+                            Tell::Writes(
+                                concat!("output_fields.evt", $joint, "args"),
+                            ),
+                            Tell::Is(
+                                concat!("output_fields.evt", $joint, "type"),
+                                &["creat"],
+                            ),
+                            IS_ABOUT_WRITING,
+                        ]),
+                    ]),
+                    EventKind::FileCreation,
+                ),
+                linux(
+                    Tell::All(&[
+                        Tell::Lacks(
+                            concat!("output_fields.evt", $joint, "type"),
+                        ),
+                        IS_ABOUT_WRITING,
+                    ]),
+                    EventKind::FileCreation,
+                ),
+                linux(
+                    Tell::Is(
+                        concat!("output_fields.evt", $joint, "type"),
+                        &["rename", "renameat", "renameat2"],
+                    ),
+                    EventKind::FileRename,
+                ),
+                linux(
+                    Tell::Is(
+                        concat!("output_fields.evt", $joint, "type"),
+                        &["unlink", "unlinkat"],
+                    ),
+                    EventKind::FileDeletion,
+                ),
+                linux(
+                    Tell::Is(
+                        concat!("output_fields.evt", $joint, "type"),
+                        &["link", "linkat", "symlink", "symlinkat"],
+                    ),
+                    EventKind::FileLink,
+                ),
+            ]),
+            gives: &[],
+            family: Family::Own,
+            layouts: &[&Layout {
+                name: $name,
+                about: "alerts about system calls, with the fields of their output",
+                lost: "what the rule's output does not name; the parent's path",
+                verified: $verified,
+                members: &[
+                    own(
+                        concat!("output_fields.proc", $joint, "exepath"),
+                        Key::Image,
+                    ),
+                    hint(
+                        concat!("output_fields.proc", $joint, "name"),
+                        Key::Image,
+                    ),
+                    own(
+                        concat!("output_fields.proc", $joint, "cmdline"),
+                        Key::CommandLine,
+                    ),
+                    own(
+                        concat!("output_fields.proc", $joint, "pid"),
+                        Key::ProcessId,
+                    ),
+                    own(
+                        concat!("output_fields.proc", $joint, "cwd"),
+                        Key::CurrentDirectory,
+                    ),
+                    own(
+                        concat!("output_fields.proc", $joint, "pexepath"),
+                        Key::ParentImage,
+                    ),
+                    hint(
+                        concat!("output_fields.proc", $joint, "pname"),
+                        Key::ParentImage,
+                    ),
+                    own(
+                        concat!("output_fields.proc", $joint, "pcmdline"),
+                        Key::ParentCommandLine,
+                    ),
+                    own(
+                        concat!("output_fields.proc", $joint, "ppid"),
+                        Key::ParentProcessId,
+                    ),
+                    own(
+                        concat!("output_fields.user", $joint, "name"),
+                        Key::User,
+                    ),
+                    own(
+                        concat!("output_fields.evt", $joint, "arg", $joint, "newpath"),
+                        Key::TargetFilename,
+                    ),
+                    copied(
+                        concat!("output_fields.fd", $joint, "name"),
+                        Key::TargetFilename,
+                    ),
+                    hint(
+                        concat!("output_fields.evt", $joint, "arg", $joint, "path"),
+                        Key::TargetFilename,
+                    ),
+                    hint(
+                        concat!("output_fields.evt", $joint, "arg", $joint, "name"),
+                        Key::TargetFilename,
+                    ),
+                    own(
+                        concat!("output_fields.evt", $joint, "arg", $joint, "oldpath"),
+                        Key::SourceFilename,
+                    ),
+                    own(
+                        concat!("output_fields.evt", $joint, "time"),
+                        Key::EventTime,
+                    ),
+                    copied("time", Key::EventTime),
+                    own("hostname", Key::Computer),
+                ],
+            }],
+}
+    };
+}
+
+pub(super) const FALCO: Shape = falco!(".", Tell::Has("rule"), "Falco", true);
+
+pub(super) const FALCO_JOINED: Shape = falco!(
+    "_",
+    Tell::Any(&[
+        Tell::Has("output_fields.evt_type"),
+        Tell::Has("output_fields.evt_time"),
+        Tell::Has("output_fields.proc_cmdline"),
+        Tell::Has("output_fields.proc_name"),
+        Tell::Has("output_fields.fd_name"),
     ]),
-    reads: Reads::Rules(&[
-        linux(call!("execve" "execveat"), EventKind::ProcessCreation),
-        // A rule's output need not name the call. What names no file either
-        // but a command is about its process.
-        linux(
-            Tell::All(&[
-                Tell::Lacks("output_fields.evt.type"),
-                Tell::Lacks("output_fields.fd.name"),
-                Tell::Has("output_fields.proc.cmdline"),
-            ]),
-            EventKind::ProcessCreation,
-        ),
-        // What was opened may only have been read: alerts about that say so
-        // in the rule's name, if not by the flag.
-        linux(
-            Tell::All(&[
-                call!("open" "openat" "openat2" "creat"),
-                Tell::Any(&[
-                    Tell::Is("output_fields.evt.is_open_write", &["true"]),
-                    Tell::Writes("output_fields.evt.arg.flags"),
-                    Tell::Writes("output_fields.evt.args"),
-                    call!("creat"),
-                    IS_ABOUT_WRITING,
-                ]),
-            ]),
-            EventKind::FileCreation,
-        ),
-        linux(
-            Tell::All(&[
-                Tell::Lacks("output_fields.evt.type"),
-                IS_ABOUT_WRITING,
-            ]),
-            EventKind::FileCreation,
-        ),
-        linux(call!("rename" "renameat" "renameat2"), EventKind::FileRename),
-        linux(call!("unlink" "unlinkat"), EventKind::FileDeletion),
-        linux(
-            call!("link" "linkat" "symlink" "symlinkat"),
-            EventKind::FileLink,
-        ),
-    ]),
-    gives: &[],
-    family: Family::Own,
-    layouts: &[&Layout {
-        name: "Falco",
-        about: "alerts about system calls, with the fields of their output",
-        lost: "what the rule's output does not name; the parent's path",
-        verified: true,
-        members: &[
-            own("output_fields.proc.exepath", Key::Image),
-            hint("output_fields.proc.name", Key::Image),
-            own("output_fields.proc.cmdline", Key::CommandLine),
-            own("output_fields.proc.pid", Key::ProcessId),
-            own("output_fields.proc.cwd", Key::CurrentDirectory),
-            own("output_fields.proc.pexepath", Key::ParentImage),
-            hint("output_fields.proc.pname", Key::ParentImage),
-            own("output_fields.proc.pcmdline", Key::ParentCommandLine),
-            own("output_fields.proc.ppid", Key::ParentProcessId),
-            own("output_fields.user.name", Key::User),
-            own("output_fields.evt.arg.newpath", Key::TargetFilename),
-            copied("output_fields.fd.name", Key::TargetFilename),
-            hint("output_fields.evt.arg.path", Key::TargetFilename),
-            hint("output_fields.evt.arg.name", Key::TargetFilename),
-            own("output_fields.evt.arg.oldpath", Key::SourceFilename),
-            own("output_fields.evt.time", Key::EventTime),
-            copied("time", Key::EventTime),
-            own("hostname", Key::Computer),
-            // Where what forwards alerts may have no dots in names.
-            prefix("output_fields.proc_", "output_fields.proc"),
-            prefix("output_fields.fd_", "output_fields.fd"),
-            prefix("output_fields.user_", "output_fields.user"),
-            prefix("output_fields.evt_", "output_fields.evt"),
-            prefix("output_fields.evt_arg_", "output_fields.evt.arg"),
-        ],
-    }],
-};
+    "Falco, forwarded with joined names",
+    false
+);
 
 /// Falco's alerts about audit events of Kubernetes.
-pub(super) const FALCO_KUBERNETES: Shape = Shape {
-    tells: Tell::All(&[
-        Tell::Has("output_fields.ka.verb"),
-        Tell::Has("rule"),
-        Tell::Has("priority"),
-    ]),
-    reads: Reads::Rules(&[on(
-        Platform::Kubernetes,
-        Tell::Is("output_fields.ka.target.resource", &["cronjobs", "jobs"]),
-        EventKind::KubernetesApiCall,
-    )]),
-    gives: &[],
-    family: Family::Own,
-    layouts: &[&Layout {
-        name: "Falco, Kubernetes",
-        about: "alerts about requests for CronJobs and Jobs",
-        lost: "the job itself",
-        verified: false,
-        members: &[
-            own("output_fields.ka.verb", Key::OperationName),
-            own("output_fields.ka.uri", Key::ResourceId),
-            own("output_fields.ka.target.resource", Key::ObjectResource),
-            own("output_fields.ka.target.namespace", Key::ObjectNamespace),
-            own("output_fields.ka.target.name", Key::ObjectName),
-            own("output_fields.ka.response.code", Key::ResultType),
-            own("output_fields.ka.user.name", Key::Caller),
-            own("output_fields.ka.useragent", Key::UserAgent),
-            prefix("output_fields.ka_", "output_fields.ka"),
-            prefix("output_fields.ka_target_", "output_fields.ka.target"),
-            prefix("output_fields.ka_user_", "output_fields.ka.user"),
-            prefix("output_fields.ka_response_", "output_fields.ka.response"),
-            own("output_fields.evt.time", Key::EventTime),
-            copied("time", Key::EventTime),
-        ],
-    }],
-};
+macro_rules! falco_kubernetes {
+    ($joint:literal, $name:literal) => {
+        Shape {
+            tells: Tell::All(&[
+                Tell::Has(concat!("output_fields.ka", $joint, "verb")),
+                Tell::Has("rule"),
+                Tell::Has("priority"),
+            ]),
+            reads: Reads::Rules(&[on(
+                Platform::Kubernetes,
+                Tell::Is(
+                    concat!(
+                        "output_fields.ka",
+                        $joint,
+                        "target",
+                        $joint,
+                        "resource"
+                    ),
+                    &["cronjobs", "jobs"],
+                ),
+                EventKind::KubernetesApiCall,
+            )]),
+            gives: &[],
+            family: Family::Own,
+            layouts: &[&Layout {
+                name: $name,
+                about: "alerts about requests for CronJobs and Jobs",
+                lost: "the job itself",
+                verified: false,
+                members: &[
+                    own(
+                        concat!("output_fields.ka", $joint, "verb"),
+                        Key::OperationName,
+                    ),
+                    own(
+                        concat!("output_fields.ka", $joint, "uri"),
+                        Key::ResourceId,
+                    ),
+                    own(
+                        concat!(
+                            "output_fields.ka",
+                            $joint,
+                            "target",
+                            $joint,
+                            "resource"
+                        ),
+                        Key::ObjectResource,
+                    ),
+                    own(
+                        concat!(
+                            "output_fields.ka",
+                            $joint,
+                            "target",
+                            $joint,
+                            "namespace"
+                        ),
+                        Key::ObjectNamespace,
+                    ),
+                    own(
+                        concat!(
+                            "output_fields.ka",
+                            $joint,
+                            "target",
+                            $joint,
+                            "name"
+                        ),
+                        Key::ObjectName,
+                    ),
+                    own(
+                        concat!(
+                            "output_fields.ka",
+                            $joint,
+                            "response",
+                            $joint,
+                            "code"
+                        ),
+                        Key::ResultType,
+                    ),
+                    own(
+                        concat!(
+                            "output_fields.ka",
+                            $joint,
+                            "user",
+                            $joint,
+                            "name"
+                        ),
+                        Key::Caller,
+                    ),
+                    own(
+                        concat!("output_fields.ka", $joint, "useragent"),
+                        Key::UserAgent,
+                    ),
+                    own(
+                        concat!("output_fields.evt", $joint, "time"),
+                        Key::EventTime,
+                    ),
+                    copied("time", Key::EventTime),
+                ],
+            }],
+        }
+    };
+}
+
+pub(super) const FALCO_KUBERNETES: Shape =
+    falco_kubernetes!(".", "Falco, Kubernetes");
+
+pub(super) const FALCO_KUBERNETES_JOINED: Shape =
+    falco_kubernetes!("_", "Falco, Kubernetes, forwarded with joined names");
 
 const TETRAGON_COMMON: Layout =
     shared(&[own("node_name", Key::Computer), own("time", Key::EventTime)]);
@@ -525,6 +696,30 @@ mod tests {
         assert_eq!(
             events(&pods).1,
             Reading { others: 1, ..Reading::default() }
+        );
+    }
+
+    #[test]
+    fn fields_of_falco_may_be_joined_by_underscores() {
+        let joined =
+            ["evt.type", "proc.exepath", "proc.cmdline", "proc.pname"]
+                .into_iter()
+                .chain(["proc.cwd", "user.name"])
+                .fold(FALCO.to_owned(), |record, name| {
+                    record.replace(name, &name.replace('.', "_"))
+                });
+        assert_ne!(joined, FALCO);
+        assert_eq!(event(&joined), event(FALCO));
+        let written = r#"{"rule":"r","priority":"Notice","output_fields":{"evt_type":"openat","evt_is_open_write":true,"fd_name":"/etc/cron.d/x","proc_exepath":"/bin/sh"}}"#;
+        assert_eq!(
+            event(written),
+            "linux/file_creation Image=/bin/sh TargetFilename=/etc/cron.d/x"
+        );
+        let asked = r#"{"rule":"r","priority":"Notice","output_fields":{"ka_verb":"create","ka_target_resource":"cronjobs","ka_target_name":"j"}}"#;
+        let found = event(asked);
+        assert!(
+            found.starts_with("kubernetes/kubernetes_api_call"),
+            "{found}"
         );
     }
 

@@ -108,6 +108,7 @@ pub(super) const FILE: Shape = Shape {
             Tell::Has("event.rename.destination"),
             Tell::Has("event.unlink.target"),
             Tell::Has("event.close.target"),
+            Tell::Has("event.write.target"),
         ]),
     ]),
     reads: Reads::Rules(&[
@@ -115,7 +116,10 @@ pub(super) const FILE: Shape = Shape {
         macos(Tell::Has("event.rename.destination"), EventKind::FileRename),
         macos(Tell::Has("event.unlink.target"), EventKind::FileDeletion),
         macos(
-            Tell::Is("event.close.modified", &["true"]),
+            Tell::Any(&[
+                Tell::Is("event.close.modified", &["true"]),
+                Tell::Has("event.write.target"),
+            ]),
             EventKind::FileModification,
         ),
     ]),
@@ -125,7 +129,7 @@ pub(super) const FILE: Shape = Shape {
         &COMMON,
         &Layout {
             name: "Endpoint Security, files",
-            about: "create, rename, unlink and close of eslogger and Jamf",
+            about: "create, rename, unlink, write and close of eslogger and Jamf",
             lost: "",
             verified: false,
             members: &[
@@ -147,6 +151,7 @@ pub(super) const FILE: Shape = Shape {
                 own("event.rename.source.path", Key::SourceFilename),
                 own("event.unlink.target.path", Key::TargetFilename),
                 own("event.close.target.path", Key::TargetFilename),
+                own("event.write.target.path", Key::TargetFilename),
             ],
         },
     ],

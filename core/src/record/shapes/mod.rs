@@ -63,8 +63,9 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &ocsf::FILE,
     &ocsf::RENAMED,
     &ocsf::OTHERS,
-    &aws::OCSF,
+    // Before AWS, whose lake has those of its clusters.
     &kubernetes::OCSF,
+    &aws::OCSF,
     &ocsf::SHAPE,
     &kubernetes::SHAPE,
     &kubernetes::TABLE,
@@ -94,6 +95,9 @@ pub(crate) const SHAPE_LIST: &[&Shape] = &[
     &wazuh_alerts::AUDIT,
     &linux_sensors::TRACEE_NAMES,
     &linux_sensors::FALCO_KUBERNETES,
+    &linux_sensors::FALCO_KUBERNETES_JOINED,
+    // Before the one that takes any alert.
+    &linux_sensors::FALCO_JOINED,
     &linux_sensors::FALCO,
     &linux_sensors::TETRAGON_PROCESS,
     &linux_sensors::TETRAGON_FILE,

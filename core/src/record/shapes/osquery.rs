@@ -74,6 +74,8 @@ macro_rules! tables {
                             &["exec", "execve", "execveat"],
                         ),
                     ]),
+                    // process_etw_events.
+                    Tell::Is(concat!($prefix, "type"), &["ProcessStart"]),
                     Tell::All(&[
                         Tell::Has(concat!($prefix, "signing_id")),
                         Tell::Has(concat!($prefix, "event_type")),

@@ -287,6 +287,8 @@ impl Windows {
             (Some(0 | 1), "23") | (Some(0), "26") => EventKind::FileDeletion,
             (Some(0), "12" | "13" | "14") => EventKind::RegistryEvent,
             (Some(0), "7") => EventKind::ModuleLoad,
+            // Its values have names of their own.
+            (Some(2), "4657") => return None,
             (Some(2), "5145") => EventKind::ShareAccess,
             (Some(2), "5136") => EventKind::DirectoryChange,
             (Some(2), "4688") => EventKind::ProcessCreation,
