@@ -57,7 +57,7 @@ mod _t1053 {
     #[pymodule_export]
     use tally::Tally;
     #[pymodule_export]
-    use verdict::{is_record, jobs_of};
+    use verdict::{jobs_of, record_line};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -3,7 +3,7 @@ Verdicts and jobs of single events and records.
 */
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyMapping};
+use pyo3::types::{PyBytes, PyDict, PyMapping};
 use t1053::event::{Event, EventKind, Field};
 use t1053::record::Reader;
 use t1053::{Detector, Format, Job, JobReader, Scratch, Verdict};
@@ -49,14 +49,17 @@ fn each(
     Ok(read.err().map(|error| error.to_string()))
 }
 
-/// Whether a dictionary is a record of some collector, by what it holds: it is
-/// read as one, and not by the names of its columns.
+/// A dictionary as the line that it would be in a log, where it is a record of
+/// some collector by what it holds: it is read as one, and not by the names of
+/// its columns.
 #[pyfunction]
-pub(crate) fn is_record(item: &Bound<'_, PyAny>) -> PyResult<bool> {
+pub(crate) fn record_line<'py>(
+    item: &Bound<'py, PyAny>,
+) -> PyResult<Option<Bound<'py, PyBytes>>> {
     guarded(|| {
         let mut raw = Vec::new();
         if !record::write(item, &mut raw, 0)? {
-            return Ok(false);
+            return Ok(None);
         }
         let mut is_event = false;
         let read = Reader::new().read(Format::Json, &raw, |_, event| {
@@ -64,7 +67,8 @@ pub(crate) fn is_record(item: &Bound<'_, PyAny>) -> PyResult<bool> {
         });
         let is_other =
             read.is_ok_and(|read| read.others > read.not_understood);
-        Ok(is_event || is_other)
+        let is_record = is_event || is_other;
+        Ok(is_record.then(|| PyBytes::new(item.py(), &raw)))
     })
 }
 

@@ -211,9 +211,11 @@ class Rows:
                 return row
         # Sensors of all kinds have members of such names as columns have.
         has_whole = any(it in row for it in WHOLE_COLUMNS)
-        if self.plain and not has_whole and _t1053.is_record(row):
-            self.understood += 1
-            return row
+        if self.plain and not has_whole:
+            line = _t1053.record_line(row)
+            if line is not None:
+                self.understood += 1
+                return (line,)
         plan = _plan(tuple(names_of(row)), self.given, self.kind, self.platform)
         if isinstance(plan, Plan):
             self.understood += 1

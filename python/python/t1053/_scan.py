@@ -321,8 +321,9 @@ def scan_files(
         ...
     t1053.SourceNotFoundError: there is no file no-such.log
     """
-    is_one = isinstance(paths, str | PathLike | bytes | bytearray | memoryview)
-    given: list[Any] = [paths] if is_one else [*paths]
+    if isinstance(cast("object", paths), bytes | bytearray | memoryview):
+        raise SourceError("bytes are no path; scan_bytes takes them")
+    given: list[Any] = [paths] if isinstance(paths, str | PathLike) else [*paths]
     for path in given:
         if not isinstance(path, str | PathLike):
             raise SourceError(f"{article(type(path).__name__)} is no path")
