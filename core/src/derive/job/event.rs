@@ -410,8 +410,12 @@ fn azure(event: &Event<'_>, commands: &mut Commands, jobs: &mut Jobs) {
     let is_failed = [b"fail".as_slice(), b"denied", b"cancel"]
         .iter()
         .any(|word| crate::bytes::find(result, word, 0, false).is_some());
+    // What is only begun is told again when it is done.
+    let is_begun = [b"start".as_slice(), b"started", b"accept", b"accepted"]
+        .iter()
+        .any(|word| result.eq_ignore_ascii_case(word));
     let ends = |what: &[u8]| crate::bytes::ends_with(operation, what, false);
-    let activity = if is_failed {
+    let activity = if is_failed || is_begun {
         return;
     } else if ends(b"/delete") {
         Activity::Delete
