@@ -278,10 +278,12 @@ def _timeline_altair(timed: _Timed, known: Detections, about: str) -> Any:
         )
     data = altair.Data(values=rows)
     most = max((mark.count for _, mark in timed.marks), default=1)
-    # The day, and the time where a tick is within one; the year below.
+    # The day and below it the year; where a tick is within a day, the time and
+    # below it both.
     axis = altair.Axis(
-        labelExpr="[utcFormat(datum.value, utcFormat(datum.value, '%H%M%S') === '000000'"
-        " ? '%b %-d' : '%H:%M:%S'), utcFormat(datum.value, '%Y')]",
+        labelExpr="utcFormat(datum.value, '%H%M%S') === '000000'"
+        " ? [utcFormat(datum.value, '%b %-d'), utcFormat(datum.value, '%Y')]"
+        " : [utcFormat(datum.value, '%H:%M:%S'), utcFormat(datum.value, '%b %-d, %Y')]",
         labelOverlap="greedy",
     )
     brush = altair.selection_interval(name="window", encodings=["x"])
@@ -313,7 +315,7 @@ def _timeline_altair(timed: _Timed, known: Detections, about: str) -> Any:
             y=altair.Y("host:N", sort=[printable(it) for it in timed.hosts], title=None),
             size=altair.Size(
                 "matches:Q",
-                scale=altair.Scale(type="sqrt", domain=[1, most], range=[30, 300]),
+                scale=altair.Scale(type="sqrt", domain=[1, max(most, 10)], range=[30, 300]),
                 legend=altair.Legend(values=[1, most] if most > 1 else [1]),
             ),
             color=colour,
