@@ -120,7 +120,13 @@ def main() -> int:
                     picture.quantize(256).save(kept, optimize=True)
                     continue
                 with Image.open(kept) as opened:
-                    differs = difference(picture, opened.convert("RGB"))
+                    known = opened.convert("RGB")
+                differs = difference(picture, known)
+                # On a busy machine a frame is painted after the picture.
+                for _ in range(2):
+                    if differs > MOST:
+                        picture = screenshot(page, theme, Path(folder))
+                        differs = difference(picture, known)
                 print(f"{name}-{theme}: {differs:.1f}")
                 if differs > MOST:
                     picture.save(Path(tempfile.gettempdir()) / f"{name}-{theme}.png")
