@@ -4,8 +4,8 @@ use std::fs;
 use std::time::Instant;
 
 use t1053::event::{
-    Event, Field, FileCreation, ProcessCreation, RegistryEvent, ScriptBlock,
-    TaskDeleted, TaskRegistered,
+    Event, EventKind, Field, FileCreation, Platform, ProcessCreation,
+    RegistryEvent, ScriptBlock, TaskDeleted, TaskRegistered,
 };
 use t1053::record::Reader;
 use t1053::{
@@ -227,6 +227,22 @@ fn detector_sees_each_job_that_a_reader_tells() {
 }
 
 /// The verdict's id of the first event of a record.
+/// A host may put together what no log has: its reader and its detector say
+/// the same of it.
+#[test]
+fn event_that_its_platform_does_not_log_speaks_of_no_job() {
+    let detector = any_job();
+    let mut scratch = Scratch::new(&detector);
+    let mut jobs = JobReader::new();
+    for (platform, count) in [(Platform::Windows, 1), (Platform::Linux, 0)] {
+        let mut event = Event::new(platform, EventKind::TaskDeleted);
+        event.set(Field::TaskName, b"\\a").unwrap();
+        assert_eq!(jobs.read(&event).count(), count, "{platform}");
+        let found = detector.evaluate(&event, &mut scratch).count();
+        assert_eq!(found, count, "{platform}");
+    }
+}
+
 fn id(record: &str) -> Option<String> {
     let detector = Detector::new();
     let mut id = None;

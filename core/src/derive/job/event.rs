@@ -26,6 +26,10 @@ pub(crate) fn read(
 ) {
     commands.clear();
     jobs.clear();
+    // Rules look for no job in what a platform does not log.
+    if !event.kind().platforms().contains(&event.platform) {
+        return;
+    }
     let system = System::of(event.platform);
     subject(event, system, commands, jobs);
     tell(event, system, commands, jobs);

@@ -22,6 +22,8 @@ pub(crate) struct Said {
     program: Option<Piece>,
     /// The words of its command, as one line.
     line: Option<Piece>,
+    /// How many bytes of it the first word takes.
+    first: usize,
     triggers: [Option<Trigger>; MOST_TRIGGERS],
 }
 
@@ -45,11 +47,7 @@ impl Said {
         // A program's words begin with what it is to take for its name.
         match (self.program, self.line) {
             (Some(program), line) => {
-                let line = line.map(|line| {
-                    let text = commands.arena.get(line);
-                    let end = memchr::memchr(b' ', text);
-                    line.after(end.unwrap_or(text.len()))
-                });
+                let line = line.map(|line| line.after(self.first));
                 let arena = &mut commands.arena;
                 let mark = arena.mark();
                 action::add_word(None, program, arena);
@@ -103,7 +101,11 @@ pub(crate) fn read(
                     && key == b"ProgramArguments" =>
             {
                 let word = unescaped(tokens.text(), arena);
-                said.line = Some(action::add_word(said.line, word, arena));
+                let line = action::add_word(said.line, word, arena);
+                if said.line.is_none() {
+                    said.first = arena.get(line).len();
+                }
+                said.line = Some(line);
             }
             _ => {}
         }
@@ -182,7 +184,7 @@ mod tests {
             ),
             (
                 AGENTS,
-                "<key>Program</key><string>/tmp/x</string><key>ProgramArguments</key><array><string>y</string><string>it&apos;s</string></array><key>RunAtLoad</key><false/><key>WatchPaths</key><array><string>/a</string></array><key>StartInterval</key><integer>86400</integer>",
+                "<key>Program</key><string>/tmp/x</string><key>ProgramArguments</key><array><string>y z</string><string>it&apos;s</string></array><key>RunAtLoad</key><false/><key>WatchPaths</key><array><string>/a</string></array><key>StartInterval</key><integer>86400</integer>",
                 "com.x|File=/Users/ann/Library/LaunchAgents/x.plist|Trigger=path_change|Trigger=interval|Command=/tmp/x|Arguments=it's",
             ),
         ] {
