@@ -55,6 +55,7 @@ pub(crate) enum Sight {
     /// The low four bits.
     FourBits,
     /// The low six bits.
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
     SixBits,
 }
 

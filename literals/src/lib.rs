@@ -103,7 +103,7 @@ impl Literals {
     {
         let literals: Vec<Literal<'a>> = literals.into_iter().collect();
         let choice = Choice::new(&literals, Filter::sight());
-        let filter = Filter::each(&choice).into_iter().next();
+        let filter = Filter::each(&choice).next();
         Literals { table: Table::new(&literals, &choice.windows), filter }
     }
 

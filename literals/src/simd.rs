@@ -81,40 +81,73 @@ impl Filter {
     }
 
     /// A filter for each set of instructions that this processor has, the
-    /// best one first.
-    pub(crate) fn each(choice: &Choice) -> Vec<Filter> {
+    /// best one first. Each is made when it is asked for.
+    pub(crate) fn each(choice: &Choice) -> impl Iterator<Item = Filter> {
+        let all: &[fn(&Choice) -> Option<Filter>] = &[
+            #[cfg(target_arch = "x86_64")]
+            Filter::vbmi,
+            #[cfg(target_arch = "x86_64")]
+            Filter::avx2,
+            #[cfg(target_arch = "x86_64")]
+            Filter::ssse3,
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Filter::neon,
+        ];
+        all.iter().filter_map(|make| make(choice))
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn vbmi(choice: &Choice) -> Option<Filter> {
+        use x86::fill_vbmi;
+        if !has_vbmi() {
+            return None;
+        }
+        let groups: Vec<WideGroup> =
+            choice.buckets.chunks(BUCKETS).map(wide_group).collect();
+        let fill: Fill<WideGroup> = variant!(fill_vbmi, groups);
+        let tables = Tables::SixBits(groups, fill);
+        Some(Filter { name: "avx512vbmi", tables })
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn avx2(choice: &Choice) -> Option<Filter> {
+        use x86::fill_avx2;
+        let fill = |groups: &[Group]| -> Fill<Group> {
+            variant!(fill_avx2, groups, choice.is_masked)
+        };
+        is_x86_feature_detected!("avx2")
+            .then(|| Filter::of_four_bits("avx2", choice, fill))
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn ssse3(choice: &Choice) -> Option<Filter> {
+        use x86::fill_ssse3;
+        let fill = |groups: &[Group]| -> Fill<Group> {
+            variant!(fill_ssse3, groups, choice.is_masked)
+        };
+        is_x86_feature_detected!("ssse3")
+            .then(|| Filter::of_four_bits("ssse3", choice, fill))
+    }
+
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    fn neon(choice: &Choice) -> Option<Filter> {
+        use neon::fill_neon;
+        let fill = |groups: &[Group]| -> Fill<Group> {
+            variant!(fill_neon, groups, choice.is_masked)
+        };
+        std::arch::is_aarch64_feature_detected!("neon")
+            .then(|| Filter::of_four_bits("neon", choice, fill))
+    }
+
+    fn of_four_bits(
+        name: &'static str,
+        choice: &Choice,
+        fill: impl Fn(&[Group]) -> Fill<Group>,
+    ) -> Filter {
         let groups: Vec<Group> =
             choice.buckets.chunks(BUCKETS).map(group).collect();
-        let mut filters = Vec::new();
-        #[cfg(target_arch = "x86_64")]
-        if has_vbmi() {
-            use x86::fill_vbmi;
-            let groups: Vec<WideGroup> =
-                choice.buckets.chunks(BUCKETS).map(wide_group).collect();
-            let fill: Fill<WideGroup> = variant!(fill_vbmi, groups);
-            let tables = Tables::SixBits(groups, fill);
-            filters.push(Filter { name: "avx512vbmi", tables });
-        }
-        let mut add = |name, fill| {
-            let tables = Tables::FourBits(groups.clone(), fill);
-            filters.push(Filter { name, tables });
-        };
-        #[cfg(target_arch = "x86_64")]
-        {
-            use x86::{fill_avx2, fill_ssse3};
-            if is_x86_feature_detected!("avx2") {
-                add("avx2", variant!(fill_avx2, groups, choice.is_masked));
-            }
-            if is_x86_feature_detected!("ssse3") {
-                add("ssse3", variant!(fill_ssse3, groups, choice.is_masked));
-            }
-        }
-        #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-        if std::arch::is_aarch64_feature_detected!("neon") {
-            use neon::fill_neon;
-            add("neon", variant!(fill_neon, groups, choice.is_masked));
-        }
-        filters
+        let fill = fill(&groups);
+        Filter { name, tables: Tables::FourBits(groups, fill) }
     }
 
     /// Writes the candidates from a place on, as many as there is room for.
@@ -139,15 +172,10 @@ impl Filter {
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
-        let (groups, size) = match &self.tables {
-            Tables::FourBits(groups, _) => {
-                (groups.capacity(), size_of::<Group>())
-            }
-            Tables::SixBits(groups, _) => {
-                (groups.capacity(), size_of::<WideGroup>())
-            }
-        };
-        groups.saturating_mul(size)
+        match &self.tables {
+            Tables::FourBits(groups, _) => size_of_val(groups.as_slice()),
+            Tables::SixBits(groups, _) => size_of_val(groups.as_slice()),
+        }
     }
 }
 
@@ -588,7 +616,7 @@ mod tests {
                 let most = if is_masked { 255 } else { 127 };
                 let haystack: Vec<u8> =
                     (0..most_len).map(|_| random() as u8 & most).collect();
-                let filters = Filter::each(&choice);
+                let filters: Vec<_> = Filter::each(&choice).collect();
                 assert!(!filters.is_empty() || !cfg!(target_arch = "aarch64"));
                 for filter in filters {
                     for len in (0..haystack.len()).step_by(step) {
