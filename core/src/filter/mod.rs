@@ -535,6 +535,9 @@ mod tests {
             ("EOE #:", Handling::PassOver),
             // Two on a line.
             ("CWD #: cwd=\"/\" type=EOE #:", Handling::Read),
+            // These may carry a record of another format.
+            ("CWD h x: {\"EventID\":1}", Handling::Read),
+            ("Quote #: {\"EventID\":1}", Handling::Read),
         ] {
             let line = line.replace('#', "msg=audit(1.2:3)");
             let line = format!("type={line}");

@@ -109,18 +109,17 @@ pub(crate) fn is_record(record: &[u8]) -> bool {
     if is_separator(record) {
         return true;
     }
-    let Some(start) = Start::find(record) else {
-        return false;
-    };
-    let after = start.after.trim_ascii_start();
-    let headed = after.starts_with(b"msg=") || after.starts_with(b"audit(");
-    is_type(start.name) && (headed || start.headless)
+    Start::find(record).is_some_and(|start| start.begins_record())
 }
 
 /// The kind of event that a line begins with, `Some(None)` when its type is
-/// of none; `None` when the line is not an auditd daemon's own.
+/// of none; `None` when the line is not an auditd daemon's own: whatever else
+/// begins with a type may carry a record of another format.
 pub(crate) fn kind_of_line(line: &[u8]) -> Option<Option<EventKind>> {
     let start = Start::new(b"", line.strip_prefix(b"type=")?);
+    if !start.begins_record() {
+        return None;
+    }
     match Type::of(start.name) {
         Type::Kernel(kind) => Some(Some(kind)),
         Type::Auoms => None,
@@ -359,6 +358,14 @@ impl<'a> Start<'a> {
         let (_, word) = last_word(before);
         let node = word.strip_prefix(b"node=");
         Start { node, name, after, headless: false }
+    }
+
+    /// Whether what follows the type is as in this format.
+    fn begins_record(&self) -> bool {
+        let after = self.after.trim_ascii_start();
+        let is_headed =
+            after.starts_with(b"msg=") || after.starts_with(b"audit(");
+        is_type(self.name) && (is_headed || self.headless)
     }
 }
 
