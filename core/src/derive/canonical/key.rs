@@ -24,6 +24,8 @@ const NUMBERED: &[u8] = b"ControlSet00";
 /// Writes a key in one spelling: its hive by its short name, each separator
 /// once, `ControlSet001` as the current one.
 pub(crate) fn spelling(key: Piece, arena: &mut Arena) -> Piece {
+    // A hive, too, may have its separators twice.
+    let key = with_current_settings(key, arena);
     let text = arena.get(key);
     let is_hive = |hive: &[u8]| {
         let head = text.get(..hive.len());
@@ -31,12 +33,21 @@ pub(crate) fn spelling(key: Piece, arena: &mut Arena) -> Piece {
         end == b'\\'
             && head.is_some_and(|head| head.eq_ignore_ascii_case(hive))
     };
-    let hive = HIVES.iter().find(|(hive, _)| is_hive(hive));
-    let (skipped, short) =
-        hive.map_or((0, &b""[..]), |(hive, short)| (hive.len(), *short));
+    let Some((hive, short)) = HIVES.iter().find(|(hive, _)| is_hive(hive))
+    else {
+        return key;
+    };
     let mark = arena.mark();
     arena.extend(short);
-    let mut at = skipped;
+    arena.extend_from(key.after(hive.len()));
+    arena.since(mark)
+}
+
+/// Writes a key with each separator once and `ControlSet001` as the current
+/// one.
+fn with_current_settings(key: Piece, arena: &mut Arena) -> Piece {
+    let mark = arena.mark();
+    let mut at = 0_usize;
     while let Some(rest) = arena.get(key).get(at..)
         && !rest.is_empty()
     {
@@ -79,6 +90,7 @@ mod tests {
             (r"HKLM\Software\x", r"HKLM\Software\x"),
             (r"HKEY_LOCAL_MACHINE\Software\x", r"HKLM\Software\x"),
             (r"\REGISTRY\MACHINE\Software\\x", r"HKLM\Software\x"),
+            (r"\\REGISTRY\\MACHINE\\Software", r"HKLM\Software"),
             (r"\registry\user\S-1-5-18\x\", r"HKU\S-1-5-18\x\"),
             (r"HKEY_USERS", "HKU"),
             (r"HKEY_USERS_x\y", r"HKEY_USERS_x\y"),
