@@ -88,8 +88,9 @@
 /**
  * A flag of t1053_scanner_options: sequences and counts are not looked for,
  * and no memory is taken for them, which else is 10 MB of address space,
- * touched as keys come. For programs with many streams, whose events do not
- * belong together or are correlated elsewhere.
+ * touched as keys come. For programs with many streams whose events do not
+ * belong together; where they do, `on_sequence_event` of the options is for
+ * them.
  */
 #define T1053_SCANNER_NO_SEQUENCES 4
 
@@ -1189,8 +1190,8 @@ typedef struct t1053_builder t1053_builder;
 typedef struct t1053_closed t1053_closed;
 
 /**
- * Remembers the events of sequences and counts that many evaluators have
- * met: one for all of them, behind a lock of the caller's; or one for each
+ * Remembers the events of sequences and counts that many evaluators or
+ * scanners have met: one for all of them, behind a lock of the caller's; or one for each
  * part of the events, where the parts are of different hosts.
  */
 typedef struct t1053_correlator t1053_correlator;
@@ -1250,6 +1251,13 @@ typedef struct t1053_risk_tracker t1053_risk_tracker;
  * for each stream; one thread at a time.
  */
 typedef struct t1053_scanner t1053_scanner;
+
+/**
+ * An event that is part of a sequence or a count, as a scanner has just read
+ * it: for t1053_correlator_take_sequence_event(). Lives for the callback
+ * only.
+ */
+typedef struct t1053_sequence_event t1053_sequence_event;
 
 /**
  * Takes the path of a file or folder of rules that a configuration names, as
@@ -2203,6 +2211,14 @@ typedef int32_t (*t1053_on_rule_problem)(void *user,
                                          const struct t1053_rule_problem *problem);
 
 /**
+ * Takes an event that is part of a sequence or a count, after what it matches
+ * by itself. 0 goes on, anything else stops. The rules of t1053_on_match
+ * hold.
+ */
+typedef int32_t (*t1053_on_sequence_event)(void *user,
+                                           const struct t1053_sequence_event *event);
+
+/**
  * Settings of a scanner. Set everything to zero first, then `struct_size`,
  * then what is to be other than usual.
  */
@@ -2249,6 +2265,14 @@ typedef struct t1053_scanner_options {
      * T1053_UNKNOWN_NAME for any other. A callback has all of it without.
      */
     struct t1053_text keep;
+    /**
+     * Takes each event that is part of a sequence or a count, with the `user`
+     * of the call that scans it, to hand it to a correlator that several
+     * scanners share (t1053_correlator_take_sequence_event()); or NULL. With
+     * it, the scanner has no memory of sequences, as with
+     * T1053_SCANNER_NO_SEQUENCES.
+     */
+    t1053_on_sequence_event on_sequence_event;
 } t1053_scanner_options;
 
 /**
@@ -3226,7 +3250,8 @@ t1053_status t1053_scanner_finish(struct t1053_scanner *scanner,
  * not 0.
  *
  * Writes `*written`: bytes in the buffer, and `*waiting`: bytes of lines
- * kept. T1053_BUFFER_TOO_SMALL when not even the first line fits: nothing is
+ * kept. It calls neither `on_verdict` nor `on_sequence_event` of the options.
+ * T1053_BUFFER_TOO_SMALL when not even the first line fits: nothing is
  * lost, and `*waiting` (written in this case too) is enough for all.
  * T1053_NO_MEMORY when records or lines found no memory, and are lost. One
  * thread at a time. Does not allocate, as long as lines fit what earlier
@@ -3557,27 +3582,44 @@ t1053_status t1053_job_reader_memory(const struct t1053_job_reader *reader,
 /*
  * == Correlators ==
  *
- * Sequences and counts over the events of many evaluators.
+ * Sequences and counts over the events of many evaluators, or of many scanners.
  *
  * ```c
  * #include <t1053.h>
  *
- * // Of any thread, with an evaluator of its own; `lock` and `unlock` are the
- * // host's, for the correlator.
- * t1053_status take(t1053_evaluator *evaluator, t1053_correlator *correlator,
- *                   const t1053_event *event, t1053_on_match on_match,
- *                   void *user, void (*lock)(void), void (*unlock)(void))
+ * // The one for all, and the host's lock for it.
+ * struct shared {
+ *     t1053_correlator *correlator;
+ *     t1053_on_match on_match;
+ *     void (*lock)(void), (*unlock)(void);
+ * };
+ *
+ * // Of any thread, with an evaluator of its own.
+ * t1053_status take(struct shared *shared, t1053_evaluator *evaluator,
+ *                   const t1053_event *event)
  * {
  *     int32_t is_part = 0;
- *     t1053_status status = t1053_evaluate_alone(evaluator, event, on_match,
- *                                                user, &is_part);
+ *     t1053_status status = t1053_evaluate_alone(
+ *         evaluator, event, shared->on_match, shared, &is_part);
  *     if (status == T1053_OK && is_part) {
- *         lock();
- *         status = t1053_correlator_take(correlator, evaluator, event, on_match,
- *                                        user);
- *         unlock();
+ *         shared->lock();
+ *         status = t1053_correlator_take(shared->correlator, evaluator, event,
+ *                                        shared->on_match, shared);
+ *         shared->unlock();
  *     }
  *     return status;
+ * }
+ *
+ * // In the options of each scanner, which is fed with `shared` as its `user`.
+ * int32_t on_sequence_event(void *user, const t1053_sequence_event *event)
+ * {
+ *     struct shared *shared = user;
+ *     t1053_status status;
+ *     shared->lock();
+ *     status = t1053_correlator_take_sequence_event(
+ *         shared->correlator, event, shared->on_match, shared);
+ *     shared->unlock();
+ *     return status != T1053_OK;
  * }
  * ```
  */
@@ -3617,6 +3659,24 @@ t1053_status t1053_correlator_take(struct t1053_correlator *correlator,
                                    const struct t1053_event *event,
                                    t1053_on_match on_match,
                                    void *user);
+
+/**
+ * Takes in an event that a scanner has just handed to `on_sequence_event` of
+ * its options, and hands the sequences and counts that it completes to
+ * `on_match`: with the record of this event, whichever scanners the others
+ * came from. The scanner does not count them among its own matches.
+ *
+ * T1053_OTHER_DETECTOR where the scanner is of another detector than the
+ * correlator; T1053_STOPPED when the callback asked to stop: the event is
+ * taken all the same, and the scan goes on unless `on_sequence_event` returns
+ * that, too. Only within the callback that `event` was given to, and one
+ * thread at a time for the correlator: a lock around this call is enough.
+ * Does not allocate. Costs the same however much is remembered.
+ */
+t1053_status t1053_correlator_take_sequence_event(struct t1053_correlator *correlator,
+                                                  const struct t1053_sequence_event *event,
+                                                  t1053_on_match on_match,
+                                                  void *user);
 
 /**
  * Forgets all events, and sets the counts to zero; keeps the memory.

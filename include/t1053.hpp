@@ -959,6 +959,18 @@ struct Unreadable {
     std::string_view reason;
 };
 
+// An event that is part of a sequence or a count, for Correlator::take. Lives
+// for the callback only.
+class SequenceEvent {
+public:
+    explicit SequenceEvent(const t1053_sequence_event *c) noexcept : c_(c) {}
+
+    const t1053_sequence_event *c() const noexcept { return c_; }
+
+private:
+    const t1053_sequence_event *c_;
+};
+
 namespace detail {
 
 struct Ignore {
@@ -967,67 +979,97 @@ struct Ignore {
     }
 };
 
-// A call that may give verdicts, for a scanner, which knows the function that
-// takes them before it knows the callables.
-class VerdictCall : public Call {
+} // namespace detail
+
+// In the place of a callable that is not wanted.
+inline constexpr detail::Ignore ignore;
+
+namespace detail {
+
+// A call of a scanner, which knows functions that take verdicts and events of
+// sequences before it knows the callables.
+class ScanCall : public Call {
 public:
     static std::int32_t verdict(void *user, const t1053_verdict *c) noexcept
     {
-        auto *self = static_cast<VerdictCall *>(user);
-        return self->take_(self, c);
+        auto *self = static_cast<ScanCall *>(user);
+        return self->verdict_(self, c);
+    }
+
+    static std::int32_t sequence_event(void *user,
+                                       const t1053_sequence_event *c) noexcept
+    {
+        auto *self = static_cast<ScanCall *>(user);
+        return self->sequence_event_(self, c);
     }
 
 protected:
-    using Take = std::int32_t (*)(VerdictCall *, const t1053_verdict *);
-    explicit VerdictCall(Take take) noexcept : take_(take) {}
+    using TakeVerdict = std::int32_t (*)(ScanCall *, const t1053_verdict *);
+    using TakeSequenceEvent = std::int32_t (*)(ScanCall *,
+                                               const t1053_sequence_event *);
+    ScanCall(TakeVerdict verdict, TakeSequenceEvent sequence_event) noexcept
+        : verdict_(verdict), sequence_event_(sequence_event)
+    {
+    }
 
 private:
-    Take take_;
+    TakeVerdict verdict_;
+    TakeSequenceEvent sequence_event_;
 };
 
 // The callables of one call.
-template <class OnMatch, class OnUnreadable, class OnVerdict>
-class Callbacks : public VerdictCall {
+template <class OnMatch, class OnUnreadable, class OnVerdict,
+          class OnSequenceEvent>
+class Callbacks : public ScanCall {
 public:
     Callbacks(OnMatch &on_match, OnUnreadable &on_unreadable,
-              OnVerdict &on_verdict) noexcept
-        : VerdictCall(take), on_match_(on_match),
-          on_unreadable_(on_unreadable), on_verdict_(on_verdict)
+              OnVerdict &on_verdict,
+              OnSequenceEvent &on_sequence_event) noexcept
+        : ScanCall(take_verdict, take_sequence_event), on_match_(on_match),
+          on_unreadable_(on_unreadable), on_verdict_(on_verdict),
+          on_sequence_event_(on_sequence_event)
     {
     }
 
     // What the library is given with the functions.
-    void *user() noexcept { return static_cast<VerdictCall *>(this); }
+    void *user() noexcept { return static_cast<ScanCall *>(this); }
 
     static std::int32_t match(void *user, const t1053_match *found) noexcept
     {
-        Callbacks *self = of(static_cast<VerdictCall *>(user));
+        Callbacks *self = of(static_cast<ScanCall *>(user));
         return self->call(self->on_match_, Match(found));
     }
 
     static std::int32_t unreadable(void *user,
                                    const t1053_unreadable *it) noexcept
     {
-        Callbacks *self = of(static_cast<VerdictCall *>(user));
+        Callbacks *self = of(static_cast<ScanCall *>(user));
         return self->call(self->on_unreadable_,
                           Unreadable{it->record, it->offset, it->error_offset,
                                      view(it->reason)});
     }
 
 private:
-    static Callbacks *of(VerdictCall *self) noexcept
+    static Callbacks *of(ScanCall *self) noexcept
     {
         return static_cast<Callbacks *>(self);
     }
 
-    static std::int32_t take(VerdictCall *self, const t1053_verdict *c)
+    static std::int32_t take_verdict(ScanCall *self, const t1053_verdict *c)
     {
         return of(self)->call(of(self)->on_verdict_, Verdict(c));
+    }
+
+    static std::int32_t take_sequence_event(ScanCall *self,
+                                            const t1053_sequence_event *c)
+    {
+        return of(self)->call(of(self)->on_sequence_event_, SequenceEvent(c));
     }
 
     OnMatch &on_match_;
     OnUnreadable &on_unreadable_;
     OnVerdict &on_verdict_;
+    OnSequenceEvent &on_sequence_event_;
 };
 
 // The state of a handle as bytes.
@@ -1129,8 +1171,7 @@ public:
                                              OnMatch &&on_match,
                                              std::size_t &done)
     {
-        const detail::Ignore ignore;
-        detail::Callbacks callbacks(on_match, ignore, ignore);
+        detail::Callbacks callbacks(on_match, ignore, ignore, ignore);
         std::vector<t1053_event> all;
         for (const Event &event : events)
             all.push_back(event.c());
@@ -1172,8 +1213,7 @@ public:
     template <class OnMatch>
     [[nodiscard]] t1053_status evaluate(const Event &event, OnMatch &&on_match)
     {
-        const detail::Ignore ignore;
-        detail::Callbacks callbacks(on_match, ignore, ignore);
+        detail::Callbacks callbacks(on_match, ignore, ignore, ignore);
         t1053_event it = event.c();
         return callbacks.end(
             t1053_evaluate(c(), &it, callbacks.match, callbacks.user()));
@@ -1182,17 +1222,16 @@ public:
     // What all that the event matches means together: `on_verdict` takes a
     // const Verdict &, `on_match` a const Match &; both return nothing or a
     // Flow.
-    template <class OnVerdict, class OnMatch = const detail::Ignore>
+    template <class OnVerdict, class OnMatch = const detail::Ignore &>
     [[nodiscard]] t1053_status verdict(const Event &event,
                                        OnVerdict &&on_verdict,
-                                       OnMatch &&on_match = detail::Ignore())
+                                       OnMatch &&on_match = ignore)
     {
-        const detail::Ignore ignore;
-        detail::Callbacks callbacks(on_match, ignore, on_verdict);
+        detail::Callbacks callbacks(on_match, ignore, on_verdict, ignore);
         t1053_event it = event.c();
         // Evidence is only looked for where matches are taken.
         t1053_on_match match = callbacks.match;
-        if constexpr (std::is_same_v<OnMatch, const detail::Ignore>)
+        if constexpr (std::is_same_v<OnMatch, const detail::Ignore &>)
             match = nullptr;
         return callbacks.end(t1053_evaluate_verdict(
             c(), &it, match, callbacks.verdict, callbacks.user()));
@@ -1205,8 +1244,7 @@ public:
                                               OnMatch &&on_match,
                                               bool &is_part)
     {
-        const detail::Ignore ignore;
-        detail::Callbacks callbacks(on_match, ignore, ignore);
+        detail::Callbacks callbacks(on_match, ignore, ignore, ignore);
         t1053_event it = event.c();
         std::int32_t part = 0;
         t1053_status status = callbacks.end(t1053_evaluate_alone(
@@ -1242,7 +1280,7 @@ public:
     }
 };
 
-// Remembers sequences over many evaluators; one thread at a time.
+// Remembers sequences over many evaluators or scanners; one thread at a time.
 class Correlator : public Handle<t1053_correlator, t1053_correlator_free> {
 public:
     using Handle::Handle;
@@ -1263,11 +1301,20 @@ public:
     [[nodiscard]] t1053_status take(Evaluator &evaluator, const Event &event,
                                     OnMatch &&on_match)
     {
-        const detail::Ignore ignore;
-        detail::Callbacks callbacks(on_match, ignore, ignore);
+        detail::Callbacks callbacks(on_match, ignore, ignore, ignore);
         t1053_event it = event.c();
         return callbacks.end(t1053_correlator_take(
             c(), evaluator.c(), &it, callbacks.match, callbacks.user()));
+    }
+
+    // Takes the event that a scanner hands to `on_sequence_event`.
+    template <class OnMatch>
+    [[nodiscard]] t1053_status take(const SequenceEvent &event,
+                                    OnMatch &&on_match)
+    {
+        detail::Callbacks callbacks(on_match, ignore, ignore, ignore);
+        return callbacks.end(t1053_correlator_take_sequence_event(
+            c(), event.c(), callbacks.match, callbacks.user()));
     }
 
     [[nodiscard]] t1053_status reset() noexcept
@@ -1550,6 +1597,9 @@ struct ScannerOptions {
     std::size_t sequence_depth = 0;
     // Whether each event that matches gets a verdict, too.
     bool verdicts = false;
+    // Whether events of sequences are handed over, for a Correlator that
+    // scanners share. The scanner has no memory of sequences then.
+    bool sequence_events = false;
     // What lines of NDJSON tell of the event: fields, separated by commas,
     // and "raw" for the record.
     std::string_view keep = {};
@@ -1573,7 +1623,9 @@ public:
         c_options.sequence_capacity = options.sequence_capacity;
         c_options.sequence_depth = options.sequence_depth;
         if (options.verdicts)
-            c_options.on_verdict = detail::VerdictCall::verdict;
+            c_options.on_verdict = detail::ScanCall::verdict;
+        if (options.sequence_events)
+            c_options.on_sequence_event = detail::ScanCall::sequence_event;
         c_options.keep = {options.keep.data(), options.keep.size()};
         t1053_scanner *c = nullptr;
         t1053_status status =
@@ -1622,30 +1674,36 @@ public:
 
     // The next bytes of the stream, in a chunk of any size. `on_match` takes a
     // const Match &, `on_unreadable` a const Unreadable &, `on_verdict` a const
-    // Verdict &, if the options ask for verdicts; each returns nothing or a
-    // Flow.
-    template <class OnMatch, class OnUnreadable = const detail::Ignore,
-              class OnVerdict = const detail::Ignore>
+    // Verdict & and `on_sequence_event` a const SequenceEvent &, if the options
+    // ask for these; each returns nothing or a Flow, and may be `ignore`.
+    template <class OnMatch, class OnUnreadable = const detail::Ignore &,
+              class OnVerdict = const detail::Ignore &,
+              class OnSequenceEvent = const detail::Ignore &>
     [[nodiscard]] t1053_status feed(
         std::string_view chunk, OnMatch &&on_match,
-        OnUnreadable &&on_unreadable = detail::Ignore(),
-        OnVerdict &&on_verdict = detail::Ignore())
+        OnUnreadable &&on_unreadable = ignore,
+        OnVerdict &&on_verdict = ignore,
+        OnSequenceEvent &&on_sequence_event = ignore)
     {
-        detail::Callbacks callbacks(on_match, on_unreadable, on_verdict);
+        detail::Callbacks callbacks(on_match, on_unreadable, on_verdict,
+                                    on_sequence_event);
         return callbacks.end(t1053_scanner_feed(
             c(), chunk.data(), chunk.size(), callbacks.match,
             callbacks.unreadable, callbacks.user()));
     }
 
     // One record whose borders the caller knows.
-    template <class OnMatch, class OnUnreadable = const detail::Ignore,
-              class OnVerdict = const detail::Ignore>
+    template <class OnMatch, class OnUnreadable = const detail::Ignore &,
+              class OnVerdict = const detail::Ignore &,
+              class OnSequenceEvent = const detail::Ignore &>
     [[nodiscard]] t1053_status record(
         std::string_view record, OnMatch &&on_match,
-        OnUnreadable &&on_unreadable = detail::Ignore(),
-        OnVerdict &&on_verdict = detail::Ignore())
+        OnUnreadable &&on_unreadable = ignore,
+        OnVerdict &&on_verdict = ignore,
+        OnSequenceEvent &&on_sequence_event = ignore)
     {
-        detail::Callbacks callbacks(on_match, on_unreadable, on_verdict);
+        detail::Callbacks callbacks(on_match, on_unreadable, on_verdict,
+                                    on_sequence_event);
         return callbacks.end(t1053_scanner_record(
             c(), record.data(), record.size(), callbacks.match,
             callbacks.unreadable, callbacks.user()));
@@ -1653,25 +1711,34 @@ public:
 
     // The end of the audit events that began before a time, in ticks of 100
     // nanoseconds since 1970: for hosts that read a live log.
-    template <class OnMatch, class OnUnreadable = const detail::Ignore>
+    template <class OnMatch, class OnUnreadable = const detail::Ignore &,
+              class OnVerdict = const detail::Ignore &,
+              class OnSequenceEvent = const detail::Ignore &>
     [[nodiscard]] t1053_status flush_pending(
         std::int64_t before, OnMatch &&on_match,
-        OnUnreadable &&on_unreadable = detail::Ignore())
+        OnUnreadable &&on_unreadable = ignore,
+        OnVerdict &&on_verdict = ignore,
+        OnSequenceEvent &&on_sequence_event = ignore)
     {
-        detail::Callbacks callbacks(on_match, on_unreadable);
+        detail::Callbacks callbacks(on_match, on_unreadable, on_verdict,
+                                    on_sequence_event);
         return callbacks.end(t1053_scanner_flush_pending(
-            c(), before, callbacks.match, callbacks.unreadable, &callbacks));
+            c(), before, callbacks.match, callbacks.unreadable,
+            callbacks.user()));
     }
 
     // The end of the stream.
-    template <class OnMatch, class OnUnreadable = const detail::Ignore,
-              class OnVerdict = const detail::Ignore>
+    template <class OnMatch, class OnUnreadable = const detail::Ignore &,
+              class OnVerdict = const detail::Ignore &,
+              class OnSequenceEvent = const detail::Ignore &>
     [[nodiscard]] t1053_status finish(
         OnMatch &&on_match,
-        OnUnreadable &&on_unreadable = detail::Ignore(),
-        OnVerdict &&on_verdict = detail::Ignore())
+        OnUnreadable &&on_unreadable = ignore,
+        OnVerdict &&on_verdict = ignore,
+        OnSequenceEvent &&on_sequence_event = ignore)
     {
-        detail::Callbacks callbacks(on_match, on_unreadable, on_verdict);
+        detail::Callbacks callbacks(on_match, on_unreadable, on_verdict,
+                                    on_sequence_event);
         return callbacks.end(t1053_scanner_finish(
             c(), callbacks.match, callbacks.unreadable, callbacks.user()));
     }

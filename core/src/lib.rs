@@ -167,8 +167,9 @@ pub use rule_set::{
 };
 pub use rule_state::Restored;
 pub use scanner::{
-    MatchedEvent, NotUnderstood, Place, RecordEvent, RecordMatch, Report,
-    ScanCounts, Scanner, ScannerBuilder, Source, Unreadable,
+    MatchedEvent, NotUnderstood, OtherDetector, Place, RecordEvent,
+    RecordMatch, Report, ScanCounts, Scanner, ScannerBuilder, SequenceEvent,
+    Source, Unreadable,
 };
 pub use state::{StateError, StateErrorKind};
 pub use time::Timestamp;

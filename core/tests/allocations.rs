@@ -5,8 +5,6 @@ use std::fs;
 use std::ops::ControlFlow;
 
 use allocation_counter::{AllocationInfo, measure};
-#[cfg(feature = "sigma")]
-use t1053::Report;
 #[cfg(feature = "regex")]
 use t1053::event::{Event, EventKind, Field, ProcessCreation};
 #[cfg(feature = "sigma")]
@@ -14,7 +12,9 @@ use t1053::record::LogSource;
 use t1053::record::{Format, Reader};
 #[cfg(feature = "regex")]
 use t1053::rule::{Operation, Predicate, Test};
-use t1053::{Correlator, Detector, Scanner, Scratch, Selector, Timestamp};
+use t1053::{
+    Correlator, Detector, Report, Scanner, Scratch, Selector, Timestamp,
+};
 #[cfg(feature = "regex")]
 use testkit::rules::{detector, rule};
 
@@ -224,6 +224,34 @@ fn a_warm_scanner_never_allocates() {
         let memory = measure(scan);
         assert_eq!(memory.count_total, 0, "{}", file.display());
     }
+}
+
+/// Nor one that shares a correlator.
+#[test]
+fn sharing_a_correlator_never_allocates() {
+    let detector = Detector::new();
+    let mut correlator = Correlator::new(&detector);
+    let builder = Scanner::builder(&detector).sequence_events(true);
+    let mut scanner = builder.build().unwrap();
+    let mut events = 0;
+    for file in testkit::record_files() {
+        let bytes = fs::read(&file).unwrap();
+        let mut scan = || {
+            let mut sink = |report: Report<'_>| {
+                if let Report::SequenceEvent(event) = report {
+                    events += 1;
+                    event.correlate(&mut correlator, |_| {}).unwrap();
+                }
+                ControlFlow::Continue(())
+            };
+            let _ = scanner.feed(&bytes, &mut sink);
+            let _ = scanner.finish(&mut sink);
+            scanner.reset();
+        };
+        scan();
+        assert_eq!(measure(scan).count_total, 0, "{}", file.display());
+    }
+    assert!(events > 100, "{events}");
 }
 
 /// Nor do rules about any log: members are found, decoded and compared in

@@ -1,5 +1,5 @@
 /*!
-Sequences over many evaluators.
+Sequences over many evaluators, or many scanners.
 */
 
 use core::ffi::c_void;
@@ -10,15 +10,16 @@ use t1053::{Correlator, Timestamp};
 use crate::detector::t1053_detector;
 use crate::evaluator::t1053_evaluator;
 use crate::event::{self, t1053_event};
-use crate::found::{Sink, t1053_on_match};
+use crate::found::{Origin, Sink, t1053_on_match};
 use crate::guard::{Turn, ended, guard, status};
 use crate::pointer;
 use crate::reserve;
+use crate::sequence_event::t1053_sequence_event;
 use crate::state::{self, t1053_restored, t1053_sequence_counts};
 use crate::status::t1053_status;
 
-/// Remembers the events of sequences and counts that many evaluators have
-/// met: one for all of them, behind a lock of the caller's; or one for each
+/// Remembers the events of sequences and counts that many evaluators or
+/// scanners have met: one for all of them, behind a lock of the caller's; or one for each
 /// part of the events, where the parts are of different hosts.
 pub struct t1053_correlator {
     turn: Turn<Correlator>,
@@ -110,6 +111,47 @@ pub unsafe extern "C" fn t1053_correlator_take(
             correlator.take(&event, scratch, |found| {
                 sink.report_next(found, &mut flow);
             });
+            ended(flow)
+        })
+    };
+    // SAFETY: NULL or a handle, by the caller's word.
+    unsafe { with(correlator, body) }
+}
+
+/// Takes in an event that a scanner has just handed to `on_sequence_event` of
+/// its options, and hands the sequences and counts that it completes to
+/// `on_match`: with the record of this event, whichever scanners the others
+/// came from. The scanner does not count them among its own matches.
+///
+/// T1053_OTHER_DETECTOR where the scanner is of another detector than the
+/// correlator; T1053_STOPPED when the callback asked to stop: the event is
+/// taken all the same, and the scan goes on unless `on_sequence_event` returns
+/// that, too. Only within the callback that `event` was given to, and one
+/// thread at a time for the correlator: a lock around this call is enough.
+/// Does not allocate. Costs the same however much is remembered.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn t1053_correlator_take_sequence_event(
+    correlator: *mut t1053_correlator,
+    event: *const t1053_sequence_event,
+    on_match: t1053_on_match,
+    user: *mut c_void,
+) -> t1053_status {
+    let body = |correlator: &mut Correlator| {
+        // SAFETY: of the callback that we are in, by the caller's word.
+        let event = unsafe { pointer::shared(event) }?;
+        let on_match = on_match.ok_or(t1053_status::T1053_NULL_ARGUMENT)?;
+        let t1053_sequence_event { shared, keep, event, evidence } = event;
+        evidence.with(|evidence| {
+            let mut sink = Sink { shared, evidence, on_match, user };
+            let mut flow = ControlFlow::Continue(());
+            let taken = event.correlate(correlator, |found| {
+                if flow.is_continue() {
+                    let place = found.place(None);
+                    let origin = Origin::of(place, found.source, keep);
+                    flow = sink.report(&found.found, origin);
+                }
+            });
+            taken.map_err(|_| t1053_status::T1053_OTHER_DETECTOR)?;
             ended(flow)
         })
     };

@@ -8,7 +8,7 @@ use core::ops::ControlFlow;
 use t1053::{Finding, Keep, Match, Place, Quote, Source};
 
 use crate::detection::{Shared, t1053_detection};
-use crate::guard::{guard, status};
+use crate::guard::{flow, guard, status};
 use crate::names;
 use crate::pointer::{self, t1053_text};
 use crate::status::t1053_status;
@@ -228,12 +228,7 @@ impl Sink<'_> {
         };
         // SAFETY: the caller's function, called as it says; what it is given
         // lives until it returns.
-        let answer = unsafe { (self.on_match)(self.user, &raw const found) };
-        if answer == 0 {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        }
+        flow(unsafe { (self.on_match)(self.user, &raw const found) })
     }
 }
 

@@ -46,6 +46,14 @@ pub(crate) fn ended(flow: ControlFlow<()>) -> Result<(), t1053_status> {
     }
 }
 
+/// What a callback's answer asks for.
+pub(crate) fn flow(answer: i32) -> ControlFlow<()> {
+    match answer {
+        0 => ControlFlow::Continue(()),
+        _ => ControlFlow::Break(()),
+    }
+}
+
 /// Makes a handle's work usable by one call at a time, and no more once a
 /// call has panicked. Without waiting: whoever comes second is told so.
 pub(crate) struct Turn<T> {

@@ -26,6 +26,7 @@ mod reserve;
 pub mod risk;
 pub mod rules;
 pub mod scanner;
+pub mod sequence_event;
 pub mod state;
 pub mod status;
 pub mod utf16;

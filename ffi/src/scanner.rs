@@ -17,10 +17,11 @@ use t1053::{
 use crate::detection::Shared;
 use crate::detector::t1053_detector;
 use crate::found::{Evidence, Origin, Sink, t1053_on_match};
-use crate::guard::{Turn, ended, guard, status};
+use crate::guard::{Turn, ended, flow, guard, status};
 use crate::names;
 use crate::pointer::{self, Buffer, Growing, t1053_text};
 use crate::reserve;
+use crate::sequence_event::{t1053_on_sequence_event, t1053_sequence_event};
 use crate::state::{self, t1053_restored};
 use crate::status::t1053_status;
 use crate::verdict::{Judge, t1053_on_verdict};
@@ -36,6 +37,7 @@ struct Work {
     scanner: Scanner,
     evidence: Evidence,
     on_verdict: t1053_on_verdict,
+    on_sequence_event: t1053_on_sequence_event,
     keep: Keep,
     judge: Judge,
     lines: Lines,
@@ -67,8 +69,9 @@ pub const T1053_SCANNER_NO_JOIN: u32 = 2;
 
 /// A flag of t1053_scanner_options: sequences and counts are not looked for,
 /// and no memory is taken for them, which else is 10 MB of address space,
-/// touched as keys come. For programs with many streams, whose events do not
-/// belong together or are correlated elsewhere.
+/// touched as keys come. For programs with many streams whose events do not
+/// belong together; where they do, `on_sequence_event` of the options is for
+/// them.
 pub const T1053_SCANNER_NO_SEQUENCES: u32 = 4;
 
 /// Bytes that the filter takes while it is made.
@@ -110,6 +113,12 @@ pub struct t1053_scanner_options {
     /// of fields, separated by commas, and `raw` for the record; or NULL.
     /// T1053_UNKNOWN_NAME for any other. A callback has all of it without.
     pub keep: t1053_text,
+    /// Takes each event that is part of a sequence or a count, with the `user`
+    /// of the call that scans it, to hand it to a correlator that several
+    /// scanners share (t1053_correlator_take_sequence_event()); or NULL. With
+    /// it, the scanner has no memory of sequences, as with
+    /// T1053_SCANNER_NO_SEQUENCES.
+    pub on_sequence_event: t1053_on_sequence_event,
 }
 
 /// A record that could not be read, or not wholly. Lives for the callback
@@ -231,6 +240,7 @@ pub unsafe extern "C" fn t1053_scanner_new(
             builder = config.for_scanner(builder);
         }
         let mut on_verdict = None;
+        let mut on_sequence_event = None;
         let mut keep = Keep::default();
         if !options.is_null() {
             // SAFETY: the caller's options.
@@ -266,6 +276,8 @@ pub unsafe extern "C" fn t1053_scanner_new(
             let parsed = names.parse();
             keep = parsed.map_err(|_| t1053_status::T1053_UNKNOWN_NAME)?;
             builder = builder.matched_events(on_verdict.is_some());
+            on_sequence_event = options.on_sequence_event;
+            builder = builder.sequence_events(on_sequence_event.is_some());
         }
         let builder = builder.memory_check(reserve::can_take);
         let made = reserve::made(FILTER_BYTES, || {
@@ -274,6 +286,7 @@ pub unsafe extern "C" fn t1053_scanner_new(
                 scanner: builder.build()?,
                 evidence: Evidence::new(),
                 on_verdict,
+                on_sequence_event,
                 keep,
                 judge: Judge::new(shared.detections.len()),
                 lines: Lines::default(),
@@ -357,24 +370,36 @@ unsafe fn scan(
     ) -> Result<ControlFlow<()>, t1053_status>,
 ) -> t1053_status {
     let body = |work: &mut Work| {
-        let Work {
-            shared, scanner, evidence, on_verdict, keep, judge, ..
-        } = work;
+        let Work { shared, scanner, evidence, keep, judge, .. } = work;
+        let Work { on_verdict, on_sequence_event, .. } = work;
         if on_match.is_none() && on_verdict.is_none() {
             return Err(t1053_status::T1053_NULL_ARGUMENT);
         }
         reserve::check(0)?;
         let mut has_lost = false;
-        let mut sink =
-            on_match.map(|on_match| Sink { shared, evidence, on_match, user });
         let mut report = |report: Report<'_>| match report {
-            Report::Match(it) => match &mut sink {
-                Some(sink) => {
+            Report::Match(it) => match on_match {
+                Some(on_match) => {
                     let origin = Origin::of(it.place(None), it.source, keep);
+                    let mut sink = Sink { shared, evidence, on_match, user };
                     sink.report(&it.found, origin)
                 }
                 None => ControlFlow::Continue(()),
             },
+            Report::SequenceEvent(event) => {
+                let Some(on_sequence_event) = *on_sequence_event else {
+                    return ControlFlow::Continue(());
+                };
+                let evidence = Turn::new(&mut *evidence);
+                let event =
+                    t1053_sequence_event { shared, keep, event, evidence };
+                // SAFETY: the caller's function, called as it says; what it is
+                // given lives until it returns.
+                let answer = unsafe {
+                    on_sequence_event(user, (&raw const event).cast())
+                };
+                flow(answer)
+            }
             Report::MatchedEvent(event) => {
                 match (event.matches.verdict(), *on_verdict) {
                     (Some(verdict), Some(on_verdict)) => {
@@ -428,10 +453,7 @@ fn unread(
     };
     // SAFETY: the caller's function, called as it says; what it is given
     // lives until it returns.
-    match unsafe { on_unreadable(user, &raw const unreadable) } {
-        0 => ControlFlow::Continue(()),
-        _ => ControlFlow::Break(()),
-    }
+    flow(unsafe { on_unreadable(user, &raw const unreadable) })
 }
 
 /// Scans the next bytes of a stream, in a chunk of any size; a record that
@@ -540,7 +562,8 @@ pub unsafe extern "C" fn t1053_scanner_finish(
 /// not 0.
 ///
 /// Writes `*written`: bytes in the buffer, and `*waiting`: bytes of lines
-/// kept. T1053_BUFFER_TOO_SMALL when not even the first line fits: nothing is
+/// kept. It calls neither `on_verdict` nor `on_sequence_event` of the options.
+/// T1053_BUFFER_TOO_SMALL when not even the first line fits: nothing is
 /// lost, and `*waiting` (written in this case too) is enough for all.
 /// T1053_NO_MEMORY when records or lines found no memory, and are lost. One
 /// thread at a time. Does not allocate, as long as lines fit what earlier

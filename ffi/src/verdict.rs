@@ -9,7 +9,7 @@ use core::ptr;
 use t1053::{Verdict, VerdictFinding};
 
 use crate::found::{Origin, T1053_NO_ITEM};
-use crate::guard::{guard, status};
+use crate::guard::{flow, guard, status};
 use crate::job::{Facts, t1053_on_job};
 use crate::names;
 use crate::pointer::{self, t1053_text};
@@ -183,10 +183,7 @@ impl Judge {
         };
         // SAFETY: the caller's function, called as it says; what it is given
         // lives until it returns.
-        match unsafe { on_verdict(user, &raw const told) } {
-            0 => ControlFlow::Continue(()),
-            _ => ControlFlow::Break(()),
-        }
+        flow(unsafe { on_verdict(user, &raw const told) })
     }
 }
 

@@ -802,6 +802,139 @@ static void sharing(void)
     t1053_detector_free(detector);
 }
 
+/* What scanners with one correlator are given as their `user`. */
+struct crowd {
+    t1053_correlator *correlator, *other;
+    const t1053_sequence_event *event;
+    t1053_status expected;
+    int32_t answer;
+    int events;
+    struct pairs pairs;
+    char record[256];
+};
+
+static int32_t on_crowd_match(void *user, const t1053_match *found)
+{
+    struct crowd *crowd = (struct crowd *)user;
+    if (found->has_other_time) {
+        /* Of the scanner that has the last part, and its second record. */
+        CHECK(found->record == 1 && found->item == T1053_NO_ITEM);
+        CHECK(found->offset == 10 && text_is(found->raw, crowd->record));
+        CHECK(found->length == found->raw.len && found->joined_len == 0);
+        CHECK(t1053_match_ndjson(found, NULL, 0, NULL, 0) > 0);
+        /* Whoever is at it is at it. */
+        STATUS(T1053_BUSY,
+               t1053_correlator_take_sequence_event(
+                   crowd->correlator, crowd->event, on_pair, NULL));
+        STATUS(T1053_BUSY, t1053_correlator_take_sequence_event(
+                               crowd->other, crowd->event, on_pair, NULL));
+    }
+    return on_pair(&crowd->pairs, found);
+}
+
+static int32_t on_crowd_event(void *user, const t1053_sequence_event *event)
+{
+    struct crowd *crowd = (struct crowd *)user;
+    crowd->events++;
+    crowd->event = event;
+    STATUS(crowd->expected,
+           t1053_correlator_take_sequence_event(crowd->correlator, event,
+                                                on_crowd_match, crowd));
+    STATUS(T1053_NULL_ARGUMENT, t1053_correlator_take_sequence_event(
+                                    NULL, event, on_pair, crowd));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_correlator_take_sequence_event(crowd->correlator, NULL,
+                                                on_pair, crowd));
+    STATUS(T1053_NULL_ARGUMENT,
+           t1053_correlator_take_sequence_event(crowd->correlator, event,
+                                                NULL, crowd));
+    return crowd->answer;
+}
+
+/* The halves of a sequence in two streams, whose scanners share a
+   correlator. */
+static void sharing_between_scanners(void)
+{
+    const char *form = "{\"EventID\":%d,\"Channel\":\"Security\","
+                       "\"Computer\":\"ws1\",\"TaskName\":\"\\\\x\","
+                       "\"TimeCreated\":\"2024-05-01T10:00:%02dZ\"}";
+    t1053_detector *detector = published(), *foreign = published();
+    t1053_scanner_options options;
+    t1053_scanner *scanners[2];
+    t1053_sequence_counts counts;
+    struct crowd crowd;
+    char stream[300], lines[4096];
+    size_t bytes, without, written, waiting;
+    uint64_t hits;
+    size_t i;
+
+    memset(&crowd, 0, sizeof crowd);
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    options.flags = T1053_SCANNER_NO_SEQUENCES;
+    OK(t1053_scanner_new(detector, &options, &scanners[0]));
+    OK(t1053_scanner_memory(scanners[0], &without));
+    t1053_scanner_free(scanners[0]);
+    options.flags = 0;
+    options.on_sequence_event = on_crowd_event;
+    for (i = 0; i < 2; i++)
+        OK(t1053_scanner_new(detector, &options, &scanners[i]));
+    OK(t1053_scanner_memory(scanners[0], &bytes));
+    CHECK(bytes == without);
+    OK(t1053_correlator_new(detector, 16, &crowd.correlator));
+    OK(t1053_correlator_new(detector, 16, &crowd.other));
+
+    sprintf(crowd.record, form, 4698, 10);
+    OK(t1053_scanner_record(scanners[0], crowd.record, strlen(crowd.record),
+                            on_crowd_match, NULL, &crowd));
+    CHECK(crowd.events == 1 && crowd.pairs.sequences == 0);
+    sprintf(crowd.record, form, 4699, 15);
+    sprintf(stream, "no record\n%s\n", crowd.record);
+    OK(t1053_scanner_feed(scanners[1], stream, strlen(stream), on_crowd_match,
+                          NULL, &crowd));
+    CHECK(crowd.events == 2 && crowd.pairs.sequences == 1);
+    CHECK(crowd.pairs.apart == 5 * 10000000);
+    /* It is none of the scanner's own. */
+    for (i = 0; i < t1053_detector_count(detector); i++) {
+        OK(t1053_scanner_hits(scanners[1], i, &hits));
+        CHECK(hits == 0 ||
+              !text_is(t1053_detector_get(detector, i)->slug,
+                       "short_lived_scheduled_task"));
+    }
+
+    /* Lines call nobody, and the scan ends where the callback says so. */
+    OK(t1053_scanner_lines(scanners[0], stream, strlen(stream), 1, lines,
+                           sizeof lines, &written, &waiting));
+    CHECK(written == 0 && waiting == 0 && crowd.events == 2);
+    crowd.answer = 1;
+    crowd.record[0] = '\0';
+    STATUS(T1053_STOPPED,
+           t1053_scanner_feed(scanners[0], stream, strlen(stream),
+                              on_crowd_match, NULL, &crowd));
+    STATUS(T1053_STOPPED,
+           t1053_scanner_feed(scanners[0], stream, strlen(stream),
+                              on_crowd_match, NULL, &crowd));
+    CHECK(crowd.events == 3 && crowd.pairs.sequences == 1);
+
+    t1053_correlator_free(crowd.correlator);
+    OK(t1053_correlator_new(foreign, 16, &crowd.correlator));
+    crowd.expected = T1053_OTHER_DETECTOR;
+    crowd.answer = 0;
+    OK(t1053_scanner_feed(scanners[1], stream, strlen(stream), on_crowd_match,
+                          NULL, &crowd));
+    CHECK(crowd.events == 4 && crowd.pairs.sequences == 1);
+    memset(&counts, 0, sizeof counts);
+    counts.struct_size = sizeof counts;
+    OK(t1053_correlator_counts(crowd.correlator, &counts));
+    CHECK(counts.keys == 0);
+    t1053_correlator_free(crowd.correlator);
+    t1053_correlator_free(crowd.other);
+    t1053_scanner_free(scanners[0]);
+    t1053_scanner_free(scanners[1]);
+    t1053_detector_free(detector);
+    t1053_detector_free(foreign);
+}
+
 /* A stream that is split within a record, and scanned by two. */
 static void restarting(void)
 {
@@ -1391,6 +1524,7 @@ int main(void)
     evaluating();
     sequences();
     sharing();
+    sharing_between_scanners();
     grouping();
     restarting();
     remembering();

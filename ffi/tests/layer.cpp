@@ -453,6 +453,72 @@ static void feeding_one()
     CHECK(risk->counts().objects == hosts);
 }
 
+// The halves of each host's sequence come in by scanners on different threads.
+static void sharing_between_scanners()
+{
+    const auto detector = t1053::Builder().enable("published").build();
+    auto correlator = t1053::Correlator::make(*detector);
+    CHECK(correlator);
+    constexpr int hosts = 50, threads_count = 4;
+    std::size_t sequences = 0;
+    std::mutex lock;
+    t1053::ScannerOptions options;
+    options.sequence_events = true;
+    auto half = [&](int thread, bool is_deletion) {
+        auto scanner = t1053::Scanner::make(*detector, options);
+        CHECK(scanner);
+        auto on_match = [](const t1053::Match &found) {
+            CHECK(!found.other_ticks());
+        };
+        auto on_sequence_event = [&](const t1053::SequenceEvent &event) {
+            const std::lock_guard<std::mutex> guard(lock);
+            OK(correlator->take(event, [&](const t1053::Match &found) {
+                CHECK(found.other_ticks() && found.raw());
+                sequences++;
+            }));
+        };
+        for (int host = 0; host < hosts; host++) {
+            if ((host + is_deletion) % threads_count != thread)
+                continue;
+            const std::string record =
+                std::string("{\"EventID\":") +
+                (is_deletion ? "4699" : "4698") +
+                ",\"Channel\":\"Security\",\"Computer\":\"host-" +
+                std::to_string(host) +
+                "\",\"TaskName\":\"\\\\x\",\"TimeCreated\":"
+                "\"2024-05-01T10:00:0" +
+                (is_deletion ? "5" : "0") + "Z\"}";
+            OK(scanner->record(record, on_match, t1053::ignore, t1053::ignore,
+                               on_sequence_event));
+        }
+        OK(scanner->flush_pending(0, on_match, t1053::ignore, t1053::ignore,
+                                  on_sequence_event));
+        OK(scanner->finish(on_match));
+    };
+    for (bool is_deletion : {false, true}) {
+        std::vector<std::thread> threads;
+        for (int thread = 0; thread < threads_count; thread++)
+            threads.emplace_back(half, thread, is_deletion);
+        for (std::thread &thread : threads)
+            thread.join();
+    }
+    CHECK(sequences == hosts);
+    // What the callable throws comes out of the call.
+#ifdef T1053_EXCEPTIONS
+    auto scanner = t1053::Scanner::make(*detector, options);
+    bool thrown = false;
+    try {
+        (void)scanner->record(
+            R"({"EventID":4698,"Channel":"Security"})", t1053::ignore,
+            t1053::ignore, t1053::ignore,
+            [](const t1053::SequenceEvent &) { throw 1; });
+    } catch (int) {
+        thrown = true;
+    }
+    CHECK(thrown);
+#endif
+}
+
 static void grouping()
 {
     const auto detector = t1053::Builder().enable("published").build();
@@ -607,4 +673,5 @@ int main()
     keeping();
     grouping();
     feeding_one();
+    sharing_between_scanners();
 }

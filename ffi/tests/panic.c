@@ -77,6 +77,40 @@ static int32_t in_callback(void *user, const t1053_match *found)
     return 0;
 }
 
+/* Of the two that are at work, the one that panics is spoilt. */
+static int32_t on_sequence_event(void *user, const t1053_sequence_event *event)
+{
+    t1053_correlator *correlator = (t1053_correlator *)user;
+    PANICS(t1053_correlator_take_sequence_event(correlator, event, ignore,
+                                                NULL));
+    OK(t1053_correlator_take_sequence_event(correlator, event, ignore, NULL));
+    t1053_test_panic(IN_WORK);
+    STATUS(T1053_PANIC, t1053_correlator_take_sequence_event(
+                            correlator, event, ignore, NULL));
+    STATUS(T1053_POISONED, t1053_correlator_take_sequence_event(
+                               correlator, event, ignore, NULL));
+    return 0;
+}
+
+static void shared_by_scanners(t1053_detector *detector)
+{
+    const char *record = "{\"EventID\":4698,\"Channel\":\"Security\"}";
+    t1053_correlator *correlator;
+    t1053_scanner *scanner;
+    t1053_scanner_options options;
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    options.on_sequence_event = on_sequence_event;
+    OK(t1053_correlator_new(detector, 0, &correlator));
+    OK(t1053_scanner_new(detector, &options, &scanner));
+    OK(t1053_scanner_record(scanner, record, strlen(record), ignore, NULL,
+                            correlator));
+    STATUS(T1053_POISONED, t1053_correlator_reset(correlator));
+    OK(t1053_scanner_finish(scanner, ignore, NULL, correlator));
+    t1053_scanner_free(scanner);
+    t1053_correlator_free(correlator);
+}
+
 int main(void)
 {
     t1053_detector *detector = NULL, *other = NULL;
@@ -172,6 +206,8 @@ int main(void)
     t1053_correlator_free(correlator);
     t1053_correlator_free(correlator);
     t1053_evaluator_free(evaluator);
+
+    shared_by_scanners(detector);
 
     PANICS(t1053_repeats_new(detector, 0, 0, &repeats));
     PANICS(t1053_risk_tracker_new(detector, 0, 0, 0, &risk));

@@ -270,6 +270,11 @@ impl Correlator {
         self.memory.reserve()
     }
 
+    /// The detector whose events it takes.
+    pub(crate) fn detector(&self) -> &Detector {
+        &self.detector
+    }
+
     /// What had to be left out so far.
     pub fn counts(&self) -> CorrelatorCounts {
         self.memory.counts

@@ -41,6 +41,11 @@ impl<'a> Matches<'a> {
         detections.any(|detection| detection.weight.is_some())
     }
 
+    /// Where the event was evaluated.
+    pub(crate) fn scratch(&self) -> &'a Scratch {
+        self.scratch
+    }
+
     /// The event that all of them are about.
     pub fn event(&self) -> &'a Event<'a> {
         self.event

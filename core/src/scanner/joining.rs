@@ -44,6 +44,7 @@ impl Work {
                 correlator: &mut self.correlator,
                 events: self.events,
                 matched_events: self.matched_events,
+                sequence_events: self.sequence_events,
                 result: ControlFlow::Continue(()),
                 sink,
             },

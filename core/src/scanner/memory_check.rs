@@ -19,7 +19,9 @@ const USUAL_RECORD: usize = 64 << 10;
 impl ScannerBuilder {
     /// Whether sequences and counts are looked for, as they are by default.
     /// Without, the scanner takes no memory for them, 10 MB of address space,
-    /// and reports what events match by themselves.
+    /// and reports what events match by themselves. One that several scanners
+    /// share is what [`sequence_events`](ScannerBuilder::sequence_events) is
+    /// for.
     ///
     /// # Example
     ///
@@ -34,6 +36,53 @@ impl ScannerBuilder {
     #[must_use]
     pub fn sequences(mut self, sequences: bool) -> ScannerBuilder {
         self.sequences = sequences;
+        self
+    }
+
+    /// Whether each event that is part of a sequence or a count is reported,
+    /// as [`Report::SequenceEvent`](crate::Report::SequenceEvent), for a
+    /// correlator that several scanners share. The scanner has none of its own
+    /// then, as without [`sequences`](ScannerBuilder::sequences).
+    ///
+    /// Few events are such parts, so scanners on many threads rarely wait for
+    /// a lock around the correlator.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use std::sync::Mutex;
+    /// use t1053::{Correlator, Detector, Report, Scanner};
+    ///
+    /// let detector = Detector::builder()
+    ///     .enable("short_lived_scheduled_task".parse()?)
+    ///     .build()?;
+    /// let shared = Mutex::new(Correlator::new(&detector));
+    /// let mut found = Vec::new();
+    /// // A task is registered by one stream's record, and deleted by another's.
+    /// for (id, second) in [(4698, 10), (4699, 15)] {
+    ///     let builder = Scanner::builder(&detector);
+    ///     let mut scanner = builder.sequence_events(true).build()?;
+    ///     let record = format!(
+    ///         r#"{{"EventID":{id},"Channel":"Security","Computer":"ws1","TaskName":"\\x","TimeCreated":"2024-05-01T10:00:{second}Z"}}"#,
+    ///     );
+    ///     let _ = scanner.record(record.as_bytes(), |report| {
+    ///         if let Report::SequenceEvent(event) = report {
+    ///             let mut correlator = shared.lock().unwrap();
+    ///             let visit = |one: &t1053::RecordMatch<'_>| {
+    ///                 found.push(one.found.detection().slug.to_string());
+    ///             };
+    ///             event.correlate(&mut correlator, visit).unwrap();
+    ///         }
+    ///         ControlFlow::Continue(())
+    ///     });
+    /// }
+    /// assert_eq!(found, ["short_lived_scheduled_task"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn sequence_events(mut self, sequence_events: bool) -> ScannerBuilder {
+        self.sequence_events = sequence_events;
         self
     }
 

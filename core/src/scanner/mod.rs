@@ -6,12 +6,11 @@ reads those that could matter, and reports what they match. It keeps count of
 every record: none is dropped without a trace.
 */
 
-use core::fmt;
 use core::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::correlate::{Correlator, CorrelatorBuilder, CorrelatorCounts};
-use crate::detector::{BuildError, Detector, Match, Matches, Reason, Scratch};
+use crate::detector::{BuildError, Detector, Reason, Scratch};
 use crate::event::{Event, EventKind, EventKinds};
 use crate::filter::{Filter, Handling, Pace};
 use crate::join::{JoinCounts, Joiner};
@@ -28,179 +27,16 @@ mod framing;
 mod joining;
 mod memory_check;
 mod partial;
+mod report;
 mod state;
+
+pub use report::{
+    MatchedEvent, NotUnderstood, OtherDetector, Place, RecordEvent,
+    RecordMatch, Report, SequenceEvent, Source, Unreadable,
+};
 
 use framing::{Frame, Framer};
 use partial::{At, Part, Partial, Taken};
-
-/// What a scanner reports as it goes. Lives for the call only.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Report<'a> {
-    /// A detection matches.
-    Match(&'a RecordMatch<'a>),
-    /// A record, or part of it, could not be read. The next one is.
-    Unreadable(&'a Unreadable),
-    /// A record is of no shape that is known here: that nothing matches in it
-    /// says nothing.
-    NotUnderstood(&'a NotUnderstood<'a>),
-    /// An event was read. Only where [`ScannerBuilder::events`] asks for it.
-    Event(&'a RecordEvent<'a>),
-    /// An event matches, of which each match was reported before. Only where
-    /// [`ScannerBuilder::matched_events`] asks for it.
-    MatchedEvent(&'a MatchedEvent<'a>),
-}
-
-/// A record that was not understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct NotUnderstood<'a> {
-    /// 0-based number of the record in the stream.
-    pub record: u64,
-    /// Byte offset in the stream at which the record begins.
-    pub offset: u64,
-    /// The record.
-    pub bytes: &'a [u8],
-}
-
-/// An event, and the record it was read from.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct RecordEvent<'a> {
-    /// 0-based number of the record in the stream.
-    pub record: u64,
-    /// 0-based place of the event in a record that wraps several.
-    pub item: Option<u32>,
-    /// Where the record stands, and what it is.
-    pub source: Source<'a>,
-    /// Numbers of the records that the event was joined from, in the order in
-    /// which they came; empty where one record says all of it.
-    pub joined: &'a [u64],
-    /// What happened.
-    pub event: &'a Event<'a>,
-}
-
-/// Where a match was found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Place<'a> {
-    /// File or stream; `null` in JSON when there is none.
-    pub path: Option<&'a str>,
-    /// 0-based number of the record in it.
-    pub record: u64,
-    /// Which item of a record that wraps several; left out of JSON when
-    /// there is none.
-    pub item: Option<u32>,
-    /// The records that the event was joined from; left out of JSON when one
-    /// says all of it.
-    pub joined: &'a [u64],
-}
-
-impl<'a> Place<'a> {
-    /// That of an event that was joined from records of some numbers.
-    fn of_joined(joined: &'a [u64]) -> Place<'a> {
-        debug_assert!(!joined.is_empty(), "an event of no record");
-        let record = joined.first().copied().unwrap_or_default();
-        Place { path: None, record, item: None, joined }
-    }
-}
-
-/// Where a record stands in its stream, and what it is. Lives for the report
-/// only.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Source<'a> {
-    /// Byte offset in the stream at which the record begins; in a UTF-16
-    /// stream, counted in its UTF-8 form. 0 of an event that the caller built
-    /// or that was joined from several records.
-    pub offset: u64,
-    /// How many bytes it has there; 0 where the offset is not known. Of a line
-    /// that came in parts, those of the last part.
-    pub length: u64,
-    /// The record as it was read: as UTF-8, and a line that came in parts
-    /// whole.
-    pub bytes: &'a [u8],
-}
-
-impl fmt::Debug for Source<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Source { offset, length, bytes } = self;
-        let mut shown = f.debug_struct("Source");
-        shown.field("offset", offset).field("length", length);
-        shown.field("bytes", &bytes.escape_ascii().to_string()).finish()
-    }
-}
-
-/// A match, and the record it was found in.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct RecordMatch<'a> {
-    /// 0-based number of the record in the stream; of an event that was joined
-    /// from several, of the first one.
-    pub record: u64,
-    /// 0-based place of the event in a record that wraps several.
-    pub item: Option<u32>,
-    /// Where the record stands, and what it is.
-    pub source: Source<'a>,
-    /// Numbers of the records that the event was joined from, in the order in
-    /// which they came; empty where one record says all of it.
-    pub joined: &'a [u64],
-    /// What was found.
-    pub found: Match<'a>,
-}
-
-impl<'r> RecordMatch<'r> {
-    /// The place in a stream of the given name, for a
-    /// [`Finding`](crate::Finding).
-    pub fn place<'p>(&self, path: Option<&'p str>) -> Place<'p>
-    where
-        'r: 'p,
-    {
-        let RecordMatch { record, item, joined, .. } = *self;
-        Place { path, record, item, joined }
-    }
-}
-
-/// All that an event matches by itself, and the record it was read from.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct MatchedEvent<'a> {
-    /// 0-based number of the record in the stream.
-    pub record: u64,
-    /// 0-based place of the event in a record that wraps several.
-    pub item: Option<u32>,
-    /// Where the record stands, and what it is.
-    pub source: Source<'a>,
-    /// Numbers of the records that the event was joined from, in the order in
-    /// which they came; empty where one record says all of it.
-    pub joined: &'a [u64],
-    /// What was found; at least one match.
-    pub matches: Matches<'a>,
-}
-
-impl<'r> MatchedEvent<'r> {
-    /// The place in a stream of the given name, for a
-    /// [`VerdictFinding`](crate::VerdictFinding).
-    pub fn place<'p>(&self, path: Option<&'p str>) -> Place<'p>
-    where
-        'r: 'p,
-    {
-        let MatchedEvent { record, item, joined, .. } = *self;
-        Place { path, record, item, joined }
-    }
-}
-
-/// A record that could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Unreadable {
-    /// 0-based number of the record in the stream.
-    pub record: u64,
-    /// Byte offset in the stream at which the record begins; in a UTF-16
-    /// stream, counted in its UTF-8 form.
-    pub offset: u64,
-    /// What was wrong, and where in the record.
-    pub error: RecordError,
-}
 
 /// What a scanner has seen so far. `records` is always the sum of `read`,
 /// `filtered`, `uninteresting`, `not_understood` and `unreadable`.
@@ -351,6 +187,8 @@ struct Work {
     events: bool,
     /// Whether all that an event matches is reported together, too.
     matched_events: bool,
+    /// Whether each event of a sequence is reported.
+    sequence_events: bool,
     /// Whether the reader was told a log source.
     is_told: bool,
     partial: Partial,
@@ -375,6 +213,7 @@ pub struct ScannerBuilder {
     filter: bool,
     events: bool,
     matched_events: bool,
+    sequence_events: bool,
     log_source: Option<LogSource>,
     host: Option<Box<[u8]>>,
     join: bool,
@@ -569,7 +408,8 @@ impl ScannerBuilder {
     pub fn build(self) -> Result<Scanner, BuildError> {
         let limits = Scanner::LEAST_RECORD_LIMIT..=usize::MAX;
         Reason::check("record_limit", self.record_limit, limits)?;
-        let correlator = match self.sequences {
+        let has_own = self.sequences && !self.sequence_events;
+        let correlator = match has_own {
             true => self.correlator.clone().build()?,
             false => Correlator::off(&self.detector),
         };
@@ -614,6 +454,7 @@ impl ScannerBuilder {
                     .then(|| detector.filter(joins)),
                 events: self.events,
                 matched_events: self.matched_events,
+                sequence_events: self.sequence_events,
                 is_told,
                 partial: Partial::default(),
                 limit: self.record_limit,
@@ -679,6 +520,7 @@ impl Scanner {
             filter: true,
             events: false,
             matched_events: false,
+            sequence_events: false,
             join: true,
             log_source: None,
             host: None,
@@ -1275,6 +1117,8 @@ struct Outlet<'o, 's> {
     events: bool,
     /// Whether all matches of an event are reported together, too.
     matched_events: bool,
+    /// Whether an event of a sequence is reported.
+    sequence_events: bool,
     /// Whether the scan goes on.
     result: ControlFlow<()>,
     sink: &'o mut Sink<'s>,
@@ -1310,6 +1154,12 @@ impl Outlet<'_, '_> {
                 *result = sink(Report::Match(&found));
             }
         });
+        let scratch = matches.scratch();
+        if self.sequence_events && result.is_continue() && scratch.is_part() {
+            let event =
+                SequenceEvent { record, item, source, joined, event, scratch };
+            *result = sink(Report::SequenceEvent(&event));
+        }
         if self.matched_events && result.is_continue() && !matches.is_empty() {
             let event = MatchedEvent { record, item, joined, source, matches };
             *result = sink(Report::MatchedEvent(&event));

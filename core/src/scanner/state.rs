@@ -228,6 +228,7 @@ mod tests {
                 Report::NotUnderstood(what) => format!("{what:?}"),
                 Report::Event(event) => format!("{event:?}"),
                 Report::MatchedEvent(event) => format!("{event:?}"),
+                Report::SequenceEvent(event) => format!("{event:?}"),
             });
             ControlFlow::Continue(())
         };
