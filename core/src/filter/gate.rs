@@ -16,7 +16,7 @@ use super::ids::{ID_NAMES, Id, Seen, id_after};
 use super::parts::Parts;
 use crate::derive::{Canonical, job};
 use crate::event::{EventKind, EventKinds, Platform};
-use crate::record::{self, Format, JOINED_KINDS, Marks};
+use crate::record::{self, Format, JOINED_KINDS, Marks, Next, Sign};
 use crate::rule::{Predicate, Rule};
 
 /// The filter of one format.
@@ -93,6 +93,8 @@ fn are_rare(literals: &[Fragment]) -> bool {
 struct Needle {
     bytes: Vec<u8>,
     cased: bool,
+    /// It means something only where one of these may follow.
+    next: Vec<Next>,
     meaning: Meaning,
 }
 
@@ -232,8 +234,8 @@ impl Gate {
         }
         // XML holds Windows' logs alone.
         if format != Format::Xml {
-            for mark in record::telling_marks() {
-                gate.first.push(mark.as_bytes(), true, Meaning::Telling);
+            for sign in record::telling_signs() {
+                gate.first.push_sign(&sign, Meaning::Telling);
             }
         }
         gate.prepared()
@@ -323,10 +325,10 @@ impl Gate {
         debug_assert!(marks.is_some(), "audit records without marks");
         let marks = marks.unwrap_or_default();
         debug_assert!(marks.of_platform.is_empty());
-        for (bytes, cased) in marks.texts {
+        for sign in marks.signs {
             let (marked, starts, ends) = (EventKinds::NONE, false, false);
             let meaning = Meaning::Kinds { kinds, marked, starts, ends };
-            self.first.push(bytes.as_bytes(), cased, meaning);
+            self.first.push_sign(&sign, meaning);
         }
     }
 
@@ -352,27 +354,27 @@ impl Gate {
         };
         let marks = marks.filter(needs_marks);
         let has_marks = marks.is_some();
-        if let Some(Marks { texts, of_platform, encoded }) = marks {
+        if let Some(Marks { signs, of_platform, encoded }) = marks {
             let (sure, marked) = match literals {
                 Some(_) => (EventKinds::NONE, kinds),
                 None => (kinds, EventKinds::NONE),
             };
             let (starts, ends) = (false, false);
             let mark = Meaning::Kinds { kinds: sure, marked, starts, ends };
-            for (bytes, cased) in texts {
-                self.first.push(bytes.as_bytes(), *cased, mark);
+            for sign in signs {
+                self.first.push_sign(sign, mark);
             }
             let marked = EventKinds::NONE;
             let mark = Meaning::Kinds { kinds, marked, starts, ends };
-            for text in encoded {
-                self.first.push(text.as_bytes(), true, mark);
+            for sign in encoded {
+                self.first.push_sign(sign, mark);
             }
             let mark = match literals {
                 Some(_) => Meaning::OfPlatform(kinds),
                 None => mark,
             };
-            for text in of_platform {
-                self.first.push(text.as_bytes(), true, mark);
+            for sign in of_platform {
+                self.first.push_sign(sign, mark);
             }
         }
         let search = match has_marks {
@@ -501,6 +503,21 @@ impl Search {
     }
 
     fn push(&mut self, bytes: &[u8], cased: bool, meaning: Meaning) {
+        self.push_before(bytes, cased, Next::Anything, meaning);
+    }
+
+    fn push_sign(&mut self, sign: &Sign, meaning: Meaning) {
+        let Sign { text, cased, next } = *sign;
+        self.push_before(text.as_bytes(), cased, next, meaning);
+    }
+
+    fn push_before(
+        &mut self,
+        bytes: &[u8],
+        cased: bool,
+        next: Next,
+        meaning: Meaning,
+    ) {
         let mut bytes = bytes.to_vec();
         if !cased {
             bytes.make_ascii_lowercase();
@@ -510,6 +527,9 @@ impl Search {
         let place = *known.or_insert(self.needles.len());
         if let Some(needle) = self.needles.get_mut(place) {
             // The same place for two reasons: the looser one counts.
+            if !needle.next.contains(&next) {
+                needle.next.push(next);
+            }
             match (&mut needle.meaning, meaning) {
                 (
                     Meaning::Kinds { kinds, marked, starts, ends },
@@ -533,7 +553,8 @@ impl Search {
             }
             return;
         }
-        self.needles.push(Needle { bytes, cased, meaning });
+        let next = vec![next];
+        self.needles.push(Needle { bytes, cased, next, meaning });
     }
 
     /// Tells of what is found in a record until it is told that this may
@@ -553,6 +574,9 @@ impl Search {
             let end = at.saturating_add(needle.bytes.len());
             let before = record.get(..at).unwrap_or_default();
             let after = record.get(end..).unwrap_or_default();
+            if !needle.next.iter().any(|next| next.may_be(after)) {
+                return ControlFlow::Continue(());
+            }
             let ends_search = match needle.meaning {
                 Meaning::Kinds { kinds, marked, starts, ends } => {
                     (!starts || may_start(before))

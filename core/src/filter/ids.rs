@@ -8,12 +8,14 @@ use t1053_literals::{Literal, Literals};
 
 use crate::bytes;
 use crate::event::EventKinds;
-use crate::record::{self, Format};
+use crate::record::{self, Format, Sign};
 
 /// The search for what may give an event's id.
 #[derive(Debug)]
 pub(super) struct Ids {
     names: Literals,
+    /// What tells an event without an id; behind the names in `names`.
+    signs: Vec<Sign>,
     /// Kinds whose records give the id of the event.
     with_ids: EventKinds,
 }
@@ -30,9 +32,10 @@ pub(super) struct IdsOf<'r> {
 impl Ids {
     pub(super) fn new() -> Ids {
         let names = ID_NAMES.into_iter().map(Literal::new);
-        let marks = record::telling_marks().into_iter().map(Literal::cased);
-        let names = Literals::new(names.chain(marks));
-        Ids { names, with_ids: record::kinds_with_ids() }
+        let signs = record::telling_signs();
+        let texts = signs.iter().map(|sign| Literal::cased(sign.text));
+        let names = Literals::new(names.chain(texts));
+        Ids { names, signs, with_ids: record::kinds_with_ids() }
     }
 
     pub(super) fn of<'r>(
@@ -52,14 +55,19 @@ impl Ids {
         mut take: impl FnMut(&[u8]) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         self.names.find_all(record, |name, at| {
-            // What tells an event without an id.
-            let Some(length) = ID_NAMES.get(name).map(|known| known.len())
-            else {
-                return ControlFlow::Break(());
-            };
-            let end = at.saturating_add(length);
+            let sign = name.checked_sub(ID_NAMES.len());
+            let sign = sign.and_then(|place| self.signs.get(place));
+            let text = sign.map(|sign| sign.text);
+            let text = text.or(ID_NAMES.get(name).copied());
+            let end = at.saturating_add(text.unwrap_or_default().len());
             let before = record.get(..at).unwrap_or_default();
             let after = record.get(end..).unwrap_or_default();
+            if let Some(sign) = sign {
+                return match sign.next.may_be(after) {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                };
+            }
             match id_after(before, after, format) {
                 Id::Closing => ControlFlow::Continue(()),
                 Id::Digits(id) => take(id),
@@ -69,7 +77,8 @@ impl Ids {
     }
 
     pub(super) fn memory_usage(&self) -> usize {
-        self.names.memory_usage()
+        let signs = size_of_val(self.signs.as_slice());
+        self.names.memory_usage().saturating_add(signs)
     }
 }
 

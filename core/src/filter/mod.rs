@@ -356,6 +356,12 @@ mod tests {
                 false,
             ),
             (r#"{"ActionType":"","EventId":3,"x":"schtasks.exe"}"#, false),
+            // Windows' logs have this, too, with other values.
+            (
+                r#"{"category":["file","process"],"EventId":3,"x":"schtasks.exe"}"#,
+                false,
+            ),
+            (r#"{"category":["iam"],"EventId":3,"x":"schtasks.exe"}"#, true),
             // More ids than are remembered, and one that is written unusually.
             (
                 r#"[{"EventID":3},{"EventID":4},{"EventID":5},{"EventID":6},{"EventID":1,"x":"schtasks.exe"}]"#,

@@ -686,16 +686,23 @@ impl<'a> Gathered<'a, '_> {
                     texts.iter().any(|text| value.ends_with(text.as_bytes()))
                 }),
                 Tell::Writes(_) => self.passes(member, opens_for_writing),
+                Tell::Text(_) => self.last(member).is_some_and(|found| {
+                    found.raw(self.text).encoding != Encoding::List
+                }),
                 _ => true,
             }
+    }
+
+    /// What was found of a member last.
+    fn last(&self, member: Place) -> Option<&Found> {
+        let mut found = self.found.iter().rev();
+        found.find(|found| found.node() == member.node)
     }
 
     /// Whether the value of a member passes.
     fn passes(&self, member: Place, test: impl Fn(&[u8]) -> bool) -> bool {
         let scratch = &mut [0; 64];
-        let mut found = self.found.iter().rev();
-        let last = found.find(|found| found.node() == member.node);
-        last.is_some_and(|found| match found.raw(self.text) {
+        self.last(member).is_some_and(|found| match found.raw(self.text) {
             Raw { bytes, encoding: Encoding::List } => {
                 elements(bytes).any(|element| test(element.short(scratch)))
             }

@@ -12,43 +12,107 @@ use crate::event::{EventKind, EventKinds, Field, Platform};
 
 use super::audit_details::AUDIT_KINDS;
 use super::format::Format;
-use super::shape::{Form, Mark, Member, Reads, Shape, Tell};
+use super::shape::{Form, Member, Reads, Rule, Shape, Tell};
 use super::shapes::SHAPES;
 
-/// Texts of which at least one stands in every record of the shapes that are
-/// told by more than the log and the id of a Windows event. Case counts.
-pub(crate) fn telling_marks() -> Vec<&'static str> {
-    let rules =
-        SHAPES.iter().filter(|shape| matches!(shape.reads, Reads::Rules(_)));
-    let mut marks: Vec<_> =
-        rules.flat_map(|shape| texts(&shape.tells)).collect();
-    marks.sort_unstable();
-    marks.dedup();
-    marks
+/// What stands unescaped in a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Sign {
+    pub(crate) text: &'static str,
+    /// Whether the case of its letters counts.
+    pub(crate) cased: bool,
+    pub(crate) next: Next,
 }
 
-/// Texts of which at least one stands unescaped in every record of which
-/// something holds: those that a member is told by, or its name. Of several
-/// parts that have to hold, those of the one that tells most. Empty where
-/// there are none.
-fn texts(tell: &Tell) -> Vec<&'static str> {
+impl Sign {
+    const fn of(text: &'static str) -> Sign {
+        Sign { text, cased: true, next: Next::Anything }
+    }
+}
+
+/// What follows a sign that is the name of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Next {
+    Anything,
+    /// One of these values, or a list that has one.
+    OneOf(&'static [&'static str]),
+    /// A text or a number.
+    Text,
+}
+
+impl Next {
+    /// Whether what follows a name, in JSON, may be this. What is not written
+    /// in the usual way may be.
+    pub(crate) fn may_be(self, after: &[u8]) -> bool {
+        let value = after.strip_prefix(b"\"").map(<[u8]>::trim_ascii_start);
+        let value = value.and_then(|value| value.strip_prefix(b":"));
+        let value = value.map(<[u8]>::trim_ascii_start).unwrap_or_default();
+        match self {
+            Next::Anything => true,
+            Next::OneOf(texts) => may_be_one_of(texts, value),
+            Next::Text => !value.starts_with(b"["),
+        }
+    }
+}
+
+/// Signs of which at least one is in every record that holds an event of the
+/// shapes that are told by more than the log and the id of a Windows event.
+pub(crate) fn telling_signs() -> Vec<Sign> {
+    let shapes = SHAPES.iter();
+    let mut signs: Vec<_> = shapes
+        .flat_map(|shape| rules(shape).iter().map(|rule| telling(shape, rule)))
+        .flatten()
+        .collect();
+    signs.sort_unstable();
+    signs.dedup();
+    signs
+}
+
+/// The rules of a shape, if it is of those that have some.
+fn rules(shape: &'static Shape) -> &'static [Rule] {
+    match shape.reads {
+        Reads::Rules(rules) => rules,
+        _ => &[],
+    }
+}
+
+/// The same of a rule of a shape: what tells the shape, unless Windows' logs
+/// have that, too. What rules ask for is common there as a rule.
+fn telling(shape: &Shape, rule: &Rule) -> Vec<Sign> {
+    let of_shape = signs(&shape.tells);
+    let is_of_windows = |sign: &Sign| {
+        OF_WINDOWS.contains(&sign.text) && sign.next == Next::Anything
+    };
+    match of_shape.iter().any(is_of_windows) {
+        true => rarest([of_shape, signs(&rule.tell)]),
+        false => of_shape,
+    }
+}
+
+/// Signs of which at least one is in every record that a rule of a shape holds
+/// of. Empty where there are none.
+fn of_rule(shape: &Shape, rule: &Rule) -> Vec<Sign> {
+    rarest([signs(&shape.tells), signs(&rule.tell)])
+}
+
+/// Signs of which at least one is in every record of which something holds:
+/// the texts that a member is told by, or its name. Of several parts that have
+/// to hold, those of the one that tells most. Empty where there are none.
+fn signs(tell: &Tell) -> Vec<Sign> {
     match *tell {
-        Tell::Is(path, texts)
-        | Tell::Among(path, texts)
-        | Tell::Begins(path, texts)
-        | Tell::Ends(path, texts) => {
-            let is_plain = |text: &&str| !text.contains(['/', '\\', '"']);
-            let name = vec![name(path)];
-            match texts.iter().all(is_plain) {
-                true => rarest([texts.to_vec(), name]),
-                false => name,
-            }
+        Tell::Is(path, texts) | Tell::Among(path, texts) => {
+            let of_name = Sign { next: Next::OneOf(texts), ..name(path) };
+            texts_or_name(texts, of_name)
+        }
+        Tell::Begins(path, texts) | Tell::Ends(path, texts) => {
+            texts_or_name(texts, name(path))
         }
         Tell::Has(path) | Tell::Writes(path) => vec![name(path)],
+        Tell::Text(path) => vec![Sign { next: Next::Text, ..name(path) }],
         Tell::Lacks(_) | Tell::Not(_) => Vec::new(),
-        Tell::All(tells) => rarest(tells.iter().map(texts)),
+        Tell::All(tells) => rarest(tells.iter().map(signs)),
         Tell::Any(tells) => {
-            let each: Vec<_> = tells.iter().map(texts).collect();
+            let each: Vec<_> = tells.iter().map(signs).collect();
             // What holds of a record without a mark has none.
             let has_marks = !each.iter().any(Vec::is_empty);
             if has_marks { each.concat() } else { Vec::new() }
@@ -56,25 +120,90 @@ fn texts(tell: &Tell) -> Vec<&'static str> {
     }
 }
 
-/// Of lists of texts the one that is in the fewest records, as far as that
-/// can be told.
-fn rarest(
-    lists: impl IntoIterator<Item = Vec<&'static str>>,
-) -> Vec<&'static str> {
-    let lists = lists.into_iter();
-    lists.max_by_key(|texts| rarity(texts)).unwrap_or_default()
+/// The texts of a member, or its name where they may be written in other ways
+/// or tell less.
+fn texts_or_name(texts: &[&'static str], name: Sign) -> Vec<Sign> {
+    let is_plain = |text: &&str| !text.contains(['/', '\\', '"']);
+    match texts.iter().all(is_plain) {
+        true => {
+            let texts = texts.iter().copied().map(Sign::of).collect();
+            rarest([texts, vec![name]])
+        }
+        false => vec![name],
+    }
 }
 
-/// How rare records are that hold one of some texts: the longer the shortest
-/// of them is, the fewer there should be. Nothing is known of no texts.
-fn rarity(texts: &[&str]) -> Option<usize> {
-    let of_one = |text: &&str| match COMMON.contains(text) {
+/// Whether a value may be one of some texts, or a list that has one.
+fn may_be_one_of(texts: &[&str], value: &[u8]) -> bool {
+    let is_one = |text: &[u8]| {
+        // A number may have been through floating point.
+        text.ends_with(b".0") || texts.iter().any(|one| one.as_bytes() == text)
+    };
+    let Some(mut list) = value.strip_prefix(b"[") else {
+        return plain_text(value).is_none_or(|(text, _)| is_one(text));
+    };
+    for _ in 0..MOST_ELEMENTS {
+        list = list.trim_ascii_start();
+        if list.starts_with(b"]") {
+            return false;
+        }
+        let Some((text, rest)) = plain_text(list) else { return true };
+        if is_one(text) {
+            return true;
+        }
+        let rest = rest.trim_ascii_start();
+        list = rest.strip_prefix(b",").unwrap_or(rest);
+    }
+    true
+}
+
+/// Most elements of a list that are looked at without reading it.
+const MOST_ELEMENTS: usize = 8;
+
+/// A value in quotes, or a number, that stands for itself, without blanks
+/// around it, and what follows.
+fn plain_text(value: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (text, is_quoted) = match value.strip_prefix(b"\"") {
+        Some(text) => (text, true),
+        None => (value, false),
+    };
+    let is_plain = |byte: &u8| match is_quoted {
+        true => {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b' ' | b'_' | b'-' | b'.')
+        }
+        false => byte.is_ascii_digit(),
+    };
+    let most = text.get(..MOST_TEXT).unwrap_or(text);
+    let end = most.iter().position(|byte| !is_plain(byte))?;
+    let (text, rest) = text.split_at_checked(end)?;
+    let rest = match is_quoted {
+        true => rest.strip_prefix(b"\"")?,
+        false => matches!(rest, [b',' | b']' | b'}', ..]).then_some(rest)?,
+    };
+    Some((text.trim_ascii(), rest))
+}
+
+/// Most bytes of a value that is looked at without reading it.
+const MOST_TEXT: usize = 64;
+
+/// Of lists of signs the one that is in the fewest records, as far as that
+/// can be told.
+fn rarest(lists: impl IntoIterator<Item = Vec<Sign>>) -> Vec<Sign> {
+    let lists = lists.into_iter();
+    lists.max_by_key(|signs| rarity(signs)).unwrap_or_default()
+}
+
+/// How rare records are that have one of some signs: the longer the shortest
+/// text is, the fewer there should be. Nothing is known of no signs.
+fn rarity(signs: &[Sign]) -> Option<usize> {
+    let of_one = |Sign { text, .. }: &Sign| match COMMON.contains(text) {
         true => 0,
         // Beside these, even what is short tells more.
         false if OF_WINDOWS.contains(text) => text.len().min(7),
         false => text.len(),
     };
-    texts.iter().map(of_one).min()
+    signs.iter().map(of_one).min()
 }
 
 /// Texts that many records hold of which they tell nothing, those of Windows
@@ -105,25 +234,25 @@ const COMMON: [&str; 19] = [
 ];
 
 /// The last name of a path: the others may be spelled in other ways.
-fn name(path: &'static str) -> &'static str {
-    path.rsplit('.').next().unwrap_or(path)
+fn name(path: &'static str) -> Sign {
+    Sign::of(path.rsplit('.').next().unwrap_or(path))
 }
 
 /// What stands unescaped in every record that holds an event of a kind.
 #[derive(Debug, Default)]
 pub(crate) struct Marks {
-    /// Texts of which there is at least one, or else one of `of_platform`.
-    pub(crate) texts: Vec<Mark>,
-    /// Texts beside which one of [`platform_marks`] stands.
-    pub(crate) of_platform: Vec<&'static str>,
-    /// Those of `texts` beside which what rules ask for may stand encoded.
-    pub(crate) encoded: Vec<&'static str>,
+    /// Signs of which there is at least one, or else one of `of_platform`.
+    pub(crate) signs: Vec<Sign>,
+    /// Signs beside which one of [`platform_marks`] stands.
+    pub(crate) of_platform: Vec<Sign>,
+    /// Those of `signs` beside which what rules ask for may stand encoded.
+    pub(crate) encoded: Vec<Sign>,
 }
 
 /// What every record that holds an event of a kind has; `None` when there is
 /// nothing, or nothing that would tell much. It is that of all shapes that
 /// give such an event, or, `without_telling`, of those that may stand in a
-/// record that has none of [`telling_marks`].
+/// record that has none of [`telling_signs`].
 pub(crate) fn marks(
     kind: EventKind,
     platform: Platform,
@@ -151,26 +280,29 @@ pub(crate) fn marks(
                 if gives.marks.is_empty() {
                     return None;
                 }
-                marks.texts.extend(gives.marks);
+                let signs = gives.marks.iter().map(|(text, cased)| Sign {
+                    cased: *cased,
+                    ..Sign::of(text)
+                });
+                marks.signs.extend(signs);
             }
         }
-        let Reads::Rules(rules) = shape.reads else { continue };
-        if without_telling && !texts(&shape.tells).is_empty() {
-            continue;
-        }
-        for rule in rules {
+        for rule in rules(shape) {
             let is_there = rule.platform.is_none_or(|own| own == platform);
             if rule.kind == kind && is_there {
-                let texts = rarest([texts(&shape.tells), texts(&rule.tell)]);
+                if without_telling && !telling(shape, rule).is_empty() {
+                    continue;
+                }
+                let signs = of_rule(shape, rule);
                 let is_told = is_told && rule.platform.is_none();
                 if is_encoded(shape) {
-                    marks.encoded.extend(&texts);
+                    marks.encoded.extend(&signs);
                 }
-                for text in texts {
-                    if is_told && OF_WINDOWS.contains(&text) {
-                        marks.of_platform.push(text);
+                for sign in signs {
+                    if is_told && OF_WINDOWS.contains(&sign.text) {
+                        marks.of_platform.push(sign);
                     } else {
-                        marks.texts.push((text, true));
+                        marks.signs.push(sign);
                     }
                 }
             }
@@ -277,7 +409,7 @@ pub(crate) fn id_number(digits: &[u8]) -> u32 {
     number(digits)
 }
 
-/// Whether only records with one of [`telling_marks`] hold events of a kind,
+/// Whether only records with one of [`telling_signs`] hold events of a kind,
 /// of JSON and XML.
 pub(crate) fn is_told_by_marks(kind: EventKind) -> bool {
     let is_of_log = kind == EventKind::Generic || !kind.ids().is_empty();
@@ -286,12 +418,9 @@ pub(crate) fn is_told_by_marks(kind: EventKind) -> bool {
         gives.any(|gives| gives.kind == kind)
     };
     let may_be_unmarked = || {
-        SHAPES.iter().any(|shape| match shape.reads {
-            Reads::Rules(rules) => {
-                texts(&shape.tells).is_empty()
-                    && rules.iter().any(|rule| rule.kind == kind)
-            }
-            _ => false,
+        SHAPES.iter().any(|shape| {
+            let mut of_kind = rules(shape).iter().filter(|it| it.kind == kind);
+            of_kind.any(|rule| telling(shape, rule).is_empty())
         })
     };
     !is_of_log && !is_given() && !may_be_unmarked()
@@ -366,14 +495,64 @@ mod tests {
             (&Tell::Any(&[HAS, Tell::Lacks("b")]), &[]),
             (&Tell::Not(&HAS), &[]),
         ] {
-            assert_eq!(texts(tell), expected);
+            let signs = signs(tell);
+            let texts: Vec<_> = signs.iter().map(|sign| sign.text).collect();
+            assert_eq!(texts, expected);
+        }
+        let [sign] = signs(&Tell::Is("a.b", &["1"]))[..] else { panic!() };
+        assert_eq!(sign.next, Next::OneOf(&["1"]));
+    }
+
+    /// What a reader would take for one of the values may be, and nothing else
+    /// that is written as usual.
+    #[test]
+    fn values_after_a_name_are_told() {
+        const TEXTS: [&str; 3] = ["process", "7", "a b"];
+        for (after, expected) in [
+            (r#"":"process","#, true),
+            (r#"" : " process ""#, true),
+            (r#"":["file","process"]"#, true),
+            (r#"":[ "a b" ]"#, true),
+            (r#"":7,"#, true),
+            (r#"":"7""#, true),
+            // Numbers that were through floating point, and what is escaped,
+            // quoted or left out.
+            (r#"":7.0,"#, true),
+            (r#"":"7.0","#, true),
+            (r#"":"pro\u0063ess""#, true),
+            (r#"":["file",{"Value":"process"}]"#, true),
+            (r#"":{"Value":"process"}"#, true),
+            (r#"\":\"file\""#, true),
+            (r#"","value":"process""#, true),
+            ("", true),
+            (r#"":"fi"#, true),
+            (r#"":["file""#, true),
+            (r#"":["1","2","3","4","5","6","7","8","9","process"]"#, true),
+            (r#"":"file","x":"process""#, false),
+            (r#"": ["file", "registry"],"process""#, false),
+            (r#"":[],"process""#, false),
+            (r#"":"processes""#, false),
+            (r#"":17,"#, false),
+            (r#"":[1, 2]"#, false),
+        ] {
+            let may_be = Next::OneOf(&TEXTS).may_be(after.as_bytes());
+            assert_eq!(may_be, expected, "{after}");
+        }
+        for (after, expected) in [
+            (r#"":"process","#, true),
+            (r#"\":[\"process\"]"#, true),
+            (r#"","value":["process"]"#, true),
+            (r#"" : ["process"]"#, false),
+        ] {
+            let may_be = Next::Text.may_be(after.as_bytes());
+            assert_eq!(may_be, expected, "{after}");
         }
     }
 
     #[test]
     fn marks_are_not_those_of_most_records() {
-        for mark in telling_marks() {
-            assert!(rarity(&[mark]) > Some(4), "{mark}");
+        for sign in telling_signs() {
+            assert!(rarity(&[sign]) > Some(4), "{sign:?}");
         }
     }
 
@@ -405,11 +584,11 @@ mod tests {
             marks(kind, platform, Format::Json, false)
         };
         let linux = created(Platform::Linux).unwrap();
-        let is_category = |text: &&str| *text == "category";
-        assert!(linux.of_platform.iter().all(is_category));
+        let is = |text| move |sign: &Sign| sign.text == text;
+        assert!(linux.of_platform.iter().all(is("category")));
         assert!(!linux.of_platform.is_empty());
-        assert!(linux.texts.contains(&("class_uid", true)));
-        assert!(!linux.texts.contains(&("category", true)));
+        assert!(linux.signs.iter().any(is("class_uid")));
+        assert!(!linux.signs.iter().any(is("category")));
         // Records of ECS without marks of their own.
         assert!(created(Platform::Windows).is_none());
     }

@@ -30,7 +30,7 @@ pub(super) struct Rewritten<'r, 'a> {
 pub(super) struct How {
     /// Members of what is nothing by itself are looked into.
     pub(super) looks_inside: bool,
-    /// What is nothing as it stands is written How::AGAIN more: done How::AGAIN for a
+    /// What is nothing as it stands is written once more: done once for a
     /// record, from outside, so that the time stays linear.
     pub(super) may_rewrite: bool,
     /// An event of Windows' logs that holds no value of its own is one: not as
@@ -43,12 +43,12 @@ impl How {
     pub(super) const OUTERMOST: How =
         How { looks_inside: true, may_rewrite: true, takes_bare: true };
 
-    /// One that was written How::AGAIN more.
+    /// One that was written once more.
     const AGAIN: How =
         How { looks_inside: true, may_rewrite: false, takes_bare: false };
 }
 
-/// Reads a record that was written How::AGAIN more. `None` where nothing is
+/// Reads a record that was written once more. `None` where nothing is
 /// understood.
 pub(super) type Read<'r> =
     dyn FnMut(&[u8], How, &mut Context<'_>) -> Option<Reading> + 'r;

@@ -116,6 +116,8 @@ pub(crate) const fn job(
 pub(crate) enum Tell {
     /// The member is there, whatever it holds.
     Has(&'static str),
+    /// The member is a text or a number, and no list.
+    Text(&'static str),
     /// The member is one of these texts.
     Is(&'static str, &'static [&'static str]),
     /// The member, or an element of the list that it is, is one of these

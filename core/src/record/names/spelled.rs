@@ -175,6 +175,7 @@ impl Builder {
     const fn tell(&mut self, tell: &Tell) {
         match *tell {
             Tell::Has(path)
+            | Tell::Text(path)
             | Tell::Lacks(path)
             | Tell::Is(path, _)
             | Tell::Among(path, _)

@@ -514,6 +514,7 @@ impl Builder {
             Tell::Is(path, _)
             | Tell::Begins(path, _)
             | Tell::Ends(path, _)
+            | Tell::Text(path)
             | Tell::Writes(path) => {
                 self.sign(path, VALUE);
             }
@@ -546,6 +547,7 @@ impl Builder {
     const fn all(&mut self, tell: &Tell) -> Signs {
         match *tell {
             Tell::Has(path)
+            | Tell::Text(path)
             | Tell::Is(path, _)
             | Tell::Among(path, _)
             | Tell::Begins(path, _)

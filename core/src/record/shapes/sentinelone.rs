@@ -32,7 +32,8 @@ const IS_FUNNEL: Tell = Tell::All(&[
         Tell::Has("endpoint.os"),
     ]),
     Tell::Has("event.type"),
-    Tell::Has("event.category"),
+    // A list in ECS.
+    Tell::Text("event.category"),
     Tell::Any(&[
         Tell::Has("src.process"),
         Tell::Has("tgt.process"),
