@@ -17,6 +17,7 @@ use t1053_c::found::*;
 use t1053_c::names::*;
 use t1053_c::pointer::t1053_text;
 use t1053_c::scanner::*;
+use t1053_c::sequence_event::t1053_sequence_event;
 use t1053_c::state::t1053_restored;
 use t1053_c::status::t1053_status;
 
@@ -119,6 +120,48 @@ unsafe extern "C" fn on_unreadable(
     }
 }
 
+unsafe extern "C" fn on_sequence_event(
+    user: *mut c_void,
+    event: *const t1053_sequence_event,
+) -> i32 {
+    // SAFETY: what the library hands over, in its callback, and a correlator
+    // that is always there.
+    unsafe {
+        let visit = &*user.cast::<Visit>();
+        let status = t1053_correlator_take_sequence_event(
+            CORRELATOR.with(|it| *it),
+            event,
+            Some(on_match),
+            user,
+        );
+        assert!(matches!(
+            status,
+            t1053_status::T1053_OK
+                | t1053_status::T1053_STOPPED
+                | t1053_status::T1053_OTHER_DETECTOR
+        ));
+        i32::from(visit.stop)
+    }
+}
+
+// Those that are always there: making one takes most of the time.
+thread_local! {
+    static DETECTOR: *mut t1053_detector = {
+        let mut detector = ptr::null_mut();
+        // SAFETY: a place for the result.
+        unsafe { t1053_detector_new(&raw mut detector) };
+        detector
+    };
+    /// Several scanners share it.
+    static CORRELATOR: *mut t1053_correlator = {
+        let detector = DETECTOR.with(|it| *it);
+        let mut correlator = ptr::null_mut();
+        // SAFETY: a detector, and a place for the result.
+        unsafe { t1053_correlator_new(detector, 4, &raw mut correlator) };
+        correlator
+    };
+}
+
 fuzz_target!(|data: &[u8]| {
     // SAFETY: handles come from the library and are freed once; every
     // pointer is NULL or points to what its declaration asks for.
@@ -126,15 +169,6 @@ fuzz_target!(|data: &[u8]| {
 });
 
 unsafe fn run(mut program: Program<'_>) {
-    // One that is always there: making one takes most of the time.
-    thread_local! {
-        static DETECTOR: *mut t1053_detector = {
-            let mut detector = ptr::null_mut();
-            // SAFETY: a place for the result.
-            unsafe { t1053_detector_new(&raw mut detector) };
-            detector
-        };
-    }
     let always = DETECTOR.with(|it| *it);
     let mut detectors = vec![always];
     let mut builders: Vec<*mut t1053_builder> = Vec::new();
@@ -247,14 +281,18 @@ unsafe fn step(
                 let (data, len) = text(keep[program.byte() % keep.len()]);
                 let options = t1053_scanner_options {
                     struct_size: size_of::<t1053_scanner_options>()
-                        - program.byte() % 5 * 8,
+                        - program.byte() % 6 * 8,
                     format: (program.byte() % 7) as u32,
-                    flags: (program.byte() % 3) as u32,
+                    flags: (program.byte() % 8) as u32,
                     record_limit: program.byte() * 64,
                     sequence_capacity: program.byte() % 4 + 1,
                     sequence_depth: program.byte() % 4,
                     on_verdict: None,
                     keep: t1053_text { data, len },
+                    on_sequence_event: match program.byte() % 2 {
+                        0 => None,
+                        _ => Some(on_sequence_event),
+                    },
                 };
                 let options = match program.byte() % 32 {
                     31 => ptr::null(),
