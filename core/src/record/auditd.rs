@@ -117,13 +117,10 @@ pub(crate) fn is_record(record: &[u8]) -> bool {
 /// begins with a type may carry a record of another format.
 pub(crate) fn kind_of_line(line: &[u8]) -> Option<Option<EventKind>> {
     let start = Start::new(b"", line.strip_prefix(b"type=")?);
-    if !start.begins_record() {
-        return None;
-    }
     match Type::of(start.name) {
-        Type::Kernel(kind) => Some(Some(kind)),
+        Type::Kernel(kind) => start.is_headed().then_some(Some(kind)),
         Type::Auoms => None,
-        Type::Other => Some(None),
+        Type::Other => start.begins_record().then_some(None),
     }
 }
 
@@ -362,10 +359,12 @@ impl<'a> Start<'a> {
 
     /// Whether what follows the type is as in this format.
     fn begins_record(&self) -> bool {
+        is_type(self.name) && (self.is_headed() || self.headless)
+    }
+
+    fn is_headed(&self) -> bool {
         let after = self.after.trim_ascii_start();
-        let is_headed =
-            after.starts_with(b"msg=") || after.starts_with(b"audit(");
-        is_type(self.name) && (is_headed || self.headless)
+        after.starts_with(b"msg=") || after.starts_with(b"audit(")
     }
 }
 
