@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from typing import Any, Protocol, TypeAlias, TypedDict, Unpack, cast
@@ -184,32 +183,7 @@ def reading_of(
     )
 
 
-def scan(
-    source: Source,
-    /,
-    *,
-    detector: Detector | None = None,
-    enable: str | Iterable[str] = (),
-    disable: str | Iterable[str] = (),
-    exclude: Iterable[Exclusion] = (),
-    format: Format = "auto",
-    fields: Mapping[str, str] | None = None,
-    kind: str | None = None,
-    platform: str | None = None,
-    threads: int | None = None,
-    together: bool = False,
-    progress: bool | None = None,
-    errors: Errors = "warn",
-    record_limit: int = RECORD_LIMIT,
-    sequence_capacity: int | None = None,
-    sequence_depth: int | None = None,
-    filter: bool = True,
-    host: str | None = None,
-    config: str | os.PathLike[str] = "",
-    keep: str | Iterable[str] = (),
-    join: bool = True,
-    cancel: Cancellation | None = None,
-) -> Matches:
+def scan(source: Source, /, **options: Unpack[ScanOptions]) -> Matches:
     """Finds scheduled-task abuse in whatever holds logs.
 
     `source` is one of:
@@ -289,13 +263,8 @@ def scan(
     >>> list(matches.to_pandas().columns[-2:])
     ['Image', 'CommandLine']
     """
-    reading = reading_of(
-        detector=detector, enable=enable, disable=disable, exclude=exclude,
-        format=format, fields=fields, kind=kind, platform=platform, threads=threads,
-        together=together, progress=progress, errors=errors, record_limit=record_limit,
-        sequence_capacity=sequence_capacity, sequence_depth=sequence_depth,
-        filter=filter, host=host, config=config, keep=keep, join=join, cancel=cancel,
-    )
+    known_options(options, ScanOptions)
+    reading = reading_of(**options)
     return reading.read(source)
 
 
