@@ -35,7 +35,7 @@ const MOST_BYTES: usize = 1 << 26;
 ///
 /// Numbers are signed: Spark refuses unsigned ones. Places have 64 bits, since
 /// they may be over 2^31.
-fn schema(keep: &Keep) -> SchemaRef {
+pub(crate) fn schema(keep: &Keep) -> SchemaRef {
     let time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     let list = |of| DataType::List(Arc::new(Field::new("item", of, true)));
     let mut columns = vec![

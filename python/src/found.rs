@@ -18,6 +18,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use t1053::{Detector, Keep, Timestamp};
 
 use crate::arrow_out;
+use crate::csv;
 use crate::detector::Program;
 use crate::error::{guarded, internal};
 use crate::grouping::{self, Reached};
@@ -353,6 +354,20 @@ impl Found {
         })
     }
 
+    /// The findings as CSV; see `csv::table`.
+    fn csv<'py>(
+        &self,
+        py: Python<'py>,
+        formulas: bool,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        guarded(|| {
+            let text = py.detach(|| {
+                csv::table(&self.detector, &self.keep, self.iter(), formulas)
+            });
+            Ok(PyBytes::new(py, text.as_bytes()))
+        })
+    }
+
     /// The jobs that events speak of, where those were taken: path, record,
     /// item, kind of event, ticks, host, user, and each field's values.
     fn jobs<'py>(
@@ -447,6 +462,7 @@ impl Found {
                     "user" => {
                         PyList::new(py, all().map(|it| text(it.user())))?
                     }
+                    "message" => PyList::new(py, all().map(Finding::message))?,
                     _ => return Err(PyKeyError::new_err(name)),
                 };
                 columns.set_item(name, column)?;

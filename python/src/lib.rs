@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 mod arrow_in;
 mod arrow_out;
 mod batches;
+mod csv;
 mod detector;
 mod error;
 mod event;
@@ -61,6 +62,7 @@ mod _t1053 {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("FORMULA_STARTS", csv::STARTS)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

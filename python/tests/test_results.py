@@ -3,6 +3,8 @@ to another process; and how a scan is stopped, and what it tells."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import logging
 import multiprocessing
@@ -363,3 +365,43 @@ def test_tables_of_parts_are_those_of_the_whole(logs: Path) -> None:
     total = sum((t1053.scan(it) for it in files[1:]), t1053.scan(files[0]))
     assert total.to_arrow().equals(t1053.scan(files).to_arrow())
     assert bare(total) == bare(t1053.scan(files))
+
+
+def test_csv_is_what_a_writer_of_csv_makes_of_the_lines(matches: t1053.Matches) -> None:
+    """Python's own writer, of the members of each line and what is kept."""
+    hostile = [
+        t1053.ProcessCreation(
+            image="schtasks.exe", command_line=f"schtasks /run /tn {it}", user=it, host=it
+        )
+        for it in ('a,b "c"', "a\nb", "\ra", '"', "\x00\x1f\x7f\\", "=1,1", "\u2028ä", "")
+    ]
+    for found in (matches, t1053.scan(hostile), t1053.scan(hostile, keep=["User", "raw"])):
+        columns = found.to_arrow().column_names
+        kept = found._found.kept_columns()
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow(columns)
+        for at, row in enumerate(found.to_dicts()):
+            row |= {name: values[at] for name, values in kept.items()}
+            row["techniques"] = " ".join(row["techniques"])
+            row["evidence"] = json.dumps(row["evidence"], ensure_ascii=False)
+            writer.writerow([row.get(name) for name in columns])
+        lines = list(csv.reader(io.StringIO(text.getvalue(), newline="")))
+        ours = found.to_csv(formulas=True)
+        assert list(csv.reader(io.StringIO(ours, newline=""))) == lines
+        assert ours.count("\n") == text.getvalue().count("\n")
+
+
+def test_groups_are_a_sequence_and_a_table(matches: t1053.Matches) -> None:
+    groups = matches.collapse("1d")
+    assert groups[-1] == list(groups)[-1]
+    assert list(groups[1:3]) == list(groups)[1:3]
+    assert groups[::2].to_dicts() == groups.to_dicts()[::2]
+    for group, row in zip(groups, groups.to_dicts(), strict=True):
+        assert (row["detection"], row["count"]) == (group.match.slug, group.count)
+        assert (row["first"], row["last"]) == (group.first, group.last)
+        told = ("title", "kind", "risk_score", "host", "user", "message", "path", "record")
+        assert [row[it] for it in told] == [getattr(group.match, it) for it in told]
+    assert pickle.loads(pickle.dumps(groups)) == groups
+    with pytest.raises(IndexError):
+        groups[len(groups)]

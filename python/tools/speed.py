@@ -93,6 +93,8 @@ def findings() -> int:
         ("to_pandas", matches.to_pandas),
         ("to_polars", matches.to_polars),
         ("to_arrow", matches.to_arrow),
+        ("to_csv", matches.to_csv),
+        ("collapse", lambda: matches.collapse("1s")),
         ("plot_timeline, matplotlib", drawn),
         ("plot_timeline, altair", lambda: matches.plot_timeline(library="altair")),
         ("plot_heatmap, altair", lambda: matches.plot_heatmap(library="altair")),

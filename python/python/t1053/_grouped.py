@@ -3,17 +3,20 @@ and users."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from operator import index as as_number
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, cast, overload
 
 from ._detections import Detection
 from ._table import Table
+from ._time import from_ticks
 
 if TYPE_CHECKING:
-    from ._matches import Match
+    from ._matches import Match, Matches
 
-__all__ = ["Group", "Groups", "Risk", "RiskPart", "RiskReached", "Risks"]
+__all__ = ["Group", "Grouped", "Groups", "Risk", "RiskPart", "RiskReached", "Risks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +70,65 @@ class Groups(Table[Group]):
         "record": "number",
     }
 
-    def _values(self, row: Group) -> dict[str, Any]:
-        match = row.match
-        return {
-            "detection": match.slug,
-            "title": match.title,
-            "kind": match.kind,
-            "risk_score": match.risk_score,
-            "count": row.count,
-            "first": row.first,
-            "last": row.last,
-            "host": match.host,
-            "user": match.user,
-            "message": match.message,
-            "path": match.path,
-            "record": match.record,
-        }
+    def __init__(self, rows: Grouped) -> None:
+        """Made by `Matches.collapse`."""
+        self._rows = rows
+
+    def _dicts(self) -> list[dict[str, Any]]:
+        return cast("Grouped", self._rows).dicts()
+
+
+class Grouped(Sequence[Group]):
+    """The groups of matches, made into objects only where looked at."""
+
+    __slots__ = ("_firsts", "_spans")
+
+    def __init__(
+        self, firsts: Matches, spans: Sequence[tuple[int, int | None, int | None]]
+    ) -> None:
+        """The first match of each, and how many there are from when to when."""
+        self._firsts = firsts
+        self._spans = spans
+
+    def __len__(self) -> int:
+        return len(self._spans)
+
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> Group: ...
+    @overload
+    def __getitem__(self, index: slice[Any, Any, Any], /) -> Grouped: ...
+    def __getitem__(self, index: Any, /) -> Any:
+        if isinstance(index, slice):
+            chosen = cast("slice[Any, Any, Any]", index)
+            return Grouped(self._firsts[chosen], self._spans[chosen])
+        at = as_number(cast("SupportsIndex", index))
+        count, first, last = self._spans[at]
+        return Group(self._firsts[at], count, from_ticks(first), from_ticks(last))
+
+    def dicts(self) -> list[dict[str, Any]]:
+        """The rows of the table."""
+        names = ["path", "record", "detection", "host", "user", "message"]
+        columns = self._firsts._found.columns(names)
+        known = list(self._firsts._detections)
+        detections = [known[cast("int", at)] for at in columns.pop("detection")]
+        of = zip(detections, *columns.values(), self._spans, strict=True)
+        return [
+            {
+                "detection": it.slug,
+                "title": it.title,
+                "kind": it.kind,
+                "risk_score": it.risk_score,
+                "count": count,
+                "first": from_ticks(first),
+                "last": from_ticks(last),
+                "host": host,
+                "user": user,
+                "message": message,
+                "path": path,
+                "record": record,
+            }
+            for it, path, record, host, user, message, (count, first, last) in of
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,8 @@ from ._detections import detections as builtin
 from ._errors import FieldError, SettingError, needed, whole
 from ._exclusions import Suggestion, suggestions
 from ._filter import Chosen, Names, Patterns
-from ._grouped import Group, Groups, Risk, RiskPart, RiskReached, Risks
+from ._grouped import Grouped, Groups, Risk, RiskPart, RiskReached, Risks
 from ._names import DetectionName, KindName, TechniqueName
-from ._table import write_csv
 from ._time import Duration, from_ticks, moment, seconds, shown, to_ticks
 
 if TYPE_CHECKING:
@@ -729,14 +728,9 @@ class Matches(Sequence[Match]):
         >>> group.count, group.last - group.first
         (2, datetime.timedelta(seconds=9))
         """
-        return Groups(
-            [
-                Group(self._match(at), count, from_ticks(first), from_ticks(last))
-                for at, count, first, last in self._found.grouped(
-                    seconds("within", within)
-                )
-            ]
-        )
+        grouped = self._found.grouped(seconds("within", within))
+        firsts = self._pick([at for at, *_ in grouped])
+        return Groups(Grouped(firsts, [(it[1], it[2], it[3]) for it in grouped]))
 
     def risk_by(self, by: Literal["host", "user", "path"] = "host") -> Risks:
         """Hosts, users or files by the risk of what was found of each, the
@@ -863,11 +857,12 @@ class Matches(Sequence[Match]):
         >>> "'=1+1" in matches.to_csv(), "'=1+1" in matches.to_csv(formulas=True)
         (True, False)
         """
-        kept = self._found.kept_columns()
-        rows = self.to_dicts()
-        for at, row in enumerate(rows):
-            row |= {name: values[at] for name, values in kept.items()}
-        return write_csv([*_COLUMNS, *kept], rows, file, formulas)
+        text = self._found.csv(formulas)
+        if file is None:
+            return text.decode()
+        with open(file, "wb") as opened:
+            opened.write(text)
+        return None
 
     @overload
     def to_ecs(self, file: None = None) -> str: ...
@@ -1051,12 +1046,6 @@ def _always(answer: Any) -> Callable[[object], Any]:
         return answer
 
     return answers
-
-
-_COLUMNS = (
-    "path", "record", "item", "detection", "title", "kind", "techniques",
-    "risk_score", "time", "host", "user", "message", "evidence",
-)
 
 
 def _lines(rows: Iterable[Mapping[str, Any]], file: str | PathLike[str] | None) -> str | None:

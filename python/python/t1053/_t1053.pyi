@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, final
 
 __all__ = [
+    "FORMULA_STARTS",
     "Table",
     "Program",
     "common_fields",
@@ -37,6 +38,8 @@ __all__ = [
 ]
 
 __version__: str
+
+FORMULA_STARTS: list[str]
 
 _How: TypeAlias = tuple[
     str,
@@ -120,6 +123,7 @@ class Found:
     def ndjson(self) -> bytes: ...
     def grouped(self, seconds: int) -> list[tuple[int, int, int | None, int | None]]: ...
     def ndjson_grouped(self, seconds: int) -> bytes: ...
+    def csv(self, formulas: bool) -> bytes: ...
     def risk(self, points: int, seconds: int) -> list[_Reached]: ...
     def summary(
         self, examples: int

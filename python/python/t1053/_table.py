@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from operator import eq
+from operator import index as as_number
 from os import PathLike
 from typing import (
     TYPE_CHECKING,
@@ -18,6 +19,7 @@ from typing import (
     overload,
 )
 
+from . import _t1053
 from ._errors import needed
 from ._html import rows_html
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = ["Table"]
+
+STARTS = tuple(_t1053.FORMULA_STARTS)
+"""How a text begins that spreadsheets run."""
 
 Row = TypeVar("Row", covariant=True)
 
@@ -44,11 +49,15 @@ class Table(Sequence[Row]):
     """What each column holds, by its name."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
-        self._rows = tuple(rows)
+        self._rows: Sequence[Row] = tuple(rows)
 
     def _values(self, row: Any) -> dict[str, Any]:
         """The columns of a row, as plain values; times as `datetime`."""
         raise NotImplementedError
+
+    def _dicts(self) -> list[dict[str, Any]]:
+        """Those of all rows."""
+        return [self._values(row) for row in self._rows]
 
     def _with(self, rows: Sequence[Row]) -> Self:
         """The same with other rows."""
@@ -64,7 +73,7 @@ class Table(Sequence[Row]):
     def __getitem__(self, index: Any, /) -> Any:
         if isinstance(index, slice):
             return self._with(self._rows[cast("slice[Any, Any, Any]", index)])
-        return self._rows[cast("SupportsIndex", index)]
+        return self._rows[as_number(index)]
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self._rows)
@@ -72,7 +81,8 @@ class Table(Sequence[Row]):
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return self._rows == cast("Table[Any]", other)._rows
+        rows = cast("Table[Any]", other)._rows
+        return len(self) == len(rows) and all(map(eq, self._rows, rows))
 
     __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
@@ -85,7 +95,7 @@ class Table(Sequence[Row]):
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Each row as a dictionary of its columns."""
-        return [self._values(row) for row in self._rows]
+        return self._dicts()
 
     @overload
     def to_csv(self, file: None = None, *, formulas: bool = False) -> str: ...
@@ -174,11 +184,6 @@ def write_csv(
     return None
 
 
-STARTS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
-"""How a text begins that spreadsheets run: the signs of formulas, also as wide
-as East Asian letters, and what some leave out before them."""
-
-
 def _harmless(value: Any) -> Any:
     text = _cell(value)
     return "'" + text if isinstance(text, str) and text.startswith(STARTS) else text
@@ -188,8 +193,5 @@ def _cell(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, list):
-        items = cast("list[Any]", value)
-        if all(isinstance(it, str) for it in items):
-            return " ".join(items)
-        return json.dumps(items, ensure_ascii=False)
+        return " ".join(cast("list[str]", value))
     return value
