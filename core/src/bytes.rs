@@ -65,6 +65,48 @@ pub(crate) fn after_phrase<'a>(
     value.get(at..)?.get(phrase.len()..)
 }
 
+/// A text to be looked for in lines of logs: by a byte of it that is rare
+/// there. To make a search with vectors for the text takes longer than to
+/// search such a line.
+#[derive(Clone, Copy)]
+pub(crate) struct Phrase {
+    text: &'static [u8],
+    byte: u8,
+    /// The place of that byte in the text.
+    at: usize,
+}
+
+impl Phrase {
+    pub(crate) const fn new(text: &'static [u8], rare: u8) -> Phrase {
+        let mut rest = text;
+        while let [byte, after @ ..] = rest
+            && *byte != rare
+        {
+            rest = after;
+        }
+        assert!(!rest.is_empty(), "a phrase without its rare byte");
+        let at = text.len().saturating_sub(rest.len());
+        Phrase { text, byte: rare, at }
+    }
+
+    /// Where it first occurs.
+    pub(crate) fn find(self, value: &[u8]) -> Option<usize> {
+        self.each(value).next()
+    }
+
+    /// Where it occurs.
+    pub(crate) fn each(
+        self,
+        value: &[u8],
+    ) -> impl Iterator<Item = usize> + use<'_> {
+        let places = memchr::memchr_iter(self.byte, value);
+        places.filter_map(move |at| {
+            let start = at.checked_sub(self.at)?;
+            value.get(start..)?.starts_with(self.text).then_some(start)
+        })
+    }
+}
+
 /// The place of so many bytes from `start` on.
 #[inline]
 pub(crate) fn range(start: usize, length: usize) -> Range<usize> {
@@ -464,6 +506,18 @@ mod tests {
     }
 
     /// Beside one character at a time.
+    #[test]
+    fn phrases_are_found_by_any_byte_of_theirs() {
+        let text = b"a: b:: c: ";
+        for rare in *b": " {
+            let phrase = Phrase::new(b": ", rare);
+            let found: Vec<usize> = phrase.each(text).collect();
+            assert_eq!(found, [1, 5, 8]);
+            assert_eq!(phrase.find(b" :"), None);
+            assert_eq!(phrase.find(b""), None);
+        }
+    }
+
     #[test]
     fn values_are_shown_up_to_the_character_that_is_one_too_many() {
         let text = "plain text of more than a chunk, \r\n\t, \u{7f}, \

@@ -13,7 +13,7 @@ finding its line's end did.
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use crate::Timestamp;
-use crate::bytes;
+use crate::bytes::{self, Phrase};
 use crate::event::{
     AuditCwd, AuditExecve, AuditPath, AuditProctitle, AuditSyscall, Event,
     EventData, EventKind, EventKinds, Generic, Value,
@@ -30,7 +30,7 @@ use super::decode::Decoded;
 use super::error::{RecordError, RecordErrorKind};
 use super::member_names::MemberNames;
 use super::members::Members;
-use super::prefix::{MOST_PREFIX, carried_object, ends_header};
+use super::prefix::{EVENT, MOST_PREFIX, carried_object, ends_header};
 use super::syntax::auditd::{
     ENRICHED, Fields, Form, Label, Strings, Text, Written, split,
 };
@@ -103,6 +103,9 @@ const TEXTS: [&[u8]; 10] = [
     b"path",
     b"proctitle",
 ];
+
+const TYPE: Phrase = Phrase::new(b"type=", b'=');
+const AUDIT: Phrase = Phrase::new(b"audit", b'u');
 
 /// Whether a record, without leading blanks, looks like one of this format.
 pub(crate) fn is_record(record: &[u8]) -> bool {
@@ -322,17 +325,17 @@ impl<'a> Start<'a> {
         }
         let head = line.get(..MOST_PREFIX).unwrap_or(line);
         // An event that a syslog line carries may quote a record.
-        let event = memmem::find(head, b"<Event");
+        let event = EVENT.find(head);
         let event = event.or_else(|| carried_object(line));
         let head = event.and_then(|at| head.get(..at)).unwrap_or(head);
-        for at in memmem::find_iter(head, b"type=") {
+        for at in TYPE.each(head) {
             let (before, after) = line.split_at_checked(at)?;
             if ends_header(before) {
                 return Some(Start::new(before, after.get(5..)?));
             }
         }
         // As the journal forwards it: `audit[71]: PATH item=0 ..`.
-        for at in memmem::find_iter(head, b"audit") {
+        for at in AUDIT.each(head) {
             let tag = line.get(at..)?.strip_prefix(b"audit")?;
             let end = tag
                 .iter()

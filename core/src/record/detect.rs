@@ -2,11 +2,9 @@
 The format of a record, from how it begins.
 */
 
-use memchr::memmem;
-
 use super::format::Format;
 use super::journal_text::journal_form;
-use super::prefix::{carried_object, is_dated, is_kernel_line};
+use super::prefix::{EVENT, carried_object, is_dated, is_kernel_line};
 use super::{auditd, host_line, printed, windows_line, windows_text};
 
 /// The format of a record, from how it begins; `None` when it is none that
@@ -50,7 +48,7 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
         _ if printed::is_alert(start) => Some(Format::Json),
         _ if carried_object(start).is_some() => Some(Format::Json),
         // A syslog line that carries XML.
-        _ if memmem::find(start, b"<Event").is_some() => Some(Format::Xml),
+        _ if EVENT.find(start).is_some() => Some(Format::Xml),
         _ => None,
     }
 }

@@ -14,6 +14,7 @@ use crate::event::{EventKind, Platform};
 use super::RecordLayout;
 use super::context::{Context, Reading, Sink};
 use super::keys::Key;
+use super::prefix::COLON;
 use super::raw::{Encoding, Raw};
 use super::syntax::text::split_at_byte;
 use super::windows::{Made, WindowsRecord, Words};
@@ -107,7 +108,7 @@ fn split(line: &[u8]) -> Option<Line<'_>> {
         let (_, tag) = split_at_byte(tag, b' ')?;
         let (tag, _) = split_at_byte(tag, b':')?;
         let program = program(tag)?;
-        let at = memmem::find(header(rest), b": ")?.saturating_add(2);
+        let at = COLON.find(header(rest))?.saturating_add(2);
         let message = rest.get(at..)?;
         return Some(Line { time: Some(time), host: None, program, message });
     }
@@ -127,7 +128,7 @@ fn split(line: &[u8]) -> Option<Line<'_>> {
     let (host, _) = split_at_byte(header(rest), b' ')?;
     rest = rest.get(host.len()..)?.trim_ascii_start();
     // Where a facility stands before the tag: `cron.info crond[7]: `.
-    let end = memmem::find(header(rest), b": ")?;
+    let end = COLON.find(header(rest))?;
     let (tags, message) = rest.split_at_checked(end)?;
     let tag = tags.rsplit(|byte| *byte == b' ').next()?;
     let is_facility = tags.len() == tag.len()

@@ -91,7 +91,7 @@ pub(crate) use marks::{
     kinds_with_ids, marks, platform_marks, telling_signs,
 };
 pub use member_names::MemberNames;
-pub(crate) use prefix::MOST_PREFIX;
+pub(crate) use prefix::{EVENT, MOST_PREFIX};
 pub(crate) use windows_text::{Header, header as event_text};
 
 /// Turns raw records into events. Keeps the memory it decodes into, so that

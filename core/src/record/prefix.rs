@@ -2,12 +2,18 @@
 What loggers put before a record.
 */
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter};
 
-use crate::bytes;
+use crate::bytes::{self, Phrase};
 
 /// Most bytes that loggers put before a record.
 pub(crate) const MOST_PREFIX: usize = 512;
+
+/// Begins an event of Windows in XML.
+pub(crate) const EVENT: Phrase = Phrase::new(b"<Event", b'<');
+
+/// Ends the tag of a line, or the time before it.
+pub(super) const COLON: Phrase = Phrase::new(b": ", b':');
 
 /// Where the JSON object begins that a syslog line carries behind its header.
 pub(super) fn carried_object(line: &[u8]) -> Option<usize> {
@@ -29,7 +35,7 @@ pub(super) fn carried_object(line: &[u8]) -> Option<usize> {
         [b'<', digit, ..] => digit.is_ascii_digit(),
         _ => memchr(b'"', header).is_none(),
     };
-    let is_header = is_header && memmem::find(header, b"<Event").is_none();
+    let is_header = is_header && EVENT.find(header).is_none();
     (is_apart && is_header).then_some(at)
 }
 

@@ -14,7 +14,8 @@ column hold them.
 
 use memchr::memmem;
 
-use super::prefix::MOST_PREFIX;
+use super::prefix::{COLON, MOST_PREFIX};
+use crate::bytes::Phrase;
 
 /// The object of an entry; `None` for what is none.
 pub(super) fn entry(line: &[u8]) -> Option<&[u8]> {
@@ -47,6 +48,8 @@ pub(super) fn entry(line: &[u8]) -> Option<&[u8]> {
 pub(super) fn is_alert(line: &[u8]) -> bool {
     alert(line).is_some()
 }
+
+const FALCO: Phrase = Phrase::new(b" falco", b'f');
 
 /// Falco's names for how grave an alert is.
 const PRIORITIES: [&[u8]; 8] = [
@@ -81,7 +84,7 @@ fn alert(line: &[u8]) -> Option<(&[u8], &[u8])> {
 /// its kin in RFC 5424.
 fn behind_tag(line: &[u8]) -> Option<&[u8]> {
     let head = line.get(..MOST_PREFIX).unwrap_or(line);
-    let at = memmem::find(head, b" falco")?.checked_add(6)?;
+    let at = FALCO.find(head)?.checked_add(6)?;
     let rest = line.get(at..)?;
     if let Some(rest) = rest.strip_prefix(b" ") {
         let at = memmem::find(rest.get(..32).unwrap_or(rest), b" - - ")?;
@@ -100,12 +103,12 @@ fn behind_tag(line: &[u8]) -> Option<&[u8]> {
 /// What follows a time: `10:00:00.123456789: `, or with the date before it.
 fn behind_time(line: &[u8]) -> Option<&[u8]> {
     let head = line.get(..40).unwrap_or(line);
-    let end = memmem::find(head, b": ")?;
+    head.first().filter(|byte| byte.is_ascii_digit())?;
+    let end = COLON.find(head)?;
     let (time, rest) = line.split_at_checked(end)?;
     let is_of_time =
         |byte: &u8| byte.is_ascii_digit() || b"-:.+TZ".contains(byte);
-    let is_time = time.first().is_some_and(u8::is_ascii_digit)
-        && time.contains(&b':')
+    let is_time = time.contains(&b':')
         && time.contains(&b'.')
         && time.iter().all(is_of_time);
     rest.strip_prefix(b": ").filter(|_| is_time)

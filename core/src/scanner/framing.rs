@@ -825,7 +825,7 @@ fn is_element(text: &[u8]) -> bool {
 /// and does not end in it.
 fn leaves_event_open(line: &[u8]) -> bool {
     let head = line.get(..record::MOST_PREFIX).unwrap_or(line);
-    let mut places = memmem::find_iter(head, b"<Event");
+    let mut places = record::EVENT.each(head);
     let at = places.find(|&at| is_element(line.get(at..).unwrap_or_default()));
     at.is_some_and(|at| {
         let event = line.get(at..).unwrap_or_default();
