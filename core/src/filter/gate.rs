@@ -93,7 +93,8 @@ fn are_rare(literals: &[Fragment]) -> bool {
 struct Needle {
     bytes: Vec<u8>,
     cased: bool,
-    /// It means something only where one of these may follow.
+    /// It means something only where one of these may follow; where there are
+    /// none, whatever does.
     next: Vec<Next>,
     meaning: Meaning,
 }
@@ -527,7 +528,9 @@ impl Search {
         let place = *known.or_insert(self.needles.len());
         if let Some(needle) = self.needles.get_mut(place) {
             // The same place for two reasons: the looser one counts.
-            if !needle.next.contains(&next) {
+            if next == Next::Anything || needle.next.is_empty() {
+                needle.next = Vec::new();
+            } else if !needle.next.contains(&next) {
                 needle.next.push(next);
             }
             match (&mut needle.meaning, meaning) {
@@ -553,7 +556,10 @@ impl Search {
             }
             return;
         }
-        let next = vec![next];
+        let next = match next {
+            Next::Anything => Vec::new(),
+            next => vec![next],
+        };
         self.needles.push(Needle { bytes, cased, next, meaning });
     }
 
@@ -574,7 +580,9 @@ impl Search {
             let end = at.saturating_add(needle.bytes.len());
             let before = record.get(..at).unwrap_or_default();
             let after = record.get(end..).unwrap_or_default();
-            if !needle.next.iter().any(|next| next.may_be(after)) {
+            let next = needle.next.as_slice();
+            if !next.is_empty() && !next.iter().any(|next| next.may_be(after))
+            {
                 return ControlFlow::Continue(());
             }
             let ends_search = match needle.meaning {
@@ -629,7 +637,10 @@ impl Search {
 
     fn memory_usage(&self) -> usize {
         let needles = self.needles.as_slice();
-        let bytes = needles.iter().map(|needle| needle.bytes.capacity());
+        let bytes = needles.iter().map(|Needle { bytes, next, .. }| {
+            let next = next.capacity().saturating_mul(size_of::<Next>());
+            bytes.capacity().saturating_add(next)
+        });
         let lists = [size_of_val(needles), self.literals.memory_usage()];
         bytes.chain(lists).sum()
     }
