@@ -6,7 +6,7 @@ Each has a mark that stands in the header of its line, before anything that
 whom the event is about could have written.
 */
 
-use memchr::{memchr, memchr_iter, memchr2, memmem};
+use memchr::{memchr_iter, memchr2, memmem};
 
 use super::context::{Context, Reading, Sink};
 use super::decode::Decoded;
@@ -20,7 +20,6 @@ use super::raw::{Encoding, Rank, Raw};
 use super::shape::Form;
 use super::syntax::text::split_at_byte;
 use super::windows::WindowsRecord;
-use crate::bytes;
 
 pub(super) const LAYOUTS: &[RecordLayout] = &[
     RecordLayout {
@@ -102,18 +101,12 @@ fn carried(line: &[u8]) -> Option<(Carried, &[u8])> {
     if line.first() == Some(&b'<') {
         rest = split_at_byte(line, b'>')?.1;
     }
-    // Snare writes a tab behind the host where there is no header. No other
-    // line has one, as a rule, and words are short.
-    let has_tabs = memchr(b'\t', line).is_some();
     for _ in 0..MOST_WORDS {
         rest = rest.strip_prefix(BOM).unwrap_or(rest);
         match rest.first()? {
             b'M' | b'A' | b'L' | b'C' | b'W' | b'[' => {
-                // The second byte rules out nearly all words.
                 let mut marks = MARKS.iter();
-                let mark = marks.find(|(mark, _)| {
-                    mark.get(..2) == rest.get(..2) && rest.starts_with(mark)
-                });
+                let mark = marks.find(|(mark, _)| rest.starts_with(mark));
                 if let Some((_, carried)) = mark {
                     // The event may stand behind it, as an object.
                     let is_whole = *carried != Carried::Nxlog
@@ -128,11 +121,8 @@ fn carried(line: &[u8]) -> Option<(Carried, &[u8])> {
             _ => {}
         }
         let head = rest.get(..MOST_HEADER).unwrap_or(rest);
-        let end = match has_tabs {
-            true => memchr2(b' ', b'\t', head),
-            false => bytes::find_near(b' ', head),
-        };
-        rest = rest.get(end?..)?.trim_ascii_start();
+        // Snare writes a tab behind the host where there is no header.
+        rest = rest.get(memchr2(b' ', b'\t', head)?..)?.trim_ascii_start();
     }
     None
 }
