@@ -1191,8 +1191,8 @@ typedef struct t1053_closed t1053_closed;
 
 /**
  * Remembers the events of sequences and counts that many evaluators or
- * scanners have met: one for all of them, behind a lock of the caller's; or one for each
- * part of the events, where the parts are of different hosts.
+ * scanners have met: one for all of them, behind a lock of the caller's; or
+ * one for each part of the events, where the parts are of different hosts.
  */
 typedef struct t1053_correlator t1053_correlator;
 

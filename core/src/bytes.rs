@@ -505,7 +505,6 @@ mod tests {
         }
     }
 
-    /// Beside one character at a time.
     #[test]
     fn phrases_are_found_by_any_byte_of_theirs() {
         let text = b"a: b:: c: ";
@@ -518,6 +517,7 @@ mod tests {
         }
     }
 
+    /// Beside one character at a time.
     #[test]
     fn values_are_shown_up_to_the_character_that_is_one_too_many() {
         let text = "plain text of more than a chunk, \r\n\t, \u{7f}, \

@@ -226,7 +226,6 @@ fn detector_sees_each_job_that_a_reader_tells() {
     assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
 
-/// The verdict's id of the first event of a record.
 /// A host may put together what no log has: its reader and its detector say
 /// the same of it.
 #[test]
@@ -243,6 +242,7 @@ fn event_that_its_platform_does_not_log_speaks_of_no_job() {
     }
 }
 
+/// The verdict's id of the first event of a record.
 fn id(record: &str) -> Option<String> {
     let detector = Detector::new();
     let mut id = None;

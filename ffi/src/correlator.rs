@@ -19,8 +19,8 @@ use crate::state::{self, t1053_restored, t1053_sequence_counts};
 use crate::status::t1053_status;
 
 /// Remembers the events of sequences and counts that many evaluators or
-/// scanners have met: one for all of them, behind a lock of the caller's; or one for each
-/// part of the events, where the parts are of different hosts.
+/// scanners have met: one for all of them, behind a lock of the caller's; or
+/// one for each part of the events, where the parts are of different hosts.
 pub struct t1053_correlator {
     turn: Turn<Correlator>,
 }
