@@ -55,11 +55,13 @@ impl Ids {
         mut take: impl FnMut(&[u8]) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         self.names.find_all(record, |name, at| {
-            let sign = name.checked_sub(ID_NAMES.len());
-            let sign = sign.and_then(|place| self.signs.get(place));
-            let text = sign.map(|sign| sign.text);
-            let text = text.or(ID_NAMES.get(name).copied());
-            let end = at.saturating_add(text.unwrap_or_default().len());
+            let place = name.checked_sub(ID_NAMES.len());
+            let sign = place.and_then(|place| self.signs.get(place));
+            let text = match sign {
+                Some(sign) => sign.text,
+                None => ID_NAMES.get(name).copied().unwrap_or_default(),
+            };
+            let end = at.saturating_add(text.len());
             let before = record.get(..at).unwrap_or_default();
             let after = record.get(end..).unwrap_or_default();
             if let Some(sign) = sign {
@@ -205,9 +207,7 @@ pub(super) fn id_after<'a>(
         after.map(<[u8]>::trim_ascii_start)
     } else {
         // `":7`, `" : "7`; anything in between is unusual.
-        let value = after.strip_prefix(b"\"").map(<[u8]>::trim_ascii_start);
-        let value = value.and_then(|value| value.strip_prefix(b":"));
-        let value = value.map(<[u8]>::trim_ascii_start);
+        let value = record::value_after_name(after);
         value.map(|value| value.strip_prefix(b"\"").unwrap_or(value))
     };
     let Some(after) = after else { return Id::Unusual };

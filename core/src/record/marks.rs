@@ -14,6 +14,7 @@ use super::audit_details::AUDIT_KINDS;
 use super::format::Format;
 use super::shape::{Form, Member, Reads, Rule, Shape, Tell};
 use super::shapes::SHAPES;
+use super::syntax::json::value_after_name;
 
 /// What stands unescaped in a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,9 +45,7 @@ impl Next {
     /// Whether what follows a name, in JSON, may be this. What is not written
     /// in the usual way may be.
     pub(crate) fn may_be(self, after: &[u8]) -> bool {
-        let value = after.strip_prefix(b"\"").map(<[u8]>::trim_ascii_start);
-        let value = value.and_then(|value| value.strip_prefix(b":"));
-        let value = value.map(<[u8]>::trim_ascii_start).unwrap_or_default();
+        let value = value_after_name(after).unwrap_or_default();
         match self {
             Next::Anything => true,
             Next::OneOf(texts) => may_be_one_of(texts, value),
@@ -58,14 +57,16 @@ impl Next {
 /// Signs of which at least one is in every record that holds an event of the
 /// shapes that are told by more than the log and the id of a Windows event.
 pub(crate) fn telling_signs() -> Vec<Sign> {
-    let shapes = SHAPES.iter();
-    let mut signs: Vec<_> = shapes
-        .flat_map(|shape| rules(shape).iter().map(|rule| telling(shape, rule)))
-        .flatten()
-        .collect();
-    signs.sort_unstable();
-    signs.dedup();
-    signs
+    let mut all = Vec::new();
+    for shape in SHAPES {
+        let of_shape = signs(&shape.tells);
+        for rule in rules(shape) {
+            all.extend(telling(&of_shape, rule));
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// The rules of a shape, if it is of those that have some.
@@ -76,23 +77,22 @@ fn rules(shape: &'static Shape) -> &'static [Rule] {
     }
 }
 
-/// The same of a rule of a shape: what tells the shape, unless Windows' logs
-/// have that, too. What rules ask for is common there as a rule.
-fn telling(shape: &Shape, rule: &Rule) -> Vec<Sign> {
-    let of_shape = signs(&shape.tells);
+/// The same of a rule of a shape with some signs: those of the shape, unless
+/// Windows' logs have them, too. What rules ask for is common there.
+fn telling(of_shape: &[Sign], rule: &Rule) -> Vec<Sign> {
     let is_of_windows = |sign: &Sign| {
         OF_WINDOWS.contains(&sign.text) && sign.next == Next::Anything
     };
     match of_shape.iter().any(is_of_windows) {
-        true => rarest([of_shape, signs(&rule.tell)]),
-        false => of_shape,
+        true => of_rule(of_shape, rule),
+        false => of_shape.to_vec(),
     }
 }
 
-/// Signs of which at least one is in every record that a rule of a shape holds
-/// of. Empty where there are none.
-fn of_rule(shape: &Shape, rule: &Rule) -> Vec<Sign> {
-    rarest([signs(&shape.tells), signs(&rule.tell)])
+/// Signs of which at least one is in every record that a rule of a shape with
+/// some signs holds of. Empty where there are none.
+fn of_rule(of_shape: &[Sign], rule: &Rule) -> Vec<Sign> {
+    rarest([of_shape.to_vec(), signs(&rule.tell)])
 }
 
 /// Signs of which at least one is in every record of which something holds:
@@ -290,10 +290,11 @@ pub(crate) fn marks(
         for rule in rules(shape) {
             let is_there = rule.platform.is_none_or(|own| own == platform);
             if rule.kind == kind && is_there {
-                if without_telling && !telling(shape, rule).is_empty() {
+                let of_shape = signs(&shape.tells);
+                if without_telling && !telling(&of_shape, rule).is_empty() {
                     continue;
                 }
-                let signs = of_rule(shape, rule);
+                let signs = of_rule(&of_shape, rule);
                 let is_told = is_told && rule.platform.is_none();
                 if is_encoded(shape) {
                     marks.encoded.extend(&signs);
@@ -419,8 +420,11 @@ pub(crate) fn is_told_by_marks(kind: EventKind) -> bool {
     };
     let may_be_unmarked = || {
         SHAPES.iter().any(|shape| {
-            let mut of_kind = rules(shape).iter().filter(|it| it.kind == kind);
-            of_kind.any(|rule| telling(shape, rule).is_empty())
+            let of_shape = signs(&shape.tells);
+            let mut rules = rules(shape).iter();
+            rules.any(|rule| {
+                rule.kind == kind && telling(&of_shape, rule).is_empty()
+            })
         })
     };
     !is_of_log && !is_given() && !may_be_unmarked()

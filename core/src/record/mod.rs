@@ -92,6 +92,7 @@ pub(crate) use marks::{
 };
 pub use member_names::MemberNames;
 pub(crate) use prefix::{EVENT, MOST_PREFIX};
+pub(crate) use syntax::json::value_after_name;
 pub(crate) use windows_text::{Header, header as event_text};
 
 /// Turns raw records into events. Keeps the memory it decodes into, so that

@@ -459,6 +459,13 @@ fn string_length(text: &[u8]) -> Option<usize> {
     Some(length)
 }
 
+/// What stands behind a member's name, of which what follows it is given:
+/// `":7` or `" : "7`. `None` where anything else follows.
+pub(crate) fn value_after_name(after: &[u8]) -> Option<&[u8]> {
+    let colon = after.strip_prefix(b"\"")?.trim_ascii_start();
+    Some(colon.strip_prefix(b":")?.trim_ascii_start())
+}
+
 /// Where the first of a byte is. Most texts are short: these are searched in
 /// less time than it takes to call `memchr`.
 #[inline]
