@@ -401,6 +401,20 @@ static void correlating()
     CHECK(scanner && scanner->save());
 }
 
+// Hands each thread the first half of its sequences, and once all are through
+// the second one.
+template <class Half>
+static void in_halves(int threads_count, Half half)
+{
+    for (bool is_deletion : {false, true}) {
+        std::vector<std::thread> threads;
+        for (int thread = 0; thread < threads_count; thread++)
+            threads.emplace_back(half, thread, is_deletion);
+        for (std::thread &thread : threads)
+            thread.join();
+    }
+}
+
 // Many threads evaluate, and one correlator, repeats and risk take what they
 // find: all of it, whoever comes first.
 static void feeding_one()
@@ -440,13 +454,7 @@ static void feeding_one()
             OK(correlator->take(*evaluator, event, on_match));
         }
     };
-    for (bool is_deletion : {false, true}) {
-        std::vector<std::thread> threads;
-        for (int thread = 0; thread < threads_count; thread++)
-            threads.emplace_back(half, thread, is_deletion);
-        for (std::thread &thread : threads)
-            thread.join();
-    }
+    in_halves(threads_count, half);
     CHECK(sequences == hosts && matches >= hosts && reached == hosts);
     const t1053_repeat_counts counts = repeats->counts();
     CHECK(counts.groups + counts.repeats + counts.alone == matches);
@@ -495,13 +503,7 @@ static void sharing_between_scanners()
                                   on_sequence_event));
         OK(scanner->finish(on_match));
     };
-    for (bool is_deletion : {false, true}) {
-        std::vector<std::thread> threads;
-        for (int thread = 0; thread < threads_count; thread++)
-            threads.emplace_back(half, thread, is_deletion);
-        for (std::thread &thread : threads)
-            thread.join();
-    }
+    in_halves(threads_count, half);
     CHECK(sequences == hosts);
     // What the callable throws comes out of the call.
 #ifdef T1053_EXCEPTIONS
