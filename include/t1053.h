@@ -3647,12 +3647,12 @@ void t1053_correlator_free(struct t1053_correlator *correlator);
 /**
  * Takes in an event that t1053_evaluate_alone() has just evaluated with
  * `evaluator` and said to be part of something, and hands the sequences and
- * counts that it completes to `on_match`. The event is as it was then, and
- * the evaluator one of the same detector: of another, nothing is taken.
+ * counts that it completes to `on_match`. The event is as it was then.
  *
- * T1053_STOPPED when the callback asked to stop; the event is taken all the
- * same. One thread at a time, for both handles. Does not allocate. Costs the
- * same however much is remembered.
+ * T1053_OTHER_DETECTOR where the evaluator is of another detector than the
+ * correlator: nothing is taken. T1053_STOPPED when the callback asked to
+ * stop; the event is taken all the same. One thread at a time, for both
+ * handles. Does not allocate. Costs the same however much is remembered.
  */
 t1053_status t1053_correlator_take(struct t1053_correlator *correlator,
                                    struct t1053_evaluator *evaluator,
@@ -3743,7 +3743,8 @@ t1053_status t1053_correlator_restore(struct t1053_correlator *correlator,
                                       struct t1053_restored *restored);
 
 /**
- * Writes to `*bytes` how much memory a correlator holds, besides its detector: all that it ever will, of which it touches what its keys need.
+ * Writes to `*bytes` how much memory a correlator holds, besides its
+ * detector: all that it ever will, of which it touches what its keys need.
  *
  * One thread at a time. Does not allocate.
  */

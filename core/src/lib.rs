@@ -152,7 +152,8 @@ pub use derive::{
 pub use detector::{
     BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence,
     Exclusion, ExplainedPart, ExplainedQuestion, ExplainedStep, Explanation,
-    Match, Matches, Scratch, Selector, SelectorError, SelectorErrorKind,
+    Match, Matches, OtherDetector, Scratch, Selector, SelectorError,
+    SelectorErrorKind,
 };
 pub use finding::{Finding, KeptFinding, Message};
 pub use join::JoinCounts;
@@ -167,9 +168,8 @@ pub use rule_set::{
 };
 pub use rule_state::Restored;
 pub use scanner::{
-    MatchedEvent, NotUnderstood, OtherDetector, Place, RecordEvent,
-    RecordMatch, Report, ScanCounts, Scanner, ScannerBuilder, SequenceEvent,
-    Source, Unreadable,
+    MatchedEvent, NotUnderstood, Place, RecordEvent, RecordMatch, Report,
+    ScanCounts, Scanner, ScannerBuilder, SequenceEvent, Source, Unreadable,
 };
 pub use state::{StateError, StateErrorKind};
 pub use time::Timestamp;

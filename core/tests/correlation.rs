@@ -231,9 +231,11 @@ fn threads_share_a_correlator() {
                             let (correlator, next, found) = &mut *shared;
                             if *next == at {
                                 *next += 1;
-                                correlator.take(&event, &scratch, |one| {
-                                    found.extend(told(one));
-                                });
+                                let taken =
+                                    correlator.take(&event, &scratch, |one| {
+                                        found.extend(told(one))
+                                    });
+                                assert_eq!(taken, Ok(()));
                                 break;
                             }
                             drop(shared);

@@ -83,12 +83,12 @@ unsafe fn with(
 
 /// Takes in an event that t1053_evaluate_alone() has just evaluated with
 /// `evaluator` and said to be part of something, and hands the sequences and
-/// counts that it completes to `on_match`. The event is as it was then, and
-/// the evaluator one of the same detector: of another, nothing is taken.
+/// counts that it completes to `on_match`. The event is as it was then.
 ///
-/// T1053_STOPPED when the callback asked to stop; the event is taken all the
-/// same. One thread at a time, for both handles. Does not allocate. Costs the
-/// same however much is remembered.
+/// T1053_OTHER_DETECTOR where the evaluator is of another detector than the
+/// correlator: nothing is taken. T1053_STOPPED when the callback asked to
+/// stop; the event is taken all the same. One thread at a time, for both
+/// handles. Does not allocate. Costs the same however much is remembered.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn t1053_correlator_take(
     correlator: *mut t1053_correlator,
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn t1053_correlator_take(
             let mut flow = ControlFlow::Continue(());
             correlator.take(&event, scratch, |found| {
                 sink.report_next(found, &mut flow);
-            });
+            })?;
             ended(flow)
         })
     };
@@ -144,14 +144,13 @@ pub unsafe extern "C" fn t1053_correlator_take_sequence_event(
         evidence.with(|evidence| {
             let mut sink = Sink { shared, evidence, on_match, user };
             let mut flow = ControlFlow::Continue(());
-            let taken = event.correlate(correlator, |found| {
+            event.correlate(correlator, |found| {
                 if flow.is_continue() {
                     let place = found.place(None);
                     let origin = Origin::of(place, found.source, keep);
                     flow = sink.report(&found.found, origin);
                 }
-            });
-            taken.map_err(|_| t1053_status::T1053_OTHER_DETECTOR)?;
+            })?;
             ended(flow)
         })
     };
@@ -277,7 +276,8 @@ pub unsafe extern "C" fn t1053_correlator_restore(
     unsafe { with(correlator, body) }
 }
 
-/// Writes to `*bytes` how much memory a correlator holds, besides its detector: all that it ever will, of which it touches what its keys need.
+/// Writes to `*bytes` how much memory a correlator holds, besides its
+/// detector: all that it ever will, of which it touches what its keys need.
 ///
 /// One thread at a time. Does not allocate.
 #[unsafe(no_mangle)]

@@ -4,7 +4,9 @@ How a call ended.
 
 use core::ffi::{CStr, c_char};
 
-use t1053::{BuildError, BuildErrorKind, StateError, StateErrorKind};
+use t1053::{
+    BuildError, BuildErrorKind, OtherDetector, StateError, StateErrorKind,
+};
 
 /// How a call ended. A number never changes and is never used again.
 ///
@@ -108,6 +110,12 @@ impl From<StateError> for t1053_status {
             StateErrorKind::OutOfMemory => t1053_status::T1053_OUT_OF_MEMORY,
             _ => t1053_status::T1053_CORRUPT_STATE,
         }
+    }
+}
+
+impl From<OtherDetector> for t1053_status {
+    fn from(_: OtherDetector) -> t1053_status {
+        t1053_status::T1053_OTHER_DETECTOR
     }
 }
 

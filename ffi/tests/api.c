@@ -701,9 +701,9 @@ static void sequences(void)
 /* Its halves on two evaluators, and a restart between them. */
 static void sharing(void)
 {
-    t1053_detector *detector;
+    t1053_detector *detector, *foreign = published();
     t1053_evaluator *evaluators[2];
-    t1053_correlator *before, *after;
+    t1053_correlator *before, *after, *other;
     t1053_field_value field;
     t1053_event event;
     t1053_sequence_counts counts;
@@ -732,9 +732,15 @@ static void sharing(void)
     OK(t1053_evaluate_alone(evaluators[0], &event, on_pair, &pairs, &is_part));
     CHECK(is_part == 1);
     OK(t1053_correlator_take(before, evaluators[0], &event, on_pair, &pairs));
+    OK(t1053_correlator_new(foreign, 16, &other));
+    STATUS(T1053_OTHER_DETECTOR,
+           t1053_correlator_take(other, evaluators[0], &event, on_pair,
+                                 &pairs));
     memset(&counts, 0, sizeof counts);
     STATUS(T1053_BAD_STRUCT_SIZE, t1053_correlator_counts(before, &counts));
     counts.struct_size = sizeof counts;
+    OK(t1053_correlator_counts(other, &counts));
+    CHECK(counts.keys == 0);
     OK(t1053_correlator_counts(before, &counts));
     CHECK(counts.keys > 0 && counts.evicted == 0 && counts.untimed == 0);
     OK(t1053_correlator_counts_of(before, 0, &counts));
@@ -797,9 +803,11 @@ static void sharing(void)
     t1053_correlator_free(NULL);
     t1053_correlator_free(before);
     t1053_correlator_free(after);
+    t1053_correlator_free(other);
     t1053_evaluator_free(evaluators[0]);
     t1053_evaluator_free(evaluators[1]);
     t1053_detector_free(detector);
+    t1053_detector_free(foreign);
 }
 
 /* What scanners with one correlator are given as their `user`. */

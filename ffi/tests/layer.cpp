@@ -382,6 +382,10 @@ static void correlating()
     CHECK(is_part);
     OK(before->take(*one, begin, on_match));
     CHECK(before->counts().keys > 0 && before->counts().evicted == 0);
+    const auto foreign = t1053::Builder().enable("published").build();
+    auto other = t1053::Correlator::make(*foreign, 16);
+    CHECK(other->take(*one, begin, on_match) == T1053_OTHER_DETECTOR);
+    CHECK(other->counts().keys == 0);
     const auto state = before->save();
     CHECK(state);
     t1053_restored told = {};

@@ -565,6 +565,8 @@ unsafe fn event(
                 (&raw mut visit).cast(),
             );
             t1053_correlator_free(correlator);
+            let is_other = taken == t1053_status::T1053_OTHER_DETECTOR;
+            assert!(!is_other || visit.seen == 0);
             return if status == t1053_status::T1053_OK {
                 taken
             } else {

@@ -24,7 +24,8 @@ pub use counts::CorrelatorCounts;
 pub(crate) use key::{Key, KeyHasher, Seed};
 
 use crate::detector::{
-    BuildError, Detector, Match, Matched, Matches, Part, Reason, Scratch,
+    BuildError, Detector, Match, Matched, Matches, OtherDetector, Part,
+    Reason, Scratch,
 };
 use crate::event::Event;
 use crate::rule::{Counted, Detection, Logic, StageInput};
@@ -270,11 +271,6 @@ impl Correlator {
         self.memory.reserve()
     }
 
-    /// The detector whose events it takes.
-    pub(crate) fn detector(&self) -> &Detector {
-        &self.detector
-    }
-
     /// What had to be left out so far.
     pub fn counts(&self) -> CorrelatorCounts {
         self.memory.counts
@@ -429,7 +425,7 @@ impl Correlator {
         for found in self.detector.evaluate(event, scratch) {
             visit(&found);
         }
-        self.take(event, scratch, visit);
+        self.take_in(event, scratch, visit);
         Matches::new(&self.detector, event, scratch)
     }
 
@@ -439,17 +435,35 @@ impl Correlator {
     /// [evaluates](Detector::evaluate) by itself, and only what is
     /// [left to take](Scratch::is_part) needs the correlator.
     ///
-    /// Takes nothing of a scratch in which another detector evaluated. Of an
-    /// event that was evaluated in it before another, it takes what is the
-    /// other's.
+    /// Of an event that was evaluated in the scratch before another, it takes
+    /// what is the other's.
+    ///
+    /// # Errors
+    ///
+    /// Another detector evaluated in the scratch; nothing is taken.
     pub fn take(
+        &mut self,
+        event: &Event<'_>,
+        scratch: &Scratch,
+        visit: impl FnMut(&Match<'_>),
+    ) -> Result<(), OtherDetector> {
+        if !scratch.is_of(&self.detector) {
+            return Err(OtherDetector);
+        }
+        self.take_in(event, scratch, visit);
+        Ok(())
+    }
+
+    /// Takes in an event that this correlator's detector evaluated.
+    fn take_in(
         &mut self,
         event: &Event<'_>,
         scratch: &Scratch,
         mut visit: impl FnMut(&Match<'_>),
     ) {
+        debug_assert!(scratch.is_of(&self.detector));
         let (capacity, _) = self.settings;
-        if capacity == 0 || !scratch.is_of(&self.detector) {
+        if capacity == 0 {
             return;
         }
         let Correlator { detector, memory, seed, arrived, .. } = self;
@@ -894,7 +908,8 @@ mod tests {
         let event = Event::windows(registered);
         let _ = other.evaluate(&event, &mut scratch);
         assert!(scratch.is_part());
-        correlator.take(&event, &scratch, |_| panic!("a match"));
+        let refused = correlator.take(&event, &scratch, |_| panic!("a match"));
+        assert_eq!(refused, Err(OtherDetector));
         assert_eq!(correlator.keys(), 0);
     }
 

@@ -164,3 +164,15 @@ impl fmt::Display for BuildError {
 }
 
 impl core::error::Error for BuildError {}
+
+/// What was given is of another detector than what takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherDetector;
+
+impl fmt::Display for OtherDetector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this is of another detector")
+    }
+}
+
+impl core::error::Error for OtherDetector {}

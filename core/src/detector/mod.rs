@@ -29,7 +29,7 @@ mod table;
 pub use builder::DetectorBuilder;
 pub(crate) use builder::check;
 pub(crate) use error::Reason;
-pub use error::{BuildError, BuildErrorKind};
+pub use error::{BuildError, BuildErrorKind, OtherDetector};
 pub(crate) use evaluate::Matched;
 pub use evaluate::Scratch;
 pub use exclusion::Exclusion;

@@ -31,8 +31,8 @@ mod report;
 mod state;
 
 pub use report::{
-    MatchedEvent, NotUnderstood, OtherDetector, Place, RecordEvent,
-    RecordMatch, Report, SequenceEvent, Source, Unreadable,
+    MatchedEvent, NotUnderstood, Place, RecordEvent, RecordMatch, Report,
+    SequenceEvent, Source, Unreadable,
 };
 
 use framing::{Frame, Framer};

@@ -5,7 +5,7 @@ What a scanner reports.
 use core::fmt;
 
 use crate::correlate::Correlator;
-use crate::detector::{Match, Matches, Scratch};
+use crate::detector::{Match, Matches, OtherDetector, Scratch};
 use crate::event::Event;
 use crate::record::RecordError;
 
@@ -212,28 +212,12 @@ impl SequenceEvent<'_> {
     ) -> Result<(), OtherDetector> {
         let SequenceEvent { record, item, source, joined, event, scratch } =
             *self;
-        if !scratch.is_of(correlator.detector()) {
-            return Err(OtherDetector);
-        }
         correlator.take(event, scratch, |found| {
             let found = *found;
             visit(&RecordMatch { record, item, source, joined, found });
-        });
-        Ok(())
+        })
     }
 }
-
-/// What was given is of another detector than what takes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OtherDetector;
-
-impl fmt::Display for OtherDetector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this is of another detector")
-    }
-}
-
-impl core::error::Error for OtherDetector {}
 
 /// A record that could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
