@@ -72,7 +72,7 @@ impl Scratch {
     /// Scratch for a detector that takes the memory for task definitions,
     /// command lines and scripts when an event first has one, and then as much
     /// as those need: for programs with many streams, each of which has a
-    /// scratch. It is 20 KiB to begin with, and 550 KiB at most where
+    /// scratch. It is 20 KiB to begin with, and 620 KiB at most where
     /// [`new`](Scratch::new) takes that at once.
     ///
     /// # Example
