@@ -205,18 +205,32 @@ def test_files_are_scanned_whole_and_sequences_across_them(
     scanned.unpersist()
 
 
-def test_jobs_are_listed(spark: SparkSession) -> None:
-    # Of a script in several parts, a worker sees each by itself.
+def test_jobs_are_those_of_one_scan_whatever_the_partitions(spark: SparkSession) -> None:
     lines = [
-        it for it in (LOGS / "events.jsonl").read_text("utf-8").splitlines()
-        if '"MessageTotal": 2' not in it
+        line
+        for name in ("events.jsonl", "audit.log")
+        for line in (LOGS / name).read_text("utf-8", "replace").splitlines()
+        if line.strip()
     ]
-    frame = spark.createDataFrame([(it,) for it in lines], "line string").repartition(3)
-    listed = t1053.spark.jobs(frame, "line")
     own = t1053.jobs(lines)
-    assert Counter((row.host, row.name, row.activity) for row in listed.collect()) == Counter(
-        (it.host, it.job.name, it.job.activity) for it in own
+    expected = Counter(
+        (it.host, it.event, it.time and it.time.timestamp(), it.job.name, it.job.command)
+        for it in own
     )
+    # Of a script in parts, and of auditd's records: none of them says all of it.
+    assert {it.event for it in own if it.joined} >= {"script_block", "process_creation"}
+    assert len(own) > len(t1053.jobs(lines, join=False))
+    frame = spark.createDataFrame([(it,) for it in lines], "line string")
+    by_column = frame.selectExpr("line", "get_json_object(line, '$.Computer') AS host")
+    for listed in (
+        t1053.spark.jobs(frame.repartition(7), "line"),
+        t1053.spark.jobs(by_column.repartition(3), "line", host="host"),
+    ):
+        assert listed.columns == own.to_arrow().column_names[3:]
+        assert expected == Counter(
+            (it.host, it.event, it.time and it.time.timestamp(), it["name"], it.command)
+            for it in listed.collect()
+        )
 
 
 def test_a_stream_finds_each_match_once_over_restarts(

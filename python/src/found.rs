@@ -369,7 +369,8 @@ impl Found {
     }
 
     /// The jobs that events speak of, where those were taken: path, record,
-    /// item, kind of event, ticks, host, user, and each field's values.
+    /// item, kind of event, ticks, host, user, each field's values, and the
+    /// records that the event was joined from.
     fn jobs<'py>(
         &self,
         py: Python<'py>,
@@ -391,6 +392,7 @@ impl Found {
                     row.host.as_deref(),
                     row.user.as_deref(),
                     crate::verdict::facts(py, facts)?,
+                    PyTuple::new(py, &row.joined)?,
                 )
                     .into_pyobject(py)
             };

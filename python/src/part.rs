@@ -81,6 +81,8 @@ pub(crate) struct Judging {
 pub(crate) struct JobRow {
     pub(crate) record: u64,
     pub(crate) item: Option<u32>,
+    /// Numbers of the records that its event was joined from.
+    pub(crate) joined: Vec<u64>,
     pub(crate) event: EventKind,
     pub(crate) time: Option<Timestamp>,
     pub(crate) host: Option<String>,
@@ -604,9 +606,13 @@ impl Collector {
         let Some(reader) = &mut self.reader else { return };
         let event = report.event;
         let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+        let before = self.records_before;
+        let joined = report.joined.iter();
+        let joined = joined.map(|record| record.saturating_sub(before));
         let jobs = reader.read(event).map(|job| JobRow {
-            record: report.record.saturating_sub(self.records_before),
+            record: report.record.saturating_sub(before),
             item: report.item,
+            joined: joined.clone().collect(),
             event: event.kind(),
             time: event.time,
             host: event.host.map(text),

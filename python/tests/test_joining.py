@@ -99,3 +99,10 @@ def test_scanner_that_waits_is_pickled(records: tuple[str, ...]) -> None:
             match.joined for match in whole
         ]
     assert whole[0].joined
+
+
+def test_jobs_tell_the_records_that_their_event_was_joined_from() -> None:
+    script = "".join(PARTS).encode()
+    (job,) = t1053.jobs(script)
+    assert (job.job.name, job.record, job.joined) == ("\\x", 0, (0, 1))
+    assert not t1053.jobs(script, join=False)

@@ -67,6 +67,9 @@ class FoundJob:
     """Account that the event is about; `job.user` is what the job runs as."""
     job: Job
     """What is said of the job."""
+    joined: tuple[int, ...] = ()
+    """Numbers of the records that the event was joined from, of which `record` is
+    the first; empty where one record says all of it."""
 
     def __repr__(self) -> str:
         where = [f"record {self.record}"]
@@ -202,6 +205,8 @@ def jobs(
     progress: bool | None = None,
     errors: Errors = "warn",
     record_limit: int = RECORD_LIMIT,
+    host: str | None = None,
+    join: bool = True,
     cancel: Cancellation | None = None,
 ) -> Jobs:
     """Lists everything that schedules anything in whatever holds logs, whether
@@ -221,7 +226,7 @@ def jobs(
     >>> [(it.record, it.job.activity, it.job.scheduler) for it in found]
     [(0, 'start', 'task_scheduler'), (1, 'update', 'cron')]
     """
-    how = settings(format, record_limit, True, True, None, None, jobs=True)
+    how = settings(format, record_limit, True, join, None, None, jobs=True, host=host)
     reading = Reading(
         Detector(enable="published"), how, fields=fields, kind=kind,
         platform=platform, threads=threads, progress=progress, errors=errors,
@@ -244,7 +249,8 @@ def _found(
     host: str | None,
     user: str | None,
     facts: dict[str, list[str]],
+    joined: tuple[int, ...],
 ) -> FoundJob:
     said = {field: tuple(values) for field, values in facts.items()}
     time = from_ticks(ticks)
-    return FoundJob(path, record, item, event, time, host, user, Job(said))
+    return FoundJob(path, record, item, event, time, host, user, Job(said), joined)

@@ -30,6 +30,7 @@ from typing import Any, cast
 from . import _t1053
 from ._detector import Detector, Format, Scanner, settings
 from ._errors import SettingError, SourceError, needed
+from ._jobs import Jobs
 from ._jobs import jobs as jobs_in
 from ._matches import Counts, Matches
 from ._rows import Rows
@@ -65,6 +66,18 @@ class _How:
     join: bool
     rows: bool
     """Whether a row is the record, by its columns."""
+    jobs: bool = False
+    """Whether jobs are listed, and nothing is detected."""
+
+    @property
+    def joins(self) -> bool:
+        """Whether records are brought together into events. Rows of columns
+        are events already."""
+        return self.join and self.column is not None
+
+    def schema(self) -> Any:
+        """The columns of what is told."""
+        return _jobs_schema() if self.jobs else _arrow_schema(self.keep)
 
     def scanner(self, detector: Detector, join: bool, capacity: int | None) -> Scanner:
         return Scanner(
@@ -186,7 +199,7 @@ def scan(
     _check_columns(frame, column, host)
     chosen = frame if column is None else frame.select(column, *([host] if host else []))
     handed = chosen.mapInArrow(_Rows(how), _handed_schema(how))
-    return _together(handed, how)
+    return Scanned(_together(handed, how), tuple(how.schema().names))
 
 
 def scan_files(
@@ -214,7 +227,7 @@ def scan_files(
     # A file has no lines to be split at: each is a task, and not all of the
     # smallest are one.
     handed = frame.mapInArrow(_Files(how), _handed_schema(how))
-    return _together(handed, how)
+    return Scanned(_together(handed, how), tuple(how.schema().names))
 
 
 def scan_stream(
@@ -279,39 +292,33 @@ def jobs(
     frame: Any,
     column: str | None = None,
     *,
+    host: str | None = None,
     format: Format = "auto",
     fields: Mapping[str, str] | None = None,
     kind: str | None = None,
     platform: str | None = None,
+    join: bool = True,
 ) -> Any:
     """A frame of everything that schedules anything in the rows of a data
     frame, matched or not, with the columns of `t1053.Jobs`, but for `path`,
-    `record` and `item`, which a worker cannot tell. Each record is read by
-    itself: what only several say together, audit events and scripts in parts,
-    is not put together.
+    `record` and `item`, which a worker cannot tell. The records of an audit
+    event, and the parts of a script, come together as in `scan`, by `host` if
+    that is given.
 
     >>> import t1053.spark
     >>> def inventory(spark):
     ...     return t1053.spark.jobs(spark.read.text("logs/*.jsonl"), "value")
     """
-    _check_columns(frame, column, None)
-    empty = jobs_in(b"").to_arrow().drop_columns(["path", "record", "item"])
-    types = needed("pyspark.sql.pandas.types", "spark")
-
-    def work(batches: Iterator[Any]) -> Iterator[Any]:
-        pyarrow = needed("pyarrow", "spark")
-        for batch in batches:
-            table = pyarrow.Table.from_batches([batch])
-            if column is not None:
-                table = _raw(table, column)
-            found = jobs_in(
-                table, format=format, fields=fields, kind=kind,
-                platform=cast(Any, platform), errors="ignore",
-            )
-            yield from found.to_arrow().select(empty.column_names).to_batches()
-
-    chosen = frame if column is None else frame.select(column)
-    return chosen.mapInArrow(work, types.from_arrow_schema(empty.schema))
+    how = _how(
+        None, (), host, format=format, column=column, fields=fields, kind=kind,
+        platform=platform, join=join, rows=column is None, jobs=True,
+    )
+    _check_columns(frame, column, host)
+    chosen = frame if column is None else frame.select(column, *([host] if host else []))
+    handed = chosen.mapInArrow(_JobRows(how), _handed_schema(how))
+    if how.joins:
+        handed = _together(handed, how)
+    return handed.where(f"handed_what = '{MATCH}'").select(*how.schema().names)
 
 
 def _kept(keep: str | Iterable[str]) -> tuple[str, ...]:
@@ -331,6 +338,7 @@ def _how(
     platform: str | None = None,
     join: bool,
     rows: bool = False,
+    jobs: bool = False,
 ) -> _How:
     kept = _kept(keep)
     # What is wrong with a setting is said here, not by a worker.
@@ -338,7 +346,9 @@ def _how(
     detector = Detector() if detector is None else detector
     _t1053.Stream(detector._program, None, how)
     Rows(fields, kind, platform)
-    return _How(detector, kept, format, host, column, fields, kind, platform, join, rows)
+    return _How(
+        detector, kept, format, host, column, fields, kind, platform, join, rows, jobs
+    )
 
 
 def _check_columns(frame: Any, *names: str | None) -> None:
@@ -363,6 +373,12 @@ def _arrow_schema(keep: tuple[str, ...]) -> Any:
     return pyarrow.schema([it.with_nullable(True) for it in named])
 
 
+@cache
+def _jobs_schema() -> Any:
+    """The columns of jobs, without what a worker cannot tell."""
+    return jobs_in(b"").to_arrow().drop_columns(["path", "record", "item"]).schema
+
+
 def _handed_arrow(how: _How) -> Any:
     pyarrow = needed("pyarrow", "spark")
     own = [
@@ -371,7 +387,7 @@ def _handed_arrow(how: _How) -> Any:
         pyarrow.field("handed_record", pyarrow.binary()),
         pyarrow.field("handed_counts", pyarrow.string()),
     ]
-    return pyarrow.schema([*own, *_arrow_schema(how.keep)])
+    return pyarrow.schema([*own, *how.schema()])
 
 
 def _handed_schema(how: _How) -> Any:
@@ -379,11 +395,11 @@ def _handed_schema(how: _How) -> Any:
     return types.from_arrow_schema(_handed_arrow(how))
 
 
-def _together(handed: Any, how: _How) -> Scanned:
+def _together(handed: Any, how: _How) -> Any:
     """What workers hand over, brought together by host in one plan: no record
     is read twice."""
     pyarrow = needed("pyarrow", "spark")
-    groups = _Groups(how)
+    groups = _JobGroups(how) if how.jobs else _Groups(how)
 
     def work(key: Any, table: Any) -> Any:
         return groups(key, table)
@@ -391,8 +407,7 @@ def _together(handed: Any, how: _How) -> Scanned:
     # By these Spark tells what the function is given.
     keys: Any = tuple.__class_getitem__((pyarrow.Scalar, ...))
     work.__annotations__ = {"key": keys, "table": pyarrow.Table, "return": pyarrow.Table}
-    rows = handed.groupBy("handed_key").applyInArrow(work, _handed_schema(how))
-    return Scanned(rows, tuple(_arrow_schema(how.keep).names))
+    return handed.groupBy("handed_key").applyInArrow(work, _handed_schema(how))
 
 
 @cache
@@ -427,21 +442,34 @@ class _Found:
         table = matches.to_arrow()
         table = table.rename_columns([it.replace(".", "_") for it in table.column_names])
         count = table.num_rows
-        null = self.pyarrow.nulls
         columns: dict[str, Any] = {
+            "id": self.pyarrow.array(matches._found.ids()),
+            "path": self.pyarrow.array([path] * count, self.pyarrow.string()),
+        }
+        if not told:
+            none = self.pyarrow.nulls(count, self.pyarrow.int64())
+            columns |= {"record": none, "item": none}
+        yield from self.table(table, columns)
+
+    def jobs(self, jobs: Jobs) -> Iterator[Any]:
+        """The jobs as rows."""
+        if len(jobs):
+            yield from self.table(jobs.to_arrow(), {})
+
+    def table(self, table: Any, columns: dict[str, Any]) -> Iterator[Any]:
+        """The rows of a table, with some of its columns replaced."""
+        count = table.num_rows
+        null = self.pyarrow.nulls
+        columns = {
             "handed_what": self.pyarrow.array([MATCH] * count),
             "handed_key": self.pyarrow.array([self.key] * count),
             "handed_record": null(count, self.pyarrow.binary()),
             "handed_counts": null(count, self.pyarrow.string()),
-            "id": self.pyarrow.array(matches._found.ids()),
+            **columns,
         }
         for name in self.schema.names:
             if name not in columns:
                 columns[name] = table[name].cast(self.schema.field(name).type)
-        columns["path"] = self.pyarrow.array([path] * count, self.pyarrow.string())
-        if not told:
-            columns["record"] = null(count, self.pyarrow.int64())
-            columns["item"] = null(count, self.pyarrow.int64())
         made = self.pyarrow.table(columns).select(self.schema.names)
         yield from made.cast(self.schema).to_batches(max_chunksize=BATCH)
 
@@ -471,22 +499,10 @@ class _Rows:
     def __call__(self, batches: Iterator[Any]) -> Iterator[Any]:
         how = self.how
         found = _Found(how)
-        pyarrow = found.pyarrow
-        compute = needed("pyarrow.compute", "spark")
         spread = _spread(how.detector)
         scanner = how.scanner(spread, join=False, capacity=1)
         told = 0
-        for batch in batches:
-            table = pyarrow.Table.from_batches([batch])
-            hosts: list[Any] | None = None
-            if how.column is not None:
-                # A row without a record is none.
-                table = table.filter(compute.is_valid(table[how.column]))
-            if how.host is not None:
-                hosts = table[how.host].to_pylist()
-            given = table if how.column is None else _raw(table, how.column)
-            if not given.num_rows:
-                continue
+        for given, hosts in _given(how, batches):
             read = _t1053.Table(given.__arrow_c_stream__())
             Rows(how.fields, how.kind, how.platform).prepare(read)
             base = scanner.counts.records
@@ -501,11 +517,58 @@ class _Rows:
                 slug = matches._detections[columns["detection"][at]].slug
                 host = columns["host"][at] if hosts is None else hosts[place]
                 wanted.add((place, found.keys(slug, host, hosts is not None)))
-            if how.join and how.column is not None:
-                for place in _parts(given["_raw"]):
-                    wanted.add((place, "h" + (str(hosts[place]).lower() if hosts else "")))
+            wanted |= _joinable(how, given, hosts)
             yield from found.rows(EVENT, _records(given, how, sorted(wanted)))
         yield from found.counts(replace(scanner.counts, matches=told))
+
+
+class _JobRows:
+    """Lists the jobs in the rows of a partition."""
+
+    def __init__(self, how: _How) -> None:
+        self.how = how
+
+    def __call__(self, batches: Iterator[Any]) -> Iterator[Any]:
+        how = self.how
+        found = _Found(how)
+        for given, hosts in _given(how, batches):
+            yield from found.jobs(_jobs_of(given, how, join=False))
+            wanted = _joinable(how, given, hosts)
+            yield from found.rows(EVENT, _records(given, how, sorted(wanted)))
+
+
+def _jobs_of(source: Any, how: _How, join: bool) -> Jobs:
+    return jobs_in(
+        source, format=how.format, fields=how.fields, kind=how.kind,
+        platform=how.platform, join=join, errors="ignore",
+    )
+
+
+def _given(
+    how: _How, batches: Iterator[Any]
+) -> Iterator[tuple[Any, list[Any] | None]]:
+    """The records of a partition, a table at a time, and the host of each where
+    a column tells it."""
+    pyarrow = needed("pyarrow", "spark")
+    compute = needed("pyarrow.compute", "spark")
+    for batch in batches:
+        table = pyarrow.Table.from_batches([batch])
+        if how.column is not None:
+            # A row without a record is none.
+            table = table.filter(compute.is_valid(table[how.column]))
+        hosts = None if how.host is None else table[how.host].to_pylist()
+        given = table if how.column is None else _raw(table, how.column)
+        if given.num_rows:
+            yield given, hosts
+
+
+def _joinable(how: _How, given: Any, hosts: list[Any] | None) -> set[tuple[int, str]]:
+    """The places of records that may be part of a joined event, and where they
+    belong."""
+    if not how.joins:
+        return set()
+    parts = _parts(given["_raw"])
+    return {(at, "h" + (str(hosts[at]).lower() if hosts else "")) for at in parts}
 
 
 def _split(matches: Matches, several: Mapping[str, bool]) -> tuple[list[int], list[int]]:
@@ -626,17 +689,20 @@ class _Groups:
         if name.startswith("m"):
             # Spark gives times in the zone of the session.
             return table.cast(_handed_arrow(self.how))
+        found = _Found(self.how)
+        batches = self.told(name, table, found)
+        return found.pyarrow.Table.from_batches(batches, schema=found.schema)
+
+    def told(self, name: str, table: Any, found: _Found) -> list[Any]:
+        """What a group's records say together."""
         how = self.how
-        found = _Found(how)
         # Of files, these records are read already.
-        scanner = how.scanner(how.detector, how.join and how.column is not None, None)
-        # In an order that does not depend on who brought them, in which the
-        # records of an audit event are near each other.
+        scanner = how.scanner(how.detector, how.joins, None)
         columns = (table[it].to_pylist() for it in ("handed_record", "path", "record"))
         events = sorted(zip(*columns, strict=True), key=_order)
         given = [*_push(scanner, how, [it for it, *_ in events]), scanner.finish()]
         matches = _several(given, found.several, name, how)
-        batches = []
+        batches: list[Any] = []
         for at, match in enumerate(matches):
             path, record = events[match.record][1:]
             for batch in found.matches(matches[at : at + 1], path, told=record is not None):
@@ -648,7 +714,19 @@ class _Groups:
                 )
         seen = replace(_of_several(scanner.counts), matches=len(matches))
         batches += found.counts(seen)
-        return found.pyarrow.Table.from_batches(batches, schema=found.schema)
+        return batches
+
+
+class _JobGroups(_Groups):
+    """Finds the jobs that several records tell of together, where all of them
+    are."""
+
+    def told(self, name: str, table: Any, found: _Found) -> list[Any]:
+        """The jobs of joined events. Those of a record were told where it is."""
+        records = table["handed_record"].to_pylist()
+        records.sort(key=lambda it: _order((it, None, None)))
+        jobs = _jobs_of(records, self.how, join=True)
+        return list(found.jobs(jobs._with([it for it in jobs if it.joined])))
 
 
 def _push(scanner: Scanner, how: _How, records: list[bytes]) -> list[Matches]:
@@ -661,6 +739,8 @@ AUDIT = re.compile(rb"audit\((\d+\.\d+):(\d+)")
 
 
 def _order(event: tuple[bytes, str | None, int | None]) -> tuple[Any, ...]:
+    """An order that does not depend on who brought a record, in which the
+    records of an audit event are near each other."""
     record, path, number = event
     stamp = AUDIT.search(record)
     time = (stamp[1], int(stamp[2])) if stamp else (b"", 0)
