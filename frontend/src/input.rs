@@ -58,7 +58,16 @@ pub fn is_plain(bytes: &[u8]) -> bool {
 ///
 /// It cannot be read to its end, or it is no log as it is: then the error
 /// holds a [`Foreign`](crate::magic::Foreign).
-pub fn each_chunk(source: impl Read, take: &mut Take<'_>) -> io::Result<()> {
+pub fn each_chunk(
+    mut source: impl Read,
+    take: &mut Take<'_>,
+) -> io::Result<()> {
+    any_chunk(&mut source, take)
+}
+
+/// Not generic: every decoder would be compiled again for each kind of source,
+/// where it is called, which was a third of the code of the Python module.
+fn any_chunk(source: &mut dyn Read, take: &mut Take<'_>) -> io::Result<()> {
     let (magic, source) = peek(source)?;
     if magic.starts_with(GZIP) {
         let source = flate2::read::MultiGzDecoder::new(source);
