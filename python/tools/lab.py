@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import nbconvert
@@ -20,9 +22,19 @@ def browser() -> str:
     raise FileNotFoundError("this needs Chromium (apt-get install chromium)")
 
 
-def headless(*arguments: str) -> list[str]:
-    """The command that opens a page without a screen."""
-    return [browser(), "--headless", "--no-sandbox", "--disable-gpu", *arguments]
+def headless(*arguments: str, env: Mapping[str, str] | None = None) -> str:
+    """Opens a page without a screen; what the browser writes."""
+    command = [browser(), "--headless", "--no-sandbox", "--disable-gpu", *arguments]
+    # Once in a hundred times Chromium stands still before it opens a page.
+    for last in (False, False, True):
+        try:
+            return subprocess.run(
+                command, capture_output=True, text=True, check=True, timeout=60, env=env
+            ).stdout
+        except subprocess.TimeoutExpired:
+            if last:
+                raise
+    raise AssertionError
 
 
 def notebook(pages: list[str], theme: str) -> str:

@@ -13,7 +13,6 @@ groups and extras that `python/test` installs.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 from html import escape
@@ -78,15 +77,12 @@ def screenshot(page: str, theme: str, folder: Path) -> Image.Image:
     """A page as a person sees it."""
     file, picture = folder / "page.html", folder / "page.png"
     file.write_text(notebook([page], theme), encoding="utf-8")
-    subprocess.run(
-        headless(
-            # Frames are painted when the page already is.
-            "--virtual-time-budget=5000", "--run-all-compositor-stages-before-draw",
-            "--hide-scrollbars", f"--window-size={SIZE[0]},{SIZE[1]}",
-            f"--screenshot={picture}", f"--user-data-dir={folder / 'profile'}",
-            file.as_uri(),
-        ),
-        check=True, capture_output=True, timeout=120,
+    headless(
+        # Frames are painted when the page already is.
+        "--virtual-time-budget=5000", "--run-all-compositor-stages-before-draw",
+        "--hide-scrollbars", f"--window-size={SIZE[0]},{SIZE[1]}",
+        f"--screenshot={picture}", f"--user-data-dir={folder / 'profile'}",
+        file.as_uri(),
         # Times are UTC wherever one looks at them.
         env={**os.environ, "TZ": "America/New_York"},
     )

@@ -8,7 +8,7 @@ from html import escape
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from ._html import SEVERITIES, printable, safe
+from ._html import DARK, SEVERITIES, printable, safe
 from ._time import shown
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ input,select,button{font:inherit;color:inherit;background:light-dark(#f3f3f3,#33
 border:1px solid light-dark(#767676,#999);border-radius:.3em;padding:.2em .5em}
 main{overflow-x:auto}
 table{border-collapse:collapse;width:100%}
-th{text-align:left;position:sticky;top:0;background:light-dark(#fff,#1e1e1e)}
+th{text-align:left;padding:0 .6em 0 0;position:sticky;top:0;background:light-dark(#fff,#1e1e1e)}
 th button{border:0;font-weight:600;cursor:pointer;background:none;padding:.2em 0;white-space:nowrap}
 th[aria-sort=ascending] button::after{content:" ▲"}
 th[aria-sort=descending] button::after{content:" ▼"}
@@ -99,7 +99,6 @@ td:nth-child(4){min-width:13em}
 td:nth-child(7){min-width:16em}
 .badge{border-radius:.6em;padding:0 .5em;color:#fff}
 """
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Page:
@@ -136,8 +135,10 @@ class Page:
 
     def _repr_html_(self) -> str:
         return (
-            f'<iframe sandbox="allow-scripts" width="100%" height="{HEIGHT}"'
-            f' style="border:0" title="{safe(self.about)}"'
+            # A frame is as dark as its element, of which no theme speaks.
+            f"<style>{DARK} .t1053-page{{color-scheme:dark}}</style>"
+            f'<iframe class="t1053-page" sandbox="allow-scripts" width="100%"'
+            f' height="{HEIGHT}" style="border:0" title="{safe(self.about)}"'
             f' srcdoc="{escape(self.html, quote=True)}"></iframe>'
         )
 
@@ -172,7 +173,7 @@ def browse(matches: Matches, limit: int) -> Page:
     data = json.dumps({"columns": columns, "rows": rows, "colours": SEVERITIES})
     # So that nothing in it ends the element that it stands in.
     data = data.replace("<", "\\u003c")
-    left_out = "" if len(rows) == len(matches) else f"{about}, the most severe"
+    left_out = "" if len(rows) == len(matches) else f"the most severe of {len(matches):,}"
     return Page(
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         f"<title>{about}</title><style>{STYLE}</style>"

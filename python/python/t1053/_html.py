@@ -43,6 +43,9 @@ SEVERITIES: dict[Severity, str] = {
 # JupyterLab aligns cells to the right, by a selector of two classes: ours have
 # two classes and one element more. Nothing here depends on the theme: what has
 # a background of ours has a colour of ours, all else has the notebook's.
+DARK = ":is([data-jp-theme-light=false],.vscode-dark,html[theme=dark])"
+"""What a notebook says of itself where it is dark."""
+
 STYLE = f"""<style>
 div.t1053{{overflow-x:auto}}
 div.t1053 table.t1053{{border-collapse:collapse;margin:.4em 0}}
@@ -60,7 +63,7 @@ div.t1053 ul.tree{{list-style:none;margin:0;padding-left:1.2em}}
 div.t1053 ul.tree li{{overflow-wrap:anywhere;margin:.15em 0}}
 div.t1053 .bar{{display:inline-block;height:.7em;background:#546e7a}}
 div.t1053 img{{background:none!important;max-width:100%}}
-:is([data-jp-theme-light=false],.vscode-dark,html[theme=dark]) div.t1053 img{{
+{DARK} div.t1053 img{{
 filter:invert(1) hue-rotate(180deg)}}
 </style>"""
 """Dark themes of JupyterLab, VS Code and Colab turn pictures around."""
