@@ -79,6 +79,9 @@ def test_a_name_that_there_is_not_is_an_error(
 def test_a_field_that_was_not_kept_is_an_error(matches: t1053.Matches) -> None:
     with pytest.raises(t1053.FieldError, match="ParentImage was not kept"):
         matches.filter(fields={"ParentImage": "*"})
+    with pytest.raises(t1053.FieldError, match="there is no field .*did you mean") as error:
+        matches.filter(fields={"ParentImag": "*"})
+    assert error.value.nearest == ("ParentImage",)
 
 
 def test_what_is_no_pattern_and_no_time_is_an_error(matches: t1053.Matches) -> None:

@@ -256,6 +256,13 @@ class Detector:
         spread._build(*self._arguments, spread=True)
         return spread
 
+    def _nothing(self, keep: str | Iterable[str]) -> _t1053.Found:
+        """No matches, of which these fields are kept; a `FieldError` where
+        there is none of such a name."""
+        how = settings("auto", RECORD_LIMIT, True, True, None, None, keep=keep)
+        found, *_ = _t1053.scan_inputs(self._program, [], how, 1, False, None)
+        return found
+
     def _with(self, other: Detector) -> Detector:
         """A detector of the detections of two, to look at what both found."""
         if self == other or set(other.detections) <= set(self.detections):
@@ -622,7 +629,7 @@ class Scanner:
         return self._all(parts)
 
     def _all(self, parts: list[_t1053._Given]) -> Matches:
-        nothing = _nothing(self.detector, self._keep)
+        nothing = self.detector._nothing(self._keep)
         found = _t1053.Found.concat([it[0] for it in parts], nothing)
         return self._matches((found, [bad for it in parts for bad in it[1]]))
 
@@ -684,12 +691,6 @@ def settings(
     memory = (sequence_capacity, sequence_depth)
     kept = keep if isinstance(keep, str) else ",".join(keep)
     return format, record_limit, filter, join, memory, verdicts, jobs, host, kept
-
-
-def _nothing(detector: Detector, keep: str | Iterable[str]) -> _t1053.Found:
-    how = settings("auto", RECORD_LIMIT, True, True, None, None, keep=keep)
-    found, *_ = _t1053.scan_inputs(detector._program, [], how, 1, False, None)
-    return found
 
 
 def _encoded(text: str) -> bytes:

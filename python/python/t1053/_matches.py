@@ -630,6 +630,8 @@ class Matches(Sequence[Match]):
         for name, given in (fields or {}).items():
             values = self._found.kept_values(name)
             if values is None:
+                # One that there is not is an error that tells the nearest.
+                self._detector._nothing([name])
                 raise FieldError(
                     f"the field {name} was not kept; name it in `keep`", name=name
                 )
