@@ -373,7 +373,6 @@ def _arrow_schema(keep: tuple[str, ...]) -> Any:
     return pyarrow.schema([it.with_nullable(True) for it in named])
 
 
-@cache
 def _jobs_schema() -> Any:
     """The columns of jobs, without what a worker cannot tell."""
     return jobs_in(b"").to_arrow().drop_columns(["path", "record", "item"]).schema
