@@ -425,7 +425,7 @@ impl Correlator {
         for found in self.detector.evaluate(event, scratch) {
             visit(&found);
         }
-        self.take_in(event, scratch, visit);
+        self.take_in(event, scratch, &mut visit);
         Matches::new(&self.detector, event, scratch)
     }
 
@@ -445,21 +445,22 @@ impl Correlator {
         &mut self,
         event: &Event<'_>,
         scratch: &Scratch,
-        visit: impl FnMut(&Match<'_>),
+        mut visit: impl FnMut(&Match<'_>),
     ) -> Result<(), OtherDetector> {
         if !scratch.is_of(&self.detector) {
             return Err(OtherDetector);
         }
-        self.take_in(event, scratch, visit);
+        self.take_in(event, scratch, &mut visit);
         Ok(())
     }
 
-    /// Takes in an event that this correlator's detector evaluated.
+    /// Takes in an event that this correlator's detector evaluated. `visit` is
+    /// called so seldom that one copy of this code serves all callers.
     fn take_in(
         &mut self,
         event: &Event<'_>,
         scratch: &Scratch,
-        mut visit: impl FnMut(&Match<'_>),
+        visit: &mut dyn FnMut(&Match<'_>),
     ) {
         debug_assert!(scratch.is_of(&self.detector));
         let (capacity, _) = self.settings;
