@@ -233,6 +233,28 @@ def test_jobs_are_those_of_one_scan_whatever_the_partitions(spark: SparkSession)
         )
 
 
+def test_a_column_tells_the_host_of_records_that_name_none(spark: SparkSession) -> None:
+    audit = (LOGS / "audit.log").read_text("utf-8", "replace").splitlines()
+    named = [it for it in (LOGS / "events.jsonl").read_text("utf-8").splitlines()][:50]
+    rows = [(line, host) for host in ("web-A", "web-b") for line in audit if line.strip()]
+    rows += [(line, "collector") for line in named]
+    whole = Counter[tuple[str, str]]()
+    listed = Counter[tuple[str | None, str]]()
+    for host in ("web-A", "web-b", "collector"):
+        own = [line for line, of in rows if of == host]
+        matches = t1053.scan_records(own, host=host)
+        whole += Counter((it.slug, it.host or "") for it in matches)
+        listed += Counter((it.host, it.event) for it in t1053.jobs(own, host=host))
+    frame = spark.createDataFrame(rows, "line string, of string").repartition(5)
+    scanned = t1053.spark.scan(frame, "line", host="of")
+    assert whole == Counter(
+        (it.detection, it.host or "") for it in scanned.matches.collect()
+    )
+    assert {"web-A", "web-b"} <= {host for _, host in whole}
+    jobs = t1053.spark.jobs(frame, "line", host="of")
+    assert listed == Counter((it.host, it.event) for it in jobs.collect())
+
+
 def test_a_stream_finds_each_match_once_over_restarts(
     spark: SparkSession, tmp_path: Path
 ) -> None:

@@ -79,11 +79,13 @@ class _How:
         """The columns of what is told."""
         return _jobs_schema() if self.jobs else _arrow_schema(self.keep)
 
-    def scanner(self, detector: Detector, join: bool, capacity: int | None) -> Scanner:
+    def scanner(
+        self, detector: Detector, join: bool, capacity: int | None, host: str | None
+    ) -> Scanner:
         return Scanner(
             detector, format=self.format, fields=self.fields, kind=self.kind,
             platform=cast(Any, self.platform), keep=self.keep, join=join,
-            sequence_capacity=capacity,
+            sequence_capacity=capacity, host=host,
         )
 
 
@@ -499,7 +501,7 @@ class _Rows:
         how = self.how
         found = _Found(how)
         spread = _spread(how.detector)
-        scanner = how.scanner(spread, join=False, capacity=1)
+        scanner = how.scanner(spread, join=False, capacity=1, host=None)
         told = 0
         for given, hosts in _given(how, batches):
             read = _t1053.Table(given.__arrow_c_stream__())
@@ -507,18 +509,48 @@ class _Rows:
             base = scanner.counts.records
             matches = scanner._table(read)
             own, events = _split(matches, found.several)
+            columns = matches._found.columns(["record", "detection", "host"])
+            places = [it - base for it in columns["record"]]
+            if hosts is not None:
+                # Few records match, so that those which name no host are
+                # scanned again.
+                silent = [places[at] for at in own if columns["host"][at] is None]
+                of_column = _by_host(hosts, set(silent))
+                again = {place for some in of_column.values() for place in some}
+                own = [at for at in own if places[at] not in again]
+                for host, some in of_column.items():
+                    named = self.named(given.take(some), host, found)
+                    told += len(named)
+                    yield from found.matches(named, None, told=False)
             told += len(own)
             yield from found.matches(matches._pick(own), None, told=False)
-            columns = matches._found.columns(["record", "detection", "host"])
             wanted: set[tuple[int, str]] = set()
             for at in events:
-                place = columns["record"][at] - base
+                place = places[at]
                 slug = matches._detections[columns["detection"][at]].slug
                 host = columns["host"][at] if hosts is None else hosts[place]
                 wanted.add((place, found.keys(slug, host, hosts is not None)))
             wanted |= _joinable(how, given, hosts)
-            yield from found.rows(EVENT, _records(given, how, sorted(wanted)))
+            yield from found.rows(EVENT, _records(given, how, sorted(wanted), hosts))
         yield from found.counts(replace(scanner.counts, matches=told))
+
+    def named(self, given: Any, host: str, found: _Found) -> Matches:
+        """The matches of records that name no host, of a host."""
+        how = self.how
+        scanner = how.scanner(_spread(how.detector), join=False, capacity=1, host=host)
+        read = _t1053.Table(given.__arrow_c_stream__())
+        Rows(how.fields, how.kind, how.platform).prepare(read)
+        matches = scanner._table(read)
+        return matches._pick(_split(matches, found.several)[0])
+
+
+def _by_host(hosts: list[str | None], places: set[int]) -> dict[str, list[int]]:
+    """The places of records whose host a column tells, by host."""
+    found: dict[str, list[int]] = {}
+    for place in sorted(places):
+        if host := hosts[place]:
+            found.setdefault(host, []).append(place)
+    return found
 
 
 class _JobRows:
@@ -531,21 +563,26 @@ class _JobRows:
         how = self.how
         found = _Found(how)
         for given, hosts in _given(how, batches):
-            yield from found.jobs(_jobs_of(given, how, join=False))
+            jobs = _jobs_of(given, how, join=False, host=None)
+            if hosts is not None:
+                jobs = jobs._with(
+                    [replace(it, host=it.host or hosts[it.record]) for it in jobs]
+                )
+            yield from found.jobs(jobs)
             wanted = _joinable(how, given, hosts)
-            yield from found.rows(EVENT, _records(given, how, sorted(wanted)))
+            yield from found.rows(EVENT, _records(given, how, sorted(wanted), hosts))
 
 
-def _jobs_of(source: Any, how: _How, join: bool) -> Jobs:
+def _jobs_of(source: Any, how: _How, join: bool, host: str | None) -> Jobs:
     return jobs_in(
         source, format=how.format, fields=how.fields, kind=how.kind,
-        platform=how.platform, join=join, errors="ignore",
+        platform=how.platform, join=join, host=host, errors="ignore",
     )
 
 
 def _given(
     how: _How, batches: Iterator[Any]
-) -> Iterator[tuple[Any, list[Any] | None]]:
+) -> Iterator[tuple[Any, list[str | None] | None]]:
     """The records of a partition, a table at a time, and the host of each where
     a column tells it."""
     pyarrow = needed("pyarrow", "spark")
@@ -555,19 +592,23 @@ def _given(
         if how.column is not None:
             # A row without a record is none.
             table = table.filter(compute.is_valid(table[how.column]))
-        hosts = None if how.host is None else table[how.host].to_pylist()
+        hosts: list[str | None] | None = None
+        if how.host is not None:
+            hosts = [None if it is None else str(it) for it in table[how.host].to_pylist()]
         given = table if how.column is None else _raw(table, how.column)
         if given.num_rows:
             yield given, hosts
 
 
-def _joinable(how: _How, given: Any, hosts: list[Any] | None) -> set[tuple[int, str]]:
+def _joinable(
+    how: _How, given: Any, hosts: list[str | None] | None
+) -> set[tuple[int, str]]:
     """The places of records that may be part of a joined event, and where they
     belong."""
     if not how.joins:
         return set()
     parts = _parts(given["_raw"])
-    return {(at, "h" + (str(hosts[at]).lower() if hosts else "")) for at in parts}
+    return {(at, "h" + ((hosts[at] or "").lower() if hosts else "")) for at in parts}
 
 
 def _split(matches: Matches, several: Mapping[str, bool]) -> tuple[list[int], list[int]]:
@@ -602,8 +643,11 @@ def _parts(records: Any) -> list[int]:
     return cast("list[int]", compute.indices_nonzero(is_part).to_pylist())
 
 
-def _records(table: Any, how: _How, wanted: list[tuple[int, str]]) -> list[dict[str, Any]]:
-    """Records to be handed over: as they stand, or a row as JSON."""
+def _records(
+    table: Any, how: _How, wanted: list[tuple[int, str]], hosts: list[str | None] | None
+) -> list[dict[str, Any]]:
+    """Records to be handed over: as they stand, or a row as JSON; and the host
+    that a column tells."""
     if not wanted:
         return []
     rows = table.take([place for place, _ in wanted])
@@ -617,8 +661,11 @@ def _records(table: Any, how: _How, wanted: list[tuple[int, str]]) -> list[dict[
             for row in rows.to_pylist()
         ]
     return [
-        {"handed_key": key, "handed_record": value}
-        for (_, key), value in zip(wanted, values, strict=True)
+        {
+            "handed_key": key, "handed_record": value,
+            "host": None if hosts is None else hosts[place],
+        }
+        for (place, key), value in zip(wanted, values, strict=True)
     ]
 
 
@@ -696,7 +743,8 @@ class _Groups:
         """What a group's records say together."""
         how = self.how
         # Of files, these records are read already.
-        scanner = how.scanner(how.detector, how.joins, None)
+        host = _host_of(table["host"].to_pylist())
+        scanner = how.scanner(how.detector, how.joins, None, host)
         columns = (table[it].to_pylist() for it in ("handed_record", "path", "record"))
         events = sorted(zip(*columns, strict=True), key=_order)
         given = [*_push(scanner, how, [it for it, *_ in events]), scanner.finish()]
@@ -724,8 +772,15 @@ class _JobGroups(_Groups):
         """The jobs of joined events. Those of a record were told where it is."""
         records = table["handed_record"].to_pylist()
         records.sort(key=lambda it: _order((it, None, None)))
-        jobs = _jobs_of(records, self.how, join=True)
+        host = _host_of(table["host"].to_pylist())
+        jobs = _jobs_of(records, self.how, join=True, host=host)
         return list(found.jobs(jobs._with([it for it in jobs if it.joined])))
+
+
+def _host_of(hosts: Iterable[str | None]) -> str | None:
+    """The host of a group, where a column tells it: of several spellings the
+    same, whoever brought them."""
+    return min(filter(None, hosts), default=None)
 
 
 def _push(scanner: Scanner, how: _How, records: list[bytes]) -> list[Matches]:
@@ -820,16 +875,17 @@ def _watcher(how: _How, capacity: int) -> Any:
                 for row in rows:
                     yield sql.Row(**{name: row[name] for name in names})
                 return
-            scanner = self._scanner()
-            records = [bytes(row["handed_record"]) for row in rows]
+            given = list(rows)
+            scanner = self._scanner(_host_of(row["host"] for row in given))
+            records = [bytes(row["handed_record"]) for row in given]
             found = _push(scanner, how, records)
             yield from self._told(scanner, found, key[0])
 
         def close(self) -> None:
             pass
 
-        def _scanner(self) -> Scanner:
-            scanner = how.scanner(how.detector, how.join, capacity)
+        def _scanner(self, host: str | None) -> Scanner:
+            scanner = how.scanner(how.detector, how.join, capacity, host)
             if self.state.exists():
                 scanner.load(bytes(self.state.get()[0]))
             return scanner
