@@ -36,30 +36,42 @@ pub(crate) enum Decoded<'a> {
 
 impl<'a> Decoded<'a> {
     /// Decodes a value, into the buffer if it cannot be borrowed.
+    #[inline]
     pub(crate) fn from_raw(raw: Raw<'a>, buffer: &mut Vec<u8>) -> Decoded<'a> {
+        let start = buffer.len();
+        match Decoded::borrowed(raw, buffer) {
+            Some(bytes) => Decoded::Record(bytes),
+            None => Decoded::Buffer(start, buffer.len()),
+        }
+    }
+
+    /// The bytes that mean what they are; `None` once the value is at the
+    /// buffer's end. Returned in registers: what is read back from memory that
+    /// was just written in parts is waited for.
+    fn borrowed(raw: Raw<'a>, buffer: &mut Vec<u8>) -> Option<&'a [u8]> {
         let start = buffer.len();
         match raw.encoding {
             Encoding::Plain | Encoding::List => {
-                return Decoded::Record(raw.bytes);
+                return Some(raw.bytes);
             }
             Encoding::Json | Encoding::DoubledJson
                 if json::find(b'\\', raw.bytes).is_none() =>
             {
-                return Decoded::Record(raw.bytes);
+                return Some(raw.bytes);
             }
             Encoding::Xml if !xml::is_escaped(raw.bytes) => {
-                return Decoded::Record(raw.bytes);
+                return Some(raw.bytes);
             }
             Encoding::LastPart => {
                 let bar = memchr::memrchr(b'|', raw.bytes);
                 let bytes =
                     bar.map_or(raw.bytes, |at| bytes::after(raw.bytes, at));
                 let last = Raw { bytes, encoding: Encoding::Json };
-                return Decoded::from_raw(last, buffer);
+                return Decoded::borrowed(last, buffer);
             }
             Encoding::Backslashes => {
                 if json::find(b'\\', raw.bytes).is_none() {
-                    return Decoded::Record(raw.bytes);
+                    return Some(raw.bytes);
                 }
                 buffer.extend_from_slice(raw.bytes);
                 shrink(buffer, start, |byte, rest| match (byte, rest) {
@@ -71,7 +83,7 @@ impl<'a> Decoded<'a> {
             }
             Encoding::Cef => {
                 if json::find(b'\\', raw.bytes).is_none() {
-                    return Decoded::Record(raw.bytes);
+                    return Some(raw.bytes);
                 }
                 buffer.extend_from_slice(raw.bytes);
                 shrink(buffer, start, |byte, rest| match (byte, rest) {
@@ -93,7 +105,7 @@ impl<'a> Decoded<'a> {
                     rest = after.strip_prefix(BAR).unwrap_or_default();
                 }
                 if rest.len() == raw.bytes.len() {
-                    return Decoded::Record(raw.bytes);
+                    return Some(raw.bytes);
                 }
                 buffer.extend_from_slice(rest);
             }
@@ -113,8 +125,8 @@ impl<'a> Decoded<'a> {
             Encoding::First => {
                 let first = elements(raw.bytes).next();
                 return match first {
-                    Some(first) => Decoded::from_raw(first, buffer),
-                    None => Decoded::Record(b""),
+                    Some(first) => Decoded::borrowed(first, buffer),
+                    None => Some(b""),
                 };
             }
             Encoding::Arguments | Encoding::Base64Arguments => {
@@ -123,8 +135,7 @@ impl<'a> Decoded<'a> {
                         buffer.push(b' ');
                     }
                     let at = buffer.len();
-                    let decoded = Decoded::from_raw(argument, buffer);
-                    if let Decoded::Record(text) = decoded {
+                    if let Some(text) = Decoded::borrowed(argument, buffer) {
                         buffer.extend_from_slice(text);
                     }
                     if raw.encoding == Encoding::Base64Arguments {
@@ -139,7 +150,7 @@ impl<'a> Decoded<'a> {
                     .filter_map(|number| u8::try_from(number).ok()),
             ),
         }
-        Decoded::Buffer(start, buffer.len())
+        None
     }
 
     /// The bytes, once nothing more is decoded.

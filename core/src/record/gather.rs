@@ -490,19 +490,25 @@ fn name_ahead<'a>(mut cursor: Cursor<'a>) -> Option<&'a [u8]> {
     None
 }
 
-/// A value, if it is written in a form.
+/// A value, if it is written in a form. Put together of parts that fit into
+/// registers: what comes as one through memory takes as long as all else that
+/// is done with a value.
 #[inline]
 fn in_form(raw: Raw<'_>, form: Form) -> Option<Raw<'_>> {
     // As nearly all are.
     if form == Form::Text && raw.encoding != Encoding::List {
         return Some(raw);
     }
-    in_other_form(raw, form)
+    let encoding = encoding_in(form, raw.encoding)?;
+    let bytes = bytes_in(form, raw.bytes)?;
+    Some(Raw { bytes, encoding })
 }
 
+/// How a value is to be read that is written in an encoding, if that is one of
+/// the form.
 #[inline(never)]
-fn in_other_form(raw: Raw<'_>, form: Form) -> Option<Raw<'_>> {
-    let encoding = match (form, raw.encoding) {
+fn encoding_in(form: Form, encoding: Encoding) -> Option<Encoding> {
+    Some(match (form, encoding) {
         (Form::List | Form::ListOrText, Encoding::List) => Encoding::List,
         (Form::First, Encoding::List) => Encoding::First,
         (Form::Arguments | Form::ArgumentMembers, Encoding::List) => {
@@ -513,18 +519,21 @@ fn in_other_form(raw: Raw<'_>, form: Form) -> Option<Raw<'_>> {
         (Form::Json, Encoding::List) => Encoding::List,
         (Form::LastPart, Encoding::Json) => Encoding::LastPart,
         (Form::List, _) | (_, Encoding::List) => return None,
-        (Form::Whole, encoding) => {
-            let bytes = raw.bytes.strip_suffix(b".0").unwrap_or(raw.bytes);
-            return Some(Raw { bytes, encoding });
-        }
-        (Form::EventLog, encoding) => {
-            let after = raw.bytes.strip_prefix(b"Xml").unwrap_or(raw.bytes);
-            let bytes = after.strip_prefix(b"WinEventLog:")?;
-            return Some(Raw { bytes, encoding });
-        }
         (_, encoding) => encoding,
-    };
-    Some(Raw { encoding, ..raw })
+    })
+}
+
+/// What counts of a value's bytes in a form.
+#[inline(never)]
+fn bytes_in(form: Form, bytes: &[u8]) -> Option<&[u8]> {
+    match form {
+        Form::Whole => Some(bytes.strip_suffix(b".0").unwrap_or(bytes)),
+        Form::EventLog => {
+            let after = bytes.strip_prefix(b"Xml").unwrap_or(bytes);
+            after.strip_prefix(b"WinEventLog:")
+        }
+        _ => Some(bytes),
+    }
 }
 
 /// Whether a value is Falco's word for what it does not know: another member
