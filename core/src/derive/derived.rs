@@ -172,6 +172,15 @@ impl Derived {
         wanted.0 & !self.done.0 == 0
     }
 
+    /// Whether a field has no other value to be asked of than the one that the
+    /// event carries.
+    #[inline]
+    pub(crate) fn is_direct(&self, job: Option<usize>, field: Field) -> bool {
+        job.is_none()
+            && self.written.pieces.is_empty()
+            && !field.is_asked_only()
+    }
+
     /// The values of a field: direct, derived, or of one of the event's jobs.
     /// Of a derived one, only if its derivation ran.
     pub(crate) fn values<'a>(

@@ -313,13 +313,6 @@ fn run_plan(
     run.look();
 }
 
-/// Tests that no gate looks at are asked one by one until they cost as much,
-/// roughly in nanoseconds; then their field is searched for all of them. Most
-/// events open a few programs that ask for one or two of the 4,700 literals of
-/// command lines in public rules, and a search for all takes over a
-/// microsecond.
-const ASKED_ALONE: usize = 600;
-
 struct Run<'r> {
     plan: &'r Plan,
     event: &'r Event<'r>,
@@ -426,8 +419,7 @@ impl Run<'_> {
                 if self.scratch.searched.get(field) != Some(&epoch)
                     && let Some(plan) = self.plan.fields.get(field)
                 {
-                    if self.asked_alone < ASKED_ALONE
-                        && !plan.gate
+                    if self.asked_alone < plan.asked_alone()
                         && let Some(planned) =
                             self.plan.tests.get(test as usize)
                     {
@@ -459,21 +451,28 @@ impl Run<'_> {
         let job = self.job.map(usize::from);
         let asked =
             |field, member| derived.asked(self.event, job, field, member);
-        let values = asked(test.field, &test.member);
         if let Some((field, member)) = test.other() {
+            let values = asked(test.field, &test.member);
             return test.passes_any(values, |value| {
                 let mut others = asked(field, member);
                 others.any(|other| test.relates(value, other))
             });
         }
-        test.passes_any(values, |value| {
+        let passes = |value: &[u8]| {
             #[cfg(feature = "regex")]
             if let Some(place) = planned.expression {
                 let caches = &mut scratch.caches;
                 return self.expressions.is_match_with(place, value, caches);
             }
             test.passes(value, self.expressions)
-        })
+        };
+        // As nearly all are: what goes through all values that there may be
+        // takes longer to make than most tests.
+        if derived.is_direct(job, test.field) {
+            let value = self.event.get(test.field);
+            return test.passes_any(value.into_iter(), passes);
+        }
+        test.passes_any(asked(test.field, &test.member), passes)
     }
 }
 
