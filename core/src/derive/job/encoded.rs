@@ -2,38 +2,35 @@
 Actions that decode or fetch a text and run it.
 */
 
-use super::words::{has, has_any, is_any};
+use super::words::{Text, is_any};
 
 /// Whether arguments decode a text and run it.
-pub(super) fn is_encoded(name: &[u8], text: &[u8]) -> bool {
+pub(super) fn is_encoded(name: &[u8], text: &Text<'_>) -> bool {
     let is_powershell = is_any(name, &["powershell", "pwsh"])
-        || has_any(text, &["powershell", "pwsh"]);
-    let runs = has_any(text, &["iex", "invoke-expression", ".invoke("]);
-    let fetches = has_any(
-        text,
-        &[
-            "get-itemproperty",
-            "downloadstring",
-            "webclient",
-            "gp hk",
-            "(gp ",
-            "invoke-webrequest",
-            "iwr ",
-            "irm ",
-        ],
-    );
-    has(text, "frombase64string")
-        || runs && (fetches || has_any(text, &["hkcu:", "hklm:", "http"]))
-        || is_powershell && has_encoded_option(text)
+        || text.has_any(&["powershell", "pwsh"]);
+    let runs = text.has_any(&["iex", "invoke-expression", ".invoke("]);
+    let fetches = text.has_any(&[
+        "get-itemproperty",
+        "downloadstring",
+        "webclient",
+        "gp hk",
+        "(gp ",
+        "invoke-webrequest",
+        "iwr ",
+        "irm ",
+    ]);
+    text.has("frombase64string")
+        || runs && (fetches || text.has_any(&["hkcu:", "hklm:", "http"]))
+        || is_powershell && has_encoded_option(text.bytes)
         || decodes_for_shell(text)
 }
 
 /// Whether something is fetched for an interpreter to run: `curl .. | sh`,
 /// `sh -c "$(wget -qO- ..)"`.
-pub(super) fn fetches_for_shell(text: &[u8]) -> bool {
-    has_any(text, &["curl ", "wget ", "fetch "])
-        && (RUNS.iter().any(|run| has(text, run))
-            || has_any(text, &["$(curl", "$(wget", "<(curl", "<(wget"]))
+pub(super) fn fetches_for_shell(text: &Text<'_>) -> bool {
+    text.has_any(&["curl ", "wget ", "fetch "])
+        && (text.has_any(&RUNS)
+            || text.has_any(&["$(curl", "$(wget", "<(curl", "<(wget"]))
 }
 
 /// What a text ends with that hands on what was written to an interpreter.
@@ -44,18 +41,18 @@ const RUNS: [&str; 10] = [
 
 /// Whether `base64 -d` or the like is piped into an interpreter, or run by
 /// `eval`.
-fn decodes_for_shell(text: &[u8]) -> bool {
-    let decodes = has_any(
-        text,
-        &["base64 -d", "base64 --d", "base64 -D", "xxd -r", "openssl enc"],
-    );
-    let runs = has_any(
-        text,
-        &[
-            "| sh", "|sh", "| bash", "|bash", "eval", "$(", "| python",
-            "| perl", "bash <(",
-        ],
-    );
+fn decodes_for_shell(text: &Text<'_>) -> bool {
+    let decodes = text.has_any(&[
+        "base64 -d",
+        "base64 --d",
+        "base64 -D",
+        "xxd -r",
+        "openssl enc",
+    ]);
+    let runs = text.has_any(&[
+        "| sh", "|sh", "| bash", "|bash", "eval", "$(", "| python", "| perl",
+        "bash <(",
+    ]);
     decodes && runs
 }
 

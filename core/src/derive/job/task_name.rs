@@ -3,6 +3,7 @@ Names of tasks: what they pass for, whose they are, and whether anybody made
 them up.
 */
 
+use super::words::has_any;
 use crate::bytes;
 
 /// Beginnings of names that Windows', browsers' and drivers' tasks have.
@@ -99,9 +100,7 @@ const NAME_WORDS: [&str; 62] = [
 
 /// Whether letters and digits hold a word, or what looks like one.
 pub(super) fn has_word(name: &[u8]) -> bool {
-    let holds =
-        |word: &&str| bytes::find(name, word.as_bytes(), 0, false).is_some();
-    NAME_WORDS.iter().any(holds) || reads_like_speech(name)
+    has_any(name, &NAME_WORDS) || reads_like_speech(name)
 }
 
 /// Whether letters and digits hold what looks like a word: five letters in a

@@ -14,7 +14,7 @@ use super::vendor::{
     DEFENDER, is_hand, is_harmful, is_installer, is_shared_program, is_system,
     is_user_program, is_vendor, runs_task_library,
 };
-use super::words::{has, has_any, is_any, words};
+use super::words::{Text, has_any, is_any, words};
 use crate::bytes;
 use crate::derive::canonical::path::stem;
 use crate::event::Field;
@@ -175,35 +175,27 @@ const UNIX_WRITABLE: [&str; 4] =
 const UNIX_DOWNLOADS: [&str; 2] = ["/Downloads/", "/Desktop/"];
 
 /// Whether a text names a place that every user can write to.
-fn is_writable(text: &[u8]) -> bool {
-    if bytes::starts_with(text, DEFENDER.as_bytes(), false) {
+fn is_writable(text: &Text<'_>) -> bool {
+    if bytes::starts_with(text.bytes, DEFENDER.as_bytes(), false) {
         return false;
     }
-    // Each place of Windows has one of these, and few texts of Unix do: to ask
-    // first takes four fifths off what those cost.
-    let may_be_windows = memchr::memchr3(b'\\', b'%', b'$', text).is_some();
-    let is_windows = || {
-        has_any(text, &WINDOWS_WRITABLE)
-            || has(text, r"\users\") && has_any(text, &USERS_WRITABLE)
-            || has_any(text, &["$env:temp", "$env:public", "$env:appdata"])
-            || has_any(
-                text,
-                &["$env:tmp", "$env:programdata", "%localappdata%"],
-            )
-    };
-    may_be_windows && is_windows()
+    text.has_any(&WINDOWS_WRITABLE)
+        || text.has(r"\users\") && text.has_any(&USERS_WRITABLE)
+        || text.has_any(&["$env:temp", "$env:public", "$env:appdata"])
+        || text.has_any(&["$env:tmp", "$env:programdata", "%localappdata%"])
         || UNIX_WRITABLE.iter().any(|place| names_place(text, place))
-        || UNIX_DOWNLOADS.iter().any(|place| has(text, place))
-        || has_hidden_folder(text)
+        || text.has_any(&UNIX_DOWNLOADS)
+        || has_hidden_folder(text.bytes)
 }
 
 /// Whether arguments name a place that every user can write to, other than to
 /// write there.
-fn is_writable_word(arguments: &[u8]) -> bool {
-    let Some(at) = memchr::memchr(b'>', arguments) else {
+fn is_writable_word(arguments: &Text<'_>) -> bool {
+    let Some(at) = memchr::memchr(b'>', arguments.bytes) else {
         return is_writable(arguments);
     };
-    let (before, rest) = arguments.split_at_checked(at).unwrap_or_default();
+    let parts = arguments.bytes.split_at_checked(at);
+    let (before, rest) = parts.unwrap_or_default();
     let target = {
         let is_part = |byte: &u8| b">& \t\"".contains(byte);
         let start = rest.iter().position(|byte| !is_part(byte));
@@ -213,11 +205,15 @@ fn is_writable_word(arguments: &[u8]) -> bool {
         .iter()
         .position(|byte| byte.is_ascii_whitespace() || b";|&)".contains(byte));
     let behind = end.and_then(|end| target.get(end..)).unwrap_or_default();
-    is_writable(before) || is_writable(behind)
+    is_writable(&Text::new(before)) || is_writable(&Text::new(behind))
 }
 
 /// Whether a place of Unix begins a path, so that `/srv/tmp/` is none.
-fn names_place(text: &[u8], place: &str) -> bool {
+fn names_place(text: &Text<'_>, place: &str) -> bool {
+    if !text.may_have(place) {
+        return false;
+    }
+    let text = text.bytes;
     let mut from = 0;
     while let Some(at) = bytes::find(text, place.as_bytes(), from, true) {
         let before = at.checked_sub(1).and_then(|at| text.get(at));
@@ -367,7 +363,7 @@ fn sets_up_its_own(path: &[u8]) -> bool {
 fn is_in_place(path: &[u8], arguments: &[u8]) -> bool {
     sets_up_its_own(path)
         || is_system(path)
-            && !is_writable(path)
+            && !is_writable(&Text::new(path))
             && !is_harmful(path, arguments)
 }
 
@@ -379,25 +375,22 @@ fn is_script(path: &[u8]) -> bool {
 }
 
 /// A URL, another host's share, an address, or what opens a connection.
-fn is_network(text: &[u8]) -> bool {
-    has_any(
-        text,
-        &[
-            "http://",
-            "https://",
-            "ftp://",
-            "hxxp",
-            r"http:\\",
-            r"https:\\",
-            "/dev/tcp/",
-            "/dev/udp/",
-            "davwwwroot",
-            "downloadstring",
-            "downloadfile",
-            "net.webclient",
-        ],
-    ) || has_share(text)
-        || has_address(text)
+fn is_network(text: &Text<'_>) -> bool {
+    text.has_any(&[
+        "http://",
+        "https://",
+        "ftp://",
+        "hxxp",
+        r"http:\\",
+        r"https:\\",
+        "/dev/tcp/",
+        "/dev/udp/",
+        "davwwwroot",
+        "downloadstring",
+        "downloadfile",
+        "net.webclient",
+    ]) || has_share(text.bytes)
+        || has_address(text.bytes)
 }
 
 /// Whether a text names a share: `\\host\`.
@@ -444,11 +437,12 @@ fn has_address(text: &[u8]) -> bool {
 }
 
 /// Options by which a window does not show.
-fn hides_window(name: &[u8], arguments: &[u8]) -> bool {
-    if has(arguments, "--headless") || has(arguments, "start /min") {
+fn hides_window(name: &[u8], arguments: &Text<'_>) -> bool {
+    if arguments.has_any(&["--headless", "start /min"]) {
         return true;
     }
     let mut words = arguments
+        .bytes
         .split(u8::is_ascii_whitespace)
         .filter(|word| !word.is_empty());
     let is_powershell = is_any(name, &["powershell", "pwsh"]);
@@ -482,11 +476,12 @@ const UAC_CONSOLES: [&str; 6] = [
 
 /// Whether output goes to a file of Temp to be fetched, as `atexec` has it:
 /// `> C:\Windows\Temp\HtmDVYZs.tmp 2>&1`.
-fn redirects_to_temp(arguments: &[u8]) -> bool {
+fn redirects_to_temp(arguments: &Text<'_>) -> bool {
     const ENDING: &[u8] = b".tmp";
-    if !has(arguments, "2>&1") {
+    if !arguments.has("2>&1") {
         return false;
     }
+    let arguments = arguments.bytes;
     let Some(at) = memchr::memchr(b'>', arguments) else { return false };
     let target = arguments.get(at..).unwrap_or_default();
     let Some(end) = bytes::find(target, ENDING, 0, false) else {
@@ -584,23 +579,24 @@ fn of_action(
 ) -> Alibi {
     use Trait as T;
     let name = stem(command);
+    let [command_text, text] = [command, arguments].map(Text::new);
     let is_interpreter = is_interpreter(name);
     let is_proxy = is_any(name, &PROXY_BINARIES)
-        || is_any(name, &["msiexec"]) && is_network(arguments);
+        || is_any(name, &["msiexec"]) && is_network(&text);
     let is_run_by_other = is_interpreter || is_proxy;
-    let is_writable_path = is_writable(command)
+    let is_writable_path = is_writable(&command_text)
         || is_hidden_at_home(command)
-        || is_writable_word(arguments);
+        || is_writable_word(&text);
     let is_excused = !is_run_by_other
         && !is_script(command)
         && is_user_program(command)
-        && !is_writable_word(arguments);
+        && !is_writable_word(&text);
     traits.add_if(is_writable_path && !is_excused, T::CommandWritablePath);
     traits.add_if(is_writable_path && is_excused, T::CommandUserVendorPath);
     traits.add_if(is_vendor(command), T::CommandVendorPath);
     traits.add_if(is_interpreter || is_script(command), T::CommandInterpreter);
     let has_text = is_interpreter
-        && (has_any(arguments, &["-c ", "-e ", "-command", "/c", "-enc"]));
+        && text.has_any(&["-c ", "-e ", "-command", "/c", "-enc"]);
     traits.add_if(has_text, T::CommandProgramText);
     traits.add_if(
         is_shell(name) && arguments.trim_ascii().is_empty(),
@@ -610,33 +606,32 @@ fn of_action(
     let connects = is_any(name, &["nc", "ncat", "netcat", "socat"]);
     traits.add_if(
         connects
-            || [command, arguments]
+            || [command_text, text]
                 .iter()
-                .any(|text| is_network(text) && !is_own(text, place)),
+                .any(|text| is_network(text) && !is_own(text.bytes, place)),
         T::CommandNetwork,
     );
-    let is_given_shell = connects
-        && has_any(arguments, &["-e ", "-c ", "exec:", "system:", "/bin/"]);
+    let is_given_shell =
+        connects && text.has_any(&["-e ", "-c ", "exec:", "system:", "/bin/"]);
     traits.add_if(
-        is_given_shell || has_any(arguments, &["/dev/tcp/", "/dev/udp/"]),
+        is_given_shell || text.has_any(&["/dev/tcp/", "/dev/udp/"]),
         T::CommandReverseShell,
     );
-    traits.add_if(is_encoded(name, arguments), T::CommandEncoded);
-    traits.add_if(fetches_for_shell(arguments), T::CommandRunsDownload);
-    traits.add_if(hides_window(name, arguments), T::CommandHiddenWindow);
+    traits.add_if(is_encoded(name, &text), T::CommandEncoded);
+    traits.add_if(fetches_for_shell(&text), T::CommandRunsDownload);
+    traits.add_if(hides_window(name, &text), T::CommandHiddenWindow);
     let restarts = is_any(name, &["shutdown"])
-        && has_any(arguments, &["/r", "-r", "--reboot"])
+        && text.has_any(&["/r", "-r", "--reboot"])
         || is_any(name, &["reboot", "init 6"]);
     traits.add_if(restarts, T::CommandReboot);
     traits.add_if(
         bytes::starts_with(command, b"com:", false),
         T::CommandComHandler,
     );
-    let opens_console = UAC_CONSOLES
-        .iter()
-        .any(|console| has(command, console) || has(arguments, console));
+    let texts = [command_text, text];
+    let opens_console = texts.iter().any(|text| text.has_any(&UAC_CONSOLES));
     traits.add_if(opens_console, T::CommandUacBypass);
-    traits.add_if(redirects_to_temp(arguments), T::CommandRedirectsToTemp);
+    traits.add_if(redirects_to_temp(&text), T::CommandRedirectsToTemp);
     match () {
         () if runs_task_library(command, arguments)
             || bytes::starts_with(command, b"com:", false) =>
@@ -647,7 +642,7 @@ fn of_action(
         () if is_in_place(command, arguments) && !is_writable_path => {
             Alibi::InPlace
         }
-        () if is_shared_program(command) && !is_writable_word(arguments) => {
+        () if is_shared_program(command) && !is_writable_word(&text) => {
             Alibi::Shared
         }
         () => Alibi::None,
@@ -670,10 +665,11 @@ fn of_name(name: &[u8], traits: &mut Traits) {
 
 fn of_file(file: &[u8], traits: &mut Traits) {
     use Trait as T;
-    traits.add_if(is_writable(file), T::FileWritablePath);
-    traits.add_if(is_network(file), T::FileNetwork);
+    let text = Text::new(file);
+    traits.add_if(is_writable(&text), T::FileWritablePath);
+    traits.add_if(is_network(&text), T::FileNetwork);
     traits.add_if(!bytes::ends_with(file, b".xml", false), T::FileNotXml);
-    traits.add_if(has(file, r"\windows\installer\"), T::FileInstaller);
+    traits.add_if(text.has(r"\windows\installer\"), T::FileInstaller);
     let name =
         bytes::after(file, memchr::memrchr(b'/', file).unwrap_or(usize::MAX));
     let lists = [
@@ -690,41 +686,34 @@ fn of_file(file: &[u8], traits: &mut Traits) {
     ];
     traits.add_if(is_any(name, &lists), T::FileAccessList);
     traits.add_if(
-        has(file, r"\scheduledtasks\scheduledtasks.xml"),
+        text.has(r"\scheduledtasks\scheduledtasks.xml"),
         T::FileGroupPolicy,
     );
     traits.add_if(
-        bytes::ends_with(file, b".job", false)
-            && has(file, r"\windows\tasks\"),
+        bytes::ends_with(file, b".job", false) && text.has(r"\windows\tasks\"),
         T::FileLegacyTask,
     );
     traits.add_if(
-        has_any(
-            file,
-            &[
-                r"\windows\system32\tasks\",
-                r"\windows\syswow64\tasks\",
-                r"\windows\sysnative\tasks\",
-            ],
-        ),
+        text.has_any(&[
+            r"\windows\system32\tasks\",
+            r"\windows\syswow64\tasks\",
+            r"\windows\sysnative\tasks\",
+        ]),
         T::FileTask,
     );
     traits.add_if(
-        has_any(
-            file,
-            &[
-                "timers.target.wants/",
-                ".requires/",
-                ".timer.d/",
-                ".path.d/",
-                "-generators/",
-                ".wants/",
-            ],
-        ),
+        text.has_any(&[
+            "timers.target.wants/",
+            ".requires/",
+            ".timer.d/",
+            ".path.d/",
+            "-generators/",
+            ".wants/",
+        ]),
         T::FileTimerLink,
     );
     traits.add_if(
-        has_any(file, &["/spool/cron/", "/spool/at/", "/var/at/", "/tabs/"]),
+        text.has_any(&["/spool/cron/", "/spool/at/", "/var/at/", "/tabs/"]),
         T::FileSchedulerSpool,
     );
 }
@@ -836,7 +825,7 @@ fn of_writer(path: &[u8], traits: &mut Traits) {
     traits.add_if(is_named(name, &SERVERS), T::WriterServer);
     traits.add_if(is_any(name, &OFFICE), T::WriterOffice);
     traits.add_if(is_any(name, &SCRIPT_HOSTS), T::WriterScriptHost);
-    let is_writable = is_writable(path);
+    let is_writable = is_writable(&Text::new(path));
     traits
         .add_if(is_writable && !is_user_program(path), T::WriterWritablePath);
     traits.add_if(sets_up_its_own(path), T::WriterVendorPath);
@@ -863,7 +852,7 @@ fn of_parent(path: &[u8], traits: &mut Traits) {
     );
     traits.add_if(sets_up_its_own(path), T::ParentVendorPath);
     traits.add_if(is_installer(path), T::ParentInstaller);
-    traits.add_if(is_writable(path), T::ParentWritablePath);
+    traits.add_if(is_writable(&Text::new(path)), T::ParentWritablePath);
 }
 
 /// The words that are said of a job, by its values and by the parent of the

@@ -7,7 +7,7 @@ An alibi is a program's own. What runs whatever it is told, or lets somebody
 in from outside, has none, wherever it stands.
 */
 
-use super::words::{has, is_any};
+use super::words::{Text, has_any, is_any};
 use crate::bytes;
 use crate::derive::canonical::path::stem;
 
@@ -247,15 +247,19 @@ const INSTALLERS: [&str; 9] = [
     "mousocoreworker",
 ];
 
+const INSTALLERS_FOLDERS: [&str; 6] = [
+    r"c:\windows\servicing\",
+    r"c:\windows\installer\",
+    r"c:\$windows.~bt\",
+    r"c:\windows\winsxs\",
+    r"c:\windows\softwaredistribution\",
+    r"c:\windows\ccm\",
+];
+
 pub(super) fn is_installer(path: &[u8]) -> bool {
     let is_in_place = is_system(path) || is_vendor(path);
     is_in_place && is_any(stem(path), &INSTALLERS)
-        || has(path, r"c:\windows\servicing\")
-        || has(path, r"c:\windows\installer\")
-        || has(path, r"c:\$windows.~bt\")
-        || has(path, r"c:\windows\winsxs\")
-        || has(path, r"c:\windows\softwaredistribution\")
-        || has(path, r"c:\windows\ccm\")
+        || has_any(path, &INSTALLERS_FOLDERS)
 }
 
 /// A program of a vendor in a place that users can write to: its folder, and
@@ -352,13 +356,14 @@ pub(super) fn is_shared_program(path: &[u8]) -> bool {
 /// stand in between.
 fn is_known(path: &[u8], programs: &[Known]) -> bool {
     // All of these stand in one of two places, and few paths do.
-    if !has(path, r"\appdata\") && !has(path, r"\programdata\") {
+    let text = Text::new(path);
+    if !text.has_any(&[r"\appdata\", r"\programdata\"]) {
         return false;
     }
     let name = stem(path);
     bytes::ends_with(path, b".exe", false)
         && programs.iter().any(|(folder, begin)| {
-            has(path, folder)
+            text.has(folder)
                 && bytes::starts_with(name, begin.as_bytes(), false)
         })
 }
