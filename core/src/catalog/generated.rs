@@ -3594,6 +3594,56 @@ const SCHEDULER_LIBRARY_LOADED_ODDLY: Rule = Rule {
     }),
 };
 
+const SCHEDULER_PIPE_ON_MANY_HOSTS: Rule = Rule {
+    detection: Detection {
+        slug: Borrowed("scheduler_pipe_on_many_hosts"),
+        title: Borrowed("Pipe of the Scheduler Opened on Many Hosts"),
+        id: Some(Borrowed("340a284b-0be8-5a07-8afb-5d4b123d4d93")),
+        published_name: None,
+        pack: Some(Pack::Behaviours),
+        kind: Kind::Anomaly,
+        techniques: List::Static(&[Borrowed("T1053")]),
+        tactics: List::Static(&[Tactic::Execution, Tactic::Persistence, Tactic::PrivilegeEscalation]),
+        risk: None,
+        risk_objects: List::Static(&[]),
+        severity: Severity::Medium,
+        weight: Some(2),
+        needs: Borrowed("Security 5145 (audit \"Detailed File Share\") of all hosts, in one place."),
+        response: Borrowed("Find the host that has the address, and what runs there."),
+        platform: Platform::Windows,
+        description: Borrowed("Finds an address from which the pipe of the task scheduler is opened on five and more hosts within ten minutes: what tools do that run a command on one host after the other."),
+        false_positives: List::Static(&[Borrowed("Management servers.")]),
+        references: List::Static(&[Borrowed("https://attack.mitre.org/techniques/T1053/")]),
+        group_by: List::Static(&[]),
+        message: Borrowed("Pipe of the Scheduler Opened on Many Hosts[, from {IpAddress}]"),
+        author: Some(Borrowed("t1053")),
+        license: None,
+        status: Some(Borrowed("experimental")),
+        date: Some(Borrowed("2026-11-27")),
+        modified: None,
+        related: List::Static(&[]),
+    },
+    logic: Logic::Count(Count {
+        events: List::Static(&[
+            Selection {
+                kinds: List::Static(&[EventKind::ShareAccess]),
+                predicate: Predicate::All(List::Static(&[
+                    Predicate::Test(Test { field: Field::RelativeTargetName, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("atsvc"), cased: false }),
+                    Predicate::None(List::Static(&[
+                        Predicate::Test(Test { field: Field::IpAddress, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("-"), cased: false }),
+                        Predicate::Test(Test { field: Field::IpAddress, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("::1"), cased: false }),
+                        Predicate::Test(Test { field: Field::IpAddress, member: Borrowed(""), operation: Operation::Equals, pattern: Borrowed("127.0.0.1"), cased: false }),
+                    ])),
+                ])),
+            },
+        ]),
+        of: Counted::Values(Attribute { name: Borrowed("Computer"), origins: List::Static(&[Origin { field: Field::Computer, member: Borrowed("") }]) }),
+        at_least: 5,
+        group_by: List::Static(&[Attribute { name: Borrowed("IpAddress"), origins: List::Static(&[Origin { field: Field::IpAddress, member: Borrowed("") }]) }]),
+        within_seconds: 600,
+    }),
+};
+
 const SCHEDULER_TOOL_RENAMED: Rule = Rule {
     detection: Detection {
         slug: Borrowed("scheduler_tool_renamed"),
@@ -5888,7 +5938,7 @@ const WINEVENT_WINDOWS_TASK_SCHEDULER_EVENT_ACTION_STARTED: Rule = Rule {
     }),
 };
 
-pub(super) static RULES: [Rule; 128] = [
+pub(super) static RULES: [Rule; 129] = [
     AT_JOB_CREATED,
     AT_JOB_INTERACTIVE,
     AT_JOB_REMOTE,
@@ -5966,6 +6016,7 @@ pub(super) static RULES: [Rule; 128] = [
     SCHEDULER_CHILD_SUSPICIOUS,
     SCHEDULER_CHILD_WRITABLE_PATH,
     SCHEDULER_LIBRARY_LOADED_ODDLY,
+    SCHEDULER_PIPE_ON_MANY_HOSTS,
     SCHEDULER_TOOL_RENAMED,
     SCHTASKS_RUN_TASK_ON_DEMAND,
     SCHTASKS_SCHEDULING_JOB_ON_REMOTE_SYSTEM,

@@ -160,6 +160,8 @@ DetectionName = Literal[
     "!scheduler_child_writable_path",
     "scheduler_library_loaded_oddly",
     "!scheduler_library_loaded_oddly",
+    "scheduler_pipe_on_many_hosts",
+    "!scheduler_pipe_on_many_hosts",
     "scheduler_tool_renamed",
     "!scheduler_tool_renamed",
     "schtasks_run_task_on_demand",
