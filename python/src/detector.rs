@@ -161,6 +161,10 @@ impl Program {
                     known.set_item("condition", condition(&rule.logic))?;
                     let kinds = kinds(&rule.logic);
                     known.set_item("events", PyTuple::new(py, kinds)?)?;
+                    let spots = rule.blind_spots();
+                    let spots = spots.iter().map(ToString::to_string);
+                    let spots: Vec<String> = spots.collect();
+                    known.set_item("blind_spots", PyTuple::new(py, spots)?)?;
                     Ok(known)
                 })
                 .collect()

@@ -331,3 +331,18 @@ correlation:
     )
     found = t1053.scan_bytes(log, detector=detector)
     assert [it.record for it in found] == [2]
+
+
+def test_what_a_rule_can_never_match_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert t1053.Detector(rules=OWN, builtin=False).detections[0].blind_spots == ()
+    blind = OWN.replace("ParentImage", "ParentCommandLine")
+    detector = t1053.Detector(rules=blind, builtin=False)
+    spot = "Security 4688 has no ParentCommandLine"
+    assert detector.detections[0].blind_spots == (spot,)
+    (tmp_path / "own.yml").write_text(blind)
+    config = tmp_path / "t1053.yml"
+    config.write_text("rules: own.yml\n")
+    assert main(["config", "check", str(config)]) == 0
+    assert f"{SLUG}: can never match there: {spot}\n" in capsys.readouterr().err

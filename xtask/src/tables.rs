@@ -110,7 +110,21 @@ fn facts(rule: &Rule) -> Vec<(&'static str, String)> {
         ("Published name", name.map_or(String::new(), |it| it.to_string())),
         ("Published id", id.map_or(String::new(), |it| format!("`{it}`"))),
         ("Beyond the Sigma specification", beyond_sigma(rule).join(", ")),
+        ("Cannot match", blind_spots(rule)),
     ]
+}
+
+/// Events of which the log does not write what the rule asks for.
+fn blind_spots(rule: &Rule) -> String {
+    let spots = rule.blind_spots();
+    let spots: Vec<String> = spots
+        .iter()
+        .map(|it| {
+            let lacks = it.lacks.join("`, `");
+            format!("{} {}, which has no `{lacks}`", it.log, it.id)
+        })
+        .collect();
+    spots.join("; ")
 }
 
 /// What another engine would not run as it is meant.

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use crate::event::Platform;
 
 mod attribute;
+mod blind_spot;
 mod expression;
 mod list;
 mod logic;
@@ -24,6 +25,7 @@ mod show;
 mod statistic;
 
 pub use attribute::{Attribute, Origin};
+pub use blind_spot::BlindSpot;
 pub(crate) use expression::Expressions;
 pub use list::{List, Text};
 pub use logic::{

@@ -26,15 +26,29 @@ impl Predicate {
     /// What it comes to for events of a kind, which lack some fields: parts
     /// that are decided by that are gone.
     pub(crate) fn of_kind(&self, kind: EventKind) -> Predicate {
+        self.decide(&|test| {
+            // Whatever else is asked of the kind's name is left to its value.
+            if test.field == Field::Kind && test.operation == Operation::Equals
+            {
+                let name = kind.name().as_bytes();
+                return Some(test.passes(name, &Expressions::default()));
+            }
+            let is_absent = !kind.may_be_asked(test.field);
+            is_absent.then_some(test.operation == Operation::Null)
+        })
+    }
+
+    /// What it comes to where the outcome of some tests is known: parts that
+    /// are decided by that are gone.
+    pub(crate) fn decide(
+        &self,
+        known: &impl Fn(&Test) -> Option<bool>,
+    ) -> Predicate {
         let never = || Predicate::Any(List::Static(&[]));
-        let decided = |holds: bool| match holds {
-            true => Predicate::ALWAYS,
-            false => never(),
-        };
         let each = |parts: &[Predicate], decisive: bool| {
             let mut left = Vec::new();
             for part in parts {
-                let part = part.of_kind(kind);
+                let part = part.decide(known);
                 match part.decided() {
                     Some(holds) if holds == decisive => return None,
                     Some(_) => {}
@@ -57,18 +71,11 @@ impl Predicate {
                 Some(left) if left.is_empty() => Predicate::ALWAYS,
                 Some(left) => Predicate::None(left.into()),
             },
-            // Whatever else is asked of the kind's name is left to its value.
-            Predicate::Test(test)
-                if test.field == Field::Kind
-                    && test.operation == Operation::Equals =>
-            {
-                let name = kind.name().as_bytes();
-                decided(test.passes(name, &Expressions::default()))
-            }
-            Predicate::Test(test) if !kind.may_be_asked(test.field) => {
-                decided(test.operation == Operation::Null)
-            }
-            test @ Predicate::Test(_) => test.clone(),
+            Predicate::Test(test) => match known(test) {
+                Some(true) => Predicate::ALWAYS,
+                Some(false) => never(),
+                None => self.clone(),
+            },
         }
     }
 

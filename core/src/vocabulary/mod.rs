@@ -10,6 +10,7 @@ the parts that are promised are those that [`event`](crate::event) gives on.
 
 mod field;
 mod kind;
+mod lacks;
 mod log;
 mod platform;
 pub(crate) mod sources;
@@ -17,5 +18,6 @@ pub(crate) mod table;
 
 pub use field::{Field, UnknownField};
 pub use kind::{Category, EventKind, EventKinds, Member};
+pub(crate) use lacks::{LACKS, Lacks};
 pub use log::Log;
 pub use platform::Platform;

@@ -297,6 +297,11 @@ def _config(given: argparse.Namespace) -> int:
     detector = Detector(config=given.path)
     for problem in detector.problems:
         _tell(str(problem))
+    for detection in detector.detections:
+        # What the built-in ones cannot match stands in their documentation.
+        spots = detection.blind_spots if detection.pack is None else ()
+        for spot in spots:
+            _tell(f"{detection.slug}: can never match there: {spot}")
     loaded = detector._program.loaded()
     _tell(_t1053.rules_summary(loaded, len(detector.problems)))
     return UNUSABLE if detector.problems else 0

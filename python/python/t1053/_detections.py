@@ -132,6 +132,9 @@ class Detection:
     """What it asks of an event, one comparison a line."""
     events: tuple[str, ...]
     """The kinds of event that it looks at."""
+    blind_spots: tuple[str, ...]
+    """The events that it can never match, as their log does not write what it
+    asks for: `Security 4688 has no ParentCommandLine`."""
 
     def __repr__(self) -> str:
         risk = "" if self.risk_score is None else f", risk {self.risk_score}"
