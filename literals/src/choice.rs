@@ -14,7 +14,7 @@ independently of each other. For 70 literals, 1 in 250 to 400 places of real
 logs are candidates, about as few as when such logs are the sample.
 */
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::Literal;
 use crate::count::{PLACES, Places, WORDS, count};
@@ -28,6 +28,9 @@ const EXPECTED: f32 = 2.0;
 
 /// The buckets of one table.
 pub(crate) const BUCKETS: usize = 8;
+
+/// Those of four.
+const MOST_BUCKETS: usize = 4 * BUCKETS;
 
 /// What a candidate costs, in tables looked up.
 const CANDIDATE: f32 = 300.0;
@@ -79,7 +82,7 @@ pub(crate) struct Choice {
 
 /// What a filter sees of a byte of a literal, in either case if case is
 /// ignored.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Seen {
     /// The low four bits; `None` behind the end of a literal that is shorter
     /// than a window.
@@ -97,6 +100,8 @@ struct Bytes {
 
 /// What is known of bytes that are seen alike.
 struct Known {
+    /// Where it is among all that are known.
+    number: usize,
     bytes: Bytes,
     /// The places of the sample that have one of them at each offset in a
     /// window, where they are counted.
@@ -106,7 +111,16 @@ struct Known {
 /// What is known of the bytes of some literals.
 struct Sample {
     sight: Sight,
-    known: BTreeMap<Seen, Known>,
+    known: Vec<Known>,
+    /// Where each is among them, by what is seen ([`Seen::slot`]).
+    numbers: [Option<u16>; Seen::SLOTS],
+}
+
+/// The windows of a literal, the best first.
+struct Tried<'s> {
+    /// How long the literal is.
+    length: usize,
+    windows: Vec<Window<'s>>,
 }
 
 /// A bit for each byte of the sample.
@@ -134,11 +148,12 @@ struct Window<'s> {
     /// As in the table; a literal that is shorter has none.
     key: Option<u32>,
     is_ascii: bool,
-    bytes: [Bytes; WINDOW],
-    /// Where they are counted.
-    places: Option<[&'s Places; WINDOW]>,
+    known: [&'s Known; WINDOW],
     /// What a bucket with this window alone scores.
     score: f32,
+    /// How many places of the sample are candidates of that, if they are
+    /// counted.
+    count: f32,
 }
 
 /// A bucket that is being filled.
@@ -149,6 +164,19 @@ struct Filling {
     places: Option<Box<[Places; WINDOW]>>,
     /// The places that are candidates and those that are expected to be.
     score: f32,
+    /// The places that are candidates.
+    count: f32,
+}
+
+/// The share of the bytes that each bucket would have with others: for each
+/// offset in a window and all that are known, one number a bucket.
+///
+/// A window is tried in each of them, and few that are put there change
+/// anything: so what a bucket would have is worked out when it changes.
+struct Shares {
+    all: Vec<[f32; MOST_BUCKETS]>,
+    /// How many are known.
+    known: usize,
 }
 
 /// No places.
@@ -160,7 +188,7 @@ impl Choice {
         if literals.len() > MANY {
             let sample = Sample::new(literals, sight, Measure::Expected);
             let windows = sample.windows_of_each(literals);
-            let (choice, _) = choose(&windows, 4);
+            let (choice, _) = sample.choose(&windows, 4);
             if choice.rate() > HOPELESS {
                 return choice;
             }
@@ -172,12 +200,12 @@ impl Choice {
             101..=200 => 2,
             _ => 4,
         };
-        let (mut best, mut least) = choose(&windows, tables);
+        let (mut best, mut least) = sample.choose(&windows, tables);
         // Twice the tables leave about half of the candidates, but for those
         // of short literals.
         while tables < 4 && least > tables as f32 * 2.5 {
             tables = tables.saturating_mul(2);
-            let (choice, cost) = choose(&windows, tables);
+            let (choice, cost) = sample.choose(&windows, tables);
             if cost >= least {
                 break;
             }
@@ -208,7 +236,7 @@ impl Choice {
     ) -> Choice {
         let sample = Sample::new(literals, sight, Measure::Counted);
         let windows = sample.windows_of_each(literals);
-        choose(&windows, tables).0
+        sample.choose(&windows, tables).0
     }
 }
 
@@ -240,6 +268,15 @@ const fn count_values() -> [u16; 64] {
 }
 
 impl Seen {
+    /// How many there may be, and more.
+    const SLOTS: usize = 17 * 16;
+
+    /// A number of its own.
+    fn slot(self) -> usize {
+        let nibble = self.nibble.map_or(16, usize::from);
+        nibble.saturating_mul(16).saturating_add(self.quarters.into())
+    }
+
     /// Behind the end of a literal anything may be.
     const ANY: Seen = Seen { nibble: None, quarters: 15 };
 
@@ -301,23 +338,29 @@ impl Sample {
         sight: Sight,
         measure: Measure,
     ) -> Sample {
-        let mut known = BTreeMap::new();
+        let mut known: Vec<Known> = Vec::new();
+        let mut numbers = [None; Seen::SLOTS];
         for seen in literals.iter().flat_map(|it| seen_of(*it, sight)) {
-            known.entry(seen).or_insert_with(|| {
-                let is_counted = measure == Measure::Counted;
-                let places = is_counted.then(|| seen.places());
-                Known { bytes: seen.bytes(), places }
-            });
+            let Some(place @ None) = numbers.get_mut(seen.slot()) else {
+                continue;
+            };
+            let number = known.len();
+            *place = u16::try_from(number).ok();
+            let is_counted = measure == Measure::Counted;
+            let places = is_counted.then(|| seen.places());
+            known.push(Known { number, bytes: seen.bytes(), places });
         }
-        Sample { sight, known }
+        Sample { sight, known, numbers }
     }
 
-    /// For each literal its length and the windows that are tried, the best
-    /// first.
-    fn windows_of_each(
-        &self,
-        literals: &[Literal<'_>],
-    ) -> Vec<(usize, Vec<Window<'_>>)> {
+    /// What is known of bytes that one of the literals has.
+    fn known(&self, seen: Seen) -> Option<&Known> {
+        let number = (*self.numbers.get(seen.slot())?)?;
+        self.known.get(usize::from(number))
+    }
+
+    /// For each literal the windows that are tried.
+    fn windows_of_each(&self, literals: &[Literal<'_>]) -> Vec<Tried<'_>> {
         // Six bits tell so much that the first windows will do. To try many is
         // worth less the more literals there are, and nothing where there is
         // room for all.
@@ -327,20 +370,16 @@ impl Sample {
                 4096_usize.checked_div(many).unwrap_or(0).clamp(2, 64)
             }
         };
-        let empty = Filling::empty();
+        // Counting places takes far longer than what it is worth where few
+        // literals are.
+        let is_counted = literals.len() > FEW;
         let of_one = |literal: &Literal<'_>| {
             let mut windows = self.windows(*literal);
-            for window in &mut windows {
-                // Counting places takes far longer than what it is worth
-                // where few literals are.
-                window.score = match literals.len() {
-                    0..=FEW => empty.expected_with(window),
-                    _ => empty.score_with(window),
-                };
+            let length = literal.bytes.len();
+            if is_counted {
+                windows.sort_by(|it, other| it.score.total_cmp(&other.score));
             }
-            windows.sort_by(|one, other| one.score.total_cmp(&other.score));
-            windows.truncate(tries);
-            (literal.bytes.len(), windows)
+            Tried { length, windows: best(windows, tries, is_counted) }
         };
         literals.iter().map(of_one).collect()
     }
@@ -349,23 +388,17 @@ impl Sample {
     fn windows<'s>(&'s self, literal: Literal<'_>) -> Vec<Window<'s>> {
         let known = seen_of(literal, self.sight);
         let known: Vec<&'s Known> =
-            known.filter_map(|seen| self.known.get(&seen)).collect();
+            known.filter_map(|seen| self.known(seen)).collect();
         let literal = literal.bytes;
         let window = |(start, known): (usize, &[&'s Known])| {
-            let &[a, b, c, d] = known.first_chunk()?;
-            let bytes = [a, b, c, d].map(|known| known.bytes);
-            let places = |known: &'s Known, offset: usize| {
-                known.places.as_ref().and_then(|places| places.get(offset))
-            };
-            let places = places(a, 0)
-                .zip(places(b, 1))
-                .zip(places(c, 2).zip(places(d, 3)));
-            let places = places.map(|((a, b), (c, d))| [a, b, c, d]);
+            let &known = known.first_chunk()?;
+            let shares = known.map(|known| known.bytes.share);
+            let score = expected(shares.iter());
             let window = literal.get(start..)?;
             let window = window.get(..WINDOW).unwrap_or(window);
             let is_ascii = window.is_ascii() && window.len() == WINDOW;
             let key = key_at(window, 0);
-            Some(Window { start, key, is_ascii, bytes, places, score: 0.0 })
+            Some(Window { start, key, is_ascii, known, score, count: 0.0 })
         };
         let all = known.windows(WINDOW).enumerate();
         let mut windows: Vec<_> = all.filter_map(window).collect();
@@ -397,109 +430,269 @@ fn places_before(text: &Text, offset: usize) -> Places {
     let next = text.iter().skip(1);
     for (places, (word, next)) in places.iter_mut().zip(text.iter().zip(next))
     {
-        let both = u128::from(*word) | u128::from(*next) << 64;
-        *places = (both >> offset) as u64;
+        *places = word >> offset | next << 1 << (63 ^ offset);
     }
     places
 }
 
-/// Chooses one of the windows of each literal and fills the buckets of so many
-/// tables. With it comes what it costs to look at a place, in tables.
-fn choose(
-    literals: &[(usize, Vec<Window<'_>>)],
-    tables: usize,
-) -> (Choice, f32) {
-    let buckets = tables.saturating_mul(BUCKETS);
-    let mut filling = vec![Filling::empty(); buckets];
-    let mut starts = vec![0; literals.len()];
-    let mut is_masked = false;
-    // How many literals have a window.
-    let mut sharing: HashMap<Option<u32>, f32> = HashMap::new();
+/// How many candidates bytes with such shares make, if they come independently
+/// of each other.
+fn expected<'f>(shares: impl Iterator<Item = &'f f32>) -> f32 {
+    EXPECTED * PLACES as f32 * shares.product::<f32>()
+}
 
-    // Those with the least choice come first.
-    let mut order: Vec<_> = literals.iter().zip(&mut starts).collect();
-    order.sort_by_key(|((length, _), _)| *length);
-    for ((_, windows), start) in order {
+/// The best of some windows, the best first. The places that are candidates
+/// only make them worse than what is expected: where they are counted, and the
+/// windows are sorted by that, most need not be.
+fn best(
+    windows: Vec<Window<'_>>,
+    most: usize,
+    is_counted: bool,
+) -> Vec<Window<'_>> {
+    let mut best: Vec<Window<'_>> = Vec::with_capacity(most);
+    for mut window in windows {
+        let worst = best.get(most.saturating_sub(1));
+        let worst = worst.map(|worst| (worst.score, worst.start));
+        let start = window.start;
+        // Of two that are as good the first one is taken.
+        let is_too_high =
+            |score| worst.is_some_and(|worst| (score, start) >= worst);
+        if is_too_high(window.score) {
+            continue;
+        }
+        if is_counted {
+            let expected = window.score;
+            let count =
+                Filling::EMPTY.count_below(&window, expected, is_too_high);
+            let Some(count) = count else { continue };
+            (window.count, window.score) = (count, expected + count);
+        }
+        best.truncate(most.saturating_sub(1));
+        let here = (window.score, start);
+        let is_better = |other: &Window<'_>| (other.score, other.start) < here;
+        best.insert(best.partition_point(is_better), window);
+    }
+    best
+}
+
+impl Sample {
+    /// Chooses one of the windows of each literal and fills the buckets of so
+    /// many tables. With it comes what it costs to look at a place, in tables.
+    fn choose(&self, literals: &[Tried<'_>], tables: usize) -> (Choice, f32) {
+        let buckets = tables.saturating_mul(BUCKETS).min(MOST_BUCKETS);
+        let mut filling = vec![Filling::EMPTY; buckets];
+        let mut shares = Shares::new(self);
+        let mut starts = vec![0; literals.len()];
+        let mut is_masked = false;
+        // How many literals have a window.
+        let mut sharing: HashMap<Option<u32>, f32> = HashMap::new();
+
+        // Those with the least choice come first.
+        let mut order: Vec<_> = literals.iter().zip(&mut starts).collect();
+        order.sort_by_key(|(tried, _)| tried.length);
+        for (Tried { windows, .. }, start) in order {
+            let mut best = None;
+            let mut least = f32::INFINITY;
+            for window in windows {
+                let sharing = sharing.get(&window.key).unwrap_or(&0.0);
+                let comparisons = COMPARISON * sharing * window.score;
+                let found = shares.best_bucket(
+                    &filling,
+                    window,
+                    comparisons,
+                    &mut least,
+                );
+                best = found.map(|index| (window, index)).or(best);
+            }
+            let Some((window, index)) = best else { continue };
+            *start = window.start;
+            is_masked |= !window.is_ascii;
+            *sharing.entry(window.key).or_default() += 1.0;
+            if let Some(bucket) = filling.get_mut(index) {
+                let has_changed = bucket.add(window);
+                shares.update(self, index, &bucket.bytes, has_changed);
+            }
+        }
+        let score: f32 = filling.iter().map(|it| it.score).sum();
+        let rate = score / ((1.0 + EXPECTED) * PLACES as f32);
+        let cost = tables as f32 + rate * CANDIDATE;
+        let buckets = filling.iter().map(|it| it.bytes.map(|it| it.set));
+        let buckets = buckets.collect();
+        (Choice { windows: starts, buckets, is_masked }, cost)
+    }
+}
+
+impl Shares {
+    /// Of empty buckets.
+    fn new(sample: &Sample) -> Shares {
+        let known = sample.known.len();
+        let mut all = vec![[0.0; MOST_BUCKETS]; known.saturating_mul(WINDOW)];
+        for known in &sample.known {
+            let rows = all.iter_mut().skip(known.number);
+            for row in rows.step_by(sample.known.len().max(1)) {
+                *row = [known.bytes.share; MOST_BUCKETS];
+            }
+        }
+        Shares { all, known }
+    }
+
+    /// What is expected of each bucket with a window too.
+    fn expected(&self, window: &Window<'_>) -> [f32; MOST_BUCKETS] {
+        let mut expected = [1.0; MOST_BUCKETS];
+        let offsets = self.all.chunks(self.known.max(1));
+        for (known, shares) in window.known.iter().zip(offsets) {
+            let Some(shares) = shares.get(known.number) else { continue };
+            for (all, share) in expected.iter_mut().zip(shares) {
+                *all *= share;
+            }
+        }
+        expected.map(|product| EXPECTED * PLACES as f32 * product)
+    }
+
+    /// The bucket whose score grows the least with a window, if that is less
+    /// than `least`, which it is then.
+    fn best_bucket(
+        &self,
+        filling: &[Filling],
+        window: &Window<'_>,
+        comparisons: f32,
+        least: &mut f32,
+    ) -> Option<usize> {
+        let expected = self.expected(window);
+        // By how much it grows at least: a bucket has all places that it had,
+        // and those of the window.
+        let mut bounds = [f32::INFINITY; MOST_BUCKETS];
+        let bounds = bounds.get_mut(..filling.len()).unwrap_or_default();
+        let buckets = filling.iter().zip(&expected);
+        for (bound, (bucket, expected)) in bounds.iter_mut().zip(buckets) {
+            let before = bucket.score - comparisons;
+            *bound = bucket.count.max(window.count) + expected - before;
+        }
         let mut best = None;
-        let mut least = f32::INFINITY;
-        for window in windows {
-            let sharing = sharing.get(&window.key).unwrap_or(&0.0);
-            let comparisons = COMPARISON * sharing * window.score;
-            for (index, bucket) in filling.iter().enumerate() {
-                let before = bucket.score - comparisons;
-                let is_too_high = |score| score - before >= least;
-                let score = bucket.score_below(window, is_too_high);
-                if let Some(score) = score {
-                    least = score - before;
-                    best = Some((window, index));
+        loop {
+            // The bucket that may be the best.
+            let mut index = 0;
+            let mut bound = f32::INFINITY;
+            for (place, other) in bounds.iter().enumerate() {
+                if *other < bound {
+                    (index, bound) = (place, *other);
+                }
+            }
+            if bound > *least || bound == f32::INFINITY {
+                return best;
+            }
+            let (Some(bucket), Some(expected), Some(bound)) = (
+                filling.get(index),
+                expected.get(index),
+                bounds.get_mut(index),
+            ) else {
+                return best;
+            };
+            // Looked at once.
+            *bound = f32::INFINITY;
+            let before = bucket.score - comparisons;
+            // Of two that are as good the first one is taken.
+            let is_first = best.is_some_and(|best| index < best);
+            let is_too_high = |score| {
+                let grown = score - before;
+                grown > *least || grown == *least && !is_first
+            };
+            let count = bucket.count_below(window, *expected, is_too_high);
+            if let Some(count) = count {
+                *least = count + expected - before;
+                best = Some(index);
+            }
+        }
+    }
+
+    /// Takes up that bytes of a bucket are others now, at some offsets.
+    fn update(
+        &mut self,
+        sample: &Sample,
+        index: usize,
+        bytes: &[Bytes; WINDOW],
+        has_changed: [bool; WINDOW],
+    ) {
+        let offsets = self.all.chunks_mut(self.known.max(1));
+        for (shares, (have, has_changed)) in
+            offsets.zip(bytes.iter().zip(has_changed))
+        {
+            if !has_changed {
+                continue;
+            }
+            for known in &sample.known {
+                let row = shares.get_mut(known.number);
+                if let Some(share) = row.and_then(|row| row.get_mut(index)) {
+                    *share = have.with(&known.bytes).share;
                 }
             }
         }
-        let Some((window, index)) = best else { continue };
-        *start = window.start;
-        is_masked |= !window.is_ascii;
-        *sharing.entry(window.key).or_default() += 1.0;
-        if let Some(bucket) = filling.get_mut(index) {
-            bucket.add(window);
-        }
     }
-    let score: f32 = filling.iter().map(|it| it.score).sum();
-    let rate = score / ((1.0 + EXPECTED) * PLACES as f32);
-    let cost = tables as f32 + rate * CANDIDATE;
-    let buckets = filling.iter().map(|it| it.bytes.map(|it| it.set));
-    let buckets = buckets.collect();
-    (Choice { windows: starts, buckets, is_masked }, cost)
 }
 
 impl Filling {
-    fn empty() -> Filling {
-        let nothing = Bytes { set: 0, share: 0.0 };
-        Filling { bytes: [nothing; WINDOW], places: None, score: 0.0 }
-    }
+    const EMPTY: Filling = Filling {
+        bytes: [Bytes { set: 0, share: 0.0 }; WINDOW],
+        places: None,
+        score: 0.0,
+        count: 0.0,
+    };
 
-    /// The score that the bucket would have with this window too.
-    fn score_with(&self, window: &Window<'_>) -> f32 {
-        self.score_below(window, |_| false).unwrap_or(f32::INFINITY)
-    }
-
-    /// The same, unless it is too high; what is higher must be so too.
-    fn score_below(
+    /// How many places of the sample are candidates with this window too,
+    /// unless the score is too high then; what is higher must be so too.
+    fn count_below(
         &self,
         window: &Window<'_>,
+        expected: f32,
         is_too_high: impl Fn(f32) -> bool,
     ) -> Option<f32> {
-        let expected = self.expected_with(window);
-        if is_too_high(expected) {
-            return None;
-        }
-        let Some(add) = window.places else { return Some(expected) };
+        let Some(add) = window.places() else {
+            return (!is_too_high(expected)).then_some(0.0);
+        };
         let have = match &self.places {
             Some(places) => places.each_ref(),
             None => [&NOWHERE; WINDOW],
         };
         let score = |count: u32| count as f32 + expected;
         let count = count(have, add, |count| is_too_high(score(count)));
-        count.map(score)
+        count.map(|count| count as f32)
     }
 
-    /// The part of that score that comes from the frequencies alone.
-    fn expected_with(&self, window: &Window<'_>) -> f32 {
-        let both = self.bytes.iter().zip(&window.bytes);
-        let shares = both.map(|(have, add)| have.with(add).share);
-        EXPECTED * PLACES as f32 * shares.product::<f32>()
+    /// Puts a window in. Returns at which offsets there are other bytes now.
+    fn add(&mut self, window: &Window<'_>) -> [bool; WINDOW] {
+        let before = self.bytes;
+        for (have, known) in self.bytes.iter_mut().zip(&window.known) {
+            *have = have.with(&known.bytes);
+        }
+        let shares = self.bytes.each_ref().map(|bytes| &bytes.share);
+        let expected = expected(shares.into_iter());
+        let count = self.count_below(window, expected, |_| false);
+        let count = count.unwrap_or_default();
+        (self.count, self.score) = (count, count + expected);
+        if let Some(add) = window.places() {
+            let have =
+                self.places.get_or_insert_with(|| Box::new([NOWHERE; WINDOW]));
+            for (have, add) in have.iter_mut().zip(add) {
+                have.iter_mut().zip(add).for_each(|(have, add)| *have |= add);
+            }
+        }
+        let mut has_changed = [false; WINDOW];
+        let both = before.iter().zip(&self.bytes);
+        for (changed, (before, now)) in has_changed.iter_mut().zip(both) {
+            *changed = before.set != now.set || before.share != now.share;
+        }
+        has_changed
     }
+}
 
-    fn add(&mut self, window: &Window<'_>) {
-        self.score = self.score_with(window);
-        for (have, add) in self.bytes.iter_mut().zip(&window.bytes) {
-            *have = have.with(add);
-        }
-        let Some(add) = window.places else { return };
-        let have =
-            self.places.get_or_insert_with(|| Box::new([NOWHERE; WINDOW]));
-        for (have, add) in have.iter_mut().zip(add) {
-            have.iter_mut().zip(add).for_each(|(have, add)| *have |= add);
-        }
+impl<'s> Window<'s> {
+    /// The places of the sample that have its bytes, where they are counted.
+    fn places(&self) -> Option<[&'s Places; WINDOW]> {
+        let [a, b, c, d] = self.known;
+        let places = |known: &'s Known, offset: usize| {
+            known.places.as_ref().and_then(|places| places.get(offset))
+        };
+        Some([places(a, 0)?, places(b, 1)?, places(c, 2)?, places(d, 3)?])
     }
 }
 
@@ -550,6 +743,83 @@ mod tests {
                 let mut both = bucket.iter().zip(window);
                 both.all(|(set, byte)| set >> (byte & 63) & 1 == 1)
             }));
+        }
+    }
+
+    /// What is chosen if each window is tried in each bucket, one after the
+    /// other.
+    fn chosen_slowly(
+        tried: &[Tried<'_>],
+        tables: usize,
+    ) -> (Vec<usize>, Vec<Bucket>) {
+        let mut filling = vec![Filling::EMPTY; tables * BUCKETS];
+        let mut sharing: HashMap<Option<u32>, f32> = HashMap::new();
+        let mut starts = vec![0; tried.len()];
+        let mut order: Vec<_> = tried.iter().zip(&mut starts).collect();
+        order.sort_by_key(|(tried, _)| tried.length);
+        for (Tried { windows, .. }, start) in order {
+            let mut best = None;
+            let mut least = f32::INFINITY;
+            for window in windows {
+                let sharing = sharing.get(&window.key).unwrap_or(&0.0);
+                let comparisons = COMPARISON * sharing * window.score;
+                for (index, bucket) in filling.iter().enumerate() {
+                    let mut with = bucket.clone();
+                    let _ = with.add(window);
+                    let grown = with.score - (bucket.score - comparisons);
+                    if grown < least {
+                        least = grown;
+                        best = Some((window, index));
+                    }
+                }
+            }
+            let Some((window, index)) = best else { continue };
+            *start = window.start;
+            *sharing.entry(window.key).or_default() += 1.0;
+            let _ = filling[index].add(window);
+        }
+        let sets = filling.iter().map(|it| it.bytes.map(|it| it.set));
+        (starts, sets.collect())
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore)]
+    fn nothing_better_is_passed_over() {
+        let words: Vec<String> = (0..300_usize)
+            .map(|number| {
+                let digits = number.wrapping_mul(2_654_435_761) % 0xFF_FFFF;
+                format!("{}{digits:x}\\{number}.exe", ["", "task"][number % 2])
+            })
+            .collect();
+        for sight in [Sight::FourBits, Sight::SixBits] {
+            for measure in [Measure::Expected, Measure::Counted] {
+                for (count, tables) in [(5, 1), (40, 1), (120, 2), (300, 4)] {
+                    let literals: Vec<Literal<'_>> =
+                        words[..count].iter().map(Literal::new).collect();
+                    let sample = Sample::new(&literals, sight, measure);
+                    let tried = sample.windows_of_each(&literals);
+                    let (choice, _) = sample.choose(&tried, tables);
+                    let slowly = chosen_slowly(&tried, tables);
+                    assert_eq!((choice.windows, choice.buckets), slowly);
+                    // Nor when windows are picked.
+                    for (literal, tried) in literals.iter().zip(&tried) {
+                        let mut all = sample.windows(*literal);
+                        for window in &mut all {
+                            if count > FEW {
+                                let mut empty = Filling::EMPTY;
+                                let _ = empty.add(window);
+                                window.score = empty.score;
+                            }
+                        }
+                        all.sort_by(|a, b| a.score.total_cmp(&b.score));
+                        let starts = |windows: &[Window<'_>]| -> Vec<usize> {
+                            windows.iter().map(|it| it.start).collect()
+                        };
+                        let picked = starts(&tried.windows);
+                        assert_eq!(starts(&all)[..picked.len()], picked);
+                    }
+                }
+            }
         }
     }
 
