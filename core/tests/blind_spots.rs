@@ -66,6 +66,12 @@ fn rules_that_cannot_do_without_a_field() {
             "  s: {CommandLine|fieldref: ParentCommandLine}\n  condition: s",
             &[PARENT],
         ),
+        // What only a filter asks for is not what is missing.
+        (
+            WINDOWS,
+            "  s: {ParentCommandLine: a}\n  f: {OriginalFileName: b}\n  condition: s and not f",
+            &[PARENT],
+        ),
         // What Sysmon has not.
         (
             WINDOWS,

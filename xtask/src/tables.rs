@@ -129,8 +129,12 @@ fn blind_spots(rule: &Rule) -> String {
 
 /// What another engine would not run as it is meant.
 fn beyond_sigma(rule: &Rule) -> Vec<&'static str> {
-    let Logic::Single(selection) = &rule.logic else {
-        return vec!["the pairing rule of `temporal_ordered`"];
+    let selection = match &rule.logic {
+        Logic::Single(selection) => selection,
+        Logic::Sequence(_) => {
+            return vec!["the pairing rule of `temporal_ordered`"];
+        }
+        _ => return Vec::new(),
     };
     let mut tests = Vec::new();
     collect_tests(&selection.predicate, &mut tests);

@@ -3,7 +3,10 @@
 
 use core::fmt;
 
-use super::{Expressions, Operation, Rule, Selection, Test};
+use super::expression::Expressions;
+use super::logic::{Logic, Selection};
+use super::operation::{Operation, Test};
+use super::predicate::Predicate;
 use crate::event::{Field, Platform};
 use crate::vocabulary::{LACKS, Lacks};
 
@@ -32,35 +35,14 @@ impl fmt::Display for BlindSpot<'_> {
     }
 }
 
-impl Rule {
-    /// The events that it can never match for want of a field, of logs that
-    /// tell the same otherwise.
-    ///
-    /// A field that is only asked for by a filter (`not filter`) makes no blind
-    /// spot: without it the rule matches all the same.
-    ///
-    /// ```
-    /// let text = "
-    ///     title: Started by a service
-    ///     logsource: {category: process_creation, product: windows}
-    ///     detection:
-    ///         service: {ParentCommandLine|contains: -s Schedule}
-    ///         tool: {OriginalFileName: tool.exe}
-    ///         condition: service and not tool
-    /// ";
-    /// # #[cfg(feature = "sigma")] {
-    /// let rules = t1053::sigma::compile(text).unwrap();
-    /// let spots = rules[0].blind_spots();
-    /// assert_eq!(spots.len(), 1);
-    /// assert_eq!(
-    ///     spots[0].to_string(),
-    ///     "Security 4688 has no ParentCommandLine, OriginalFileName",
-    /// );
-    /// # }
-    /// ```
-    pub fn blind_spots(&self) -> Vec<BlindSpot<'_>> {
-        let selections = self.logic.selections();
-        let platform = self.detection.platform;
+impl Logic {
+    /// The events that it can never match for want of a field, of logs of a
+    /// platform that tell the same otherwise.
+    pub(crate) fn blind_spots(
+        &self,
+        platform: Platform,
+    ) -> Vec<BlindSpot<'_>> {
+        let selections = self.selections();
         let spot = |lacks: &'static Lacks| {
             if ![Platform::Any, lacks.log.platform()].contains(&platform) {
                 return None;
@@ -125,20 +107,38 @@ fn lacking<'t>(
     })
 }
 
-/// The names of what selections ask for and events lack.
+/// The names of what selections ask for and events lack, what filters ask for
+/// aside.
 fn missing<'r>(
     selections: &'r [Selection],
     lacks: &'static Lacks,
 ) -> Vec<&'r str> {
-    let mut names: Vec<&str> = Vec::new();
+    let mut names = Vec::new();
     for selection in selections {
-        selection.predicate.each_test(&mut |test: &Test| {
-            for name in lacking(test, lacks) {
+        add_missing(&selection.predicate, lacks, true, &mut names);
+    }
+    names
+}
+
+fn add_missing<'r>(
+    predicate: &'r Predicate,
+    lacks: &Lacks,
+    is_wanted: bool,
+    names: &mut Vec<&'r str>,
+) {
+    let (parts, is_wanted) = match predicate {
+        Predicate::Test(test) => {
+            for name in lacking(test, lacks).filter(|_| is_wanted) {
                 if !names.contains(&name) {
                     names.push(name);
                 }
             }
-        });
+            return;
+        }
+        Predicate::All(parts) | Predicate::Any(parts) => (parts, is_wanted),
+        Predicate::None(parts) => (parts, !is_wanted),
+    };
+    for part in parts.iter() {
+        add_missing(part, lacks, is_wanted, names);
     }
-    names
 }

@@ -332,3 +332,32 @@ pub struct Rule {
     /// What it matches.
     pub logic: Logic,
 }
+
+impl Rule {
+    /// The events that it can never match for want of a field, of logs that
+    /// tell the same otherwise.
+    ///
+    /// A field that is only asked for by a filter (`not filter`) makes no blind
+    /// spot: without it the rule matches all the same.
+    ///
+    /// ```
+    /// let text = "
+    ///     title: Started by a service
+    ///     logsource: {category: process_creation, product: windows}
+    ///     detection:
+    ///         service: {ParentCommandLine|contains: -s Schedule}
+    ///         tool: {OriginalFileName: tool.exe}
+    ///         condition: service and not tool
+    /// ";
+    /// # #[cfg(feature = "sigma")] {
+    /// let rules = t1053::sigma::compile(text).unwrap();
+    /// let spots = rules[0].blind_spots();
+    /// assert_eq!(spots.len(), 1);
+    /// let told = "Security 4688 has no ParentCommandLine";
+    /// assert_eq!(spots[0].to_string(), told);
+    /// # }
+    /// ```
+    pub fn blind_spots(&self) -> Vec<BlindSpot<'_>> {
+        self.logic.blind_spots(self.detection.platform)
+    }
+}
