@@ -346,3 +346,5 @@ def test_what_a_rule_can_never_match_is_told(
     config.write_text("rules: own.yml\n")
     assert main(["config", "check", str(config)]) == 0
     assert f"{SLUG}: can never match there: {spot}\n" in capsys.readouterr().err
+    assert main(["explain", "--config", str(config), SLUG]) == 0
+    assert f"It can never match where\n- {spot}\n" in capsys.readouterr().out

@@ -577,7 +577,7 @@ def _detections(given: argparse.Namespace) -> int:
 def _explain(given: argparse.Namespace) -> int:
     given.format, given.threads = "auto", None
     known: Detections = builtin()
-    if given.rules:
+    if given.rules or given.config:
         known = Detections((*_selected(given).detections, *known))
     status = 0
     for index, what in enumerate(cast("list[str]", given.what)):

@@ -89,6 +89,9 @@ def explain_detection(detection: Detection) -> str:
             lines.append(f"{name:<11} {value}")
     lines += [f"{it.relation:<11} {it.id}" for it in detection.related]
     lines += ["", "It asks of", *textwrap.indent(detection.condition, "  ").split("\n")]
+    if detection.blind_spots:
+        lines += ["", "It can never match where"]
+        lines += [f"- {it}" for it in detection.blind_spots]
     if detection.false_positives:
         lines += ["", "Harmless things that match too:"]
         lines += [f"- {it}" for it in detection.false_positives]
