@@ -15,7 +15,7 @@ use super::error::{RecordError, RecordErrorKind};
 use super::json_record;
 use super::layout::RecordLayout;
 use super::names::{Place, Signs, Style, spelled};
-use super::syntax::delimited::{Field, Fields};
+use super::syntax::delimited::{Field, Fields, Row, RowEnd};
 
 pub(super) const LAYOUTS: &[RecordLayout] = &[RecordLayout {
     name: "CSV, TSV",
@@ -74,7 +74,13 @@ impl Table {
                 || is_of_viewer
                 || are_spelled()
                 || begin_alike();
+            // No more than what is left of a record of JSON that was cut.
+            let is_row = || {
+                let end = Row::default().look(line, delimiter, true);
+                end == RowEnd::At(line.len(), line.len())
+            };
             let are_names = are_known
+                && is_row()
                 && fields().nth(MOST_COLUMNS).is_none()
                 && fields().all(is_name);
             let members = || {
@@ -369,6 +375,15 @@ mod tests {
         }
         let many = "EventID,Channel".to_owned() + &",x".repeat(511);
         assert!(Table::of_header(many.as_bytes()).is_none());
+    }
+
+    /// It is told that it cannot be read, and what follows it is read.
+    #[test]
+    fn what_is_left_of_a_record_is_no_header() {
+        let cut = r#""EventID":4698,"Channel":"Security","Computer":"a"}"#;
+        assert!(Table::of_header(cut.as_bytes()).is_none());
+        let (_, records, unreadable) = scanned(&format!("{cut}\n{{{cut}\n"));
+        assert_eq!((records, unreadable), (2, 1));
     }
 
     /// Each of these must cost its own length, not that of the stream.
