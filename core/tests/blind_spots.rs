@@ -95,6 +95,12 @@ fn rules_that_cannot_do_without_a_field() {
             "  s: {EventID: 4688, ParentCommandLine: b}\n  condition: s",
             &[PARENT],
         ),
+        // And of several kinds of event, those of the kind.
+        (
+            "product: windows, service: security",
+            "  s: {EventID: 4688, ParentCommandLine: a}\n  t: {EventID: 4698, TaskName: b}\n  condition: s or t",
+            &[PARENT],
+        ),
         ("category: file_event", "  s: {Image: a}\n  condition: s", &[]),
     ] {
         assert_eq!(spots(log_source, detection), expected, "{detection}");

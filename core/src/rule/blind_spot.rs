@@ -4,7 +4,7 @@
 use core::fmt;
 
 use super::expression::Expressions;
-use super::logic::{Logic, Selection};
+use super::logic::Logic;
 use super::operation::{Operation, Test};
 use super::predicate::Predicate;
 use crate::event::{Field, Platform};
@@ -18,17 +18,17 @@ use crate::vocabulary::{LACKS, Lacks};
 /// rule that asks for it is silent, whatever happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct BlindSpot<'r> {
+pub struct BlindSpot {
     /// The log, by its channel: `Security`.
     pub log: &'static str,
     /// The id of its events: `4688`.
     pub id: &'static str,
     /// The fields that the rule asks for and these events have not, by their
     /// names in rules.
-    pub lacks: Vec<&'r str>,
+    pub lacks: Vec<&'static str>,
 }
 
-impl fmt::Display for BlindSpot<'_> {
+impl fmt::Display for BlindSpot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let BlindSpot { log, id, lacks } = self;
         write!(f, "{log} {id} has no {}", lacks.join(", "))
@@ -38,49 +38,37 @@ impl fmt::Display for BlindSpot<'_> {
 impl Logic {
     /// The events that it can never match for want of a field, of logs of a
     /// platform that tell the same otherwise.
-    pub(crate) fn blind_spots(
-        &self,
-        platform: Platform,
-    ) -> Vec<BlindSpot<'_>> {
-        let selections = self.selections();
-        let spot = |lacks: &'static Lacks| {
-            if ![Platform::Any, lacks.log.platform()].contains(&platform) {
-                return None;
-            }
-            let mut asked = selections
-                .iter()
-                .filter(|selection| is_asked(selection, lacks))
-                .peekable();
-            asked.peek()?;
-            let cannot = |selection: &Selection| {
-                let left = selection.predicate.decide(&|test| {
-                    by_id(test, lacks).or_else(|| without(test, lacks))
-                });
+    pub(crate) fn blind_spots(&self, platform: Platform) -> Vec<BlindSpot> {
+        let is_of = |lacks: &&Lacks| {
+            [Platform::Any, lacks.log.platform()].contains(&platform)
+        };
+        let spot = |lacks: &Lacks| {
+            // What each selection asks of such events; most are of others.
+            let selections = self.selections().iter();
+            let asked = selections.filter(|it| it.kinds.contains(&lacks.kind));
+            let asked = asked.map(|it| {
+                let predicate = it.predicate.of_kind(lacks.kind);
+                predicate.decide(&|test| by_id(test, lacks))
+            });
+            let asked: Vec<Predicate> =
+                asked.filter(|it| it.decided() != Some(false)).collect();
+            let cannot = |predicate: &Predicate| {
+                let left = predicate.decide(&|test| without(test, lacks));
                 left.decided() == Some(false)
             };
-            if !asked.all(cannot) {
+            if asked.is_empty() || !asked.iter().all(cannot) {
                 return None;
             }
             let channel = lacks.log.channels().first();
             let log = channel.copied().unwrap_or(lacks.log.service());
-            let id = lacks.id;
-            let lacks = missing(selections, lacks);
-            Some(BlindSpot { log, id, lacks })
+            let mut names = Vec::new();
+            for predicate in &asked {
+                add_missing(predicate, lacks, true, &mut names);
+            }
+            Some(BlindSpot { log, id: lacks.id, lacks: names })
         };
-        LACKS.iter().filter_map(spot).collect()
+        LACKS.iter().filter(is_of).filter_map(spot).collect()
     }
-}
-
-/// Whether a selection is asked of such events, and may match them if nothing
-/// is lacking.
-fn is_asked(selection: &Selection, lacks: &Lacks) -> bool {
-    selection.kinds.contains(&lacks.kind)
-        && selection
-            .predicate
-            .of_kind(lacks.kind)
-            .decide(&|test| by_id(test, lacks))
-            .decided()
-            != Some(false)
 }
 
 /// What the id of the events makes of a test.
@@ -96,35 +84,23 @@ fn without(test: &Test, lacks: &Lacks) -> Option<bool> {
 }
 
 /// The names of what a test asks for and events lack.
-fn lacking<'t>(
-    test: &'t Test,
-    lacks: &Lacks,
-) -> impl Iterator<Item = &'t str> {
+fn lacking(test: &Test, lacks: &Lacks) -> impl Iterator<Item = &'static str> {
     let asked = [Some((test.field, &*test.member)), test.other()];
     asked.into_iter().flatten().filter_map(|(field, member)| match field {
-        Field::Member => lacks.members.contains(&member).then_some(member),
+        Field::Member => {
+            lacks.members.iter().copied().find(|name| *name == member)
+        }
         field => lacks.fields.contains(&field).then_some(field.name()),
     })
 }
 
-/// The names of what selections ask for and events lack, what filters ask for
-/// aside.
-fn missing<'r>(
-    selections: &'r [Selection],
-    lacks: &'static Lacks,
-) -> Vec<&'r str> {
-    let mut names = Vec::new();
-    for selection in selections {
-        add_missing(&selection.predicate, lacks, true, &mut names);
-    }
-    names
-}
-
-fn add_missing<'r>(
-    predicate: &'r Predicate,
+/// Adds the names of what a predicate asks for and events lack, what filters
+/// ask for aside.
+fn add_missing(
+    predicate: &Predicate,
     lacks: &Lacks,
     is_wanted: bool,
-    names: &mut Vec<&'r str>,
+    names: &mut Vec<&'static str>,
 ) {
     let (parts, is_wanted) = match predicate {
         Predicate::Test(test) => {

@@ -357,7 +357,7 @@ impl Rule {
     /// assert_eq!(spots[0].to_string(), told);
     /// # }
     /// ```
-    pub fn blind_spots(&self) -> Vec<BlindSpot<'_>> {
+    pub fn blind_spots(&self) -> Vec<BlindSpot> {
         self.logic.blind_spots(self.detection.platform)
     }
 }
