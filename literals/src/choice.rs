@@ -111,6 +111,7 @@ struct Known {
 /// What is known of the bytes of some literals.
 struct Sample {
     sight: Sight,
+    measure: Measure,
     known: Vec<Known>,
     /// Where each is among them, by what is seen ([`Seen::slot`]).
     numbers: [Option<u16>; Seen::SLOTS],
@@ -173,11 +174,7 @@ struct Filling {
 ///
 /// A window is tried in each of them, and few that are put there change
 /// anything: so what a bucket would have is worked out when it changes.
-struct Shares {
-    all: Vec<[f32; MOST_BUCKETS]>,
-    /// How many are known.
-    known: usize,
-}
+struct Shares([Vec<[f32; MOST_BUCKETS]>; WINDOW]);
 
 /// No places.
 static NOWHERE: Places = [0; WORDS];
@@ -350,7 +347,7 @@ impl Sample {
             let places = is_counted.then(|| seen.places());
             known.push(Known { number, bytes: seen.bytes(), places });
         }
-        Sample { sight, known, numbers }
+        Sample { sight, measure, known, numbers }
     }
 
     /// What is known of bytes that one of the literals has.
@@ -372,7 +369,8 @@ impl Sample {
         };
         // Counting places takes far longer than what it is worth where few
         // literals are.
-        let is_counted = literals.len() > FEW;
+        let is_counted =
+            self.measure == Measure::Counted && literals.len() > FEW;
         let of_one = |literal: &Literal<'_>| {
             let mut windows = self.windows(*literal);
             let length = literal.bytes.len();
@@ -525,22 +523,16 @@ impl Sample {
 impl Shares {
     /// Of empty buckets.
     fn new(sample: &Sample) -> Shares {
-        let known = sample.known.len();
-        let mut all = vec![[0.0; MOST_BUCKETS]; known.saturating_mul(WINDOW)];
-        for known in &sample.known {
-            let rows = all.iter_mut().skip(known.number);
-            for row in rows.step_by(sample.known.len().max(1)) {
-                *row = [known.bytes.share; MOST_BUCKETS];
-            }
-        }
-        Shares { all, known }
+        let alone = sample.known.iter();
+        let alone = alone.map(|known| [known.bytes.share; MOST_BUCKETS]);
+        let alone: Vec<_> = alone.collect();
+        Shares(core::array::from_fn(|_| alone.clone()))
     }
 
     /// What is expected of each bucket with a window too.
     fn expected(&self, window: &Window<'_>) -> [f32; MOST_BUCKETS] {
         let mut expected = [1.0; MOST_BUCKETS];
-        let offsets = self.all.chunks(self.known.max(1));
-        for (known, shares) in window.known.iter().zip(offsets) {
+        for (known, shares) in window.known.iter().zip(&self.0) {
             let Some(shares) = shares.get(known.number) else { continue };
             for (all, share) in expected.iter_mut().zip(shares) {
                 *all *= share;
@@ -613,16 +605,13 @@ impl Shares {
         bytes: &[Bytes; WINDOW],
         has_changed: [bool; WINDOW],
     ) {
-        let offsets = self.all.chunks_mut(self.known.max(1));
-        for (shares, (have, has_changed)) in
-            offsets.zip(bytes.iter().zip(has_changed))
-        {
+        let offsets = bytes.iter().zip(has_changed);
+        for (shares, (have, has_changed)) in self.0.iter_mut().zip(offsets) {
             if !has_changed {
                 continue;
             }
-            for known in &sample.known {
-                let row = shares.get_mut(known.number);
-                if let Some(share) = row.and_then(|row| row.get_mut(index)) {
+            for (known, row) in sample.known.iter().zip(shares) {
+                if let Some(share) = row.get_mut(index) {
                     *share = have.with(&known.bytes).share;
                 }
             }
