@@ -360,11 +360,11 @@ fn sets_up_its_own(path: &[u8]) -> bool {
 
 /// Whether a program is one of a vendor or of Windows that does only what it
 /// was made for.
-fn is_in_place(path: &[u8], arguments: &[u8]) -> bool {
-    sets_up_its_own(path)
-        || is_system(path)
-            && !is_writable(&Text::new(path))
-            && !is_harmful(path, arguments)
+fn is_in_place(path: &Text<'_>, arguments: &[u8]) -> bool {
+    sets_up_its_own(path.bytes)
+        || is_system(path.bytes)
+            && !is_writable(path)
+            && !is_harmful(path.bytes, arguments)
 }
 
 fn is_script(path: &[u8]) -> bool {
@@ -584,13 +584,14 @@ fn of_action(
     let is_proxy = is_any(name, &PROXY_BINARIES)
         || is_any(name, &["msiexec"]) && is_network(&text);
     let is_run_by_other = is_interpreter || is_proxy;
+    let names_writable = is_writable_word(&text);
     let is_writable_path = is_writable(&command_text)
         || is_hidden_at_home(command)
-        || is_writable_word(&text);
+        || names_writable;
     let is_excused = !is_run_by_other
         && !is_script(command)
         && is_user_program(command)
-        && !is_writable_word(&text);
+        && !names_writable;
     traits.add_if(is_writable_path && !is_excused, T::CommandWritablePath);
     traits.add_if(is_writable_path && is_excused, T::CommandUserVendorPath);
     traits.add_if(is_vendor(command), T::CommandVendorPath);
@@ -639,12 +640,10 @@ fn of_action(
             Alibi::Windows
         }
         () if is_run_by_other => Alibi::None,
-        () if is_in_place(command, arguments) && !is_writable_path => {
+        () if is_in_place(&command_text, arguments) && !is_writable_path => {
             Alibi::InPlace
         }
-        () if is_shared_program(command) && !is_writable_word(&text) => {
-            Alibi::Shared
-        }
+        () if is_shared_program(command) && !names_writable => Alibi::Shared,
         () => Alibi::None,
     }
 }

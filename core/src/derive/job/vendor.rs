@@ -247,7 +247,7 @@ const INSTALLERS: [&str; 9] = [
     "mousocoreworker",
 ];
 
-const INSTALLERS_FOLDERS: [&str; 6] = [
+const INSTALLER_FOLDERS: [&str; 6] = [
     r"c:\windows\servicing\",
     r"c:\windows\installer\",
     r"c:\$windows.~bt\",
@@ -259,7 +259,7 @@ const INSTALLERS_FOLDERS: [&str; 6] = [
 pub(super) fn is_installer(path: &[u8]) -> bool {
     let is_in_place = is_system(path) || is_vendor(path);
     is_in_place && is_any(stem(path), &INSTALLERS)
-        || has_any(path, &INSTALLERS_FOLDERS)
+        || has_any(path, &INSTALLER_FOLDERS)
 }
 
 /// A program of a vendor in a place that users can write to: its folder, and
