@@ -138,23 +138,6 @@ pub(crate) struct FieldPlan {
     pub(super) foreign: Option<LiteralSearch>,
 }
 
-impl FieldPlan {
-    /// What tests of the field may cost that are asked one by one, roughly in
-    /// nanoseconds, before it is searched for all of them. Most events open a
-    /// few programs that ask for one or two of the 1,600 literals of command
-    /// lines in public rules, and a search for all takes over a microsecond;
-    /// that for the literals of the published rules takes no longer than two
-    /// tests.
-    pub(super) fn asked_alone(&self) -> usize {
-        let literals = self.literals.as_ref();
-        let literals = literals.map_or(0, |search| search.found.len());
-        match self.gate {
-            true => 0,
-            false => literals.saturating_sub(FEW_LITERALS) / 2,
-        }
-    }
-}
-
 /// So many literals are searched for in the time of a test or two.
 const FEW_LITERALS: usize = 400;
 
@@ -206,6 +189,21 @@ impl FieldPlan {
             names: None,
             literals: None,
             foreign: None,
+        }
+    }
+
+    /// What tests of the field may cost that are asked one by one, roughly in
+    /// nanoseconds, before it is searched for all of them. Most events open a
+    /// few programs that ask for one or two of the 1,600 literals of command
+    /// lines in public rules, and a search for all takes over a microsecond;
+    /// that for the literals of the published rules takes no longer than two
+    /// tests.
+    pub(super) fn asked_alone(&self) -> usize {
+        let literals = self.literals.as_ref();
+        let literals = literals.map_or(0, |search| search.found.len());
+        match self.gate {
+            true => 0,
+            false => literals.saturating_sub(FEW_LITERALS) / 2,
         }
     }
 

@@ -74,7 +74,7 @@ impl Table {
                 || is_of_viewer
                 || are_spelled()
                 || begin_alike();
-            // No more than what is left of a record of JSON that was cut.
+            // What is left of a record of JSON that was cut is none.
             let is_row = || {
                 let end = Row::default().look(line, delimiter, true);
                 end == RowEnd::At(line.len(), line.len())
