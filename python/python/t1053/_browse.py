@@ -100,6 +100,7 @@ td:nth-child(7){min-width:16em}
 .badge{border-radius:.6em;padding:0 .5em;color:#fff}
 """
 
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Page:
     """A page that stands by itself: a notebook shows it in a frame, which can

@@ -40,12 +40,12 @@ SEVERITIES: dict[Severity, str] = {
 }
 """The most severe first; as legible as badges."""
 
-# JupyterLab aligns cells to the right, by a selector of two classes: ours have
-# two classes and one element more. Nothing here depends on the theme: what has
-# a background of ours has a colour of ours, all else has the notebook's.
 DARK = ":is([data-jp-theme-light=false],.vscode-dark,html[theme=dark])"
 """What a notebook says of itself where it is dark."""
 
+# JupyterLab aligns cells to the right, by a selector of two classes: ours have
+# two classes and one element more. Nothing here depends on the theme: what has
+# a background of ours has a colour of ours, all else has the notebook's.
 STYLE = f"""<style>
 div.t1053{{overflow-x:auto}}
 div.t1053 table.t1053{{border-collapse:collapse;margin:.4em 0}}

@@ -504,10 +504,8 @@ class _Rows:
         scanner = how.scanner(spread, join=False, capacity=1, host=None)
         told = 0
         for given, hosts in _given(how, batches):
-            read = _t1053.Table(given.__arrow_c_stream__())
-            Rows(how.fields, how.kind, how.platform).prepare(read)
             base = scanner.counts.records
-            matches = scanner._table(read)
+            matches = _read(scanner, how, given)
             own, events = _split(matches, found.several)
             columns = matches._found.columns(["record", "detection", "host"])
             places = [it - base for it in columns["record"]]
@@ -538,10 +536,15 @@ class _Rows:
         """The matches of records that name no host, of a host."""
         how = self.how
         scanner = how.scanner(_spread(how.detector), join=False, capacity=1, host=host)
-        read = _t1053.Table(given.__arrow_c_stream__())
-        Rows(how.fields, how.kind, how.platform).prepare(read)
-        matches = scanner._table(read)
+        matches = _read(scanner, how, given)
         return matches._pick(_split(matches, found.several)[0])
+
+
+def _read(scanner: Scanner, how: _How, given: Any) -> Matches:
+    """What a scanner finds in the records of a table."""
+    read = _t1053.Table(given.__arrow_c_stream__())
+    Rows(how.fields, how.kind, how.platform).prepare(read)
+    return scanner._table(read)
 
 
 def _by_host(hosts: list[str | None], places: set[int]) -> dict[str, list[int]]:
