@@ -1,13 +1,14 @@
-//! What the detections say of ordinary scripts: each command of the scripts
+//! What the detections say of ordinary activity: each command of the scripts
 //! that packages and installed programs bring, as the process creation that it
-//! would be.
+//! would be, each script of PowerShell as the script block that it would be,
+//! and each file of a package as the package manager writes it.
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use t1053::event::{Event, ProcessCreation};
+use t1053::event::{Event, FileCreation, ProcessCreation, ScriptBlock};
 use t1053::rule::Severity;
 use t1053::{Detector, Scratch};
 
@@ -42,7 +43,7 @@ enum Language {
 #[derive(Default)]
 struct Noise {
     files: usize,
-    events: usize,
+    events: BTreeMap<&'static str, usize>,
     verdicts: BTreeMap<Severity, usize>,
     loud: Vec<String>,
 }
@@ -62,18 +63,22 @@ pub(crate) fn measure(folders: &[&str]) -> Result<(), Box<dyn Error>> {
             read(&file, &detector, &mut scratch, &mut noise);
         }
     }
-    println!("{} scripts, {} events", noise.files, noise.events);
+    println!("{} scripts", noise.files);
+    for (kind, count) in &noise.events {
+        println!("{kind}: {count}");
+    }
     for (severity, count) in &noise.verdicts {
         println!("{severity}: {count}");
     }
     for line in &noise.loud {
         println!("{line}");
     }
-    let share = noise.loud.len() as f64 / noise.events.max(1) as f64;
+    let events: usize = noise.events.values().sum();
+    let share = noise.loud.len() as f64 / events.max(1) as f64;
     println!(
         "at least medium: {} of {} ({:.1} in 10,000)",
         noise.loud.len(),
-        noise.events,
+        events,
         share * 10_000.0
     );
     Ok(())
@@ -102,7 +107,9 @@ fn language(path: &Path, text: &[u8]) -> Option<Language> {
     Some(match ending {
         Some("ps1" | "psm1") => Language::PowerShell,
         Some("service" | "timer") => Language::Units,
-        _ if folder == Some("/etc/cron.d") => Language::Crontab,
+        _ if folder.is_some_and(|it| it.ends_with("/etc/cron.d")) => {
+            Language::Crontab
+        }
         Some("sh" | "bash") => Language::Shell,
         _ if first.starts_with(b"#!") && (has("/sh") || has("bash")) => {
             Language::Shell
@@ -122,15 +129,25 @@ fn read(
     let Some(text) = is_short.then(|| fs::read(path).ok()).flatten() else {
         return;
     };
+    if path.extension().is_some_and(|ending| ending == "list") {
+        written(path, &text, detector, scratch, noise);
+    }
     let Some(language) = language(path, &text) else { return };
     noise.files += 1;
+    if language == Language::PowerShell {
+        let event = Event::windows(ScriptBlock {
+            script_block_text: Some(&text),
+            ..Default::default()
+        });
+        judge(&event, detector, scratch, noise, || {
+            format!("{}: the whole script", path.display())
+        });
+    }
     let parent: &[u8] = match language {
         Language::PowerShell => br"C:\Windows\explorer.exe",
         Language::Units => b"/usr/lib/systemd/systemd",
         Language::Crontab => b"/usr/sbin/cron",
-        Language::Shell if path.starts_with("/var/lib/dpkg") => {
-            b"/usr/bin/dpkg"
-        }
+        Language::Shell if is_of_a_package(path) => b"/usr/bin/dpkg",
         Language::Shell => b"/usr/bin/bash",
     };
     let text = String::from_utf8_lossy(&text).replace("\\\n", " ");
@@ -163,16 +180,57 @@ fn read(
                 })
             }
         };
-        noise.events += 1;
-        let Some(verdict) = detector.evaluate(&event, scratch).verdict()
-        else {
-            continue;
-        };
-        *noise.verdicts.entry(verdict.severity()).or_default() += 1;
-        if verdict.severity() >= Severity::Medium {
-            let place = path.display();
-            noise.loud.push(format!("{place}: {line}\n    {verdict}"));
-        }
+        judge(&event, detector, scratch, noise, || {
+            format!("{}: {line}", path.display())
+        });
+    }
+}
+
+/// Whether a script is one that the package manager runs: of an installed
+/// package, or of one that `dpkg-deb -R` unpacked.
+fn is_of_a_package(path: &Path) -> bool {
+    path.starts_with("/var/lib/dpkg")
+        || path.parent().is_some_and(|folder| folder.ends_with("DEBIAN"))
+}
+
+/// The files that an installed package has, as they are written.
+fn written(
+    path: &Path,
+    list: &[u8],
+    detector: &Detector,
+    scratch: &mut Scratch,
+    noise: &mut Noise,
+) {
+    if !is_of_a_package(path) {
+        return;
+    }
+    for file in list.split(|byte| *byte == b'\n') {
+        let event = Event::linux(FileCreation {
+            image: Some(b"/usr/bin/dpkg"),
+            target_filename: Some(file),
+            ..Default::default()
+        });
+        judge(&event, detector, scratch, noise, || {
+            String::from_utf8_lossy(file).into_owned()
+        });
+    }
+}
+
+/// Counts an event, and keeps what is said of it if that is loud.
+fn judge(
+    event: &Event<'_>,
+    detector: &Detector,
+    scratch: &mut Scratch,
+    noise: &mut Noise,
+    place: impl Fn() -> String,
+) {
+    *noise.events.entry(event.kind().name()).or_default() += 1;
+    let Some(verdict) = detector.evaluate(event, scratch).verdict() else {
+        return;
+    };
+    *noise.verdicts.entry(verdict.severity()).or_default() += 1;
+    if verdict.severity() >= Severity::Medium {
+        noise.loud.push(format!("{}\n    {verdict}", place()));
     }
 }
 
