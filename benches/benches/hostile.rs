@@ -4,7 +4,10 @@
 use criterion::{
     BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
 };
-use t1053::{Detector, Scanner};
+use t1053::event::{
+    Event, FileCreation, ProcessCreation, ScriptBlock, TaskRegistered,
+};
+use t1053::{Detector, Scanner, Scratch};
 use t1053_benches::log::{Log, Shape};
 use t1053_benches::measure;
 
@@ -124,5 +127,109 @@ fn noise(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, doubling, one_record, noise);
+/// Command lines that take the most work to understand: an event may take
+/// 2 ms, however long its text is.
+fn lines() -> Vec<(&'static str, bool, String)> {
+    let windows = |name, text| (name, true, text);
+    let unix = |name, text| (name, false, text);
+    let call = "schtasks /create /tn x /tr y /sc minute ";
+    let table = "* * * * * /tmp/x\n".repeat(100_000);
+    vec![
+        windows("carets", format!("cmd /c {}", "^".repeat(64 << 10))),
+        windows(
+            "carets in a name",
+            format!("cmd /c {}", "s^c^h^t^a^s^k^s ".repeat(4096)),
+        ),
+        windows(
+            "10,000 calls of schtasks for cmd",
+            format!("cmd /c {}", [call; 10_000].join("& ")),
+        ),
+        windows("nested cmd", format!("{}{call}", "cmd /c \"".repeat(4096))),
+        windows(
+            "variables of cmd",
+            format!("cmd /v /c set a=b{}", "& set a=%a%%a%".repeat(2048)),
+        ),
+        windows(
+            "backticks",
+            format!("powershell -c {}", "`s".repeat(32 << 10)),
+        ),
+        windows(
+            "additions of PowerShell",
+            format!("powershell -c {}'a'", "'s'+".repeat(8 << 10)),
+        ),
+        windows(
+            "brackets of PowerShell",
+            format!("powershell -c {}", "&(".repeat(16 << 10)),
+        ),
+        windows(
+            "10,000 calls of a cmdlet",
+            format!(
+                "powershell -c {}",
+                "Register-ScheduledTask -TaskName x;".repeat(10_000)
+            ),
+        ),
+        windows("words", format!("schtasks{}", " /create".repeat(8 << 10))),
+        unix("quotes", format!("sh -c {}", "'\"".repeat(16 << 10))),
+        unix("nested sh", "sh -c ".repeat(8 << 10)),
+        unix("substitutions", format!("sh -c {}", "$(echo ".repeat(4 << 10))),
+        unix("braces", format!("sh -c echo {}", "{a,b}".repeat(4 << 10))),
+        unix(
+            "replacements",
+            format!("sh -c a=x{}", ";a=${a//x/xx}".repeat(2 << 10)),
+        ),
+        unix("a table", format!("sh -c echo '{table}' | crontab -")),
+        unix("wrappers", format!("{}crontab -r", "sudo ".repeat(8 << 10))),
+        unix(
+            "writes",
+            format!("sh -c {}", "echo x > /etc/cron.d/x;".repeat(2 << 10)),
+        ),
+    ]
+}
+
+fn jobs(criterion: &mut Criterion) {
+    let detector = Detector::new();
+    let mut scratch = Scratch::new(&detector);
+    let mut group = criterion.benchmark_group("hostile/jobs of one event");
+    group.sample_size(10);
+    let mut measure = |name: &str, event: &Event<'_>| {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                detector.evaluate(event, &mut scratch).verdict().is_some()
+            });
+        });
+    };
+    for (name, is_windows, line) in lines() {
+        let program = line.split(' ').next().unwrap_or_default();
+        let image = match is_windows {
+            true => format!(r"C:\Windows\System32\{program}.exe"),
+            false => format!("/usr/bin/{program}"),
+        };
+        let process = ProcessCreation {
+            image: Some(image.as_bytes()),
+            command_line: Some(line.as_bytes()),
+            ..Default::default()
+        };
+        let event = match is_windows {
+            true => Event::windows(process),
+            false => Event::linux(process),
+        };
+        measure(name, &event);
+        let script_block_text = Some(line.as_bytes());
+        let block = ScriptBlock { script_block_text, ..Default::default() };
+        measure(&format!("{name}, a script block"), &Event::windows(block));
+    }
+    let task = format!(
+        "<Task>{}<Exec><Command>x</Command></Exec>",
+        "<Actions><Triggers>".repeat(16 << 10)
+    );
+    let task_content = Some(task.as_bytes());
+    let registered = TaskRegistered { task_content, ..Default::default() };
+    measure("deep elements of a task", &Event::windows(registered));
+    let path = format!("/etc{}/cron.d/x", "/../a/.".repeat(8 << 10));
+    let target_filename = Some(path.as_bytes());
+    let file = FileCreation { target_filename, ..Default::default() };
+    measure("a path of dots", &Event::linux(file));
+}
+
+criterion_group!(benches, doubling, one_record, noise, jobs);
 criterion_main!(benches);

@@ -30,6 +30,10 @@ const USUAL_WORDS: usize = 4096;
 /// [`Notes`] says so.
 pub(crate) const MOST_READ: usize = 32 * 1024;
 
+/// Steps of matching patterns at every place of a value, for all texts of one
+/// event together: about a millisecond.
+pub(crate) const MOST_STEPS: usize = 1 << 20;
+
 /// The rules that a command line is written by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum System {
@@ -103,6 +107,8 @@ pub(crate) struct Commands {
     /// Copies of texts that stand in the arena, while they are read; one for
     /// each depth.
     texts: [Vec<u8>; MOST_NESTING as usize + 1],
+    /// Steps that were taken of [`MOST_STEPS`].
+    steps: usize,
     is_cut: bool,
     /// How far lines are taken apart.
     pub(crate) canonical: Canonical,
@@ -119,7 +125,26 @@ impl Commands {
         self.arena.clear();
         self.words.clear();
         self.commands.clear();
+        self.steps = 0;
         self.is_cut = false;
+    }
+
+    /// Counts steps before they are taken; false where there are no more so
+    /// many left for the event.
+    pub(crate) fn may_take(&mut self, steps: usize) -> bool {
+        let all = self.steps.saturating_add(steps);
+        if all > MOST_STEPS {
+            self.is_cut = true;
+            return false;
+        }
+        self.steps = all;
+        true
+    }
+
+    /// How many steps were taken.
+    #[cfg(test)]
+    pub(crate) fn steps(&self) -> usize {
+        self.steps
     }
 
     /// How many commands there are.

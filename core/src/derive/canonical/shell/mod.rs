@@ -518,11 +518,11 @@ impl Shell<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::derive::canonical::command::MOST_STEPS;
     use crate::derive::canonical::expand;
 
-    /// The commands that a text starts: words in quotes, `< input` where that
-    /// is a constant.
-    fn commands(text: &str) -> Vec<String> {
+    /// The memory in which a text was read.
+    fn read(text: &str) -> Commands {
         let mut commands = Commands::default();
         let base = commands.begin();
         for word in ["sh", "-c", text] {
@@ -531,6 +531,13 @@ mod tests {
         }
         commands.finish(base, Origin::outermost(System::Unix));
         expand::all(&mut commands, 0, None);
+        commands
+    }
+
+    /// The commands that a text starts: words in quotes, `< input` where that
+    /// is a constant.
+    fn commands(text: &str) -> Vec<String> {
+        let commands = read(text);
         let show = |command: Command| {
             let mut line = commands.shown(command);
             if let Some(input) = command.origin.input {
@@ -541,6 +548,30 @@ mod tests {
         };
         let all = commands.inner();
         all.map(show).collect()
+    }
+
+    /// However a text is written, so many steps of matching are taken for it
+    /// and no more; usual texts are far below that.
+    #[test]
+    fn steps_of_matching_are_bounded() {
+        let value = "x".repeat(500);
+        for operation in ["//x/xx", "/y/z", "//x/", "#*y*z", "%%*y*z", "^^"] {
+            let part = format!("b=${{a{operation}}};a=$b$b$b$a;");
+            let all = part.repeat((32 << 10) / part.len());
+            let commands = read(&format!("a={value};{all}"));
+            let steps = commands.steps();
+            assert!(steps <= MOST_STEPS, "{operation}: {steps}");
+            let part = format!("b=${{a{operation}}};");
+            let all = part.repeat((31 << 10) / part.len());
+            let commands = read(&format!("a={value};{all}"));
+            let steps = commands.steps();
+            assert!(steps <= MOST_STEPS, "{operation}: {steps}");
+            assert!(commands.is_cut(), "{operation}: {steps}");
+        }
+        let usual = "f=/var/log/x.log; d=${f%/*}; n=${f##*/}; b=${n%.log}";
+        let commands = read(&usual.repeat(20));
+        assert!(commands.steps() > 0 && commands.steps() < MOST_STEPS / 4);
+        assert!(!commands.is_cut());
     }
 
     #[test]

@@ -157,7 +157,8 @@ pub(super) fn replaced(
     }
     let mark = arena.mark();
     let mut rest = value;
-    while let Some(at) = memchr::memmem::find(arena.get(rest), pattern) {
+    let finder = memchr::memmem::Finder::new(pattern);
+    while let Some(at) = finder.find(arena.get(rest)) {
         arena.extend_from(rest.until(at));
         arena.extend(with);
         rest = rest.after(at.saturating_add(pattern.len()));

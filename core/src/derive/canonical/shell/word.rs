@@ -364,13 +364,28 @@ impl Shell<'_, '_> {
         value: Option<Piece>,
         operation: &[u8],
     ) -> Option<Piece> {
-        let arena = &mut self.commands.arena;
-        let length = value.map_or(0, |value| arena.get(value).len());
-        if matches!(operation.first(), Some(b'#' | b'%'))
+        let length =
+            value.map_or(0, |value| self.commands.arena.get(value).len());
+        let is_cutting = matches!(operation.first(), Some(b'#' | b'%'));
+        if is_cutting
             && (length > MOST_VALUE || operation.len() > MOST_PATTERN)
         {
             return value;
         }
+        // A pattern is compared at each place, one with a star with all of
+        // the value behind that. What replaces or changes case looks at each
+        // byte, where a match may begin: that takes as long as 16 of those.
+        let at_a_place = match (is_cutting, operation.contains(&b'*')) {
+            (true, true) => operation.len().saturating_mul(length) / 2,
+            (true, false) => operation.len(),
+            (false, _) => 16,
+        };
+        let is_free = operation.is_empty() || length == 0;
+        let steps = length.saturating_mul(at_a_place);
+        if !is_free && !self.commands.may_take(steps) {
+            return value;
+        }
+        let arena = &mut self.commands.arena;
         match operation {
             [] => value,
             [b':', b'-' | b'=', word @ ..] | [b'-' | b'=', word @ ..] => {
