@@ -204,7 +204,8 @@ fn written(
     if !is_of_a_package(path) {
         return;
     }
-    for file in list.split(|byte| *byte == b'\n') {
+    let files = list.split(|byte| *byte == b'\n');
+    for file in files.filter(|file| !file.is_empty()) {
         let event = Event::linux(FileCreation {
             image: Some(b"/usr/bin/dpkg"),
             target_filename: Some(file),

@@ -45,13 +45,15 @@ impl Logic {
         let spot = |lacks: &Lacks| {
             // What each selection asks of such events; most are of others.
             let selections = self.selections().iter();
-            let asked = selections.filter(|it| it.kinds.contains(&lacks.kind));
-            let asked = asked.map(|it| {
-                let predicate = it.predicate.of_kind(lacks.kind);
+            let asked = selections
+                .filter(|selection| selection.kinds.contains(&lacks.kind));
+            let asked = asked.map(|selection| {
+                let predicate = selection.predicate.of_kind(lacks.kind);
                 predicate.decide(&|test| by_id(test, lacks))
             });
-            let asked: Vec<Predicate> =
-                asked.filter(|it| it.decided() != Some(false)).collect();
+            let asked: Vec<Predicate> = asked
+                .filter(|predicate| predicate.decided() != Some(false))
+                .collect();
             let cannot = |predicate: &Predicate| {
                 let left = predicate.decide(&|test| without(test, lacks));
                 left.decided() == Some(false)

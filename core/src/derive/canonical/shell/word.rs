@@ -376,13 +376,12 @@ impl Shell<'_, '_> {
         // the value behind that. What replaces or changes case looks at each
         // byte, where a match may begin: that takes as long as 16 of those.
         let at_a_place = match (is_cutting, operation.contains(&b'*')) {
+            _ if operation.is_empty() => 0,
             (true, true) => operation.len().saturating_mul(length) / 2,
             (true, false) => operation.len(),
             (false, _) => 16,
         };
-        let is_free = operation.is_empty() || length == 0;
-        let steps = length.saturating_mul(at_a_place);
-        if !is_free && !self.commands.may_take(steps) {
+        if !self.commands.may_take(length.saturating_mul(at_a_place)) {
             return value;
         }
         let arena = &mut self.commands.arena;
