@@ -2372,7 +2372,7 @@ typedef struct t1053_counts {
     /**
      * Of the `uninteresting` records, how many are of no shape that is known:
      * that nothing matches in them says nothing. Of records that the filter
-     * passes over the first 64 are looked at, and one in 1,024 after them.
+     * passes over the first 64 are looked at, and one in 1 MiB after them.
      */
     uint64_t not_understood;
     /**

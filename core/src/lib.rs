@@ -167,6 +167,7 @@ pub use rule_set::{
     RuleProblem, RuleProblemKind, RuleSet, RuleSetBuilder, RuleSetError,
 };
 pub use rule_state::Restored;
+pub use scanner::lookahead::{Lookahead, Looked, Standing};
 pub use scanner::{
     MatchedEvent, NotUnderstood, Place, RecordEvent, RecordMatch, Report,
     ScanCounts, Scanner, ScannerBuilder, SequenceEvent, Source, Unreadable,

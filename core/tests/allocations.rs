@@ -13,7 +13,8 @@ use t1053::record::{Format, Reader};
 #[cfg(feature = "regex")]
 use t1053::rule::{Operation, Predicate, Test};
 use t1053::{
-    Correlator, Detector, Report, Scanner, Scratch, Selector, Timestamp,
+    Correlator, Detector, Looked, Report, Scanner, Scratch, Selector,
+    Timestamp,
 };
 #[cfg(feature = "regex")]
 use testkit::rules::{detector, rule};
@@ -218,6 +219,33 @@ fn a_warm_scanner_never_allocates() {
                 let _ = scanner.feed(chunk, |_| ControlFlow::Continue(()));
             }
             let _ = scanner.finish(|_| ControlFlow::Continue(()));
+            scanner.reset();
+        };
+        scan();
+        let memory = measure(scan);
+        assert_eq!(memory.count_total, 0, "{}", file.display());
+    }
+}
+
+/// Nor where parts are looked at before a scanner takes them.
+#[test]
+fn looking_ahead_never_allocates() {
+    let detector = Detector::new();
+    for file in testkit::record_files() {
+        let mut log = b"{\"EventID\":1,\"Channel\":\"System\"}\n".repeat(64);
+        let begin = log.len();
+        log.extend(fs::read(&file).unwrap());
+        let (begin, rest) = log.split_at(begin);
+        let mut scanner = Scanner::new(&detector);
+        let mut lookahead = scanner.lookahead().unwrap();
+        let mut looked = Looked::default();
+        let mut sink = |_: Report<'_>| ControlFlow::Continue(());
+        let mut scan = || {
+            let _ = scanner.feed(begin, &mut sink);
+            let standing = scanner.standing().unwrap();
+            lookahead.look(rest, standing, &mut looked);
+            let _ = scanner.feed_looked(rest, &looked, &mut sink);
+            let _ = scanner.finish(&mut sink);
             scanner.reset();
         };
         scan();

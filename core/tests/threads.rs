@@ -12,9 +12,9 @@ use t1053::record::{Reader, RecordError};
 use t1053::rule::{Detection, Rule};
 use t1053::{
     Correlator, Detector, DetectorBuilder, Evidence, Finding, KeptFinding,
-    Match, Matches, Message, Repeats, Report, RiskTracker, ScanCounts,
-    Scanner, ScannerBuilder, Scratch, Selector, StateError, Timestamp,
-    Unreadable,
+    Lookahead, Looked, Match, Matches, Message, Repeats, Report, RiskTracker,
+    ScanCounts, Scanner, ScannerBuilder, Scratch, Selector, Standing,
+    StateError, Timestamp, Unreadable,
 };
 
 /// Compiles only for types that may be sent to another thread, shared with
@@ -34,6 +34,9 @@ const _: () = {
     free::<StateError>();
     free::<Scanner>();
     free::<ScannerBuilder>();
+    free::<Lookahead>();
+    free::<Looked>();
+    free::<Standing>();
     free::<Report<'static>>();
     free::<Unreadable>();
     free::<ScanCounts>();

@@ -185,7 +185,7 @@ pub struct t1053_counts {
     pub sequences_ungrouped: u64,
     /// Of the `uninteresting` records, how many are of no shape that is known:
     /// that nothing matches in them says nothing. Of records that the filter
-    /// passes over the first 64 are looked at, and one in 1,024 after them.
+    /// passes over the first 64 are looked at, and one in 1 MiB after them.
     pub not_understood: u64,
     /// Events that were made of the records of an audit event.
     pub joined: u64,

@@ -3,10 +3,10 @@ What the programs of t1053 share that scan files, the example of the library
 and the Python package: where bytes come from, and what a person sees of a
 scan. Both give the same for the same files.
 
-The library itself does no I/O; nothing of it is in here, and nothing of this
-is in it.
+The library itself does no I/O and starts no thread: nothing of this is in it.
 */
 
+pub mod cores;
 mod event_log;
 mod frames;
 pub mod input;

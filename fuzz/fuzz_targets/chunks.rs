@@ -1,5 +1,6 @@
-//! However a stream is cut into chunks, the outcome is the same: matches,
-//! unreadable records, their places, and the counts.
+//! However a stream is cut into chunks, and whether these are looked at before
+//! they are scanned, the outcome is the same: matches, unreadable records,
+//! their places, and the counts.
 
 #![no_main]
 
@@ -11,6 +12,7 @@ fuzz_target!(|data: &[u8]| {
     let (lengths, stream) = rest.split_at(at);
     let whole = t1053_fuzz::scan(true, stream, &[]);
     assert_eq!(t1053_fuzz::scan(true, stream, lengths), whole);
+    t1053_fuzz::look_ahead(stream, lengths);
     // Byte by byte, where that is not too slow.
     if stream.len() < 200 {
         assert_eq!(t1053_fuzz::scan(true, stream, &[0]), whole);

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use t1053::event::{EventKind, EventKinds, Field};
 use t1053::record::{Format, Reader};
-use t1053::{Detector, Report, ScanCounts, Scanner};
+use t1053::{Detector, Looked, Lookahead, Report, ScanCounts, Scanner};
 
 /// A report, in a form that outlives the scan.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +18,9 @@ pub enum Seen {
     /// Record, offset of the record, what was wrong and where.
     Unreadable(u64, u64, String),
 }
+
+/// A record that matches nothing.
+const QUIET: &[u8] = b"{\"EventID\":1,\"Channel\":\"System\"}\n";
 
 thread_local! {
     static SCANNERS: RefCell<[Scanner; 2]> = RefCell::new({
@@ -35,6 +38,26 @@ pub fn scan(
     filter: bool,
     stream: &[u8],
     lengths: &[u8],
+) -> (Vec<Seen>, ScanCounts) {
+    scan_pieces(filter, stream, lengths, None)
+}
+
+/// Looks at pieces before they are scanned, where the stream stands between
+/// lines; checks that the outcome is that of a scan without. Records come
+/// before them, of which so many make it known what the stream is made of.
+pub fn look_ahead(stream: &[u8], lengths: &[u8]) {
+    let stream = [&QUIET.repeat(64), stream].concat();
+    let whole = scan(true, &stream, &[]);
+    let mut lookahead = SCANNERS.with_borrow(|them| them[0].lookahead());
+    let seen = scan_pieces(true, &stream, lengths, lookahead.as_mut());
+    assert_eq!(seen, whole);
+}
+
+fn scan_pieces(
+    filter: bool,
+    stream: &[u8],
+    lengths: &[u8],
+    mut ahead: Option<&mut Lookahead>,
 ) -> (Vec<Seen>, ScanCounts) {
     SCANNERS.with_borrow_mut(|scanners| {
         let scanner = &mut scanners[usize::from(!filter)];
@@ -66,7 +89,14 @@ pub fn scan(
                 None => rest.len(),
             };
             let (chunk, after) = rest.split_at(length.min(rest.len()));
-            assert!(scanner.feed(chunk, &mut sink).is_continue());
+            let mut looked = Looked::default();
+            if let Some(ahead) = &mut ahead
+                && let Some(standing) = scanner.standing()
+            {
+                ahead.look(chunk, standing, &mut looked);
+            }
+            let fed = scanner.feed_looked(chunk, &looked, &mut sink);
+            assert!(fed.is_continue());
             rest = after;
         }
         assert!(scanner.finish(&mut sink).is_continue());

@@ -9,7 +9,7 @@ where it is some batches, or some inputs, ahead of whoever takes them.
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
@@ -25,7 +25,7 @@ use crate::found::Found;
 use crate::input::Source;
 use crate::part::{Part, Unreadable};
 use crate::scan::{
-    How, Outcome, Seen, Settings, scan, sources, streams, thread_count, tick,
+    How, Outcome, Run, Seen, Settings, scan, sources, streams, tick,
 };
 
 /// How often signals are looked for and progress is shown.
@@ -65,9 +65,7 @@ pub(crate) struct Batches {
 /// What the threads of a scan share with whoever takes its findings.
 #[derive(Default)]
 struct Shared {
-    stop: AtomicBool,
-    /// Bytes read.
-    done: AtomicU64,
+    run: Run,
     turns: Mutex<Turns>,
     changed: Condvar,
 }
@@ -96,7 +94,8 @@ impl Shared {
     fn claim(&self, streams: usize, most_ahead: usize) -> Option<usize> {
         let mut turns = self.turns.lock().ok()?;
         loop {
-            if self.stop.load(Ordering::Relaxed) || turns.begun >= streams {
+            if self.run.stop.load(Ordering::Relaxed) || turns.begun >= streams
+            {
                 return None;
             }
             if turns.begun < turns.taken.saturating_add(most_ahead) {
@@ -116,7 +115,7 @@ impl Shared {
     }
 
     fn give_up(&self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.run.stop.store(true, Ordering::Relaxed);
         // Whoever waits has looked at the mark before, or does so now.
         drop(self.turns.lock());
         self.changed.notify_all();
@@ -141,11 +140,8 @@ fn scan_stream(
             Err(_) => ControlFlow::Break(()),
         };
         let scanned = catch_unwind(AssertUnwindSafe(|| {
-            let (taking, path) = (settings.taking.clone(), source.name());
-            let stop = &shared.stop;
-            scan(scanner, taking, path, stop, Some(&mut flush), |take| {
-                source.each_chunk(&shared.done, take)
-            })
+            let taking = settings.taking.clone();
+            scan(scanner, taking, source, &shared.run, Some(&mut flush))
         }));
         let (sent, is_last) = match scanned {
             Ok(outcome) => (Sent::End(index, Box::new(outcome)), false),
@@ -168,8 +164,8 @@ impl Batches {
         let detector = settings.detector.clone();
         let keep = settings.taking.keep.clone();
         let total = sources.iter().map(Source::size).sum();
-        let shared = Arc::new(Shared::default());
-        let threads = thread_count(threads).min(streams.len());
+        let (run, threads) = Run::of_threads(threads, streams.len());
+        let shared = Arc::new(Shared { run, ..Shared::default() });
         let (mut sends, mut receives) = (Vec::new(), VecDeque::new());
         for _ in &streams {
             let (send, receive) = sync_channel(MOST_AHEAD);
@@ -205,6 +201,7 @@ impl Batches {
                         }
                     }
                 }
+                shared.run.is_idle();
             });
         }
         let state = State { streams: receives, ..State::default() };
@@ -291,7 +288,7 @@ impl Batches {
                 let received = received.inspect_err(|_| self.close())?;
                 if received.is_none() || ticked.elapsed() >= TICK {
                     ticked = Instant::now();
-                    let done = &self.shared.done;
+                    let done = &self.shared.run.done;
                     let shown = tick(progress.as_ref(), done, self.total);
                     shown.inspect_err(|_| self.close())?;
                 }

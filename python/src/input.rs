@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use frontend::cores;
 use frontend::input::{CHUNK, Chunk, Take, each_chunk, is_plain};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -41,6 +42,16 @@ impl Source {
             Source::File(path) => path.metadata().map_or(0, |it| it.len()),
             Source::Bytes(bytes) => bytes.len() as u64,
             Source::Standard | Source::Object(..) => 0,
+        }
+    }
+
+    /// The file, if several cores may scan it.
+    pub(crate) fn for_many(&self) -> Option<File> {
+        match self {
+            Source::File(path) => {
+                File::open(path).ok().filter(cores::is_for_many)
+            }
+            _ => None,
         }
     }
 

@@ -3,9 +3,9 @@ Whole inputs, on all cores: each on one core, results in the order of the
 inputs.
 */
 
+use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::hash::{BuildHasher, RandomState};
-use std::io;
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +16,8 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use frontend::input::{Chunk, Take, each_chunk};
+use frontend::cores::{self, Idle};
+use frontend::input::Chunk;
 use frontend::magic::Foreign;
 use frontend::screen::{self, Troubles};
 use frontend::verdicts;
@@ -31,7 +32,7 @@ use t1053::{
 use crate::detector::Program;
 use crate::error::{FieldError, SettingError, SourceError, guarded, internal};
 use crate::found::Found;
-use crate::input::{Object, Source};
+use crate::input::Source;
 use crate::part::{Collector, Judging, Part, Taking, Unreadable};
 
 /// How often signals are looked for and progress is shown.
@@ -308,46 +309,84 @@ impl Taker<'_> {
     }
 }
 
+/// What the threads of a scan share.
+#[derive(Default)]
+pub(crate) struct Run {
+    pub(crate) stop: AtomicBool,
+    /// Bytes read.
+    pub(crate) done: AtomicU64,
+    /// Cores that have no stream to scan, and may help with another.
+    pub(crate) idle: Idle,
+}
+
+impl Run {
+    /// Of as many threads as are asked for; and how many begin a stream.
+    pub(crate) fn of_threads(threads: usize, streams: usize) -> (Run, usize) {
+        let threads = thread_count(threads);
+        let begin = threads.min(streams);
+        let idle = threads.saturating_sub(begin);
+        let idle = Idle::new(AtomicUsize::new(idle));
+        (Run { idle, ..Run::default() }, begin)
+    }
+
+    /// A thread has no more streams to begin.
+    pub(crate) fn is_idle(&self) {
+        self.idle.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 /// Scans one input to its end; what sequences remember of it stays.
 pub(crate) fn scan(
     scanner: &mut Scanner,
     taking: Taking,
-    path: Option<Arc<str>>,
-    stop: &AtomicBool,
+    source: &Source,
+    run: &Run,
     flush: Option<Flush<'_>>,
-    read: impl FnOnce(&mut Take<'_>) -> io::Result<()>,
 ) -> Outcome {
+    let path = source.name();
+    let Run { stop, done, idle } = run;
     let before = scanner.counts().clone();
-    let mut taker = Taker {
+    let taker = RefCell::new(Taker {
         collector: Collector::new(path.clone(), &before, taking),
         flush,
         troubles: Troubles::default(),
         before,
-    };
-    let mut head = Vec::new();
-    let read = read(&mut |chunk| {
-        if stop.load(Ordering::Relaxed) {
-            return ControlFlow::Break(());
-        }
-        match chunk {
-            Chunk::Stream(bytes) => {
-                screen::keep_head(&mut head, bytes);
-                scanner.feed(bytes, |report| taker.report(report))?;
-                taker.flush()
-            }
-            Chunk::Record(record) => {
-                scanner.record(record, |report| taker.report(report))
-            }
-            Chunk::Broken(reason) => {
-                taker.broken(scanner, reason);
-                ControlFlow::Continue(())
-            }
-        }
     });
-    let _ = scanner.finish(|report| taker.report(report));
+    let mut report = |report: Report<'_>| taker.borrow_mut().report(report);
+    let mut head = Vec::new();
+    let read = match source.for_many() {
+        Some(file) => {
+            cores::feed(&file, idle, scanner, &mut report, &mut |bytes| {
+                screen::keep_head(&mut head, bytes);
+                done.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                if stop.load(Ordering::Relaxed) {
+                    return ControlFlow::Break(());
+                }
+                taker.borrow_mut().flush()
+            })
+        }
+        None => source.each_chunk(done, &mut |chunk| {
+            if stop.load(Ordering::Relaxed) {
+                return ControlFlow::Break(());
+            }
+            match chunk {
+                Chunk::Stream(bytes) => {
+                    screen::keep_head(&mut head, bytes);
+                    scanner.feed(bytes, &mut report)?;
+                    taker.borrow_mut().flush()
+                }
+                Chunk::Record(record) => scanner.record(record, &mut report),
+                Chunk::Broken(reason) => {
+                    taker.borrow_mut().broken(scanner, reason);
+                    ControlFlow::Continue(())
+                }
+            }
+        }),
+    };
+    let _ = scanner.finish(&mut report);
     let seen = Seen::of(scanner);
     let counts = &seen.counts;
-    let Taker { mut collector, troubles, before, .. } = taker;
+    let Taker { mut collector, troubles, before, .. } = taker.into_inner();
     let (part, unreadable) = collector.drain();
     let name = path.as_deref().unwrap_or("-");
     let records = counts.records.saturating_sub(before.records);
@@ -474,14 +513,15 @@ fn scan_all(
     let size = |source: &usize| sizes.get(*source).copied().unwrap_or(0);
     streams
         .sort_by_key(|stream| Reverse(stream.iter().map(size).sum::<u64>()));
-    let (next, done) = (AtomicUsize::new(0), AtomicU64::new(0));
-    let stop = AtomicBool::new(false);
-    let threads = thread_count(threads);
+    let next = AtomicUsize::new(0);
+    let (run, threads) = Run::of_threads(threads, streams.len());
     let (send, receive) = channel();
     let work = |send: Sender<(usize, PyResult<Outcome>)>| {
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(stream) = streams.get(at) else { return };
+            let Some(stream) = streams.get(at) else {
+                return run.is_idle();
+            };
             let mut scanner = match settings.scanner() {
                 Ok(scanner) => scanner,
                 // The memory was there for the first, and is not for this.
@@ -493,11 +533,8 @@ fn scan_all(
             for &index in stream {
                 let Some(source) = sources.get(index) else { return };
                 let outcome = catch_unwind(AssertUnwindSafe(|| {
-                    let path = source.name();
                     let taking = settings.taking.clone();
-                    scan(&mut scanner, taking, path, &stop, None, |take| {
-                        source.each_chunk(&done, take)
-                    })
+                    scan(&mut scanner, taking, source, &run, None)
                 }));
                 let outcome =
                     outcome.map_err(|panic| internal(panic.as_ref()));
@@ -512,7 +549,7 @@ fn scan_all(
     outcomes.resize_with(sources.len(), Outcome::default);
     let mut result = Ok(());
     thread::scope(|scope| {
-        for _ in 0..threads.min(streams.len()) {
+        for _ in 0..threads {
             let send = send.clone();
             scope.spawn(|| work(send));
         }
@@ -526,7 +563,7 @@ fn scan_all(
                     }
                 }
                 Ok((_, Err(error))) => {
-                    stop.store(true, Ordering::Relaxed);
+                    run.stop.store(true, Ordering::Relaxed);
                     result = Err(error);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -534,13 +571,13 @@ fn scan_all(
             }
             if result.is_ok() && ticked.elapsed() >= TICK {
                 ticked = Instant::now();
-                result = tick(progress.as_ref(), &done, total);
-                stop.store(result.is_err(), Ordering::Relaxed);
+                result = tick(progress.as_ref(), &run.done, total);
+                run.stop.store(result.is_err(), Ordering::Relaxed);
             }
         }
     });
     result?;
-    tick(progress.as_ref(), &done, total)?;
+    tick(progress.as_ref(), &run.done, total)?;
     Ok(outcomes)
 }
 
@@ -571,16 +608,12 @@ pub(crate) fn scan_reader<'py>(
         let detector = &program.detector;
         let settings = Settings::new(program, how)?;
         let mut scanner = settings.scanner()?;
-        let mut source = Object::new(reader);
-        let path = path.map(Arc::from);
-        let outcome = py.detach(|| {
-            let stop = AtomicBool::new(false);
+        let source = Source::Object(reader, path.map(Arc::from));
+        let mut outcome = py.detach(|| {
             let taking = settings.taking.clone();
-            scan(&mut scanner, taking, path, &stop, None, |take| {
-                each_chunk(&mut source, take)
-            })
+            scan(&mut scanner, taking, &source, &Run::default(), None)
         });
-        if let Some(error) = source.error {
+        if let Some(error) = outcome.error.take() {
             return Err(error);
         }
         let counts = outcome.seen.dict(py, detector)?;

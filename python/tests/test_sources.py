@@ -62,6 +62,27 @@ def test_paths(events: Path, logs: Path, expected: t1053.Matches) -> None:
         assert t1053.scan(LOGS, threads=threads).to_ndjson() == whole.to_ndjson()
 
 
+def test_one_large_file(events: Path, tmp_path: Path) -> None:
+    """On any number of cores, and beside other files, the same is found."""
+    quiet = b'{"EventID":4624,"Channel":"Security","Computer":"a"}\n' * 20_000
+    large = tmp_path / "large.jsonl"
+    large.write_bytes((quiet + events.read_bytes() + b"x\n") * 5 + quiet.strip())
+    small = tmp_path / "small.jsonl"
+    small.write_bytes(events.read_bytes())
+    for sources in ([large], [small, large, small]):
+        one = t1053.scan(sources, threads=1)
+        assert len(one) > 500
+        for threads in (2, 4):
+            many = t1053.scan(sources, threads=threads)
+            assert many.to_ndjson() == one.to_ndjson()
+            assert many.counts == one.counts
+            assert many.unreadable == one.unreadable
+            with t1053.scan_iter(sources, threads=threads) as matches:
+                told = [(it.path, it.record, it.slug, it.message) for it in matches]
+                assert told == [(it.path, it.record, it.slug, it.message) for it in one]
+                assert matches.counts == one.counts
+
+
 def test_bytes(events: Path, expected: t1053.Matches) -> None:
     data = events.read_bytes()
     for source in (data, bytearray(data), memoryview(data), gzip.compress(data)):

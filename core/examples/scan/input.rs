@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use frontend::cores;
 use frontend::input::{Chunk, each_chunk};
 use frontend::walk::walk;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -68,6 +69,16 @@ impl Input {
         }
     }
 
+    /// The file, if several cores may scan it.
+    pub(crate) fn for_many(&self) -> Option<File> {
+        match self {
+            Input::File(path) => {
+                File::open(path).ok().filter(cores::is_for_many)
+            }
+            Input::Standard => None,
+        }
+    }
+
     /// Hands the input over, decompressed, until `take` breaks.
     ///
     /// # Errors
@@ -120,6 +131,12 @@ impl Progress {
 
     fn counted<'r>(&self, source: Box<dyn Read + 'r>) -> impl Read + 'r {
         self.bar.wrap_read(source)
+    }
+
+    /// Counts bytes that were not read through [`counted`](Progress::counted).
+    pub(crate) fn count(&self, bytes: u64) {
+        self.bar.inc(bytes);
+        self.look();
     }
 
     /// Shows the bar once it is due.

@@ -5,10 +5,14 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::io::{self, IsTerminal, Write};
+use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::AtomicUsize;
+use std::thread;
 
+use frontend::cores::{self, Idle};
 use frontend::input::Chunk;
 use frontend::magic::Foreign;
 use frontend::screen::{self, Row, Totals, Troubles};
@@ -149,6 +153,7 @@ struct Arguments {
     host: Option<String>,
     keep: Keep,
     config: Config,
+    idle: Idle,
 }
 
 impl Arguments {
@@ -329,6 +334,7 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
         _ => 0,
     };
     let least = least.unwrap_or(usual);
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let arguments = Arguments {
         output,
         least,
@@ -342,6 +348,8 @@ fn arguments() -> Result<Task, Box<dyn std::error::Error>> {
         host,
         keep,
         config,
+        // All but the one that scans.
+        idle: Idle::new(AtomicUsize::new(cores.saturating_sub(1))),
     };
     Ok(Task::Scan(Box::new(arguments)))
 }
@@ -578,20 +586,32 @@ fn scan_input(
         }
     };
     let mut head = Vec::new();
-    let outcome = input.each_chunk(progress, |chunk| match chunk {
-        Chunk::Stream(bytes) => {
-            screen::keep_head(&mut head, bytes);
-            scanner.feed(bytes, &mut report)
+    let outcome = match input.for_many() {
+        Some(file) => {
+            let progress = &mut |bytes: &[u8]| {
+                screen::keep_head(&mut head, bytes);
+                progress.count(bytes.len() as u64);
+                ControlFlow::Continue(())
+            };
+            let idle = &arguments.idle;
+            cores::feed(&file, idle, scanner, &mut report, progress)
         }
-        Chunk::Record(record) => scanner.record(record, &mut report),
-        Chunk::Broken(reason) => {
-            let record = scanner.lost().saturating_sub(before.records);
-            let offset = scanner.counts().bytes.saturating_sub(before.bytes);
-            let mut troubles = troubles.borrow_mut();
-            troubles.add(&reason, record, offset, || reason.clone());
-            ControlFlow::Continue(())
-        }
-    });
+        None => input.each_chunk(progress, |chunk| match chunk {
+            Chunk::Stream(bytes) => {
+                screen::keep_head(&mut head, bytes);
+                scanner.feed(bytes, &mut report)
+            }
+            Chunk::Record(record) => scanner.record(record, &mut report),
+            Chunk::Broken(reason) => {
+                let counts = scanner.counts();
+                let offset = counts.bytes.saturating_sub(before.bytes);
+                let record = scanner.lost().saturating_sub(before.records);
+                let mut troubles = troubles.borrow_mut();
+                troubles.add(&reason, record, offset, || reason.clone());
+                ControlFlow::Continue(())
+            }
+        }),
+    };
     let _ = scanner.finish(&mut report);
     written?;
     let troubles = troubles.into_inner();

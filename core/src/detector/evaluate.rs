@@ -151,6 +151,11 @@ impl Scratch {
         self.matched.iter().any(|matched| matched.part != Part::Whole)
     }
 
+    /// The detector whose events are evaluated in it.
+    pub(crate) fn detector(&self) -> &Detector {
+        &self.detector
+    }
+
     /// Whether a detector's events are evaluated in it.
     pub(crate) fn is_of(&self, detector: &Detector) -> bool {
         Arc::ptr_eq(&self.detector.inner, &detector.inner)

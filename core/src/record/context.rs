@@ -108,6 +108,7 @@ pub(crate) struct Context<'c> {
 pub(crate) struct Rows {
     /// Sums of the last events that were read; `None` unless it is asked for.
     read: Option<[u64; MOST_ROWS]>,
+    /// How many there were.
     next: usize,
 }
 
@@ -121,11 +122,19 @@ impl Rows {
         Rows { read: Some([0; MOST_ROWS]), next: 0 }
     }
 
-    /// Forgets what was read.
-    pub(crate) fn forget(&mut self) {
+    /// Others of another stream, merged if these are.
+    pub(crate) fn twin(&self) -> Rows {
+        Rows { read: self.read.map(|_| [0; MOST_ROWS]), next: 0 }
+    }
+
+    /// Forgets what was read; returns whether anything was.
+    pub(crate) fn forget(&mut self) -> bool {
+        let has_read = self.next > 0;
         if let Some(read) = &mut self.read {
             *read = [0; MOST_ROWS];
         }
+        self.next = 0;
+        has_read
     }
 
     /// Whether a row is one of an event that was read; notes it otherwise.
@@ -137,10 +146,10 @@ impl Rows {
         if read.contains(&sum) {
             return true;
         }
-        if let Some(slot) = read.get_mut(self.next) {
+        if let Some(slot) = read.get_mut(self.next % MOST_ROWS) {
             *slot = sum;
         }
-        self.next = self.next.saturating_add(1) % MOST_ROWS;
+        self.next = self.next.wrapping_add(1);
         false
     }
 }

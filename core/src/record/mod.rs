@@ -194,9 +194,20 @@ impl Reader {
         Reader { rows: Rows::merged(), ..self }
     }
 
-    /// Forgets the rows that were read: another stream begins.
-    pub(crate) fn forget_rows(&mut self) {
-        self.rows.forget();
+    /// Forgets the rows that were read; returns whether any were.
+    pub(crate) fn forget_rows(&mut self) -> bool {
+        self.rows.forget()
+    }
+
+    /// A reader that reads the same, and has read no rows yet.
+    pub(crate) fn twin(&self) -> Reader {
+        Reader {
+            names: self.names.clone(),
+            log_source: self.log_source.clone(),
+            rows: self.rows.twin(),
+            host: self.host.clone(),
+            ..Reader::wanting(self.wanted)
+        }
     }
 
     /// Reads one record: a line without its line end, an XML element, or a

@@ -192,6 +192,27 @@ impl Framer {
         frame
     }
 
+    /// One that stands between two lines of a stream that holds no more than
+    /// lines so far.
+    pub(super) fn between_lines(format: Format, limit: usize) -> Framer {
+        Framer {
+            all_counted: false,
+            table: Heading::None,
+            ..Framer::new(format, limit)
+        }
+    }
+
+    /// Whether it frames what comes next as one
+    /// [between lines](Framer::between_lines) does.
+    pub(super) fn is_between_lines(&self) -> bool {
+        let is_begun = self.searched > 0 || self.line > 0 || self.blanks > 0;
+        let is_known = self.brackets.is_some() || self.counted > 0;
+        matches!(self.table, Heading::None)
+            && !(is_begun || is_known || self.is_within_line)
+            && !self.all_counted
+            && self.descents == 0
+    }
+
     /// Gives up the record at hand, whose line is passed over to its end.
     pub(super) fn give_up(&mut self) {
         self.done(b"", 0, &Frame::TooLargeStill);
@@ -221,6 +242,9 @@ impl Framer {
             Frame::TooLargeStill => self.is_within_line = false,
             Frame::Blank(_) => {}
             _ => self.is_within_line = true,
+        }
+        if self.descents == 0 {
+            return;
         }
         let passed = next.saturating_sub(from);
         self.since_descent = self.since_descent.saturating_add(passed);

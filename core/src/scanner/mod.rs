@@ -25,6 +25,7 @@ mod brackets;
 mod decoding;
 mod framing;
 mod joining;
+pub(crate) mod lookahead;
 mod memory_check;
 mod partial;
 mod report;
@@ -56,7 +57,7 @@ pub struct ScanCounts {
     /// Records that were read and hold no event that any rule asks for.
     pub uninteresting: u64,
     /// Records of no shape that is known here. Of those that the filter
-    /// passes over the first 64 are looked at, and one in 1,024 after them.
+    /// passes over the first 64 are looked at, and one in 1 MiB after them.
     pub not_understood: u64,
     /// Records that could not be read, wholly or in part.
     pub unreadable: u64,
@@ -72,6 +73,14 @@ pub struct ScanCounts {
 /// Events by kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct EventCounts([u64; EventKind::ALL.len()]);
+
+impl EventCounts {
+    fn count(&mut self, kind: EventKind) {
+        if let Some(count) = self.0.get_mut(kind as usize) {
+            add(count, 1);
+        }
+    }
+}
 
 impl Default for EventCounts {
     fn default() -> EventCounts {
@@ -479,12 +488,10 @@ fn add(count: &mut u64, more: u64) {
     *count = count.saturating_add(more);
 }
 
-/// Whether a record that the filter passes over is looked at: the first of a
-/// stream, which tell what it is made of, and few of the rest, as a log may
-/// change in the middle.
-fn is_sampled(record: u64) -> bool {
-    record < 64 || record & 1023 == 0
-}
+/// How many of a stream's first records are looked at that the filter passes
+/// over: they tell what it is made of. Of the rest few are, as a log may change
+/// in the middle.
+const SAMPLED: u64 = 64;
 
 /// The first line with its end, or what there is of it, and what follows.
 fn split_line(chunk: &[u8]) -> (&[u8], &[u8]) {
@@ -882,8 +889,9 @@ impl Work {
         at: At,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
+        let turn = self.pace.turn(at.offset);
         let handling = match &self.filter {
-            Some(filter) if self.pace.asks(at.number) => {
+            Some(filter) if turn.is_asked => {
                 filter.judge(record, self.format, self.is_told)
             }
             _ => Handling::Read,
@@ -895,7 +903,7 @@ impl Work {
         };
         if let Some(kind) = held {
             self.pace.ruled_out();
-            let is_looked_at = is_sampled(at.number);
+            let is_looked_at = turn.is_sampled || at.number < SAMPLED;
             let has_memory =
                 (kind.is_none() && !is_looked_at) || self.has_memory(record);
             let sample =
@@ -1138,10 +1146,7 @@ impl Outlet<'_, '_> {
             let event = RecordEvent { record, item, joined, source, event };
             *result = sink(Report::Event(&event));
         }
-        let kind = event.kind() as usize;
-        if let Some(count) = counts.events.0.get_mut(kind) {
-            add(count, 1);
-        }
+        counts.events.count(event.kind());
         let matches = correlator.observe(event, scratch, |found| {
             if result.is_continue() {
                 add(&mut counts.matches, 1);

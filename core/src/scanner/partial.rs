@@ -198,6 +198,11 @@ impl Partial {
         Ok(Some(kept.take(stream)))
     }
 
+    /// Whether no part is kept.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.iter().all(|kept| kept.line.is_empty())
+    }
+
     /// Takes the memory back.
     pub(super) fn give_back(&mut self, taken: Taken) {
         let Taken { stream, mut line, .. } = taken;

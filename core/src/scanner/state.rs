@@ -52,7 +52,9 @@ impl Scanner {
         writer.text(&self.work.correlator.save());
         writer.number(self.work.offset);
         save_counts(&self.work.counts, &mut writer);
-        writer.byte(self.work.pace.save(self.work.counts.records));
+        for byte in self.work.pace.save(self.work.offset) {
+            writer.byte(byte);
+        }
         writer.byte(match self.encoding {
             Encoding::Unknown => 0,
             Encoding::Utf8 => 1,
@@ -89,7 +91,7 @@ impl Scanner {
         let correlator = content.text()?;
         let offset = content.number()?;
         let mut counts = counts(&mut content)?;
-        let ruled_out = content.byte()?;
+        let pace = [content.byte()?, content.byte()?, content.byte()?];
         let encoding = match content.byte()? {
             0 => Encoding::Unknown,
             1 => Encoding::Utf8,
@@ -118,7 +120,7 @@ impl Scanner {
         content.end()?;
         let restored = self.work.correlator.restore(correlator)?;
         counts.correlator = self.work.correlator.counts();
-        self.work.pace = Pace::restored(counts.records, ruled_out);
+        self.work.pace = Pace::restored(offset, pace);
         self.work.counts = counts;
         self.work.joiner = joiner;
         self.work.offset = offset;

@@ -116,8 +116,8 @@ def scan_iter(source: Source, /, **options: Unpack[ScanOptions]) -> MatchIterato
     """Finds the same as `scan` in the same sources, and gives each match when
     it is found: memory does not grow with the matches.
 
-    Sources are read on several cores, a few of them ahead, and their matches
-    come in the order of the sources. An iterable of records is read as far as
+    Sources are read on several cores, a few of them ahead, as is one large file
+    of lines, and matches come in the order of the sources. An iterable of records is read as far as
     matches are taken. The arguments are those of `scan`; what cannot be read
     is listed as it is met.
 

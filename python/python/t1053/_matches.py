@@ -280,7 +280,7 @@ class Counts:
     """Records that were read and hold no event that any rule asks for."""
     not_understood: int = 0
     """Records of no shape that is known. Of those that the filter passes over the
-    first 64 are looked at, and one in 1,024 after them."""
+    first 64 are looked at, and one in 1 MiB after them."""
     unreadable: int = 0
     """Records that could not be read, wholly or in part."""
     matches: int = 0

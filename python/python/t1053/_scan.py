@@ -190,8 +190,8 @@ def scan(source: Source, /, **options: Unpack[ScanOptions]) -> Matches:
 
     - a path: of a file, of a directory (all files below it), or a pattern
       such as `logs/**/*.evtx`; or an iterable of `pathlib.Path`. Files are
-      scanned on all cores; one that is not there is an error before any is
-      scanned;
+      scanned on all cores, one large file of lines too; one that is not
+      there is an error before any is scanned;
     - bytes, or an open file;
     - records: an iterable of dictionaries, lines of text, or typed events;
     - a table: of pandas, polars, pyarrow, or anything that has
@@ -205,7 +205,7 @@ def scan(source: Source, /, **options: Unpack[ScanOptions]) -> Matches:
     does (`{`, `[{`, `<`) or holds several lines is refused as a path.
 
     Files are read each by itself, so that a sequence must begin and end in
-    one. With `together` they are one stream, read on one core: the files of
+    one. With `together` they are one stream, read one after the other: the files of
     one log in the order of its rotation (`x.log.2.gz`, `x.log.1`, `x.log`;
     `x.log-20240501`, `x.log-20240502.gz`, `x.log`; `Archive-x-2024-05-01.evtx`,
     `x.evtx`), the logs in the order in which they are given or named. Matches
