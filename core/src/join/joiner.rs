@@ -8,6 +8,7 @@ use super::assembly::{Assembly, Joined};
 use super::counts::JoinCounts;
 use super::group::{Call, Group};
 use super::keys::{Done, hash};
+use super::open::{Open, OpenEvents};
 use super::owner::Owner;
 use super::processes::Processes;
 use super::scripts::Scripts;
@@ -27,14 +28,16 @@ pub(crate) struct Joiner {
     /// The host of records that name none; empty where it is not known.
     pub(super) own_host: Box<[u8]>,
     own_hash: u64,
-    /// Events that have begun and not ended, in the order in which they began.
-    pub(super) open: Vec<Open>,
+    /// Events that have begun and not ended.
+    pub(super) open: OpenEvents,
+    /// No open event began before; what ended may have.
+    oldest: Option<Timestamp>,
     /// What came of events, open or ended; others are spare.
     pub(super) groups: Vec<Group>,
     spare: Vec<usize>,
     /// Events that have ended and were not taken yet.
     ended: VecDeque<usize>,
-    /// Place in `open` of the event that the last record was of.
+    /// Place of the open event that the last record was of.
     pub(super) last: Option<usize>,
     /// Events that ended last.
     pub(super) done: Done,
@@ -56,16 +59,6 @@ pub(crate) struct Joiner {
     /// Kinds of joined event that are asked for.
     pub(super) wanted: EventKinds,
     pub(super) counts: JoinCounts,
-}
-
-/// An event that has begun and not ended.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Open {
-    /// Hash of its id and its host.
-    key: u64,
-    host: u64,
-    time: Option<Timestamp>,
-    pub(super) group: usize,
 }
 
 /// What the event of a record is.
@@ -104,8 +97,9 @@ impl Joiner {
     /// small.
     pub(crate) fn memory_usage(&self) -> usize {
         let groups = self.groups.iter().map(Group::memory_usage);
-        let lists = [held(&self.open), held(&self.groups), held(&self.spare)];
+        let lists = [held(&self.groups), held(&self.spare)];
         let more = [held(&self.buffer), self.processes.memory_usage()];
+        let more = more.into_iter().chain([self.open.memory_usage()]);
         let scripts = self.scripts.memory_usage();
         groups.chain(lists).chain(more).chain([scripts]).sum()
     }
@@ -223,7 +217,7 @@ impl Joiner {
         }
     }
 
-    fn group(&self, at: usize) -> Option<&Group> {
+    pub(super) fn group(&self, at: usize) -> Option<&Group> {
         let group = self.open.get(at).map(|open| open.group);
         let group = group.and_then(|group| self.groups.get(group));
         debug_assert!(group.is_some(), "an open event without its group");
@@ -284,7 +278,7 @@ impl Joiner {
         self.end_last_if_complete();
         let host = hash(0, owner.host);
         let key = hash(host, owner.id);
-        let same = self.open.iter().position(|open| open.key == key);
+        let same = self.open.find(key);
         if let Some(at) = same.filter(|at| self.is_of(*at, owner)) {
             return Whose::Open(at);
         }
@@ -306,7 +300,7 @@ impl Joiner {
         at.map_or(Whose::Ended, Whose::Open)
     }
 
-    /// Begins an event; returns its place in `open`.
+    /// Begins an event; returns its place.
     pub(super) fn begin(&mut self, owner: Owner<'_>) -> Option<usize> {
         let host = hash(0, owner.host);
         self.begin_hashed(owner, host, hash(host, owner.id))
@@ -330,8 +324,10 @@ impl Joiner {
         let grown = begun.room().saturating_sub(room);
         self.room = self.room.saturating_add(grown);
         self.held = self.held.saturating_add(begun.size());
-        self.open.push(Open { key, host, time: owner.time, group });
-        Some(self.open.len().saturating_sub(1))
+        let time = owner.time;
+        let before = self.oldest.filter(|_| !self.open.is_empty());
+        self.oldest = before.into_iter().chain(time).min();
+        Some(self.open.push(Open { key, host, time, group }))
     }
 
     fn is_of(&self, at: usize, owner: Owner<'_>) -> bool {
@@ -351,19 +347,28 @@ impl Joiner {
     /// Ends a host's events that are much older than a record of it.
     fn end_older(&mut self, host: u64, time: Option<Timestamp>) {
         let Some(time) = time else { return };
+        let is_old = |began: Timestamp| time.ticks_since(began) > MOST_AGE;
+        if !self.oldest.is_some_and(is_old) {
+            return;
+        }
         self.end_where(|open| {
-            let age = open.time.map(|began| time.ticks_since(began));
-            open.host == host && age.is_some_and(|age| age > MOST_AGE)
+            open.host == host && open.time.is_some_and(is_old)
         });
     }
 
+    /// Ends the events that are over, in the order in which they began.
     fn end_where(&mut self, mut is_over: impl FnMut(&Open) -> bool) {
-        let mut at = 0_usize;
-        while let Some(open) = self.open.get(at) {
+        self.oldest = None;
+        let mut next = self.open.first();
+        while let Some(at) = next
+            && let Some(open) = self.open.get(at)
+        {
+            next = self.open.after(at);
             if is_over(open) {
                 self.end(at);
             } else {
-                at = at.saturating_add(1);
+                let times = self.oldest.into_iter().chain(open.time);
+                self.oldest = times.min();
             }
         }
     }
@@ -372,16 +377,16 @@ impl Joiner {
     pub(super) fn evict(&mut self) {
         let evicted = &mut self.counts.evicted;
         *evicted = evicted.saturating_add(1);
-        self.end(0);
+        if let Some(first) = self.open.first() {
+            self.end(first);
+        }
     }
 
     /// Ends an open event.
     fn end(&mut self, at: usize) {
-        if at >= self.open.len() {
-            debug_assert!(false, "no event to end");
-            return;
-        }
         let open = self.open.remove(at);
+        debug_assert!(open.is_some(), "no event to end");
+        let Some(open) = open else { return };
         self.last = None;
         // Of so many others that end it may have been forgotten.
         self.idle.clear();
@@ -399,7 +404,7 @@ impl Joiner {
         let host = &*self.own_host;
         let owner = Owner { id, host, time: None };
         let key = hash(hash(0, host), id);
-        let at = self.open.iter().position(|open| open.key == key);
+        let at = self.open.find(key);
         if let Some(at) = at.filter(|at| self.is_of(*at, owner)) {
             self.end(at);
         }

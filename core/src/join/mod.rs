@@ -44,6 +44,7 @@ mod effect;
 mod group;
 mod joiner;
 mod keys;
+mod open;
 mod owner;
 mod path;
 mod processes;

@@ -13,9 +13,8 @@ impl Joiner {
     /// processes and the scripts. The counts are the scanner's to write.
     pub(crate) fn save(&self, writer: &mut Writer) {
         writer.number(self.open.len() as u64);
-        for open in &self.open {
-            let group = self.groups.get(open.group);
-            debug_assert!(group.is_some(), "an open event without its group");
+        for at in self.open.places() {
+            let group = self.group(at);
             let Some(group) = group else { continue };
             let Owner { id, host, time } = group.owner();
             writer.text(id);
@@ -24,8 +23,10 @@ impl Joiner {
             writer.signed(time.map_or(0, Timestamp::ticks));
             group.save(writer);
         }
-        let last = self.last.map_or(0, |at| at.saturating_add(1));
-        writer.number(last as u64);
+        // Which one in their order, from 1.
+        let is_last = |at: usize| self.last == Some(at);
+        let last = self.open.places().position(is_last);
+        writer.number(last.map_or(0, |at| at.saturating_add(1)) as u64);
         self.done.save(writer);
         self.processes.save(writer);
         self.scripts.save(writer);
@@ -67,10 +68,11 @@ impl Joiner {
             }
         }
         let last = usize::try_from(content.number()?).or(Err(corrupt()))?;
-        joiner.last = last.checked_sub(1);
         if last > joiner.open.len() {
             return Err(corrupt());
         }
+        let last = last.checked_sub(1);
+        joiner.last = last.and_then(|last| joiner.open.places().nth(last));
         joiner.done.restore(content)?;
         joiner.processes.restore(content)?;
         joiner.scripts.restore(content)?;
