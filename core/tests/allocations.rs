@@ -254,6 +254,58 @@ fn looking_ahead_never_allocates() {
     }
 }
 
+/// Nor one that joins a whole log: events in one piece, among others, that
+/// never end, that are driven out, and that end by time.
+#[test]
+fn joining_never_allocates() {
+    let head = |second: u32, serial: u32| {
+        format!("msg=audit({}.042:{serial}):", 1_700_000_000 + second)
+    };
+    let call = |head: &str, number: u32, items: u32| {
+        format!(
+            "type=SYSCALL {head} arch=c000003e syscall={number} success=yes \
+             exit=0 a0=ffffff9c a1=7ffe a2=241 a3=0 items={items} ppid=7 \
+             pid={} uid=0 comm=\"sh\" exe=\"/bin/sh\"\n",
+            100 + items
+        )
+    };
+    let path = |head: &str, name: &str, kind: &str| {
+        format!("type=PATH {head} item=0 name=\"{name}\" nametype={kind}\n")
+    };
+    let mut log = String::new();
+    for number in 0..4_000 {
+        // Second by second, so that some end by time; then all in one.
+        let second = if number < 1_000 { number / 100 } else { 20 };
+        let (one, other) =
+            (head(second, 2 * number), head(second, 2 * number + 1));
+        log += &call(&one, 59, 1);
+        log += &call(&other, 257, 1);
+        log += &format!("type=EXECVE {one} argc=2 a0=\"crontab\" a1=\"-l\"\n");
+        log += &format!("type=CWD {other} cwd=\"/etc\"\n");
+        if number % 2 == 0 {
+            log += &path(&other, "cron.d/x", "CREATE");
+            log += &path(&one, "/usr/bin/crontab", "NORMAL");
+            log += &format!("type=PROCTITLE {other} proctitle=7368\n");
+            log += &format!("type=EOE {one}\n");
+        }
+    }
+    let mut scanner = Scanner::new(&Detector::new());
+    let mut scan = || {
+        for chunk in log.as_bytes().chunks(65_521) {
+            let _ = scanner.feed(chunk, |_| ControlFlow::Continue(()));
+        }
+        let _ = scanner.finish(|_| ControlFlow::Continue(()));
+        let joins = scanner.counts().joins;
+        scanner.reset();
+        joins
+    };
+    let joins = scan();
+    assert!(joins.joined >= 4_000, "{joins:?}");
+    assert!(joins.evicted > 1_000, "{joins:?}");
+    assert!(joins.incomplete > joins.evicted, "{joins:?}");
+    assert_eq!(measure(|| assert_eq!(scan(), joins)).count_total, 0);
+}
+
 /// Nor one that shares a correlator.
 #[test]
 fn sharing_a_correlator_never_allocates() {
