@@ -8,7 +8,7 @@ use super::assembly::{Assembly, Joined};
 use super::counts::JoinCounts;
 use super::group::{Call, Group};
 use super::keys::{Done, hash};
-use super::open::{Open, OpenEvents};
+use super::open::OpenEvents;
 use super::owner::Owner;
 use super::processes::Processes;
 use super::scripts::Scripts;
@@ -28,16 +28,16 @@ pub(crate) struct Joiner {
     /// The host of records that name none; empty where it is not known.
     pub(super) own_host: Box<[u8]>,
     own_hash: u64,
-    /// Events that have begun and not ended.
+    /// Events that have begun and not ended, by the number of their group.
     pub(super) open: OpenEvents,
-    /// No open event began before; what ended may have.
-    oldest: Option<Timestamp>,
+    /// Those of them that end together.
+    over: Vec<(u64, usize)>,
     /// What came of events, open or ended; others are spare.
     pub(super) groups: Vec<Group>,
     spare: Vec<usize>,
     /// Events that have ended and were not taken yet.
     ended: VecDeque<usize>,
-    /// Place of the open event that the last record was of.
+    /// Group of the open event that the last record was of.
     pub(super) last: Option<usize>,
     /// Events that ended last.
     pub(super) done: Done,
@@ -63,7 +63,7 @@ pub(crate) struct Joiner {
 
 /// What the event of a record is.
 enum Whose {
-    /// It is in this place of `open`.
+    /// It is open, in this group.
     Open(usize),
     /// It has ended.
     Ended,
@@ -97,9 +97,9 @@ impl Joiner {
     /// small.
     pub(crate) fn memory_usage(&self) -> usize {
         let groups = self.groups.iter().map(Group::memory_usage);
-        let lists = [held(&self.groups), held(&self.spare)];
+        let lists = [held(&self.groups), held(&self.spare), held(&self.over)];
         let more = [held(&self.buffer), self.processes.memory_usage()];
-        let more = more.into_iter().chain([self.open.memory_usage()]);
+        let lists = lists.into_iter().chain([self.open.memory_usage()]);
         let scripts = self.scripts.memory_usage();
         groups.chain(lists).chain(more).chain([scripts]).sum()
     }
@@ -217,9 +217,8 @@ impl Joiner {
         }
     }
 
-    pub(super) fn group(&self, at: usize) -> Option<&Group> {
-        let group = self.open.get(at).map(|open| open.group);
-        let group = group.and_then(|group| self.groups.get(group));
+    fn group(&self, at: usize) -> Option<&Group> {
+        let group = self.groups.get(at);
         debug_assert!(group.is_some(), "an open event without its group");
         group
     }
@@ -232,8 +231,7 @@ impl Joiner {
         put: impl FnOnce(&mut Group) -> bool,
     ) {
         self.last = Some(at);
-        let group = self.open.get(at).map(|open| open.group);
-        let group = group.and_then(|group| self.groups.get_mut(group));
+        let group = self.groups.get_mut(at);
         debug_assert!(group.is_some(), "an open event without its group");
         let Some(group) = group else { return };
         let (size, room) = (group.size(), group.room());
@@ -278,8 +276,7 @@ impl Joiner {
         self.end_last_if_complete();
         let host = hash(0, owner.host);
         let key = hash(host, owner.id);
-        let same = self.open.find(key);
-        if let Some(at) = same.filter(|at| self.is_of(*at, owner)) {
+        if let Some(at) = self.open.find(key, |at| self.is_of(at, owner)) {
             return Whose::Open(at);
         }
         if let Some(is_idle) = self.done.get(key) {
@@ -300,7 +297,7 @@ impl Joiner {
         at.map_or(Whose::Ended, Whose::Open)
     }
 
-    /// Begins an event; returns its place.
+    /// Begins an event; returns its group.
     pub(super) fn begin(&mut self, owner: Owner<'_>) -> Option<usize> {
         let host = hash(0, owner.host);
         self.begin_hashed(owner, host, hash(host, owner.id))
@@ -312,22 +309,20 @@ impl Joiner {
         host: u64,
         key: u64,
     ) -> Option<usize> {
-        let group = self.spare.pop().unwrap_or_else(|| {
+        let at = self.spare.pop().unwrap_or_else(|| {
             self.groups.push(Group::default());
             self.groups.len().saturating_sub(1)
         });
-        let begun = self.groups.get_mut(group);
-        debug_assert!(begun.is_some(), "no group {group}");
+        let begun = self.groups.get_mut(at);
+        debug_assert!(begun.is_some(), "no group {at}");
         let begun = begun?;
         let room = begun.room();
         begun.begin(owner, host);
         let grown = begun.room().saturating_sub(room);
         self.room = self.room.saturating_add(grown);
         self.held = self.held.saturating_add(begun.size());
-        let time = owner.time;
-        let before = self.oldest.filter(|_| !self.open.is_empty());
-        self.oldest = before.into_iter().chain(time).min();
-        Some(self.open.push(Open { key, host, time, group }))
+        self.open.insert(at, key, host, owner.time);
+        Some(at)
     }
 
     fn is_of(&self, at: usize, owner: Owner<'_>) -> bool {
@@ -347,56 +342,42 @@ impl Joiner {
     /// Ends a host's events that are much older than a record of it.
     fn end_older(&mut self, host: u64, time: Option<Timestamp>) {
         let Some(time) = time else { return };
-        let is_old = |began: Timestamp| time.ticks_since(began) > MOST_AGE;
-        if !self.oldest.is_some_and(is_old) {
+        if self.open.is_empty() {
             return;
         }
-        self.end_where(|open| {
-            open.host == host && open.time.is_some_and(is_old)
-        });
-    }
-
-    /// Ends the events that are over, in the order in which they began.
-    fn end_where(&mut self, mut is_over: impl FnMut(&Open) -> bool) {
-        self.oldest = None;
-        let mut next = self.open.first();
-        while let Some(at) = next
-            && let Some(open) = self.open.get(at)
-        {
-            next = self.open.after(at);
-            if is_over(open) {
-                self.end(at);
-            } else {
-                let times = self.oldest.into_iter().chain(open.time);
-                self.oldest = times.min();
-            }
+        let mut over = core::mem::take(&mut self.over);
+        self.open.older(host, time, MOST_AGE, &mut over);
+        for (_, at) in over.drain(..) {
+            self.end(at);
         }
+        self.over = over;
     }
 
     /// Ends the event that began first, for want of room.
     pub(super) fn evict(&mut self) {
         let evicted = &mut self.counts.evicted;
         *evicted = evicted.saturating_add(1);
-        if let Some(first) = self.open.first() {
-            self.end(first);
+        let first = self.open.iter().next();
+        if let Some(at) = first {
+            self.end(at);
         }
     }
 
     /// Ends an open event.
     fn end(&mut self, at: usize) {
-        let open = self.open.remove(at);
-        debug_assert!(open.is_some(), "no event to end");
-        let Some(open) = open else { return };
+        let key = self.open.remove(at);
+        debug_assert!(key.is_some(), "no event to end");
+        let Some(key) = key else { return };
         self.last = None;
         // Of so many others that end it may have been forgotten.
         self.idle.clear();
         let mut is_idle = false;
-        if let Some(group) = self.groups.get(open.group) {
+        if let Some(group) = self.groups.get(at) {
             self.held = self.held.saturating_sub(group.size());
             is_idle = group.is_idle();
         }
-        self.done.insert(open.key, is_idle);
-        self.ended.push_back(open.group);
+        self.done.insert(key, is_idle);
+        self.ended.push_back(at);
     }
 
     /// Ends the event of an EOE that is a line of auditd's own.
@@ -404,8 +385,7 @@ impl Joiner {
         let host = &*self.own_host;
         let owner = Owner { id, host, time: None };
         let key = hash(hash(0, host), id);
-        let at = self.open.find(key);
-        if let Some(at) = at.filter(|at| self.is_of(*at, owner)) {
+        if let Some(at) = self.open.find(key, |at| self.is_of(at, owner)) {
             self.end(at);
         }
     }
@@ -421,10 +401,17 @@ impl Joiner {
     /// Ends events that began before a time, and those without one; all of
     /// them where none is given.
     pub(crate) fn flush(&mut self, before: Option<Timestamp>) {
-        self.end_where(|open| match (before, open.time) {
-            (Some(before), Some(time)) => time < before,
-            _ => true,
-        });
+        let mut next = self.open.iter().next();
+        while let Some(at) = next {
+            next = self.open.next(at);
+            let is_over = match (before, self.open.time(at)) {
+                (Some(before), Some(time)) => time < before,
+                _ => true,
+            };
+            if is_over {
+                self.end(at);
+            }
+        }
         if before.is_none() {
             self.done = Done::default();
             self.idle.clear();

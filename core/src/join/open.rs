@@ -1,49 +1,98 @@
 /*!
-Events that have begun and not ended: found by a key, ended in any order, and
-told in the order in which they began.
-
-A central log of many hosts has hundreds of them, and one that was cut may
-have a thousand that never end. So none is searched for among all, and none is
-moved when another ends.
+Which audit events have begun and not ended: by what they are, by how old they
+are, and in the order in which they began.
 */
 
 use crate::memory::held;
 use crate::time::Timestamp;
 
-/// An event that has begun and not ended.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Open {
-    /// Hash of its id and its host.
-    pub(super) key: u64,
-    pub(super) host: u64,
-    pub(super) time: Option<Timestamp>,
-    pub(super) group: usize,
-}
-
-/// A place for an event, and its neighbours.
-#[derive(Debug)]
-struct Slot {
-    /// None while the place is free.
-    open: Option<Open>,
-    /// The events that began just before it and just after; of a free place,
-    /// the next that is free.
-    before: Option<usize>,
-    after: Option<usize>,
-    /// The next of those whose keys fall together.
-    next: Option<usize>,
-}
-
-/// The events that are open. Their places stay as long as they are.
+/// The open events, each by the number of its group.
+///
+/// Every event stands in three doubly linked lists: of all in the order in
+/// which they began, of those whose keys share a bucket, and of those whose
+/// hosts share a bucket, by time. So a look-up, a new event, an end and the
+/// oldest take the same time however many are open, as long as hosts write in
+/// the order of time; whoever does not costs a walk through 1,024 at most. To
+/// look at all for each that grew too old made a log of which 400 events a
+/// second never end take 27 times as long as without joining; with the list of
+/// the host it is 3.4 times.
+///
+/// It holds 12 KiB from the first event on, and 64 bytes for each that was ever
+/// open at once.
 #[derive(Debug, Default)]
 pub(super) struct OpenEvents {
-    slots: Vec<Slot>,
-    free: Option<usize>,
-    first: Option<usize>,
-    last: Option<usize>,
+    /// By the number of the group. Those that are not open are in no list.
+    nodes: Vec<Node>,
+    begun: List,
+    keys: Vec<List>,
+    hosts: Vec<List>,
     count: usize,
-    /// By keys, the first of those that fall together: a power of two, twice
-    /// as many as there are places.
-    heads: Vec<Option<usize>>,
+    /// How many began.
+    begins: u64,
+}
+
+/// Lists for keys, and for hosts: a few events each where 1,024 are open.
+const BUCKETS: usize = 512;
+
+/// The bits of a hash that tell the bucket: the lower ones are mixed best.
+const MASK: u64 = BUCKETS as u64 - 1;
+
+/// The number of no node.
+const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug)]
+struct List {
+    first: u32,
+    last: u32,
+    /// The node that was put there last, or stood beside it.
+    newest: u32,
+}
+
+impl Default for List {
+    fn default() -> List {
+        List { first: NONE, last: NONE, newest: NONE }
+    }
+}
+
+/// Which list a link is of.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    Begin,
+    Key,
+    Age,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Node {
+    /// Hash of the event's id and host.
+    key: u64,
+    /// Hash of the host.
+    host: u64,
+    /// How many began before it.
+    begun: u64,
+    time: Option<Timestamp>,
+    /// By [`By`].
+    links: [Link; 3],
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    before: u32,
+    after: u32,
+}
+
+impl Default for Link {
+    fn default() -> Link {
+        Link { before: NONE, after: NONE }
+    }
+}
+
+impl Node {
+    fn link(&self, by: By) -> Link {
+        let link = self.links.get(by as usize).copied();
+        debug_assert!(link.is_some(), "no links for {by:?}");
+        link.unwrap_or_default()
+    }
 }
 
 impl OpenEvents {
@@ -57,175 +106,271 @@ impl OpenEvents {
 
     /// Bytes of memory held.
     pub(super) fn memory_usage(&self) -> usize {
-        held(&self.slots).saturating_add(held(&self.heads))
+        let OpenEvents { nodes, keys, hosts, .. } = self;
+        let lists = held(keys).saturating_add(held(hosts));
+        lists.saturating_add(held(nodes))
     }
 
-    pub(super) fn get(&self, at: usize) -> Option<&Open> {
-        self.slots.get(at)?.open.as_ref()
-    }
-
-    /// The place of the event that began first.
-    pub(super) fn first(&self) -> Option<usize> {
-        self.first
-    }
-
-    /// The place of the event that began after another.
-    pub(super) fn after(&self, at: usize) -> Option<usize> {
-        self.slots.get(at)?.after
-    }
-
-    /// The places, in the order in which the events began.
-    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
-        core::iter::successors(self.first, |at| self.after(*at))
-    }
-
-    /// The place of an event with a key.
-    pub(super) fn find(&self, key: u64) -> Option<usize> {
-        let head = self.heads.get(self.head(key)).copied().flatten();
-        let next = |at: &usize| self.slots.get(*at)?.next;
-        let mut same = core::iter::successors(head, next);
-        same.find(|at| self.get(*at).is_some_and(|open| open.key == key))
-    }
-
-    /// Takes an event; returns its place.
-    pub(super) fn push(&mut self, open: Open) -> usize {
-        let at = match self.free {
-            Some(at) => {
-                self.free = self.after(at);
-                at
-            }
-            None => {
-                let free = None::<usize>;
-                let (before, after, next) = (free, free, free);
-                let open = None;
-                self.slots.push(Slot { open, before, after, next });
-                self.make_heads();
-                self.slots.len().saturating_sub(1)
-            }
-        };
-        let before = self.last;
-        if let Some(slot) = self.slots.get_mut(at) {
-            *slot = Slot { open: Some(open), before, after: None, next: None };
+    /// The event of a key that is the one meant.
+    pub(super) fn find(
+        &self,
+        key: u64,
+        is_meant: impl Fn(usize) -> bool,
+    ) -> Option<usize> {
+        if self.is_empty() {
+            return None;
         }
-        match before.and_then(|before| self.slots.get_mut(before)) {
-            Some(slot) => slot.after = Some(at),
-            None => self.first = Some(at),
+        let first = self.keys.get(bucket(key)).map(|list| list.first)?;
+        let mut same = self.listed(first, By::Key);
+        let found = same.find(|(at, node)| node.key == key && is_meant(*at));
+        found.map(|(at, _)| at)
+    }
+
+    /// All, the one that began first at first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
+        self.listed(self.begun.first, By::Begin).map(|(at, _)| at)
+    }
+
+    /// The one that began next after one.
+    pub(super) fn next(&self, at: usize) -> Option<usize> {
+        let after = self.nodes.get(at)?.link(By::Begin).after;
+        self.listed(after, By::Begin).next().map(|(at, _)| at)
+    }
+
+    /// When an event began, if that is known.
+    pub(super) fn time(&self, at: usize) -> Option<Timestamp> {
+        self.nodes.get(at).and_then(|node| node.time)
+    }
+
+    /// Begins the event of a group, which is not open.
+    pub(super) fn insert(
+        &mut self,
+        at: usize,
+        key: u64,
+        host: u64,
+        time: Option<Timestamp>,
+    ) {
+        let number = u32::try_from(at).unwrap_or(NONE);
+        debug_assert!(number != NONE, "too many groups");
+        if self.keys.is_empty() {
+            self.keys.resize(BUCKETS, List::default());
+            self.hosts.resize(BUCKETS, List::default());
         }
-        self.last = Some(at);
+        if self.nodes.len() <= at {
+            self.nodes.resize(at.saturating_add(1), Node::default());
+        }
+        if let Some(node) = self.nodes.get_mut(at) {
+            let links = <[Link; 3]>::default();
+            *node = Node { key, host, begun: self.begins, time, links };
+        }
+        self.begins = self.begins.wrapping_add(1);
         self.count = self.count.saturating_add(1);
-        self.enter(at, open.key);
+        let by_key = self.keys.get(bucket(key));
+        let last = by_key.map_or(NONE, |list| list.last);
+        self.link(number, By::Begin, self.begun.last);
+        self.link(number, By::Key, last);
+        if let Some(time) = time {
+            self.link(number, By::Age, self.not_younger(host, time));
+        }
+    }
+
+    /// The last of those in a host's list that are not younger than a time.
+    /// Looked for from the one that was put there last: a clock that was set
+    /// back, or an older log, leaves events of the future open.
+    fn not_younger(&self, host: u64, time: Timestamp) -> u32 {
+        let list = self.hosts.get(bucket(host)).copied().unwrap_or_default();
+        let is_younger = |node: &Node| node.time.is_some_and(|its| its > time);
+        let mut at = list.newest;
+        while let Some(node) = self.node(at) {
+            let Link { before, after } = node.link(By::Age);
+            if is_younger(node) {
+                at = before;
+                continue;
+            }
+            match self.node(after) {
+                Some(node) if !is_younger(node) => at = after,
+                _ => break,
+            }
+        }
         at
     }
 
-    /// Takes an event out, if there is one.
-    pub(super) fn remove(&mut self, at: usize) -> Option<Open> {
-        let slot = self.slots.get_mut(at)?;
-        let open = slot.open.take()?;
-        let (before, after, next) = (slot.before, slot.after, slot.next);
-        slot.after = self.free.replace(at);
-        match before.and_then(|before| self.slots.get_mut(before)) {
-            Some(slot) => slot.after = after,
-            None => self.first = after,
-        }
-        match after.and_then(|after| self.slots.get_mut(after)) {
-            Some(slot) => slot.before = before,
-            None => self.last = before,
+    /// Ends an open event; returns its key.
+    pub(super) fn remove(&mut self, at: usize) -> Option<u64> {
+        let Node { key, time, .. } = *self.nodes.get(at)?;
+        self.unlink(at, By::Begin);
+        self.unlink(at, By::Key);
+        if time.is_some() {
+            self.unlink(at, By::Age);
         }
         self.count = self.count.saturating_sub(1);
-        self.leave(at, open.key, next);
-        Some(open)
+        Some(key)
     }
 
-    fn head(&self, key: u64) -> usize {
-        let mask = self.heads.len().saturating_sub(1) as u64;
-        usize::try_from(key & mask).unwrap_or_default()
+    /// Appends those of a host that are older than an age, in ticks of 100 ns,
+    /// at a time; the one that began first at first.
+    pub(super) fn older(
+        &self,
+        host: u64,
+        time: Timestamp,
+        age: i64,
+        found: &mut Vec<(u64, usize)>,
+    ) {
+        let list = self.hosts.get(bucket(host)).copied().unwrap_or_default();
+        let is_older = |node: &Node| {
+            node.time.is_some_and(|began| time.ticks_since(began) > age)
+        };
+        let older = self.listed(list.first, By::Age);
+        let older = older.take_while(|(_, node)| is_older(node));
+        let of_host = older.filter(|(_, node)| node.host == host);
+        found.extend(of_host.map(|(at, node)| (node.begun, at)));
+        found.sort_unstable();
     }
 
-    /// Makes an event known by its key.
-    fn enter(&mut self, at: usize, key: u64) {
-        let head = self.head(key);
-        let Some(head) = self.heads.get_mut(head) else { return };
-        let next = head.replace(at);
-        if let Some(slot) = self.slots.get_mut(at) {
-            slot.next = next;
+    fn node(&self, at: u32) -> Option<&Node> {
+        self.nodes.get(at as usize)
+    }
+
+    /// A node and those that follow it in a list.
+    fn listed(
+        &self,
+        first: u32,
+        by: By,
+    ) -> impl Iterator<Item = (usize, &Node)> {
+        let mut next = first;
+        core::iter::from_fn(move || {
+            let at = next as usize;
+            let node = self.nodes.get(at)?;
+            next = node.link(by).after;
+            Some((at, node))
+        })
+    }
+
+    fn list(&mut self, at: u32, by: By) -> Option<&mut List> {
+        let Node { key, host, .. } = *self.node(at)?;
+        match by {
+            By::Begin => Some(&mut self.begun),
+            By::Key => self.keys.get_mut(bucket(key)),
+            By::Age => self.hosts.get_mut(bucket(host)),
         }
     }
 
-    /// Forgets the key of an event, which another follows.
-    fn leave(&mut self, at: usize, key: u64, next: Option<usize>) {
-        let head = self.head(key);
-        let Some(head) = self.heads.get_mut(head) else { return };
-        if *head == Some(at) {
-            *head = next;
-            return;
-        }
-        let mut before = *head;
-        while let Some(slot) =
-            before.and_then(|before| self.slots.get_mut(before))
-        {
-            if slot.next == Some(at) {
-                slot.next = next;
-                return;
-            }
-            before = slot.next;
-        }
-        debug_assert!(false, "an open event that no key leads to");
+    fn link_of(&mut self, at: u32, by: By) -> Option<&mut Link> {
+        self.nodes.get_mut(at as usize)?.links.get_mut(by as usize)
     }
 
-    /// Makes as many heads as there have to be.
-    fn make_heads(&mut self) {
-        let needed = self.slots.len().saturating_mul(2).next_power_of_two();
-        if needed <= self.heads.len() {
-            return;
+    /// Puts a node into a list, after another or first.
+    fn link(&mut self, at: u32, by: By, before: u32) {
+        let first = self.list(at, by).map_or(NONE, |list| list.first);
+        let after = match self.link_of(before, by) {
+            Some(link) => core::mem::replace(&mut link.after, at),
+            None => first,
+        };
+        if let Some(link) = self.link_of(after, by) {
+            link.before = at;
         }
-        self.heads.clear();
-        self.heads.resize(needed.max(16), None);
-        for at in 0..self.slots.len() {
-            if let Some(key) = self.get(at).map(|open| open.key) {
-                self.enter(at, key);
-            }
+        if let Some(link) = self.link_of(at, by) {
+            *link = Link { before, after };
+        }
+        let Some(list) = self.list(at, by) else { return };
+        list.newest = at;
+        if before == NONE {
+            list.first = at;
+        }
+        if after == NONE {
+            list.last = at;
+        }
+    }
+
+    /// Takes a node out of a list.
+    fn unlink(&mut self, at: usize, by: By) {
+        let number = u32::try_from(at).unwrap_or(NONE);
+        let Some(link) = self.link_of(number, by) else { return };
+        let Link { before, after } = core::mem::take(link);
+        if let Some(link) = self.link_of(before, by) {
+            link.after = after;
+        }
+        if let Some(link) = self.link_of(after, by) {
+            link.before = before;
+        }
+        let Some(list) = self.list(number, by) else { return };
+        if list.newest == number {
+            list.newest = if before == NONE { after } else { before };
+        }
+        if before == NONE {
+            list.first = after;
+        }
+        if after == NONE {
+            list.last = before;
         }
     }
 }
 
+fn bucket(hash: u64) -> usize {
+    usize::try_from(hash & MASK).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    /// Against a list that is searched from end to end.
-    #[test]
-    fn events_are_found_and_told_in_order() {
-        let mut open = OpenEvents::default();
-        let mut list: Vec<(u64, usize)> = Vec::new();
-        let mut number = 1_u32;
-        let mut random = |end: usize| {
-            number = number.wrapping_mul(1_664_525).wrapping_add(12_345);
-            (number >> 8) as usize % end
+    /// What is open, as a list that is searched from its beginning.
+    type Slow = Vec<(usize, u64, u64, Option<Timestamp>)>;
+
+    fn older(slow: &Slow, host: u64, time: Timestamp, age: i64) -> Vec<usize> {
+        let is_older = |began: &Option<Timestamp>| {
+            began.is_some_and(|began| time.ticks_since(began) > age)
         };
-        for step in 0..20_000 {
-            // Some keys fall together, and some are the same.
-            let key = (random(500) as u64) << (random(3) * 20);
-            let most = if step % 5_000 < 2_500 { 600 } else { 3 };
-            if random(8) > 0 && list.len() < most {
-                let event = Open { key, host: 0, time: None, group: step };
-                list.push((key, open.push(event)));
-            } else if !list.is_empty() {
-                let (key, at) = list.remove(random(list.len()));
-                assert_eq!(open.remove(at).unwrap().key, key);
-                assert!(open.remove(at).is_none() && open.get(at).is_none());
-            }
-            let found = open.find(key);
-            let expected = list.iter().any(|(one, _)| *one == key);
-            assert_eq!(found.is_some(), expected);
-            assert!(found.is_none_or(|at| list.contains(&(key, at))));
-            if step % 50 == 0 {
-                let places: Vec<usize> =
-                    list.iter().map(|(_, at)| *at).collect();
-                assert_eq!(open.places().collect::<Vec<_>>(), places);
-                assert_eq!(open.len(), list.len());
-                assert_eq!(open.is_empty(), list.is_empty());
+        let older = slow
+            .iter()
+            .filter(|(_, _, its, began)| *its == host && is_older(began));
+        older.map(|(at, ..)| *at).collect()
+    }
+
+    proptest! {
+        /// Hosts and keys that share a bucket, and times in any order.
+        #[test]
+        fn open_events_are_those_of_a_list(
+            steps in prop::collection::vec(
+                (0..40_usize, 0..3_u64, 0..3_u64, prop::option::of(0..9_i64)),
+                0..200,
+            ),
+        ) {
+            let mut slow = Slow::new();
+            let mut open = OpenEvents::default();
+            for (at, key, host, time) in steps {
+                let [key, host] = [key, host].map(|it| it * BUCKETS as u64);
+                let time = time.map(Timestamp::from_ticks);
+                match slow.iter().position(|(own, ..)| *own == at) {
+                    Some(place) => {
+                        let (_, key, ..) = slow.remove(place);
+                        prop_assert_eq!(open.remove(at), Some(key));
+                    }
+                    None => {
+                        slow.push((at, key, host, time));
+                        open.insert(at, key, host, time);
+                    }
+                }
+                prop_assert_eq!(open.len(), slow.len());
+                let all: Vec<_> = slow.iter().map(|(at, ..)| *at).collect();
+                prop_assert_eq!(open.iter().collect::<Vec<_>>(), &all[..]);
+                for pair in all.windows(2) {
+                    prop_assert_eq!(open.next(pair[0]), Some(pair[1]));
+                }
+                for (at, key, _, time) in &slow {
+                    prop_assert_eq!(open.find(*key, |it| it == *at), Some(*at));
+                    prop_assert_eq!(open.time(*at), *time);
+                }
+                prop_assert_eq!(open.find(key + 1, |_| true), None);
+                let time = time.unwrap_or(Timestamp::from_ticks(7));
+                let mut found = Vec::new();
+                open.older(host, time, 2, &mut found);
+                let found: Vec<_> =
+                    found.into_iter().map(|(_, at)| at).collect();
+                prop_assert_eq!(found, older(&slow, host, time, 2));
             }
         }
-        assert!(open.slots.len() <= 600);
     }
 }

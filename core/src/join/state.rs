@@ -13,8 +13,9 @@ impl Joiner {
     /// processes and the scripts. The counts are the scanner's to write.
     pub(crate) fn save(&self, writer: &mut Writer) {
         writer.number(self.open.len() as u64);
-        for at in self.open.places() {
-            let group = self.group(at);
+        for at in self.open.iter() {
+            let group = self.groups.get(at);
+            debug_assert!(group.is_some(), "an open event without its group");
             let Some(group) = group else { continue };
             let Owner { id, host, time } = group.owner();
             writer.text(id);
@@ -23,9 +24,9 @@ impl Joiner {
             writer.signed(time.map_or(0, Timestamp::ticks));
             group.save(writer);
         }
-        // Which one in their order, from 1.
-        let is_last = |at: usize| self.last == Some(at);
-        let last = self.open.places().position(is_last);
+        // By its place among those that were written.
+        let place = |last| self.open.iter().position(|at| at == last);
+        let last = self.last.and_then(place);
         writer.number(last.map_or(0, |at| at.saturating_add(1)) as u64);
         self.done.save(writer);
         self.processes.save(writer);
@@ -53,9 +54,7 @@ impl Joiner {
                 return Err(corrupt());
             }
             let at = joiner.begin(Owner { id, host, time });
-            let open = at.and_then(|at| joiner.open.get(at));
-            let group =
-                open.and_then(|open| joiner.groups.get_mut(open.group));
+            let group = at.and_then(|at| joiner.groups.get_mut(at));
             let group = group.ok_or_else(corrupt)?;
             let (size, room) = (group.size(), group.room());
             group.restore(content)?;
@@ -68,11 +67,11 @@ impl Joiner {
             }
         }
         let last = usize::try_from(content.number()?).or(Err(corrupt()))?;
+        // None has ended: they are in the groups as they were read.
+        joiner.last = last.checked_sub(1);
         if last > joiner.open.len() {
             return Err(corrupt());
         }
-        let last = last.checked_sub(1);
-        joiner.last = last.and_then(|last| joiner.open.places().nth(last));
         joiner.done.restore(content)?;
         joiner.processes.restore(content)?;
         joiner.scripts.restore(content)?;
