@@ -2,7 +2,7 @@
 Commands that write a file which a scheduler reads.
 */
 
-use super::facts::{Activity, Interface, Jobs};
+use super::facts::{Activity, Interface, Jobs, Scheduler};
 use super::file;
 use super::traits::Trait;
 use crate::derive::canonical::arena::{Arena, Piece};
@@ -697,6 +697,11 @@ fn tell(
     }
     let Some(known) = file::unix(commands.arena.get(path)) else { return };
     notes.merge(undone);
+    // A unit that is a link to nothing, or is empty, is masked.
+    let source = source.map(|source| commands.arena.get(source));
+    let is_masked = known.scheduler == Scheduler::Systemd
+        && source == Some(b"/dev/null");
+    let activity = if is_masked { Activity::Disable } else { activity };
     let content = command.origin.input;
     let about = file::About {
         path,
@@ -840,6 +845,21 @@ mod tests {
             let files = files(line);
             let first = files.first().map(String::as_str);
             assert_eq!(first, file, "{line}");
+        }
+    }
+
+    #[test]
+    fn unit_that_is_nothing_is_masked() {
+        let timer = "/etc/systemd/system/x.timer";
+        for (line, activity) in [
+            (format!("ln -sf /dev/null {timer}"), "disable"),
+            (format!("cp /dev/null {timer}"), "disable"),
+            (format!("ln -s /tmp/x.timer {timer}"), "update"),
+            ("ln -s /dev/null /etc/cron.d/x".to_owned(), "update"),
+        ] {
+            let told = told(&line, System::Unix);
+            let expected = format!("Activity={activity}|");
+            assert!(told.starts_with(&expected), "{line}: {told}");
         }
     }
 
