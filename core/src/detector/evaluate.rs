@@ -46,6 +46,8 @@ pub struct Scratch {
     excluded: Vec<u64>,
     /// Whether the event may speak of jobs that rules ask about.
     may_have_jobs: bool,
+    /// Whether jobs are passed over: another event tells them.
+    without_jobs: bool,
     /// Values that are derived from those of the event.
     derived: Derived,
     #[cfg(feature = "regex")]
@@ -104,6 +106,7 @@ impl Scratch {
             matched: Vec::with_capacity(entries.saturating_mul(2)),
             excluded: vec![0; detector.exclusions().len()],
             may_have_jobs: false,
+            without_jobs: false,
             derived,
             #[cfg(feature = "regex")]
             caches: detector.inner.expressions.caches(),
@@ -149,6 +152,12 @@ impl Scratch {
     /// [take](crate::Correlator::take) it.
     pub fn is_part(&self) -> bool {
         self.matched.iter().any(|matched| matched.part != Part::Whole)
+    }
+
+    /// Passes over the jobs of the events that are evaluated from here on, or
+    /// does no longer.
+    pub(crate) fn pass_over_jobs(&mut self, without: bool) {
+        self.without_jobs = without;
     }
 
     /// The detector whose events are evaluated in it.
@@ -391,7 +400,7 @@ impl Run<'_> {
                 }
             }
             if entry.part == Part::Jobs {
-                self.scratch.may_have_jobs = true;
+                self.scratch.may_have_jobs = !self.scratch.without_jobs;
                 continue;
             }
             let Entry { rule, part, .. } = *entry;

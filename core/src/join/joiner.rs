@@ -107,21 +107,25 @@ impl Joiner {
     /// Takes an event that was read; others than audit records and script
     /// blocks pass by. Where one raw record holds all records of an event, it goes out when the
     /// next event comes, or with [`end_record`](Joiner::end_record).
+    ///
+    /// Returns whether a new process tells all that the record says of jobs:
+    /// EXECVE's arguments, and a title that has their beginning.
     pub(crate) fn observe(
         &mut self,
         event: &Event<'_>,
         details: AuditDetails,
         record: u64,
         sink: &mut Joined<'_>,
-    ) {
+    ) -> bool {
         if event.kind() == EventKind::ScriptBlock {
             if self.wanted.contains(EventKind::ScriptBlock) {
                 self.scripts.observe(event, record, &mut self.counts);
             }
-            return;
+            return false;
         }
-        let Some(piece) = AuditPiece::of(event, details) else { return };
-        let Some(id) = event.get(Field::AuditId) else { return };
+        let Some(piece) = AuditPiece::of(event, details) else { return false };
+        let Some(id) = event.get(Field::AuditId) else { return false };
+        let is_arguments = piece.kind == EventKind::AuditExecve;
         let host = event.host.unwrap_or_default();
         let owner = Owner { id, host, time: event.time };
         if details.is_whole {
@@ -131,16 +135,25 @@ impl Joiner {
                 self.is_whole = true;
             }
             self.assembly.take(&piece, record);
-            return;
+            return is_arguments && self.makes_processes();
         }
         let is_title = piece.kind == EventKind::AuditProctitle;
         let is_call = piece.kind == EventKind::AuditSyscall;
         let call = is_call.then(|| Call::of_piece(&piece));
-        if let Whose::Open(at) = self.find(owner, is_title, call) {
-            self.put(at, is_title, |group| {
-                group.hold_piece(&piece, call, record)
-            });
-        }
+        let Whose::Open(at) = self.find(owner, is_title, call) else {
+            return false;
+        };
+        let is_told = self.group(at).is_some_and(|group| {
+            let is_of_process = is_arguments || is_title && group.is_process();
+            is_of_process && !group.is_idle()
+        });
+        let is_held = self
+            .put(at, is_title, |group| group.hold_piece(&piece, call, record));
+        is_told && is_held && self.makes_processes()
+    }
+
+    fn makes_processes(&self) -> bool {
+        self.wanted.contains(EventKind::ProcessCreation)
     }
 
     /// Takes a line of auditd's own that was not read. Returns whether it
@@ -187,7 +200,9 @@ impl Joiner {
         let host = core::mem::take(&mut self.own_host);
         let owner = Owner { id, host: &host, time: Some(time) };
         match self.find_other(owner, is_title, call) {
-            Whose::Open(at) => self.put(at, is_title, put),
+            Whose::Open(at) => {
+                self.put(at, is_title, put);
+            }
             Whose::Idle => self.pass_over(id),
             Whose::Ended => {}
         }
@@ -223,19 +238,21 @@ impl Joiner {
         group
     }
 
-    /// Adds a record to an open event, which it may end.
+    /// Adds a record to an open event, which it may end. Returns whether there
+    /// was room.
     fn put(
         &mut self,
         at: usize,
         is_title: bool,
         put: impl FnOnce(&mut Group) -> bool,
-    ) {
+    ) -> bool {
         self.last = Some(at);
         let group = self.groups.get_mut(at);
         debug_assert!(group.is_some(), "an open event without its group");
-        let Some(group) = group else { return };
+        let Some(group) = group else { return false };
         let (size, room) = (group.size(), group.room());
-        if !put(group) {
+        let is_held = put(group);
+        if !is_held {
             let cut = &mut self.counts.cut;
             *cut = cut.saturating_add(1);
         }
@@ -248,6 +265,7 @@ impl Joiner {
         while self.held > MOST_HELD && !self.open.is_empty() {
             self.evict();
         }
+        is_held
     }
 
     /// What a record's event is.

@@ -988,10 +988,13 @@ impl Work {
                     let sink = &mut |records: &[u64], event: &Event<'_>| {
                         outlet.take_joined(records, event);
                     };
-                    joiner.observe(event, details, number, sink);
+                    let is_told = joiner.observe(event, details, number, sink);
                     if wanted.contains(event.kind()) {
                         events = events.saturating_add(1);
+                        // One event is one alert.
+                        outlet.scratch.pass_over_jobs(is_told);
                         outlet.take(Place { item, ..place }, source, event);
+                        outlet.scratch.pass_over_jobs(false);
                     }
                 };
                 let reading = reader.read_joining(table, format, record, take);
@@ -1060,14 +1063,16 @@ impl Work {
         add(&mut self.counts.read, 1);
         let Parts { joiner, mut outlet, .. } = self.parts(sink);
         let place = Place { record, ..Place::default() };
-        outlet.take(place, Source::default(), event);
-        if let Some(joiner) = joiner {
+        let is_told = joiner.is_some_and(|joiner| {
             let details = AuditDetails::default();
             let sink = &mut |records: &[u64], event: &Event<'_>| {
                 outlet.take_joined(records, event);
             };
-            joiner.observe(event, details, record, sink);
-        }
+            joiner.observe(event, details, record, sink)
+        });
+        outlet.scratch.pass_over_jobs(is_told);
+        outlet.take(place, Source::default(), event);
+        outlet.scratch.pass_over_jobs(false);
         let result = outlet.result;
         self.counts.correlator = self.correlator.counts();
         result?;

@@ -699,8 +699,8 @@ fn tell(
     notes.merge(undone);
     // A unit that is a link to nothing, or is empty, is masked.
     let source = source.map(|source| commands.arena.get(source));
-    let is_masked = known.scheduler == Scheduler::Systemd
-        && source == Some(b"/dev/null");
+    let is_masked =
+        known.scheduler == Scheduler::Systemd && source == Some(b"/dev/null");
     let activity = if is_masked { Activity::Disable } else { activity };
     let content = command.origin.input;
     let about = file::About {
