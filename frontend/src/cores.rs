@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::ops::{ControlFlow, Range};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -81,16 +82,19 @@ impl Seen {
     }
 }
 
-/// Whether several cores may scan a file: it stands there whole, is large, and
-/// holds records as they stand.
-pub fn is_for_many(file: &File) -> bool {
-    let is_large = file.metadata().is_ok_and(|it| {
-        it.is_file() && it.len() > Standing::ALIGNMENT.saturating_mul(2)
-    });
+/// Opens a file that several cores may scan: it stands there whole, is large,
+/// and holds records as they stand. Opens nothing else: a named pipe would be
+/// at its end for whoever opens it next.
+pub fn open(path: &Path) -> Option<File> {
+    let found = path.metadata().ok()?;
+    let is_large = found.len() > Standing::ALIGNMENT.saturating_mul(2);
+    if !found.is_file() || !is_large {
+        return None;
+    }
+    let file = File::open(path).ok()?;
     let mut head = Buffer::default();
-    is_large
-        && read(file, 0, HEAD, &mut head).is_ok()
-        && is_plain(head.bytes())
+    read(&file, 0, HEAD, &mut head).ok()?;
+    is_plain(head.bytes()).then_some(file)
 }
 
 /// Feeds a scanner with a file, from its beginning to its end, on this core
@@ -468,7 +472,7 @@ mod tests {
     }
 
     #[test]
-    fn only_large_files_of_records_are_for_many() {
+    fn only_large_files_of_records_are_opened() {
         let large = QUIET.repeat(50_000);
         for (bytes, expected) in [
             (large.as_bytes(), true),
@@ -478,9 +482,9 @@ mod tests {
             (&[b"PAR1", large.as_bytes()].concat(), false),
         ] {
             let file = Scratch::new("many", bytes);
-            assert_eq!(is_for_many(&file.open()), expected);
+            assert_eq!(open(&file.0).is_some(), expected);
         }
-        #[cfg(unix)]
-        assert!(!is_for_many(&File::open("/dev/zero").unwrap()));
+        assert!(open(&env::temp_dir()).is_none());
+        assert!(open(Path::new("/dev/zero")).is_none());
     }
 }

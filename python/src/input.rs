@@ -48,9 +48,7 @@ impl Source {
     /// The file, if several cores may scan it.
     pub(crate) fn for_many(&self) -> Option<File> {
         match self {
-            Source::File(path) => {
-                File::open(path).ok().filter(cores::is_for_many)
-            }
+            Source::File(path) => cores::open(path),
             _ => None,
         }
     }

@@ -72,9 +72,7 @@ impl Input {
     /// The file, if several cores may scan it.
     pub(crate) fn for_many(&self) -> Option<File> {
         match self {
-            Input::File(path) => {
-                File::open(path).ok().filter(cores::is_for_many)
-            }
+            Input::File(path) => cores::open(path),
             Input::Standard => None,
         }
     }
