@@ -7,7 +7,7 @@ when the time span is over.
 */
 
 use core::fmt::{self, Write};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use crate::correlate::{Key, KeyHasher, Seed};
 use crate::detector::{BuildError, Detector, Match, Reason};
@@ -29,7 +29,7 @@ use crate::time::{Timestamp, ticks};
 ///
 /// Belongs to one stream; not shared. Memory grows with the groups that are
 /// open, about 150 bytes each, up to [`Repeats::DEFAULT_CAPACITY`]; when there
-/// are as many, the oldest is closed for each new one. Takes time in
+/// are as many, the one that is over next is closed for each new one. Takes time in
 /// proportion to the message.
 ///
 /// # Example
@@ -68,9 +68,8 @@ pub struct Repeats {
     /// For each detection, what makes its findings identical.
     groupings: Vec<Grouping>,
     open: BTreeMap<Key, Group>,
-    /// The open groups in the order in which they were opened; those that are
-    /// closed may still be in it.
-    order: VecDeque<(Key, u64)>,
+    /// When each open group is over, and its number.
+    ends: BTreeMap<(i64, u64), Key>,
     counts: RepeatCounts,
 }
 
@@ -190,6 +189,11 @@ impl fmt::Display for GroupLine<'_> {
 }
 
 impl Group {
+    /// When it is over, and its number.
+    fn end(self, window: i64) -> (i64, u64) {
+        (self.first.saturating_add(window), self.number)
+    }
+
     fn closed(self) -> Closed {
         Closed {
             group: self.number,
@@ -207,9 +211,10 @@ impl Repeats {
     pub fn memory_usage(&self) -> usize {
         let group = size_of::<Key>().saturating_add(size_of::<Group>());
         let groups = self.open.len().saturating_mul(group);
-        let waiting = size_of::<(Key, u64)>();
-        let order = self.order.capacity().saturating_mul(waiting);
-        groups.saturating_add(groups / 3).saturating_add(order)
+        let end = size_of::<((i64, u64), Key)>();
+        let ends = self.ends.len().saturating_mul(end);
+        let both = groups.saturating_add(ends);
+        both.saturating_add(both / 3)
     }
 
     /// How many groups may be open.
@@ -228,15 +233,17 @@ impl Repeats {
             groupings: vec![grouping; detector.detections().len()],
             detector: detector.clone(),
             open: BTreeMap::new(),
-            order: VecDeque::new(),
+            ends: BTreeMap::new(),
             counts: RepeatCounts::default(),
         }
     }
 
-    /// How long a group lasts, from its first finding on.
+    /// How long a group lasts, from its first finding on, but of detections
+    /// that [`of`](Repeats::of) names.
     #[must_use]
     pub fn within(mut self, seconds: u32) -> Repeats {
-        for grouping in &mut self.groupings {
+        let groupings = self.groupings.iter_mut();
+        for grouping in groupings.filter(|it| it.fields.is_none()) {
             grouping.window = ticks(seconds);
         }
         self
@@ -360,50 +367,67 @@ impl Repeats {
             let first = group.first.min(time);
             let last = group.last.max(time);
             if last.saturating_sub(first) < window {
+                let before = group.end(window);
                 (group.first, group.last) = (first, last);
                 group.repeats = group.repeats.saturating_add(1);
-                return Grouped::Repeat(group.number);
+                let (number, now) = (group.number, group.end(window));
+                if now != before {
+                    self.ends.remove(&before);
+                    self.ends.insert(now, key);
+                }
+                return Grouped::Repeat(number);
             }
             if time < group.last {
                 return Grouped::Alone;
             }
             closed(group.closed());
+            let end = group.end(window);
             self.open.remove(&key);
+            self.ends.remove(&end);
         }
         self.make_room(time, closed);
         let number = self.counts.groups.saturating_add(1);
         let group =
             Group { number, index, repeats: 0, first: time, last: time };
         self.open.insert(key, group);
-        self.order.push_back((key, number));
+        self.ends.insert(group.end(window), key);
         Grouped::First(number)
     }
 
-    /// Closes all groups, such as at the end of the stream.
+    /// Closes all groups, such as at the end of the stream, in the order in
+    /// which they were opened.
     pub fn finish(&mut self, mut closed: impl FnMut(Closed)) {
-        while let Some((key, number)) = self.order.pop_front() {
-            self.close(key, number, &mut closed);
+        for (_, group) in self.in_order() {
+            closed(group.closed());
         }
-        debug_assert!(self.open.is_empty());
+        self.open.clear();
+        self.ends.clear();
     }
 
-    /// Closes groups that are over at a time, and the oldest if there are as
-    /// many as may be.
+    /// The open groups in the order in which they were opened.
+    fn in_order(&self) -> Vec<(Key, Group)> {
+        let groups = self.open.iter().map(|(key, group)| (*key, *group));
+        let mut groups: Vec<(Key, Group)> = groups.collect();
+        groups.sort_unstable_by_key(|(_, group)| group.number);
+        groups
+    }
+
+    /// Closes groups that are over at a time, and if there are as many as may
+    /// be, the one that is over next.
     fn make_room(&mut self, now: i64, closed: &mut impl FnMut(Closed)) {
-        while let Some(&(key, number)) = self.order.front() {
-            let group = self.open.get(&key);
-            let group = group.filter(|group| group.number == number);
-            let is_over = group.is_none_or(|group| {
-                let window = self.window(group.index);
-                now.saturating_sub(group.first) >= window
-            });
+        while let Some((&(end, number), &key)) = self.ends.first_key_value() {
+            let is_over = end <= now;
             if !is_over && self.open.len() < self.capacity {
                 return;
             }
-            self.order.pop_front();
+            self.ends.pop_first();
             self.counts.early =
                 self.counts.early.saturating_add(u64::from(!is_over));
-            self.close(key, number, closed);
+            let group = self.open.remove(&key);
+            debug_assert!(group.is_some_and(|group| group.number == number));
+            if let Some(group) = group {
+                closed(group.closed());
+            }
         }
     }
 
@@ -447,14 +471,6 @@ impl Repeats {
     /// # Ok::<(), t1053::StateError>(())
     /// ```
     pub fn save(&self) -> Vec<u8> {
-        let is_open = |key: &Key, number: u64| {
-            let group = self.open.get(key);
-            group.filter(|group| group.number == number)
-        };
-        let groups = self
-            .order
-            .iter()
-            .filter_map(|(key, number)| Some((key, is_open(key, *number)?)));
         let mut numbers: Vec<usize> =
             self.open.values().map(|group| group.index).collect();
         numbers.sort_unstable();
@@ -469,8 +485,8 @@ impl Repeats {
         }
         writer.rules(&self.detector, &numbers);
         writer.number(self.open.len() as u64);
-        for (key, group) in groups {
-            let Group { number, index, repeats, first, last } = *group;
+        for (key, group) in self.in_order() {
+            let Group { number, index, repeats, first, last } = group;
             let rule = numbers.binary_search(&index);
             debug_assert!(rule.is_ok());
             writer.number(rule.unwrap_or_default() as u64);
@@ -505,7 +521,7 @@ impl Repeats {
         };
         let mut restored = Restored::default();
         let rules = content.rules(&self.detector, &mut restored)?;
-        let (mut open, mut order) = (BTreeMap::new(), VecDeque::new());
+        let (mut open, mut ends) = (BTreeMap::new(), BTreeMap::new());
         let mut newest = 0;
         for _ in 0..content.number()? {
             let rule = usize::try_from(content.number()?).ok();
@@ -527,26 +543,13 @@ impl Repeats {
             if open.insert(key, group).is_some() {
                 return Err(corrupt());
             }
-            order.push_back((key, number));
+            ends.insert(group.end(self.window(index)), key);
         }
         content.end()?;
         self.seed = seed;
         self.counts = counts;
-        (self.open, self.order) = (open, order);
+        (self.open, self.ends) = (open, ends);
         Ok(restored)
-    }
-
-    fn close(
-        &mut self,
-        key: Key,
-        number: u64,
-        closed: &mut impl FnMut(Closed),
-    ) {
-        let group = self.open.get(&key).copied();
-        if let Some(group) = group.filter(|group| group.number == number) {
-            self.open.remove(&key);
-            closed(group.closed());
-        }
     }
 
     fn window(&self, index: usize) -> i64 {
@@ -721,6 +724,51 @@ mod tests {
             error.unwrap_err().to_string(),
             "there is no detection `registred`; did you mean `registered`?",
         );
+    }
+
+    /// However long another lasts, which was opened before.
+    #[test]
+    fn group_is_told_when_its_own_time_is_over() {
+        let detector = Detector::new();
+        let place = |slug: &str| {
+            detector.detections().position(|one| one.slug == slug).unwrap()
+        };
+        let names = ["task_created", "task_changed"];
+        let [long, short] = names.map(place);
+        let repeats = || {
+            Repeats::new(&detector)
+                .of(names[0], &[], 86_400)
+                .unwrap()
+                .of(names[1], &[Field::TaskName], 60)
+                .unwrap()
+                // Not of those.
+                .within(1)
+        };
+        let key = |number: u64| {
+            let mut hasher = repeats().hasher(short, None);
+            hasher.value(&number.to_le_bytes());
+            hasher.finish()
+        };
+        let time =
+            |second: i64| Some(Timestamp::from_unix_millis(second * 1000));
+        for capacity in [1000, 3] {
+            let mut repeats = repeats().capacity(capacity);
+            repeats.take_in(long, key(0), time(0), |_| panic!());
+            let mut told = Vec::new();
+            for number in 1..20 {
+                let at = time(number as i64 * 600);
+                let take = |closed: Closed| told.push(closed.group);
+                repeats.take_in(short, key(number), at, take);
+            }
+            assert_eq!(told, (2..20).collect::<Vec<_>>());
+            assert_eq!((repeats.open(), repeats.counts().early), (2, 0));
+            let state = repeats.save();
+            repeats.restore(&state).unwrap();
+            assert_eq!(repeats.save(), state);
+            let mut left = Vec::new();
+            repeats.finish(|closed| left.push(closed.group));
+            assert_eq!(left, [1, 20]);
+        }
     }
 
     #[test]

@@ -14,7 +14,6 @@ use t1053::record::{Format, Reader};
 use t1053::rule::{Operation, Predicate, Test};
 use t1053::{
     Correlator, Detector, Looked, Report, Scanner, Scratch, Selector,
-    Timestamp,
 };
 #[cfg(feature = "regex")]
 use testkit::rules::{detector, rule};
@@ -87,6 +86,7 @@ fn expressions_never_allocate() {
 #[test]
 #[cfg(feature = "sigma")]
 fn sequences_and_counts_never_allocate() {
+    use t1053::Timestamp;
     use t1053::event::{Event, TaskDeleted, TaskRegistered};
 
     let rule = |kind: &str, condition: &str| {

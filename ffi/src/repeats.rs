@@ -94,7 +94,7 @@ unsafe impl Growing for t1053_repeat_counts {
 
 /// Makes what groups matches. A group lasts `seconds` from its first match,
 /// or 300 for 0; `capacity` groups may be open, or 65536 for 0: when there
-/// are as many, the oldest is closed for each new one.
+/// are as many, the one that is over next is closed for each new one.
 ///
 /// Writes `*repeats`, which the caller frees with t1053_repeats_free(). Any
 /// thread. Memory grows with the groups that are open, about 150 bytes each.
