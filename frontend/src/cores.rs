@@ -153,8 +153,13 @@ pub fn feed(
                     for lookahead in
                         (0..more).filter_map(|_| scanner.lookahead())
                     {
-                        scope.spawn(|| look(file, lookahead, queue));
-                        threads = threads.saturating_add(1);
+                        // Without a thread the scan goes on on this core.
+                        let work = || look(file, lookahead, queue);
+                        let thread = thread::Builder::new();
+                        let is_begun =
+                            thread.spawn_scoped(scope, work).is_ok();
+                        threads =
+                            threads.saturating_add(usize::from(is_begun));
                     }
                 }
                 most = most.min(threads.saturating_mul(PARTS));
