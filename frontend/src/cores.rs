@@ -417,9 +417,7 @@ mod tests {
         for stream in streams.into_iter().chain([utf16]) {
             let file = Scratch::new("same", &stream);
             let one = scanned(&file.open(), 0);
-            for cores in [1, 3] {
-                assert!(one == scanned(&file.open(), cores));
-            }
+            assert!(one == scanned(&file.open(), 2));
         }
     }
 
