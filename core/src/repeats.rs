@@ -243,7 +243,7 @@ impl Repeats {
     #[must_use]
     pub fn within(mut self, seconds: u32) -> Repeats {
         let groupings = self.groupings.iter_mut();
-        for grouping in groupings.filter(|it| it.fields.is_none()) {
+        for grouping in groupings.filter(|one| one.fields.is_none()) {
             grouping.window = ticks(seconds);
         }
         self

@@ -118,7 +118,7 @@ pub fn feed(
     thread::scope(move |scope| {
         let size = file.metadata()?.len();
         let base = scanner.counts().bytes;
-        let mut under_way = VecDeque::new();
+        let mut under_way: VecDeque<Receiver<Option<Seen>>> = VecDeque::new();
         let mut spare = Vec::new();
         let mut threads = 0_usize;
         let mut pause = 0_u32;
@@ -174,7 +174,6 @@ pub fn feed(
                     let _ = parts.send(dealt);
                 }
                 let Some(seen) = under_way.pop_front() else { break };
-                let seen: Receiver<Option<Seen>> = seen;
                 // A thread that panicked ends the scope with its panic.
                 let Ok(seen) = seen.recv() else { return Ok(()) };
                 let Some(seen) = seen.filter(|seen| seen.at == at) else {
@@ -241,10 +240,9 @@ fn look(
         let _ = back.send(match read_part(file, range, &mut seen) {
             true => {
                 let standing = standing.ahead(base.saturating_add(seen.at));
-                let part = seen.buffer.bytes().get(seen.part.clone());
-                let part = part.unwrap_or_default();
-                lookahead.look(part, standing, &mut seen.looked);
-                Some(seen)
+                let mut looked = std::mem::take(&mut seen.looked);
+                lookahead.look(seen.part(), standing, &mut looked);
+                Some(Seen { looked, ..seen })
             }
             false => None,
         });

@@ -7,9 +7,8 @@ which records are looked at although it rules them out.
 /// so much is read in vain when a stream turns quiet.
 const BLOCK: u64 = 128 << 10;
 
-/// Blocks of a stretch, of which one record is looked at whatever the filter
-/// says.
-const STRETCH: u64 = Pace::STRETCH / BLOCK;
+/// Blocks of a [stretch](Pace::STRETCH).
+const BLOCKS: u64 = Pace::STRETCH / BLOCK;
 
 /// The first records of a block, of which the filter is asked in any case.
 /// About one in eight of ordinary ones: where every record has to be read,
@@ -50,8 +49,9 @@ pub(crate) struct Turn {
 }
 
 impl Pace {
-    /// Bytes of a stretch. Pace and samples behind a multiple of it do not
-    /// depend on what came before.
+    /// Bytes of a stretch, of which one record is looked at whatever the filter
+    /// says. Pace and samples behind a multiple of it do not depend on what
+    /// came before.
     pub(crate) const STRETCH: u64 = 1 << 20;
 
     /// What is to be done with the next record, which begins at an offset.
@@ -72,7 +72,7 @@ impl Pace {
     fn enter(&mut self, offset: u64) {
         let block = offset / BLOCK;
         if block != self.block {
-            let is_first = block / STRETCH != self.block / STRETCH;
+            let is_first = block / BLOCKS != self.block / BLOCKS;
             *self = Pace {
                 block,
                 is_first: is_first || self.is_first,
@@ -110,8 +110,8 @@ impl Pace {
     /// What has to be known besides the next record's offset to go on: how
     /// many records came, how many of them were ruled out, and marks.
     pub(crate) fn save(self, next: u64) -> [u8; 3] {
-        let Pace { came, ruled_out, .. } = self.at(next);
-        let Pace { is_first, is_passed_by, .. } = self.at(next);
+        let Pace { came, ruled_out, is_first, is_passed_by, .. } =
+            self.at(next);
         let marks = u8::from(is_first) | u8::from(is_passed_by) << 1;
         [came, ruled_out, marks]
     }

@@ -341,7 +341,7 @@ mod tests {
             let mut slow = Slow::new();
             let mut open = OpenEvents::default();
             for (at, key, host, time) in steps {
-                let [key, host] = [key, host].map(|it| it * BUCKETS as u64);
+                let [key, host] = [key, host].map(|hash| hash * BUCKETS as u64);
                 let time = time.map(Timestamp::from_ticks);
                 match slow.iter().position(|(own, ..)| *own == at) {
                     Some(place) => {
@@ -360,7 +360,7 @@ mod tests {
                     prop_assert_eq!(open.next(pair[0]), Some(pair[1]));
                 }
                 for (at, key, _, time) in &slow {
-                    prop_assert_eq!(open.find(*key, |it| it == *at), Some(*at));
+                    prop_assert_eq!(open.find(*key, |found| found == *at), Some(*at));
                     prop_assert_eq!(open.time(*at), *time);
                 }
                 prop_assert_eq!(open.find(key + 1, |_| true), None);

@@ -112,9 +112,9 @@ impl Looked {
 ///
 /// // Up to the first line that begins behind a multiple of 1 MiB.
 /// let first = 1_usize << 20;
-/// let first = first + log[first - 1..].iter().position(|it| *it == b'\n').unwrap();
+/// let first = first + log[first - 1..].iter().position(|byte| *byte == b'\n').unwrap();
 /// let second = 2_usize << 20;
-/// let second = second + log[second - 1..].iter().position(|it| *it == b'\n').unwrap();
+/// let second = second + log[second - 1..].iter().position(|byte| *byte == b'\n').unwrap();
 ///
 /// // The beginning of a stream tells what it is made of.
 /// scanner.feed(&log[..first], &mut sink);
@@ -145,9 +145,8 @@ pub struct Lookahead {
     detector: Detector,
     scratch: Scratch,
     wanted: EventKinds,
-    /// Kinds of event that are joined, and whether any are.
+    /// Kinds of event that are joined.
     joined: EventKinds,
-    joins: bool,
     filter: Option<Arc<Filter>>,
     is_told: bool,
     /// The kinds of the events of the record at hand.
@@ -251,7 +250,7 @@ impl Lookahead {
 
     /// Whether a record says that an audit event is over which is joined.
     fn ends_event(&self, record: &[u8]) -> bool {
-        self.joins && record::audit_end(record).is_some()
+        self.joined != EventKinds::NONE && record::audit_end(record).is_some()
     }
 
     /// What becomes of a record that the filter rules out and that is looked
@@ -319,12 +318,13 @@ impl Scanner {
     pub fn lookahead(&self) -> Option<Lookahead> {
         let work = self.work.may_be_looked_ahead()?;
         let detector = work.scratch.detector();
-        let joins = work.joiner.is_some();
-        let mut joined = EventKinds::NONE;
-        if joins {
-            let script = [EventKind::ScriptBlock];
-            joined = AUDIT_KINDS.into_iter().chain(script).collect();
-        }
+        let joined = match work.joiner {
+            Some(_) => {
+                let script = [EventKind::ScriptBlock];
+                AUDIT_KINDS.into_iter().chain(script).collect()
+            }
+            None => EventKinds::NONE,
+        };
         Some(Lookahead {
             format: work.format,
             limit: self.limit,
@@ -333,7 +333,6 @@ impl Scanner {
             detector: detector.clone(),
             wanted: work.wanted,
             joined,
-            joins,
             filter: work.filter.clone(),
             is_told: work.is_told,
             events: Vec::new(),
@@ -370,14 +369,11 @@ impl Scanner {
         mut sink: impl FnMut(Report<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let stands = self.standing();
+        let is_meant = stands.is_some() && stands == looked.standing;
         let parts = part.split_at_checked(looked.until);
-        let Some((seen, rest)) = parts.filter(|_| stands == looked.standing)
-        else {
+        let Some((seen, rest)) = parts.filter(|_| is_meant) else {
             return self.feed(part, sink);
         };
-        if stands.is_none() {
-            return self.feed(part, sink);
-        }
         add(&mut self.work.counts.bytes, seen.len() as u64);
         let result = self.work.looked(seen, looked, &mut sink);
         self.stopped = result.is_break();

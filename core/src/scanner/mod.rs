@@ -991,10 +991,8 @@ impl Work {
                     let is_told = joiner.observe(event, details, number, sink);
                     if wanted.contains(event.kind()) {
                         events = events.saturating_add(1);
-                        // One event is one alert.
-                        outlet.scratch.pass_over_jobs(is_told);
-                        outlet.take(Place { item, ..place }, source, event);
-                        outlet.scratch.pass_over_jobs(false);
+                        let place = Place { item, ..place };
+                        outlet.take_piece(is_told, place, source, event);
                     }
                 };
                 let reading = reader.read_joining(table, format, record, take);
@@ -1070,9 +1068,7 @@ impl Work {
             };
             joiner.observe(event, details, record, sink)
         });
-        outlet.scratch.pass_over_jobs(is_told);
-        outlet.take(place, Source::default(), event);
-        outlet.scratch.pass_over_jobs(false);
+        outlet.take_piece(is_told, place, Source::default(), event);
         let result = outlet.result;
         self.counts.correlator = self.correlator.counts();
         result?;
@@ -1174,6 +1170,20 @@ impl Outlet<'_, '_> {
             let event = MatchedEvent { record, item, joined, source, matches };
             *result = sink(Report::MatchedEvent(&event));
         }
+    }
+
+    /// Takes an event that may be a piece of another, which tells its jobs
+    /// then: one event is one alert.
+    fn take_piece(
+        &mut self,
+        is_told: bool,
+        place: Place<'_>,
+        source: Source<'_>,
+        event: &Event<'_>,
+    ) {
+        self.scratch.pass_over_jobs(is_told);
+        self.take(place, source, event);
+        self.scratch.pass_over_jobs(false);
     }
 
     /// Takes an event that was joined from records of some numbers, none of
