@@ -6,7 +6,9 @@ exclusions, and how logs are read.
 use core::fmt;
 
 use crate::derive::Canonical;
-use crate::detector::{Detector, DetectorBuilder, Exclusion, Selector};
+use crate::detector::{
+    Detector, DetectorBuilder, Exclusion, Grouping, Selector,
+};
 use crate::event::Field;
 use crate::record::{Format, LogSource};
 use crate::rule::{Operation, Severity};
@@ -77,6 +79,13 @@ const KEYS: &[(&str, Read)] = &[
         config.record_limit = Some(at_least(node, least)?);
         Ok(())
     }),
+    ("repeats", |config, node| {
+        for entry in node.map()?.entries {
+            let grouping = grouping(&entry.value).inside(&entry.key)?;
+            config.groupings.push((entry.key.clone(), grouping));
+        }
+        Ok(())
+    }),
     ("rules", |config, node| {
         config.rules = all(node, |path| path.words().map(String::from))?;
         Ok(())
@@ -127,6 +136,8 @@ const KEYS: &[(&str, Read)] = &[
 ///     when:                                  # all of these, each any of its values
 ///         ParentImage|endswith: \patch-agent.exe
 ///         User: [CORP\svc-patch, CORP\svc-test]
+/// repeats:                       # slugs, and which findings are the same
+///     schtasks_run_task_on_demand: {fields: [TaskName], seconds: 3600}
 /// host: ws1                      # of records that name none
 /// join: true                     # the records of an audit event
 /// log_source: {category: proxy}  # of records that do not say what they are
@@ -174,6 +185,7 @@ pub struct Config {
     canonical: Option<Canonical>,
     exclusions: Vec<Exclusion>,
     severities: Vec<(Selector, Severity)>,
+    groupings: Vec<(String, Grouping)>,
     placeholders: Placeholders,
     names: Vec<(String, String)>,
     format: Option<Format>,
@@ -235,6 +247,9 @@ impl Config {
         }
         for (selector, severity) in &self.severities {
             builder = builder.severity(selector.clone(), *severity);
+        }
+        for (slug, grouping) in &self.groupings {
+            builder = builder.grouping(slug, grouping.clone());
         }
         for exclusion in &self.exclusions {
             builder = builder.exclusion(exclusion.clone());
@@ -385,6 +400,17 @@ fn severity(entry: &Entry) -> Result<(Selector, Severity), Error> {
         entry.value.error(Reason::unknown("severity", name, names))
     });
     Ok((selector, severity?))
+}
+
+/// Which findings of a detection are the same.
+fn grouping(node: &Node) -> Result<Grouping, Error> {
+    let map = node.map()?;
+    map.only(&["fields", "seconds"])?;
+    let fields = map.need("fields", |node| all(node, parsed::<Field>))?;
+    let seconds = map.need("seconds", |node| at_least(node, 1))?;
+    // Longer than a century is for ever.
+    let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+    Ok(Grouping { fields, seconds })
 }
 
 fn exclusion(node: &Node) -> Result<Exclusion, Error> {

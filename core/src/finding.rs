@@ -9,7 +9,7 @@ use core::fmt::{self, Write};
 
 use crate::bytes;
 use crate::detector::{Evidence, Match};
-use crate::event::Field;
+use crate::event::{Field, Value};
 use crate::keep::{KeptQuote, Quote};
 use crate::line::{Escaped, Line};
 use crate::rule::{Detection, Piece, pieces};
@@ -189,6 +189,7 @@ impl fmt::Display for Finding<'_> {
 ///     host: Some(b"web-3"),
 ///     user: None,
 ///     message: "crontab was used",
+///     identity: &[],
 ///     evidence: &[],
 ///     quote: None,
 /// };
@@ -208,6 +209,10 @@ pub struct KeptFinding<'a> {
     pub user: Option<&'a [u8]>,
     /// [`Match::message`], as text.
     pub message: &'a str,
+    /// [`Match::value`] of the fields of its [`Grouping`](crate::Grouping), in
+    /// their order, for [`Repeats::take_kept`](crate::Repeats::take_kept);
+    /// empty where it has none.
+    pub identity: &'a [Value<'a>],
     /// [`Match::evidence`].
     pub evidence: &'a [Evidence<'a>],
     /// What else is told of the event.
@@ -223,6 +228,7 @@ impl fmt::Display for KeptFinding<'_> {
             host,
             user,
             message,
+            identity: _,
             evidence,
             quote,
         } = *self;

@@ -152,7 +152,7 @@ pub use derive::{
 pub use detector::{
     BuildError, BuildErrorKind, Detector, DetectorBuilder, Evidence,
     Exclusion, ExplainedPart, ExplainedQuestion, ExplainedStep, Explanation,
-    Match, Matches, OtherDetector, Scratch, Selector, SelectorError,
+    Grouping, Match, Matches, OtherDetector, Scratch, Selector, SelectorError,
     SelectorErrorKind,
 };
 pub use finding::{Finding, KeptFinding, Message};

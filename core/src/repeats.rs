@@ -10,8 +10,8 @@ use core::fmt::{self, Write};
 use std::collections::BTreeMap;
 
 use crate::correlate::{Key, KeyHasher, Seed};
-use crate::detector::{BuildError, Detector, Match, Reason};
-use crate::event::Field;
+use crate::detector::{BuildError, Detector, Grouping, Match, Reason};
+use crate::event::{Field, Value};
 use crate::finding::KeptFinding;
 use crate::rule::Detection;
 use crate::rule_state::Restored;
@@ -65,8 +65,10 @@ pub struct Repeats {
     detector: Detector,
     seed: Seed,
     capacity: usize,
-    /// For each detection, what makes its findings identical.
-    groupings: Vec<Grouping>,
+    /// How long a group lasts where nothing is said of its detection.
+    seconds: u32,
+    /// What is said of each detection; nothing: the user and the message.
+    groupings: Vec<Option<Grouping>>,
     open: BTreeMap<Key, Group>,
     /// When each open group is over, and its number.
     ends: BTreeMap<(i64, u64), Key>,
@@ -92,15 +94,6 @@ pub struct RepeatCounts {
     pub early: u64,
 }
 
-/// What makes findings of a detection identical.
-#[derive(Clone, Debug)]
-struct Grouping {
-    /// Fields besides the host; `None` for the user and the message.
-    fields: Option<Vec<Field>>,
-    /// How long a group may last, in ticks.
-    window: i64,
-}
-
 /// A group that is open.
 #[derive(Clone, Copy, Debug)]
 struct Group {
@@ -109,6 +102,8 @@ struct Group {
     repeats: u64,
     first: i64,
     last: i64,
+    /// How long it lasts, in ticks: what was said when it was opened.
+    window: i64,
 }
 
 /// What a finding is among those that are identical with it.
@@ -190,8 +185,8 @@ impl fmt::Display for GroupLine<'_> {
 
 impl Group {
     /// When it is over, and its number.
-    fn end(self, window: i64) -> (i64, u64) {
-        (self.first.saturating_add(window), self.number)
+    fn end(self) -> (i64, u64) {
+        (self.first.saturating_add(self.window), self.number)
     }
 
     fn closed(self) -> Closed {
@@ -223,14 +218,15 @@ impl Repeats {
     /// How long a group lasts where nothing else is said: 5 minutes.
     pub const DEFAULT_SECONDS: u32 = 300;
 
-    /// Groups the findings of a detector.
+    /// Groups the findings of a detector, as
+    /// [it says](crate::DetectorBuilder::grouping).
     pub fn new(detector: &Detector) -> Repeats {
-        let window = ticks(Repeats::DEFAULT_SECONDS);
-        let grouping = Grouping { fields: None, window };
+        let all = 0..detector.detections().len();
         Repeats {
             seed: Seed::default(),
             capacity: Repeats::DEFAULT_CAPACITY,
-            groupings: vec![grouping; detector.detections().len()],
+            seconds: Repeats::DEFAULT_SECONDS,
+            groupings: all.map(|at| detector.grouping(at).cloned()).collect(),
             detector: detector.clone(),
             open: BTreeMap::new(),
             ends: BTreeMap::new(),
@@ -239,13 +235,10 @@ impl Repeats {
     }
 
     /// How long a group lasts, from its first finding on, but of detections
-    /// that [`of`](Repeats::of) names.
+    /// of which the detector or [`of`](Repeats::of) says it.
     #[must_use]
     pub fn within(mut self, seconds: u32) -> Repeats {
-        let groupings = self.groupings.iter_mut();
-        for grouping in groupings.filter(|one| one.fields.is_none()) {
-            grouping.window = ticks(seconds);
-        }
+        self.seconds = seconds;
         self
     }
 
@@ -266,7 +259,9 @@ impl Repeats {
     }
 
     /// Says for one detection what makes its findings identical, besides the
-    /// host, and how long a group of them lasts.
+    /// host, and how long a group of them lasts: for these findings alone,
+    /// what [`DetectorBuilder::grouping`](crate::DetectorBuilder::grouping)
+    /// says for all of a detector.
     ///
     /// # Errors
     ///
@@ -281,8 +276,8 @@ impl Repeats {
         let index = self.detector.detections().position(is_meant);
         match index.and_then(|at| self.groupings.get_mut(at)) {
             Some(grouping) => {
-                grouping.fields = Some(fields.to_vec());
-                grouping.window = ticks(seconds);
+                let fields = fields.to_vec();
+                *grouping = Some(Grouping { fields, seconds });
                 Ok(self)
             }
             None => {
@@ -303,15 +298,10 @@ impl Repeats {
     ) -> Grouped {
         let index = found.index();
         let event = found.event();
-        let grouping = self.groupings.get(index);
-        let fields = grouping.and_then(|grouping| grouping.fields.as_ref());
-        let key = match fields {
-            Some(fields) => {
-                let mut hasher = self.hasher(index, event.host);
-                for &field in fields {
-                    hasher.value(found.value(field).unwrap_or_default());
-                }
-                hasher.finish()
+        let key = match self.grouping(index) {
+            Some(Grouping { fields, .. }) => {
+                let values = fields.iter().map(|field| found.value(*field));
+                self.key_of(index, event.host, values)
             }
             None => {
                 let message = found.message();
@@ -322,15 +312,21 @@ impl Repeats {
     }
 
     /// Takes a finding that has outlived its record, of the detection with
-    /// this [index](Match::index): as [`take`](Repeats::take) does, but always
-    /// by host, user and message.
+    /// this [index](Match::index): as [`take`](Repeats::take) does, where the
+    /// finding has the values for it; else by host, user and message.
     pub fn take_kept(
         &mut self,
         index: usize,
         kept: &KeptFinding<'_>,
         closed: impl FnMut(Closed),
     ) -> Grouped {
-        let key = self.key(index, kept.host, kept.user, &kept.message);
+        let values = kept.identity.iter().copied();
+        let key = match self.grouping(index) {
+            Some(Grouping { fields, .. }) if fields.len() == values.len() => {
+                self.key_of(index, kept.host, values)
+            }
+            _ => self.key(index, kept.host, kept.user, &kept.message),
+        };
         self.take_in(index, key, kept.time, closed)
     }
 
@@ -362,15 +358,14 @@ impl Repeats {
         let Some(time) = time.map(Timestamp::ticks) else {
             return Grouped::Alone;
         };
-        let window = self.window(index);
         if let Some(group) = self.open.get_mut(&key) {
             let first = group.first.min(time);
             let last = group.last.max(time);
-            if last.saturating_sub(first) < window {
-                let before = group.end(window);
+            if last.saturating_sub(first) < group.window {
+                let before = group.end();
                 (group.first, group.last) = (first, last);
                 group.repeats = group.repeats.saturating_add(1);
-                let (number, now) = (group.number, group.end(window));
+                let (number, now) = (group.number, group.end());
                 if now != before {
                     self.ends.remove(&before);
                     self.ends.insert(now, key);
@@ -381,16 +376,17 @@ impl Repeats {
                 return Grouped::Alone;
             }
             closed(group.closed());
-            let end = group.end(window);
+            let end = group.end();
             self.open.remove(&key);
             self.ends.remove(&end);
         }
         self.make_room(time, closed);
         let number = self.counts.groups.saturating_add(1);
-        let group =
-            Group { number, index, repeats: 0, first: time, last: time };
+        let window = self.window(index);
+        let (first, last) = (time, time);
+        let group = Group { number, index, repeats: 0, first, last, window };
         self.open.insert(key, group);
-        self.ends.insert(group.end(window), key);
+        self.ends.insert(group.end(), key);
         Grouped::First(number)
     }
 
@@ -486,7 +482,7 @@ impl Repeats {
         writer.rules(&self.detector, &numbers);
         writer.number(self.open.len() as u64);
         for (key, group) in self.in_order() {
-            let Group { number, index, repeats, first, last } = group;
+            let Group { number, index, repeats, first, last, .. } = group;
             let rule = numbers.binary_search(&index);
             debug_assert!(rule.is_ok());
             writer.number(rule.unwrap_or_default() as u64);
@@ -504,7 +500,9 @@ impl Repeats {
     /// Groups of detections that are not the same here are dropped, and not
     /// told any more; what came of it is returned. The seed is that of the
     /// saved state. The settings stay: groups that there is no room for are
-    /// closed with the next finding.
+    /// closed with the next finding, groups last as long as is said here, and
+    /// those of a detection whose findings are told apart by other fields here
+    /// get no more of them.
     ///
     /// # Errors
     ///
@@ -539,11 +537,12 @@ impl Repeats {
             newest = number;
             restored.keys(1, index.is_some());
             let Some(index) = index else { continue };
-            let group = Group { number, index, repeats, first, last };
+            let window = self.window(index);
+            let group = Group { number, index, repeats, first, last, window };
             if open.insert(key, group).is_some() {
                 return Err(corrupt());
             }
-            ends.insert(group.end(self.window(index)), key);
+            ends.insert(group.end(), key);
         }
         content.end()?;
         self.seed = seed;
@@ -553,12 +552,33 @@ impl Repeats {
     }
 
     fn window(&self, index: usize) -> i64 {
-        let grouping = self.groupings.get(index);
-        debug_assert!(grouping.is_some(), "a match of another detector");
-        grouping.map_or(0, |grouping| grouping.window)
+        let grouping = self.grouping(index);
+        ticks(grouping.map_or(self.seconds, |grouping| grouping.seconds))
     }
 
-    /// What findings that are identical have in common.
+    fn grouping(&self, index: usize) -> Option<&Grouping> {
+        let grouping = self.groupings.get(index);
+        debug_assert!(grouping.is_some(), "a match of another detector");
+        grouping.and_then(Option::as_ref)
+    }
+
+    /// What findings of a detection have in common that are identical by the
+    /// values of some fields.
+    fn key_of<'v>(
+        &self,
+        index: usize,
+        host: Option<&[u8]>,
+        values: impl Iterator<Item = Value<'v>>,
+    ) -> Key {
+        let mut hasher = self.hasher(index, host);
+        for value in values {
+            hasher.value(value.unwrap_or_default());
+        }
+        hasher.finish()
+    }
+
+    /// What findings that are identical have in common where nothing is said
+    /// of their detection.
     fn key(
         &self,
         index: usize,
@@ -630,7 +650,6 @@ mod tests {
     ) -> (Vec<Grouped>, Vec<Told>) {
         let new = repeats.clone().seed([3; 16]);
         let detector = repeats.detector.clone();
-        let by_message = repeats.groupings[0].fields.is_none();
         let mut scratch = Scratch::new(&detector);
         let (mut grouped, mut groups) = (Vec::new(), Vec::new());
         for (at, (seconds, host, task)) in findings.iter().enumerate() {
@@ -649,6 +668,10 @@ mod tests {
             for found in detector.evaluate(&event, &mut scratch) {
                 // One that has outlived its record is the same.
                 let message = found.message().to_string();
+                let grouping = repeats.grouping(found.index());
+                let fields = grouping.map_or(&[][..], |it| &it.fields);
+                let values = fields.iter().map(|field| found.value(*field));
+                let identity: Vec<Value<'_>> = values.collect();
                 let kept = KeptFinding {
                     place: Place::default(),
                     detection: found.detection(),
@@ -656,11 +679,12 @@ mod tests {
                     host: event.host,
                     user: event.user,
                     message: &message,
+                    identity: &identity,
                     evidence: &[],
                     quote: None,
                 };
                 let closed = |one| groups.push(told(one));
-                let is_kept = grouped.len() % 2 == 1 && by_message;
+                let is_kept = grouped.len() % 2 == 1;
                 grouped.push(match is_kept {
                     true => repeats.take_kept(found.index(), &kept, closed),
                     false => repeats.take(&found, closed),
@@ -724,6 +748,51 @@ mod tests {
             error.unwrap_err().to_string(),
             "there is no detection `registred`; did you mean `registered`?",
         );
+    }
+
+    /// What the detector says holds without more, what a stream says before
+    /// it, and the time of all others not.
+    #[test]
+    fn grouping_of_the_detector_is_heeded() {
+        let fields = vec![Field::User];
+        let grouping = Grouping { fields, seconds: 10 };
+        let rule = detector().rules()[0].clone();
+        let builder = Detector::builder().without_builtin().rule(rule);
+        let detector = builder.grouping(SLUG, grouping).build().unwrap();
+        let findings = [(0, "a", "x"), (9, "a", "y"), (10, "a", "z")];
+        let repeated = |repeats: Repeats| {
+            let (grouped, _) = take(repeats, &findings);
+            grouped.iter().map(is_repeat).collect::<Vec<_>>()
+        };
+        let repeats = Repeats::new(&detector).within(1);
+        assert_eq!(repeated(repeats.clone()), [false, true, false]);
+        let repeats = repeats.of(SLUG, &[Field::TaskName], 20).unwrap();
+        assert_eq!(repeated(repeats), [false; 3]);
+    }
+
+    /// The caller may say for how long while groups are open.
+    #[test]
+    fn group_lasts_as_long_as_was_said_when_it_was_opened() {
+        let key = |number| {
+            let mut hasher = KeyHasher::new(Seed::of([number; 16]));
+            hasher.value(b"");
+            hasher.finish()
+        };
+        let time =
+            |second: i64| Some(Timestamp::from_unix_millis(second * 1000));
+        let mut repeats = Repeats::new(&detector());
+        let mut groups = Vec::new();
+        let mut take = |closed: Closed| groups.push(told(closed));
+        repeats.take_in(0, key(1), time(0), &mut take);
+        let mut repeats = repeats.of(SLUG, &[], 10).unwrap();
+        repeats.take_in(0, key(2), time(20), &mut take);
+        // Earlier than what the group began with, which ends it earlier.
+        repeats.take_in(0, key(1), time(-20), &mut take);
+        repeats.take_in(0, key(3), time(40), &mut take);
+        repeats.take_in(0, key(3), time(281), &mut take);
+        let expected = [(2, 0, 20, 20), (3, 0, 40, 40), (1, 1, -20, 0)];
+        assert_eq!(groups, expected);
+        assert_eq!((repeats.open(), repeats.counts().early), (1, 0));
     }
 
     /// However long another lasts, which was opened before.

@@ -5,9 +5,9 @@
 
 use std::ops::ControlFlow;
 
-use t1053::event::{Event, ProcessCreation};
+use t1053::event::{Event, Field, ProcessCreation};
 use t1053::rule::Severity;
-use t1053::{Config, Report, Scratch};
+use t1053::{Config, Grouping, Report, Scratch};
 
 const ALL: &str = r"
 rules: [own.yml]
@@ -23,6 +23,8 @@ exclusions:
   - name: tester
     of: own
     when: {User|endswith: ['\tester', '\other']}
+repeats:
+    own: {fields: [User, CommandLine], seconds: 60}
 host: ws1
 format: json
 log_source: {category: proxy}
@@ -80,6 +82,9 @@ fn everything_is_set_for_detector_and_scanner() {
     let detections: Vec<_> = detector.detections().collect();
     assert_eq!(detections.len(), 1);
     assert_eq!(detections[0].severity, Severity::Critical);
+    let fields = vec![Field::User, Field::CommandLine];
+    let grouping = Grouping { fields, seconds: 60 };
+    assert_eq!(detector.grouping(0), Some(&grouping));
 
     let mut scanner = config.scanner(&detector).build().unwrap();
     let record = |user: &str, host: &str| {
@@ -113,6 +118,27 @@ fn everything_is_set_for_detector_and_scanner() {
 }
 
 #[test]
+fn groupings_that_cannot_be_are_errors() {
+    let build = |slug: &str, fields: &str| {
+        let text =
+            format!("repeats: {{{slug}: {{fields: {fields}, seconds: 9}}}}");
+        let config: Config = text.parse().unwrap();
+        let detector = config.detector().enable("kind:TTP".parse().unwrap());
+        detector.build().map(|_| ()).map_err(|error| error.to_string())
+    };
+    assert_eq!(
+        build("task_run", "User"),
+        Err("there is no detection `task_run`; did you mean `task_ran`?"
+            .into()),
+    );
+    // One that does not run is none of those that it may be said of less.
+    assert_eq!(build("task_created", "[JobName, User]"), Ok(()));
+    let slug = "linux_adding_crontab_using_list_parameter";
+    let error = build(slug, "[User, TaskName]").unwrap_err();
+    assert!(error.contains("TaskName") && error.contains(slug), "{error}");
+}
+
+#[test]
 fn empty_configuration_sets_nothing() {
     for text in ["", "# nothing\n", "---\n", "{}"] {
         let config: Config = text.parse().unwrap_or_else(|error| {
@@ -135,6 +161,15 @@ fn all_that_is_wrong_is_told_with_its_place() {
         ("enable: [x, 'kind:x']", "1:13: in enable: selector `kind:x`"),
         ("severity: {all: hgh}", "1:17: in severity > all: there is no"),
         ("format: jsn", "1:9: in format: "),
+        ("repeats: {x: {fields: []}}", "1:14: in repeats > x: `seconds` is"),
+        (
+            "repeats: {x: {fields: [Usr], seconds: 1}}",
+            "1:24: in repeats > x > fields: there is no field `Usr`",
+        ),
+        (
+            "repeats: {x: {fields: [User], seconds: 0}}",
+            "1:40: in repeats > x > seconds: 0 is too little",
+        ),
         ("exclusions: [{name: x}]", "1:14: in exclusions: `when` is missing"),
         (
             "exclusions: [{name: x, when: {}}]",

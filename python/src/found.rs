@@ -536,7 +536,7 @@ impl Found {
             pieces.extend(found.evidence());
             fields.clear();
             fields.extend(found.fields());
-            let kept = found.kept(&self.detector, &pieces, &fields);
+            let kept = found.kept(&self.detector, &[], &pieces, &fields);
             let Some(kept) = kept else { continue };
             // Writing to memory cannot fail.
             let _ = writeln!(text, "{kept}");

@@ -6,6 +6,7 @@ users.
 use std::collections::HashMap;
 use std::fmt::Write;
 
+use t1053::event::Value;
 use t1053::{
     Closed, Detector, Evidence, Grouped, Repeats, RiskTracker, Timestamp,
 };
@@ -33,10 +34,9 @@ pub(crate) fn groups<'f>(
     let mut places = HashMap::new();
     let mut repeats = Repeats::new(detector).within(seconds);
     for (at, finding) in findings.enumerate() {
-        let evidence: Vec<Evidence<'_>> = finding.evidence().collect();
-        let Some(kept) = finding.kept(detector, &evidence, &[]) else {
-            continue;
-        };
+        let identity: Vec<Value<'_>> = finding.identity().collect();
+        let kept = finding.kept(detector, &identity, &[], &[]);
+        let Some(kept) = kept else { continue };
         let close = |closed| close(closed, &mut places, &mut groups);
         let grouped = repeats.take_kept(finding.detection(), &kept, close);
         match grouped {
@@ -106,7 +106,8 @@ impl Lines {
         let Lines { detector, repeats, firsts } = self;
         let evidence: Vec<Evidence<'_>> = finding.evidence().collect();
         let fields: Vec<_> = finding.fields().collect();
-        let kept = finding.kept(detector, &evidence, &fields);
+        let identity: Vec<Value<'_>> = finding.identity().collect();
+        let kept = finding.kept(detector, &identity, &evidence, &fields);
         let Some(kept) = kept else { return };
         let closed = |group| write_closed(group, firsts, text);
         let grouped = repeats.take_kept(finding.detection(), &kept, closed);
@@ -166,7 +167,7 @@ pub(crate) fn reached(
     finding: &Finding<'_>,
     all: &mut Vec<Reached>,
 ) {
-    let Some(kept) = finding.kept(detector, &[], &[]) else { return };
+    let Some(kept) = finding.kept(detector, &[], &[], &[]) else { return };
     tracker.take_kept(finding.detection(), &kept, |one| {
         let parts = one.parts.iter();
         let parts = parts

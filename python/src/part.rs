@@ -41,6 +41,8 @@ pub(crate) struct Part {
     /// Of each row, the values of the fields that are kept, and the record if
     /// that is.
     kept: Vec<Option<Span>>,
+    /// Of rows whose detection has a grouping, the values of its fields.
+    identities: Vec<Option<Span>>,
     /// Hosts, users, messages, values.
     buffer: Vec<u8>,
     patterns: Vec<Box<str>>,
@@ -112,6 +114,8 @@ struct Row {
     end: usize,
     /// Where the records are that its event was joined from.
     joined: Range<usize>,
+    /// Where the values are that make it identical with others.
+    identity: Range<usize>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -230,6 +234,11 @@ impl<'p> Copier<'p> {
         part.kept.extend(kept);
         let start = part.joined.len();
         part.joined.extend_from_slice(found.joined());
+        let own = part.identities.len();
+        let values = from.identities.get(found.row.identity.clone());
+        let values = values.unwrap_or_default().iter();
+        let values = values.map(|value| value.map(&mut span));
+        part.identities.extend(values);
         let row = found.row;
         part.rows.push(Row {
             detection,
@@ -238,6 +247,7 @@ impl<'p> Copier<'p> {
             message: span(row.message),
             end: part.pieces.len(),
             joined: start..part.joined.len(),
+            identity: own..part.identities.len(),
             ..row.clone()
         });
     }
@@ -324,6 +334,17 @@ impl<'p> Finding<'p> {
         )
     }
 
+    /// The values of the fields of its detection's grouping, where that has
+    /// one.
+    pub(crate) fn identity(
+        &self,
+    ) -> impl Iterator<Item = Value<'p>> + use<'p> {
+        let part = self.part;
+        let values = part.identities.get(self.row.identity.clone());
+        let values = values.unwrap_or_default().iter();
+        values.map(|value| value.map(|value| value.of(&part.buffer)))
+    }
+
     /// The record, where it is kept and there is one.
     pub(crate) fn raw(&self) -> Option<&'p [u8]> {
         let raw = self.kept.get(self.part.keep.fields().len())?;
@@ -372,11 +393,12 @@ impl<'p> Finding<'p> {
         hasher.finish128().as_bytes()
     }
 
-    /// The finding, to be rendered; its evidence and fields are the caller's
-    /// to collect.
+    /// The finding, to be rendered; what makes it identical with others, its
+    /// evidence and its fields are the caller's to collect.
     pub(crate) fn kept(
         &self,
         detector: &'p Detector,
+        identity: &'p [Value<'p>],
         evidence: &'p [Evidence<'p>],
         fields: &'p [(Field, Value<'p>)],
     ) -> Option<KeptFinding<'p>> {
@@ -395,6 +417,7 @@ impl<'p> Finding<'p> {
             host: self.host(),
             user: self.user(),
             message: self.message(),
+            identity,
             evidence,
             quote,
         })
@@ -559,6 +582,11 @@ impl Collector {
             let raw = self.store(report.source.bytes);
             self.part.kept.push(Some(raw));
         }
+        let own = self.part.identities.len();
+        for field in found.grouping().map_or(&[][..], |of| &of.fields) {
+            let value = found.value(*field).map(|value| self.store(value));
+            self.part.identities.push(value);
+        }
         let Source { offset, length, .. } = self.source(report.source);
         let before = self.records_before;
         let start = self.part.joined.len();
@@ -579,6 +607,7 @@ impl Collector {
             message: kept,
             end: self.part.pieces.len(),
             joined: start..self.part.joined.len(),
+            identity: own..self.part.identities.len(),
         });
     }
 

@@ -12,7 +12,7 @@ use crate::part::Part;
 
 /// Raised with each change of what is saved: a number that an older version
 /// cannot take for its own.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What is kept, and the parts.
 type Saved<P> = (u32, String, P);

@@ -145,8 +145,8 @@ def test_what_is_no_pickle_of_ours_is_refused(matches: t1053.Matches) -> None:
     saved = matches._found.save()
     few = t1053.Detector(enable="task_ran")._program
     for bytes_, of in [
-        (b"", program), (saved[:-1], program), (b"\x02" + saved[1:], program),
-        (b"\x01" + saved[2:], program), (saved, few),
+        (b"", program), (saved[:-1], program), (b"\x01" + saved[1:], program),
+        (b"\x02" + saved[2:], program), (saved, few),
     ]:
         with pytest.raises(t1053.StateError):
             type(matches._found).load(of, bytes_)

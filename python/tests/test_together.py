@@ -289,6 +289,36 @@ def test_identical_matches_are_grouped() -> None:
             matches.collapse(wrong)
 
 
+def test_what_is_identical_can_be_said_for_a_detection() -> None:
+    started = "winevent_windows_task_scheduler_event_action_started"
+    config = f"repeats: {{{started}: {{fields: [TaskName], seconds: 10}}}}"
+    events = [
+        t1053.TaskScheduler(
+            event_id="200",
+            task_name=name,
+            user=user,
+            time=datetime(2024, 5, 1, second=second, tzinfo=UTC),
+        )
+        for name, user, second in (
+            ("\\A", "x", 0),
+            ("\\B", "x", 1),
+            ("\\A", "y", 9),
+            ("\\A", "y", 10),
+        )
+    ]
+    detector = t1053.Detector(enable=started, config=config)
+    matches = detector.evaluate_many(events)
+    again: t1053.Matches = pickle.loads(pickle.dumps(matches))
+    for it in (matches, again, matches[:4], matches + matches[:0]):
+        assert [group.count for group in it.collapse("1d")] == [2, 1, 1]
+        lines = [json.loads(line) for line in it.to_ndjson(group=1).splitlines()]
+        assert [line.get("repeats", 0) for line in lines] == [0, 0, 1, 0]
+    plain = t1053.Detector(enable=started).evaluate_many(events)
+    assert [group.count for group in plain.collapse(5)] == [1, 1, 2]
+    with pytest.raises(t1053.DetectorError, match="there is no detection"):
+        t1053.Detector(config="repeats: {x: {fields: [User], seconds: 1}}")
+
+
 def test_risk_of_a_host_adds_up() -> None:
     data = event(CREATED, "00:00Z") + event(DELETED, "00:09Z")
     matches = t1053.scan(data, enable=SLUG)

@@ -4,6 +4,7 @@ Choosing the rules of a detector, excluding from them, and checking them.
 
 use super::error::{BuildError, Reason};
 use super::exclusion::{self, Exclusion, Exclusions};
+use super::grouping::{self, Grouping};
 use super::program::Detector;
 use super::select::Selector;
 use crate::catalog;
@@ -56,6 +57,7 @@ pub struct DetectorBuilder {
     disabled: Vec<Selector>,
     exclusions: Vec<Exclusion>,
     severities: Vec<(Selector, Severity)>,
+    groupings: Vec<(String, Grouping)>,
     added: Vec<Rule>,
     without_builtin: bool,
     canonical: Canonical,
@@ -127,6 +129,39 @@ impl DetectorBuilder {
         self
     }
 
+    /// Says for one detection which of its findings
+    /// [`Repeats`](crate::Repeats) takes for the same: those that have the
+    /// same host and the same values of these fields, for so many seconds. Of
+    /// several calls for the same one, the last counts.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use t1053::event::Field;
+    /// use t1053::{Detector, Grouping, Repeats};
+    ///
+    /// let hourly =
+    ///     Grouping { fields: vec![Field::TaskName], seconds: 3600 };
+    /// let slug = "windows_hidden_schedule_task_settings";
+    /// let detector =
+    ///     Detector::builder().grouping(slug, hourly.clone()).build()?;
+    /// let mut slugs = detector.detections().map(|one| &one.slug);
+    /// let index = slugs.position(|one| one == slug).unwrap();
+    /// assert_eq!(detector.grouping(index), Some(&hourly));
+    /// let repeats = Repeats::new(&detector);
+    /// # let _ = repeats;
+    /// # Ok::<(), t1053::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn grouping(
+        mut self,
+        slug: &str,
+        grouping: Grouping,
+    ) -> DetectorBuilder {
+        self.groupings.push((slug.to_owned(), grouping));
+        self
+    }
+
     /// Adds a rule of the caller's own.
     #[must_use]
     pub fn rule(mut self, rule: Rule) -> DetectorBuilder {
@@ -174,7 +209,7 @@ impl DetectorBuilder {
     /// # Errors
     ///
     /// A slug that is no detection's; a field that the events of a detection
-    /// do not have; an exclusion for a detection that is not chosen; two
+    /// do not have, in an exclusion or a grouping; an exclusion for a detection that is not chosen; two
     /// rules of one slug; a sequence grouped by a part of the task
     /// definition; a regular expression that is wrong, or any at all
     /// without the feature `regex`.
@@ -215,11 +250,19 @@ impl DetectorBuilder {
             }
         }
         let of_rules = exclusion::apply(&self.exclusions, &mut rules, all())?;
+        let groupings = grouping::apply(&self.groupings, &rules, all())?;
         rules.iter().try_for_each(check_correlation)?;
         let expressions = expressions(&rules)?;
         let exclusions = Exclusions { all: self.exclusions, of_rules };
         let (rules, canonical) = (List::Owned(rules), self.canonical);
-        Ok(Detector::compile(rules, expressions, exclusions, canonical))
+        let detector = Detector::compile(
+            rules,
+            expressions,
+            exclusions,
+            groupings,
+            canonical,
+        );
+        Ok(detector)
     }
 }
 

@@ -131,13 +131,14 @@ pub(super) struct Exclusions {
     pub(super) of_rules: Vec<Vec<u32>>,
 }
 
-/// Checks that a slug is some rule's.
+/// The rule of a slug.
 pub(super) fn known<'r>(
     mut rules: impl Iterator<Item = &'r Rule> + Clone,
     slug: &str,
-) -> Result<(), BuildError> {
-    if rules.clone().any(|rule| rule.detection.slug == slug) {
-        return Ok(());
+) -> Result<&'r Rule, BuildError> {
+    let found = rules.clone().find(|rule| rule.detection.slug == slug);
+    if let Some(rule) = found {
+        return Ok(rule);
     }
     let slugs = rules.by_ref().map(|rule| rule.detection.slug.to_string());
     let error =
@@ -227,7 +228,8 @@ pub(super) fn part(
     (rest, excluded)
 }
 
-fn field_not_of(rule: &Rule, field: Field) -> BuildError {
+/// What is wrong with a field that no event of a rule has.
+pub(super) fn field_not_of(rule: &Rule, field: Field) -> BuildError {
     let Detection { slug, .. } = &rule.detection;
     let selection = rule.logic.selections().first();
     let kinds = selection.map(|selection| &*selection.kinds);

@@ -11,6 +11,7 @@ use crate::rule::{Detection, Expressions, Logic, Predicate, Rule, Test};
 use crate::time::Timestamp;
 
 use super::evaluate::{Matched, Scratch};
+use super::grouping::Grouping;
 use super::plan::Part;
 use super::program::Detector;
 
@@ -102,7 +103,7 @@ pub struct Match<'a> {
     rule: &'a Rule,
     event: &'a Event<'a>,
     scratch: &'a Scratch,
-    expressions: &'a Expressions,
+    detector: &'a Detector,
     earlier: Option<Timestamp>,
 }
 
@@ -123,7 +124,7 @@ impl<'a> Match<'a> {
             rule: detector.inner.rules.get(index as usize)?,
             event,
             scratch,
-            expressions: &detector.inner.expressions,
+            detector,
             earlier,
         })
     }
@@ -159,6 +160,12 @@ impl<'a> Match<'a> {
     /// ```
     pub fn index(&self) -> usize {
         self.index as usize
+    }
+
+    /// What makes the detection's findings identical, where that
+    /// [is said](crate::DetectorBuilder::grouping).
+    pub fn grouping(&self) -> Option<&'a Grouping> {
+        self.detector.grouping(self.index())
     }
 
     /// The event that matched; of a sequence, the one that completed it.
@@ -201,7 +208,7 @@ impl<'a> Match<'a> {
             event: self.event,
             job: self.job,
             scratch: self.scratch,
-            expressions: self.expressions,
+            expressions: &self.detector.inner.expressions,
         };
         match &self.rule.logic {
             Logic::Single(selection) => {

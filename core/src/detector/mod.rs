@@ -18,6 +18,7 @@ mod evaluate;
 mod exclusion;
 mod explain;
 mod gate;
+mod grouping;
 mod matches;
 mod needs;
 mod plan;
@@ -37,6 +38,7 @@ use exclusion::Exclusions;
 pub use explain::{
     ExplainedPart, ExplainedQuestion, ExplainedStep, Explanation,
 };
+pub use grouping::Grouping;
 pub use matches::{Evidence, Match, Matches};
 pub(crate) use plan::Part;
 pub use program::Detector;
@@ -55,7 +57,8 @@ impl Detector {
         // No built-in rule has a regular expression, so none can be wrong.
         let none = Exclusions::default();
         let expressions = Expressions::default();
-        Detector::compile(rules, expressions, none, Canonical::Full)
+        let canonical = Canonical::Full;
+        Detector::compile(rules, expressions, none, Vec::new(), canonical)
     }
 
     /// A detector of the published detections alone, each exactly as its
@@ -76,7 +79,8 @@ impl Detector {
         let rules = List::Owned(published.cloned().collect());
         let none = Exclusions::default();
         let expressions = Expressions::default();
-        Detector::compile(rules, expressions, none, Canonical::Full)
+        let canonical = Canonical::Full;
+        Detector::compile(rules, expressions, none, Vec::new(), canonical)
     }
 
     /// A builder that chooses, excludes and adds.

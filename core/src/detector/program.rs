@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::compile;
 use super::exclusion::{Exclusion, Exclusions};
+use super::grouping::Grouping;
 use super::plan::{self, Plan};
 use super::sources::Sources;
 use crate::derive::{self, Canonical};
@@ -51,6 +52,8 @@ pub(crate) struct Inner {
     kinds: EventKinds,
     /// What is silenced, in the order in which it is counted.
     exclusions: Vec<Exclusion>,
+    /// What is said of rules, by their indexes.
+    groupings: Vec<(usize, Grouping)>,
     pub(super) canonical: Canonical,
     /// Made when the first scanner is: whoever hands events over himself
     /// needs none.
@@ -75,6 +78,7 @@ impl Detector {
         rules: List<Rule>,
         expressions: Expressions,
         exclusions: Exclusions,
+        groupings: Vec<(usize, Grouping)>,
         canonical: Canonical,
     ) -> Detector {
         let Exclusions { all: exclusions, of_rules } = exclusions;
@@ -93,6 +97,7 @@ impl Detector {
             expressions,
             kinds,
             exclusions,
+            groupings,
             canonical,
             filter: OnceLock::new(),
             joining_filter: OnceLock::new(),
@@ -124,6 +129,14 @@ impl Detector {
     /// [`Scratch::excluded`](crate::Scratch::excluded).
     pub fn exclusions(&self) -> &[Exclusion] {
         &self.inner.exclusions
+    }
+
+    /// What makes the findings of the detection at a place identical, where
+    /// that [is said](crate::DetectorBuilder::grouping).
+    pub fn grouping(&self, index: usize) -> Option<&Grouping> {
+        let groupings = &self.inner.groupings;
+        let at = groupings.binary_search_by_key(&index, |(index, _)| *index);
+        groupings.get(at.ok()?).map(|(_, grouping)| grouping)
     }
 
     /// How its detections see text through.
