@@ -57,7 +57,25 @@ const SINGLE: &[&str] = &[
 
 /// What shows that it works, in every language.
 const TESTS: &[Step] = &[
-    ("Rust, plain", &["cargo", "test", "-p", "t1053", "-p", "t1053-literals"]),
+    // Without features, what they could change: the rest is the same with all.
+    (
+        "Rust, plain",
+        &[
+            "cargo",
+            "test",
+            "-p",
+            "t1053",
+            "-p",
+            "t1053-literals",
+            "--lib",
+            "--test",
+            "allocations",
+            "--test",
+            "regressions",
+            "--test",
+            "samples",
+        ],
+    ),
     // Not `--workspace`, here and above: that would build the benchmarks,
     // whose peers are large and one of which needs a library of the system.
     ("Rust, all features", &["cargo", "test", "--all-features"]),
