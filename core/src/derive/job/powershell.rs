@@ -305,7 +305,7 @@ pub(crate) fn read(
         | b"new-item"
         | b"ni" => key_changed(&name, commands, command, jobs),
         b"where-object" | b"where" | b"?" => chosen(commands, command, parts),
-        _ => write::read(commands, command, jobs, notes),
+        _ => write::read(commands, command, None, jobs, notes),
     }
 }
 

@@ -77,7 +77,7 @@ pub(crate) fn read_all(
             }
             _ if attack::read(commands, command, jobs) => {}
             _ if kubernetes::read_api(commands, command, jobs) => {}
-            _ => write::read(commands, command, jobs, &mut own),
+            _ => write::read(commands, command, original, jobs, &mut own),
         }
         if jobs.len() > told {
             notes.merge(telling(own, raw, commands, command, (jobs, told)));

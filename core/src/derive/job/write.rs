@@ -109,15 +109,30 @@ const PROGRAMS: [(&str, Writes); 59] = [
     ("rm", Writes::Removes),
 ];
 
-/// Tells the jobs of the files of schedulers that a command writes.
+/// The writer of a name.
+fn named(name: &[u8]) -> Option<(&[u8], Writes)> {
+    let name = match name {
+        name if name.starts_with(b"python3.") => b"python3",
+        name => name,
+    };
+    let mut programs = PROGRAMS.iter();
+    let known = programs.find(|(known, _)| known.as_bytes() == name);
+    known.map(|(_, writes)| (name, *writes))
+}
+
+/// Tells the jobs of the files of schedulers that a command writes. The
+/// program is the one that the event names, whatever it was told that it is;
+/// where that is none that is known, it may be many, by the name it is told.
 pub(crate) fn read(
     commands: &mut Commands,
     command: Command,
+    original: Option<&[u8]>,
     jobs: &mut Jobs,
     notes: &mut Notes,
 ) {
+    let original = original.filter(|_| !command.origin.is_inner).map(stem);
     if command.origin.system == System::Windows {
-        copied(commands, command, jobs, notes);
+        copied(commands, command, original, jobs, notes);
         return;
     }
     let program = commands.text(command, 0).unwrap_or_default();
@@ -127,13 +142,9 @@ pub(crate) fn read(
         }
         return;
     }
-    let name = stem(program);
-    let name = match name {
-        name if name.starts_with(b"python3.") => b"python3",
-        name => name,
-    };
-    let known = PROGRAMS.iter().find(|(known, _)| known.as_bytes() == name);
-    let Some(&(_, writes)) = known else { return };
+    let known = original.and_then(named);
+    let known = known.or_else(|| named(stem(program)));
+    let Some((name, writes)) = known else { return };
     match writes {
         Writes::All => each(commands, command, Activity::Update, jobs, notes),
         Writes::Removes => {
@@ -254,10 +265,15 @@ fn has_write(commands: &Commands, command: Command) -> bool {
 fn copied(
     commands: &mut Commands,
     command: Command,
+    original: Option<&[u8]>,
     jobs: &mut Jobs,
     notes: &mut Notes,
 ) {
-    let name = Lower::new(stem(commands.text(command, 0).unwrap_or_default()));
+    let own = original.map(Lower::new);
+    let own = own.filter(|own| matches!(&**own, b"xcopy" | b"robocopy"));
+    let name = own.unwrap_or_else(|| {
+        Lower::new(stem(commands.text(command, 0).unwrap_or_default()))
+    });
     let words = commands.words(command).iter().skip(1);
     let mut operands = words.map(|word| word.text).filter(|word| {
         !matches!(commands.arena.get(*word), [b'/' | b'-', ..])
@@ -742,7 +758,7 @@ fn is_known_folder(path: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::derive::canonical::command::System;
-    use crate::derive::job::process::tests::told;
+    use crate::derive::job::process::tests::{told, told_as};
 
     fn files(line: &str) -> Vec<String> {
         let told = told(line, System::Unix);
@@ -845,6 +861,35 @@ mod tests {
             let files = files(line);
             let first = files.first().map(String::as_str);
             assert_eq!(first, file, "{line}");
+        }
+    }
+
+    #[test]
+    fn writer_is_told_by_its_file_too() {
+        let unix = "/usr/bin/";
+        for (line, original, file) in [
+            ("foo /etc/cron.d/x", "tee", true),
+            ("foo /tmp/x /etc/cron.d/y", "cp", true),
+            // Links to what the system has for it.
+            ("editor /etc/crontab", "nano", true),
+            ("vi /etc/crontab", "vim.basic", true),
+            ("tee /etc/cron.d/x", "busybox", true),
+            ("tee /etc/cron.d/x", "coreutils", true),
+            ("tee /etc/cron.d/x", "cat", true),
+            ("foo /etc/cron.d/x", "cat", false),
+            ("foo /etc/cron.d/x", "mycp", false),
+        ] {
+            let original = format!("{unix}{original}");
+            let told = told_as(line, Some(&original), System::Unix);
+            assert_eq!(told.contains("File=/etc/"), file, "{line}: {told}");
+            assert!(!told.contains('['), "{line}: {told}");
+        }
+        let line = r"foo.exe C:\x.job C:\Windows\Tasks\x.job";
+        for (original, is_told) in
+            [("XCOPY.EXE", true), ("robocopy.exe", true), ("x.exe", false)]
+        {
+            let told = told_as(line, Some(original), System::Windows);
+            assert_eq!(!told.is_empty(), is_told, "{original}: {told}");
         }
     }
 
