@@ -430,3 +430,133 @@ fn unix_file(field: Field) -> Predicate {
         ],
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use core::ops::ControlFlow;
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::filter::Handling;
+    use crate::record::Format;
+    use crate::rule::{Detection, Logic, Rule, Selection};
+    use crate::{Detector, DetectorBuilder, Report, Scanner};
+
+    /// Of the events of a kind: all, those whose records pass the filter,
+    /// those that pass the guard, and those that speak of a job.
+    #[derive(Default)]
+    struct Share {
+        events: u64,
+        filter: u64,
+        guard: u64,
+        jobs: u64,
+    }
+
+    fn rule(
+        slug: &'static str,
+        platform: Platform,
+        kind: EventKind,
+        predicate: Predicate,
+    ) -> Rule {
+        let kinds = vec![kind].into();
+        Rule {
+            detection: Detection::new(slug, slug, platform),
+            logic: Logic::Single(Selection { kinds, predicate }),
+        }
+    }
+
+    /// A detector that tells of each event, whether it passes its guard, and
+    /// whether it speaks of a job, in this order.
+    fn detector() -> Detector {
+        let mut rules = Vec::new();
+        // Not of jobs, which are what the others are asked for.
+        let kinds = EventKind::ALL.iter().copied();
+        for kind in kinds.filter(|kind| *kind != EventKind::ScheduledJob) {
+            for &platform in kind.platforms() {
+                let Some(guard) = guard(platform, kind, Canonical::Full)
+                else {
+                    continue;
+                };
+                let name = |what: &str| -> &'static str {
+                    format!("{what} {platform} {kind}").leak()
+                };
+                let always = Predicate::ALWAYS;
+                rules.push(rule(name("all"), platform, kind, always));
+                rules.push(rule(name("guard"), platform, kind, guard));
+            }
+        }
+        let exists = (Field::JobScheduler, Operation::Exists);
+        let exists = Test::new(exists.0, exists.1, "".into());
+        let kind = EventKind::ScheduledJob;
+        let job = rule("job", Platform::Any, kind, Predicate::Test(exists));
+        rules.push(job);
+        let builder = Detector::builder().without_builtin();
+        let builder = rules.into_iter().fold(builder, DetectorBuilder::rule);
+        builder.build().unwrap()
+    }
+
+    /// Of all events of the corpus, the share that must be read, and that must
+    /// be understood, where few speak of jobs. By hand: `cargo test --release
+    /// -p t1053 --lib guard -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "a measurement, which needs a corpus"]
+    fn shares_of_events_that_pass() {
+        let detector = detector();
+        let filter = Detector::new().filter(false);
+        let mut shares = BTreeMap::<(String, String), Share>::new();
+        for file in testkit::corpus_files() {
+            let bytes = std::fs::read(&file).unwrap();
+            let builder = Scanner::builder(&detector).filter(false);
+            let mut scanner = builder.join(false).build().unwrap();
+            let mut passed = None;
+            let mut take = |report: Report<'_>| {
+                let Report::Match(it) = report else {
+                    return ControlFlow::Continue(());
+                };
+                let (found, place) = (&it.found, (it.record, it.item));
+                let event = found.event();
+                let detection = found.detection();
+                // What is asked of a kind is so whatever its platform.
+                let platforms = [event.platform, Platform::Any];
+                if !platforms.contains(&detection.platform) {
+                    return ControlFlow::Continue(());
+                }
+                let of = [event.platform.name(), event.kind().name()];
+                let of = of.map(str::to_owned).into();
+                let share = shares.entry(of).or_default();
+                match detection.slug.split(' ').next() {
+                    Some("all") => {
+                        share.events += 1;
+                        let record = it.source.bytes;
+                        let judged = filter.judge(record, Format::Auto, false);
+                        share.filter +=
+                            u64::from(judged != Handling::PassOver);
+                    }
+                    Some("guard") => {
+                        share.guard += 1;
+                        passed = Some(place);
+                    }
+                    _ => {
+                        share.jobs += 1;
+                        let record = String::from_utf8_lossy(it.source.bytes);
+                        assert_eq!(passed, Some(place), "{record}");
+                    }
+                }
+                ControlFlow::Continue(())
+            };
+            let _ = scanner.feed(&bytes, &mut take);
+            let _ = scanner.finish(&mut take);
+        }
+        println!("| | events | filter | guard | jobs |");
+        println!("|---|---|---|---|---|");
+        for ((platform, kind), share) in shares {
+            let Share { events, filter, guard, jobs } = share;
+            let percent = |part: u64| part as f64 * 100.0 / events as f64;
+            let [filter, guard, jobs] = [filter, guard, jobs].map(percent);
+            println!(
+                "| {platform}, {kind} | {events} | {filter:.1} % | \
+                 {guard:.1} % | {jobs:.1} % |",
+            );
+        }
+    }
+}
