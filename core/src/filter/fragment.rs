@@ -82,15 +82,13 @@ impl Fragment {
                 (rarity::frequency(run), Reverse(run.len()))
             })?;
         let end = start.saturating_add(run.len());
-        let is_named = required.starts != Edge::None
-            && required.ends != Edge::None
-            && run.len() == literal.len();
         Some(Fragment {
             bytes: run.to_vec(),
-            // A byte that is not kept stands beside it, in whatever way it is
-            // written: of `/at/`, records with `status` have nothing.
-            starts: is_named || start > 0,
-            ends: is_named || end < literal.len(),
+            // The value's own edge stands beside it, or a byte that is not
+            // kept, in whatever way that is written: of `/at/`, records with
+            // `status` have nothing.
+            starts: start > 0 || required.starts != Edge::None,
+            ends: end < literal.len() || required.ends != Edge::None,
             label: None,
         })
     }
@@ -109,11 +107,16 @@ pub(super) fn required(
 ) -> Option<Vec<Fragment>> {
     let required = |part: &Predicate| required(part, format, known);
     let weight = |fragments: &Vec<Fragment>| {
-        let each =
-            fragments.iter().map(|fragment| match fragment.bytes.is_empty() {
-                true => WITH_FOREIGN,
-                false => rarity::frequency(&fragment.bytes),
-            });
+        let each = fragments.iter().map(
+            |Fragment { bytes, starts, ends, .. }| match (
+                bytes.is_empty(),
+                starts & ends,
+            ) {
+                (true, _) => WITH_FOREIGN,
+                (false, true) => rarity::frequency_as_word(bytes),
+                (false, false) => rarity::frequency(bytes),
+            },
+        );
         each.fold(0, u32::saturating_add)
     };
     match predicate {

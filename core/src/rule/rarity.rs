@@ -15,8 +15,23 @@ pub(crate) const ALWAYS: u32 = 10_000;
 /// By length, as measured over the literals of the built-in rules on the
 /// records in `testdata/logs`; longer ones that are common are listed.
 pub(crate) fn frequency(bytes: &[u8]) -> u32 {
-    let known = known(bytes);
-    let by_length = match bytes.len() {
+    let by_length = by_length(bytes.len());
+    match bytes.is_ascii() {
+        true => known(bytes).unwrap_or(by_length),
+        // What is written in no language of the machine is rarer.
+        false => by_length.min(FOREIGN),
+    }
+}
+
+/// The same for bytes that no letter or digit stands beside: as rare as two
+/// more of them.
+pub(crate) fn frequency_as_word(word: &[u8]) -> u32 {
+    let by_length = by_length(word.len().saturating_add(2));
+    known(word).unwrap_or(by_length)
+}
+
+fn by_length(length: usize) -> u32 {
+    match length {
         0..=2 => ALWAYS,
         3 => 1000,
         4 => 100,
@@ -24,11 +39,6 @@ pub(crate) fn frequency(bytes: &[u8]) -> u32 {
         6 => 5,
         7..=9 => 2,
         _ => 1,
-    };
-    match bytes.is_ascii() {
-        true => known.unwrap_or(by_length),
-        // What is written in no language of the machine is rarer.
-        false => by_length.min(FOREIGN),
     }
 }
 
@@ -53,7 +63,7 @@ fn known(bytes: &[u8]) -> Option<u32> {
 }
 
 /// Names that are long, yet all over the logs of a healthy system.
-const COMMON: [(&str, u32); 29] = [
+const COMMON: [(&str, u32); 31] = [
     ("svchost.exe", 5000),
     ("services.exe", 2000),
     ("explorer.exe", 1000),
@@ -74,6 +84,10 @@ const COMMON: [(&str, u32); 29] = [
     ("program files", 1000),
     ("appdata", 500),
     ("true", 9000),
+    // Of each process of Windows: `LogonId`, and `Process Create` or `has been
+    // created` where the message is told, too.
+    ("logon", 5000),
+    ("create", 3000),
     // Logs, and what stands in the names of most.
     ("security", 3000),
     ("system", 5000),
@@ -99,6 +113,13 @@ mod tests {
         assert_eq!(frequency(br"\CMD.exe"), frequency(b"cmd.exe"));
         assert_eq!(frequency(b""), ALWAYS);
         assert_eq!(frequency(br"\\"), ALWAYS);
+    }
+
+    #[test]
+    fn word_is_rarer_than_part_of_one() {
+        assert!(frequency_as_word(b"sh") < frequency(b"sh"));
+        assert!(frequency_as_word(b"at") > frequency_as_name(b"at"));
+        assert_eq!(frequency_as_word(b"logon"), frequency(b" logon"));
     }
 
     #[test]

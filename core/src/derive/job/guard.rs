@@ -235,19 +235,20 @@ fn windows_words() -> Predicate {
             contains(line, " add "),
             contains_any(line, &[" logon", " daily", " weekly", " second"]),
         ]),
-        // Another name than its own: its options.
-        all([
-            contains_any(line, &["/create", "-create", "/change", "-change"]),
-            contains_any(line, &["/tn", "-tn", "/tr", "-tr", "/xml"]),
-        ]),
-        // The letters of `/run` are in every second record, those of the
-        // name's option are not.
+        // Another name than its own: its options. The verbs alone are in the
+        // messages of many records, and the end of the name's is not.
         all([
             contains_any(
                 line,
-                &["/delete", "-delete", "/run", "-run", "/end", "-end"],
+                &[
+                    "/create", "-create", "/change", "-change", "/delete",
+                    "-delete", "/run", "-run", "/end", "-end",
+                ],
             ),
-            contains_any(line, &["/tn ", "-tn "]),
+            contains_any(
+                line,
+                &["/tn ", "-tn ", "/tn\"", "-tn\"", "/tn\t", "-tn\t"],
+            ),
         ]),
         contains(line, "kubectl"),
         all([
@@ -280,15 +281,35 @@ fn windows_process() -> Predicate {
             any([image(&["cmd.exe"]), named(header, "cmd.exe")]),
             contains_any(line, &["^", "%", "!", "\"", "for ", "at "]),
         ]),
-        all([
-            contains_any(
-                line,
-                &["bash", "sh.exe", "zsh", "dash", "ksh", "sh "],
-            ),
-            contains(line, "sh -"),
-        ]),
+        shell_with_an_option(line),
     ])
 }
+
+/// A shell of Unix with an option, on Windows. What may stand before a short
+/// name is told, as its end alone is in the hashes of each process: `IMPHASH=`.
+fn shell_with_an_option(line: Field) -> Predicate {
+    let begins = |text: &'static str| {
+        Predicate::Test(Test::new(line, Operation::StartsWith, text.into()))
+    };
+    any([
+        contains_any(line, &["bash -", "dash -", "yash -", "zsh -", "ksh -"]),
+        contains_any(line, &SH),
+        contains_any(line, &ASH),
+        begins("sh -"),
+        begins("ash -"),
+    ])
+}
+
+/// `sh` and `ash` behind what may stand before a program's name.
+const SH: [&str; 16] = [
+    r"\sh -", "/sh -", "\"sh -", "'sh -", " sh -", "\tsh -", "&sh -", "|sh -",
+    ";sh -", "(sh -", ",sh -", "=sh -", ":sh -", "@sh -", "<sh -", ">sh -",
+];
+const ASH: [&str; 16] = [
+    r"\ash -", "/ash -", "\"ash -", "'ash -", " ash -", "\tash -", "&ash -",
+    "|ash -", ";ash -", "(ash -", ",ash -", "=ash -", ":ash -", "@ash -",
+    "<ash -", ">ash -",
+];
 
 /// A cloud's own command line.
 fn cloud_tool(line: Field) -> Predicate {
