@@ -669,7 +669,7 @@ mod tests {
                 // One that has outlived its record is the same.
                 let message = found.message().to_string();
                 let grouping = repeats.grouping(found.index());
-                let fields = grouping.map_or(&[][..], |it| &it.fields);
+                let fields = grouping.map_or(&[][..], |of| &of.fields);
                 let values = fields.iter().map(|field| found.value(*field));
                 let identity: Vec<Value<'_>> = values.collect();
                 let kept = KeptFinding {

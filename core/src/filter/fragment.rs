@@ -35,6 +35,17 @@ pub(super) struct Fragment {
 }
 
 impl Fragment {
+    /// In how many of 10,000 records, roughly, it is found by chance.
+    fn frequency(&self) -> u32 {
+        match &*self.bytes {
+            [] => WITH_FOREIGN,
+            word if self.starts && self.ends => {
+                rarity::frequency_as_word(word)
+            }
+            part => rarity::frequency(part),
+        }
+    }
+
     /// In an auditd line, where quoted values are as they are. A quote ends
     /// them, and what the kernel does not quote is in hex.
     fn of_quoted(test: &Test, required: &Required<'_>) -> Option<Fragment> {
@@ -107,16 +118,7 @@ pub(super) fn required(
 ) -> Option<Vec<Fragment>> {
     let required = |part: &Predicate| required(part, format, known);
     let weight = |fragments: &Vec<Fragment>| {
-        let each = fragments.iter().map(
-            |Fragment { bytes, starts, ends, .. }| match (
-                bytes.is_empty(),
-                starts & ends,
-            ) {
-                (true, _) => WITH_FOREIGN,
-                (false, true) => rarity::frequency_as_word(bytes),
-                (false, false) => rarity::frequency(bytes),
-            },
-        );
+        let each = fragments.iter().map(Fragment::frequency);
         each.fold(0, u32::saturating_add)
     };
     match predicate {

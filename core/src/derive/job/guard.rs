@@ -285,31 +285,27 @@ fn windows_process() -> Predicate {
     ])
 }
 
+/// What may stand before a program's name in a command line.
+const BEFORE: [&str; 16] = [
+    r"\", "/", "\"", "'", " ", "\t", "&", "|", ";", "(", ",", "=", ":", "@",
+    "<", ">",
+];
+
 /// A shell of Unix with an option, on Windows. What may stand before a short
 /// name is told, as its end alone is in the hashes of each process: `IMPHASH=`.
 fn shell_with_an_option(line: Field) -> Predicate {
-    let begins = |text: &'static str| {
-        Predicate::Test(Test::new(line, Operation::StartsWith, text.into()))
+    let test = |operation, text: String| {
+        Predicate::Test(Test::new(line, operation, text.into()))
     };
-    any([
-        contains_any(line, &["bash -", "dash -", "yash -", "zsh -", "ksh -"]),
-        contains_any(line, &SH),
-        contains_any(line, &ASH),
-        begins("sh -"),
-        begins("ash -"),
-    ])
+    let short = ["sh", "ash"].into_iter().flat_map(|name| {
+        let behind = BEFORE.iter().map(move |before| {
+            test(Operation::Contains, format!("{before}{name} -"))
+        });
+        behind.chain([test(Operation::StartsWith, format!("{name} -"))])
+    });
+    let long = ["bash -", "dash -", "yash -", "zsh -", "ksh -"];
+    any([contains_any(line, &long), any(short)])
 }
-
-/// `sh` and `ash` behind what may stand before a program's name.
-const SH: [&str; 16] = [
-    r"\sh -", "/sh -", "\"sh -", "'sh -", " sh -", "\tsh -", "&sh -", "|sh -",
-    ";sh -", "(sh -", ",sh -", "=sh -", ":sh -", "@sh -", "<sh -", ">sh -",
-];
-const ASH: [&str; 16] = [
-    r"\ash -", "/ash -", "\"ash -", "'ash -", " ash -", "\tash -", "&ash -",
-    "|ash -", ";ash -", "(ash -", ",ash -", "=ash -", ":ash -", "@ash -",
-    "<ash -", ">ash -",
-];
 
 /// A cloud's own command line.
 fn cloud_tool(line: Field) -> Predicate {
@@ -506,11 +502,11 @@ mod tests {
                 rules.push(rule(name("guard"), platform, kind, guard));
             }
         }
-        let exists = (Field::JobScheduler, Operation::Exists);
-        let exists = Test::new(exists.0, exists.1, "".into());
-        let kind = EventKind::ScheduledJob;
-        let job = rule("job", Platform::Any, kind, Predicate::Test(exists));
-        rules.push(job);
+        let field = Field::JobScheduler;
+        let exists = Test::new(field, Operation::Exists, "".into());
+        let (kind, is_there) =
+            (EventKind::ScheduledJob, Predicate::Test(exists));
+        rules.push(rule("job", Platform::Any, kind, is_there));
         let builder = Detector::builder().without_builtin();
         let builder = rules.into_iter().fold(builder, DetectorBuilder::rule);
         builder.build().unwrap()
