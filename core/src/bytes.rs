@@ -9,6 +9,13 @@ value a match lies, and to check what its shared search found.
 use core::fmt::{self, Write};
 use core::ops::Range;
 
+/// Whether a text begins with a name of a list. Most names differ from it in
+/// the first byte, and then no call is needed to see that.
+#[inline]
+pub(crate) fn begins(text: &[u8], name: &[u8]) -> bool {
+    text.first() == name.first() && text.starts_with(name)
+}
+
 /// Whether `value` begins with `prefix`.
 pub(crate) fn starts_with(value: &[u8], prefix: &[u8], cased: bool) -> bool {
     value.get(..prefix.len()).is_some_and(|head| equals(head, prefix, cased))
@@ -128,15 +135,26 @@ pub(crate) fn number(digits: &[u8]) -> Option<i64> {
 /// with vectors takes to begin, or what one byte at a time does.
 #[inline(always)]
 pub(crate) fn find_near(byte: u8, text: &[u8]) -> Option<usize> {
+    find_near_any([byte], text)
+}
+
+/// The place of the first of several bytes, one of which is likely to be near.
+#[inline(always)]
+pub(crate) fn find_near_any<const COUNT: usize>(
+    bytes: [u8; COUNT],
+    text: &[u8],
+) -> Option<usize> {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
-    let pattern = u64::from_le_bytes([byte; 8]);
     let mut rest = text;
     while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
-        // Only a byte that is zero turns its highest bit on, and those that
-        // follow it.
-        let word = u64::from_le_bytes(*chunk) ^ pattern;
-        let found = word.wrapping_sub(ONES) & !word & HIGHS;
+        let chunk = u64::from_le_bytes(*chunk);
+        let found = bytes.iter().fold(0, |found, byte| {
+            // Only a byte that is zero turns its highest bit on, and those
+            // that follow it.
+            let word = chunk ^ u64::from_le_bytes([*byte; 8]);
+            found | word.wrapping_sub(ONES) & !word & HIGHS
+        });
         if found != 0 {
             let before = text.len().saturating_sub(rest.len());
             let at = found.trailing_zeros() / u8::BITS;
@@ -145,7 +163,7 @@ pub(crate) fn find_near(byte: u8, text: &[u8]) -> Option<usize> {
         rest = after;
     }
     let before = text.len().saturating_sub(rest.len());
-    let at = rest.iter().position(|other| *other == byte)?;
+    let at = rest.iter().position(|other| bytes.contains(other))?;
     before.checked_add(at)
 }
 
@@ -514,6 +532,34 @@ mod tests {
             assert_eq!(found, [1, 5, 8]);
             assert_eq!(phrase.find(b" :"), None);
             assert_eq!(phrase.find(b""), None);
+        }
+    }
+
+    /// Beside one byte at a time, in all texts of the bytes that could be taken
+    /// for one another: those looked for, and those a bit or a borrow apart.
+    #[test]
+    fn near_bytes_are_found_where_they_stand() {
+        let alphabet = [b' ', b'\t', b'!', 0, 0x80, 0xA0];
+        let mut text = [0; 11];
+        for number in 0..alphabet.len().pow(4) {
+            let mut rest = number;
+            for (at, byte) in text.iter_mut().enumerate() {
+                // The pattern goes on over the end of the first eight bytes.
+                if at % 4 == 0 {
+                    rest = number;
+                }
+                *byte = alphabet[rest % alphabet.len()];
+                rest /= alphabet.len();
+            }
+            for from in 0..text.len() {
+                let text = &text[from..];
+                let place = |bytes: &[u8]| {
+                    text.iter().position(|byte| bytes.contains(byte))
+                };
+                assert_eq!(find_near(b' ', text), place(b" "), "{text:?}");
+                let found = find_near_any([b' ', b'\t'], text);
+                assert_eq!(found, place(b" \t"), "{text:?}");
+            }
         }
     }
 

@@ -324,6 +324,8 @@ impl<'a> Start<'a> {
             return Some(Start::new(b"", after));
         }
         let head = line.get(..MOST_PREFIX).unwrap_or(line);
+        // Most lines of syslog hold neither.
+        TYPE.find(head).or_else(|| AUDIT.find(head))?;
         // An event that a syslog line carries may quote a record.
         let event = EVENT.find(head);
         let event = event.or_else(|| carried_object(line));

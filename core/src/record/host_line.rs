@@ -18,7 +18,7 @@ use super::prefix::COLON;
 use super::raw::{Encoding, Raw};
 use super::syntax::text::split_at_byte;
 use super::windows::{Made, WindowsRecord, Words};
-use crate::Timestamp;
+use crate::{Timestamp, bytes};
 
 pub(super) const LAYOUTS: &[RecordLayout] = &[
     RecordLayout {
@@ -95,11 +95,10 @@ fn split(line: &[u8]) -> Option<Line<'_>> {
     // Behind what a container's runtime puts before each line.
     if rest.get(10) == Some(&b'T') {
         let head = rest.get(..MOST_STAMP).unwrap_or(rest);
-        let marks: [&[u8]; 2] = [b" stdout F ", b" stderr F "];
-        let at = marks.iter().find_map(|mark| {
-            Some(memmem::find(head, mark)?.saturating_add(mark.len()))
-        });
-        rest = rest.get(at.unwrap_or(0)..)?;
+        let at = bytes::find_near(b' ', head).unwrap_or_default();
+        let after = rest.get(at..)?;
+        let mut marks = [b" stdout F ", b" stderr F "].into_iter();
+        rest = marks.find_map(|it| after.strip_prefix(it)).unwrap_or(rest);
     }
     // `[2026-11-25T10:00:00.000Z] I santad: action=..`
     if let Some(after) = rest.strip_prefix(b"[") {
@@ -138,12 +137,16 @@ fn split(line: &[u8]) -> Option<Line<'_>> {
                 .take(tags.len().saturating_sub(tag.len()))
                 .any(|byte| *byte == b'.');
     let program = program(tag).filter(|_| is_facility)?;
+    // Last, for most lines are of other programs.
+    if let Some(time) = time {
+        Timestamp::parse(time).or_else(|| Timestamp::parse_epoch(time))?;
+    }
     let message = message.get(2..)?;
     Some(Line { time, host: Some(host), program, message })
 }
 
-/// The time that a line begins with, where it is known in full, and what
-/// follows it: `Nov 25 10:00:00 `, a time in one word or two, with the day of
+/// What stands for the time that a line begins with, where that is in full, and
+/// what follows it: `Nov 25 10:00:00 `, a time in one word or two, with the day of
 /// the week before it or the zone's name behind, or the seconds since 1970.
 fn split_time(line: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
     if let [b'A'..=b'Z', _, _, b' ', _, _, b' ', _, _, b':', ..] = line {
@@ -169,7 +172,9 @@ fn split_time(line: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
         end = end.saturating_add(1).saturating_add(clock.len());
     }
     let stamp = dated.get(..end)?;
-    Timestamp::parse(stamp).or_else(|| Timestamp::parse_epoch(stamp))?;
+    if !stamp.first()?.is_ascii_digit() {
+        return None;
+    }
     let mut rest = dated.get(end..)?.trim_ascii_start();
     if dated.len() < line.len() {
         let (zone, _) = split_at_byte(header(rest), b' ')?;

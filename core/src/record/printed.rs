@@ -14,8 +14,8 @@ column hold them.
 
 use memchr::memmem;
 
-use super::prefix::{COLON, MOST_PREFIX};
-use crate::bytes::Phrase;
+use super::prefix::MOST_PREFIX;
+use crate::bytes::{self, Phrase};
 
 /// The object of an entry; `None` for what is none.
 pub(super) fn entry(line: &[u8]) -> Option<&[u8]> {
@@ -66,6 +66,10 @@ const PRIORITIES: [&[u8]; 8] = [
 /// The text of an alert, and its fields.
 fn alert(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let line = line.trim_ascii();
+    // As no alert does, and most lines do.
+    if !line.ends_with(b")") {
+        return None;
+    }
     let message = behind_tag(line);
     // Where syslog's header has the time, Falco's own may be left out.
     let text = match (behind_time(message.unwrap_or(line)), message) {
@@ -104,8 +108,8 @@ fn behind_tag(line: &[u8]) -> Option<&[u8]> {
 fn behind_time(line: &[u8]) -> Option<&[u8]> {
     let head = line.get(..40).unwrap_or(line);
     head.first().filter(|byte| byte.is_ascii_digit())?;
-    let end = COLON.find(head)?;
-    let (time, rest) = line.split_at_checked(end)?;
+    let end = bytes::find_near(b' ', head)?;
+    let (time, rest) = line.split_at_checked(end.checked_sub(1)?)?;
     let is_of_time =
         |byte: &u8| byte.is_ascii_digit() || b"-:.+TZ".contains(byte);
     let is_time = time.contains(&b':')

@@ -6,7 +6,7 @@ Each has a mark that stands in the header of its line, before anything that
 whom the event is about could have written.
 */
 
-use memchr::{memchr_iter, memchr2, memmem};
+use memchr::{memchr_iter, memmem};
 
 use super::context::{Context, Reading, Sink};
 use super::decode::Decoded;
@@ -20,6 +20,7 @@ use super::raw::{Encoding, Rank, Raw};
 use super::shape::Form;
 use super::syntax::text::split_at_byte;
 use super::windows::WindowsRecord;
+use crate::bytes;
 
 pub(super) const LAYOUTS: &[RecordLayout] = &[
     RecordLayout {
@@ -106,7 +107,7 @@ fn carried(line: &[u8]) -> Option<(Carried, &[u8])> {
         match rest.first()? {
             b'M' | b'A' | b'L' | b'C' | b'W' | b'[' => {
                 let mut marks = MARKS.iter();
-                let mark = marks.find(|(mark, _)| rest.starts_with(mark));
+                let mark = marks.find(|(mark, _)| bytes::begins(rest, mark));
                 if let Some((_, carried)) = mark {
                     // The event may stand behind it, as an object.
                     let is_whole = *carried != Carried::Nxlog
@@ -120,9 +121,11 @@ fn carried(line: &[u8]) -> Option<(Carried, &[u8])> {
             b'n' if rest.starts_with(b"node=") => return None,
             _ => {}
         }
+        // Words are short. Snare writes a tab behind the host where there is
+        // no header.
         let head = rest.get(..MOST_HEADER).unwrap_or(rest);
-        // Snare writes a tab behind the host where there is no header.
-        rest = rest.get(memchr2(b' ', b'\t', head)?..)?.trim_ascii_start();
+        let end = bytes::find_near_any([b' ', b'\t'], head)?;
+        rest = rest.get(end..)?.trim_ascii_start();
     }
     None
 }

@@ -13,6 +13,7 @@ use memchr::memmem::rfind;
 use crate::Timestamp;
 
 use super::context::{Context, Reading, Sink};
+use super::detect::begins_header;
 use super::error::{RecordError, RecordErrorKind};
 use super::keys::Key;
 use super::layout::RecordLayout;
@@ -36,6 +37,10 @@ pub(crate) enum Header {
 /// The header that a text, without leading blanks, begins with: its first
 /// line, of which 32 bytes tell.
 pub(crate) fn header(text: &[u8]) -> Option<Header> {
+    // As most lines that are no JSON; no label looks like a time.
+    if begins_header(text) {
+        return None;
+    }
     const KEYS: [&[u8]; 8] = [
         b"LogName=",
         b"SourceName=",
