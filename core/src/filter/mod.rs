@@ -90,7 +90,7 @@ use self::ids::Ids;
 pub(crate) use self::pace::Pace;
 use crate::derive::Canonical;
 use crate::event::{EventKind, EventKinds};
-use crate::record::{self, Format, JOINED_KINDS};
+use crate::record::{self, Format, JOINED_KINDS, Opening};
 use crate::rule::Rule;
 
 /// Filters for the formats that have one. Immutable; shared by scanners.
@@ -146,32 +146,34 @@ impl Filter {
     }
 
     /// What is to be done with a record, whatever its reader would make of it.
-    /// `format` is what the caller knows of it, and `is_told` whether it tells
+    /// `opening` is what it opens with, and `is_told` whether the caller tells
     /// the reader its log source.
     pub(crate) fn judge(
         &self,
         record: &[u8],
-        format: Format,
+        opening: Opening,
         is_told: bool,
     ) -> Handling {
         // A line as its format's writers end it; a comma may stand between
         // the elements of an array.
         let record = record.trim_ascii_end();
         let record = record.strip_suffix(b",").unwrap_or(record);
-        let is = |asked| matches!(format, Format::Auto) || format == asked;
-        let is_out = match (record.first(), record.last()) {
-            (Some(b'{'), Some(b'}')) if is(Format::Json) => {
+        let is_out = match opening {
+            // What is indented is part of a list, and what ends the list may
+            // stand behind it.
+            Opening::Object
+                if record.starts_with(b"{") && record.ends_with(b"}") =>
+            {
                 self.json.rules_out(record, &self.ids, is_told)
             }
-            (Some(b'<'), Some(b'>'))
-                if is(Format::Xml)
-                    && record.starts_with(b"<Event")
+            Opening::Element
+                if record.starts_with(b"<Event")
                     && record.ends_with(b"</Event>") =>
             {
                 self.xml.rules_out(record, &self.ids, is_told)
                     && !self.has_hidden_bytes(record)
             }
-            (Some(b't'), _) if is(Format::Auditd) => {
+            Opening::Type | Opening::Named(Format::Auditd) => {
                 return self.judge_audit(record);
             }
             _ => false,
@@ -274,6 +276,11 @@ mod tests {
         Detection, Logic, Operation, Predicate, Selection, Test,
     };
 
+    /// What is to be done with a record of which nothing is known.
+    fn judged(filter: &Filter, record: &[u8]) -> Handling {
+        filter.judge(record, Opening::of(Format::Auto, record), false)
+    }
+
     /// The filter of the rule in the example above.
     fn filter() -> Filter {
         let test = |field, operation, pattern: &'static str| {
@@ -311,8 +318,7 @@ mod tests {
             ("not a record", false),
             ("", false),
         ] {
-            let handling =
-                filter.judge(record.as_bytes(), Format::Auto, false);
+            let handling = judged(&filter, record.as_bytes());
             assert_eq!(handling == Handling::PassOver, expected, "{record}");
         }
     }
@@ -333,8 +339,7 @@ mod tests {
                 r#"{"time":"2026-11-25T10:00:00Z","remote_addr":"192.0.2.7","request":"GET /a.js HTTP/1.1","status":200}"#,
                 "<Event><System><EventID>4624</EventID></System></Event>",
             ] {
-                let handling =
-                    filter.judge(record.as_bytes(), Format::Auto, false);
+                let handling = judged(&filter, record.as_bytes());
                 let is_out = handling == Handling::PassOver;
                 assert!(is_out, "{canonical:?}: {record}");
             }
@@ -375,8 +380,7 @@ mod tests {
             (r#"{"Category":"","EventId":3,"x":"schtasks.exe"}"#, true),
         ] {
             for filter in &filters {
-                let handling =
-                    filter.judge(record.as_bytes(), Format::Auto, false);
+                let handling = judged(filter, record.as_bytes());
                 let is_out = handling == Handling::PassOver;
                 assert_eq!(is_out, expected, "{record}");
             }
@@ -395,7 +399,7 @@ mod tests {
         );
         let is_out = |record: &str| {
             let record = record.as_bytes();
-            filter.judge(record, Format::Auto, false) == Handling::PassOver
+            judged(&filter, record) == Handling::PassOver
         };
         let ecs = r#""event":{"category":["process"],"action":"exec"},"ecs":{"version":"8"}"#;
         let ecs = |system: &str, image: &str, arguments: &str| {
@@ -461,8 +465,7 @@ mod tests {
             );
             assert_eq!(matched, 1, "{record}");
             let filter = detector.filter(false);
-            let handling =
-                filter.judge(record.as_bytes(), Format::Auto, false);
+            let handling = judged(&filter, record.as_bytes());
             assert_eq!(handling, Handling::Read, "{field:?} {record}");
         }
     }
@@ -500,8 +503,7 @@ mod tests {
         ] {
             let record = format!(r#"{{"EventID":1,"Image":"{value}"}}"#);
             let filter = contains(pattern);
-            let handling =
-                filter.judge(record.as_bytes(), Format::Auto, false);
+            let handling = judged(&filter, record.as_bytes());
             let is_out = handling == Handling::PassOver;
             assert_eq!(is_out, expected, "{pattern} {record}");
         }
@@ -547,15 +549,13 @@ mod tests {
         ] {
             let line = line.replace('#', "msg=audit(1.2:3)");
             let line = format!("type={line}");
-            let judge = |filter: &Filter| {
-                filter.judge(line.as_bytes(), Format::Auto, false)
-            };
+            let judge = |filter: &Filter| judged(filter, line.as_bytes());
             assert_eq!(judge(&joining), expected, "{line}");
             let is_read = expected == Handling::Read;
             assert_eq!(judge(&alone) == Handling::Read, is_read, "{line}");
         }
         let hex = b"type=EXECVE msg=audit(1.2:3): argc=1 a0=6120";
-        assert_eq!(joining.judge(hex, Format::Auto, false), Handling::Read);
+        assert_eq!(judged(&joining, hex), Handling::Read);
         let json = r#"{"ID":"1.2:3","SYSCALL":{"syscall":59,"exe":"/bin/x"}}"#;
         for (joined, expected) in [
             (JOINED_KINDS, Handling::Read),
@@ -564,7 +564,7 @@ mod tests {
             let wanted = EventKinds::NONE.with(kinds[0]);
             let filter =
                 Filter::new(&rules[..1], wanted, Canonical::Full, joined);
-            let handling = filter.judge(json.as_bytes(), Format::Auto, false);
+            let handling = judged(&filter, json.as_bytes());
             assert_eq!(handling, expected);
         }
     }
@@ -586,8 +586,7 @@ mod tests {
         let filter =
             Filter::new(&[rule], kinds, Canonical::Full, EventKinds::NONE);
         let is_out = |record: &str| {
-            let handling =
-                filter.judge(record.as_bytes(), Format::Auto, false);
+            let handling = judged(&filter, record.as_bytes());
             handling == Handling::PassOver
         };
         let read = |record: &str| {

@@ -4,8 +4,8 @@ How a string in a JSON record begins, where it may be a record itself.
 
 use memchr::memmem;
 
-use super::detect::{begins_header, detect};
-use super::prefix::BOM;
+use super::detect::detect;
+use super::prefix::{BOM, begins_header};
 use super::syntax::json;
 use super::{host_line, windows_text};
 

@@ -1,18 +1,74 @@
 /*!
 The format of a record, from how it begins.
+
+What it opens with is told once: of a stream's record by the framer, for its
+end depends on it. The filter and the reader are handed that.
 */
 
 use super::format::Format;
 use super::journal_text::journal_form;
-use super::prefix::{EVENT, carried_object, is_dated, is_kernel_line};
+use super::prefix::{
+    EVENT, begins_header, carried_object, is_dated, is_kernel_line,
+};
 use super::{auditd, host_line, printed, windows_line, windows_text};
 
-/// The format of a record, from how it begins; `None` when it is none that
-/// is known.
-pub(crate) fn detect(record: &[u8]) -> Option<Format> {
-    let start = record.trim_ascii_start();
+/// What a record opens with, if that alone tells what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// `{`: JSON.
+    Object,
+    /// `<`, but of no priority of syslog's: XML.
+    Element,
+    /// `type=`: a line of auditd's, unless what follows is of no record.
+    Type,
+    /// None of these: what it is has to be looked for in it.
+    Other,
+    /// None of these, in a format that the caller names.
+    Named(Format),
+}
+
+impl Opening {
+    /// What a record of a format, or a beginning of it, opens with. The format
+    /// is what the caller names.
+    pub(crate) fn of(format: Format, record: &[u8]) -> Opening {
+        let is = |asked| matches!(format, Format::Auto) || format == asked;
+        match record.trim_ascii_start() {
+            [b'{', ..] if is(Format::Json) => Opening::Object,
+            [b'<', after @ ..]
+                if is(Format::Xml)
+                    && !after.first().is_some_and(u8::is_ascii_digit) =>
+            {
+                Opening::Element
+            }
+            _ if format != Format::Auto => Opening::Named(format),
+            text if text.starts_with(b"type=") => Opening::Type,
+            _ => Opening::Other,
+        }
+    }
+
+    /// The format of the record that opens so; `None` when it is none that is
+    /// known.
+    pub(super) fn format(self, record: &[u8]) -> Option<Format> {
+        match self {
+            Opening::Object => Some(Format::Json),
+            Opening::Element => Some(Format::Xml),
+            Opening::Named(format) => Some(format),
+            Opening::Type | Opening::Other => {
+                detect_text(record.trim_ascii_start())
+            }
+        }
+    }
+}
+
+/// The format of a text, from how it begins; `None` when it is none that is
+/// known.
+pub(super) fn detect(text: &[u8]) -> Option<Format> {
+    Opening::of(Format::Auto, text).format(text)
+}
+
+/// The same of one, without leading blanks, that is no object and no element.
+fn detect_text(start: &[u8]) -> Option<Format> {
     match start.first()? {
-        b'{' => Some(Format::Json),
         // The kernel's lines, and Santa's, begin with the time.
         b'[' if start.get(1).is_some_and(u8::is_ascii_digit)
             && host_line::is_record(start) =>
@@ -23,9 +79,6 @@ pub(crate) fn detect(record: &[u8]) -> Option<Format> {
             || printed::entry(start).is_some() =>
         {
             Some(Format::Json)
-        }
-        b'<' if !start.get(1).is_some_and(u8::is_ascii_digit) => {
-            Some(Format::Xml)
         }
         // Most auditd lines; no text begins so.
         b't' if start.starts_with(b"type=") && auditd::is_record(start) => {
@@ -65,28 +118,6 @@ pub(super) fn begins_record(text: &[u8]) -> bool {
                 || text.starts_with(b"node=")
                 || printed::is_alert(text)
         }
-    }
-}
-
-/// Whether a text begins as syslog's lines do: with a priority, or a time.
-pub(super) fn begins_header(text: &[u8]) -> bool {
-    let time = match text {
-        [b'<', rest @ ..] => {
-            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit());
-            let end = rest.get(digits.count()..).unwrap_or_default();
-            return end.first() == Some(&b'>');
-        }
-        time => time.get(..15).unwrap_or_default(),
-    };
-    match time {
-        [b'A'..=b'Z', _, _, b' ', day @ ..] => {
-            matches!(day, [b' ' | b'0'..=b'9', b'0'..=b'9', b' ', ..])
-                && day.get(5) == Some(&b':')
-        }
-        [_, _, _, _, b'-', _, _, b'-', _, _, b'T' | b' ', ..] => {
-            time.first().is_some_and(u8::is_ascii_digit)
-        }
-        _ => false,
     }
 }
 

@@ -19,7 +19,7 @@ use super::beginning::{
 use super::columns::{self, Columns};
 use super::context::{Context, Reading, Rows, Sink};
 use super::decode::Decoded;
-use super::detect::{begins_header, begins_record, detect};
+use super::detect::{begins_record, detect};
 use super::error::{RecordError, RecordErrorKind};
 use super::format::Format;
 use super::found::MOST_TEXT;
@@ -31,7 +31,7 @@ use super::members::Members;
 use super::message::read_message;
 use super::names::{Place, WINDOWS};
 use super::plain::{self, Renaming};
-use super::prefix::{BOM, carried_object};
+use super::prefix::{BOM, begins_header, carried_object};
 use super::raw::{Encoding, Raw};
 use super::rewritten::{How, Rewritten};
 use super::syntax::json::{Cursor, Value};

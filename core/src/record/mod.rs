@@ -77,7 +77,7 @@ pub(crate) use auditd::{kind_of_line as audit_kind, read_line as read_audit};
 pub use context::Reading;
 pub(crate) use context::{Context, Rows, Sink};
 pub(crate) use delimited::Table;
-pub(crate) use detect::{begins_line, is_other_than_row};
+pub(crate) use detect::{Opening, begins_line, is_other_than_row};
 pub use error::{RecordError, RecordErrorKind};
 pub use format::{Format, UnknownFormat};
 use found::Found;
@@ -226,19 +226,29 @@ impl Reader {
         &mut self,
         format: Format,
         record: &[u8],
+        sink: impl FnMut(Option<u32>, &Event<'_>),
+    ) -> Result<Reading, RecordError> {
+        let opening = Opening::of(format, record);
+        self.read_framed(Framed::Record(opening), record, sink)
+    }
+
+    /// Reads a record as [`read`](Reader::read) does, or a row of a table.
+    pub(crate) fn read_framed(
+        &mut self,
+        framed: Framed<'_>,
+        record: &[u8],
         mut sink: impl FnMut(Option<u32>, &Event<'_>),
     ) -> Result<Reading, RecordError> {
         self.with_host(None, &mut sink, |context, sink| {
-            read(format, record, context, sink)
+            framed.read(record, context, sink)
         })
     }
 
-    /// Reads a record as [`read`](Reader::read) does, or a row of a table, and
-    /// says with each event what its audit record says beyond it.
+    /// The same, which says with each event what its audit record says beyond
+    /// it.
     pub(crate) fn read_joining(
         &mut self,
-        table: Option<&Table>,
-        format: Format,
+        framed: Framed<'_>,
         record: &[u8],
         mut sink: impl FnMut(Option<u32>, &Event<'_>, AuditDetails),
     ) -> Result<Reading, RecordError> {
@@ -246,25 +256,8 @@ impl Reader {
         let mut take = |item: Option<u32>, event: &Event<'_>| {
             sink(item, event, details.get());
         };
-        self.with_host(
-            Some(&details),
-            &mut take,
-            |context, take| match table {
-                Some(table) => delimited::read(table, record, context, take),
-                None => read(format, record, context, take),
-            },
-        )
-    }
-
-    /// Reads a row of a table; [`read`](Reader::read) tells more.
-    pub(crate) fn read_row(
-        &mut self,
-        table: &Table,
-        row: &[u8],
-        mut sink: impl FnMut(Option<u32>, &Event<'_>),
-    ) -> Result<Reading, RecordError> {
-        self.with_host(None, &mut sink, |context, sink| {
-            delimited::read(table, row, context, sink)
+        self.with_host(Some(&details), &mut take, |context, take| {
+            framed.read(record, context, take)
         })
     }
 
@@ -358,9 +351,34 @@ const OTHERS: &[RecordLayout] = &[
     },
 ];
 
-/// Reads one record of a format; [`Reader::read`] tells more.
-pub(crate) fn read(
-    format: Format,
+/// What a record is said to be by what told where it ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Framed<'t> {
+    /// A record that opens so.
+    Record(Opening),
+    /// A row of a table.
+    Row(&'t Table),
+}
+
+impl Framed<'_> {
+    fn read(
+        self,
+        record: &[u8],
+        context: &mut Context<'_>,
+        sink: &mut Sink<'_>,
+    ) -> Result<Reading, RecordError> {
+        match self {
+            Framed::Row(table) => {
+                delimited::read(table, record, context, sink)
+            }
+            Framed::Record(opening) => read(opening, record, context, sink),
+        }
+    }
+}
+
+/// Reads one record; [`Reader::read`] tells more.
+fn read(
+    opening: Opening,
     record: &[u8],
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
@@ -371,11 +389,7 @@ pub(crate) fn read(
     if Encoding::of_record(record).0.is_utf16() {
         return Err(RecordError::new(RecordErrorKind::Utf16, 0));
     }
-    let format = match format {
-        Format::Auto => detect::detect(record),
-        format => Some(format),
-    };
-    match format {
+    match opening.format(record) {
         None | Some(Format::Auto) => {
             if let Some(read) = host_line::read(record, context, sink) {
                 return Ok(read);

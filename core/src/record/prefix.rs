@@ -54,6 +54,28 @@ pub(super) fn ends_header(header: &[u8]) -> bool {
 /// What says that text in UTF-8 follows.
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
+/// Whether a text begins as syslog's lines do: with a priority, or a time.
+pub(super) fn begins_header(text: &[u8]) -> bool {
+    let time = match text {
+        [b'<', rest @ ..] => {
+            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit());
+            let end = rest.get(digits.count()..).unwrap_or_default();
+            return end.first() == Some(&b'>');
+        }
+        time => time.get(..15).unwrap_or_default(),
+    };
+    match time {
+        [b'A'..=b'Z', _, _, b' ', day @ ..] => {
+            matches!(day, [b' ' | b'0'..=b'9', b'0'..=b'9', b' ', ..])
+                && day.get(5) == Some(&b':')
+        }
+        [_, _, _, _, b'-', _, _, b'-', _, _, b'T' | b' ', ..] => {
+            time.first().is_some_and(u8::is_ascii_digit)
+        }
+        _ => false,
+    }
+}
+
 /// Whether a line begins with a date in brackets, `[2026-11-25 10:00:00] `,
 /// as programs write it. No array of JSON does.
 pub(super) fn is_dated(line: &[u8]) -> bool {

@@ -13,11 +13,11 @@ use memchr::memmem::rfind;
 use crate::Timestamp;
 
 use super::context::{Context, Reading, Sink};
-use super::detect::begins_header;
 use super::error::{RecordError, RecordErrorKind};
 use super::keys::Key;
 use super::layout::RecordLayout;
 use super::message;
+use super::prefix::begins_header;
 use super::raw::Raw;
 use super::syntax::text::{split_at_byte, split_line};
 use super::windows::WindowsRecord;

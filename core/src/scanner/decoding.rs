@@ -4,7 +4,7 @@ Streams and records that may be UTF-16.
 
 use core::ops::ControlFlow;
 
-use crate::record::RecordErrorKind;
+use crate::record::{Opening, RecordErrorKind};
 use crate::utf16::{Encoding, Utf16};
 
 use super::{Report, Scanner, Sink, add};
@@ -50,7 +50,8 @@ impl Scanner {
             if let Some(kind) = refused(decoded) {
                 return work.refuse(kind, offset, &mut sink);
             }
-            work.record(decoded, offset, &mut sink)?;
+            let opening = Opening::of(work.format, decoded);
+            work.record(decoded, opening, offset, &mut sink)?;
             // The next record may be long in coming.
             work.whole_before(None, &mut sink)
         });

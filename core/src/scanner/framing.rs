@@ -14,14 +14,16 @@ use memchr::{memchr, memchr3, memmem};
 use super::brackets::{Brackets, Stop};
 use crate::bytes;
 use crate::record::syntax::delimited::{Row, RowEnd};
-use crate::record::{self, Format, Header, JournalForm, JournalPart, Table};
+use crate::record::{
+    self, Format, Header, JournalForm, JournalPart, Opening, Table,
+};
 use crate::state::{Content, StateError, Writer, corrupt};
 
 /// What stands next in a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Frame {
-    /// A record, and where to go on.
-    Record(Range<usize>, usize),
+    /// A record, what it opens with, and where to go on.
+    Record(Range<usize>, Opening, usize),
     /// A record that is a row of the table at hand, and where to go on.
     Row(Range<usize>, usize),
     /// Nothing that counts: blank lines, the brackets around an array or a
@@ -40,6 +42,8 @@ pub(super) enum Frame {
 pub(super) struct Framer {
     format: Format,
     limit: usize,
+    /// What the record at hand opens with.
+    opening: Opening,
     /// Bytes from the record's beginning that hold no end of it, so that
     /// they are not searched again when more bytes come.
     searched: usize,
@@ -84,6 +88,7 @@ impl Framer {
         Framer {
             format,
             limit,
+            opening: Opening::Other,
             searched: 0,
             blanks: 0,
             line: 0,
@@ -168,13 +173,15 @@ impl Framer {
         let frame = match self.end(seen) {
             End::Blank(length) => Frame::Blank(after(length)),
             End::At(length, next) if length <= self.limit => {
-                Frame::Record(from..after(length), after(next))
+                let record = from..after(length);
+                Frame::Record(record, self.opening, after(next))
             }
             End::Row(length, next) if length <= self.limit => {
                 Frame::Row(from..after(length), after(next))
             }
             End::More if is_all && rest.len() <= self.limit => {
-                Frame::Record(from..buffer.len(), buffer.len())
+                let end = buffer.len();
+                Frame::Record(from..end, self.opening, end)
             }
             End::More if !is_all && !is_over => return Frame::More,
             End::List(length) => Frame::TooLarge(from, after(length)),
@@ -188,6 +195,10 @@ impl Framer {
                 }
             }
         };
+        if let Frame::Record(record, opening, _) = &frame {
+            let record = buffer.get(record.clone()).unwrap_or_default();
+            debug_assert_eq!(*opening, Opening::of(self.format, record));
+        }
         self.done(buffer, from, &frame);
         frame
     }
@@ -225,7 +236,7 @@ impl Framer {
         self.counted_has_lines = false;
         self.row = Row::default();
         let next = match frame {
-            Frame::Record(_, next)
+            Frame::Record(.., next)
             | Frame::Row(_, next)
             | Frame::Blank(next)
             | Frame::TooLarge(_, next) => *next,
@@ -257,6 +268,7 @@ impl Framer {
     fn end(&mut self, seen: Seen<'_>) -> End {
         if self.counted > 0 {
             let message = seen.bytes.get(..self.counted).unwrap_or(seen.bytes);
+            self.opening = Opening::of(self.format, message);
             return End::At(message.trim_ascii_end().len(), message.len());
         }
         let indent = match self.indent(seen) {
@@ -275,11 +287,21 @@ impl Framer {
         {
             return End::More;
         }
+        self.opening = Opening::of(self.format, text);
         if let Some(end) = self.in_table(seen) {
             return end;
         }
         if let Some(form) = self.journal_form(text) {
             return self.journal(seen, form);
+        }
+        match self.opening {
+            Opening::Object => return self.object(seen),
+            Opening::Element => return self.xml(seen),
+            Opening::Type | Opening::Named(Format::Auditd) => {
+                return self.line(seen);
+            }
+            Opening::Named(Format::WinEventLog) => return self.text(seen),
+            Opening::Named(_) | Opening::Other => {}
         }
         match (self.format, text.first()) {
             // What stands between the elements of an array, and before each
@@ -294,13 +316,6 @@ impl Framer {
                 End::Blank(indent.saturating_add(1))
             }
             (Format::Auto | Format::Json, Some(b'[')) => self.array(seen),
-            (Format::Auto | Format::Json, Some(b'{')) => self.object(seen),
-            (Format::Auto | Format::Xml, Some(b'<')) => self.xml(seen),
-            (Format::WinEventLog, _) => self.text(seen),
-            // An auditd line, by far the most frequent that is left.
-            (Format::Auto, Some(b't')) if text.starts_with(b"type=") => {
-                self.line(seen)
-            }
             (Format::Auto | Format::Json | Format::Xml, Some(b'1'..=b'9'))
                 if octet_count(text).is_some() =>
             {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::detector::{Detector, Scratch};
 use crate::event::{Event, EventKind, EventKinds};
 use crate::filter::{Filter, Handling, Pace};
-use crate::record::{self, AUDIT_KINDS, Format, Reader};
+use crate::record::{self, AUDIT_KINDS, Format, Framed, Opening, Reader};
 use crate::utf16::Encoding;
 
 use super::framing::{Frame, Framer};
@@ -55,6 +55,7 @@ impl Standing {
 #[derive(Debug)]
 struct Kept {
     range: Range<usize>,
+    opening: Opening,
     before: Passed,
 }
 
@@ -179,16 +180,18 @@ impl Lookahead {
         looked.standing = Some(standing);
         let mut framer = Framer::between_lines(self.format, self.limit);
         loop {
-            let (range, next) = match framer.next(part, *until, false) {
+            let (found, next) = match framer.next(part, *until, false) {
                 Frame::Blank(next) => (None, next),
-                Frame::Record(range, next) => (Some(range), next),
+                Frame::Record(range, opening, next) => {
+                    (Some((range, opening)), next)
+                }
                 _ => return,
             };
             // Only between lines does the scanner go on by itself.
             if !framer.is_between_lines() {
                 return;
             }
-            if let Some(range) = range {
+            if let Some((range, opening)) = found {
                 let record = part.get(range.clone()).unwrap_or_default();
                 // A line in parts is for the scanner, which holds them.
                 if Part::of(record).is_some_and(|part| !part.is_last) {
@@ -197,7 +200,7 @@ impl Lookahead {
                 let before = *passed;
                 let offset =
                     standing.offset.saturating_add(range.start as u64);
-                match self.outcome(record, offset, passed) {
+                match self.outcome(record, opening, offset, passed) {
                     Outcome::Filtered => add(&mut passed.filtered, 1),
                     Outcome::Read => add(&mut passed.read, 1),
                     Outcome::Uninteresting => {
@@ -205,7 +208,7 @@ impl Lookahead {
                     }
                     Outcome::Kept => {
                         self.events.clear();
-                        kept.push(Kept { range, before });
+                        kept.push(Kept { range, opening, before });
                     }
                 }
                 add(&mut passed.records, 1);
@@ -221,13 +224,14 @@ impl Lookahead {
     fn outcome(
         &mut self,
         record: &[u8],
+        opening: Opening,
         offset: u64,
         passed: &mut Passed,
     ) -> Outcome {
         let turn = passed.pace.turn(offset);
         let handling = match &self.filter {
             Some(filter) if turn.is_asked => {
-                filter.judge(record, self.format, self.is_told)
+                filter.judge(record, opening, self.is_told)
             }
             _ => Handling::Read,
         };
@@ -235,10 +239,10 @@ impl Lookahead {
             passed.pace.ruled_out();
         }
         let outcome = match handling {
-            Handling::Read => self.read(record, passed),
+            Handling::Read => self.read(record, opening, passed),
             Handling::Hold(_) => Outcome::Kept,
             Handling::PassOver if turn.is_sampled => {
-                self.sample(record, passed)
+                self.sample(record, opening, passed)
             }
             Handling::PassOver => Outcome::Filtered,
         };
@@ -255,8 +259,14 @@ impl Lookahead {
 
     /// What becomes of a record that the filter rules out and that is looked
     /// at all the same.
-    fn sample(&mut self, record: &[u8], passed: &mut Passed) -> Outcome {
-        let reading = self.reader.read(self.format, record, |_, _| {});
+    fn sample(
+        &mut self,
+        record: &[u8],
+        opening: Opening,
+        passed: &mut Passed,
+    ) -> Outcome {
+        let framed = Framed::Record(opening);
+        let reading = self.reader.read_framed(framed, record, |_, _| {});
         let has_rows = self.reader.forget_rows();
         match reading {
             Ok(reading) if reading.is_disguised => {
@@ -271,7 +281,12 @@ impl Lookahead {
         }
     }
 
-    fn read(&mut self, record: &[u8], passed: &mut Passed) -> Outcome {
+    fn read(
+        &mut self,
+        record: &[u8],
+        opening: Opening,
+        passed: &mut Passed,
+    ) -> Outcome {
         let Lookahead { reader, detector, scratch, events, .. } = self;
         let (wanted, joined) = (self.wanted, self.joined);
         let mut is_kept = false;
@@ -285,7 +300,8 @@ impl Lookahead {
                 events.push(kind);
             }
         };
-        let reading = reader.read(self.format, record, take);
+        let framed = Framed::Record(opening);
+        let reading = reader.read_framed(framed, record, take);
         is_kept |= sum(scratch.excluded()) != silenced;
         is_kept |= reader.forget_rows();
         match reading {
@@ -398,7 +414,7 @@ impl Work {
     ) -> ControlFlow<()> {
         let begin = self.offset;
         let mut done = Passed::default();
-        for Kept { range, before } in &looked.kept {
+        for Kept { range, opening, before } in &looked.kept {
             self.pass(looked, &done, before);
             // It counts itself.
             done = Passed {
@@ -407,7 +423,7 @@ impl Work {
             };
             let record = part.get(range.clone()).unwrap_or_default();
             let offset = begin.saturating_add(range.start as u64);
-            self.record(record, offset, sink)?;
+            self.record(record, *opening, offset, sink)?;
         }
         self.pass(looked, &done, &looked.passed);
         self.offset = begin.saturating_add(part.len() as u64);

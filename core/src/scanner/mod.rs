@@ -16,8 +16,8 @@ use crate::filter::{Filter, Handling, Pace};
 use crate::join::{JoinCounts, Joiner};
 use crate::memory;
 use crate::record::{
-    AUDIT_KINDS, AuditDetails, Format, JOINED_KINDS, LogSource, Reader,
-    RecordError, RecordErrorKind, Table,
+    AUDIT_KINDS, AuditDetails, Format, Framed, JOINED_KINDS, LogSource,
+    Opening, Reader, RecordError, RecordErrorKind,
 };
 use crate::utf16::{Encoding, Utf16};
 
@@ -782,17 +782,20 @@ impl Scanner {
             match self.framer.next(buffer, from, at_end) {
                 Frame::More => break,
                 Frame::Blank(next) => from = next,
-                Frame::Record(range, next) => {
+                Frame::Record(range, opening, next) => {
                     let record = buffer.get(range.clone()).unwrap_or_default();
                     let at = place(range.start);
-                    result = self.work.record(record, at, sink);
+                    result = self.work.record(record, opening, at, sink);
                     from = next;
                 }
                 Frame::Row(range, next) => {
                     let row = buffer.get(range.clone()).unwrap_or_default();
                     let at = place(range.start);
                     let table = self.framer.table();
-                    result = self.work.row(table, row, at, sink);
+                    debug_assert!(table.is_some(), "a row of no table");
+                    let framed = Framed::Record(Opening::Other);
+                    let framed = table.map_or(framed, Framed::Row);
+                    result = self.work.row(framed, row, at, sink);
                     from = next;
                 }
                 Frame::TooLarge(start, next) => {
@@ -820,6 +823,7 @@ impl Work {
     fn record(
         &mut self,
         record: &[u8],
+        opening: Opening,
         offset: u64,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
@@ -827,7 +831,7 @@ impl Work {
         self.whole_before(part, sink)?;
         let at = self.next(record, offset);
         let Some(part) = part else {
-            return self.whole(record, at, sink);
+            return self.whole(record, opening, at, sink);
         };
         if !part.is_last {
             return match self.partial.keep(part, at, self.limit) {
@@ -841,14 +845,15 @@ impl Work {
         }
         match self.partial.take(part, at) {
             Ok(Some(taken)) => self.taken(taken, sink),
-            Ok(None) => self.whole(record, at, sink),
+            Ok(None) => self.whole(record, opening, at, sink),
             Err(kind) => self.unreadable(kind, at.number, offset, sink),
         }
     }
 
     /// Takes a line that came in parts.
     fn taken(&mut self, taken: Taken, sink: &mut Sink<'_>) -> ControlFlow<()> {
-        let result = self.whole(&taken.line, taken.at, sink);
+        let opening = Opening::of(self.format, &taken.line);
+        let result = self.whole(&taken.line, opening, taken.at, sink);
         self.partial.give_back(taken);
         result
     }
@@ -886,16 +891,18 @@ impl Work {
     fn whole(
         &mut self,
         record: &[u8],
+        opening: Opening,
         at: At,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
         let turn = self.pace.turn(at.offset);
         let handling = match &self.filter {
             Some(filter) if turn.is_asked => {
-                filter.judge(record, self.format, self.is_told)
+                filter.judge(record, opening, self.is_told)
             }
             _ => Handling::Read,
         };
+        let framed = Framed::Record(opening);
         let held = match handling {
             Handling::Read => None,
             Handling::PassOver => Some(None),
@@ -906,8 +913,8 @@ impl Work {
             let is_looked_at = turn.is_sampled || at.number < SAMPLED;
             let has_memory =
                 (kind.is_none() && !is_looked_at) || self.has_memory(record);
-            let sample =
-                (is_looked_at && has_memory).then(|| self.sample(record));
+            let sample = (is_looked_at && has_memory)
+                .then(|| self.sample(framed, record));
             let is_disguised = match sample {
                 Some(Sample::NotUnderstood) => {
                     return self.not_understood(at, record, sink);
@@ -924,7 +931,7 @@ impl Work {
                 return self.give_joined(sink);
             }
         }
-        self.read(None, record, at, sink)?;
+        self.read(framed, record, at, sink)?;
         self.end_by(record);
         self.give_joined(sink)
     }
@@ -940,21 +947,20 @@ impl Work {
     /// those of no other format do.
     fn row(
         &mut self,
-        table: Option<&Table>,
+        framed: Framed<'_>,
         row: &[u8],
         offset: u64,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
-        debug_assert!(table.is_some(), "a row of no table");
         let at = self.next(row, offset);
-        self.read(table, row, at, sink)?;
+        self.read(framed, row, at, sink)?;
         self.give_joined(sink)
     }
 
     /// Reads a record, or a row of a table.
     fn read(
         &mut self,
-        table: Option<&Table>,
+        framed: Framed<'_>,
         record: &[u8],
         at: At,
         sink: &mut Sink<'_>,
@@ -966,7 +972,6 @@ impl Work {
         }
         let source = Source { offset, length, bytes: record };
         let wanted = self.wanted;
-        let format = self.format;
         let Parts { reader, joiner, mut outlet } = self.parts(sink);
         let place = Place { record: number, ..Place::default() };
         let mut events = 0_u32;
@@ -976,10 +981,7 @@ impl Work {
                     events = events.saturating_add(1);
                     outlet.take(Place { item, ..place }, source, event);
                 };
-                match table {
-                    Some(table) => reader.read_row(table, record, take),
-                    None => reader.read(format, record, take),
-                }
+                reader.read_framed(framed, record, take)
             }
             Some(joiner) => {
                 let take = |item: Option<u32>,
@@ -995,7 +997,7 @@ impl Work {
                         outlet.take_piece(is_told, place, source, event);
                     }
                 };
-                let reading = reader.read_joining(table, format, record, take);
+                let reading = reader.read_joining(framed, record, take);
                 joiner.end_record(&mut |records, event| {
                     outlet.take_joined(records, event);
                 });
@@ -1031,8 +1033,8 @@ impl Work {
 
     /// What a record is that the filter ruled out. What cannot be read was
     /// not looked for here.
-    fn sample(&mut self, record: &[u8]) -> Sample {
-        match self.reader.read(self.format, record, |_, _| {}) {
+    fn sample(&mut self, framed: Framed<'_>, record: &[u8]) -> Sample {
+        match self.reader.read_framed(framed, record, |_, _| {}) {
             Ok(reading) if reading.is_disguised => Sample::Disguised,
             Ok(reading) if !reading.is_understood() => Sample::NotUnderstood,
             Ok(_) | Err(_) => Sample::Understood,
@@ -1275,7 +1277,7 @@ mod tests {
         loop {
             match framer.next(stream.as_bytes(), from, true) {
                 Frame::Blank(next) => from = next,
-                Frame::Record(record, next) | Frame::Row(record, next) => {
+                Frame::Record(record, _, next) | Frame::Row(record, next) => {
                     let text = stream.get(record).unwrap();
                     let text = match text.parse::<serde_json::Value>() {
                         Ok(value) => value["n"].to_string(),

@@ -455,7 +455,7 @@ mod tests {
 
     use super::*;
     use crate::filter::Handling;
-    use crate::record::Format;
+    use crate::record::{Format, Opening};
     use crate::rule::{Detection, Logic, Rule, Selection};
     use crate::{Detector, DetectorBuilder, Report, Scanner};
 
@@ -545,7 +545,8 @@ mod tests {
                     Some("all") => {
                         share.events += 1;
                         let record = it.source.bytes;
-                        let judged = filter.judge(record, Format::Auto, false);
+                        let opening = Opening::of(Format::Auto, record);
+                        let judged = filter.judge(record, opening, false);
                         share.filter +=
                             u64::from(judged != Handling::PassOver);
                     }
