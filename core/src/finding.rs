@@ -262,13 +262,13 @@ impl<'a> Head<'a> {
         let Head { place, detection, .. } = self;
         let mut line = Line::new(f);
         begin(&mut line, Finding::SCHEMA, *place)?;
-        line.write_str(",\"detection\":")?;
-        line.string(&detection.slug)?;
-        line.write_str(",\"title\":")?;
-        line.string(&detection.title)?;
-        line.write_str(",\"kind\":")?;
-        line.string(detection.kind.name())?;
-        line.write_str(",\"techniques\":[")?;
+        line.write_str(",\"detection\":\"")?;
+        line.escaped(&detection.slug)?;
+        line.write_str("\",\"title\":\"")?;
+        line.escaped(&detection.title)?;
+        line.write_str("\",\"kind\":\"")?;
+        line.write_str(detection.kind.name())?;
+        line.write_str("\",\"techniques\":[")?;
         for (index, technique) in detection.techniques.iter().enumerate() {
             line.write_str(if index == 0 { "" } else { "," })?;
             line.string(technique)?;
@@ -304,17 +304,17 @@ fn piece(
     first: bool,
 ) -> fmt::Result {
     line.write_str(if first { "" } else { "," })?;
-    line.write_str("{\"field\":")?;
-    line.string(evidence.name())?;
-    line.write_str(",\"start\":")?;
+    line.write_str("{\"field\":\"")?;
+    line.escaped(evidence.name())?;
+    line.write_str("\",\"start\":")?;
     line.number(evidence.range.start as u64)?;
     line.write_str(",\"end\":")?;
     line.number(evidence.range.end as u64)?;
     line.write_str(",\"text\":")?;
     line.bytes(evidence.text)?;
-    line.write_str(",\"pattern\":")?;
-    line.string(evidence.pattern)?;
-    line.write_str("}")
+    line.write_str(",\"pattern\":\"")?;
+    line.escaped(evidence.pattern)?;
+    line.write_str("\"}")
 }
 
 /// Begins a line: the version of its form, and its place.

@@ -93,7 +93,7 @@ impl<'l, 'f> Line<'l, 'f> {
     /// The same of bytes that are text.
     fn escaped_bytes(&mut self, mut rest: &[u8]) -> fmt::Result {
         while !rest.is_empty() {
-            if ROOM.saturating_sub(self.length) < MOST_OF_STEP {
+            if self.length > ROOM - MOST_OF_STEP {
                 self.hand_on()?;
             }
             let (chunk, count) = chunk_of(rest);

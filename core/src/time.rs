@@ -282,8 +282,6 @@ pub(crate) struct Calendar {
     pub(crate) year: i64,
     pub(crate) month: i64,
     pub(crate) day: i64,
-    /// Of the year, by ISO 8601.
-    pub(crate) week: i64,
     pub(crate) hour: i64,
     pub(crate) minute: i64,
     pub(crate) second: i64,
@@ -299,23 +297,23 @@ impl Timestamp {
             year,
             month,
             day,
-            week: iso_week(days),
             hour: of_day / 3600,
             minute: of_day / 60 % 60,
             second: of_day % 60,
         }
     }
-}
 
-/// The week, by ISO 8601, of a day since the Unix epoch: the Thursday of the
-/// same week tells the year that it is of, and how far into it it is.
-fn iso_week(days: i64) -> i64 {
-    // The epoch was a Thursday; weeks begin on Monday.
-    let since_monday = days.saturating_add(3).rem_euclid(7);
-    let thursday = days.saturating_sub(since_monday).saturating_add(3);
-    let (year, ..) = civil_from_days(thursday);
-    let new_year = days_from_civil(year, 1, 1);
-    (thursday.saturating_sub(new_year) / 7).saturating_add(1)
+    /// The week of the year, by ISO 8601: the Thursday of the same week tells
+    /// the year that it is of, and how far into it it is.
+    pub(crate) fn week(self) -> i64 {
+        let days = self.0.div_euclid(TICKS).div_euclid(86_400);
+        // The epoch was a Thursday; weeks begin on Monday.
+        let since_monday = days.saturating_add(3).rem_euclid(7);
+        let thursday = days.saturating_sub(since_monday).saturating_add(3);
+        let (year, ..) = civil_from_days(thursday);
+        let new_year = days_from_civil(year, 1, 1);
+        (thursday.saturating_sub(new_year) / 7).saturating_add(1)
+    }
 }
 
 /// RFC 3339 in UTC, with as many fraction digits as the time has.

@@ -217,24 +217,35 @@ impl Derived {
         field: Field,
         member: &'a str,
     ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let kind = (field == Field::Kind).then(|| event.kind().name());
-        let any = field == Field::AnyValue;
-        let lists: [&[Field]; 2] = match any {
-            true => [Field::OF_EVERY_EVENT, event.kind().fields()],
-            false => [&[], &[]],
-        };
-        let carried = lists.into_iter().flatten();
-        let carried = carried.filter(|field| !field.is_told());
-        let members = match any || field == Field::Member {
-            true => event.members,
-            false => &[],
-        };
-        let members = members.iter();
-        let members = members.filter(move |value| any || value.name == member);
-        kind.map(str::as_bytes)
-            .into_iter()
-            .chain(carried.filter_map(|field| event.get(*field)))
-            .chain(members.map(|member| member.value))
-            .chain(self.values(event, job, field))
+        let others =
+            field.is_asked_only().then(|| others(event, field, member));
+        others.into_iter().flatten().chain(self.values(event, job, field))
     }
+}
+
+/// The values of an event that a test of a field is asked of which no event
+/// carries.
+fn others<'a>(
+    event: &'a Event<'a>,
+    field: Field,
+    member: &'a str,
+) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    let kind = (field == Field::Kind).then(|| event.kind().name());
+    let any = field == Field::AnyValue;
+    let lists: [&[Field]; 2] = match any {
+        true => [Field::OF_EVERY_EVENT, event.kind().fields()],
+        false => [&[], &[]],
+    };
+    let carried = lists.into_iter().flatten();
+    let carried = carried.filter(|field| !field.is_told());
+    let members = match any || field == Field::Member {
+        true => event.members,
+        false => &[],
+    };
+    let members = members.iter();
+    let members = members.filter(move |value| any || value.name == member);
+    kind.map(str::as_bytes)
+        .into_iter()
+        .chain(carried.filter_map(|field| event.get(*field)))
+        .chain(members.map(|member| member.value))
 }

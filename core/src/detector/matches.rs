@@ -7,7 +7,9 @@ use core::ops::Range;
 
 use crate::derive::Job;
 use crate::event::{Event, Field};
-use crate::rule::{Detection, Expressions, Logic, Predicate, Rule, Test};
+use crate::rule::{
+    Detection, Expressions, Logic, Operation, Predicate, Rule, Test,
+};
 use crate::time::Timestamp;
 
 use super::evaluate::{Matched, Scratch};
@@ -305,8 +307,17 @@ impl<'a> Collect<'a> {
                 }
             }
             Predicate::Any(parts) => {
-                for part in parts.iter().filter(|part| self.holds(part)) {
-                    self.predicate(part, visit);
+                for part in parts.iter() {
+                    // Where one has a range it holds, but for what has to be
+                    // so of all of a field's values.
+                    let tells_itself = matches!(
+                        part,
+                        Predicate::Test(test)
+                            if test.operation != Operation::Null
+                    );
+                    if tells_itself || self.holds(part) {
+                        self.predicate(part, visit);
+                    }
                 }
             }
             Predicate::None(_) => {}

@@ -51,13 +51,14 @@ impl Measure {
         if self == Measure::Value {
             return number(value);
         }
-        let time = Timestamp::parse(value)?.calendar();
+        let timestamp = Timestamp::parse(value)?;
+        let time = timestamp.calendar();
         let part = match self {
             Measure::Value => return None,
             Measure::Minute => time.minute,
             Measure::Hour => time.hour,
             Measure::Day => time.day,
-            Measure::Week => time.week,
+            Measure::Week => timestamp.week(),
             Measure::Month => time.month,
             Measure::Year => time.year,
         };
