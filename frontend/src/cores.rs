@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, Scope};
 
 use t1053::{Lookahead, Looked, Report, Scanner, Standing};
 
@@ -150,17 +150,8 @@ pub fn feed(
                     // With the first, one for the core that is the caller's:
                     // to take what is left is little work.
                     let more = if threads == 0 { 2 } else { 1 };
-                    for lookahead in
-                        (0..more).filter_map(|_| scanner.lookahead())
-                    {
-                        // Without a thread the scan goes on on this core.
-                        let work = || look(file, lookahead, queue);
-                        let thread = thread::Builder::new();
-                        let is_begun =
-                            thread.spawn_scoped(scope, work).is_ok();
-                        threads =
-                            threads.saturating_add(usize::from(is_begun));
-                    }
+                    let begun = begin(more, scope, file, queue, scanner);
+                    threads = threads.saturating_add(begun);
                 }
                 most = most.min(threads.saturating_mul(PARTS));
                 while under_way.len() < most && pause == 0 && next < size {
@@ -194,6 +185,23 @@ pub fn feed(
             }
         }
     })
+}
+
+/// Begins so many threads that look at parts of a file; returns how many there
+/// are. Without them the scan goes on on the caller's core.
+fn begin<'scope>(
+    count: usize,
+    scope: &'scope Scope<'scope, '_>,
+    file: &'scope File,
+    queue: &'scope Mutex<Receiver<Dealt>>,
+    scanner: &Scanner,
+) -> usize {
+    let lookaheads = (0..count).filter_map(|_| scanner.lookahead());
+    let begun = lookaheads.filter_map(|lookahead| {
+        let work = move || look(file, lookahead, queue);
+        thread::Builder::new().spawn_scoped(scope, work).ok()
+    });
+    begun.count()
 }
 
 /// Cores that were idle, and are again when this is dropped.

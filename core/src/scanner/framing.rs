@@ -111,6 +111,7 @@ impl Framer {
     /// what is known of the record that is cut.
     pub(super) fn save(&self, writer: &mut Writer) {
         writer.byte(u8::from(self.is_within_line));
+        writer.byte(u8::from(self.all_counted));
         writer.number(self.counted as u64);
         writer.number(u64::from(self.descents));
         writer.number(self.since_descent as u64);
@@ -129,6 +130,7 @@ impl Framer {
     ) -> Result<(), StateError> {
         let size = |number: u64| usize::try_from(number);
         self.is_within_line = content.truth()?;
+        self.all_counted = content.truth()?;
         self.counted = size(content.number()?).map_err(|_| corrupt())?;
         self.descents =
             u32::try_from(content.number()?).map_err(|_| corrupt())?;

@@ -280,7 +280,13 @@ mod tests {
         );
         let last = part(second).replace("\",\"st", "\\n\",\"st");
         let cut = [part(first), last, part(&message)].concat();
+        // A line came before them: that each begins with its length means
+        // nothing then.
+        let spread = format!("<13>1 - h a\n- - - {}", event(4698, 0));
+        let spread = format!("{} {spread}", spread.len()).repeat(2);
+        let uncounted = format!("noise\n{spread}");
         let texts = [
+            &uncounted,
             &array,
             &printed,
             &block.repeat(2),
