@@ -72,12 +72,17 @@ const UNIX: [(&str, Scheduler); 27] = {
     ]
 };
 
-/// What only looks like a definition: output, stamps, marks of packages.
-const NO_JOBS: [&str; 6] = [
+/// What only looks like a definition: output, stamps, marks of packages; and
+/// the second name that a job of at has while it runs, with `=` in the place
+/// of its queue's letter.
+const NO_JOBS: [&str; 9] = [
     "/var/spool/cron/atspool/",
     "/var/spool/at/spool/",
     "/var/spool/at/.SEQ",
     "/var/spool/cron/atjobs/.SEQ",
+    "/atjobs/=",
+    "/var/spool/at/=",
+    "/var/at/jobs/=",
     "/var/spool/anacron/",
     "/.placeholder",
 ];
@@ -450,6 +455,7 @@ mod tests {
             ("/var/spool/cron/crontabs/root", Some(Scheduler::Cron)),
             ("/var/spool/cron/root", Some(Scheduler::Cron)),
             ("/var/spool/cron/atjobs/a1", Some(Scheduler::At)),
+            ("/var/spool/cron/atjobs/=1", None),
             ("/var/spool/cron/atspool/a1", None),
             ("/var/spool/anacron/cron.daily", None),
             ("/etc/cron.daily/.placeholder", None),
