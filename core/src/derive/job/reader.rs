@@ -136,26 +136,22 @@ impl<'r> Job<'r> {
     /// several values; values of [`Command`](Field::JobCommand) and
     /// [`Arguments`](Field::JobArguments) belong together in their order.
     pub fn values(&self) -> impl Iterator<Item = (Field, &'r [u8])> + use<'r> {
-        let arena = &self.reader.commands.arena;
-        let told = self.told();
-        let told = told.map(|(field, text)| (field, text.resolve(arena)));
-        told.chain(self.traits().map(|value| (Field::JobTrait, value)))
-    }
-
-    /// All that is said but for its traits.
-    fn told(&self) -> impl Iterator<Item = (Field, Text)> + use<'r> {
-        let jobs = &self.reader.jobs;
-        jobs.get(self.index).iter().copied().chain(jobs.of_all())
-    }
-
-    fn traits(&self) -> impl Iterator<Item = &'r [u8]> + use<'r> {
-        let traits = self.reader.jobs.traits(self.index).iter();
-        traits.map(|word| word.name().as_bytes())
+        let JobReader { commands, jobs } = self.reader;
+        let own = jobs.get(self.index).iter().copied();
+        let told = own.chain(jobs.of_all());
+        let told = told.map(|(field, text): (Field, Text)| {
+            (field, text.resolve(&commands.arena))
+        });
+        let traits = jobs.traits(self.index).iter();
+        told.chain(
+            traits.map(|word| (Field::JobTrait, word.name().as_bytes())),
+        )
     }
 
     /// The first value of a field; `None` where nothing is said.
     pub fn value(&self, field: Field) -> Option<&'r [u8]> {
-        self.all(field).next()
+        let mut values = self.values();
+        values.find(|(said, _)| *said == field).map(|(_, value)| value)
     }
 
     /// Every value of a field.
@@ -163,10 +159,7 @@ impl<'r> Job<'r> {
         &self,
         field: Field,
     ) -> impl Iterator<Item = &'r [u8]> + use<'r> {
-        let arena = &self.reader.commands.arena;
-        let told = self.told().filter(move |(said, _)| *said == field);
-        let told = told.map(|(_, text)| text.resolve(arena));
-        let traits = (field == Field::JobTrait).then(|| self.traits());
-        told.chain(traits.into_iter().flatten())
+        let values = self.values().filter(move |(said, _)| *said == field);
+        values.map(|(_, value)| value)
     }
 }
