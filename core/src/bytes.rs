@@ -9,13 +9,6 @@ value a match lies, and to check what its shared search found.
 use core::fmt::{self, Write};
 use core::ops::Range;
 
-/// Whether a text begins with a name of a list. Most names differ from it in
-/// the first byte, and then no call is needed to see that.
-#[inline]
-pub(crate) fn begins(text: &[u8], name: &[u8]) -> bool {
-    text.first() == name.first() && text.starts_with(name)
-}
-
 /// Whether `value` begins with `prefix`.
 pub(crate) fn starts_with(value: &[u8], prefix: &[u8], cased: bool) -> bool {
     value.get(..prefix.len()).is_some_and(|head| equals(head, prefix, cased))

@@ -308,15 +308,18 @@ impl<'a> Collect<'a> {
             }
             Predicate::Any(parts) => {
                 for part in parts.iter() {
-                    // Where one has a range it holds, but for what has to be
-                    // so of all of a field's values.
-                    let tells_itself = matches!(
-                        part,
+                    match part {
+                        // Where it has a range it holds; that nothing is there
+                        // has to be so of all of a field's values.
                         Predicate::Test(test)
-                            if test.operation != Operation::Null
-                    );
-                    if tells_itself || self.holds(part) {
-                        self.predicate(part, visit);
+                            if test.operation != Operation::Null =>
+                        {
+                            self.test(test, visit);
+                        }
+                        part if self.holds(part) => {
+                            self.predicate(part, visit);
+                        }
+                        _ => {}
                     }
                 }
             }

@@ -49,13 +49,14 @@ impl Opening {
     /// The format of the record that opens so; `None` when it is none that is
     /// known.
     pub(super) fn format(self, record: &[u8]) -> Option<Format> {
+        let start = record.trim_ascii_start();
         match self {
             Opening::Object => Some(Format::Json),
             Opening::Element => Some(Format::Xml),
             Opening::Named(format) => Some(format),
-            Opening::Type | Opening::Other => {
-                detect_text(record.trim_ascii_start())
-            }
+            // Most auditd lines; no text begins so.
+            Opening::Type if auditd::is_record(start) => Some(Format::Auditd),
+            Opening::Type | Opening::Other => detect_text(start),
         }
     }
 }
@@ -79,10 +80,6 @@ fn detect_text(start: &[u8]) -> Option<Format> {
             || printed::entry(start).is_some() =>
         {
             Some(Format::Json)
-        }
-        // Most auditd lines; no text begins so.
-        b't' if start.starts_with(b"type=") && auditd::is_record(start) => {
-            Some(Format::Auditd)
         }
         b'0'..=b'9' if printed::is_alert(start) => Some(Format::Json),
         // A string that is an object, and the only field of a table.

@@ -98,7 +98,7 @@ fn split(line: &[u8]) -> Option<Line<'_>> {
         let at = bytes::find_near(b' ', head).unwrap_or_default();
         let after = rest.get(at..)?;
         let mut marks = [b" stdout F ", b" stderr F "].into_iter();
-        rest = marks.find_map(|it| after.strip_prefix(it)).unwrap_or(rest);
+        rest = marks.find_map(|mark| after.strip_prefix(mark)).unwrap_or(rest);
     }
     // `[2026-11-25T10:00:00.000Z] I santad: action=..`
     if let Some(after) = rest.strip_prefix(b"[") {

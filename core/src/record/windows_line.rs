@@ -105,9 +105,12 @@ fn carried(line: &[u8]) -> Option<(Carried, &[u8])> {
     for _ in 0..MOST_WORDS {
         rest = rest.strip_prefix(BOM).unwrap_or(rest);
         match rest.first()? {
-            b'M' | b'A' | b'L' | b'C' | b'W' | b'[' => {
+            first @ (b'M' | b'A' | b'L' | b'C' | b'W' | b'[') => {
+                // That the first bytes differ is seen without a call.
                 let mut marks = MARKS.iter();
-                let mark = marks.find(|(mark, _)| bytes::begins(rest, mark));
+                let mark = marks.find(|(mark, _)| {
+                    mark.first() == Some(first) && rest.starts_with(mark)
+                });
                 if let Some((_, carried)) = mark {
                     // The event may stand behind it, as an object.
                     let is_whole = *carried != Carried::Nxlog
