@@ -132,6 +132,7 @@ pub mod rule;
 mod rule_set;
 mod rule_state;
 mod scanner;
+mod search;
 #[cfg(feature = "sigma")]
 pub mod sigma;
 mod state;

@@ -18,7 +18,7 @@ use std::collections::HashMap;
 
 use crate::Literal;
 use crate::count::{PLACES, Places, WORDS, count};
-use crate::table::{WINDOW, key_at};
+use crate::table::{Place, WINDOW, key_at};
 
 static SAMPLE: &[u8] = include_bytes!("sample.txt");
 
@@ -30,7 +30,7 @@ const EXPECTED: f32 = 2.0;
 pub(crate) const BUCKETS: usize = 8;
 
 /// Those of four.
-const MOST_BUCKETS: usize = 4 * BUCKETS;
+pub(crate) const MOST_BUCKETS: usize = 4 * BUCKETS;
 
 /// What a candidate costs, in tables looked up.
 const CANDIDATE: f32 = 300.0;
@@ -58,7 +58,6 @@ pub(crate) enum Sight {
     /// The low four bits.
     FourBits,
     /// The low six bits.
-    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
     SixBits,
 }
 
@@ -66,9 +65,9 @@ pub(crate) enum Sight {
 /// that the low six bits of a byte may have.
 pub(crate) type Bucket = [u64; WINDOW];
 
-/// Where the window of each literal begins, and the buckets that find them.
+/// Where the window of each literal is, and the buckets that find them.
 pub(crate) struct Choice {
-    pub(crate) windows: Vec<usize>,
+    pub(crate) places: Vec<Place>,
     /// Those of one, two or four tables.
     pub(crate) buckets: Vec<Bucket>,
     /// Whether windows may be anything but ASCII. Then a filter that would take
@@ -185,7 +184,8 @@ impl Choice {
         if literals.len() > MANY {
             let sample = Sample::new(literals, sight, Measure::Expected);
             let windows = sample.windows_of_each(literals);
-            let (choice, _) = sample.choose(&windows, 4);
+            let (places, _) = sample.choose(&windows, 4);
+            let choice = Choice::of(literals, sight, places);
             if choice.rate() > HOPELESS {
                 return choice;
             }
@@ -202,13 +202,40 @@ impl Choice {
         // of short literals.
         while tables < 4 && least > tables as f32 * 2.5 {
             tables = tables.saturating_mul(2);
-            let (choice, cost) = sample.choose(&windows, tables);
+            let (places, cost) = sample.choose(&windows, tables);
             if cost >= least {
                 break;
             }
-            (best, least) = (choice, cost);
+            (best, least) = (places, cost);
         }
-        best
+        Choice::of(literals, sight, best)
+    }
+
+    /// What follows from the place of each literal: as many tables as the
+    /// buckets take.
+    pub(crate) fn of(
+        literals: &[Literal<'_>],
+        sight: Sight,
+        places: Vec<Place>,
+    ) -> Choice {
+        let most = places.iter().map(|place| place.bucket).max();
+        let tables = most.unwrap_or(0) / BUCKETS;
+        let tables = tables.saturating_add(1).next_power_of_two().min(4);
+        let mut buckets = vec![[0; WINDOW]; tables.saturating_mul(BUCKETS)];
+        let mut is_masked = false;
+        for (literal, place) in literals.iter().zip(&places) {
+            let bucket = buckets.get_mut(place.bucket);
+            let bucket = bucket.filter(|_| !literal.bytes.is_empty());
+            let Some(bucket) = bucket else { continue };
+            let seen = seen_of(*literal, sight).skip(place.start);
+            for (set, seen) in bucket.iter_mut().zip(seen) {
+                *set |= seen.set();
+            }
+            let window = literal.bytes.get(place.start..).unwrap_or_default();
+            let window = window.get(..WINDOW);
+            is_masked |= !window.is_some_and(<[u8]>::is_ascii);
+        }
+        Choice { places, buckets, is_masked }
     }
 
     /// The share of the sample's places that are candidates.
@@ -233,7 +260,8 @@ impl Choice {
     ) -> Choice {
         let sample = Sample::new(literals, sight, Measure::Counted);
         let windows = sample.windows_of_each(literals);
-        sample.choose(&windows, tables).0
+        let (places, _) = sample.choose(&windows, tables);
+        Choice::of(literals, sight, places)
     }
 }
 
@@ -474,21 +502,24 @@ fn best(
 }
 
 impl Sample {
-    /// Chooses one of the windows of each literal and fills the buckets of so
-    /// many tables. With it comes what it costs to look at a place, in tables.
-    fn choose(&self, literals: &[Tried<'_>], tables: usize) -> (Choice, f32) {
+    /// Chooses one of the windows of each literal and a bucket of so many
+    /// tables. With it comes what it costs to look at a place, in tables.
+    fn choose(
+        &self,
+        literals: &[Tried<'_>],
+        tables: usize,
+    ) -> (Vec<Place>, f32) {
         let buckets = tables.saturating_mul(BUCKETS).min(MOST_BUCKETS);
         let mut filling = vec![Filling::EMPTY; buckets];
         let mut shares = Shares::new(self);
-        let mut starts = vec![0; literals.len()];
-        let mut is_masked = false;
+        let mut places = vec![Place::default(); literals.len()];
         // How many literals have a window.
         let mut sharing: HashMap<Option<u32>, f32> = HashMap::new();
 
         // Those with the least choice come first.
-        let mut order: Vec<_> = literals.iter().zip(&mut starts).collect();
+        let mut order: Vec<_> = literals.iter().zip(&mut places).collect();
         order.sort_by_key(|(tried, _)| tried.length);
-        for (Tried { windows, .. }, start) in order {
+        for (Tried { windows, .. }, place) in order {
             let mut best = None;
             let mut least = f32::INFINITY;
             for window in windows {
@@ -503,8 +534,7 @@ impl Sample {
                 best = found.map(|index| (window, index)).or(best);
             }
             let Some((window, index)) = best else { continue };
-            *start = window.start;
-            is_masked |= !window.is_ascii;
+            *place = Place { start: window.start, bucket: index };
             *sharing.entry(window.key).or_default() += 1.0;
             if let Some(bucket) = filling.get_mut(index) {
                 let has_changed = bucket.add(window);
@@ -513,10 +543,7 @@ impl Sample {
         }
         let score: f32 = filling.iter().map(|it| it.score).sum();
         let rate = score / ((1.0 + EXPECTED) * PLACES as f32);
-        let cost = tables as f32 + rate * CANDIDATE;
-        let buckets = filling.iter().map(|it| it.bytes.map(|it| it.set));
-        let buckets = buckets.collect();
-        (Choice { windows: starts, buckets, is_masked }, cost)
+        (places, tables as f32 + rate * CANDIDATE)
     }
 }
 
@@ -713,7 +740,7 @@ mod tests {
         fn window(literal: &[u8]) -> &[u8] {
             let choice =
                 Choice::new(&[Literal::new(literal)], Sight::FourBits);
-            &literal[choice.windows[0]..][..WINDOW]
+            &literal[choice.places[0].start..][..WINDOW]
         }
         assert_eq!(window(b"windows_zzkk_system"), b"zzkk");
         assert_ne!(window(b"updater.exe"), b".exe");
@@ -726,8 +753,8 @@ mod tests {
         let literals = literals.map(Literal::new);
         let choice = Choice::new(&literals, Sight::SixBits);
         assert!(choice.is_masked);
-        for (literal, start) in literals.iter().zip(&choice.windows) {
-            let window = &literal.bytes[*start..];
+        for (literal, place) in literals.iter().zip(&choice.places) {
+            let window = &literal.bytes[place.start..];
             assert!(choice.buckets.iter().any(|bucket| {
                 let mut both = bucket.iter().zip(window);
                 both.all(|(set, byte)| set >> (byte & 63) & 1 == 1)
@@ -740,13 +767,13 @@ mod tests {
     fn chosen_slowly(
         tried: &[Tried<'_>],
         tables: usize,
-    ) -> (Vec<usize>, Vec<Bucket>) {
+    ) -> (Vec<Place>, Vec<Bucket>) {
         let mut filling = vec![Filling::EMPTY; tables * BUCKETS];
         let mut sharing: HashMap<Option<u32>, f32> = HashMap::new();
-        let mut starts = vec![0; tried.len()];
-        let mut order: Vec<_> = tried.iter().zip(&mut starts).collect();
+        let mut places = vec![Place::default(); tried.len()];
+        let mut order: Vec<_> = tried.iter().zip(&mut places).collect();
         order.sort_by_key(|(tried, _)| tried.length);
-        for (Tried { windows, .. }, start) in order {
+        for (Tried { windows, .. }, place) in order {
             let mut best = None;
             let mut least = f32::INFINITY;
             for window in windows {
@@ -763,12 +790,12 @@ mod tests {
                 }
             }
             let Some((window, index)) = best else { continue };
-            *start = window.start;
+            *place = Place { start: window.start, bucket: index };
             *sharing.entry(window.key).or_default() += 1.0;
             let _ = filling[index].add(window);
         }
         let sets = filling.iter().map(|it| it.bytes.map(|it| it.set));
-        (starts, sets.collect())
+        (places, sets.collect())
     }
 
     #[test]
@@ -787,9 +814,10 @@ mod tests {
                         words[..count].iter().map(Literal::new).collect();
                     let sample = Sample::new(&literals, sight, measure);
                     let tried = sample.windows_of_each(&literals);
-                    let (choice, _) = sample.choose(&tried, tables);
+                    let (places, _) = sample.choose(&tried, tables);
+                    let choice = Choice::of(&literals, sight, places);
                     let slowly = chosen_slowly(&tried, tables);
-                    assert_eq!((choice.windows, choice.buckets), slowly);
+                    assert_eq!((choice.places, choice.buckets), slowly);
                     // Nor when windows are picked.
                     for (literal, tried) in literals.iter().zip(&tried) {
                         let mut all = sample.windows(*literal);
@@ -831,8 +859,8 @@ mod tests {
         assert_ne!(choice.buckets, looked.buckets);
         let rates = (choice.rate(), looked.rate());
         assert!(rates.0 > HOPELESS && rates.0 < rates.1 * 1.2, "{rates:?}");
-        for (word, start) in words.iter().zip(&choice.windows) {
-            assert_eq!(*start, 0);
+        for (word, place) in words.iter().zip(&choice.places) {
+            assert_eq!(place.start, 0);
             assert!(choice.buckets.iter().any(|bucket| {
                 let mut both = bucket.iter().zip(word);
                 both.all(|(set, byte)| set >> (byte & 63) & 1 == 1)

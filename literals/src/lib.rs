@@ -53,6 +53,7 @@ hundred MB/s.
 
 mod byte;
 mod choice;
+mod chosen;
 mod count;
 mod simd;
 mod table;
@@ -62,6 +63,7 @@ use core::fmt;
 use core::ops::ControlFlow;
 
 pub use byte::{escapes_of, first_of, places_of};
+pub use chosen::{Chosen, choose};
 
 use choice::Choice;
 use simd::{Candidates, Filter};
@@ -101,10 +103,36 @@ impl Literals {
     where
         I: IntoIterator<Item = Literal<'a>>,
     {
+        Literals::with_chosen(literals, &Chosen::NONE)
+    }
+
+    /// The same, with what was chosen before, if these literals are among
+    /// those that it was chosen for: choosing takes most of the time. What is
+    /// found is the same, whatever was chosen.
+    ///
+    /// ```
+    /// use t1053_literals::{Chosen, Literal, Literals, choose};
+    ///
+    /// let literals = ["schtasks", "/create"].map(Literal::new);
+    /// // When a program is built, these are written down;
+    /// let [_, (number, places)] = choose(&literals);
+    /// // when it starts, they are read.
+    /// let chosen = Chosen { sets: &[(number, 0)], places: &places };
+    /// let prepared = Literals::with_chosen(literals, &chosen);
+    /// assert_eq!(prepared.find(b"SCHTASKS"), Some((0, 0)));
+    /// ```
+    pub fn with_chosen<'a, I>(literals: I, chosen: &Chosen<'_>) -> Literals
+    where
+        I: IntoIterator<Item = Literal<'a>>,
+    {
         let literals: Vec<Literal<'a>> = literals.into_iter().collect();
-        let choice = Choice::new(&literals, Filter::sight());
+        let sight = Filter::sight();
+        let choice = match chosen.places(&literals, sight) {
+            Some(places) => Choice::of(&literals, sight, places),
+            None => Choice::new(&literals, sight),
+        };
         let filter = Filter::each(&choice).next();
-        Literals { table: Table::new(&literals, &choice.windows), filter }
+        Literals { table: Table::new(&literals, &choice.places), filter }
     }
 
     /// The same without vector instructions. It finds the same, more slowly.

@@ -189,15 +189,33 @@ fn has_vbmi() -> bool {
 
 fn wide_group(buckets: &[Bucket]) -> WideGroup {
     core::array::from_fn(|byte| {
-        core::array::from_fn(|value| {
-            let mut bits = 0;
-            for (bit, bucket) in buckets.iter().enumerate() {
-                let set = bucket.get(byte).copied().unwrap_or(0);
-                bits |= u8::from(set >> value & 1 == 1) << bit;
+        let mut table = [0; 64];
+        for (eight, values) in table.as_chunks_mut().0.iter_mut().enumerate() {
+            // A bit for each of eight values, in a byte for each bucket.
+            let mut sets = [0; BUCKETS];
+            for (set, bucket) in sets.iter_mut().zip(buckets) {
+                let all = bucket.get(byte).copied().unwrap_or(0);
+                *set = all.to_le_bytes().get(eight).copied().unwrap_or(0);
             }
-            bits
-        })
+            *values = transposed(sets);
+        }
+        table
     })
+}
+
+/// Eight bytes of which each has what had been at its place in all of them:
+/// halves, quarters and eighths of the square of bits change places.
+fn transposed(bytes: [u8; 8]) -> [u8; 8] {
+    let mut bits = u64::from_le_bytes(bytes);
+    for (shift, upper) in [
+        (7, 0x00AA_00AA_00AA_00AA),
+        (14, 0x0000_CCCC_0000_CCCC),
+        (28, 0x0000_0000_F0F0_F0F0),
+    ] {
+        let change = (bits ^ bits >> shift) & upper;
+        bits ^= change ^ change << shift;
+    }
+    bits.to_le_bytes()
 }
 
 /// A table for four bits has what that for six has at any value of the other
@@ -588,6 +606,18 @@ mod tests {
     /// The candidates of each kind of instructions are what the buckets say,
     /// at each length.
     #[test]
+    fn bits_change_places() {
+        for at in 0..8 {
+            for bit in 0..8 {
+                let [mut bytes, mut turned] = [[0; 8]; 2];
+                bytes[at] = 1 << bit;
+                turned[bit] = 1 << at;
+                assert_eq!(transposed(bytes), turned);
+            }
+        }
+    }
+
+    #[test]
     fn candidates_are_as_in_buckets() {
         // Some numbers without a pattern.
         let mut state = 1_u32;
@@ -599,7 +629,7 @@ mod tests {
         for tables in [1, 2, 4] {
             for is_masked in [false, true] {
                 let choice = Choice {
-                    windows: Vec::new(),
+                    places: Vec::new(),
                     buckets: (0..tables * BUCKETS)
                         .map(|_| {
                             [(); WINDOW].map(|_| {

@@ -10,6 +10,14 @@ use crate::text::{Text, Texts};
 /// The bytes of a window.
 pub(crate) const WINDOW: usize = 4;
 
+/// Where the window of a literal begins, and the number of the filter's bucket
+/// that finds it. Of a literal that is shorter, the window begins with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) start: usize,
+    pub(crate) bucket: usize,
+}
+
 /// What is called with the index and the start of an occurrence.
 pub(crate) type Found<'f> = &'f mut dyn FnMut(usize, usize) -> ControlFlow<()>;
 
@@ -60,14 +68,15 @@ struct ShortEntry {
 }
 
 impl Table {
-    /// A table of literals, given where in each its window begins.
-    pub(crate) fn new(literals: &[Literal<'_>], windows: &[usize]) -> Table {
+    /// A table of literals, given where in each its window is.
+    pub(crate) fn new(literals: &[Literal<'_>], places: &[Place]) -> Table {
         let mut texts = Texts::default();
         let mut entries = Vec::new();
         let mut short = Vec::new();
-        for (literal, (&Literal { bytes, cased }, &window)) in
-            literals.iter().zip(windows).enumerate()
+        for (literal, (&Literal { bytes, cased }, place)) in
+            literals.iter().zip(places).enumerate()
         {
+            let window = place.start;
             if let Some(key) = key_at(bytes, window) {
                 let text = texts.push(bytes, cased);
                 entries.push(Entry { key, window, literal, text });

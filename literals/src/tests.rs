@@ -2,19 +2,27 @@ use core::ops::ControlFlow;
 
 use proptest::prelude::*;
 
-use crate::choice::{Choice, Sight};
+use crate::choice::{Choice, MOST_BUCKETS, Sight};
 use crate::simd::Filter;
-use crate::table::Table;
+use crate::table::{Place, Table};
 use crate::{Literal, Literals};
 
-/// The literals with each number of tables and each kind of instructions.
+/// The literals with each number of tables and each kind of instructions, and
+/// with places that nobody would choose.
 fn variants(literals: &[Literal<'_>]) -> Vec<Literals> {
     let mut variants = vec![Literals::new(literals.iter().copied()).scalar()];
-    for tables in [1, 2, 4] {
-        for sight in [Sight::FourBits, Sight::SixBits] {
-            let choice = Choice::with_tables(literals, tables, sight);
+    for sight in [Sight::FourBits, Sight::SixBits] {
+        let chosen = [1, 2, 4]
+            .map(|tables| Choice::with_tables(literals, tables, sight));
+        let place = |(index, literal): (usize, &Literal<'_>)| Place {
+            start: index * 7 % literal.bytes.len().max(4).saturating_sub(3),
+            bucket: index * 13 % MOST_BUCKETS,
+        };
+        let places = literals.iter().enumerate().map(place).collect();
+        let odd = Choice::of(literals, sight, places);
+        for choice in chosen.into_iter().chain([odd]) {
             for filter in Filter::each(&choice) {
-                let table = Table::new(literals, &choice.windows);
+                let table = Table::new(literals, &choice.places);
                 variants.push(Literals { table, filter: Some(filter) });
             }
         }

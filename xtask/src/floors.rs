@@ -14,7 +14,7 @@ use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 /// The modules of each floor, from the lowest. One may import from lower
 /// floors, and from those that stand before it on its own.
 const FLOORS: &[&[&str]] = &[
-    &["bytes", "time", "error", "memory", "state", "utf16"],
+    &["bytes", "time", "error", "memory", "search", "state", "utf16"],
     &["vocabulary"],
     &["event", "rule"],
     &["record", "derive"],

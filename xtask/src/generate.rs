@@ -8,7 +8,7 @@ use std::path::Path;
 use t1053::rule::Rule;
 use testkit::root;
 
-use crate::{cases, header, source, tables, vocabulary};
+use crate::{cases, header, searches, source, tables, vocabulary};
 
 /// A rule, and where its Sigma file is.
 pub(crate) struct Built {
@@ -84,6 +84,7 @@ fn stale() -> Result<Vec<Stale>, Box<dyn Error>> {
             "core/src/catalog/generated.rs".into(),
             source::catalogue(&built).into_bytes(),
         ),
+        ("core/src/search/chosen.rs".into(), searches::source(&built)?),
         ("docs/detections.md".into(), tables::detections(&built).into_bytes()),
         ("docs/formats.md".into(), tables::formats()?.into_bytes()),
         (

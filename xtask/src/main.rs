@@ -19,6 +19,7 @@ mod floors;
 mod generate;
 mod header;
 mod noise;
+mod searches;
 mod source;
 mod tables;
 mod test;

@@ -81,13 +81,18 @@ const TESTS: &[Step] = &[
     ("Rust, all features", &["cargo", "test", "--all-features"]),
 ];
 
-/// Scripts that set up what they need and test one part; in this order.
-const SCRIPTS: &[&[&str]] = &[
-    &["ffi/test"],
-    &["ffi/test-integration"],
-    &["ffi/test-windows"],
-    &["python/test"],
+/// Scripts that set up what they need and test one part. Those of the first
+/// two lists run beside each other: half of the time each is one compiler, or
+/// Valgrind, on one processor, and the folders that they build in are not the
+/// same. Then comes the third.
+const BESIDE: [&[Step]; 2] = [
+    &[
+        ("ffi/test", &["bash", "ffi/test"]),
+        ("ffi/test-integration", &["bash", "ffi/test-integration"]),
+    ],
+    &[("ffi/test-windows", &["bash", "ffi/test-windows"])],
 ];
+const LAST: &[Step] = &[("python/test", &["bash", "python/test"])];
 
 /// Runs the checks; stops at the first that fails.
 pub(crate) fn check() -> Result<(), Box<dyn Error>> {
@@ -125,12 +130,14 @@ fn require_deny() -> Result<(), Box<dyn Error>> {
 /// Runs the tests; stops at the first that fails.
 pub(crate) fn test() -> Result<(), Box<dyn Error>> {
     run(TESTS)?;
-    for script in SCRIPTS {
-        let command: Vec<&str> =
-            core::iter::once("bash").chain(script.iter().copied()).collect();
-        step(&script.join(" "), &command)?;
-    }
-    Ok(())
+    std::thread::scope(|scope| {
+        let run_one = |steps| move || run(steps).map_err(|it| it.to_string());
+        let all = BESIDE.map(|steps| scope.spawn(run_one(steps)));
+        all.into_iter().try_for_each(|one| {
+            one.join().map_err(|_| "a panic".to_owned()).flatten()
+        })
+    })?;
+    run(LAST)
 }
 
 fn run(steps: &[Step]) -> Result<(), Box<dyn Error>> {

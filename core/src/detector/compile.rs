@@ -70,6 +70,7 @@ use crate::rule::{
     Anchor, Expressions, List, Logic, Predicate, Rule, Search, Selection,
     Test, TestKey, Text,
 };
+use crate::search;
 
 /// As many literals of a field that no gate looks at are worth a search of
 /// their own, where a gate takes one too.
@@ -509,7 +510,7 @@ impl<'t> Gathered<'t> {
         let key = literals.iter().map(|one| (one.bytes.to_vec(), one.cased));
         let literals = prepared
             .entry(key.collect())
-            .or_insert_with(|| Arc::new(Literals::new(literals)));
+            .or_insert_with(|| Arc::new(search::prepared(literals)));
         Some(LiteralSearch { literals: Arc::clone(literals), found })
     }
 }

@@ -5,13 +5,14 @@ for how it comes about, with an example.
 
 use std::sync::Arc;
 
-use t1053_literals::Literals;
+use t1053_literals::{Literal, Literals};
 
 use super::table::NameTable;
 use crate::derive::Derivations;
 use crate::event::{EventKind, Field, Platform};
 use crate::memory::held;
-use crate::rule::{Anchor, Test, Text};
+use crate::rule::{Anchor, Search, Test, Text};
+use crate::search::TakeSearch;
 
 /// Classes of events: a platform and a kind.
 pub(super) const CLASSES: usize = Platform::ALL.len() * EventKind::ALL.len();
@@ -228,6 +229,25 @@ impl Plan {
     /// Whether there is nothing to do.
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// Hands over the literals of each search.
+    pub(super) fn each_search(&self, take: TakeSearch<'_>) {
+        let fields = self.fields.iter();
+        for search in
+            fields.flat_map(|it| it.literals.iter().chain(&it.foreign))
+        {
+            let text = |found: &Found| {
+                let wanted = found.wanted.first()?;
+                let planned = self.tests.get(wanted.test as usize)?;
+                let Some(Search::Literal(bytes, _)) = planned.test.search()
+                else {
+                    return None;
+                };
+                Some(Literal { bytes, cased: planned.test.cased })
+            };
+            take(&search.found.iter().filter_map(text).collect::<Vec<_>>());
+        }
     }
 
     pub(super) fn memory_usage(&self) -> usize {

@@ -5,6 +5,8 @@ What rules are compiled to, and what it tells of itself.
 use core::fmt;
 use std::sync::{Arc, OnceLock};
 
+use t1053_literals::Literal;
+
 use super::compile;
 use super::exclusion::{Exclusion, Exclusions};
 use super::grouping::Grouping;
@@ -209,7 +211,7 @@ impl Detector {
     }
 
     /// What raw records must hold to be worth reading. Made when the first
-    /// scanner is, in about 3 ms, and shared by all. With `joins`, records
+    /// scanner is, in under 3 ms, and shared by all. With `joins`, records
     /// that may be part of a joined event are worth it too.
     pub(crate) fn filter(&self, joins: bool) -> Arc<Filter> {
         let Inner { rules, kinds, canonical, .. } = &*self.inner;
@@ -223,6 +225,18 @@ impl Detector {
         };
         let filter = if joins { joining_filter } else { filter };
         filter.get_or_init(make).clone()
+    }
+
+    /// Hands over the literals of each search, in scanners that join and in
+    /// those that do not. For the generator: what is
+    /// searched for how is no part of what this crate promises.
+    #[doc(hidden)]
+    pub fn each_search(&self, take: &mut dyn FnMut(&[Literal<'_>])) {
+        let Inner { plans, .. } = &*self.inner;
+        plans.iter().for_each(|plan| plan.each_search(take));
+        for joins in [false, true] {
+            self.filter(joins).each_search(take);
+        }
     }
 
     /// Kinds of event that some rule asks for and that several records may

@@ -17,7 +17,7 @@ records with one of its channels are of it.
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::fragment::Known;
-use super::gate::{Asked, Gate};
+use super::gate::{Asked, Gate, Needs};
 use super::ids::Seen;
 use super::parts::Parts;
 use crate::event::{EventKind, EventKinds, Field};
@@ -60,24 +60,25 @@ impl ById {
         let mut of_any = Vec::new();
         let mut of_ids = BTreeMap::<u32, Vec<usize>>::new();
         let mut without = Vec::new();
+        let told = record::kinds_told_by_marks();
         for (place, one) in asked.iter().enumerate() {
             // A record without marks holds none.
-            if record::is_told_by_marks(one.kind) || !may_be(one) {
+            if told.contains(one.kind) || !may_be(one) {
                 continue;
             }
             match ids(one) {
-                None => of_any.push(one),
+                None => of_any.push(place),
                 Some(ids) => {
-                    without.push(one);
+                    without.push(place);
                     for id in ids {
                         of_ids.entry(id).or_default().push(place);
                     }
                 }
             }
         }
+        let needs = Needs::new(asked, format, Known::NoMark);
         let gate = |places: &[usize]| {
-            let asked = places.iter().filter_map(|&place| asked.get(place));
-            Gate::new(asked, format, Known::NoMark, EventKinds::NONE)
+            Gate::new(&needs, places.iter().copied(), EventKinds::NONE)
         };
         let mut gates = Vec::new();
         let mut known = HashMap::new();
@@ -91,9 +92,8 @@ impl ById {
         }
         // Of scripts, the ids tell.
         let audit = joined.intersection(JOINED_KINDS);
-        let any = Gate::with_ids(of_any, format, audit);
-        let without =
-            Gate::new(without, format, Known::NoMark, EventKinds::NONE);
+        let any = Gate::with_ids(&needs, of_any, audit);
+        let without = gate(&without);
         let parts = Parts::new(joined, format);
         Some(ById { any, gates, ids, without, parts })
     }
@@ -129,9 +129,12 @@ impl ById {
         self.gates.get(*gate as usize)
     }
 
+    pub(super) fn all_gates(&self) -> impl Iterator<Item = &Gate> {
+        self.gates.iter().chain([&self.any, &self.without])
+    }
+
     pub(super) fn memory_usage(&self) -> usize {
-        let gates = self.gates.iter().chain([&self.any, &self.without]);
-        let gates = gates.map(Gate::memory_usage);
+        let gates = self.all_gates().map(Gate::memory_usage);
         gates.chain([size_of_val(self.ids.as_slice())]).sum()
     }
 }

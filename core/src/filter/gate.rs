@@ -18,6 +18,7 @@ use crate::derive::{Canonical, job};
 use crate::event::{EventKind, EventKinds, Platform};
 use crate::record::{self, Format, JOINED_KINDS, Marks, Next, Sign};
 use crate::rule::{Predicate, Rule};
+use crate::search::{self, TakeSearch};
 
 /// The filter of one format.
 #[derive(Debug)]
@@ -138,33 +139,55 @@ enum Meaning {
     PartId,
 }
 
-/// The marks of kinds of event, each with its platform. Many rules have one in
-/// common, and to gather it from all shapes takes as long as the rest of what
-/// is done for a rule.
-#[derive(Default)]
-struct AllMarks(Vec<(EventKind, Platform, Option<Marks>)>);
+/// What records of a format must hold for what rules ask of their events:
+/// worked out once for all searches.
+pub(super) struct Needs<'a> {
+    pub(super) asked: &'a [Asked<'a>],
+    format: Format,
+    known: Known,
+    /// Of each that is asked, literals of which one is there.
+    literals: Vec<Option<Vec<Fragment>>>,
+    /// The marks of kinds of event, each with its platform. Many rules have
+    /// one in common.
+    marks: HashMap<(EventKind, Platform), Option<Marks>>,
+}
 
-impl AllMarks {
-    fn of(
-        &mut self,
-        kind: EventKind,
-        platform: Platform,
+impl<'a> Needs<'a> {
+    pub(super) fn new(
+        asked: &'a [Asked<'a>],
         format: Format,
         known: Known,
-    ) -> (Platform, Option<&Marks>) {
-        let AllMarks(all) = self;
-        let is_asked = |(of_kind, of_platform, _): &(_, _, _)| {
-            (*of_kind, *of_platform) == (kind, platform)
-        };
-        let at = all.iter().position(is_asked).unwrap_or(all.len());
-        if at == all.len() {
-            let without_telling = known == Known::NoMark;
-            let marks = record::marks(kind, platform, format, without_telling);
-            all.push((kind, platform, marks));
+    ) -> Needs<'a> {
+        let mut literals = Vec::with_capacity(asked.len());
+        let mut marks = HashMap::new();
+        let without_telling = known == Known::NoMark;
+        for Asked { kind, platform, predicate } in asked {
+            literals.push(required(predicate, format, known));
+            marks.entry((*kind, *platform)).or_insert_with(|| {
+                record::marks(*kind, *platform, format, without_telling)
+            });
         }
-        let marks = all.get(at).and_then(|(_, _, marks)| marks.as_ref());
-        (platform, marks)
+        Needs { asked, format, known, literals, marks }
     }
+
+    /// What is needed for the one at a place.
+    fn of(&self, place: usize) -> Option<Need<'_>> {
+        let Asked { kind, platform, .. } = self.asked.get(place)?;
+        Some(Need {
+            kind: *kind,
+            platform: *platform,
+            marks: self.marks.get(&(*kind, *platform))?.as_ref(),
+            literals: self.literals.get(place)?.as_deref(),
+        })
+    }
+}
+
+/// What records must hold for something that is asked.
+struct Need<'n> {
+    kind: EventKind,
+    platform: Platform,
+    marks: Option<&'n Marks>,
+    literals: Option<&'n [Fragment]>,
 }
 
 /// Of which events a rule asks what.
@@ -210,26 +233,26 @@ pub(super) fn asked(rules: &[Rule], canonical: Canonical) -> Vec<Asked<'_>> {
 }
 
 impl Gate {
-    /// For the kinds of event that records are joined to, it lets through what
-    /// may be a part of one, whatever is in it.
-    pub(super) fn new<'a>(
-        asked: impl IntoIterator<Item = &'a Asked<'a>>,
-        format: Format,
-        known: Known,
+    /// Of what is asked, for that at some places. For the kinds of event that
+    /// records are joined to, it lets through what may be a part of one,
+    /// whatever is in it.
+    pub(super) fn new(
+        needs: &Needs<'_>,
+        places: impl IntoIterator<Item = usize>,
         joined: EventKinds,
     ) -> Gate {
-        Gate::unprepared(asked, format, known, joined).prepared()
+        Gate::unprepared(needs, places, joined).prepared()
     }
 
-    /// The same of records without marks, which tells also what gives the id
-    /// of the event, and what is such a mark after all.
-    pub(super) fn with_ids<'a>(
-        asked: impl IntoIterator<Item = &'a Asked<'a>>,
-        format: Format,
+    /// The same, which tells also what gives the id of the event, and what is
+    /// a mark of records that are held to have none.
+    pub(super) fn with_ids(
+        needs: &Needs<'_>,
+        places: impl IntoIterator<Item = usize>,
         joined: EventKinds,
     ) -> Gate {
-        let known = Known::NoMark;
-        let mut gate = Gate::unprepared(asked, format, known, joined);
+        let format = needs.format;
+        let mut gate = Gate::unprepared(needs, places, joined);
         for name in ID_NAMES {
             gate.first.push(name.as_bytes(), false, Meaning::Id);
         }
@@ -242,12 +265,12 @@ impl Gate {
         gate.prepared()
     }
 
-    fn unprepared<'a>(
-        asked: impl IntoIterator<Item = &'a Asked<'a>>,
-        format: Format,
-        known: Known,
+    fn unprepared(
+        needs: &Needs<'_>,
+        places: impl IntoIterator<Item = usize>,
         joined: EventKinds,
     ) -> Gate {
+        let Needs { format, known, .. } = *needs;
         let mut gate = Gate {
             format,
             first: Search::new(),
@@ -261,24 +284,19 @@ impl Gate {
                 _ => "&#",
             }),
         };
-        let asked = asked.into_iter().map(|asked| {
-            let Asked { kind, platform, predicate } = asked;
-            (*kind, *platform, required(predicate, format, known))
-        });
-        let asked: Vec<_> = asked.collect();
+        let needed = places.into_iter().filter_map(|place| needs.of(place));
+        let needed: Vec<Need<'_>> = needed.collect();
         // For these, marks are looked for in any case.
         let mut common = Vec::new();
-        for (kind, platform, literals) in &asked {
-            let is_rare = literals.as_deref().is_some_and(are_rare);
+        for Need { kind, platform, literals, .. } in &needed {
+            let is_rare = literals.is_some_and(are_rare);
             if !is_rare && !common.contains(&(*kind, *platform)) {
                 common.push((*kind, *platform));
             }
         }
-        let marks = &mut AllMarks::default();
-        for (kind, platform, literals) in asked {
-            let marks = marks.of(kind, platform, format, known);
-            let is_rare = !common.contains(&(kind, platform));
-            gate.add(kind, marks, literals, is_rare);
+        for need in needed {
+            let is_rare = !common.contains(&(need.kind, need.platform));
+            gate.add(need, is_rare);
         }
         if joined.intersects(JOINED_KINDS) && format == Format::Json {
             gate.add_audit_marks(known);
@@ -310,9 +328,18 @@ impl Gate {
             |needle: &Needle| matches!(needle.meaning, Meaning::OfPlatform(_));
         if self.first.needles.iter().any(is_of_platform) {
             let marks = record::platform_marks();
-            self.platform = Literals::new(marks.iter().map(Literal::new));
+            self.platform = search::prepared(marks.iter().map(Literal::new));
         }
         self
+    }
+
+    /// Hands over the literals of each search.
+    pub(super) fn each_search(&self, take: TakeSearch<'_>) {
+        for search in [&self.first, &self.second] {
+            take(&search.texts().collect::<Vec<_>>());
+        }
+        let marks = record::platform_marks();
+        take(&marks.iter().map(Literal::new).collect::<Vec<_>>());
     }
 
     /// Adds what all audit records hold that are written as JSON.
@@ -335,13 +362,8 @@ impl Gate {
 
     /// Adds literals of which a predicate requires one in the raw bytes, or
     /// none. All that is asked of such events may be rare.
-    fn add(
-        &mut self,
-        kind: EventKind,
-        (platform, marks): (Platform, Option<&Marks>),
-        literals: Option<Vec<Fragment>>,
-        is_rare: bool,
-    ) {
+    fn add(&mut self, need: Need<'_>, is_rare: bool) {
+        let Need { kind, platform, marks, literals } = need;
         let kinds = EventKinds::NONE.with(kind);
         let is_plain = marks.is_none() || record::is_plain(kind, platform);
         let literals = literals.filter(|_| is_plain);
@@ -388,14 +410,14 @@ impl Gate {
             }
             return;
         };
-        for Fragment { bytes, starts, ends, label } in literals {
+        for &Fragment { ref bytes, starts, ends, label } in literals {
             if bytes.is_empty() {
                 self.foreign = self.foreign.with(kind);
                 continue;
             }
             let marked = EventKinds::NONE;
             let meaning = Meaning::Kinds { kinds, marked, starts, ends };
-            search.push(&bytes, false, meaning);
+            search.push(bytes, false, meaning);
             if let Some(label) = label {
                 search.push(label.as_bytes(), true, Meaning::Label(kinds));
             }
@@ -498,9 +520,14 @@ impl Search {
     fn prepare(&mut self) {
         self.known = HashMap::new();
         self.needles.shrink_to_fit();
-        self.literals = Literals::new(self.needles.iter().map(|needle| {
-            Literal { bytes: &needle.bytes, cased: needle.cased }
-        }));
+        self.literals = search::prepared(self.texts());
+    }
+
+    fn texts(&self) -> impl Iterator<Item = Literal<'_>> {
+        self.needles.iter().map(|needle| Literal {
+            bytes: &needle.bytes,
+            cased: needle.cased,
+        })
     }
 
     fn push(&mut self, bytes: &[u8], cased: bool, meaning: Meaning) {

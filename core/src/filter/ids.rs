@@ -9,6 +9,7 @@ use t1053_literals::{Literal, Literals};
 use crate::bytes;
 use crate::event::EventKinds;
 use crate::record::{self, Format, Sign};
+use crate::search::{self, TakeSearch};
 
 /// The search for what may give an event's id.
 #[derive(Debug)]
@@ -31,11 +32,14 @@ pub(super) struct IdsOf<'r> {
 
 impl Ids {
     pub(super) fn new() -> Ids {
-        let names = ID_NAMES.into_iter().map(Literal::new);
         let signs = record::telling_signs();
-        let texts = signs.iter().map(|sign| Literal::cased(sign.text));
-        let names = Literals::new(names.chain(texts));
+        let names = search::prepared(texts(&signs));
         Ids { names, signs, with_ids: record::kinds_with_ids() }
+    }
+
+    /// Hands over the literals of the search.
+    pub(super) fn each_search(&self, take: TakeSearch<'_>) {
+        take(&texts(&self.signs).collect::<Vec<_>>());
     }
 
     pub(super) fn of<'r>(
@@ -82,6 +86,12 @@ impl Ids {
         let signs = size_of_val(self.signs.as_slice());
         self.names.memory_usage().saturating_add(signs)
     }
+}
+
+/// What is searched for, given the signs of events without ids.
+fn texts(signs: &[Sign]) -> impl Iterator<Item = Literal<'_>> {
+    let names = ID_NAMES.into_iter().map(Literal::new);
+    names.chain(signs.iter().map(|sign| Literal::cased(sign.text)))
 }
 
 impl IdsOf<'_> {

@@ -85,13 +85,14 @@ use memchr::memmem;
 use self::by_id::ById;
 use self::escapes::reference_hides;
 use self::fragment::Known;
-use self::gate::{Asked, Gate};
+use self::gate::{Asked, Gate, Needs};
 use self::ids::Ids;
 pub(crate) use self::pace::Pace;
 use crate::derive::Canonical;
 use crate::event::{EventKind, EventKinds};
 use crate::record::{self, Format, JOINED_KINDS, Opening};
 use crate::rule::Rule;
+use crate::search::TakeSearch;
 
 /// Filters for the formats that have one. Immutable; shared by scanners.
 #[derive(Debug)]
@@ -132,11 +133,10 @@ impl Filter {
         joined: EventKinds,
     ) -> Filter {
         let asked = gate::asked(rules, canonical);
-        let auditd = Format::Auditd;
         Filter {
             json: Windows::new(&asked, Format::Json, joined),
             xml: Windows::new(&asked, Format::Xml, joined),
-            auditd: Gate::new(&asked, auditd, Known::Nothing, joined),
+            auditd: whole(&asked, Format::Auditd, joined),
             joins: joined.intersects(JOINED_KINDS),
             ids: Ids::new(),
             wanted,
@@ -215,12 +215,28 @@ impl Filter {
         references.any(|at| reference_hides(record, at))
     }
 
+    /// Hands over the literals of each search.
+    pub(crate) fn each_search(&self, take: TakeSearch<'_>) {
+        for Windows { whole, by_id, .. } in [&self.json, &self.xml] {
+            let by_id = by_id.iter().flat_map(ById::all_gates);
+            by_id.chain([whole]).for_each(|gate| gate.each_search(take));
+        }
+        self.auditd.each_search(take);
+        self.ids.each_search(take);
+    }
+
     pub(crate) fn memory_usage(&self) -> usize {
         let windows = [&self.json, &self.xml];
         let windows = windows.into_iter().map(Windows::memory_usage);
         let auditd = self.auditd.memory_usage();
         windows.chain([auditd, self.ids.memory_usage()]).sum()
     }
+}
+
+/// The search for all that is asked, over records of which nothing is known.
+fn whole(asked: &[Asked<'_>], format: Format, joined: EventKinds) -> Gate {
+    let needs = Needs::new(asked, format, Known::Nothing);
+    Gate::new(&needs, 0..asked.len(), joined)
 }
 
 /// The searches over records of JSON or XML.
@@ -239,7 +255,7 @@ impl Windows {
         format: Format,
         joined: EventKinds,
     ) -> Windows {
-        let whole = Gate::new(asked, format, Known::Nothing, joined);
+        let whole = whole(asked, format, joined);
         let by_id = ById::new(asked, &whole, format, joined);
         Windows { format, whole, by_id }
     }

@@ -410,24 +410,20 @@ pub(crate) fn id_number(digits: &[u8]) -> u32 {
     number(digits)
 }
 
-/// Whether only records with one of [`telling_signs`] hold events of a kind,
-/// of JSON and XML.
-pub(crate) fn is_told_by_marks(kind: EventKind) -> bool {
-    let is_of_log = kind == EventKind::Generic || !kind.ids().is_empty();
-    let is_given = || {
-        let mut gives = SHAPES.iter().flat_map(|shape| shape.gives);
-        gives.any(|gives| gives.kind == kind)
-    };
-    let may_be_unmarked = || {
-        SHAPES.iter().any(|shape| {
-            let of_shape = signs(&shape.tells);
-            let mut rules = rules(shape).iter();
-            rules.any(|rule| {
-                rule.kind == kind && telling(&of_shape, rule).is_empty()
-            })
-        })
-    };
-    !is_of_log && !is_given() && !may_be_unmarked()
+/// The kinds of event that only records with one of [`telling_signs`] hold, of
+/// JSON and XML.
+pub(crate) fn kinds_told_by_marks() -> EventKinds {
+    let mut unmarked = kinds_with_ids().with(EventKind::Generic);
+    for shape in SHAPES {
+        let of_shape = signs(&shape.tells);
+        let rules = rules(shape).iter();
+        let rules = rules.filter(|rule| telling(&of_shape, rule).is_empty());
+        let given = shape.gives.iter().map(|gives| gives.kind);
+        let of_shape = given.chain(rules.map(|rule| rule.kind)).collect();
+        unmarked = unmarked.union(of_shape);
+    }
+    let all = EventKind::ALL.iter().copied();
+    all.filter(|kind| !unmarked.contains(*kind)).collect()
 }
 
 /// The kinds of event that an id, in digits, means in any log.

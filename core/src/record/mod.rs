@@ -87,7 +87,7 @@ pub use layout::RecordLayout;
 pub use log_source::LogSource;
 pub(crate) use marks::{
     JOINED_KINDS, Marks, Next, Sign, audit_label, begins_path, id_number,
-    ids_of, is_joined, is_made, is_plain, is_told_by_marks, kinds_of_id,
+    ids_of, is_joined, is_made, is_plain, kinds_of_id, kinds_told_by_marks,
     kinds_with_ids, marks, platform_marks, telling_signs,
 };
 pub use member_names::MemberNames;
