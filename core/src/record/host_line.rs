@@ -81,16 +81,24 @@ fn program(tag: &[u8]) -> Option<Program> {
     known.map(|(_, program)| *program)
 }
 
+/// A line that a program wrote.
+pub(super) enum Written<'a> {
+    /// One of these programs.
+    Known(Line<'a>),
+    /// Another one.
+    Other,
+}
+
 /// A line, taken apart.
-struct Line<'a> {
+pub(super) struct Line<'a> {
     time: Option<&'a [u8]>,
     host: Option<&'a [u8]>,
     program: Program,
     message: &'a [u8],
 }
 
-/// Takes a line of one of these programs apart.
-fn split(line: &[u8]) -> Option<Line<'_>> {
+/// Takes a line apart that has the header of a program's.
+pub(super) fn split(line: &[u8]) -> Option<Written<'_>> {
     let mut rest = line.trim_ascii_start();
     // Behind what a container's runtime puts before each line.
     if rest.get(10) == Some(&b'T') {
@@ -106,10 +114,14 @@ fn split(line: &[u8]) -> Option<Line<'_>> {
         let tag = after.get(1..)?;
         let (_, tag) = split_at_byte(tag, b' ')?;
         let (tag, _) = split_at_byte(tag, b':')?;
-        let program = program(tag)?;
+        let Some(program) = program(tag) else {
+            return is_date(time).then_some(Written::Other);
+        };
         let at = COLON.find(header(rest))?.saturating_add(2);
         let message = rest.get(at..)?;
-        return Some(Line { time: Some(time), host: None, program, message });
+        let time = Some(time);
+        let line = Line { time, host: None, program, message };
+        return Some(Written::Known(line));
     }
     if rest.first() == Some(&b'<') {
         let (priority, after) = split_at_byte(header(rest), b'>')?;
@@ -136,13 +148,17 @@ fn split(line: &[u8]) -> Option<Line<'_>> {
                 .iter()
                 .take(tags.len().saturating_sub(tag.len()))
                 .any(|byte| *byte == b'.');
-    let program = program(tag).filter(|_| is_facility)?;
-    // Last, for most lines are of other programs.
+    if !is_facility {
+        return None;
+    }
+    let Some(program) = program(tag) else {
+        return time.is_none_or(is_date).then_some(Written::Other);
+    };
     if let Some(time) = time {
         Timestamp::parse(time).or_else(|| Timestamp::parse_epoch(time))?;
     }
     let message = message.get(2..)?;
-    Some(Line { time, host: Some(host), program, message })
+    Some(Written::Known(Line { time, host: Some(host), program, message }))
 }
 
 /// What stands for the time that a line begins with, where that is in full, and
@@ -185,10 +201,12 @@ fn split_time(line: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
 
 /// Takes the rest of a line apart behind RFC 5424's version: time, host,
 /// program, process, kind of message, structured data, message.
-fn split_rfc5424<'a>(line: &'a [u8], head: &'a [u8]) -> Option<Line<'a>> {
+fn split_rfc5424<'a>(line: &'a [u8], head: &'a [u8]) -> Option<Written<'a>> {
     let mut words = head.splitn(6, |byte| *byte == b' ');
     let (time, host, tag) = (words.next()?, words.next()?, words.next()?);
-    let program = program(tag)?;
+    let Some(program) = program(tag) else {
+        return (is_date(time) || time == b"-").then_some(Written::Other);
+    };
     let (process, kind) = (words.next()?, words.next()?);
     let before = [time, host, tag, process, kind];
     let before = before.iter().map(|word| word.len().saturating_add(1));
@@ -199,7 +217,20 @@ fn split_rfc5424<'a>(line: &'a [u8], head: &'a [u8]) -> Option<Line<'a>> {
     };
     let message = message.trim_ascii_start();
     let message = message.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(message);
-    Some(Line { time: Some(time), host: Some(host), program, message })
+    let (time, host) = (Some(time), Some(host));
+    Some(Written::Known(Line { time, host, program, message }))
+}
+
+/// Whether a time begins with year, month and day, or is a number of seconds.
+/// Most lines are of other programs, and of these it is not read.
+fn is_date(time: &[u8]) -> bool {
+    match time {
+        [b'0'..=b'9', _, _, _, b'-', _, _, b'-', ..] => true,
+        _ => {
+            time.len() >= 10
+                && time.iter().all(|b| matches!(b, b'0'..=b'9' | b'.'))
+        }
+    }
 }
 
 fn header(line: &[u8]) -> &[u8] {
@@ -208,16 +239,15 @@ fn header(line: &[u8]) -> &[u8] {
 
 /// Whether a line is one of these.
 pub(super) fn is_record(line: &[u8]) -> bool {
-    split(line).is_some()
+    matches!(split(line), Some(Written::Known(_)))
 }
 
-/// Reads a line; `None` for one of another program.
+/// Reads a line.
 pub(super) fn read(
-    record: &[u8],
+    line: &Line<'_>,
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
-) -> Option<Reading> {
-    let line = split(record)?;
+) -> Reading {
     let mut values = WindowsRecord::new();
     for (key, value) in
         [(Key::EventTime, line.time), (Key::Computer, line.host)]
@@ -227,7 +257,7 @@ pub(super) fn read(
         }
     }
     let message = line.message.trim_ascii_end();
-    Some(tell(line.program, message, values, context, sink))
+    tell(line.program, message, values, context, sink)
 }
 
 /// Hands over the event that a program's message tells, if it tells one, with
@@ -583,6 +613,27 @@ mod tests {
         ] {
             let line = format!("Nov 25 10:00:00 h {line}");
             assert!(lines(&line).is_empty(), "{line}");
+        }
+    }
+
+    /// Nobody knows them, but they are lines that some program wrote.
+    #[test]
+    fn lines_of_other_programs_are_not_understood() {
+        for (line, is_written) in [
+            ("Nov 25 10:00:00 h sshd[8]: Accepted x", true),
+            ("<38>Nov  5 10:00:00 h kernel: [1.5] x", true),
+            ("2026-11-25T10:00:00.5+01:00 h sshd[8]: x", true),
+            ("<38>1 2026-11-25T10:00:00Z h sshd 8 - - x", true),
+            ("2026 is h sshd[8]: x", false),
+            ("Nov 25 10:00:00 h nothing", false),
+            ("sshd[8]: Accepted x", false),
+            ("Dear diary, it is h: x", false),
+        ] {
+            let (found, reading) = read_as(Format::Auto, line.as_bytes());
+            assert!(found.is_empty(), "{line}");
+            let not_understood = reading.map(|reading| reading.not_understood);
+            let expected = is_written.then_some(1);
+            assert_eq!(not_understood.ok(), expected, "{line}");
         }
     }
 

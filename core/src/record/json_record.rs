@@ -963,7 +963,11 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             outer(item.or(inner), &around.complete(event));
         };
         let Some(format) = detect(text) else {
-            return host_line::read(text, context, &mut sink).map(Ok);
+            let host_line::Written::Known(line) = host_line::split(text)?
+            else {
+                return None;
+            };
+            return Some(Ok(host_line::read(&line, context, &mut sink)));
         };
         if whole && !begins_record(text) {
             return None;

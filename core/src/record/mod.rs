@@ -391,12 +391,16 @@ fn read(
     }
     match opening.format(record) {
         None | Some(Format::Auto) => {
-            if let Some(read) = host_line::read(record, context, sink) {
-                return Ok(read);
+            let written = host_line::split(record);
+            if let Some(host_line::Written::Known(line)) = &written {
+                return Ok(host_line::read(line, context, sink));
             }
-            match members::read_line(record, context, sink) {
-                true => Ok(Reading::of(true)),
-                false => {
+            match (members::read_line(record, context, sink), written) {
+                (true, _) => Ok(Reading::of(true)),
+                (false, Some(_)) => {
+                    Ok(Reading { not_understood: 1, ..Reading::of(false) })
+                }
+                (false, None) => {
                     Err(RecordError::new(RecordErrorKind::UnknownShape, 0))
                 }
             }

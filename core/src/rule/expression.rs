@@ -77,23 +77,27 @@ mod compiled {
         pub(crate) regex: Regex,
     }
 
-    /// An expression of so many bytes and half as many classes, each as often
-    /// as it is repeated, cannot become too large: the largest class, `\w`,
-    /// takes up to 40 KiB, and 10 MiB are allowed. Nearly all public rules
-    /// are smaller.
-    const SMALL: usize = 400;
+    /// An expression that takes no more than this cannot become too large:
+    /// 10 MiB are allowed. Nearly all public rules are smaller.
+    const SMALL: usize = 8 << 20;
 
-    /// The bytes of an expression and twice its classes, with its repetitions
-    /// written out. Recurses as deep as the expression, which its parser
-    /// bounds.
+    /// More than a state of an automaton takes, in bytes.
+    const STATE: usize = 64;
+
+    /// What the largest class takes, which is `\w`.
+    const LARGEST_CLASS: usize = 40 << 10;
+
+    /// The bytes of memory that an expression takes at most, with its
+    /// repetitions written out. Recurses as deep as the expression, which its
+    /// parser bounds.
     fn size(hir: &Hir) -> usize {
         let sum = |parts: &[Hir]| {
-            parts.iter().map(size).fold(1, usize::saturating_add)
+            parts.iter().map(size).fold(STATE, usize::saturating_add)
         };
         match hir.kind() {
-            HirKind::Empty | HirKind::Look(_) => 1,
-            HirKind::Class(_) => 2,
-            HirKind::Literal(literal) => literal.0.len(),
+            HirKind::Empty | HirKind::Look(_) => STATE,
+            HirKind::Class(class) => size_of_class(class),
+            HirKind::Literal(literal) => literal.0.len().saturating_mul(STATE),
             HirKind::Capture(capture) => size(&capture.sub),
             HirKind::Concat(parts) | HirKind::Alternation(parts) => sum(parts),
             HirKind::Repetition(repetition) => {
@@ -102,6 +106,25 @@ mod compiled {
                 size(&repetition.sub).saturating_mul(times as usize)
             }
         }
+    }
+
+    /// The same of a class. In UTF-8 a letter takes up to four states, and a
+    /// range of letters is 21 ranges of bytes at most, behind each other: one
+    /// of one byte, three of two, ten of three, for some are no letters, and
+    /// seven of four.
+    fn size_of_class(class: &Class) -> usize {
+        let size = match class {
+            Class::Bytes(class) => class.ranges().len().saturating_mul(STATE),
+            Class::Unicode(class) => {
+                let sizes = class.iter().map(|range| match range.end() {
+                    '\0'..='\x7F' => STATE,
+                    end if end == range.start() => 4 * STATE,
+                    _ => 21 * 4 * STATE,
+                });
+                sizes.fold(STATE, usize::saturating_add)
+            }
+        };
+        size.min(LARGEST_CLASS)
     }
 
     fn config(cased: bool) -> syntax::Config {
@@ -349,11 +372,15 @@ mod compiled {
             for (pattern, is_small, is_right) in [
                 (r"\w{1,64}\.exe", true, true),
                 (r"(?:\w{7}\s){23}", true, true),
-                (r"(?:\w{7}\s){24}", false, true),
+                (r"(?:\w{7}\s){29}", false, true),
                 (r"\w{200}", true, true),
                 (r"(?:\w{100}){100}", false, false),
                 (r"(?:(?:a{1000}){1000}){1000}", false, false),
                 (r"\w{150,}x", true, true),
+                (r"(?:[a-z_k]{100}){100}", true, true),
+                (r"(?-u)(?:[a-f_k-m]{100}){900}", false, true),
+                (r"(?:kKsS){20000}", false, false),
+                (r".{0,1000}[^a]x", true, true),
             ] {
                 let hir = syntax::parse_with(pattern, &config(false)).unwrap();
                 assert_eq!(size(&hir) <= SMALL, is_small, "{pattern}");
