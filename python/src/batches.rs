@@ -23,7 +23,7 @@ use crate::detector::Program;
 use crate::error::{InternalError, guarded, internal};
 use crate::found::Found;
 use crate::input::Source;
-use crate::part::{Part, Unreadable};
+use crate::part::{Bad, Part};
 use crate::scan::{
     How, Outcome, Run, Seen, Settings, scan, sources, streams, tick,
 };
@@ -41,11 +41,11 @@ type Ended = (usize, Option<String>, Vec<String>, u8);
 
 /// A batch: findings, records that could not be read, and the input that
 /// ended with it, if one did.
-type Batch = (Found, Vec<Unreadable>, Option<Ended>);
+type Batch = (Found, Vec<Bad>, Option<Ended>);
 
 /// What a thread sends.
 enum Sent {
-    Part(Box<Part>, Vec<Unreadable>),
+    Part(Box<Part>, Vec<Bad>),
     /// The end of an input, by its place.
     End(usize, Box<Outcome>),
     Failed(PyErr),
@@ -133,7 +133,7 @@ fn scan_stream(
 ) {
     for &index in stream {
         let Some(source) = sources.get(index) else { return };
-        let mut flush = |part: Part, unreadable: Vec<Unreadable>| match send
+        let mut flush = |part: Part, unreadable: Vec<Bad>| match send
             .send(Sent::Part(Box::new(part), unreadable))
         {
             Ok(()) => ControlFlow::Continue(()),

@@ -24,6 +24,13 @@ use crate::numbers;
 /// Unreadable records kept one by one for each input; the rest is counted.
 const MOST_UNREADABLE: usize = 1000;
 
+/// The same of records of no shape that is known: there are many where there is
+/// one, and they are alike.
+const MOST_NOT_UNDERSTOOD: usize = 16;
+
+/// Bytes that are told of such a record.
+const HEAD: usize = 80;
+
 /// Findings, and bytes of them, that are given away before their input ends:
 /// what is found of 4 MiB may be 100 times as large.
 const LARGE: usize = 4096;
@@ -446,8 +453,9 @@ impl<'p> Finding<'p> {
     }
 }
 
-/// A record that could not be read: its path, number and offset, and why.
-pub(crate) type Unreadable = (Option<String>, u64, u64, String);
+/// A record that could not be read, or was not understood: its path, number
+/// and offset; why, or how it begins; and whether it was read.
+pub(crate) type Bad = (Option<String>, u64, u64, String, bool);
 
 /// Takes what a scanner reports.
 pub(crate) struct Collector {
@@ -457,7 +465,9 @@ pub(crate) struct Collector {
     judging: Option<Judging>,
     reader: Option<JobReader>,
     part: Part,
-    unreadable: Vec<Unreadable>,
+    bad: Vec<Bad>,
+    /// How many of these were not understood, and those given away before.
+    not_understood: usize,
     patterns: HashMap<Box<str>, u32>,
     /// Values of the record at hand that are already kept.
     recent: Vec<Span>,
@@ -478,7 +488,8 @@ impl Collector {
             judging: taking.judging,
             reader: taking.jobs.then(JobReader::new),
             part: Part::empty(path, taking.judging, taking.keep),
-            unreadable: Vec::new(),
+            bad: Vec::new(),
+            not_understood: 0,
             patterns: HashMap::new(),
             recent: Vec::new(),
             recent_record: None,
@@ -497,6 +508,14 @@ impl Collector {
             Report::Unreadable(it) => {
                 self.unreadable(it.record, it.offset, || it.error.to_string());
             }
+            Report::NotUnderstood(it)
+                if self.not_understood < MOST_NOT_UNDERSTOOD =>
+            {
+                self.not_understood = self.not_understood.saturating_add(1);
+                let head = it.bytes.get(..HEAD).unwrap_or(it.bytes);
+                let head = String::from_utf8_lossy(head).into_owned();
+                self.bad(it.record, it.offset, head, true);
+            }
             _ => {}
         }
     }
@@ -513,12 +532,16 @@ impl Collector {
         offset: u64,
         reason: impl FnOnce() -> String,
     ) {
-        if self.unreadable.len() < MOST_UNREADABLE {
-            let path = self.part.path.as_deref().map(str::to_owned);
-            let record = record.saturating_sub(self.records_before);
-            let offset = offset.saturating_sub(self.bytes_before);
-            self.unreadable.push((path, record, offset, reason()));
+        if self.bad.len() < MOST_UNREADABLE {
+            self.bad(record, offset, reason(), false);
         }
+    }
+
+    fn bad(&mut self, record: u64, offset: u64, what: String, is_read: bool) {
+        let path = self.part.path.as_deref().map(str::to_owned);
+        let record = record.saturating_sub(self.records_before);
+        let offset = offset.saturating_sub(self.bytes_before);
+        self.bad.push((path, record, offset, what, is_read));
     }
 
     /// Whether nothing was found since the last call of `drain`.
@@ -527,7 +550,7 @@ impl Collector {
         rows.is_empty()
             && verdict_lines.is_empty()
             && jobs.is_empty()
-            && self.unreadable.is_empty()
+            && self.bad.is_empty()
     }
 
     /// Whether as much was found as is worth giving away.
@@ -538,14 +561,14 @@ impl Collector {
     }
 
     /// What was found since the last call.
-    pub(crate) fn drain(&mut self) -> (Part, Vec<Unreadable>) {
+    pub(crate) fn drain(&mut self) -> (Part, Vec<Bad>) {
         let path = self.part.path.clone();
         self.patterns.clear();
         self.recent.clear();
         self.recent_record = None;
         let next = Part::empty(path, self.judging, self.part.keep.clone());
         let part = std::mem::replace(&mut self.part, next);
-        (part, std::mem::take(&mut self.unreadable))
+        (part, std::mem::take(&mut self.bad))
     }
 
     fn found(&mut self, report: &RecordMatch<'_>) {

@@ -33,7 +33,7 @@ use crate::detector::Program;
 use crate::error::{FieldError, SettingError, SourceError, guarded, internal};
 use crate::found::Found;
 use crate::input::Source;
-use crate::part::{Collector, Judging, Part, Taking, Unreadable};
+use crate::part::{Bad, Collector, Judging, Part, Taking};
 
 /// How often signals are looked for and progress is shown.
 const TICK: Duration = Duration::from_millis(50);
@@ -43,7 +43,7 @@ const TICK: Duration = Duration::from_millis(50);
 pub(crate) struct Outcome {
     /// What was found and not taken before.
     pub(crate) part: Part,
-    pub(crate) unreadable: Vec<Unreadable>,
+    pub(crate) unreadable: Vec<Bad>,
     /// Of its scanner so far: of all inputs that it was given.
     pub(crate) seen: Seen,
     /// Why it could not be read to its end.
@@ -118,7 +118,7 @@ const UNUSABLE: u8 = 2;
 type Scanned<'py> = (
     Found,
     Bound<'py, PyDict>,
-    Vec<Unreadable>,
+    Vec<Bad>,
     Vec<(usize, String)>,
     (Vec<String>, u8),
 );
@@ -248,7 +248,7 @@ pub(crate) fn format_named(name: &str) -> PyResult<Format> {
 /// Takes findings, and records that could not be read, before the input they
 /// are in ends.
 pub(crate) type Flush<'f> =
-    &'f mut dyn FnMut(Part, Vec<Unreadable>) -> ControlFlow<()>;
+    &'f mut dyn FnMut(Part, Vec<Bad>) -> ControlFlow<()>;
 
 /// Takes what a scanner reports of one input.
 struct Taker<'f> {

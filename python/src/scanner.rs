@@ -19,7 +19,7 @@ use crate::detector::Program;
 use crate::error::{InternalError, StateError, guarded};
 use crate::event::{Events, Span, text_bytes};
 use crate::found::Found;
-use crate::part::{Collector, Part, Unreadable};
+use crate::part::{Bad, Collector, Part};
 use crate::record;
 use crate::scan::{How, Seen, Settings};
 
@@ -169,7 +169,7 @@ impl Batch {
     }
 }
 
-type Given = (Found, Vec<Unreadable>);
+type Given = (Found, Vec<Bad>);
 
 impl Stream {
     /// Works on the stream without holding the interpreter, and gives what
@@ -188,7 +188,7 @@ impl Stream {
         &self,
         py: Python<'_>,
         work: impl FnOnce(&mut State) + Send,
-    ) -> PyResult<(Part, Vec<Unreadable>)> {
+    ) -> PyResult<(Part, Vec<Bad>)> {
         guarded(|| {
             let done = py.detach(|| {
                 let mut state = self.state.lock().ok()?;

@@ -7,6 +7,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import pickle
 import re
 import signal
 import struct
@@ -45,6 +46,8 @@ def told(scanned: t1053.Matches | t1053.Scanner) -> Told:
     """What a scan says of its records, after a look whether it adds up."""
     counts, unreadable = scanned.counts, scanned.unreadable
     accounted(counts)
+    assert len(scanned.not_understood) == min(counts.not_understood, 16)
+    assert all(it.record < counts.records for it in scanned.not_understood)
     assert len(unreadable) == counts.unreadable
     places = [it.record for it in unreadable]
     assert places == sorted(set(places))
@@ -271,6 +274,45 @@ def test_other_records(detector: t1053.Detector) -> None:
         assert found[0].unreadable == sum(it % 3 == 0 and it > 5 for it in range(20))
         assert found == (expected or found)
         expected = found
+
+
+def test_records_of_no_known_shape_are_told(
+    detector: t1053.Detector, tmp_path: Path
+) -> None:
+    odd = b"Nov 25 10:00:00 h \xe9sshd[%d]: x\n"
+    lines = [GOOD, *(odd % it for it in range(40)), BAD]
+    log = b"".join(lines)
+    path = tmp_path / "log"
+    path.write_bytes(log)
+    scanner = t1053.Scanner(detector, filter=False)
+    for line in lines:
+        scanner.feed(line)
+    with t1053.scan_iter(log, detector=detector, filter=False) as matches:
+        assert len(list(matches)) == 2
+    scanned = t1053.scan(log, detector=detector, filter=False)
+    of_file = t1053.scan(path, detector=detector, filter=False)
+    twice = scanned + scanned
+    assert len(twice.not_understood) == 32
+    assert repr(scanned) == (
+        "<Matches: 2 matches of 2 detections in 42 records, 40 not understood,"
+        " 1 unreadable>"
+    )
+    assert "40 not understood, 1 unreadable" in scanned._repr_html_()
+    assert {it.path for it in of_file.not_understood} == {str(path)}
+    for it in (
+        scanned, of_file, scanner, matches, t1053.jobs(log),
+        pickle.loads(pickle.dumps(scanned)), pickle.loads(pickle.dumps(scanner)),
+        scanned[:0],
+    ):
+        assert it.counts.not_understood == 40
+        assert [bad.record for bad in it.unreadable] == [41]
+        told = list(it.not_understood)
+        assert [bad.record for bad in told] == list(range(1, 17))
+        offset = 0
+        for bad, line in zip(told, lines[1:]):
+            offset = log.index(line, offset)
+            assert bad.offset == offset
+            assert bad.begins == line[:-1].decode("utf-8", "replace")
 
 
 def test_more_unreadable_records_than_are_listed(detector: t1053.Detector) -> None:

@@ -23,6 +23,7 @@ informational: starts task \\Patch
 
 from __future__ import annotations
 
+from ._bad import NotUnderstood, Unreadable
 from ._browse import Page
 from ._detections import Detection, Detections, Related, RiskObject, detections
 from ._detector import Canonical, Detector, Exclusion, Format, Restored, Scanner
@@ -51,7 +52,6 @@ from ._matches import (
     Match,
     Matches,
     Summary,
-    Unreadable,
 )
 from ._names import DetectionName, KindName, TechniqueName
 from ._navigator import navigator_layer
@@ -100,6 +100,7 @@ __all__ = [
     "MatchIterator",
     "Matches",
     "Node",
+    "NotUnderstood",
     "Page",
     "ReadWarning",
     "Record",

@@ -11,11 +11,20 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from . import _t1053
+from ._bad import (
+    Bad,
+    NotUnderstood,
+    Unreadable,
+    add_bad,
+    bad_of,
+    not_understood_of,
+    unreadable_of,
+)
 from ._detections import Detections, Severity, of_program
 from ._errors import DetectorError, SettingError, SourceError, SourceNotFoundError
 from ._events import Event
 from ._html import detector_html
-from ._matches import Counts, Match, Matches, Unreadable
+from ._matches import Counts, Match, Matches
 from ._rows import Rows
 from ._rules import RuleProblem, Rules, Texts, problems, texts
 from ._time import to_ticks
@@ -35,8 +44,6 @@ Exclusion = tuple[str, str, str]
 RECORD_LIMIT = 16 << 20
 """The most bytes that a record may have."""
 
-MOST_UNREADABLE = 1000
-"""Unreadable records that are kept one by one; the rest is counted."""
 
 
 def _selectors(given: str | Iterable[str]) -> tuple[str, ...]:
@@ -415,7 +422,7 @@ class Scanner:
     (0, 1)
     """
 
-    __slots__ = ("_arguments", "_keep", "_rows", "_stream", "_unreadable", "detector")
+    __slots__ = ("_arguments", "_bad", "_keep", "_rows", "_stream", "detector")
 
     detector: Detector
     """The detector that finds the matches."""
@@ -455,7 +462,7 @@ class Scanner:
         looked at by itself."""
         self.detector = Detector() if detector is None else detector
         self._rows = Rows(fields, kind, platform)
-        self._unreadable: list[Unreadable] = []
+        self._bad: list[Bad] = []
         self._keep = keep if isinstance(keep, str) else tuple(keep)
         how = settings(
             format, record_limit, filter, join, sequence_capacity, sequence_depth,
@@ -499,7 +506,7 @@ class Scanner:
         >>> import t1053
         >>> scanner = t1053.Scanner()
         >>> scanner.push([t1053.TaskScheduler(event_id="200"), {"EventID": 4624}])
-        <Matches: 2 matches of 2 detections in 2 records>
+        <Matches: 2 matches of 2 detections in 2 records, 1 not understood>
         """
         return self._matches(self._stream.take(self._rows.items(items)))
 
@@ -511,7 +518,8 @@ class Scanner:
         found, `push` them in parts.
 
         >>> import t1053
-        >>> t1053.Scanner().push_all({"EventID": 4624} for _ in range(9))
+        >>> record = {"EventID": 4624, "Channel": "Security"}
+        >>> t1053.Scanner().push_all(record for _ in range(9))
         <Matches: 0 matches of 0 detections in 9 records>
         """
         parts = [self._stream.take(it) for it in self._rows.batches(items)]
@@ -560,7 +568,7 @@ class Scanner:
         >>> scanner.counts.records
         0
         """
-        self._unreadable.clear()
+        self._bad.clear()
         self._stream.reset()
 
     def save(self) -> bytes:
@@ -596,7 +604,7 @@ class Scanner:
         return Restored(*self._stream.restore(state))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = self.save(), tuple(self._unreadable)
+        state = self.save(), tuple(self._bad)
         return _scanner, (self.detector, self._arguments, *state)
 
     @property
@@ -615,7 +623,12 @@ class Scanner:
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:
         """Records that could not be read so far, the first thousand."""
-        return tuple(self._unreadable)
+        return unreadable_of(self._bad)
+
+    @property
+    def not_understood(self) -> tuple[NotUnderstood, ...]:
+        """Records of no shape that is known so far, the first 16."""
+        return not_understood_of(self._bad)
 
     def __repr__(self) -> str:
         counts = self.counts
@@ -634,21 +647,22 @@ class Scanner:
         return self._matches((found, [bad for it in parts for bad in it[1]]))
 
     def _matches(self, given: _t1053._Given) -> Matches:
-        found, unreadable = given
-        bad = tuple(Unreadable(*it) for it in unreadable[:MOST_UNREADABLE])
-        self._unreadable.extend(bad[: MOST_UNREADABLE - len(self._unreadable)])
-        return Matches(found, self.detector, self.counts, bad)
+        found, rows = given
+        bad: list[Bad] = []
+        add_bad(bad, bad_of(rows))
+        add_bad(self._bad, bad)
+        return Matches(found, self.detector, self.counts, tuple(bad))
 
 
 def _scanner(
     detector: Detector,
     arguments: dict[str, Any],
     state: bytes,
-    unreadable: tuple[Unreadable, ...],
+    bad: tuple[Bad, ...],
 ) -> Scanner:
     scanner = Scanner(detector, **arguments)
     scanner.load(state)
-    scanner._unreadable.extend(unreadable)
+    scanner._bad.extend(bad)
     return scanner
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, cast
 
+from ._bad import bad_counts
 from ._time import shown
 
 if TYPE_CHECKING:
@@ -210,8 +211,7 @@ def matches_html(matches: Matches) -> str:
         f"{len(matches):,} matches of {len(rows):,} detections"
         f" in {counts.records:,} records"
     )
-    if counts.unreadable:
-        about += f", {counts.unreadable:,} unreadable"
+    about += bad_counts(counts)
     if matches.failures:
         about += f"; {len(matches.failures):,} sources not read to their end"
     table = _table(head, map(_row, rows)) if rows else ""

@@ -7,8 +7,9 @@ from types import TracebackType
 from typing import Any, Unpack
 
 from . import _t1053
-from ._detector import MOST_UNREADABLE, Detector, Scanner
-from ._matches import Counts, Failure, Match, Matches, Unreadable
+from ._bad import Bad, NotUnderstood, Unreadable, add_bad, bad_of, not_understood_of, unreadable_of
+from ._detector import Detector, Scanner
+from ._matches import Counts, Failure, Match, Matches
 from ._read import Reading, failed_to_end, inputs_of, name_of, table_of
 from ._scan import ScanOptions, Source, known_options, reading_of
 
@@ -33,6 +34,8 @@ class MatchIterator(Iterator[Match]):
 
     unreadable: list[Unreadable]
     """Records that could not be read, so far; the first 1,000."""
+    not_understood: list[NotUnderstood]
+    """Records of no shape that is known, so far; the first 16."""
     failures: list[Failure]
     """Sources that could not be read to their end, so far."""
 
@@ -45,6 +48,7 @@ class MatchIterator(Iterator[Match]):
     ) -> None:
         """Made by `scan_iter`."""
         self.unreadable = []
+        self.not_understood = []
         self.failures = []
         self._detector = detector
         self._counts = counts
@@ -107,9 +111,11 @@ class MatchIterator(Iterator[Match]):
     ) -> None:
         self.close()
 
-    def _bad(self, unreadable: list[_t1053._Bad]) -> None:
-        room = MOST_UNREADABLE - len(self.unreadable)
-        self.unreadable += [Unreadable(*it) for it in unreadable[:room]]
+    def _bad(self, rows: list[_t1053._Bad]) -> None:
+        bad: list[Bad] = [*self.unreadable, *self.not_understood]
+        add_bad(bad, bad_of(rows))
+        self.unreadable = list(unreadable_of(bad))
+        self.not_understood = list(not_understood_of(bad))
 
 
 def scan_iter(source: Source, /, **options: Unpack[ScanOptions]) -> MatchIterator:
@@ -154,8 +160,8 @@ def _of_batches(
         with reading.bar() as shown:
             while (batch := batches.next(shown.update)) is not None:
                 reading.check()
-                part, unreadable, ended = batch
-                matches._bad(unreadable)
+                part, bad, ended = batch
+                matches._bad(bad)
                 if len(part):
                     yield part
                 if ended is not None and ended[1] is not None:
@@ -180,8 +186,8 @@ def _of_records(
     scanner._stream = _t1053.Stream(reading.detector._program, None, reading.how)
 
     def found(matches: MatchIterator) -> Iterator[_t1053.Found]:
-        for part, unreadable in reading.batches(scanner, source):
-            matches._bad(unreadable)
+        for part, bad in reading.batches(scanner, source):
+            matches._bad(bad)
             if len(part):
                 yield part
 

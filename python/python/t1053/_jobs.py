@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from . import _html, _tree
+from ._bad import Bad, NotUnderstood, Unreadable, bad_counts, not_understood_of, unreadable_of
 from ._detector import RECORD_LIMIT, Detector, Format, settings
-from ._matches import Counts, Failure, Matches, Unreadable
+from ._matches import Counts, Failure, Matches
 from ._read import Cancellation, Errors, Reading
 from ._scan import Source
 from ._table import Table
@@ -123,7 +124,7 @@ class Jobs(Table[FoundJob]):
     ('start', 'schtasks', '\\\\Patch')
     """
 
-    __slots__ = ("counts", "failures", "unreadable")
+    __slots__ = ("counts", "failures", "not_understood", "unreadable")
 
     _columns = {
         "path": "text",
@@ -141,6 +142,8 @@ class Jobs(Table[FoundJob]):
     """What was read."""
     unreadable: tuple[Unreadable, ...]
     """Records that could not be read, the first thousand of each source."""
+    not_understood: tuple[NotUnderstood, ...]
+    """Records of no shape that is known, the first 16 of each source."""
     failures: tuple[Failure, ...]
     """Sources that could not be read to their end."""
 
@@ -148,17 +151,19 @@ class Jobs(Table[FoundJob]):
         self,
         rows: Sequence[FoundJob],
         counts: Counts,
-        unreadable: tuple[Unreadable, ...] = (),
+        bad: tuple[Bad, ...] = (),
         failures: tuple[Failure, ...] = (),
     ) -> None:
         """Made by `jobs`."""
         super().__init__(rows)
         self.counts = counts
-        self.unreadable = unreadable
+        self.unreadable = unreadable_of(bad)
+        self.not_understood = not_understood_of(bad)
         self.failures = failures
 
     def _with(self, rows: Sequence[FoundJob]) -> Jobs:
-        return Jobs(rows, self.counts, self.unreadable, self.failures)
+        bad: tuple[Bad, ...] = (*self.unreadable, *self.not_understood)
+        return Jobs(rows, self.counts, bad, self.failures)
 
     def _values(self, row: FoundJob) -> dict[str, Any]:
         return row._row()
@@ -185,11 +190,9 @@ class Jobs(Table[FoundJob]):
         def count(number: int, one: str) -> str:
             return f"{number:,} {one}{'' if number == 1 else 's'}"
 
-        unreadable = self.counts.unreadable
         return (
             f"<Jobs: {count(len(self), 'job')} in"
-            f" {count(self.counts.records, 'record')}"
-            + (f", {unreadable:,} unreadable>" if unreadable else ">")
+            f" {count(self.counts.records, 'record')}{bad_counts(self.counts)}>"
         )
 
 
@@ -237,7 +240,7 @@ def jobs(
 
 def _made(matches: Matches) -> Jobs:
     rows = [_found(*row) for row in matches._found.jobs()]
-    return Jobs(rows, matches.counts, matches.unreadable, matches.failures)
+    return Jobs(rows, matches.counts, matches._bad, matches.failures)
 
 
 def _found(

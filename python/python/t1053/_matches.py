@@ -20,6 +20,7 @@ from typing import (
 )
 
 from . import _browse, _export, _html, _ocsf, _plot, _t1053, _tree
+from ._bad import Bad, NotUnderstood, Unreadable, bad_counts, not_understood_of, unreadable_of
 from ._detections import Detection, Detections, Kind
 from ._detections import detections as builtin
 from ._errors import FieldError, SettingError, needed, whole
@@ -46,7 +47,6 @@ __all__ = [
     "Match",
     "Matches",
     "Summary",
-    "Unreadable",
 ]
 
 
@@ -339,25 +339,6 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A record that could not be read.
-
-    >>> import t1053
-    >>> t1053.scan(b'{"EventID": 4698,\\n', errors="ignore").unreadable[0].record
-    0
-    """
-
-    path: str | None
-    """File it stands in."""
-    record: int
-    """0-based number of the record in it."""
-    offset: int
-    """Byte at which it begins."""
-    reason: str
-    """What is wrong with it."""
-
-
-@dataclass(frozen=True, slots=True)
 class Failure:
     """A source that could not be read to its end.
 
@@ -411,12 +392,16 @@ class Matches(Sequence[Match]):
     <Matches: 6 matches of 2 detections in 3 records>
     """
 
-    __slots__ = ("_detector", "_found", "counts", "failures", "unreadable")
+    __slots__ = (
+        "_detector", "_found", "counts", "failures", "not_understood", "unreadable",
+    )
 
     counts: Counts
     """What the scan has seen."""
     unreadable: tuple[Unreadable, ...]
     """Records that could not be read, the first thousand of each source."""
+    not_understood: tuple[NotUnderstood, ...]
+    """Records of no shape that is known, the first 16 of each source."""
     failures: tuple[Failure, ...]
     """Sources that could not be read to their end."""
 
@@ -425,15 +410,20 @@ class Matches(Sequence[Match]):
         found: _t1053.Found,
         detector: Detector,
         counts: Counts,
-        unreadable: tuple[Unreadable, ...] = (),
+        bad: tuple[Bad, ...] = (),
         failures: tuple[Failure, ...] = (),
     ) -> None:
         """Made by `scan`, `Detector.evaluate_many` and `Scanner`."""
         self._found = found
         self._detector = detector
         self.counts = counts
-        self.unreadable = unreadable
+        self.unreadable = unreadable_of(bad)
+        self.not_understood = not_understood_of(bad)
         self.failures = failures
+
+    @property
+    def _bad(self) -> tuple[Bad, ...]:
+        return (*self.unreadable, *self.not_understood)
 
     @property
     def _detections(self) -> Detections:
@@ -484,13 +474,11 @@ class Matches(Sequence[Match]):
 
     def _pick(self, places: list[int]) -> Matches:
         found = self._found.pick(places)
-        return Matches(
-            found, self._detector, self.counts, self.unreadable, self.failures
-        )
+        return Matches(found, self._detector, self.counts, self._bad, self.failures)
 
     def __reduce__(self) -> tuple[Any, ...]:
         arguments = self._detector, self._found.save(), self.counts
-        return _loaded, (*arguments, self.unreadable, self.failures)
+        return _loaded, (*arguments, self._bad, self.failures)
 
     def __add__(self, other: Matches, /) -> Matches:
         """These matches, and then the others: those of two scans as one. The
@@ -519,7 +507,7 @@ class Matches(Sequence[Match]):
             _t1053.Found.concat(parts, parts[0]),
             detector,
             self.counts + other.counts,
-            self.unreadable + other.unreadable,
+            self._bad + other._bad,
             self.failures + other.failures,
         )
 
@@ -558,11 +546,10 @@ class Matches(Sequence[Match]):
 
     def __repr__(self) -> str:
         detections = len(self._found.summary(0))
-        records, unreadable = self.counts.records, self.counts.unreadable
         return (
             f"<Matches: {_count(len(self), 'match', 'matches')} of"
-            f" {_count(detections, 'detection')} in {_count(records, 'record')}"
-            + (f", {unreadable:,} unreadable>" if unreadable else ">")
+            f" {_count(detections, 'detection')} in"
+            f" {_count(self.counts.records, 'record')}{bad_counts(self.counts)}>"
         )
 
     def _repr_html_(self) -> str:
@@ -1105,9 +1092,9 @@ def _loaded(
     detector: Detector,
     saved: bytes,
     counts: Counts,
-    unreadable: tuple[Unreadable, ...],
+    bad: tuple[Bad, ...],
     failures: tuple[Failure, ...],
 ) -> Matches:
     """Matches that were pickled."""
     found = _t1053.Found.load(detector._program, saved)
-    return Matches(found, detector, counts, unreadable, failures)
+    return Matches(found, detector, counts, bad, failures)

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any, Literal, Protocol, cast
 
 from . import _t1053
+from ._bad import bad_of
 from ._detector import Detector, How, Scanner
 from ._errors import (
     CancelledError,
@@ -26,7 +27,7 @@ from ._errors import (
     whole,
 )
 from ._events import Event
-from ._matches import Counts, Failure, Matches, Unreadable
+from ._matches import Counts, Failure, Matches
 from ._progress import Progress
 from ._rotation import in_order
 from ._rows import Rows
@@ -192,12 +193,12 @@ class Reading:
         check_lines(scanner._rows.first, scanner.counts, self.errors)
 
     def _made(self, inputs: list[Any], scanned: _t1053._Scanned) -> Matches:
-        found, counts, unreadable, failed, _ = scanned
+        found, counts, rows, failed, _ = scanned
         failures = tuple(
             Failure(None if isinstance(inputs[at], bytes) else inputs[at], reason)
             for at, reason in failed
         )
-        bad = tuple(Unreadable(*it) for it in unreadable)
+        bad = tuple(bad_of(rows))
         matches = Matches(found, self.detector, Counts(**counts), bad, failures)
         self._log(matches)
         for failure in failures:

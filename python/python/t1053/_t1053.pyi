@@ -52,7 +52,7 @@ _How: TypeAlias = tuple[
     str | None,
     str,
 ]
-_Bad: TypeAlias = tuple[str | None, int, int, str]
+_Bad: TypeAlias = tuple[str | None, int, int, str, bool]
 _Given: TypeAlias = tuple[Found, list[_Bad]]
 _Ended: TypeAlias = tuple[int, str | None, list[str], int]
 _Batch: TypeAlias = tuple[Found, list[_Bad], _Ended | None]
