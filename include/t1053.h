@@ -2219,6 +2219,38 @@ typedef int32_t (*t1053_on_sequence_event)(void *user,
                                            const struct t1053_sequence_event *event);
 
 /**
+ * A record of no shape that is known. Lives for the callback only.
+ *
+ * Only the library makes these; members may be added at the end.
+ */
+typedef struct t1053_not_understood {
+    /**
+     * Size of this struct in the library that is running.
+     */
+    size_t struct_size;
+    /**
+     * 0-based number of the record in the stream.
+     */
+    uint64_t record;
+    /**
+     * Byte offset in the stream at which the record begins; in a UTF-16
+     * stream, counted in its UTF-8 form.
+     */
+    uint64_t offset;
+    /**
+     * All of the record.
+     */
+    struct t1053_text bytes;
+} t1053_not_understood;
+
+/**
+ * Takes a record of no shape that is known. 0 goes on, anything else stops.
+ * The rules of t1053_on_match hold.
+ */
+typedef int32_t (*t1053_on_not_understood)(void *user,
+                                           const struct t1053_not_understood *record);
+
+/**
  * Settings of a scanner. Set everything to zero first, then `struct_size`,
  * then what is to be other than usual.
  */
@@ -2273,6 +2305,12 @@ typedef struct t1053_scanner_options {
      * T1053_SCANNER_NO_SEQUENCES.
      */
     t1053_on_sequence_event on_sequence_event;
+    /**
+     * Takes each record of no shape that is known, of those that are looked
+     * at (`not_understood` of t1053_counts), with the `user` of the call that
+     * scans it; or NULL. The first few tell what is in a stream.
+     */
+    t1053_on_not_understood on_not_understood;
 } t1053_scanner_options;
 
 /**
@@ -3250,7 +3288,7 @@ t1053_status t1053_scanner_finish(struct t1053_scanner *scanner,
  * not 0.
  *
  * Writes `*written`: bytes in the buffer, and `*waiting`: bytes of lines
- * kept. It calls neither `on_verdict` nor `on_sequence_event` of the options.
+ * kept. It calls no function of the options.
  * T1053_BUFFER_TOO_SMALL when not even the first line fits: nothing is
  * lost, and `*waiting` (written in this case too) is enough for all.
  * T1053_NO_MEMORY when records or lines found no memory, and are lost. One

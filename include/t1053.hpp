@@ -959,6 +959,13 @@ struct Unreadable {
     std::string_view reason;
 };
 
+// A record of no shape that is known. Lives for the callback only.
+struct NotUnderstood {
+    std::uint64_t record;
+    std::uint64_t offset;
+    std::string_view bytes;
+};
+
 // An event that is part of a sequence or a count, for Correlator::take. Lives
 // for the callback only.
 class SequenceEvent {
@@ -1003,31 +1010,44 @@ public:
         return self->sequence_event_(self, c);
     }
 
+    static std::int32_t not_understood(void *user,
+                                       const t1053_not_understood *c) noexcept
+    {
+        auto *self = static_cast<ScanCall *>(user);
+        return self->not_understood_(self, c);
+    }
+
 protected:
     using TakeVerdict = std::int32_t (*)(ScanCall *, const t1053_verdict *);
     using TakeSequenceEvent = std::int32_t (*)(ScanCall *,
                                                const t1053_sequence_event *);
-    ScanCall(TakeVerdict verdict, TakeSequenceEvent sequence_event) noexcept
-        : verdict_(verdict), sequence_event_(sequence_event)
+    using TakeNotUnderstood = std::int32_t (*)(ScanCall *,
+                                               const t1053_not_understood *);
+    ScanCall(TakeVerdict verdict, TakeSequenceEvent sequence_event,
+             TakeNotUnderstood not_understood) noexcept
+        : verdict_(verdict), sequence_event_(sequence_event),
+          not_understood_(not_understood)
     {
     }
 
 private:
     TakeVerdict verdict_;
     TakeSequenceEvent sequence_event_;
+    TakeNotUnderstood not_understood_;
 };
 
 // The callables of one call.
 template <class OnMatch, class OnUnreadable, class OnVerdict,
-          class OnSequenceEvent>
+          class OnSequenceEvent, class OnNotUnderstood = const Ignore>
 class Callbacks : public ScanCall {
 public:
     Callbacks(OnMatch &on_match, OnUnreadable &on_unreadable,
-              OnVerdict &on_verdict,
-              OnSequenceEvent &on_sequence_event) noexcept
-        : ScanCall(take_verdict, take_sequence_event), on_match_(on_match),
-          on_unreadable_(on_unreadable), on_verdict_(on_verdict),
-          on_sequence_event_(on_sequence_event)
+              OnVerdict &on_verdict, OnSequenceEvent &on_sequence_event,
+              OnNotUnderstood &on_not_understood = ignore) noexcept
+        : ScanCall(take_verdict, take_sequence_event, take_not_understood),
+          on_match_(on_match), on_unreadable_(on_unreadable),
+          on_verdict_(on_verdict), on_sequence_event_(on_sequence_event),
+          on_not_understood_(on_not_understood)
     {
     }
 
@@ -1066,10 +1086,19 @@ private:
         return of(self)->call(of(self)->on_sequence_event_, SequenceEvent(c));
     }
 
+    static std::int32_t take_not_understood(ScanCall *self,
+                                            const t1053_not_understood *it)
+    {
+        return of(self)->call(
+            of(self)->on_not_understood_,
+            NotUnderstood{it->record, it->offset, view(it->bytes)});
+    }
+
     OnMatch &on_match_;
     OnUnreadable &on_unreadable_;
     OnVerdict &on_verdict_;
     OnSequenceEvent &on_sequence_event_;
+    OnNotUnderstood &on_not_understood_;
 };
 
 // The state of a handle as bytes.
@@ -1600,6 +1629,8 @@ struct ScannerOptions {
     // Whether events of sequences are handed over, for a Correlator that
     // scanners share. The scanner has no memory of sequences then.
     bool sequence_events = false;
+    // Whether records of no shape that is known are handed over.
+    bool not_understood = false;
     // What lines of NDJSON tell of the event: fields, separated by commas,
     // and "raw" for the record.
     std::string_view keep = {};
@@ -1626,6 +1657,8 @@ public:
             c_options.on_verdict = detail::ScanCall::verdict;
         if (options.sequence_events)
             c_options.on_sequence_event = detail::ScanCall::sequence_event;
+        if (options.not_understood)
+            c_options.on_not_understood = detail::ScanCall::not_understood;
         c_options.keep = {options.keep.data(), options.keep.size()};
         t1053_scanner *c = nullptr;
         t1053_status status =
@@ -1673,20 +1706,23 @@ public:
     }
 
     // The next bytes of the stream, in a chunk of any size. `on_match` takes a
-    // const Match &, `on_unreadable` a const Unreadable &, `on_verdict` a const
-    // Verdict & and `on_sequence_event` a const SequenceEvent &, if the options
-    // ask for these; each returns nothing or a Flow, and may be `ignore`.
+    // const Match &, `on_unreadable` a const Unreadable &, and if the options
+    // ask for these, `on_verdict` a const Verdict &, `on_sequence_event` a const
+    // SequenceEvent & and `on_not_understood` a const NotUnderstood &; each
+    // returns nothing or a Flow, and may be `ignore`.
     template <class OnMatch, class OnUnreadable = const detail::Ignore &,
               class OnVerdict = const detail::Ignore &,
-              class OnSequenceEvent = const detail::Ignore &>
+              class OnSequenceEvent = const detail::Ignore &,
+              class OnNotUnderstood = const detail::Ignore &>
     [[nodiscard]] t1053_status feed(
         std::string_view chunk, OnMatch &&on_match,
         OnUnreadable &&on_unreadable = ignore,
         OnVerdict &&on_verdict = ignore,
-        OnSequenceEvent &&on_sequence_event = ignore)
+        OnSequenceEvent &&on_sequence_event = ignore,
+        OnNotUnderstood &&on_not_understood = ignore)
     {
         detail::Callbacks callbacks(on_match, on_unreadable, on_verdict,
-                                    on_sequence_event);
+                                    on_sequence_event, on_not_understood);
         return callbacks.end(t1053_scanner_feed(
             c(), chunk.data(), chunk.size(), callbacks.match,
             callbacks.unreadable, callbacks.user()));
@@ -1695,15 +1731,17 @@ public:
     // One record whose borders the caller knows.
     template <class OnMatch, class OnUnreadable = const detail::Ignore &,
               class OnVerdict = const detail::Ignore &,
-              class OnSequenceEvent = const detail::Ignore &>
+              class OnSequenceEvent = const detail::Ignore &,
+              class OnNotUnderstood = const detail::Ignore &>
     [[nodiscard]] t1053_status record(
         std::string_view record, OnMatch &&on_match,
         OnUnreadable &&on_unreadable = ignore,
         OnVerdict &&on_verdict = ignore,
-        OnSequenceEvent &&on_sequence_event = ignore)
+        OnSequenceEvent &&on_sequence_event = ignore,
+        OnNotUnderstood &&on_not_understood = ignore)
     {
         detail::Callbacks callbacks(on_match, on_unreadable, on_verdict,
-                                    on_sequence_event);
+                                    on_sequence_event, on_not_understood);
         return callbacks.end(t1053_scanner_record(
             c(), record.data(), record.size(), callbacks.match,
             callbacks.unreadable, callbacks.user()));
@@ -1713,15 +1751,17 @@ public:
     // nanoseconds since 1970: for hosts that read a live log.
     template <class OnMatch, class OnUnreadable = const detail::Ignore &,
               class OnVerdict = const detail::Ignore &,
-              class OnSequenceEvent = const detail::Ignore &>
+              class OnSequenceEvent = const detail::Ignore &,
+              class OnNotUnderstood = const detail::Ignore &>
     [[nodiscard]] t1053_status flush_pending(
         std::int64_t before, OnMatch &&on_match,
         OnUnreadable &&on_unreadable = ignore,
         OnVerdict &&on_verdict = ignore,
-        OnSequenceEvent &&on_sequence_event = ignore)
+        OnSequenceEvent &&on_sequence_event = ignore,
+        OnNotUnderstood &&on_not_understood = ignore)
     {
         detail::Callbacks callbacks(on_match, on_unreadable, on_verdict,
-                                    on_sequence_event);
+                                    on_sequence_event, on_not_understood);
         return callbacks.end(t1053_scanner_flush_pending(
             c(), before, callbacks.match, callbacks.unreadable,
             callbacks.user()));
@@ -1730,15 +1770,17 @@ public:
     // The end of the stream.
     template <class OnMatch, class OnUnreadable = const detail::Ignore &,
               class OnVerdict = const detail::Ignore &,
-              class OnSequenceEvent = const detail::Ignore &>
+              class OnSequenceEvent = const detail::Ignore &,
+              class OnNotUnderstood = const detail::Ignore &>
     [[nodiscard]] t1053_status finish(
         OnMatch &&on_match,
         OnUnreadable &&on_unreadable = ignore,
         OnVerdict &&on_verdict = ignore,
-        OnSequenceEvent &&on_sequence_event = ignore)
+        OnSequenceEvent &&on_sequence_event = ignore,
+        OnNotUnderstood &&on_not_understood = ignore)
     {
         detail::Callbacks callbacks(on_match, on_unreadable, on_verdict,
-                                    on_sequence_event);
+                                    on_sequence_event, on_not_understood);
         return callbacks.end(t1053_scanner_finish(
             c(), callbacks.match, callbacks.unreadable, callbacks.user()));
     }

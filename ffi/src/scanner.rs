@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use t1053::record::RecordErrorKind;
 use t1053::{
-    Finding, Keep, Place, Quote, Report, ScanCounts, Scanner, Timestamp,
-    Unreadable,
+    Finding, Keep, NotUnderstood, Place, Quote, Report, ScanCounts, Scanner,
+    Timestamp, Unreadable,
 };
 
 use crate::detection::Shared;
@@ -38,6 +38,7 @@ struct Work {
     evidence: Evidence,
     on_verdict: t1053_on_verdict,
     on_sequence_event: t1053_on_sequence_event,
+    on_not_understood: t1053_on_not_understood,
     keep: Keep,
     judge: Judge,
     lines: Lines,
@@ -119,7 +120,37 @@ pub struct t1053_scanner_options {
     /// it, the scanner has no memory of sequences, as with
     /// T1053_SCANNER_NO_SEQUENCES.
     pub on_sequence_event: t1053_on_sequence_event,
+    /// Takes each record of no shape that is known, of those that are looked
+    /// at (`not_understood` of t1053_counts), with the `user` of the call that
+    /// scans it; or NULL. The first few tell what is in a stream.
+    pub on_not_understood: t1053_on_not_understood,
 }
+
+/// A record of no shape that is known. Lives for the callback only.
+///
+/// Only the library makes these; members may be added at the end.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct t1053_not_understood {
+    /// Size of this struct in the library that is running.
+    pub struct_size: usize,
+    /// 0-based number of the record in the stream.
+    pub record: u64,
+    /// Byte offset in the stream at which the record begins; in a UTF-16
+    /// stream, counted in its UTF-8 form.
+    pub offset: u64,
+    /// All of the record.
+    pub bytes: t1053_text,
+}
+
+/// Takes a record of no shape that is known. 0 goes on, anything else stops.
+/// The rules of t1053_on_match hold.
+pub type t1053_on_not_understood = Option<
+    unsafe extern "C" fn(
+        user: *mut c_void,
+        record: *const t1053_not_understood,
+    ) -> i32,
+>;
 
 /// A record that could not be read, or not wholly. Lives for the callback
 /// only.
@@ -241,6 +272,7 @@ pub unsafe extern "C" fn t1053_scanner_new(
         }
         let mut on_verdict = None;
         let mut on_sequence_event = None;
+        let mut on_not_understood = None;
         let mut keep = Keep::default();
         if !options.is_null() {
             // SAFETY: the caller's options.
@@ -278,6 +310,7 @@ pub unsafe extern "C" fn t1053_scanner_new(
             builder = builder.matched_events(on_verdict.is_some());
             on_sequence_event = options.on_sequence_event;
             builder = builder.sequence_events(on_sequence_event.is_some());
+            on_not_understood = options.on_not_understood;
         }
         let builder = builder.memory_check(reserve::can_take);
         let made = reserve::made(FILTER_BYTES, || {
@@ -287,6 +320,7 @@ pub unsafe extern "C" fn t1053_scanner_new(
                 evidence: Evidence::new(),
                 on_verdict,
                 on_sequence_event,
+                on_not_understood,
                 keep,
                 judge: Judge::new(shared.detections.len()),
                 lines: Lines::default(),
@@ -372,6 +406,7 @@ unsafe fn scan(
     let body = |work: &mut Work| {
         let Work { shared, scanner, evidence, keep, judge, .. } = work;
         let Work { on_verdict, on_sequence_event, .. } = work;
+        let Work { on_not_understood, .. } = work;
         if on_match.is_none() && on_verdict.is_none() {
             return Err(t1053_status::T1053_NULL_ARGUMENT);
         }
@@ -414,6 +449,9 @@ unsafe fn scan(
                 has_lost |= is_lost(it);
                 unread(it, on_unreadable, user)
             }
+            Report::NotUnderstood(it) => {
+                not_understood(it, *on_not_understood, user)
+            }
             _ => ControlFlow::Continue(()),
         };
         ended(body(scanner, &mut report)?)?;
@@ -434,6 +472,25 @@ fn told(has_lost: bool) -> Result<(), t1053_status> {
         false => Ok(()),
         true => Err(t1053_status::T1053_NO_MEMORY),
     }
+}
+
+fn not_understood(
+    it: &NotUnderstood<'_>,
+    on_not_understood: t1053_on_not_understood,
+    user: *mut c_void,
+) -> ControlFlow<()> {
+    let Some(on_not_understood) = on_not_understood else {
+        return ControlFlow::Continue(());
+    };
+    let record = t1053_not_understood {
+        struct_size: size_of::<t1053_not_understood>(),
+        record: it.record,
+        offset: it.offset,
+        bytes: t1053_text::bytes(it.bytes),
+    };
+    // SAFETY: the caller's function, called as it says; what it is given
+    // lives until it returns.
+    flow(unsafe { on_not_understood(user, &raw const record) })
 }
 
 fn unread(
@@ -562,7 +619,7 @@ pub unsafe extern "C" fn t1053_scanner_finish(
 /// not 0.
 ///
 /// Writes `*written`: bytes in the buffer, and `*waiting`: bytes of lines
-/// kept. It calls neither `on_verdict` nor `on_sequence_event` of the options.
+/// kept. It calls no function of the options.
 /// T1053_BUFFER_TOO_SMALL when not even the first line fits: nothing is
 /// lost, and `*waiting` (written in this case too) is enough for all.
 /// T1053_NO_MEMORY when records or lines found no memory, and are lost. One

@@ -101,6 +101,68 @@ static int32_t on_unreadable(void *user, const t1053_unreadable *it)
     return 0;
 }
 
+struct unknown {
+    uint64_t records[3];
+    size_t count;
+};
+
+static int32_t on_not_understood(void *user, const t1053_not_understood *it)
+{
+    struct unknown *unknown = (struct unknown *)user;
+    CHECK(it->struct_size == sizeof *it);
+    CHECK(it->offset == 8 * it->record && it->bytes.len == 7);
+    CHECK(memcmp(it->bytes.data, "{\"a\":1}", 7) == 0);
+    CHECK(unknown->count < 3);
+    unknown->records[unknown->count++] = it->record;
+    return unknown->count == 3;
+}
+
+static int32_t on_no_match(void *user, const t1053_match *found)
+{
+    (void)user;
+    (void)found;
+    CHECK(0);
+    return 0;
+}
+
+/* Records of no shape that is known are handed over, and stop a scan. */
+static void not_understood(void)
+{
+    static const char lines[] =
+        "{\"a\":1}\n{\"a\":1}\n{\"a\":1}\n{\"a\":1}\n";
+    t1053_detector *detector;
+    t1053_scanner *scanner;
+    t1053_scanner_options options;
+    t1053_counts counts;
+    struct unknown unknown;
+
+    memset(&unknown, 0, sizeof unknown);
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    options.flags = T1053_SCANNER_NO_FILTER;
+    options.on_not_understood = on_not_understood;
+    OK(t1053_detector_new(&detector));
+    OK(t1053_scanner_new(detector, &options, &scanner));
+    STATUS(T1053_STOPPED,
+           t1053_scanner_feed(scanner, lines, sizeof lines - 1, on_no_match,
+                              NULL, &unknown));
+    CHECK(unknown.count == 3);
+    CHECK(unknown.records[0] == 0 && unknown.records[2] == 2);
+    memset(&counts, 0, sizeof counts);
+    counts.struct_size = sizeof counts;
+    OK(t1053_scanner_counts(scanner, &counts));
+    CHECK(counts.not_understood == 3 && counts.unreadable == 0);
+    t1053_scanner_free(scanner);
+    /* A program of before there was the member does not have it called. */
+    options.struct_size = offsetof(t1053_scanner_options, on_not_understood);
+    OK(t1053_scanner_new(detector, &options, &scanner));
+    OK(t1053_scanner_feed(scanner, lines, sizeof lines - 1, on_no_match, NULL,
+                          &unknown));
+    CHECK(unknown.count == 3);
+    t1053_scanner_free(scanner);
+    t1053_detector_free(detector);
+}
+
 /* What `struct_size` holds when it was never set, or set wrongly. */
 #define BAD_SIZES 8
 static size_t bad_size(size_t which, size_t size)
@@ -1538,6 +1600,7 @@ int main(void)
     remembering();
     scanning();
     filtering();
+    not_understood();
     texts_of_windows();
     joining();
     return 0;

@@ -525,6 +525,31 @@ static void sharing_between_scanners()
 #endif
 }
 
+// Records of no shape that is known, if the options ask for them.
+static void not_understood()
+{
+    const auto detector = t1053::Detector::make();
+    for (bool asked : {false, true}) {
+        t1053::ScannerOptions options;
+        options.flags = T1053_SCANNER_NO_FILTER;
+        options.not_understood = asked;
+        auto scanner = t1053::Scanner::make(*detector, options);
+        CHECK(scanner);
+        std::size_t count = 0;
+        auto take = [&](const t1053::NotUnderstood &it) {
+            CHECK(it.record == 1 && it.offset == 4);
+            CHECK(it.bytes == R"({"a":1})");
+            count++;
+            return t1053::Flow::stop;
+        };
+        const t1053_status status =
+            scanner->feed("odd\n{\"a\":1}\n{\"a\":1}\n", t1053::ignore,
+                          t1053::ignore, t1053::ignore, t1053::ignore, take);
+        CHECK(status == (asked ? T1053_STOPPED : T1053_OK));
+        CHECK(count == asked);
+    }
+}
+
 static void grouping()
 {
     const auto detector = t1053::Builder().enable("published").build();
@@ -677,6 +702,7 @@ int main()
     correlating();
     sharing();
     keeping();
+    not_understood();
     grouping();
     feeding_one();
     sharing_between_scanners();

@@ -120,6 +120,20 @@ unsafe extern "C" fn on_unreadable(
     }
 }
 
+unsafe extern "C" fn on_not_understood(
+    user: *mut c_void,
+    record: *const t1053_not_understood,
+) -> i32 {
+    // SAFETY: what the library hands over, in its callback.
+    unsafe {
+        let visit = &mut *user.cast::<Visit>();
+        let t1053_text { data, len } = (*record).bytes;
+        let bytes = std::slice::from_raw_parts(data.cast::<u8>(), len);
+        assert!(bytes.iter().any(|byte| !byte.is_ascii_whitespace()));
+        i32::from(visit.stop)
+    }
+}
+
 unsafe extern "C" fn on_sequence_event(
     user: *mut c_void,
     event: *const t1053_sequence_event,
@@ -281,7 +295,7 @@ unsafe fn step(
                 let (data, len) = text(keep[program.byte() % keep.len()]);
                 let options = t1053_scanner_options {
                     struct_size: size_of::<t1053_scanner_options>()
-                        - program.byte() % 6 * 8,
+                        - program.byte() % 7 * 8,
                     format: (program.byte() % 7) as u32,
                     flags: (program.byte() % 8) as u32,
                     record_limit: program.byte() * 64,
@@ -292,6 +306,10 @@ unsafe fn step(
                     on_sequence_event: match program.byte() % 2 {
                         0 => None,
                         _ => Some(on_sequence_event),
+                    },
+                    on_not_understood: match program.byte() % 2 {
+                        0 => None,
+                        _ => Some(on_not_understood),
                     },
                 };
                 let options = match program.byte() % 32 {
