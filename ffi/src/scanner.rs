@@ -405,8 +405,8 @@ unsafe fn scan(
 ) -> t1053_status {
     let body = |work: &mut Work| {
         let Work { shared, scanner, evidence, keep, judge, .. } = work;
-        let Work { on_verdict, on_sequence_event, .. } = work;
-        let Work { on_not_understood, .. } = work;
+        let Work { on_verdict, on_sequence_event, on_not_understood, .. } =
+            work;
         if on_match.is_none() && on_verdict.is_none() {
             return Err(t1053_status::T1053_NULL_ARGUMENT);
         }

@@ -234,9 +234,9 @@ impl Plan {
     /// Hands over the literals of each search.
     pub(super) fn each_search(&self, take: TakeSearch<'_>) {
         let fields = self.fields.iter();
-        for search in
-            fields.flat_map(|it| it.literals.iter().chain(&it.foreign))
-        {
+        let searches = fields
+            .flat_map(|field| field.literals.iter().chain(&field.foreign));
+        for search in searches {
             let text = |found: &Found| {
                 let wanted = found.wanted.first()?;
                 let planned = self.tests.get(wanted.test as usize)?;

@@ -5,8 +5,6 @@ What rules are compiled to, and what it tells of itself.
 use core::fmt;
 use std::sync::{Arc, OnceLock};
 
-use t1053_literals::Literal;
-
 use super::compile;
 use super::exclusion::{Exclusion, Exclusions};
 use super::grouping::Grouping;
@@ -18,6 +16,7 @@ use crate::filter::Filter;
 use crate::memory::held;
 use crate::record::{JOINED_KINDS, MemberNames};
 use crate::rule::{Detection, Expressions, List, Rule};
+use crate::search::TakeSearch;
 
 /// Rules, compiled for evaluation. Immutable; cloning shares it.
 ///
@@ -228,12 +227,11 @@ impl Detector {
     }
 
     /// Hands over the literals of each search, in scanners that join and in
-    /// those that do not. For the generator: what is
-    /// searched for how is no part of what this crate promises.
+    /// those that do not. For the generator: what is searched for how is no
+    /// part of what this crate promises.
     #[doc(hidden)]
-    pub fn each_search(&self, take: &mut dyn FnMut(&[Literal<'_>])) {
-        let Inner { plans, .. } = &*self.inner;
-        plans.iter().for_each(|plan| plan.each_search(take));
+    pub fn each_search(&self, take: TakeSearch<'_>) {
+        self.inner.plans.iter().for_each(|plan| plan.each_search(take));
         for joins in [false, true] {
             self.filter(joins).each_search(take);
         }

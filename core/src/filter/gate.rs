@@ -142,7 +142,7 @@ enum Meaning {
 /// What records of a format must hold for what rules ask of their events:
 /// worked out once for all searches.
 pub(super) struct Needs<'a> {
-    pub(super) asked: &'a [Asked<'a>],
+    asked: &'a [Asked<'a>],
     format: Format,
     known: Known,
     /// Of each that is asked, literals of which one is there.

@@ -79,16 +79,18 @@ def not_understood_of(bad: Iterable[Bad]) -> tuple[NotUnderstood, ...]:
     return tuple(it for it in bad if isinstance(it, NotUnderstood))
 
 
-def add_bad(to: list[Bad], more: Iterable[Bad]) -> None:
-    """Adds those that there is room for."""
-    room = {
-        Unreadable: MOST_UNREADABLE - len(unreadable_of(to)),
-        NotUnderstood: MOST_NOT_UNDERSTOOD - len(not_understood_of(to)),
-    }
-    for it in more:
-        if room[type(it)] > 0:
-            room[type(it)] -= 1
-            to.append(it)
+def add_bad(
+    bad: Iterable[Bad],
+    unreadable: list[Unreadable],
+    not_understood: list[NotUnderstood],
+) -> None:
+    """Adds each to its list, if there is room for it."""
+    for it in bad:
+        if isinstance(it, NotUnderstood):
+            if len(not_understood) < MOST_NOT_UNDERSTOOD:
+                not_understood.append(it)
+        elif len(unreadable) < MOST_UNREADABLE:
+            unreadable.append(it)
 
 
 def bad_counts(counts: Counts) -> str:

@@ -11,15 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from . import _t1053
-from ._bad import (
-    Bad,
-    NotUnderstood,
-    Unreadable,
-    add_bad,
-    bad_of,
-    not_understood_of,
-    unreadable_of,
-)
+from ._bad import Bad, NotUnderstood, Unreadable, add_bad, bad_of
 from ._detections import Detections, Severity, of_program
 from ._errors import DetectorError, SettingError, SourceError, SourceNotFoundError
 from ._events import Event
@@ -43,7 +35,6 @@ Exclusion = tuple[str, str, str]
 
 RECORD_LIMIT = 16 << 20
 """The most bytes that a record may have."""
-
 
 
 def _selectors(given: str | Iterable[str]) -> tuple[str, ...]:
@@ -422,7 +413,10 @@ class Scanner:
     (0, 1)
     """
 
-    __slots__ = ("_arguments", "_bad", "_keep", "_rows", "_stream", "detector")
+    __slots__ = (
+        "_arguments", "_keep", "_not_understood", "_rows", "_stream", "_unreadable",
+        "detector",
+    )
 
     detector: Detector
     """The detector that finds the matches."""
@@ -462,7 +456,8 @@ class Scanner:
         looked at by itself."""
         self.detector = Detector() if detector is None else detector
         self._rows = Rows(fields, kind, platform)
-        self._bad: list[Bad] = []
+        self._unreadable: list[Unreadable] = []
+        self._not_understood: list[NotUnderstood] = []
         self._keep = keep if isinstance(keep, str) else tuple(keep)
         how = settings(
             format, record_limit, filter, join, sequence_capacity, sequence_depth,
@@ -568,7 +563,8 @@ class Scanner:
         >>> scanner.counts.records
         0
         """
-        self._bad.clear()
+        self._unreadable.clear()
+        self._not_understood.clear()
         self._stream.reset()
 
     def save(self) -> bytes:
@@ -604,7 +600,7 @@ class Scanner:
         return Restored(*self._stream.restore(state))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = self.save(), tuple(self._bad)
+        state = self.save(), (*self._unreadable, *self._not_understood)
         return _scanner, (self.detector, self._arguments, *state)
 
     @property
@@ -623,12 +619,12 @@ class Scanner:
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:
         """Records that could not be read so far, the first thousand."""
-        return unreadable_of(self._bad)
+        return tuple(self._unreadable)
 
     @property
     def not_understood(self) -> tuple[NotUnderstood, ...]:
         """Records of no shape that is known so far, the first 16."""
-        return not_understood_of(self._bad)
+        return tuple(self._not_understood)
 
     def __repr__(self) -> str:
         counts = self.counts
@@ -648,10 +644,12 @@ class Scanner:
 
     def _matches(self, given: _t1053._Given) -> Matches:
         found, rows = given
-        bad: list[Bad] = []
-        add_bad(bad, bad_of(rows))
-        add_bad(self._bad, bad)
-        return Matches(found, self.detector, self.counts, tuple(bad))
+        unreadable: list[Unreadable] = []
+        not_understood: list[NotUnderstood] = []
+        add_bad(bad_of(rows), unreadable, not_understood)
+        bad: tuple[Bad, ...] = (*unreadable, *not_understood)
+        add_bad(bad, self._unreadable, self._not_understood)
+        return Matches(found, self.detector, self.counts, bad)
 
 
 def _scanner(
@@ -662,7 +660,7 @@ def _scanner(
 ) -> Scanner:
     scanner = Scanner(detector, **arguments)
     scanner.load(state)
-    scanner._bad.extend(bad)
+    add_bad(bad, scanner._unreadable, scanner._not_understood)
     return scanner
 
 

@@ -209,9 +209,8 @@ def matches_html(matches: Matches) -> str:
     counts = matches.counts
     about = (
         f"{len(matches):,} matches of {len(rows):,} detections"
-        f" in {counts.records:,} records"
+        f" in {counts.records:,} records{bad_counts(counts)}"
     )
-    about += bad_counts(counts)
     if matches.failures:
         about += f"; {len(matches.failures):,} sources not read to their end"
     table = _table(head, map(_row, rows)) if rows else ""

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Unpack
 
 from . import _t1053
-from ._bad import Bad, NotUnderstood, Unreadable, add_bad, bad_of, not_understood_of, unreadable_of
+from ._bad import NotUnderstood, Unreadable, add_bad, bad_of
 from ._detector import Detector, Scanner
 from ._matches import Counts, Failure, Match, Matches
 from ._read import Reading, failed_to_end, inputs_of, name_of, table_of
@@ -112,10 +112,7 @@ class MatchIterator(Iterator[Match]):
         self.close()
 
     def _bad(self, rows: list[_t1053._Bad]) -> None:
-        bad: list[Bad] = [*self.unreadable, *self.not_understood]
-        add_bad(bad, bad_of(rows))
-        self.unreadable = list(unreadable_of(bad))
-        self.not_understood = list(not_understood_of(bad))
+        add_bad(bad_of(rows), self.unreadable, self.not_understood)
 
 
 def scan_iter(source: Source, /, **options: Unpack[ScanOptions]) -> MatchIterator:

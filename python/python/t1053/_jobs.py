@@ -8,7 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from . import _html, _tree
-from ._bad import Bad, NotUnderstood, Unreadable, bad_counts, not_understood_of, unreadable_of
+from ._bad import (
+    Bad,
+    NotUnderstood,
+    Unreadable,
+    bad_counts,
+    not_understood_of,
+    unreadable_of,
+)
 from ._detector import RECORD_LIMIT, Detector, Format, settings
 from ._matches import Counts, Failure, Matches
 from ._read import Cancellation, Errors, Reading

@@ -20,7 +20,14 @@ from typing import (
 )
 
 from . import _browse, _export, _html, _ocsf, _plot, _t1053, _tree
-from ._bad import Bad, NotUnderstood, Unreadable, bad_counts, not_understood_of, unreadable_of
+from ._bad import (
+    Bad,
+    NotUnderstood,
+    Unreadable,
+    bad_counts,
+    not_understood_of,
+    unreadable_of,
+)
 from ._detections import Detection, Detections, Kind
 from ._detections import detections as builtin
 from ._errors import FieldError, SettingError, needed, whole
