@@ -55,10 +55,15 @@ const fn gives(kind: EventKind, platform: Platform) -> Gives {
     Gives::new(kind, platform, &[("syscheck", true)])
 }
 
-/// The name `audit` where it ends, in a record or one that is a string in it,
-/// or another name follows it. More than names have it in them.
-const AUDIT_MARKS: &[Mark] =
-    &[("audit\"", true), ("audit\\", true), ("audit.", true)];
+/// The name `audit` as a name of its own or where it ends one, in a record or
+/// one that is a string in it, or another name follows it. Words end with it
+/// too: in French the keyword of each event of Windows' audit does.
+const AUDIT_MARKS: &[Mark] = &[
+    ("\"audit\"", true),
+    (".audit\"", true),
+    ("audit\\", true),
+    ("audit.", true),
+];
 
 const fn of_audit(kind: EventKind) -> Gives {
     Gives::new(kind, Platform::Linux, AUDIT_MARKS)
