@@ -200,6 +200,12 @@ fn detector_sees_each_job_that_a_reader_tells() {
         "a.exe /create /tn x /tr y",
         "a.exe /run /tn x",
         "a.exe -end -tn x",
+        "wsl at now",
+        "wsl.exe -u root -e cp /tmp/x /etc/cron.d/",
+        r#""C:\Windows\System32\wsl.exe" systemctl enable x.timer"#,
+        "wsl ls /etc/cron.d",
+        r#"C:\git\bash.exe -c "cp /tmp/x /etc/cron.d""#,
+        r#""C:\git\bash.exe" -c "cp /tmp/x /etc/cron.d""#,
     ] {
         check(&Event::windows(ProcessCreation {
             command_line: Some(line.as_bytes()),

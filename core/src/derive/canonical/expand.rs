@@ -14,6 +14,7 @@ use super::lower::Lower;
 use super::path::stem;
 use super::tool::Tool;
 use super::{cmd, constants, powershell, script_host, shell};
+use crate::bytes;
 
 /// Appends the commands that those from `from` on would start. `original` is
 /// the name in the header of the file that the event's own process runs.
@@ -447,6 +448,7 @@ fn windows_wrapper(commands: &mut Commands, command: Command) {
                 commands.add_tail(command, at.saturating_add(1));
             }
         }
+        b"wsl" => inside_linux(commands, command),
         _ => {
             let mut command = command;
             command.origin.host =
@@ -466,6 +468,39 @@ fn windows_wrapper(commands: &mut Commands, command: Command) {
             }
             tail_as_line(commands, command, index);
         }
+    }
+}
+
+/// The command that is started in Windows' Linux: `wsl -u root -e crontab -`.
+/// Without `-e` a shell reads it. It may be a program of Windows.
+fn inside_linux(commands: &mut Commands, mut command: Command) {
+    let mut index = 1_usize;
+    let mut has_shell = true;
+    while let Some(word) = commands.text(command, index) {
+        let word = Lower::new(word);
+        let (step, is_last) = match &*word {
+            b"--" | b"-e" | b"--exec" => (1, true),
+            b"~" | b"--system" => (1, false),
+            b"-d" | b"--distribution" | b"--distribution-id" | b"-u"
+            | b"--user" | b"--cd" | b"--shell-type" => (2, false),
+            _ => break,
+        };
+        index = index.saturating_add(step);
+        has_shell = &*word == b"--" || !is_last;
+        if is_last {
+            break;
+        }
+    }
+    let program = commands.text(command, index).unwrap_or_default();
+    if !bytes::ends_with(program, b".exe", false) {
+        command.origin.system = System::Unix;
+    }
+    match commands.words(command).get(index..) {
+        Some([text]) if has_shell && commands.canonical == Canonical::Full => {
+            let text = text.text;
+            shell::expand_text(commands, command, text);
+        }
+        _ => commands.add_tail(command, index),
     }
 }
 
@@ -547,7 +582,7 @@ fn wmic(commands: &mut Commands, command: Command) {
     let Some(at) = at else { return };
     let node = words.iter().find_map(|word| {
         let text = commands.arena.get(word.text);
-        crate::bytes::starts_with(text, b"/node:", false)
+        bytes::starts_with(text, b"/node:", false)
             .then(|| word.text.after(b"/node:".len()))
     });
     let mut command = command;

@@ -107,7 +107,8 @@ impl Tool {
                 | b"gsudo" | b"wt" | b"nsudo" | b"nsudolg" | b"nsudolc"
                 | b"nircmd" | b"nircmdc" | b"hstart" | b"hstart64"
                 | b"advancedrun" | b"powerrun" | b"superuser64" | b"runasti"
-                | b"execti" | b"elevate" | b"hidec" | b"runhiddenconsole",
+                | b"execti" | b"elevate" | b"hidec" | b"runhiddenconsole"
+                | b"wsl",
             ) => Tool::Wrapper,
             (_, name) if is_interpreter(name) => Tool::Interpreter,
             _ => Tool::Other,

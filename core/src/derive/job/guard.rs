@@ -251,6 +251,8 @@ fn windows_words() -> Predicate {
             ),
         ]),
         contains(line, "kubectl"),
+        // What starts programs in Windows' Linux, under its name.
+        contains_any(line, &["wsl ", "wsl.exe", "wsl\t"]),
         all([
             contains(line, "environment"),
             contains_any(line, &["windir", "systemroot"]),
@@ -304,7 +306,8 @@ fn shell_with_an_option(line: Field) -> Predicate {
         behind.chain([test(Operation::StartsWith, format!("{name} -"))])
     });
     let long = ["bash -", "dash -", "yash -", "zsh -", "ksh -"];
-    any([contains_any(line, &long), any(short)])
+    let file = ["sh.exe -", "sh.exe\" -"];
+    any([contains_any(line, &long), contains_any(line, &file), any(short)])
 }
 
 /// A cloud's own command line.

@@ -507,6 +507,45 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn what_is_started_in_the_linux_of_windows_is_told() {
+        const TABLE: &str = "Activity=update|Scheduler=cron|Interface=crontab";
+        const FILE: &str = "Activity=update|Scheduler=cron|Interface=shell";
+        let table = format!("{TABLE}|File=/tmp/t");
+        let file = format!(
+            "{FILE}|Name=t|File=/etc/cron.d/t|Trigger=minute|User=root|\
+            Command=/srv/r|Arguments="
+        );
+        for (line, expected) in [
+            ("wsl crontab /tmp/t", &*table),
+            ("wsl.exe -e crontab /tmp/t", &table),
+            ("WSL -d Debian -u root -- crontab /tmp/t", &table),
+            ("wsl --cd ~ --exec crontab /tmp/t", &table),
+            (r#"wsl "crontab /tmp/t""#, &table),
+            (r#"wsl ~ -u root sh -c "crontab /tmp/t""#, &table),
+            ("cmd /c wsl crontab /tmp/t", &table),
+            (
+                r#"wsl -e sh -c "echo '* * * * * root /srv/r' > /etc/cron.d/t""#,
+                &file,
+            ),
+            (
+                r#"bash.exe -c "echo '* * * * * root /srv/r' > /etc/cron.d/t""#,
+                &file,
+            ),
+            ("wsl", ""),
+            ("wsl -u", ""),
+            ("wsl --", ""),
+            ("wsl --list --verbose", ""),
+            ("wsl --install -d crontab", ""),
+            ("wsl ls /etc/cron.d", ""),
+        ] {
+            assert_eq!(told(line, System::Windows), expected, "{line}");
+        }
+        let line = "wsl schtasks.exe /create /tn x /tr y";
+        let plain = told(&line.replace("wsl ", ""), System::Windows);
+        assert_eq!(told(line, System::Windows), plain);
+    }
+
+    #[test]
     fn backslashes_in_paths_of_arguments_count_once() {
         for (arguments, expected) in [
             (r"C:\\Windows\\Temp\\x.vbe", r"C:\Windows\Temp\x.vbe"),
