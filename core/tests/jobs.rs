@@ -204,6 +204,9 @@ fn detector_sees_each_job_that_a_reader_tells() {
         "wsl.exe -u root -e cp /tmp/x /etc/cron.d/",
         r#""C:\Windows\System32\wsl.exe" systemctl enable x.timer"#,
         "wsl ls /etc/cron.d",
+        "ssh root@h 'echo x >> /etc/cron.d/y'",
+        "plink.exe -ssh -pw z root@h at now",
+        "docker.exe exec c batch",
         r#"C:\git\bash.exe -c "cp /tmp/x /etc/cron.d""#,
         r#""C:\git\bash.exe" -c "cp /tmp/x /etc/cron.d""#,
     ] {

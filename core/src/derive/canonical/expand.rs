@@ -100,7 +100,7 @@ const CONTAINER_OPTIONS: [&str; 27] = [
 ];
 
 /// Wrappers that need more than to have their options passed over.
-const WRAPPERS: [Wrapper; 27] = [
+const WRAPPERS: [Wrapper; 41] = [
     Wrapper {
         name: "sudo",
         valued: &["-u", "-g", "-p", "-h", "-C", "-T", "-r", "-t", "-D", "-R"],
@@ -171,6 +171,52 @@ const WRAPPERS: [Wrapper; 27] = [
     Wrapper { name: "nerdctl", valued: &CONTAINER_OPTIONS, operands: 2 },
     Wrapper { name: "crictl", valued: &["-r"], operands: 2 },
     Wrapper { name: "lxc-attach", valued: &["-n", "-P"], operands: 0 },
+    Wrapper {
+        name: "lxc",
+        valued: &["--env", "--cwd", "--user", "--group"],
+        operands: 2,
+    },
+    Wrapper {
+        name: "incus",
+        valued: &["--env", "--cwd", "--user", "--group"],
+        operands: 2,
+    },
+    Wrapper { name: "pct", valued: &["--keep-env"], operands: 2 },
+    Wrapper {
+        name: "machinectl",
+        valued: &["-M", "-H", "-E", "--uid"],
+        operands: 2,
+    },
+    Wrapper {
+        name: "setpriv",
+        valued: &["--reuid", "--regid", "--groups", "--inh-caps"],
+        operands: 0,
+    },
+    Wrapper { name: "gosu", valued: &[], operands: 1 },
+    Wrapper { name: "su-exec", valued: &[], operands: 1 },
+    Wrapper { name: "setuidgid", valued: &[], operands: 1 },
+    Wrapper { name: "fakeroot", valued: &["-i", "-s", "-l"], operands: 0 },
+    Wrapper { name: "firejail", valued: &[], operands: 0 },
+    Wrapper {
+        name: "proot",
+        valued: &["-r", "-b", "-w", "-q", "-S", "-R", "-k"],
+        operands: 0,
+    },
+    Wrapper {
+        name: "systemd-nspawn",
+        valued: &["-D", "-M", "-u", "-i", "-E", "--directory", "--machine"],
+        operands: 0,
+    },
+    Wrapper {
+        name: "screen",
+        valued: &["-S", "-dmS", "-r", "-x", "-X", "-c", "-t", "-T"],
+        operands: 0,
+    },
+    Wrapper {
+        name: "plink",
+        valued: &["-l", "-pw", "-P", "-i", "-m", "-hostkey", "-pwfile"],
+        operands: 1,
+    },
 ];
 
 /// Finds the command behind a wrapper of Unix.
@@ -226,11 +272,12 @@ fn unix_wrapper(commands: &mut Commands, mut command: Command) {
         } else if operands > 0 {
             operands = operands.saturating_sub(1);
             match &*name {
-                b"ssh" => {
+                b"ssh" | b"plink" => {
                     let host = commands.words(command).get(index);
                     command.origin.host = host.map(|host| host.text);
                 }
-                b"docker" | b"podman" | b"nerdctl" | b"crictl"
+                b"docker" | b"podman" | b"nerdctl" | b"crictl" | b"lxc"
+                | b"incus" | b"pct"
                     if word == b"exec" =>
                 {
                     let container = commands.arena.add(b"container");
@@ -248,7 +295,7 @@ fn unix_wrapper(commands: &mut Commands, mut command: Command) {
         return;
     }
     // What ssh is told to run is a text that the other side's shell reads.
-    if &*name == b"ssh" && reads_texts {
+    if matches!(&*name, b"ssh" | b"plink") && reads_texts {
         let text = commands.joined(command, index);
         shell::expand_text(commands, command, text);
         return;
@@ -449,6 +496,14 @@ fn windows_wrapper(commands: &mut Commands, command: Command) {
             }
         }
         b"wsl" => inside_linux(commands, command),
+        // What starts programs of Unix, unless it names one of Windows.
+        b"ssh" | b"plink" | b"docker" | b"podman" | b"nerdctl"
+            if known_program(commands, command).is_none() =>
+        {
+            let mut command = command;
+            command.origin.system = System::Unix;
+            unix_wrapper(commands, command);
+        }
         _ => {
             let mut command = command;
             command.origin.host =

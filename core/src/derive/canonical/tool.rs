@@ -97,7 +97,10 @@ impl Tool {
                 | b"su" | b"runuser" | b"ssh" | b"docker" | b"podman"
                 | b"unshare" | b"time" | b"strace" | b"script" | b"pkexec"
                 | b"find" | b"flock" | b"watch" | b"taskset" | b"chrt"
-                | b"nerdctl" | b"crictl" | b"lxc" | b"lxc-attach",
+                | b"nerdctl" | b"crictl" | b"lxc" | b"lxc-attach" | b"incus"
+                | b"pct" | b"machinectl" | b"setpriv" | b"gosu" | b"su-exec"
+                | b"setuidgid" | b"fakeroot" | b"firejail" | b"unbuffer"
+                | b"proot" | b"systemd-nspawn" | b"screen",
             )
             | (
                 System::Windows,
@@ -108,7 +111,8 @@ impl Tool {
                 | b"nircmd" | b"nircmdc" | b"hstart" | b"hstart64"
                 | b"advancedrun" | b"powerrun" | b"superuser64" | b"runasti"
                 | b"execti" | b"elevate" | b"hidec" | b"runhiddenconsole"
-                | b"wsl",
+                | b"wsl" | b"ssh" | b"plink" | b"docker" | b"podman"
+                | b"nerdctl",
             ) => Tool::Wrapper,
             (_, name) if is_interpreter(name) => Tool::Interpreter,
             _ => Tool::Other,

@@ -251,8 +251,14 @@ fn windows_words() -> Predicate {
             ),
         ]),
         contains(line, "kubectl"),
-        // What starts programs in Windows' Linux, under its name.
-        contains_any(line, &["wsl ", "wsl.exe", "wsl\t"]),
+        // What starts programs of Unix, under its name.
+        contains_any(
+            line,
+            &[
+                "wsl ", "wsl.exe", "wsl\t", "ssh ", "ssh.exe", "plink",
+                "docker", "podman", "nerdctl",
+            ],
+        ),
         all([
             contains(line, "environment"),
             contains_any(line, &["windir", "systemroot"]),

@@ -507,10 +507,42 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_started_in_the_linux_of_windows_is_told() {
+    fn what_stands_before_a_command_is_looked_through() {
+        const TABLE: &str = "Activity=update|Scheduler=cron|Interface=crontab";
+        let here = format!("{TABLE}|File=/tmp/t");
+        let inside = format!("{here}|Target=container");
+        for before in [
+            "setpriv --reuid 0 --clear-groups",
+            "gosu root",
+            "su-exec root",
+            "setuidgid root",
+            "fakeroot --",
+            "firejail --noprofile",
+            "unbuffer",
+            "proot -r /x",
+            "systemd-nspawn -D /x",
+            "screen -dmS crontab",
+            "machinectl shell c",
+        ] {
+            let line = format!("{before} crontab /tmp/t");
+            assert_eq!(told(&line, System::Unix), here, "{line}");
+        }
+        for before in ["lxc exec c --", "incus exec c", "pct exec 100 --"] {
+            let line = format!("{before} crontab /tmp/t");
+            assert_eq!(told(&line, System::Unix), inside, "{line}");
+        }
+        for line in ["lxc list", "screen -r crontab", "machinectl list"] {
+            assert_eq!(told(line, System::Unix), "", "{line}");
+        }
+    }
+
+    #[test]
+    fn what_windows_starts_in_a_linux_is_told() {
         const TABLE: &str = "Activity=update|Scheduler=cron|Interface=crontab";
         const FILE: &str = "Activity=update|Scheduler=cron|Interface=shell";
         let table = format!("{TABLE}|File=/tmp/t");
+        let remote = format!("{TABLE}|File=/tmp/t|Target=h");
+        let inside = format!("{TABLE}|File=/tmp/t|Target=container");
         let file = format!(
             "{FILE}|Name=t|File=/etc/cron.d/t|Trigger=minute|User=root|\
             Command=/srv/r|Arguments="
@@ -531,6 +563,11 @@ pub(crate) mod tests {
                 r#"bash.exe -c "echo '* * * * * root /srv/r' > /etc/cron.d/t""#,
                 &file,
             ),
+            ("ssh -p 22 root@h crontab /tmp/t", &remote),
+            (r#"plink.exe -ssh -pw z root@h "crontab /tmp/t""#, &remote),
+            ("docker exec -it c crontab /tmp/t", &inside),
+            ("ssh root@h", ""),
+            ("docker ps", ""),
             ("wsl", ""),
             ("wsl -u", ""),
             ("wsl --", ""),
