@@ -99,8 +99,11 @@ const CONTAINER_OPTIONS: [&str; 27] = [
     "--volumes-from",
 ];
 
+/// Options of `lxc exec` that have a value, and of what it became.
+const LXC_OPTIONS: [&str; 4] = ["--env", "--cwd", "--user", "--group"];
+
 /// Wrappers that need more than to have their options passed over.
-const WRAPPERS: [Wrapper; 41] = [
+const WRAPPERS: &[Wrapper] = &[
     Wrapper {
         name: "sudo",
         valued: &["-u", "-g", "-p", "-h", "-C", "-T", "-r", "-t", "-D", "-R"],
@@ -171,16 +174,8 @@ const WRAPPERS: [Wrapper; 41] = [
     Wrapper { name: "nerdctl", valued: &CONTAINER_OPTIONS, operands: 2 },
     Wrapper { name: "crictl", valued: &["-r"], operands: 2 },
     Wrapper { name: "lxc-attach", valued: &["-n", "-P"], operands: 0 },
-    Wrapper {
-        name: "lxc",
-        valued: &["--env", "--cwd", "--user", "--group"],
-        operands: 2,
-    },
-    Wrapper {
-        name: "incus",
-        valued: &["--env", "--cwd", "--user", "--group"],
-        operands: 2,
-    },
+    Wrapper { name: "lxc", valued: &LXC_OPTIONS, operands: 2 },
+    Wrapper { name: "incus", valued: &LXC_OPTIONS, operands: 2 },
     Wrapper { name: "pct", valued: &["--keep-env"], operands: 2 },
     Wrapper {
         name: "machinectl",
@@ -496,20 +491,23 @@ fn windows_wrapper(commands: &mut Commands, command: Command) {
             }
         }
         b"wsl" => inside_linux(commands, command),
-        // What starts programs of Unix, unless it names one of Windows.
-        b"ssh" | b"plink" | b"docker" | b"podman" | b"nerdctl"
-            if known_program(commands, command).is_none() =>
-        {
+        name => {
             let mut command = command;
-            command.origin.system = System::Unix;
-            unix_wrapper(commands, command);
-        }
-        _ => {
-            let mut command = command;
+            let known = known_program(commands, command);
+            // What starts programs of Unix, unless it names one of Windows.
+            let is_for_unix = matches!(
+                name,
+                b"ssh" | b"plink" | b"docker" | b"podman" | b"nerdctl"
+            );
+            if is_for_unix && known.is_none() {
+                command.origin.system = System::Unix;
+                unix_wrapper(commands, command);
+                return;
+            }
             command.origin.host =
                 remote_host(commands, command).or(command.origin.host);
             // Options may have values; what is started is often known.
-            if let Some(first) = known_program(commands, command) {
+            if let Some(first) = known {
                 commands.add_tail(command, first);
                 return;
             }
@@ -530,22 +528,19 @@ fn windows_wrapper(commands: &mut Commands, command: Command) {
 /// Without `-e` a shell reads it. It may be a program of Windows.
 fn inside_linux(commands: &mut Commands, mut command: Command) {
     let mut index = 1_usize;
-    let mut has_shell = true;
     while let Some(word) = commands.text(command, index) {
-        let word = Lower::new(word);
-        let (step, is_last) = match &*word {
-            b"--" | b"-e" | b"--exec" => (1, true),
-            b"~" | b"--system" => (1, false),
+        let step = match &*Lower::new(word) {
+            b"--" | b"-e" | b"--exec" | b"~" | b"--system" => 1,
             b"-d" | b"--distribution" | b"--distribution-id" | b"-u"
-            | b"--user" | b"--cd" | b"--shell-type" => (2, false),
+            | b"--user" | b"--cd" | b"--shell-type" => 2,
             _ => break,
         };
         index = index.saturating_add(step);
-        has_shell = &*word == b"--" || !is_last;
-        if is_last {
-            break;
-        }
     }
+    let has_shell = commands.words(command).iter().take(index).all(|word| {
+        let word = Lower::new(commands.arena.get(word.text));
+        !matches!(&*word, b"-e" | b"--exec")
+    });
     let program = commands.text(command, index).unwrap_or_default();
     if !bytes::ends_with(program, b".exe", false) {
         command.origin.system = System::Unix;

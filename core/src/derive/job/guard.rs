@@ -311,9 +311,16 @@ fn shell_with_an_option(line: Field) -> Predicate {
         });
         behind.chain([test(Operation::StartsWith, format!("{name} -"))])
     });
-    let long = ["bash -", "dash -", "yash -", "zsh -", "ksh -"];
-    let file = ["sh.exe -", "sh.exe\" -"];
-    any([contains_any(line, &long), contains_any(line, &file), any(short)])
+    let long = [
+        "bash -",
+        "dash -",
+        "yash -",
+        "zsh -",
+        "ksh -",
+        "sh.exe -",
+        "sh.exe\" -",
+    ];
+    any([contains_any(line, &long), any(short)])
 }
 
 /// A cloud's own command line.
