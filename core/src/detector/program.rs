@@ -187,7 +187,11 @@ impl Detector {
             });
         }
         let names: MemberNames = names.into_iter().collect();
-        if all { names.and_all() } else { names }
+        let names = if all { names.and_all() } else { names };
+        match self.kinds().contains(EventKind::Generic) {
+            true => names.and_generic(),
+            false => names,
+        }
     }
 
     /// Bytes of memory held, besides the built-in rules and the texts of

@@ -7,10 +7,10 @@ use std::borrow::Cow;
 
 use super::escapes::is_kept;
 use crate::derive;
-use crate::event::Field;
+use crate::event::{Field, Platform};
 use crate::record::{self, Format};
 use crate::rule::{Edge, Operation, Predicate, Required, Test, rarity};
-use crate::vocabulary::sources;
+use crate::vocabulary::{Log, sources};
 
 /// What is known of the records that a search is made for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -147,14 +147,21 @@ pub(super) fn required(
     }
 }
 
-/// What begins an auditd record's time and serial, in a record of Linux. Of
-/// other products nothing is known.
+/// What begins an auditd record's time and serial, or names a log of Linux's,
+/// in a record of Linux. Of other products nothing is known.
 fn required_by_product(test: &Test) -> Option<Vec<Fragment>> {
     let is_linux = test.operation == Operation::Equals
-        && test.pattern.eq_ignore_ascii_case("linux");
+        && test.pattern.eq_ignore_ascii_case(Platform::Linux.name());
+    if !is_linux {
+        return None;
+    }
+    let logs = Log::ALL.iter().filter(|log| log.platform() == Platform::Linux);
+    let names = logs.flat_map(|log| [log.providers(), log.channels()]);
+    let named = names.flatten().map(|name| fragment_of_name(name));
     let (starts, ends, label) = (false, false, None);
     let bytes = b"audit(".to_vec();
-    is_linux.then(|| vec![Fragment { bytes, starts, ends, label }])
+    let audit = Fragment { bytes, starts, ends, label };
+    named.chain([Some(audit)]).collect()
 }
 
 /// The channels of a service that is asked for: an event is of it only if its
@@ -163,15 +170,17 @@ fn required_by_service(test: &Test) -> Option<Vec<Fragment>> {
     if test.operation != Operation::Equals {
         return None;
     }
-    let fragment = |channel: &'static str| {
-        let bytes = Cow::Borrowed(channel.as_bytes());
-        let (starts, ends) = (Edge::Value, Edge::Value);
-        Fragment::of_escaped(&Required { bytes, starts, ends }, false)
-    };
-    let fragments = sources::channels_of(&test.pattern).map(fragment);
+    let fragments = sources::channels_of(&test.pattern).map(fragment_of_name);
     let fragments: Vec<Fragment> = fragments.collect::<Option<_>>()?;
     // auditd has no channel.
     (!fragments.is_empty()).then_some(fragments)
+}
+
+/// The name of a log where it is a whole value.
+fn fragment_of_name(name: &'static str) -> Option<Fragment> {
+    let bytes = Cow::Borrowed(name.as_bytes());
+    let (starts, ends) = (Edge::Value, Edge::Value);
+    Fragment::of_escaped(&Required { bytes, starts, ends }, false)
 }
 
 fn required_by_test(test: &Test, format: Format) -> Option<Vec<Fragment>> {

@@ -645,7 +645,8 @@ impl<'a> Record<'a> {
                 let (before, after) = split(rest, equals);
                 let after = after.get(1..).unwrap_or_default();
                 let (value, length) = Text::read(after, self.form);
-                rest = split(after, length).1;
+                let (value, enriched) = value.without_enriched();
+                rest = split(after, length.saturating_sub(enriched)).1;
                 let start = before.iter().rposition(|&byte| byte <= b' ');
                 let name = start.map_or(before, |at| bytes::after(before, at));
                 let is_argument = is_execve && argument(name).is_some();

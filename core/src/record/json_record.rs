@@ -26,6 +26,7 @@ use super::found::MOST_TEXT;
 use super::gather::{Open, Stop, Walk};
 use super::journal_text::{self, journal_form};
 use super::keys::{AuditKey, Key};
+use super::log_source::LogSource;
 use super::member_names::MemberNames;
 use super::members::Members;
 use super::message::read_message;
@@ -36,7 +37,7 @@ use super::raw::{Encoding, Raw};
 use super::rewritten::{How, Rewritten};
 use super::syntax::json::{Cursor, Value};
 use super::told::{Told, What};
-use super::windows::{Head, Made, WindowsRecord};
+use super::windows::{Head, Made, WindowsRecord, is_known_channel};
 use super::{
     audit_line, auditd, host_line, inserts, printed, summary, windows_text,
     windows_xml,
@@ -545,24 +546,31 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             What::HostLine { tag } => Ok(self.host_line(walk, tag, item)),
             What::Nothing => {
                 let read = self.nothing(told, walk, head, item, wrapped);
-                if read.events > 0 || !self.context.wants_generic() {
+                if read.events > 0 {
                     return Ok(read);
                 }
-                let has_log = head.get(Key::Channel as usize).is_some();
-                if says_its_id(head) && has_log {
+                let source = self.context.log_source;
+                let is_log = |channel| {
+                    // Of a log that is none of Windows' the caller knows more.
+                    source.is_none() || is_known_channel(channel)
+                };
+                let channel = head.get(Key::Channel as usize);
+                let wants_generic = self.context.wants_generic();
+                if wants_generic
+                    && says_its_id(head)
+                    && channel.is_some_and(is_log)
+                {
                     return self.log(walk, item);
                 }
-                let Some(source) = self.context.log_source else {
+                let is_asked = |source: &&LogSource| {
+                    wants_generic || source.kind().is_some()
+                };
+                let Some(source) = source.filter(is_asked) else {
                     return Ok(read);
                 };
                 let gathered = walk.gathered(self.record, self.context.found);
                 let windows = gathered.event(WINDOWS);
-                Ok(Reading::of(windows.emit_told(
-                    source,
-                    item,
-                    self.context,
-                    self.sink,
-                )))
+                Ok(windows.read_told(source, item, self.context, self.sink))
             }
         }
     }

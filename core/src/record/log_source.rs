@@ -1,6 +1,7 @@
 //! What the caller tells of the log that records are from.
 
-use crate::event::Platform;
+use crate::event::{EventKind, Platform};
+use crate::vocabulary::Category;
 
 /// A log source in Sigma's terms, for records that do not say themselves
 /// what they are.
@@ -60,6 +61,16 @@ impl LogSource {
     pub(crate) fn values(&self) -> [Option<&[u8]>; 3] {
         [&self.product, &self.category, &self.service]
             .map(|name| name.as_deref().map(str::as_bytes))
+    }
+
+    /// The kind of event that the category is, on the platform that the
+    /// product is.
+    pub(crate) fn kind(&self) -> Option<(EventKind, Category)> {
+        let category = self.category.as_deref()?;
+        match self.platform() {
+            Platform::Other => None,
+            platform => EventKind::of_category(category, platform),
+        }
     }
 
     /// The platform that the product is.

@@ -8,6 +8,9 @@ pub struct MemberNames {
     names: HashSet<Box<str>>,
     /// Whether values of every other name are asked for too.
     all: bool,
+    /// Whether events of logs that have no kind are asked for, be it without
+    /// any member.
+    generic: bool,
 }
 
 impl MemberNames {
@@ -17,9 +20,16 @@ impl MemberNames {
         MemberNames { all: true, ..self }
     }
 
+    /// Generic events too where none of their members is asked for: for
+    /// rules that need no more than an id or a channel.
+    #[must_use]
+    pub fn and_generic(self) -> MemberNames {
+        MemberNames { generic: true, ..self }
+    }
+
     /// Whether nothing is asked for.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty() && !self.all
+        self.names.is_empty() && !self.all && !self.generic
     }
 
     /// The name, if it is asked for by itself.
@@ -43,6 +53,6 @@ impl MemberNames {
 impl<N: Into<Box<str>>> FromIterator<N> for MemberNames {
     fn from_iter<I: IntoIterator<Item = N>>(names: I) -> MemberNames {
         let names = names.into_iter().map(N::into).collect();
-        MemberNames { names, all: false }
+        MemberNames { names, all: false, generic: false }
     }
 }

@@ -31,6 +31,9 @@ const DEEPEST: usize = 16;
 /// The name of what every Windows event says of its provider.
 const PROVIDER: &str = "Provider_Name";
 
+/// What else it says of itself that no field is there for.
+const HEADER: [&[u8]; 2] = [b"Keywords", b"Level"];
+
 /// The values that were found in a record. With what is given of them they
 /// take 20 KiB of stack, so whoever makes one is `inline(never)`: most records
 /// are read without, and some within others.
@@ -195,6 +198,9 @@ impl<'n, 'a> Members<'n, 'a> {
             }
             plain => {
                 self.offer(path.names(base), plain.raw());
+                if let Some(name) = path.of_header() {
+                    self.offer([name, b""], plain.raw());
+                }
                 Ok(())
             }
         }
@@ -251,30 +257,35 @@ impl<'n, 'a> Members<'n, 'a> {
     /// Finds the members in the data of a Windows event as XML.
     pub(crate) fn read_xml(&mut self, event: &'a [u8]) {
         let mut tokens = Tokens::new(event);
-        let mut is_data = false;
+        let mut of: &[u8] = b"";
         while let Some(token) = tokens.next() {
             let Token::Start(name) = token else { continue };
             let name = local_name(name);
-            match tokens.depth() {
-                0 | 1 => {}
-                2 => is_data = matches!(name, b"EventData" | b"UserData"),
-                _ if !is_data => {}
-                _ => {
+            let depth = tokens.depth();
+            if depth <= 2 {
+                of = name;
+                continue;
+            }
+            let called = match of {
+                b"EventData" | b"UserData" if name == b"Data" => {
                     let mut called = name;
-                    if name == b"Data" {
-                        while let Some((attribute, value)) = tokens.attribute()
-                        {
-                            if attribute == b"Name" {
-                                called = value;
-                            }
+                    while let Some((attribute, value)) = tokens.attribute() {
+                        if attribute == b"Name" {
+                            called = value;
                         }
                     }
-                    let encoding = Encoding::Xml;
-                    let text = tokens.leaf();
-                    let raw = text.map(|bytes| Raw { bytes, encoding });
-                    self.offer([called, b""], raw);
+                    called
                 }
-            }
+                b"EventData" | b"UserData" => name,
+                _ => match header(of, name) {
+                    Some(name) => name,
+                    None => continue,
+                },
+            };
+            let encoding = Encoding::Xml;
+            let text = tokens.leaf();
+            let raw = text.map(|bytes| Raw { bytes, encoding });
+            self.offer([called, b""], raw);
         }
     }
 }
@@ -333,6 +344,14 @@ impl Path {
         [own.strip_prefix(b".").unwrap_or(own), whole]
     }
 
+    /// The name of what the member says of a Windows event, if it does.
+    fn of_header(&self) -> Option<&'static [u8]> {
+        let whole = self.text.get(..self.length)?;
+        let mut steps = whole.rsplit(|byte| *byte == b'.');
+        let name = steps.next()?;
+        header(steps.next()?, name)
+    }
+
     /// Whether the base is the end of a step that is an event's data.
     fn is_data(&self, base: usize) -> bool {
         is_data(self.last_before(base))
@@ -348,6 +367,14 @@ impl Path {
         let path = self.text.get(..base).unwrap_or_default();
         path.rsplit(|byte| *byte == b'.').next().unwrap_or_default()
     }
+}
+
+/// What a Windows event's header says under a name in any case of letters that
+/// rules ask for as a member.
+fn header(of: &[u8], name: &[u8]) -> Option<&'static [u8]> {
+    let is = |known: &&&[u8]| known.eq_ignore_ascii_case(name);
+    let known = HEADER.iter().find(is).copied();
+    known.filter(|_| of.eq_ignore_ascii_case(b"System"))
 }
 
 fn is_data(name: &[u8]) -> bool {

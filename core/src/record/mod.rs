@@ -178,7 +178,9 @@ impl Reader {
     /// Tells the log source of records that do not say themselves what they
     /// are: JSON of no known shape, and lines of text. Where members are
     /// asked for, these are generic events then; of a line of text, all of
-    /// it is the member `message`.
+    /// it is the member `message`. Of a product and a category that are a
+    /// kind of event, such as `macos` and `process_creation`, JSON is an event
+    /// of that kind, with the members that are called as its fields.
     pub fn tell(&mut self, log_source: LogSource) {
         self.log_source = Some(Arc::new(log_source));
     }

@@ -104,12 +104,49 @@ impl<'a> WindowsRecord<'a> {
     ) -> bool {
         // An id and a log make an event, be it of no kind that is known.
         let told = self.get(Key::EventId).and(self.get(Key::Channel));
-        let generic = told.filter(|_| context.wants_generic());
-        let generic = generic.map(|_| (Platform::Windows, EventKind::Generic));
+        let generic = told.filter(|_| context.wants_generic()).map(|_| {
+            let platform = platform_in(&self.0).unwrap_or(Platform::Windows);
+            (platform, EventKind::Generic)
+        });
         self.kind().or(generic).is_some_and(|(platform, kind)| {
             context.wanted.contains(kind)
                 && self.emit_as(platform, kind, None, item, context, sink)
         })
+    }
+
+    /// Builds the event that a record of a log source which was told is: of
+    /// a kind, where the source is one, with the values that the record gives
+    /// under the names of fields.
+    pub(crate) fn read_told(
+        &self,
+        source: &LogSource,
+        item: Option<u32>,
+        context: &mut Context<'_>,
+        sink: &mut Sink<'_>,
+    ) -> Reading {
+        let Some((kind, category)) = source.kind() else {
+            let is_event = self.emit_told(source, item, context, sink);
+            return Reading::of(is_event);
+        };
+        if keys_of(kind).iter().all(|(key, _)| self.get(*key).is_none()) {
+            return Reading { not_understood: 1, ..Reading::of(false) };
+        }
+        if !context.wanted.contains(kind) {
+            return Reading::of(false);
+        }
+        let mut sink = |item: Option<u32>, event: &Event<'_>| {
+            let mut event = *event;
+            if let [meant] = category.event_types
+                && event.get(Field::EventType).is_none()
+            {
+                let _ = event.set(Field::EventType, meant.as_bytes());
+            }
+            sink(item, &event);
+        };
+        let platform = source.platform();
+        let is_event =
+            self.emit_as(platform, kind, None, item, context, &mut sink);
+        Reading::of(is_event)
     }
 
     /// Builds a generic event of a log source that was told.
@@ -240,7 +277,7 @@ impl<'a> WindowsRecord<'a> {
             let id = event.event_id.unwrap_or_default();
             let category = service.and_then(|name| category_of(name, id));
             event.data = EventData::Generic(Generic {
-                product: Some(b"windows"),
+                product: Some(platform.name().as_bytes()),
                 category: category.map(str::as_bytes),
                 service: service.map(str::as_bytes),
             });
@@ -447,20 +484,38 @@ pub(crate) fn kind_in<const COUNT: usize>(
     kind_of(provider, channel, id)
 }
 
+/// The platform of the log that some values name.
+fn platform_in<const COUNT: usize>(
+    values: &Values<'_, COUNT>,
+) -> Option<Platform> {
+    let [provider, channel] = &mut [[0; 64]; 2];
+    let get = |key: Key| values.get(key as usize);
+    let provider = get(Key::Provider).map(|raw| raw.short(provider));
+    let channel = get(Key::Channel).map(|raw| raw.short(channel));
+    log_of(provider, channel).map(Log::platform)
+}
+
 /// What kind of event the provider, log and id make; `None` when it is none
 /// that is known here.
-///
-/// The provider decides where it is known, else the log's name: a forwarded
-/// event may name the collecting log.
 pub(crate) fn kind_of(
     provider: Option<&[u8]>,
     channel: Option<&[u8]>,
     id: &[u8],
 ) -> Option<(Platform, EventKind)> {
-    let log = provider
-        .and_then(Log::from_provider)
-        .or_else(|| channel.and_then(Log::from_channel))?;
+    let log = log_of(provider, channel)?;
     Some((log.platform(), log.kind(id)?))
+}
+
+/// Whether a channel is one of Windows' logs, or of Sysmon's for Linux.
+pub(crate) fn is_known_channel(raw: Raw<'_>) -> bool {
+    service_of_channel(raw.short(&mut [0; 64])).is_some()
+}
+
+/// The log: the provider decides where it is known, else the log's name, for a
+/// forwarded event may name the collecting log.
+fn log_of(provider: Option<&[u8]>, channel: Option<&[u8]>) -> Option<Log> {
+    let of_provider = provider.and_then(Log::from_provider);
+    of_provider.or_else(|| channel.and_then(Log::from_channel))
 }
 
 /// Sysmon's names for what is done to the registry.

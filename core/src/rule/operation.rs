@@ -82,8 +82,15 @@ pub enum Operation {
 }
 
 /// Members that have some few values, as [`Field::EventType`] has.
-const FEW_VALUED: &[&str] =
-    &["Initiated", "LogonType", "ObjectType", "Provider_Name", "Status"];
+const FEW_VALUED: &[&str] = &[
+    "Initiated",
+    "Keywords",
+    "Level",
+    "LogonType",
+    "ObjectType",
+    "Provider_Name",
+    "Status",
+];
 
 /// In how many of 10,000 events such a field has one of its values.
 const FEW_VALUES: u32 = 1000;

@@ -444,6 +444,8 @@ impl ScannerBuilder {
         });
         reader.ask_for(detector.member_names());
         let is_told = self.log_source.is_some();
+        let is_of_kind = |source: &LogSource| source.kind().is_some();
+        let has_marks = !self.log_source.as_ref().is_some_and(is_of_kind);
         if let Some(log_source) = self.log_source {
             reader.tell(log_source);
         }
@@ -459,7 +461,8 @@ impl ScannerBuilder {
                 counts: ScanCounts::default(),
                 hits: detector.detections().map(|_| 0).collect(),
                 pace: Pace::default(),
-                filter: (self.filter && !self.events)
+                // Records whose kind is told may have no mark of it.
+                filter: (self.filter && !self.events && has_marks)
                     .then(|| detector.filter(joins)),
                 events: self.events,
                 matched_events: self.matched_events,

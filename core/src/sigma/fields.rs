@@ -15,8 +15,17 @@ pub(super) enum Named {
     Absent,
 }
 
+/// A name from the top of an event's own record: Google's logs are often
+/// collected with a wrapper around each, and rules name that, too.
+pub(super) fn own_name(kind: EventKind, name: &str) -> &str {
+    let inside = name.strip_prefix("data.");
+    let inside = inside.filter(|inside| inside.starts_with("protoPayload."));
+    inside.filter(|_| kind == EventKind::GcpApiCall).unwrap_or(name)
+}
+
 /// What a name is for events of a kind.
 pub(super) fn named(kind: EventKind, name: &str) -> Named {
+    let name = own_name(kind, name);
     let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
     let alias = alias.map(|(_, field)| *field);
     let is_plain = |field: &Field| {
@@ -59,9 +68,9 @@ pub(super) fn names(kinds: &[EventKind], meant: &str) -> Vec<&'static str> {
     }
 }
 
-/// Other names of fields: Windows' own, those of the Elastic Common Schema, and
-/// those of Splunk's Common Information Model. Names of accounts are not among
-/// them: there they have no domain.
+/// Other names of fields: Windows' own, those of the Elastic Common Schema,
+/// those of Splunk's Common Information Model, and Google's own. Names of
+/// accounts are not among them: there they have no domain.
 const ALIASES: &[(&str, Field)] = &[
     ("NewProcessName", Field::Image),
     ("ParentProcessName", Field::ParentImage),
@@ -90,6 +99,9 @@ const ALIASES: &[(&str, Field)] = &[
     ("file_path", Field::TargetFilename),
     ("registry_path", Field::TargetObject),
     ("registry_value_data", Field::Details),
+    ("protoPayload.serviceName", Field::ServiceName),
+    ("protoPayload.methodName", Field::MethodName),
+    ("protoPayload.resourceName", Field::ResourceName),
 ];
 
 /// What a generic event has besides its members.
@@ -97,7 +109,7 @@ const OF_EVERY_LOG: &[Field] =
     &[Field::EventId, Field::Channel, Field::Computer];
 
 /// What every Windows event says of itself.
-const SYSTEM: &[&str] = &["Provider_Name"];
+const SYSTEM: &[&str] = &["Keywords", "Level", "Provider_Name"];
 
 fn is_audit(kind: EventKind) -> bool {
     matches!(
@@ -133,8 +145,15 @@ fn members(kind: EventKind) -> &'static [&'static str] {
         | EventKind::FileRename
         | EventKind::FileLink => FILE,
         EventKind::RegistryEvent => REGISTRY,
-        EventKind::ShareAccess => &["AccessList", "IpPort", "ObjectType"],
+        EventKind::ShareAccess => &[
+            "AccessList",
+            "AccessReason",
+            "IpPort",
+            "ObjectType",
+            "ShareLocalPath",
+        ],
         EventKind::DirectoryChange => &[
+            "AppCorrelationID",
             "AttributeSyntaxOID",
             "DSName",
             "DSType",
@@ -215,14 +234,28 @@ const FILE: &[&str] = &[
     "UtcTime",
 ];
 
-/// Of Sysmon 12, 13 and 14, and what sensors add that know the process.
+/// Of Sysmon 12, 13 and 14, of Security 4657, and what sensors add that know
+/// the process.
 const REGISTRY: &[&str] = &[
     "CommandLine",
+    "HandleId",
     "NewName",
+    "NewValue",
+    "NewValueType",
+    "ObjectName",
+    "ObjectValueName",
+    "OldValue",
+    "OldValueType",
+    "OperationType",
     "ParentCommandLine",
     "ParentImage",
     "ProcessGuid",
+    "ProcessName",
     "RuleName",
+    "SubjectDomainName",
+    "SubjectLogonId",
+    "SubjectUserName",
+    "SubjectUserSid",
     "UtcTime",
 ];
 
@@ -248,6 +281,14 @@ mod tests {
                 Named::Field(Field::TaskContent),
             ),
             (EventKind::Generic, "TaskContentNew", Named::Member),
+            (
+                EventKind::GcpApiCall,
+                "data.protoPayload.methodName",
+                Named::Field(Field::MethodName),
+            ),
+            (EventKind::GcpApiCall, "data.protoPayload.a", Named::Member),
+            (EventKind::RegistryEvent, "ObjectName", Named::Member),
+            (EventKind::ProcessCreation, "Level", Named::Member),
             (EventKind::Generic, "Image", Named::Member),
             (EventKind::Generic, "logsource.product", Named::Member),
             (EventKind::Generic, "EventID", Named::Field(Field::EventId)),

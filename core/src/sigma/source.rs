@@ -101,24 +101,18 @@ impl Named<'_> {
 /// A category that kinds of event stand for, on a platform of theirs or on
 /// all; `None` for any other one.
 fn of_category(name: &str, platform: Platform) -> Option<Source> {
-    let is_here = |kind: &&EventKind| {
-        platform == Platform::Any || kind.platforms().contains(&platform)
+    let (kind, category) = EventKind::of_category(name, platform)?;
+    // Where all events of the kind have one id, a rule may give it.
+    let (selector, id) = match kind.ids() {
+        [(log, id)] => (log.selector(), *id),
+        _ => ("", ""),
     };
-    EventKind::ALL.iter().filter(is_here).find_map(|&kind| {
-        let mut categories = kind.categories().iter();
-        let category = categories.find(|category| category.name == name)?;
-        // Where all events of the kind have one id, a rule may give it.
-        let (selector, id) = match kind.ids() {
-            [(log, id)] => (log.selector(), *id),
-            _ => ("", ""),
-        };
-        Some(Source {
-            platform,
-            selector,
-            kinds: vec![(kind, id)],
-            event_types: category.event_types,
-            generic: None,
-        })
+    Some(Source {
+        platform,
+        selector,
+        kinds: vec![(kind, id)],
+        event_types: category.event_types,
+        generic: None,
     })
 }
 

@@ -245,6 +245,22 @@ macro_rules! declare {
 with_kinds!(declare);
 
 impl EventKind {
+    /// The kind that a category of Sigma's stands for, on a platform of its or
+    /// on all, with that category.
+    pub(crate) fn of_category(
+        name: &str,
+        platform: Platform,
+    ) -> Option<(EventKind, Category)> {
+        let is_here = |kind: &&EventKind| {
+            platform == Platform::Any || kind.platforms().contains(&platform)
+        };
+        EventKind::ALL.iter().filter(is_here).find_map(|&kind| {
+            let mut categories = kind.categories().iter();
+            let category = categories.find(|one| one.name == name)?;
+            Some((kind, *category))
+        })
+    }
+
     /// Whether events of this kind can have a field: be it one of every
     /// event, one of the kind, or one that is derived from those.
     ///

@@ -42,7 +42,7 @@ macro_rules! declare {
                 }
             }
 
-            const fn providers(self) -> &'static [&'static str] {
+            pub(crate) const fn providers(self) -> &'static [&'static str] {
                 match self {
                     $(Log::$log => &[$($provider),*],)*
                 }

@@ -186,7 +186,9 @@ pub(crate) fn kubernetes(
     let code = event.get(Field::ResponseStatusCode).and_then(bytes::number);
     let is_done = code.is_none_or(|code| code < 400);
     let is_part = event.get(Field::ObjectRefSubresource).is_some();
-    if !is_done || is_part {
+    let group = event.get(Field::ObjectRefApiGroup);
+    let is_of_other = group.is_some_and(|group| group != b"batch");
+    if !is_done || is_part || is_of_other {
         return;
     }
     let request = Request {
@@ -510,6 +512,38 @@ mod tests {
         read(&event, &mut commands, &mut jobs);
         assert_eq!(jobs.len(), 1);
         jobs.shown(0, &commands.arena)
+    }
+
+    #[test]
+    fn requests_for_other_things_are_no_jobs() {
+        let create = KubernetesApiCall {
+            verb: Some(b"create"),
+            object_ref_api_group: Some(b"batch"),
+            object_ref_resource: Some(b"cronjobs"),
+            ..Default::default()
+        };
+        let count = |call: KubernetesApiCall<'_>| {
+            let mut commands = Commands::default();
+            let mut jobs = Jobs::default();
+            read(&Event::kubernetes(call), &mut commands, &mut jobs);
+            jobs.len()
+        };
+        assert_eq!(count(create), 1);
+        for other in [
+            KubernetesApiCall { verb: Some(b"proxy"), ..create },
+            KubernetesApiCall { object_ref_resource: Some(b"pods"), ..create },
+            KubernetesApiCall {
+                object_ref_api_group: Some(b"apps"),
+                ..create
+            },
+            KubernetesApiCall {
+                object_ref_subresource: Some(b"status"),
+                ..create
+            },
+            KubernetesApiCall { response_status_code: Some(b"403"), ..create },
+        ] {
+            assert_eq!(count(other), 0);
+        }
     }
 
     #[test]

@@ -64,6 +64,7 @@ pub(crate) const SOURCES: &[Field] = &[
     Field::MethodName,
     Field::Name,
     Field::Nametype,
+    Field::ObjectRefApiGroup,
     Field::ObjectRefName,
     Field::ObjectRefNamespace,
     Field::ObjectRefResource,

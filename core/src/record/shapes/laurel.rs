@@ -15,7 +15,17 @@ use super::{auditbeat, auoms, go_audit};
 pub(super) const SHAPE: Shape = Shape {
     tells: Tell::Any(&[
         Tell::Has("RecordType"),
-        Tell::Has("record_type"),
+        // A query of DNS has one, too.
+        Tell::All(&[
+            Tell::Has("record_type"),
+            Tell::Any(&[
+                Tell::Has("sequence"),
+                Tell::Has("result"),
+                Tell::Has("process"),
+                Tell::Has("data"),
+                Tell::Has("summary"),
+            ]),
+        ]),
         Tell::Has("event.record_type"),
         Tell::Has("auditd"),
         // Filebeat may have left the line as it was.

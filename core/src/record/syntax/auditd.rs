@@ -84,14 +84,9 @@ impl<'a> Fields<'a> {
     /// the enriched part may follow it without a blank.
     #[inline(always)]
     pub(crate) fn get_last(&mut self, label: &Label) -> Option<Text<'a>> {
-        let value = self.get(label)?;
-        if value.written != Written::BareOrHex {
-            return Some(value);
-        }
-        let bytes = before_enriched(value.bytes);
-        let enriched = value.bytes.len().saturating_sub(bytes.len());
+        let (value, enriched) = self.get(label)?.without_enriched();
         self.at = self.at.saturating_sub(enriched);
-        Some(Text { bytes, ..value })
+        Some(value)
     }
 
     /// The value of a field that is never in hex.
@@ -155,6 +150,18 @@ pub(crate) enum Written {
 }
 
 impl<'a> Text<'a> {
+    /// The value without the enriched part that may be glued to it, and how
+    /// long that is.
+    #[inline(always)]
+    pub(crate) fn without_enriched(self) -> (Text<'a>, usize) {
+        if self.written != Written::BareOrHex {
+            return (self, 0);
+        }
+        let bytes = before_enriched(self.bytes);
+        let enriched = self.bytes.len().saturating_sub(bytes.len());
+        (Text { bytes, ..self }, enriched)
+    }
+
     /// Reads the value that a text begins with, and says how much of the text
     /// that is.
     pub(crate) fn read(text: &'a [u8], form: Form) -> (Text<'a>, usize) {

@@ -1,0 +1,241 @@
+//! Rules of users', each loaded alone, and the records that they are about:
+//! no other rule asks for what one needs, and no sample of records is left
+//! when the one comes that matters.
+
+#![cfg(feature = "sigma")]
+#![allow(clippy::unwrap_used)]
+
+use std::ops::ControlFlow;
+
+use t1053::record::LogSource;
+use t1053::{Detector, Report, RuleSet, Scanner};
+
+/// How many matches there are in a record behind as many others as are read
+/// whatever the filter says.
+fn matches(
+    detector: &Detector,
+    told: Option<&LogSource>,
+    filter: bool,
+    record: &str,
+) -> usize {
+    let mut builder = Scanner::builder(detector).filter(filter);
+    if let Some(told) = told {
+        builder = builder.log_source(told.clone());
+    }
+    let mut scanner = builder.build().unwrap();
+    let mut count = 0;
+    let mut take = |report: Report<'_>| {
+        count += usize::from(matches!(report, Report::Match(_)));
+        ControlFlow::Continue(())
+    };
+    for record in ["{\"z\":1}"; 70].into_iter().chain([record]) {
+        let _ = scanner.feed(format!("{record}\n").as_bytes(), &mut take);
+    }
+    let _ = scanner.finish(&mut take);
+    count
+}
+
+/// Checks that a rule is loaded, matches the first record, and does not match
+/// the second.
+#[track_caller]
+fn check(
+    log_source: &str,
+    told: Option<LogSource>,
+    selection: &str,
+    records: [&str; 2],
+) {
+    let yaml = format!(
+        "title: own\nlogsource: {log_source}\ndetection:\n    s: {selection}\n    \
+         condition: s\n"
+    );
+    let set = RuleSet::builder().text("own.yml", &yaml).build();
+    assert_eq!(set.problems().len(), 0, "{:?}", set.problems());
+    let builder = Detector::builder().without_builtin();
+    let detector = builder.rules(set.rules().to_vec()).build().unwrap();
+    for (record, expected) in records.into_iter().zip([1, 0]) {
+        for filter in [true, false] {
+            let count = matches(&detector, told.as_ref(), filter, record);
+            assert_eq!(count, expected, "{selection} {record} {filter}");
+        }
+    }
+}
+
+/// A record of Windows as collectors write it.
+fn windows(channel: &str, id: &str, level: &str, data: &str) -> String {
+    format!(
+        r##"{{"Event":{{"System":{{"Provider":{{"#attributes":{{"Name":"P"}}}},"EventID":{id},"Level":{level},"Keywords":"0x8010000000000000","Channel":"{channel}","Computer":"h"}},"EventData":{data}}}}}"##
+    )
+}
+
+#[test]
+fn ids_alone_are_enough() {
+    let source = "{product: windows, service: security}";
+    let [locked, other] =
+        ["4800", "4801"].map(|id| windows("Security", id, "0", "null"));
+    check(source, None, "{EventID: 4800}", [&locked, &other]);
+    let source = "{product: windows, category: wmi_event}";
+    let log = "Microsoft-Windows-Sysmon/Operational";
+    let [filter, other] =
+        ["19", "22"].map(|id| windows(log, id, "4", r#"{"Name":"n"}"#));
+    check(source, None, "{EventID: [19, 20, 21]}", [&filter, &other]);
+}
+
+#[test]
+fn headers_of_windows_are_members() {
+    let source = "{product: windows, service: application}";
+    let record = |level| windows("Application", "2027", level, "{}");
+    let [error, other] = ["2", "4"].map(record);
+    check(source, None, "{EventID: 2027, Level: 2}", [&error, &other]);
+    let keywords = "{EventID: 2027, Keywords: '0x8010000000000000'}";
+    let none = error.replace("0x801", "0x802");
+    check(source, None, keywords, [&error, &none]);
+    let xml = |level| {
+        format!(
+            "<Event><System><Provider Name='P'/><EventID>2027</EventID><Level>\
+             {level}</Level><Channel>Application</Channel></System></Event>"
+        )
+    };
+    let [error, other] = ["2", "4"].map(xml);
+    check(source, None, "{EventID: 2027, Level: 2}", [&error, &other]);
+}
+
+#[test]
+fn values_of_the_registry_in_the_security_log() {
+    let source = "{product: windows, service: security}";
+    let record = |value: &str| {
+        let data = format!(
+            r#"{{"ObjectName":"\\REGISTRY\\MACHINE\\SOFTWARE\\x","ObjectValueName":"{value}","OldValue":"1","NewValue":"0","SubjectUserName":"ann"}}"#
+        );
+        windows("Security", "4657", "0", &data)
+    };
+    let selection = "{EventID: 4657, ObjectName|endswith: \\SOFTWARE\\x, \
+                     ObjectValueName: On, NewValue: 0, SubjectUserName: ann}";
+    let [one, other] = ["On", "Off"].map(record);
+    check(source, None, selection, [&one, &other]);
+}
+
+#[test]
+fn sysmon_for_linux_has_events_without_a_kind() {
+    let source = "{product: linux, category: network_connection}";
+    let record = |channel: &str| {
+        let data = r#"{"Image":"/bin/bash","DestinationIp":"192.0.2.1"}"#;
+        windows(channel, "3", "4", data)
+    };
+    let linux = record("Linux-Sysmon/Operational");
+    let other = record("Microsoft-Windows-Sysmon/Operational");
+    check(source, None, "{Image|endswith: /bash}", [&linux, &other]);
+    let source = "{product: windows, category: network_connection}";
+    check(source, None, "{Image|endswith: /bash}", [&other, &linux]);
+}
+
+#[test]
+fn requests_to_kubernetes_about_anything() {
+    let source =
+        "{product: kubernetes, category: application, service: audit}";
+    let record = |resource: &str| {
+        format!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","stage":"ResponseComplete","verb":"list","objectRef":{{"resource":"{resource}"}},"responseStatus":{{"code":200}}}}"#
+        )
+    };
+    let [secrets, pods] = ["secrets", "pods"].map(record);
+    let selection = "{verb: list, objectRef.resource: secrets}";
+    check(source, None, selection, [&secrets, &pods]);
+}
+
+#[test]
+fn records_of_google_in_a_wrapper() {
+    let source = "{product: gcp, service: gcp.audit}";
+    let record = |granted: &str| {
+        format!(
+            r#"{{"protoPayload":{{"@type":"type.googleapis.com/google.cloud.audit.AuditLog","serviceName":"s","methodName":"m","authorizationInfo":[{{"permission":"a.delete","granted":{granted}}}]}},"logName":"projects/p/logs/cloudaudit.googleapis.com%2Factivity"}}"#
+        )
+    };
+    let [bare, denied] = ["true", "false"].map(record);
+    let wrapped = format!(r#"{{"data":{bare}}}"#);
+    for prefix in ["", "data."] {
+        let selection = format!(
+            "{{{prefix}protoPayload.methodName: m, \
+             {prefix}protoPayload.authorizationInfo.granted: 'true'}}"
+        );
+        check(source, None, &selection, [&bare, &denied]);
+        check(source, None, &selection, [&wrapped, &denied]);
+    }
+}
+
+#[test]
+fn last_value_before_what_the_daemon_adds() {
+    let source = "{product: linux, service: auditd}";
+    let record = |euid: u32| {
+        format!(
+            "type=SYSCALL msg=audit(1.000:1): arch=c000003e syscall=59 \
+             success=yes euid={euid}\u{1d}ARCH=x86_64 SYSCALL=execve"
+        )
+    };
+    let selection = "{type: SYSCALL, SYSCALL: execve, euid: 33}";
+    check(source, None, selection, [&record(33), &record(0)]);
+}
+
+#[test]
+fn records_of_a_kind_that_is_told() {
+    let macos = LogSource::new().product("macos");
+    let process = || Some(macos.clone().category("process_creation"));
+    let source = "{product: macos, category: process_creation}";
+    check(
+        source,
+        process(),
+        "{Image|endswith: /osascript, CommandLine|contains: ' -e '}",
+        [
+            r#"{"Image":"/usr/bin/osascript","CommandLine":"osascript -e x"}"#,
+            r#"{"Image":"/usr/bin/osascript","CommandLine":"osascript x"}"#,
+        ],
+    );
+    // One of another source says nothing of it.
+    let record = r#"{"Image":"/usr/bin/osascript","CommandLine":"osascript"}"#;
+    let linux = LogSource::new().product("linux").category("proxy");
+    let image = "{Image|endswith: /osascript}";
+    let none = r#"{"Image":"/usr/bin/other"}"#;
+    check(source, process(), image, [record, none]);
+    check("{category: proxy}", Some(linux), image, [record, none]);
+
+    // The category says what was done where the record does not.
+    let windows = LogSource::new().product("windows");
+    check(
+        "{product: windows, category: registry_set}",
+        Some(windows.clone().category("registry_set")),
+        "{TargetObject|contains: \\Run\\}",
+        [
+            r#"{"TargetObject":"HKLM\\Run\\x"}"#,
+            r#"{"TargetObject":"HKLM\\Run\\x","EventType":"DeleteValue"}"#,
+        ],
+    );
+}
+
+#[test]
+fn who_tells_the_log_source_knows_more_than_an_unknown_channel() {
+    let told = || {
+        let source = LogSource::new().product("rpc_firewall");
+        Some(source.category("application"))
+    };
+    let source = "{product: rpc_firewall, category: application}";
+    let selection = "{EventLog: RPCFW, EventID: 3, OpNum: [0, 1]}";
+    let [one, other] = ["0", "2"].map(|number| {
+        format!(r#"{{"EventLog":"RPCFW","EventID":"3","OpNum":{number}}}"#)
+    });
+    check(source, told(), selection, [&one, &other]);
+    check(source, told(), "{EventID: 3}", [&one, r#"{"EventID":4}"#]);
+    // Of one of Windows' logs it does not.
+    let record = r#"{"EventID":3,"Channel":"System","OpNum":0}"#;
+    check(source, told(), "{EventID: 3}", [&one, record]);
+
+    // A query of DNS is no record of auditd's.
+    let dns = LogSource::new().category("dns");
+    check(
+        "{category: dns}",
+        Some(dns),
+        "{record_type: TXT, answer|contains: IEX}",
+        [
+            r#"{"record_type":"TXT","answer":"IEX x"}"#,
+            r#"{"record_type":"A","answer":"IEX x"}"#,
+        ],
+    );
+}
