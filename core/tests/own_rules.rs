@@ -100,6 +100,22 @@ fn headers_of_windows_are_members() {
 }
 
 #[test]
+fn executables_without_a_name_in_their_header() {
+    let source = "{product: windows, category: image_load}";
+    let record = |name: &str| {
+        let data = format!(
+            r#"{{"ImageLoaded":"C:\\x.dll","Company":"-","OriginalFileName":"{name}"}}"#
+        );
+        windows("Microsoft-Windows-Sysmon/Operational", "7", "4", &data)
+    };
+    let [none, named] = ["-", "x.dll"].map(record);
+    for name in ["'-'", "['-', '']", "''", "null"] {
+        let selection = format!("{{Company: '-', OriginalFileName: {name}}}");
+        check(source, None, &selection, [&none, &named]);
+    }
+}
+
+#[test]
 fn values_of_the_registry_in_the_security_log() {
     let source = "{product: windows, service: security}";
     let record = |value: &str| {
@@ -173,6 +189,27 @@ fn last_value_before_what_the_daemon_adds() {
     };
     let selection = "{type: SYSCALL, SYSCALL: execve, euid: 33}";
     check(source, None, selection, [&record(33), &record(0)]);
+}
+
+#[test]
+fn lines_of_cron_are_its_log() {
+    let source = "{product: linux, service: cron}";
+    let [text, other] = ["REPLACE", "LIST"].map(|what| {
+        format!("Jan  2 03:04:05 h crontab[7]: (root) {what} (root)")
+    });
+    check(source, None, "[REPLACE]", [&text, &other]);
+    let [journal, other] = ["REPLACE", "LIST"].map(|what| {
+        format!(
+            r#"{{"SYSLOG_IDENTIFIER":"crontab","MESSAGE":"(root) {what} (root)","_HOSTNAME":"h"}}"#
+        )
+    });
+    check(source, None, "[REPLACE]", [&journal, &other]);
+    check("{product: linux}", None, "[REPLACE]", [&journal, &other]);
+    check("{product: linux}", None, "[REPLACE]", [&text, &other]);
+    // Who tells the log source knows more.
+    let told = LogSource::new().product("own").service("box");
+    let source = "{product: own, service: box}";
+    check(source, Some(told), "[REPLACE]", [&text, &other]);
 }
 
 #[test]

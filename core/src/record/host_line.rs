@@ -9,11 +9,12 @@ these.
 
 use memchr::memmem;
 
-use crate::event::{EventKind, Platform};
+use crate::event::{EventKind, Generic, Platform};
 
 use super::RecordLayout;
 use super::context::{Context, Reading, Sink};
 use super::keys::Key;
+use super::members;
 use super::prefix::COLON;
 use super::raw::{Encoding, Raw};
 use super::syntax::text::split_at_byte;
@@ -62,6 +63,24 @@ const PROGRAMS: [(&[u8], Program); 9] = [
     (b"santad", Program::Santa),
     (b"com.northpolesec.santa.daemon", Program::Santa),
 ];
+
+impl Program {
+    /// What Sigma calls the log of its lines.
+    fn log_source(self) -> (Platform, Generic<'static>) {
+        let (platform, service) = match self {
+            Program::Cron | Program::Crontab | Program::Anacron => {
+                (Platform::Linux, Some("cron"))
+            }
+            Program::Incron | Program::At | Program::Systemd => {
+                (Platform::Linux, None)
+            }
+            Program::Santa => (Platform::Macos, Some("santa")),
+        };
+        let product = Some(platform.name().as_bytes());
+        let service = service.map(str::as_bytes);
+        (platform, Generic { product, category: None, service })
+    }
+}
 
 /// Most bytes of the header of a line: a name of a host may have 255.
 const MOST_HEADER: usize = 512;
@@ -242,9 +261,10 @@ pub(super) fn is_record(line: &[u8]) -> bool {
     matches!(split(line), Some(Written::Known(_)))
 }
 
-/// Reads a line.
+/// Reads a line, of which `whole` is all.
 pub(super) fn read(
     line: &Line<'_>,
+    whole: &[u8],
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
 ) -> Reading {
@@ -257,7 +277,9 @@ pub(super) fn read(
         }
     }
     let message = line.message.trim_ascii_end();
-    tell(line.program, message, values, context, sink)
+    members::with_line(whole, context, sink, |context, sink| {
+        tell(line.program, message, values, context, sink)
+    })
 }
 
 /// Hands over the event that a program's message tells, if it tells one, with
@@ -289,11 +311,29 @@ fn tell<'a>(
         Program::Systemd => systemd(message, &mut values),
         Program::Santa => santa(message, &mut values),
     };
-    match made {
+    let reading = match made {
         Some(made) if context.wanted.contains(made.kind) => {
             values.emit_made(made, None, context, sink)
         }
         _ => Reading::of(false),
+    };
+    // Rules ask for its log as well. Who tells the log source knows more, and
+    // what is an event of a kind of Linux's is one already.
+    let is_of_log = context.wants_generic()
+        && made.is_none_or(|made| made.kind == EventKind::JobRecord)
+        && {
+            let told = context.log_source;
+            let told =
+                told.map(|source| (source.platform(), source.generic()));
+            let (platform, data) = told.unwrap_or(program.log_source());
+            values.emit_generic(platform, data, None, context, sink)
+        };
+    match is_of_log {
+        true => {
+            let events = reading.events.saturating_add(1);
+            Reading { events, others: 0, not_understood: 0, ..reading }
+        }
+        false => reading,
     }
 }
 

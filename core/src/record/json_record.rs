@@ -975,7 +975,8 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
             else {
                 return None;
             };
-            return Some(Ok(host_line::read(&line, context, &mut sink)));
+            let read = host_line::read(&line, text, context, &mut sink);
+            return Some(Ok(read));
         };
         if whole && !begins_record(text) {
             return None;

@@ -1,6 +1,6 @@
 //! What the caller tells of the log that records are from.
 
-use crate::event::{EventKind, Platform};
+use crate::event::{EventKind, Generic, Platform};
 use crate::vocabulary::Category;
 
 /// A log source in Sigma's terms, for records that do not say themselves
@@ -57,10 +57,12 @@ impl LogSource {
         self
     }
 
-    /// Its product, category and service.
-    pub(crate) fn values(&self) -> [Option<&[u8]>; 3] {
-        [&self.product, &self.category, &self.service]
-            .map(|name| name.as_deref().map(str::as_bytes))
+    /// What its generic events say of it.
+    pub(crate) fn generic(&self) -> Generic<'_> {
+        let [product, category, service] =
+            [&self.product, &self.category, &self.service]
+                .map(|name| name.as_deref().map(str::as_bytes));
+        Generic { product, category, service }
     }
 
     /// The kind of event that the category is, on the platform that the

@@ -10,7 +10,7 @@ joined by dots.
 
 use crate::event::{Event, NamedValue};
 
-use super::context::{Context, Sink};
+use super::context::{Context, Reading, Sink};
 use super::decode::Decoded;
 use super::error::{RecordError, RecordErrorKind};
 use super::member_names::MemberNames;
@@ -292,26 +292,40 @@ impl<'n, 'a> Members<'n, 'a> {
 
 /// Hands over a line of text of a log source that was told. False where none
 /// was.
-#[inline(never)]
 pub(crate) fn read_line(
     line: &[u8],
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
 ) -> bool {
-    let names = context.names.filter(|_| context.wants_generic());
-    let Some((names, source)) = names.zip(context.log_source) else {
-        return false;
-    };
+    let source = context.log_source.filter(|_| context.wants_generic());
+    let Some(source) = source else { return false };
+    let reading = with_line(line, context, sink, |context, sink| {
+        let (platform, data) = (source.platform(), source.generic());
+        let windows = WindowsRecord::new();
+        let is_event =
+            windows.emit_generic(platform, data, None, context, sink);
+        Reading::of(is_event)
+    });
+    reading.events > 0
+}
+
+/// Reads a line of text, whose events have it as their member `message`, if
+/// members are asked for.
+#[inline(never)]
+pub(crate) fn with_line<'c>(
+    line: &[u8],
+    context: &mut Context<'c>,
+    sink: &mut Sink<'_>,
+    read: impl FnOnce(&mut Context<'c>, &mut Sink<'_>) -> Reading,
+) -> Reading {
+    let Some(names) = context.names else { return read(context, sink) };
     let buffer = context.members.pop().unwrap_or_default();
     let mut members = Members::new(names, buffer);
     members.offer([b"message", b""], Some(Raw::plain(line)));
-    let mut is_event = false;
-    let buffer = members.give(sink, |sink| {
-        let windows = WindowsRecord::new();
-        is_event = windows.emit_told(source, None, context, sink);
-    });
+    let mut reading = Reading::default();
+    let buffer = members.give(sink, |sink| reading = read(context, sink));
     context.members.push(buffer);
-    is_event
+    reading
 }
 
 /// The path of a member, its steps joined by dots.

@@ -395,7 +395,7 @@ fn read(
         None | Some(Format::Auto) => {
             let written = host_line::split(record);
             if let Some(host_line::Written::Known(line)) = &written {
-                return Ok(host_line::read(line, context, sink));
+                return Ok(host_line::read(line, record, context, sink));
             }
             match (members::read_line(record, context, sink), written) {
                 (true, _) => Ok(Reading::of(true)),

@@ -125,7 +125,9 @@ impl<'a> WindowsRecord<'a> {
         sink: &mut Sink<'_>,
     ) -> Reading {
         let Some((kind, category)) = source.kind() else {
-            let is_event = self.emit_told(source, item, context, sink);
+            let (platform, data) = (source.platform(), source.generic());
+            let is_event =
+                self.emit_generic(platform, data, item, context, sink);
             return Reading::of(is_event);
         };
         if keys_of(kind).iter().all(|(key, _)| self.get(*key).is_none()) {
@@ -149,28 +151,20 @@ impl<'a> WindowsRecord<'a> {
         Reading::of(is_event)
     }
 
-    /// Builds a generic event of a log source that was told.
-    pub(crate) fn emit_told(
+    /// Builds a generic event of a log source.
+    pub(crate) fn emit_generic(
         &self,
-        source: &LogSource,
+        platform: Platform,
+        data: Generic<'_>,
         item: Option<u32>,
         context: &mut Context<'_>,
         sink: &mut Sink<'_>,
     ) -> bool {
-        let [product, category, service] = source.values();
-        let data = Generic { product, category, service };
-        let generic = EventKind::Generic;
-        let platform = source.platform();
-        self.emit_as(
-            platform,
-            generic,
-            None,
-            item,
-            context,
-            &mut |item, event| {
-                sink(item, &Event { data: data.into(), ..*event });
-            },
-        )
+        let kind = EventKind::Generic;
+        let mut sink = |item: Option<u32>, event: &Event<'_>| {
+            sink(item, &Event { data: data.into(), ..*event });
+        };
+        self.emit_as(platform, kind, None, item, context, &mut sink)
     }
 
     /// Builds an event of another source than Windows' logs; none when its

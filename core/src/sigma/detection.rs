@@ -182,6 +182,14 @@ fn some(node: &Node) -> Result<&[Node], Error> {
     }
 }
 
+/// Whether a value says that there is none: of an executable without a name in
+/// its header Sysmon writes `-`, and readers leave it out.
+fn stands_for_none(test: &Test) -> bool {
+    test.field == Field::OriginalFileName
+        && test.operation == Operation::Equals
+        && matches!(&*test.pattern, "" | "-")
+}
+
 /// Recognises `x`, `*\x` and `*/x` in a list: together they ask whether the
 /// last component of a path is `x`.
 fn names_of_paths(tests: Vec<Test>) -> impl Iterator<Item = Test> {
@@ -505,6 +513,7 @@ impl Compiler<'_> {
                 .chain(absent))
         } else {
             let mut tests: Vec<Test> = values.into_iter().flatten().collect();
+            is_absent |= tests.iter().any(stands_for_none);
             let mut absent = is_absent.then(|| not(exists()));
             // Absent or empty is one question.
             if is_absent && tests.iter().any(is_empty) {

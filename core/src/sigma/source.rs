@@ -147,9 +147,14 @@ fn of_service(
 
 /// All events of a product.
 fn of_platform(platform: Platform, named: &Named<'_>) -> Source {
+    // A line about a job is an event of its log as well.
     let kinds = EventKind::ALL.iter().filter(|kind| {
-        !matches!(kind, EventKind::Generic | EventKind::ScheduledJob)
-            && kind.platforms().contains(&platform)
+        !matches!(
+            kind,
+            EventKind::Generic
+                | EventKind::JobRecord
+                | EventKind::ScheduledJob
+        ) && kind.platforms().contains(&platform)
     });
     Source {
         platform,
