@@ -183,6 +183,18 @@ fn detector_sees_each_job_that_a_reader_tells() {
         ("/usr/bin/dash", "sh -c c${x}rontab -r"),
         ("/usr/bin/defaults", "defaults write /Library/LaunchAgents/x y z"),
         ("/usr/bin/tar", "tar xf a -C /var/spool/cron"),
+        ("/usr/bin/pdsh", "pdsh -w h at now"),
+        ("/usr/bin/tmux", "tmux new -d batch"),
+        ("/usr/bin/ansible", "ansible all -a 'at now'"),
+        ("/usr/bin/ansible", "ansible all -a \"at now\""),
+        ("/usr/bin/ansible", "ansible all -a 'batch'"),
+        ("/usr/bin/salt", "salt '*' cmd.run batch"),
+        ("/usr/bin/torsocks", "torsocks at now"),
+        ("/usr/bin/parallel", "parallel at now"),
+        ("/usr/sbin/ip", "ip netns exec n atq"),
+        ("/usr/sbin/capsh", "capsh -- -c batch"),
+        ("/usr/lib/ld-linux-x86-64.so.2", "ld-linux-x86-64.so.2 /bin/at now"),
+        ("/bin/launchctl", "launchctl asuser 501 at now"),
     ] {
         check(&Event::linux(ProcessCreation {
             image: Some(image.as_bytes()),

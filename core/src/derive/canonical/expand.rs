@@ -8,12 +8,12 @@ found is appended to the list, so one pass over the list finds everything.
 
 use super::Canonical;
 use super::arena::{Arena, Piece};
-use super::argv::Quotes;
+use super::argv::{Quotes, Word};
 use super::command::{Command, Commands, Origin, System};
 use super::lower::Lower;
 use super::path::stem;
 use super::tool::Tool;
-use super::{cmd, constants, powershell, script_host, shell};
+use super::{cmd, constants, powershell, script_host, shell, wrappers};
 use crate::bytes;
 
 /// Appends the commands that those from `from` on would start. `original` is
@@ -51,6 +51,8 @@ pub(crate) fn all(
                 script(commands, command);
             }
             Tool::Kubectl => inside_pod(commands, command),
+            // `launchctl asuser 501 crontab x`.
+            Tool::Launchctl => unix_wrapper(commands, command),
             Tool::Other => {
                 script_start(commands, command);
             }
@@ -59,168 +61,13 @@ pub(crate) fn all(
     }
 }
 
-/// What stands between a wrapper of Unix and the command that it starts.
-struct Wrapper {
-    name: &'static str,
-    /// Options whose value is the next word.
-    valued: &'static [&'static str],
-    /// Words that come first and are no options.
-    operands: usize,
-}
-
-/// Options of `docker run` and `docker exec` that have a value.
-const CONTAINER_OPTIONS: [&str; 27] = [
-    "-H",
-    "--host",
-    "--context",
-    "-u",
-    "-w",
-    "-e",
-    "-v",
-    "-p",
-    "-h",
-    "-l",
-    "-m",
-    "--user",
-    "--workdir",
-    "--env",
-    "--env-file",
-    "--volume",
-    "--mount",
-    "--name",
-    "--network",
-    "--net",
-    "--hostname",
-    "--publish",
-    "--pid",
-    "--entrypoint",
-    "--cap-add",
-    "--device",
-    "--volumes-from",
-];
-
-/// Options of `lxc exec` that have a value, and of what it became.
-const LXC_OPTIONS: [&str; 4] = ["--env", "--cwd", "--user", "--group"];
-
-/// Wrappers that need more than to have their options passed over.
-const WRAPPERS: &[Wrapper] = &[
-    Wrapper {
-        name: "sudo",
-        valued: &["-u", "-g", "-p", "-h", "-C", "-T", "-r", "-t", "-D", "-R"],
-        operands: 0,
-    },
-    Wrapper { name: "doas", valued: &["-u", "-C"], operands: 0 },
-    Wrapper {
-        name: "env",
-        valued: &["-u", "-C", "--unset", "--chdir"],
-        operands: 0,
-    },
-    Wrapper { name: "nice", valued: &["-n", "--adjustment"], operands: 0 },
-    Wrapper { name: "ionice", valued: &["-c", "-n", "-p"], operands: 0 },
-    Wrapper {
-        name: "timeout",
-        valued: &["-s", "-k", "--signal", "--kill-after"],
-        operands: 1,
-    },
-    Wrapper { name: "stdbuf", valued: &["-i", "-o", "-e"], operands: 0 },
-    Wrapper {
-        name: "xargs",
-        valued: &["-I", "-n", "-P", "-L", "-d", "-a", "-s", "-E"],
-        operands: 0,
-    },
-    Wrapper { name: "exec", valued: &["-a"], operands: 0 },
-    Wrapper {
-        name: "chroot",
-        valued: &["--userspec", "--groups"],
-        operands: 1,
-    },
-    Wrapper {
-        name: "nsenter",
-        valued: &["-t", "-S", "-G", "--target"],
-        operands: 0,
-    },
-    Wrapper {
-        name: "unshare",
-        valued: &["-S", "-G", "-R", "-w"],
-        operands: 0,
-    },
-    Wrapper {
-        name: "strace",
-        valued: &["-o", "-e", "-p", "-s", "-u"],
-        operands: 0,
-    },
-    Wrapper {
-        name: "ssh",
-        valued: &[
-            "-p", "-l", "-i", "-o", "-F", "-J", "-L", "-R", "-D", "-b", "-c",
-            "-E", "-e", "-I", "-m", "-O", "-Q", "-S", "-W", "-w",
-        ],
-        operands: 1,
-    },
-    Wrapper {
-        name: "runuser",
-        valued: &["-u", "-g", "-G", "-s"],
-        operands: 0,
-    },
-    Wrapper { name: "su", valued: &["-g", "-G", "-s"], operands: 1 },
-    Wrapper { name: "pkexec", valued: &["--user"], operands: 0 },
-    Wrapper { name: "docker", valued: &CONTAINER_OPTIONS, operands: 2 },
-    Wrapper { name: "podman", valued: &CONTAINER_OPTIONS, operands: 2 },
-    Wrapper { name: "script", valued: &["-O", "-I", "-B"], operands: 1 },
-    Wrapper { name: "flock", valued: &["-w", "-E"], operands: 1 },
-    Wrapper { name: "watch", valued: &["-n", "--interval"], operands: 0 },
-    Wrapper { name: "taskset", valued: &[], operands: 1 },
-    Wrapper { name: "chrt", valued: &["-T", "-P", "-D"], operands: 1 },
-    Wrapper { name: "nerdctl", valued: &CONTAINER_OPTIONS, operands: 2 },
-    Wrapper { name: "crictl", valued: &["-r"], operands: 2 },
-    Wrapper { name: "lxc-attach", valued: &["-n", "-P"], operands: 0 },
-    Wrapper { name: "lxc", valued: &LXC_OPTIONS, operands: 2 },
-    Wrapper { name: "incus", valued: &LXC_OPTIONS, operands: 2 },
-    Wrapper { name: "pct", valued: &["--keep-env"], operands: 2 },
-    Wrapper {
-        name: "machinectl",
-        valued: &["-M", "-H", "-E", "--uid"],
-        operands: 2,
-    },
-    Wrapper {
-        name: "setpriv",
-        valued: &["--reuid", "--regid", "--groups", "--inh-caps"],
-        operands: 0,
-    },
-    Wrapper { name: "gosu", valued: &[], operands: 1 },
-    Wrapper { name: "su-exec", valued: &[], operands: 1 },
-    Wrapper { name: "setuidgid", valued: &[], operands: 1 },
-    Wrapper { name: "fakeroot", valued: &["-i", "-s", "-l"], operands: 0 },
-    Wrapper { name: "firejail", valued: &[], operands: 0 },
-    Wrapper {
-        name: "proot",
-        valued: &["-r", "-b", "-w", "-q", "-S", "-R", "-k"],
-        operands: 0,
-    },
-    Wrapper {
-        name: "systemd-nspawn",
-        valued: &["-D", "-M", "-u", "-i", "-E", "--directory", "--machine"],
-        operands: 0,
-    },
-    Wrapper {
-        name: "screen",
-        valued: &["-S", "-dmS", "-r", "-x", "-X", "-c", "-t", "-T"],
-        operands: 0,
-    },
-    Wrapper {
-        name: "plink",
-        valued: &["-l", "-pw", "-P", "-i", "-m", "-hostkey", "-pwfile"],
-        operands: 1,
-    },
-];
-
 /// Finds the command behind a wrapper of Unix.
 fn unix_wrapper(commands: &mut Commands, mut command: Command) {
     let name = program(commands, command);
     // A text for a shell: `su -c 'crontab x' ann`.
     let reads_texts = commands.canonical == Canonical::Full;
     if reads_texts
-        && matches!(&*name, b"su" | b"runuser" | b"script")
+        && matches!(&*name, b"su" | b"runuser" | b"script" | b"sg" | b"capsh")
         && let Some(at) = position(commands, command, b"-c")
     {
         let first = at.saturating_add(1);
@@ -237,9 +84,12 @@ fn unix_wrapper(commands: &mut Commands, mut command: Command) {
         }
         return;
     }
-    if &*name == b"find" {
-        found(commands, command);
-        return;
+    match &*name {
+        b"find" => return found(commands, command),
+        b"ansible" | b"salt" | b"salt-call" if reads_texts => {
+            return orchestrated(commands, command, &name);
+        }
+        _ => {}
     }
     // `command -v x` tells where a program is.
     if &*name == b"command"
@@ -247,8 +97,13 @@ fn unix_wrapper(commands: &mut Commands, mut command: Command) {
     {
         return;
     }
-    let wrapper =
-        WRAPPERS.iter().find(|wrapper| wrapper.name.as_bytes() == &*name);
+    let wrapper = wrappers::of(&name);
+    let begins = wrapper.map(|wrapper| wrapper.begins).unwrap_or_default();
+    for (word, index) in begins.iter().zip(1..) {
+        if commands.text(command, index) != Some(word.as_bytes()) {
+            return;
+        }
+    }
     let valued = wrapper.map(|wrapper| wrapper.valued).unwrap_or_default();
     let mut operands = wrapper.map_or(0, |wrapper| wrapper.operands);
     let mut index = 1_usize;
@@ -261,6 +116,11 @@ fn unix_wrapper(commands: &mut Commands, mut command: Command) {
         } else if is_option {
             let has_value =
                 valued.iter().any(|option| option.as_bytes() == word);
+            if word == b"-w" && matches!(&*name, b"pdsh" | b"clush") {
+                let value = index.saturating_add(1);
+                let hosts = commands.words(command).get(value);
+                command.origin.host = hosts.map(|hosts| hosts.text);
+            }
             if has_value { 2 } else { 1 }
         } else if is_variable {
             1
@@ -289,8 +149,7 @@ fn unix_wrapper(commands: &mut Commands, mut command: Command) {
     if replaced(commands, command, &name, index) {
         return;
     }
-    // What ssh is told to run is a text that the other side's shell reads.
-    if matches!(&*name, b"ssh" | b"plink") && reads_texts {
+    if wrapper.is_some_and(|wrapper| wrapper.is_text) && reads_texts {
         let text = commands.joined(command, index);
         shell::expand_text(commands, command, text);
         return;
@@ -397,6 +256,39 @@ fn script(commands: &mut Commands, command: Command) {
     if Tool::named(stem(file), command.origin.system) == Tool::Cloud {
         commands.add_tail(command, index);
     }
+}
+
+/// The text that a tool for many hosts hands to a shell there: `ansible all -m
+/// shell -a 'crontab x'`, `salt '*' cmd.run 'crontab x'`.
+fn orchestrated(commands: &mut Commands, mut command: Command, name: &[u8]) {
+    let words = commands.words(command);
+    let after = |names: &[&[u8]]| {
+        let is_one =
+            |word: &Word| names.contains(&commands.arena.get(word.text));
+        let at = words.iter().position(is_one)?;
+        words.get(at.saturating_add(1)).map(|word| word.text)
+    };
+    let text = match name {
+        b"ansible" => {
+            let module = after(&[b"-m", b"--module-name"]);
+            let is_shell = module.is_none_or(|module| {
+                let module = commands.arena.get(module);
+                let name = module.rsplit(|byte| *byte == b'.').next();
+                let shells = [&b"shell"[..], b"command", b"raw"];
+                name.is_some_and(|name| shells.contains(&name))
+            });
+            after(&[b"-a", b"--args"]).filter(|_| is_shell)
+        }
+        _ => after(&[b"cmd.run", b"cmd.shell", b"cmd.run_all"]),
+    };
+    let Some(text) = text else { return };
+    if name != b"salt-call" {
+        let first = words.get(1).map(|word| word.text);
+        let is_option =
+            |word: &Piece| commands.arena.get(*word).starts_with(b"-");
+        command.origin.host = first.filter(|word| !is_option(word));
+    }
+    shell::expand_text(commands, command, text);
 }
 
 /// The command that `find` starts: `-exec cp {} /etc/cron.d/ ;`.

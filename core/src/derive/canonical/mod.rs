@@ -25,6 +25,7 @@ pub(crate) mod shell;
 pub(crate) mod tool;
 pub(crate) mod unicode;
 pub(crate) mod variables;
+mod wrappers;
 
 /// How far command lines and scripts are taken apart to see what they say of
 /// scheduled jobs. What a record says outright (a task's definition, a file, a

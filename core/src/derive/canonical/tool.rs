@@ -6,6 +6,7 @@ use super::arena::Arena;
 use super::argv::Word;
 use super::command::{Command, Commands, System};
 use super::path::stem;
+use super::wrappers;
 
 /// A program that schedules, or that starts other programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,19 +91,6 @@ impl Tool {
                 | b"rbash" | b"yash",
             ) => Tool::Shell,
             (
-                System::Unix,
-                b"env" | b"sudo" | b"doas" | b"nohup" | b"setsid" | b"nice"
-                | b"ionice" | b"timeout" | b"stdbuf" | b"xargs" | b"exec"
-                | b"command" | b"busybox" | b"toybox" | b"chroot" | b"nsenter"
-                | b"su" | b"runuser" | b"ssh" | b"docker" | b"podman"
-                | b"unshare" | b"time" | b"strace" | b"script" | b"pkexec"
-                | b"find" | b"flock" | b"watch" | b"taskset" | b"chrt"
-                | b"nerdctl" | b"crictl" | b"lxc" | b"lxc-attach" | b"incus"
-                | b"pct" | b"machinectl" | b"setpriv" | b"gosu" | b"su-exec"
-                | b"setuidgid" | b"fakeroot" | b"firejail" | b"unbuffer"
-                | b"proot" | b"systemd-nspawn" | b"screen",
-            )
-            | (
                 System::Windows,
                 b"conhost" | b"forfiles" | b"pcalua" | b"rundll32" | b"start"
                 | b"call" | b"runas" | b"psexec" | b"psexec64"
@@ -114,6 +102,9 @@ impl Tool {
                 | b"wsl" | b"ssh" | b"plink" | b"docker" | b"podman"
                 | b"nerdctl",
             ) => Tool::Wrapper,
+            (System::Unix, name) if wrappers::of(name).is_some() => {
+                Tool::Wrapper
+            }
             (_, name) if is_interpreter(name) => Tool::Interpreter,
             _ => Tool::Other,
         }

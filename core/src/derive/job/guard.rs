@@ -396,7 +396,10 @@ fn unix_words() -> Predicate {
         started_by_cron(),
         contains_any(
             Field::CommandLine,
-            &["/at ", " at ", "/batch ", " batch", "atrm"],
+            &[
+                "/at ", " at ", "'at ", "\"at ", "/batch ", " batch", " atq",
+                "'batch", "\"batch", "atrm",
+            ],
         ),
         called(&["at ", "batch", "atq", "atrm"]),
         cloud_tool(Field::CommandLine),

@@ -523,6 +523,16 @@ pub(crate) mod tests {
             "systemd-nspawn -D /x",
             "screen -dmS crontab",
             "machinectl shell c",
+            "launchctl asuser 501",
+            "/lib64/ld-linux-x86-64.so.2 --library-path /x",
+            "proxychains4 -q -f /x",
+            "ip netns exec n",
+            "setarch x86_64 -R",
+            "envdir /x",
+            "softlimit -m 9",
+            "tmux new-session -d -s n",
+            "parallel -j 1",
+            "perf stat -o /x",
         ] {
             let line = format!("{before} crontab /tmp/t");
             assert_eq!(told(&line, System::Unix), here, "{line}");
@@ -531,7 +541,31 @@ pub(crate) mod tests {
             let line = format!("{before} crontab /tmp/t");
             assert_eq!(told(&line, System::Unix), inside, "{line}");
         }
-        for line in ["lxc list", "screen -r crontab", "machinectl list"] {
+        for line in [
+            "capsh -- -c 'crontab /tmp/t'",
+            "sg root -c 'crontab /tmp/t'",
+            "sudo salt-call cmd.run 'crontab /tmp/t'",
+        ] {
+            assert_eq!(told(line, System::Unix), here, "{line}");
+        }
+        for (line, host) in [
+            ("sshpass -p x ssh root@h crontab /tmp/t", "h"),
+            ("pdsh -w h[1-9] crontab /tmp/t", "h[1-9]"),
+            ("ansible all -b -m shell -a 'crontab /tmp/t'", "all"),
+            ("ansible web -a 'crontab /tmp/t'", "web"),
+            ("salt '*' cmd.run 'crontab /tmp/t'", "*"),
+        ] {
+            let expected = format!("{here}|Target={host}");
+            assert_eq!(told(line, System::Unix), expected, "{line}");
+        }
+        for line in [
+            "lxc list",
+            "screen -r crontab",
+            "machinectl list",
+            "ip link show crontab",
+            "ansible all -m copy -a 'src=crontab dest=/x'",
+            "tmux kill-session -t crontab",
+        ] {
             assert_eq!(told(line, System::Unix), "", "{line}");
         }
     }
