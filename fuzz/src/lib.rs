@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use t1053::event::{EventKind, EventKinds, Field};
-use t1053::record::{Format, Reader};
+use t1053::record::{Format, LogSource, MemberNames, Reader};
 use t1053::{Detector, Looked, Lookahead, Report, ScanCounts, Scanner};
 
 /// A report, in a form that outlives the scan.
@@ -132,6 +132,19 @@ pub fn read(format: Format, data: &[u8]) {
     let (events, reading) = WARM.with_borrow_mut(shown);
     let again = shown(&mut Reader::new());
     assert_eq!((&events, &reading), (&again.0, &again.1));
+    // Who asks for all members, and tells a log source, loses no event.
+    let mut own = Reader::new();
+    own.ask_for(MemberNames::default().and_all().and_generic());
+    own.tell(match first % 4 {
+        0 => LogSource::new().product("macos").category("process_creation"),
+        1 => LogSource::new().product("windows").category("registry_set"),
+        2 => LogSource::new().product("linux").service("cron"),
+        _ => LogSource::new().category("proxy"),
+    });
+    let (with_own, _) = shown(&mut own);
+    if reading.is_ok() {
+        assert!(events.iter().all(|event| with_own.contains(event)));
+    }
     let kind = EventKind::ALL[usize::from(first) % EventKind::ALL.len()];
     let wanted = EventKinds::NONE.with(kind);
     let (some, _) = shown(&mut Reader::wanting(wanted));

@@ -58,6 +58,7 @@ impl<'n, 'a> Members<'n, 'a> {
         Members { names, found, count: 0, buffer, is_cut: false }
     }
 
+    #[inline(never)]
     fn push(&mut self, name: &'n str, raw: Raw<'a>) {
         match self.found.get_mut(self.count) {
             Some(slot) => {
@@ -86,6 +87,7 @@ impl<'n, 'a> Members<'n, 'a> {
         }
     }
 
+    #[inline(never)]
     fn offer(&mut self, names: [&[u8]; 2], raw: Option<Raw<'a>>) {
         let names = self.names.get(names);
         if let Some((name, raw)) = names.zip(raw) {

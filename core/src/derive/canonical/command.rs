@@ -249,6 +249,7 @@ impl Commands {
     }
 
     /// The words of a command from one on, with a blank between them.
+    #[inline(never)]
     pub(crate) fn joined(&mut self, command: Command, from: usize) -> Piece {
         let mark = self.arena.mark();
         let start = (command.start as usize).saturating_add(from);
@@ -292,6 +293,7 @@ impl Commands {
     }
 
     /// Appends so many words of a command from one on as a command of its own.
+    #[inline(never)]
     pub(crate) fn add_part(
         &mut self,
         command: Command,

@@ -13,6 +13,7 @@ use super::command::{Command, Commands, Origin, System};
 use super::lower::Lower;
 use super::path::stem;
 use super::tool::Tool;
+use super::wrappers::Wrapper;
 use super::{cmd, constants, powershell, script_host, shell, wrappers};
 use crate::bytes;
 
@@ -98,13 +99,12 @@ fn unix_wrapper(commands: &mut Commands, mut command: Command) {
         return;
     }
     let wrapper = wrappers::of(&name);
-    let begins = wrapper.map(|wrapper| wrapper.begins).unwrap_or_default();
-    for (word, index) in begins.iter().zip(1..) {
-        if commands.text(command, index) != Some(word.as_bytes()) {
+    let begins = wrapper.into_iter().flat_map(Wrapper::begins);
+    for (word, index) in begins.zip(1..) {
+        if commands.text(command, index) != Some(word) {
             return;
         }
     }
-    let valued = wrapper.map(|wrapper| wrapper.valued).unwrap_or_default();
     let mut operands = wrapper.map_or(0, |wrapper| wrapper.operands);
     let mut index = 1_usize;
     while let Some(word) = commands.text(command, index) {
@@ -115,7 +115,7 @@ fn unix_wrapper(commands: &mut Commands, mut command: Command) {
             return;
         } else if is_option {
             let has_value =
-                valued.iter().any(|option| option.as_bytes() == word);
+                wrapper.is_some_and(|wrapper| wrapper.has_value(word));
             if word == b"-w" && matches!(&*name, b"pdsh" | b"clush") {
                 let value = index.saturating_add(1);
                 let hosts = commands.words(command).get(value);
