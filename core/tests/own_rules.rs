@@ -1,6 +1,6 @@
-//! Rules of users', each loaded alone, and the records that they are about:
-//! no other rule asks for what one needs, and no sample of records is left
-//! when the one comes that matters.
+//! Rules of users', each loaded alone and among many, and the records that they
+//! are about. Alone, no other rule asks for what one needs; and no sample of
+//! records is left when the one comes that matters.
 
 #![cfg(feature = "sigma")]
 #![allow(clippy::unwrap_used)]
@@ -35,8 +35,11 @@ fn matches(
     count
 }
 
+/// Rules of which so many are searched for by the ids of records.
+const MANY: usize = 300;
+
 /// Checks that a rule is loaded, matches the first record, and does not match
-/// the second.
+/// the second: alone and among others.
 #[track_caller]
 fn check(
     log_source: &str,
@@ -48,14 +51,27 @@ fn check(
         "title: own\nlogsource: {log_source}\ndetection:\n    s: {selection}\n    \
          condition: s\n"
     );
-    let set = RuleSet::builder().text("own.yml", &yaml).build();
-    assert_eq!(set.problems().len(), 0, "{:?}", set.problems());
-    let builder = Detector::builder().without_builtin();
-    let detector = builder.rules(set.rules().to_vec()).build().unwrap();
-    for (record, expected) in records.into_iter().zip([1, 0]) {
-        for filter in [true, false] {
-            let count = matches(&detector, told.as_ref(), filter, record);
-            assert_eq!(count, expected, "{selection} {record} {filter}");
+    let many: String = (0..MANY)
+        .map(|id| {
+            format!(
+                "---\ntitle: other {id}\nlogsource: {{product: windows, \
+                 service: application}}\ndetection: {{s: {{EventID: 9{id}}}, \
+                 condition: s}}\n"
+            )
+        })
+        .collect();
+    for others in ["", &many] {
+        let text = format!("{yaml}{others}");
+        let set = RuleSet::builder().text("own.yml", &text).build();
+        assert_eq!(set.problems().len(), 0, "{:?}", set.problems());
+        let builder = Detector::builder().without_builtin();
+        let rules = set.rules().to_vec();
+        let detector = builder.rules(rules).build().unwrap();
+        for (record, expected) in records.into_iter().zip([1, 0]) {
+            for filter in [true, false] {
+                let count = matches(&detector, told.as_ref(), filter, record);
+                assert_eq!(count, expected, "{selection} {record} {filter}");
+            }
         }
     }
 }
@@ -206,6 +222,15 @@ fn lines_of_cron_are_its_log() {
     check(source, None, "[REPLACE]", [&journal, &other]);
     check("{product: linux}", None, "[REPLACE]", [&journal, &other]);
     check("{product: linux}", None, "[REPLACE]", [&text, &other]);
+    for program in ["atd", "systemd", "CRON", "incrond", "anacron"] {
+        // The filter looks for the program, as the word is in many records.
+        let [one, other] = ["7", "8"].map(|word| {
+            format!(
+                r#"{{"SYSLOG_IDENTIFIER":"{program}","MESSAGE":"{word}"}}"#
+            )
+        });
+        check("{product: linux}", None, "[7]", [&one, &other]);
+    }
     // Who tells the log source knows more.
     let told = LogSource::new().product("own").service("box");
     let source = "{product: own, service: box}";

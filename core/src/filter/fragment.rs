@@ -147,8 +147,9 @@ pub(super) fn required(
     }
 }
 
-/// What begins an auditd record's time and serial, names a program of cron's or
-/// a log of Linux's, in a record of Linux. Of other products nothing is known.
+/// What begins an auditd record's time and serial, names a program whose lines
+/// are read or a log of Linux's, in a record of Linux. Of other products
+/// nothing is known.
 fn required_by_product(test: &Test) -> Option<Vec<Fragment>> {
     let is_linux = test.operation == Operation::Equals
         && test.pattern.eq_ignore_ascii_case(Platform::Linux.name());
@@ -159,7 +160,7 @@ fn required_by_product(test: &Test) -> Option<Vec<Fragment>> {
     let names = logs.flat_map(|log| [log.providers(), log.channels()]);
     let named = names.flatten().map(|name| fragment_of_name(name));
     let (starts, ends, label) = (false, false, None);
-    let others = ["audit(", "cron"].map(|text| {
+    let others = ["audit(", "cron", "atd", "systemd"].map(|text| {
         let bytes = text.as_bytes().to_vec();
         Some(Fragment { bytes, starts, ends, label })
     });

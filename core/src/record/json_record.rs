@@ -570,7 +570,12 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 };
                 let gathered = walk.gathered(self.record, self.context.found);
                 let windows = gathered.event(WINDOWS);
-                Ok(windows.read_told(source, item, self.context, self.sink))
+                let as_told =
+                    windows.read_told(source, item, self.context, self.sink);
+                Ok(match as_told.not_understood {
+                    0 => as_told,
+                    _ => read,
+                })
             }
         }
     }

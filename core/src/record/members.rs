@@ -31,6 +31,9 @@ const DEEPEST: usize = 16;
 /// The name of what every Windows event says of its provider.
 const PROVIDER: &str = "Provider_Name";
 
+/// Where a Windows event says that.
+const SYSTEM: &[u8] = b"System";
+
 /// What else it says of itself that no field is there for.
 const HEADER: [&[u8]; 2] = [b"Keywords", b"Level"];
 
@@ -200,7 +203,7 @@ impl<'n, 'a> Members<'n, 'a> {
             }
             plain => {
                 self.offer(path.names(base), plain.raw());
-                if let Some(name) = path.of_header() {
+                if let Some(name) = path.of_header(name) {
                     self.offer([name, b""], plain.raw());
                 }
                 Ok(())
@@ -279,10 +282,11 @@ impl<'n, 'a> Members<'n, 'a> {
                     called
                 }
                 b"EventData" | b"UserData" => name,
-                _ => match header(of, name) {
+                SYSTEM => match header(name) {
                     Some(name) => name,
                     None => continue,
                 },
+                _ => continue,
             };
             let encoding = Encoding::Xml;
             let text = tokens.leaf();
@@ -360,12 +364,12 @@ impl Path {
         [own.strip_prefix(b".").unwrap_or(own), whole]
     }
 
-    /// The name of what the member says of a Windows event, if it does.
-    fn of_header(&self) -> Option<&'static [u8]> {
+    /// What the member of a name says of a Windows event, if it does.
+    fn of_header(&self, name: &[u8]) -> Option<&'static [u8]> {
+        let known = header(name)?;
         let whole = self.text.get(..self.length)?;
-        let mut steps = whole.rsplit(|byte| *byte == b'.');
-        let name = steps.next()?;
-        header(steps.next()?, name)
+        let of = whole.rsplit(|byte| *byte == b'.').nth(1)?;
+        of.eq_ignore_ascii_case(SYSTEM).then_some(known)
     }
 
     /// Whether the base is the end of a step that is an event's data.
@@ -385,12 +389,11 @@ impl Path {
     }
 }
 
-/// What a Windows event's header says under a name in any case of letters that
-/// rules ask for as a member.
-fn header(of: &[u8], name: &[u8]) -> Option<&'static [u8]> {
+/// What a Windows event's header says under a name, in any case of letters,
+/// that rules ask for as a member.
+fn header(name: &[u8]) -> Option<&'static [u8]> {
     let is = |known: &&&[u8]| known.eq_ignore_ascii_case(name);
-    let known = HEADER.iter().find(is).copied();
-    known.filter(|_| of.eq_ignore_ascii_case(b"System"))
+    HEADER.iter().find(is).copied()
 }
 
 fn is_data(name: &[u8]) -> bool {
