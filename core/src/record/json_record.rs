@@ -26,7 +26,6 @@ use super::found::MOST_TEXT;
 use super::gather::{Open, Stop, Walk};
 use super::journal_text::{self, journal_form};
 use super::keys::{AuditKey, Key};
-use super::log_source::LogSource;
 use super::member_names::MemberNames;
 use super::members::Members;
 use super::message::read_message;
@@ -549,33 +548,22 @@ impl<'a> JsonReader<'_, 'a, '_, '_> {
                 if read.events > 0 {
                     return Ok(read);
                 }
-                let source = self.context.log_source;
-                let is_log = |channel| {
-                    // Of a log that is none of Windows' the caller knows more.
-                    source.is_none() || is_known_channel(channel)
-                };
+                let is_told = self.context.log_source.is_some();
+                // Of a log that is none of Windows' the caller knows more.
+                let is_log = |channel| !is_told || is_known_channel(channel);
                 let channel = head.get(Key::Channel as usize);
-                let wants_generic = self.context.wants_generic();
-                if wants_generic
+                if self.context.wants_generic()
                     && says_its_id(head)
                     && channel.is_some_and(is_log)
                 {
                     return self.log(walk, item);
                 }
-                let is_asked = |source: &&LogSource| {
-                    wants_generic || source.kind().is_some()
-                };
-                let Some(source) = source.filter(is_asked) else {
+                if !is_told {
                     return Ok(read);
-                };
+                }
                 let gathered = walk.gathered(self.record, self.context.found);
                 let windows = gathered.event(WINDOWS);
-                let as_told =
-                    windows.read_told(source, item, self.context, self.sink);
-                Ok(match as_told.not_understood {
-                    0 => as_told,
-                    _ => read,
-                })
+                Ok(windows.read_told(read, item, self.context, self.sink))
             }
         }
     }

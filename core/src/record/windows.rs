@@ -15,7 +15,6 @@ use crate::vocabulary::sources::{category_of, service_of_channel};
 use super::context::{Context, Reading, Sink};
 use super::decode::Decoded;
 use super::keys::Key;
-use super::log_source::LogSource;
 use super::raw::{Encoding, Rank, Raw, Values};
 use super::syntax::xml;
 use super::sysmon_form::{self, Fields};
@@ -114,24 +113,29 @@ impl<'a> WindowsRecord<'a> {
         })
     }
 
-    /// Builds the event that a record of a log source which was told is: of
-    /// a kind, where the source is one, with the values that the record gives
-    /// under the names of fields.
+    /// Builds the event that a record is whose log source was told: of a kind,
+    /// where the source is one, with the values that the record gives under the
+    /// names of fields. Says what was read `otherwise` where nothing was told,
+    /// or the record has no such value.
     pub(crate) fn read_told(
         &self,
-        source: &LogSource,
+        otherwise: Reading,
         item: Option<u32>,
         context: &mut Context<'_>,
         sink: &mut Sink<'_>,
     ) -> Reading {
+        let Some(source) = context.log_source else { return otherwise };
         let Some((kind, category)) = source.kind() else {
+            if !context.wants_generic() {
+                return otherwise;
+            }
             let (platform, data) = (source.platform(), source.generic());
             let is_event =
                 self.emit_generic(platform, data, item, context, sink);
             return Reading::of(is_event);
         };
         if keys_of(kind).iter().all(|(key, _)| self.get(*key).is_none()) {
-            return Reading { not_understood: 1, ..Reading::of(false) };
+            return otherwise;
         }
         if !context.wanted.contains(kind) {
             return Reading::of(false);
