@@ -268,16 +268,16 @@ pub(super) fn read(
     context: &mut Context<'_>,
     sink: &mut Sink<'_>,
 ) -> Reading {
-    let mut values = WindowsRecord::new();
-    for (key, value) in
-        [(Key::EventTime, line.time), (Key::Computer, line.host)]
-    {
-        if let Some(value) = value {
-            values.set(key, Raw::plain(value));
+    members::with_line(whole, context, sink, &mut |context, sink| {
+        let mut values = WindowsRecord::new();
+        for (key, value) in
+            [(Key::EventTime, line.time), (Key::Computer, line.host)]
+        {
+            if let Some(value) = value {
+                values.set(key, Raw::plain(value));
+            }
         }
-    }
-    let message = line.message.trim_ascii_end();
-    members::with_line(whole, context, sink, |context, sink| {
+        let message = line.message.trim_ascii_end();
         tell(line.program, message, values, context, sink)
     })
 }

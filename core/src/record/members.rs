@@ -305,7 +305,7 @@ pub(crate) fn read_line(
 ) -> bool {
     let source = context.log_source.filter(|_| context.wants_generic());
     let Some(source) = source else { return false };
-    let reading = with_line(line, context, sink, |context, sink| {
+    let reading = with_line(line, context, sink, &mut |context, sink| {
         let (platform, data) = (source.platform(), source.generic());
         let windows = WindowsRecord::new();
         let is_event =
@@ -322,7 +322,7 @@ pub(crate) fn with_line<'c>(
     line: &[u8],
     context: &mut Context<'c>,
     sink: &mut Sink<'_>,
-    read: impl FnOnce(&mut Context<'c>, &mut Sink<'_>) -> Reading,
+    read: &mut dyn FnMut(&mut Context<'c>, &mut Sink<'_>) -> Reading,
 ) -> Reading {
     let Some(names) = context.names else { return read(context, sink) };
     let buffer = context.members.pop().unwrap_or_default();
