@@ -195,6 +195,41 @@ fn records_of_google_in_a_wrapper() {
 }
 
 #[test]
+fn records_of_google_are_counted_by_names_in_a_wrapper() {
+    let yaml = r"
+title: Call
+name: call
+logsource: {product: gcp, service: gcp.audit}
+detection: {s: {data.protoPayload.methodName: m}, condition: s}
+---
+title: Calls
+correlation:
+    type: event_count
+    rules: [call]
+    group-by: [data.protoPayload.authorizationInfo.resource]
+    timespan: 1h
+    condition: {gte: 2}
+";
+    let set = RuleSet::builder().text("own.yml", yaml).build();
+    assert_eq!(set.problems().len(), 0, "{:?}", set.problems());
+    let builder = Detector::builder().without_builtin();
+    let detector = builder.rules(set.rules().to_vec()).build().unwrap();
+    let record = |resource: &str| {
+        format!(
+            r#"{{"protoPayload":{{"serviceName":"s","methodName":"m","authorizationInfo":[{{"resource":"{resource}"}}]}},"timestamp":"2024-02-03T04:05:06Z","logName":"projects/p/logs/cloudaudit.googleapis.com%2Factivity"}}"#
+        )
+    };
+    for (second, expected) in [("a", 1), ("b", 0)] {
+        let both = [record("a"), record(second)].join("\n");
+        assert_eq!(
+            matches(&detector, None, true, &both),
+            expected,
+            "{second}"
+        );
+    }
+}
+
+#[test]
 fn last_value_before_what_the_daemon_adds() {
     let source = "{product: linux, service: auditd}";
     let record = |euid: u32| {

@@ -154,8 +154,8 @@ fn may_be(asked: &Asked<'_>) -> bool {
 }
 
 /// The same of what a predicate asks of the log source: Windows' logs are known
-/// by their channels and ids, auditd's and cron's by themselves, and all others
-/// are told.
+/// by their channels and ids, auditd's and lines of programs that are read by
+/// themselves, and all others are told.
 fn may_be_of(predicate: &Predicate) -> bool {
     match predicate {
         Predicate::All(parts) => parts.iter().all(may_be_of),
@@ -168,9 +168,8 @@ fn may_be_of(predicate: &Predicate) -> bool {
                     sources::ids_of_category(&test.pattern).is_some()
                 }
                 Field::LogService => {
-                    ["auditd", "cron"]
-                        .iter()
-                        .any(|known| known.eq_ignore_ascii_case(&test.pattern))
+                    test.pattern.eq_ignore_ascii_case("auditd")
+                        || record::are_of_service(&test.pattern)
                         || sources::channels_of(&test.pattern).next().is_some()
                 }
                 _ => true,

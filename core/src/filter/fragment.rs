@@ -160,9 +160,9 @@ fn required_by_product(test: &Test) -> Option<Vec<Fragment>> {
     let names = logs.flat_map(|log| [log.providers(), log.channels()]);
     let named = names.flatten().map(|name| fragment_of_name(name));
     let (starts, ends, label) = (false, false, None);
-    let others = ["audit(", "cron", "atd", "systemd"].map(|text| {
-        let bytes = text.as_bytes().to_vec();
-        Some(Fragment { bytes, starts, ends, label })
+    let programs = record::tags_of(Platform::Linux);
+    let others = programs.chain([&b"audit("[..]]).map(|text| {
+        Some(Fragment { bytes: text.to_vec(), starts, ends, label })
     });
     named.chain(others).collect()
 }

@@ -82,6 +82,24 @@ impl Program {
     }
 }
 
+/// The tags of a platform's programs whose lines are read.
+pub(crate) fn tags_of(
+    platform: Platform,
+) -> impl Iterator<Item = &'static [u8]> {
+    let all = PROGRAMS.iter();
+    all.filter(move |(_, program)| program.log_source().0 == platform)
+        .map(|(tag, _)| *tag)
+}
+
+/// Whether lines of a program are the log that a service is.
+pub(crate) fn are_of_service(name: &str) -> bool {
+    PROGRAMS.iter().any(|(_, program)| {
+        let service = program.log_source().1.service;
+        service
+            .is_some_and(|known| known.eq_ignore_ascii_case(name.as_bytes()))
+    })
+}
+
 /// Most bytes of the header of a line: a name of a host may have 255.
 const MOST_HEADER: usize = 512;
 

@@ -28,6 +28,10 @@ pub struct LogSource {
     product: Option<Box<str>>,
     category: Option<Box<str>>,
     service: Option<Box<str>>,
+    /// The platform that the product is, if it is one.
+    platform: Option<Platform>,
+    /// The kind of event that the category is there.
+    kind: Option<(EventKind, Category)>,
 }
 
 impl LogSource {
@@ -40,14 +44,16 @@ impl LogSource {
     #[must_use]
     pub fn product(mut self, name: &str) -> LogSource {
         self.product = Some(name.into());
-        self
+        let mut all = Platform::ALL.iter().copied();
+        self.platform = all.find(|platform| platform.name() == name);
+        self.with_kind()
     }
 
     /// Says the category: `proxy`, `webserver`.
     #[must_use]
     pub fn category(mut self, name: &str) -> LogSource {
         self.category = Some(name.into());
-        self
+        self.with_kind()
     }
 
     /// Says the service: `sshd`, `audit`.
@@ -65,21 +71,24 @@ impl LogSource {
         Generic { product, category, service }
     }
 
+    /// Works out what each record of it is, once for all.
+    fn with_kind(self) -> LogSource {
+        let named = self.category.as_deref().zip(self.platform);
+        let named = named.filter(|(_, platform)| *platform != Platform::Other);
+        let kind = named.and_then(|(category, platform)| {
+            EventKind::of_category(category, platform)
+        });
+        LogSource { kind, ..self }
+    }
+
     /// The kind of event that the category is, on the platform that the
     /// product is.
     pub(crate) fn kind(&self) -> Option<(EventKind, Category)> {
-        let category = self.category.as_deref()?;
-        match self.platform() {
-            Platform::Other => None,
-            platform => EventKind::of_category(category, platform),
-        }
+        self.kind
     }
 
     /// The platform that the product is.
     pub(crate) fn platform(&self) -> Platform {
-        let mut all = Platform::ALL.iter().copied();
-        let product = self.product.as_deref();
-        all.find(|platform| Some(platform.name()) == product)
-            .unwrap_or(Platform::Other)
+        self.platform.unwrap_or(Platform::Other)
     }
 }

@@ -9,6 +9,7 @@ joined by dots.
 */
 
 use crate::event::{Event, NamedValue};
+use crate::vocabulary::sources::{HEADER, PROVIDER};
 
 use super::context::{Context, Reading, Sink};
 use super::decode::Decoded;
@@ -28,14 +29,8 @@ const LONGEST_PATH: usize = 256;
 /// Objects in others are looked into as deep.
 const DEEPEST: usize = 16;
 
-/// The name of what every Windows event says of its provider.
-const PROVIDER: &str = "Provider_Name";
-
-/// Where a Windows event says that.
+/// The header of a Windows event.
 const SYSTEM: &[u8] = b"System";
-
-/// What else it says of itself that no field is there for.
-const HEADER: [&[u8]; 2] = [b"Keywords", b"Level"];
 
 /// The values that were found in a record. With what is given of them they
 /// take 20 KiB of stack, so whoever makes one is `inline(never)`: most records
@@ -61,6 +56,7 @@ impl<'n, 'a> Members<'n, 'a> {
         Members { names, found, count: 0, buffer, is_cut: false }
     }
 
+    // Called in many places, which the library would grow by.
     #[inline(never)]
     fn push(&mut self, name: &'n str, raw: Raw<'a>) {
         match self.found.get_mut(self.count) {
@@ -90,6 +86,7 @@ impl<'n, 'a> Members<'n, 'a> {
         }
     }
 
+    // As `push`.
     #[inline(never)]
     fn offer(&mut self, names: [&[u8]; 2], raw: Option<Raw<'a>>) {
         let names = self.names.get(names);
@@ -392,8 +389,8 @@ impl Path {
 /// What a Windows event's header says under a name, in any case of letters,
 /// that rules ask for as a member.
 fn header(name: &[u8]) -> Option<&'static [u8]> {
-    let is = |known: &&&[u8]| known.eq_ignore_ascii_case(name);
-    HEADER.iter().find(is).copied()
+    let mut known = HEADER.iter().map(|known| known.as_bytes());
+    known.find(|known| known.eq_ignore_ascii_case(name))
 }
 
 fn is_data(name: &[u8]) -> bool {

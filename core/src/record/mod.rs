@@ -81,6 +81,7 @@ pub(crate) use detect::{Opening, begins_line, is_other_than_row};
 pub use error::{RecordError, RecordErrorKind};
 pub use format::{Format, UnknownFormat};
 use found::Found;
+pub(crate) use host_line::{are_of_service, tags_of};
 pub(crate) use journal_text::{JournalForm, JournalPart, journal_form};
 use json_record::MOST_WRAPPED;
 pub use layout::RecordLayout;

@@ -104,8 +104,8 @@ impl<'a> WindowsRecord<'a> {
         // An id and a log make an event, be it of no kind that is known.
         let told = self.get(Key::EventId).and(self.get(Key::Channel));
         let generic = told.filter(|_| context.wants_generic()).map(|_| {
-            let platform = platform_in(&self.0).unwrap_or(Platform::Windows);
-            (platform, EventKind::Generic)
+            let platform = log_in(&self.0).map(Log::platform);
+            (platform.unwrap_or(Platform::Windows), EventKind::Generic)
         });
         self.kind().or(generic).is_some_and(|(platform, kind)| {
             context.wanted.contains(kind)
@@ -474,23 +474,19 @@ impl Words {
 pub(crate) fn kind_in<const COUNT: usize>(
     values: &Values<'_, COUNT>,
 ) -> Option<(Platform, EventKind)> {
-    let [provider, channel, id] = &mut [[0; 64]; 3];
-    let get = |key: Key| values.get(key as usize);
-    let id = get(Key::EventId)?.short(id);
-    let provider = get(Key::Provider).map(|raw| raw.short(provider));
-    let channel = get(Key::Channel).map(|raw| raw.short(channel));
-    kind_of(provider, channel, id)
+    let id = &mut [0; 64];
+    let id = values.get(Key::EventId as usize)?.short(id);
+    let log = log_in(values)?;
+    Some((log.platform(), log.kind(id)?))
 }
 
-/// The platform of the log that some values name.
-fn platform_in<const COUNT: usize>(
-    values: &Values<'_, COUNT>,
-) -> Option<Platform> {
+/// The log that some values name.
+fn log_in<const COUNT: usize>(values: &Values<'_, COUNT>) -> Option<Log> {
     let [provider, channel] = &mut [[0; 64]; 2];
     let get = |key: Key| values.get(key as usize);
     let provider = get(Key::Provider).map(|raw| raw.short(provider));
     let channel = get(Key::Channel).map(|raw| raw.short(channel));
-    log_of(provider, channel).map(Log::platform)
+    log_of(provider, channel)
 }
 
 /// What kind of event the provider, log and id make; `None` when it is none

@@ -439,7 +439,7 @@ impl Planned<'_, '_> {
 
 /// Where a value of some name comes from in events of these kinds.
 fn origin(name: &str, kinds: &[EventKind]) -> Result<Origin, Reason> {
-    let found: Vec<Named> =
+    let found: Vec<Named<'_>> =
         kinds.iter().map(|&kind| named(kind, name)).collect();
     let mut fields = Vec::new();
     for one in &found {
@@ -449,9 +449,12 @@ fn origin(name: &str, kinds: &[EventKind]) -> Result<Origin, Reason> {
             fields.push(*field);
         }
     }
-    let any = |wanted: fn(&Named) -> bool| found.iter().any(wanted);
-    let is_member = any(|one| matches!(one, Named::Member));
-    let is_absent = any(|one| matches!(one, Named::Absent));
+    let own = found.iter().find_map(|one| match one {
+        Named::Member(name) => Some(*name),
+        _ => None,
+    });
+    let is_member = own.is_some();
+    let is_absent = found.contains(&Named::Absent);
     let is_known =
         is_member || !fields.is_empty() || name.parse::<Field>().is_ok();
     match &*fields {
@@ -467,7 +470,7 @@ fn origin(name: &str, kinds: &[EventKind]) -> Result<Origin, Reason> {
             Err(Reason::Other(reason))
         }
         fields => {
-            let member = if is_member { name } else { "" };
+            let member = own.unwrap_or_default();
             let field = fields.first().copied().unwrap_or(Field::Member);
             Ok(Origin { field, member: member.to_owned().into() })
         }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::condition::{self, condition};
 use super::error::{Error, Inside, Reason};
-use super::fields::{Named, named, names, own_name};
+use super::fields::{Named, named, names};
 use super::filter::{Context, Filter};
 use super::limits::{MOST_BYTES, size};
 use super::modifiers::{Matching, Modifiers};
@@ -403,7 +403,7 @@ impl Compiler<'_> {
     fn named<'n>(&self, name: &'n str) -> Option<(Field, &'n str)> {
         match named(self.kind, name) {
             Named::Field(field) => Some((field, "")),
-            Named::Member => Some((Field::Member, own_name(self.kind, name))),
+            Named::Member(name) => Some((Field::Member, name)),
             Named::Absent => None,
         }
     }

@@ -4,27 +4,28 @@ What the names of fields in rules are, for events of a kind.
 
 use super::error::is_near;
 use crate::event::{EventKind, Field};
+use crate::vocabulary::sources::{HEADER, PROVIDER};
 
 /// What a name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Named {
+pub(super) enum Named<'n> {
     Field(Field),
-    /// A member of the event under this very name.
-    Member,
+    /// A member of the event under this name.
+    Member(&'n str),
     /// Nothing that events of the kind have.
     Absent,
 }
 
 /// A name from the top of an event's own record: Google's logs are often
 /// collected with a wrapper around each, and rules name that, too.
-pub(super) fn own_name(kind: EventKind, name: &str) -> &str {
+fn own_name(kind: EventKind, name: &str) -> &str {
     let inside = name.strip_prefix("data.");
     let inside = inside.filter(|inside| inside.starts_with("protoPayload."));
     inside.filter(|_| kind == EventKind::GcpApiCall).unwrap_or(name)
 }
 
 /// What a name is for events of a kind.
-pub(super) fn named(kind: EventKind, name: &str) -> Named {
+pub(super) fn named(kind: EventKind, name: &str) -> Named<'_> {
     let name = own_name(kind, name);
     let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
     let alias = alias.map(|(_, field)| *field);
@@ -42,10 +43,11 @@ pub(super) fn named(kind: EventKind, name: &str) -> Named {
     // Each kind of record of auditd has fields of its own.
     let is_of_other = is_audit(kind) && name.parse::<Field>().is_ok();
     match is_open(kind) && !is_of_other
-        || is_known(SYSTEM)
+        || name == PROVIDER
+        || is_known(&HEADER)
         || is_known(members(kind))
     {
-        true => Named::Member,
+        true => Named::Member(name),
         false => Named::Absent,
     }
 }
@@ -107,9 +109,6 @@ const ALIASES: &[(&str, Field)] = &[
 /// What a generic event has besides its members.
 const OF_EVERY_LOG: &[Field] =
     &[Field::EventId, Field::Channel, Field::Computer];
-
-/// What every Windows event says of itself.
-const SYSTEM: &[&str] = &["Keywords", "Level", "Provider_Name"];
 
 fn is_audit(kind: EventKind) -> bool {
     matches!(
@@ -272,7 +271,7 @@ mod tests {
                 "NewProcessName",
                 Named::Field(Field::Image),
             ),
-            (EventKind::ProcessCreation, "Hashes", Named::Member),
+            (EventKind::ProcessCreation, "Hashes", Named::Member("Hashes")),
             (EventKind::ProcessCreation, "TaskName", Named::Absent),
             (EventKind::ProcessCreation, "(kind)", Named::Absent),
             (
@@ -280,17 +279,33 @@ mod tests {
                 "TaskContentNew",
                 Named::Field(Field::TaskContent),
             ),
-            (EventKind::Generic, "TaskContentNew", Named::Member),
+            (
+                EventKind::Generic,
+                "TaskContentNew",
+                Named::Member("TaskContentNew"),
+            ),
             (
                 EventKind::GcpApiCall,
                 "data.protoPayload.methodName",
                 Named::Field(Field::MethodName),
             ),
-            (EventKind::GcpApiCall, "data.protoPayload.a", Named::Member),
-            (EventKind::RegistryEvent, "ObjectName", Named::Member),
-            (EventKind::ProcessCreation, "Level", Named::Member),
-            (EventKind::Generic, "Image", Named::Member),
-            (EventKind::Generic, "logsource.product", Named::Member),
+            (
+                EventKind::GcpApiCall,
+                "data.protoPayload.a",
+                Named::Member("protoPayload.a"),
+            ),
+            (
+                EventKind::RegistryEvent,
+                "ObjectName",
+                Named::Member("ObjectName"),
+            ),
+            (EventKind::ProcessCreation, "Level", Named::Member("Level")),
+            (EventKind::Generic, "Image", Named::Member("Image")),
+            (
+                EventKind::Generic,
+                "logsource.product",
+                Named::Member("logsource.product"),
+            ),
             (EventKind::Generic, "EventID", Named::Field(Field::EventId)),
         ] {
             assert_eq!(named(kind, name), expected, "{kind} {name}");
@@ -301,7 +316,11 @@ mod tests {
     fn no_member_is_called_as_a_field() {
         for kind in EventKind::ALL {
             for name in members(*kind) {
-                assert_eq!(named(*kind, name), Named::Member, "{kind} {name}");
+                assert_eq!(
+                    named(*kind, name),
+                    Named::Member(name),
+                    "{kind} {name}"
+                );
             }
         }
     }

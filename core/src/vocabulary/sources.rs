@@ -8,6 +8,13 @@ log source is checked for slips of the pen against them.
 
 use super::Log;
 
+/// What rules call the provider of a Windows event, which no field is there
+/// for.
+pub(crate) const PROVIDER: &str = "Provider_Name";
+
+/// What else the header of a Windows event says that rules ask for as a member.
+pub(crate) const HEADER: [&str; 2] = ["Keywords", "Level"];
+
 /// Services of Sigma's, each with the channels that it stands for.
 const SERVICES: &[(&str, &[&str])] = &[
     ("application", &["Application"]),

@@ -249,6 +249,7 @@ impl Commands {
     }
 
     /// The words of a command from one on, with a blank between them.
+    // Called in many places, which the library would grow by.
     #[inline(never)]
     pub(crate) fn joined(&mut self, command: Command, from: usize) -> Piece {
         let mark = self.arena.mark();
@@ -293,6 +294,7 @@ impl Commands {
     }
 
     /// Appends so many words of a command from one on as a command of its own.
+    // As `joined`.
     #[inline(never)]
     pub(crate) fn add_part(
         &mut self,

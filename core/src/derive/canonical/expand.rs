@@ -8,7 +8,7 @@ found is appended to the list, so one pass over the list finds everything.
 
 use super::Canonical;
 use super::arena::{Arena, Piece};
-use super::argv::{Quotes, Word};
+use super::argv::Quotes;
 use super::command::{Command, Commands, Origin, System};
 use super::lower::Lower;
 use super::path::stem;
@@ -262,24 +262,25 @@ fn script(commands: &mut Commands, command: Command) {
 /// shell -a 'crontab x'`, `salt '*' cmd.run 'crontab x'`.
 fn orchestrated(commands: &mut Commands, mut command: Command, name: &[u8]) {
     let words = commands.words(command);
-    let after = |names: &[&[u8]]| {
-        let is_one =
-            |word: &Word| names.contains(&commands.arena.get(word.text));
-        let at = words.iter().position(is_one)?;
+    let after = |name: &[u8]| {
+        let at = position(commands, command, name)?;
         words.get(at.saturating_add(1)).map(|word| word.text)
     };
     let text = match name {
         b"ansible" => {
-            let module = after(&[b"-m", b"--module-name"]);
+            let module = after(b"-m").or_else(|| after(b"--module-name"));
             let is_shell = module.is_none_or(|module| {
                 let module = commands.arena.get(module);
                 let name = module.rsplit(|byte| *byte == b'.').next();
                 let shells = [&b"shell"[..], b"command", b"raw"];
                 name.is_some_and(|name| shells.contains(&name))
             });
-            after(&[b"-a", b"--args"]).filter(|_| is_shell)
+            let text = after(b"-a").or_else(|| after(b"--args"));
+            text.filter(|_| is_shell)
         }
-        _ => after(&[b"cmd.run", b"cmd.shell", b"cmd.run_all"]),
+        _ => after(b"cmd.run")
+            .or_else(|| after(b"cmd.shell"))
+            .or_else(|| after(b"cmd.run_all")),
     };
     let Some(text) = text else { return };
     if name != b"salt-call" {

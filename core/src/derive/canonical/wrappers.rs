@@ -127,7 +127,8 @@ const ALL: &[Wrapper] = &[
     wrapper("numactl", "-C -m -N", 0),
     wrapper(
         "parallel",
-        "-j -a -I -N -n -S -P --jobs --arg-file --joblog --sshlogin --workdir --results",
+        "-j -a -I -N -n -S -P --jobs --arg-file --joblog --sshlogin \
+         --workdir --results",
         0,
     ),
     Wrapper {

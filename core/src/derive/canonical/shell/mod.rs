@@ -97,6 +97,7 @@ fn is_whole(word: &Word, rest: &[u8], commands: &Commands) -> bool {
 }
 
 /// Appends the commands of a text that a command hands to a shell.
+// Called in many places, which the library would grow by.
 #[inline(never)]
 pub(crate) fn expand_text(
     commands: &mut Commands,
